@@ -1,0 +1,49 @@
+"""Request bodies and answers without detours: bytes to model, model to bytes."""
+
+from typing import TypeVar
+
+from fastapi import Request, Response
+from pydantic import BaseModel, ValidationError
+
+from shelfwise.app.validation import sentence
+from shelfwise.errors import BodyTooLarge, InvalidRequest, MalformedBody
+
+M = TypeVar("M", bound=BaseModel)
+
+
+async def body_of(request: Request, model: type[M]) -> M:
+    """The request's JSON body as a `model`; parsed and validated in one pass, in Rust.
+
+    Raises:
+        BodyTooLarge: over the service's `max_body_bytes`.
+        MalformedBody: not JSON.
+        InvalidRequest: JSON that breaks a rule of the model; the message names each field.
+    """
+    raw = await bounded_body(request, request.app.state.max_body_bytes)
+    try:
+        return model.model_validate_json(raw)
+    except ValidationError as error:
+        problems = error.errors(include_url=False, include_context=False)
+        if problems[0]["type"] == "json_invalid":
+            raise MalformedBody(f"expected a JSON object, found something else: {problems[0]['msg']}") from None
+        raise InvalidRequest("; ".join(sentence(problem, model) for problem in problems[:5])) from None
+
+
+async def bounded_body(request: Request, limit: int) -> bytes:
+    """The raw body, refused as soon as it is known to be too large."""
+    declared = request.headers.get("content-length", "")
+    if declared.isdigit() and int(declared) > limit:
+        raise BodyTooLarge(f"expected a body of at most {limit} bytes, found {declared}; send less at once")
+    chunks: list[bytes] = []
+    size = 0
+    async for chunk in request.stream():
+        size += len(chunk)
+        if size > limit:
+            raise BodyTooLarge(f"expected a body of at most {limit} bytes, found more; send less at once")
+        chunks.append(chunk)
+    return chunks[0] if len(chunks) == 1 else b"".join(chunks)
+
+
+def answer(model: BaseModel, status: int = 200) -> Response:
+    """`model` as a JSON answer; absent (None) fields are left out."""
+    return Response(model.__pydantic_serializer__.to_json(model, exclude_none=True), status, media_type="application/json")

@@ -1,0 +1,34 @@
+"""One error body everywhere, whoever found the error."""
+
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+
+from shelfwise.app.context import request_id
+from shelfwise.app.validation import sentence
+from shelfwise.contracts.errors import ErrorBody, ErrorDetail
+from shelfwise.errors import InvalidRequest, MethodNotAllowed, NotFound, ShelfwiseError
+
+
+def error_response(error: ShelfwiseError) -> Response:
+    """`{"error": {"code", "message", "request_id"}}` with the error's status and headers."""
+    body = ErrorBody(error=ErrorDetail(code=error.code, message=error.message, request_id=request_id.get()))
+    return Response(body.model_dump_json(), error.status, headers=error.headers, media_type="application/json")
+
+
+def install(app: FastAPI) -> None:
+    """Every exception that can leave a route gets the one shape."""
+
+    @app.exception_handler(ShelfwiseError)
+    async def _ours(request: Request, error: ShelfwiseError) -> Response:
+        return error_response(error)
+
+    @app.exception_handler(RequestValidationError)
+    async def _parameters(request: Request, error: RequestValidationError) -> Response:
+        return error_response(InvalidRequest("; ".join(sentence(problem) for problem in error.errors()[:5])))
+
+    @app.exception_handler(HTTPException)
+    async def _routing(request: Request, error: HTTPException) -> Response:
+        if error.status_code == 405:
+            return error_response(MethodNotAllowed(f"{request.method} is not possible on {request.url.path}; see /docs"))
+        return error_response(NotFound(f"there is nothing at {request.url.path}; see /docs"))

@@ -1,0 +1,40 @@
+"""One way to make a service's application."""
+
+from collections.abc import Callable, Sequence
+from contextlib import AbstractAsyncContextManager
+from typing import Any
+
+from fastapi import APIRouter, FastAPI
+
+from shelfwise import __version__
+from shelfwise.app import error_handlers
+from shelfwise.app.health import Readiness, health_router
+from shelfwise.app.metrics import Metrics
+from shelfwise.app.middleware import RequestMiddleware
+from shelfwise.settings import ServiceSettings
+
+Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[Any]]
+
+
+def create_service(
+    name: str,
+    *,
+    settings: ServiceSettings,
+    metrics: Metrics,
+    readiness: Callable[[], Readiness],
+    lifespan: Lifespan,
+    routers: Sequence[APIRouter],
+    description: str = "",
+) -> FastAPI:
+    """A FastAPI application with health routes, metrics, the one error body and the request middleware.
+
+    `lifespan` owns the resources; `readiness` tells what `/readyz` says.
+    """
+    app = FastAPI(title=f"Shelfwise {name}", version=__version__, description=description, lifespan=lifespan)
+    app.state.max_body_bytes = settings.max_body_bytes
+    error_handlers.install(app)
+    for router in routers:
+        app.include_router(router)
+    app.include_router(health_router(name, metrics, readiness))
+    app.add_middleware(RequestMiddleware, metrics=metrics)
+    return app

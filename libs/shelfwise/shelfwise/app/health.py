@@ -1,0 +1,65 @@
+"""The routes every service has: is it alive, can it answer, what does it serve, how does it do."""
+
+from collections.abc import Callable
+from typing import Protocol
+
+from fastapi import APIRouter, Response
+from pydantic import BaseModel
+
+from shelfwise import __version__
+from shelfwise.app.metrics import CONTENT_TYPE, Metrics
+from shelfwise.errors import NotReady
+
+
+class Readiness(Protocol):
+    """What `/readyz` and `/version` ask."""
+
+    @property
+    def ready(self) -> bool: ...
+    @property
+    def version(self) -> str | None: ...
+    @property
+    def problem(self) -> str | None: ...
+
+
+class Alive(BaseModel):
+    alive: bool = True
+
+
+class Ready(BaseModel):
+    """`problem` is set when a newer bundle was refused and an older one is served."""
+
+    ready: bool = True
+    bundle: str | None
+    problem: str | None
+
+
+class Version(BaseModel):
+    service: str
+    release: str
+    bundle: str | None
+
+
+def health_router(service: str, metrics: Metrics, readiness: Callable[[], Readiness]) -> APIRouter:
+    router = APIRouter(tags=["operations"])
+
+    @router.get("/livez", summary="Is the process alive")
+    async def livez() -> Alive:
+        return Alive()
+
+    @router.get("/readyz", summary="Can it answer: bundle checked, loaded and warm")
+    async def readyz() -> Ready:
+        state = readiness()
+        if not state.ready:
+            raise NotReady(f"the {service} is not ready: {state.problem}")
+        return Ready(bundle=state.version, problem=state.problem)
+
+    @router.get("/version", summary="Release and bundle")
+    async def version() -> Version:
+        return Version(service=service, release=__version__, bundle=readiness().version)
+
+    @router.get("/metrics", summary="Prometheus metrics", response_class=Response)
+    async def exposition() -> Response:
+        return Response(metrics.exposition(), media_type=CONTENT_TYPE)
+
+    return router

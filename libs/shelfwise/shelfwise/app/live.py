@@ -1,0 +1,98 @@
+"""The part of a bundle that a service serves from: loaded beside the old one, warmed, then swapped in."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from typing import Generic, TypeVar
+
+from shelfwise.bundle import BundleStore, Part, PartName
+from shelfwise.errors import BundleError, NotReady
+
+_log = logging.getLogger("shelfwise.live")
+
+T = TypeVar("T")
+
+
+class Live(Generic[T]):
+    """Holds the served engine and follows the published version.
+
+    `load` opens a checked part, warms it and returns the engine; it runs in a thread. While it runs, and when it fails, the
+    engine before it stays: a request sees either the old bundle or the new one, never half of each.
+    """
+
+    def __init__(self, store: BundleStore, part: PartName, load: Callable[[Part], T], poll_s: float) -> None:
+        self._store = store
+        self._part: PartName = part
+        self._load = load
+        self._poll_s = poll_s
+        self._engine: T | None = None
+        self._version: str | None = None
+        self._refused: str | None = None
+        self.problem: str | None = "loading the bundle"
+
+    @property
+    def engine(self) -> T:
+        """The engine to answer with.
+
+        Raises:
+            NotReady: none has been loaded yet; the message says why.
+        """
+        if self._engine is None:
+            raise NotReady(f"not ready: {self.problem}")
+        return self._engine
+
+    @property
+    def ready(self) -> bool:
+        return self._engine is not None
+
+    @property
+    def version(self) -> str | None:
+        """The served bundle's version."""
+        return self._version
+
+    async def follow(self) -> None:
+        """Look for a newly published version, forever; run as a task of the lifespan."""
+        while True:
+            await self.refresh()
+            await asyncio.sleep(self._poll_s)
+
+    async def refresh(self) -> None:
+        """Load the published version if it is not the served one.
+
+        A version that is refused is not tried again until another one was published; storage that cannot be reached is.
+        """
+        version: str | None = None
+        try:
+            version = await asyncio.to_thread(self._store.current)
+            if version == self._version:
+                self.problem = self._refused = None
+                return
+            if version == self._refused:
+                return
+            part = await asyncio.to_thread(self._store.open, version, self._part)
+        except BundleError as error:
+            self._refuse(version, error.message)
+            return
+        except Exception as error:  # whatever a storage client raises: the next poll tries again
+            self._note(f"the bundles cannot be read: {type(error).__name__}: {error}")
+            return
+        try:
+            engine = await asyncio.to_thread(self._load, part)
+        except BundleError as error:
+            self._refuse(version, error.message)
+            return
+        except Exception as error:  # whatever a library raises on a part it cannot read must not end the service
+            _log.exception("bundle could not be loaded", extra={"bundle": version})
+            self._refuse(version, f"bundle {version!r} could not be loaded: {type(error).__name__}; the log has the traceback")
+            return
+        self._engine, self._version, self.problem, self._refused = engine, version, None, None
+        _log.info("bundle is live", extra={"bundle": version, "part": self._part})
+
+    def _refuse(self, version: str | None, problem: str) -> None:
+        self._refused = version
+        self._note(problem)
+
+    def _note(self, problem: str) -> None:
+        if problem != self.problem:
+            self.problem = problem
+            _log.warning("bundle not usable", extra={"problem": problem, "still_serving": self._version})

@@ -1,0 +1,67 @@
+"""What happens around every request: its id, its time, its log line, and the net below every handler."""
+
+import logging
+import time
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from shelfwise.app.context import REQUEST_ID_HEADER, accepted_request_id, request_id
+from shelfwise.app.error_handlers import error_response
+from shelfwise.app.metrics import Metrics
+from shelfwise.errors import Internal
+
+_access = logging.getLogger("shelfwise.access")
+_log = logging.getLogger("shelfwise.app")
+_ID = REQUEST_ID_HEADER.encode()
+_QUIET = frozenset({"/livez", "/readyz", "/metrics"})
+
+
+class RequestMiddleware:
+    """The outermost layer; pure ASGI, so it costs microseconds and sees every answer."""
+
+    def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
+        self._app = app
+        self._metrics = metrics
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        given = next((value.decode("latin-1") for name, value in scope["headers"] if name == _ID), None)
+        current = accepted_request_id(given)
+        token = request_id.set(current)
+        status = 0
+        started_at = time.perf_counter()
+
+        async def send_with_id(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                message = {**message, "headers": [*message.get("headers", ()), (_ID, current.encode())]}
+            await send(message)
+
+        self._metrics.in_flight.inc()
+        try:
+            await self._app(scope, receive, send_with_id)
+        except Exception:
+            # The log has the traceback; the caller has the id to ask for it.
+            _log.exception("unhandled error", extra={"path": scope["path"]})
+            if status:  # the answer is on its way already: only the connection can be broken off
+                raise
+            defect = Internal("an unexpected error; the service's log has it under this request_id")
+            await error_response(defect)(scope, receive, send_with_id)
+        finally:
+            seconds = time.perf_counter() - started_at
+            self._metrics.in_flight.dec()
+            # 499: the caller went away before there was an answer.
+            self._metrics.observe(scope["method"], _route_of(scope), status or 499, seconds)
+            if scope["path"] not in _QUIET:
+                facts = {"method": scope["method"], "path": scope["path"], "status": status or 499}
+                _access.info("request", extra={**facts, "ms": round(seconds * 1000, 2)})
+            request_id.reset(token)
+
+
+def _route_of(scope: Scope) -> str:
+    """The route's template, so that ids in paths do not make a label each."""
+    route = scope.get("route")
+    return str(route.path) if route is not None else "unmatched"

@@ -1,0 +1,36 @@
+"""Runs an application: the last line of every service's `__main__`."""
+
+import socket
+import sys
+
+import uvicorn
+from fastapi import FastAPI
+
+from shelfwise.settings import PREFIX, ServiceSettings
+
+
+def serve(app: FastAPI, settings: ServiceSettings) -> None:
+    """Listen until SIGTERM or Ctrl-C; open requests get `drain_s` seconds to end. Exits with 1 when the port is taken."""
+    require_free_port(settings.host, settings.port)
+    uvicorn.run(
+        app,
+        host=settings.host,
+        port=settings.port,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=settings.drain_s,
+    )
+
+
+def require_free_port(host: str, port: int) -> None:
+    """End the process with a sentence instead of a traceback when the port is taken."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            sys.exit(
+                f"cannot listen on {host}:{port}: {error.strerror}; stop what uses it, or choose another with {PREFIX}PORT"
+            )

@@ -1,0 +1,22 @@
+"""A validation problem as a sentence: where, what was expected, what was found."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import BaseModel
+
+_LONGEST_SHOWN = 60
+
+
+def sentence(problem: Mapping[str, Any], model: type[BaseModel] | None = None) -> str:
+    """One of pydantic's error entries, for people; with `model`, an unknown field is told the known ones."""
+    where = ".".join(str(part) for part in problem["loc"]) or "the body"
+    if problem["type"] == "extra_forbidden":
+        known = f"; expected one of {', '.join(model.model_fields)}" if model and len(problem["loc"]) == 1 else ""
+        return f"{where}: unknown field{known}"
+    said = str(problem["msg"]).removeprefix("Value error, ")
+    found = problem.get("input")
+    if problem["type"] in {"missing", "value_error"} or isinstance(found, dict | list):
+        return f"{where}: {said}"
+    shown = repr(found)
+    return f"{where}: {said}, found {shown if len(shown) <= _LONGEST_SHOWN else shown[: _LONGEST_SHOWN - 1] + '…'}"

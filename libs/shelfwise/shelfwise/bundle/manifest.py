@@ -1,0 +1,64 @@
+"""What a bundle says of itself."""
+
+from datetime import datetime
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from shelfwise.errors import BundleDamaged, BundleMismatch
+
+SCHEMA = 1
+"""Raised whenever code can no longer read what older code wrote."""
+
+FILE_NAME = "manifest.json"
+
+PartName = Literal["encoder", "catalog", "ranker"]
+
+
+class FileEntry(BaseModel):
+    """One file of the bundle."""
+
+    model_config = ConfigDict(frozen=True)
+
+    sha256: str
+    bytes: int
+
+
+class Manifest(BaseModel):
+    """The bundle's table of contents; unknown keys are kept out of the way of older readers."""
+
+    model_config = ConfigDict(frozen=True)
+
+    schema_number: int
+    version: str
+    created_at: datetime
+    data_fingerprint: str = Field(description="State of the database it was built from.")
+    last_change: int = Field(description="The last row of the catalog's change log that it contains.")
+    files: dict[str, FileEntry] = Field(description="By path inside the bundle.")
+    encoder: dict[str, Any] = Field(description="Vector space, source weights and measured fidelity.")
+    catalog: dict[str, Any] = Field(description="Sizes and the chosen index, with its measured recall.")
+    features: dict[str, list[str]] = Field(description="Feature names in order, by kind of question.")
+    evaluation: dict[str, Any] = Field(description="Figures on held-out data.")
+
+    @classmethod
+    def parse(cls, raw: bytes, source: str) -> "Manifest":
+        """Read a manifest.
+
+        Raises:
+            BundleDamaged: `raw` is not a manifest.
+            BundleMismatch: it has another schema number than this code.
+        """
+        try:
+            manifest = cls.model_validate_json(raw)
+        except ValidationError as error:
+            raise BundleDamaged(f"{source} is not a manifest: {error.errors()[0]['msg']}; build the bundle again") from error
+        if manifest.schema_number != SCHEMA:
+            raise BundleMismatch(
+                f"{source} has schema {manifest.schema_number}, this code reads schema {SCHEMA}; "
+                "build the bundle with the same release as the services"
+            )
+        return manifest
+
+    def part_files(self, part: PartName) -> dict[str, FileEntry]:
+        """The files below `part/`, by path inside the bundle."""
+        return {path: entry for path, entry in self.files.items() if path.startswith(f"{part}/")}

@@ -1,0 +1,41 @@
+"""A product as the shop describes it."""
+
+from datetime import datetime
+from typing import Annotated
+
+from pydantic import Field
+
+from shelfwise.contracts.base import Message
+
+ProductId = Annotated[str, Field(min_length=1, max_length=200)]
+"""The shop's own identifier; always text, also where the shop counts."""
+
+
+class Product(Message):
+    """One sellable product; only an id and a title are required."""
+
+    product_id: ProductId
+    title: str = Field(min_length=1, max_length=1000)
+    description: str | None = None
+    brand: str | None = None
+    category: list[str] = Field(default_factory=list, description="Path from broad to narrow.")
+    price: float | None = Field(None, ge=0)
+    currency: str | None = Field(None, min_length=3, max_length=3, description="ISO 4217.")
+    image_url: str | None = None
+    rating: float | None = Field(None, ge=0)
+    rating_count: int | None = Field(None, ge=0)
+    in_stock: bool = True
+    attributes: dict[str, str] = Field(default_factory=dict)
+    variant_group: str | None = Field(None, description="Products of one group are variants of each other.")
+    created_at: datetime | None = None
+
+
+def document_text(title: str, category: list[str]) -> str:
+    """The text that stands for a product in the vector space: its title, and its narrowest category unless the title says it.
+
+    Brand and attributes stay out: they are matched word for word by the lexical source, and without them products of the
+    same kind share one vector, which is computed and stored once.
+    """
+    if category and category[-1].casefold() not in title.casefold():
+        return f"{title}. {category[-1]}"
+    return title

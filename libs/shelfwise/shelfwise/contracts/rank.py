@@ -1,0 +1,36 @@
+"""ranker: which candidate first."""
+
+from pydantic import Field
+
+from shelfwise.contracts.base import Message
+from shelfwise.contracts.product import ProductId
+from shelfwise.contracts.retrieve import QuestionKind
+
+
+class RankRequest(Message):
+    """Candidates in columns, as the retriever found them."""
+
+    kind: QuestionKind
+    text: str | None = None
+    seeds: list[ProductId] = Field(default_factory=list, max_length=100)
+    ids: list[str] = Field(max_length=2000)
+    scores: dict[str, list[float | None]]
+    explain: int = Field(0, ge=0, le=100, description="For how many of the best to say why.")
+
+
+class Reason(Message):
+    """Why one candidate stands where it stands."""
+
+    sentence: str = Field(description="For a shopper, e.g. «often bought with milk».")
+    base: float = Field(description="The model's score before any feature spoke.")
+    contributions: dict[str, float] = Field(
+        description="What each feature added (TreeSHAP); with `base` they sum to the score."
+    )
+
+
+class RankResponse(Message):
+    """`scores` is as long as the request's ids and in their order; higher is better."""
+
+    bundle: str
+    scores: list[float]
+    reasons: dict[str, Reason] = Field(default_factory=dict, description="By product id, for the best `explain`.")

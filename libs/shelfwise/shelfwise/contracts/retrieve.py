@@ -1,0 +1,40 @@
+"""retriever: who could be recommended."""
+
+from typing import Any, Literal
+
+from pydantic import Field
+
+from shelfwise.contracts.base import Message
+from shelfwise.contracts.filter import Filter
+from shelfwise.contracts.product import ProductId
+from shelfwise.contracts.vectors import EncodedVectors
+
+QuestionKind = Literal["text", "product"]
+"""What is asked: products for a text, or products that go with a product."""
+
+
+class RetrieveRequest(Message):
+    """A question and what its answers must satisfy.
+
+    A `text` question carries `text`, and `vector` unless the embedder is out (then the sources that need none answer).
+    A `product` question carries `seeds`; the retriever knows their vectors and texts itself.
+    """
+
+    kind: QuestionKind
+    text: str | None = None
+    vector: EncodedVectors | None = None
+    seeds: list[ProductId] = Field(default_factory=list, max_length=100)
+    filter: Filter | None = None
+    exclude: list[ProductId] = Field(default_factory=list, max_length=1000)
+    limit: int = Field(100, ge=1, le=1000, description="Candidates asked of each source.")
+
+
+class RetrieveResponse(Message):
+    """Candidates in columns, best first by `order`. Every list of numbers is as long as `ids`."""
+
+    bundle: str
+    ids: list[str]
+    order: list[float] = Field(description="Calibrated sum of the sources; the order to use when no ranker answers.")
+    scores: dict[str, list[float | None]] = Field(description="One list a source; null where it did not find the candidate.")
+    products: list[dict[str, Any]] = Field(description="What the shop said of each candidate, absent fields left out.")
+    why_fewer: str | None = Field(None, description="Why fewer candidates than asked for, when a filter is the reason.")

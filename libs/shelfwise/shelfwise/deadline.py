@@ -1,0 +1,45 @@
+"""How long the caller still waits, passed from service to service in a header."""
+
+import time
+from dataclasses import dataclass
+
+from shelfwise.errors import DeadlineExceeded
+
+HEADER = "x-deadline-ms"
+
+
+@dataclass(frozen=True, slots=True)
+class Deadline:
+    """A point in time on this process's monotonic clock, in seconds."""
+
+    at_s: float
+
+    @classmethod
+    def after_ms(cls, milliseconds: float) -> "Deadline":
+        return cls(time.monotonic() + milliseconds / 1000)
+
+    @property
+    def remaining_s(self) -> float:
+        """Seconds left, negative once it has passed."""
+        return self.at_s - time.monotonic()
+
+    @property
+    def passed(self) -> bool:
+        return self.remaining_s <= 0
+
+    def header(self) -> str:
+        """The header's value: whole milliseconds left, at least 0."""
+        return str(max(0, int(self.remaining_s * 1000)))
+
+    def require(self, needed_s: float, work: str) -> None:
+        """Refuse work that cannot end in time.
+
+        Raises:
+            DeadlineExceeded: fewer than `needed_s` seconds are left.
+        """
+        left = self.remaining_s
+        if left < needed_s:
+            raise DeadlineExceeded(
+                f"{work} needs about {needed_s * 1000:.0f} ms and the caller waits {max(0.0, left) * 1000:.0f} ms more; "
+                "ask with a larger deadline_ms"
+            )

@@ -1,0 +1,181 @@
+"""Every error a Shelfwise service answers with.
+
+    ShelfwiseError
+    ├── InvalidRequest            422  well-formed JSON that breaks a rule
+    │   └── ForeignVector         422  a vector of another space than the index
+    ├── MalformedBody             400  not JSON at all
+    ├── NotFound                  404  no such route
+    │   └── UnknownProduct        404  no such product
+    ├── MethodNotAllowed          405
+    ├── BodyTooLarge              413
+    ├── Overloaded                429  the queue is full; carries Retry-After
+    ├── Internal                  500  a defect; never carries exception text
+    ├── Unavailable               503
+    │   ├── NotReady              503  still loading, or the bundle was refused
+    │   └── UpstreamUnavailable   503  a service behind this one cannot be reached
+    ├── DeadlineExceeded          504  the caller's time is up
+    └── BundleError               503
+        ├── BundleMissing         503  nothing published yet
+        ├── BundleDamaged         503  a file is missing or its sha256 differs
+        └── BundleMismatch        503  another schema, or other features, than this code
+
+A message says what was expected, what was found and what to do.
+"""
+
+from typing import Any, ClassVar
+
+
+class ShelfwiseError(Exception):
+    """The base; `status` is the HTTP status, `code` the word a program may test for."""
+
+    status: ClassVar[int] = 500
+    code: ClassVar[str] = "internal"
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
+
+    @property
+    def headers(self) -> dict[str, str]:
+        return {}
+
+
+class InvalidRequest(ShelfwiseError):
+    """The body is JSON, but a field is missing, unknown or out of range."""
+
+    status = 422
+    code = "invalid_request"
+
+
+class ForeignVector(InvalidRequest):
+    """A vector came from another model, dimension or normalization than the index holds."""
+
+    code = "foreign_vector"
+
+
+class MalformedBody(ShelfwiseError):
+    """The body is not JSON."""
+
+    status = 400
+    code = "malformed_body"
+
+
+class NotFound(ShelfwiseError):
+    """No such route."""
+
+    status = 404
+    code = "not_found"
+
+
+class UnknownProduct(NotFound):
+    """A product id that the catalog does not hold."""
+
+    code = "unknown_product"
+
+
+class MethodNotAllowed(ShelfwiseError):
+    """The route exists, the method does not."""
+
+    status = 405
+    code = "method_not_allowed"
+
+
+class BodyTooLarge(ShelfwiseError):
+    """The body is over the service's limit."""
+
+    status = 413
+    code = "body_too_large"
+
+
+class Overloaded(ShelfwiseError):
+    """More work than fits the bounded queue; answered at once, never queued."""
+
+    status = 429
+    code = "overloaded"
+
+    def __init__(self, message: str, retry_after_s: int = 1) -> None:
+        super().__init__(message)
+        self.retry_after_s = retry_after_s
+
+    @property
+    def headers(self) -> dict[str, str]:
+        return {"retry-after": str(self.retry_after_s)}
+
+
+class Internal(ShelfwiseError):
+    """A defect of ours. The log has the traceback under the request id; the answer does not."""
+
+
+class Unavailable(ShelfwiseError):
+    """The service cannot answer now; a later try may work."""
+
+    status = 503
+    code = "unavailable"
+
+    @property
+    def headers(self) -> dict[str, str]:
+        return {"retry-after": "1"}
+
+
+class NotReady(Unavailable):
+    """The service is loading, or refused the bundle it was given."""
+
+    code = "not_ready"
+
+
+class UpstreamUnavailable(Unavailable):
+    """A service behind this one does not answer."""
+
+    code = "upstream_unavailable"
+
+
+class DeadlineExceeded(ShelfwiseError):
+    """The caller's deadline passed, or would pass before the work could end."""
+
+    status = 504
+    code = "deadline_exceeded"
+
+
+class BundleError(ShelfwiseError):
+    """A bundle that cannot be used."""
+
+    status = 503
+    code = "bundle"
+
+
+class BundleMissing(BundleError):
+    """Nothing is published under the bundles' address."""
+
+    code = "bundle_missing"
+
+
+class BundleDamaged(BundleError):
+    """A file of the bundle is missing or was changed."""
+
+    code = "bundle_damaged"
+
+
+class BundleMismatch(BundleError):
+    """The bundle was written for another version of the code."""
+
+    code = "bundle_mismatch"
+
+
+def _every(base: type[ShelfwiseError]) -> list[type[ShelfwiseError]]:
+    return [base, *(deeper for child in base.__subclasses__() for deeper in _every(child))]
+
+
+_BY_CODE: dict[str, type[ShelfwiseError]] = {error.code: error for error in reversed(_every(ShelfwiseError))}
+
+
+def error_from(body: Any, status: int, service: str) -> ShelfwiseError:
+    """The error that another service answered with, as the exception it raised there.
+
+    `body` is the parsed answer; anything but our error body becomes `UpstreamUnavailable` (5xx) or `Internal` (4xx).
+    """
+    error = body.get("error") if isinstance(body, dict) else None
+    if isinstance(error, dict) and error.get("code") in _BY_CODE:
+        return _BY_CODE[error["code"]](str(error.get("message", "")))
+    if status >= 500:
+        return UpstreamUnavailable(f"the {service} answered {status} without an error body")
+    return Internal(f"the {service} refused the gateway's request with {status}")

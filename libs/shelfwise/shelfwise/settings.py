@@ -1,0 +1,27 @@
+"""What every service can be told by its environment."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+PREFIX = "SHELFWISE_"
+
+Port = Annotated[int, Field(ge=1, le=65535)]
+
+
+class ServiceSettings(BaseSettings):
+    """Read once, at start, from the variables `SHELFWISE_<NAME>`; an unknown value stops the start with a message."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="ignore")
+
+    host: str = Field("127.0.0.1", description="Address to listen on.")
+    port: Port = Field(8000, description="Port to listen on.")
+    bundles: str = Field("var/bundles", description="Where bundles are published: a folder, or any fsspec URL (s3://…).")
+    bundle_cache: Path = Field(Path("var/cache/bundles"), description="Where parts of remote bundles are kept.")
+    bundle_poll_s: float = Field(2.0, gt=0, description="How often the published version is looked up, in seconds.")
+    log_format: Literal["json", "console"] = Field("json", description="One JSON object a line, or text for people.")
+    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="The least level that is written.")
+    max_body_bytes: int = Field(1_048_576, ge=1024, description="A larger request body is refused with 413.")
+    drain_s: int = Field(10, ge=0, description="How long open requests may still run after SIGTERM, in seconds.")

@@ -1,0 +1,122 @@
+"""Bundles: written whole or not at all, checked to the last byte, refused with a reason."""
+
+import json
+from pathlib import Path
+
+import fsspec
+import pytest
+
+from shelfwise.bundle import BundleStore, BundleWriter, Manifest
+from shelfwise.errors import BundleDamaged, BundleMismatch, BundleMissing
+
+FACTS = {
+    "data_fingerprint": "f",
+    "last_change": 7,
+    "encoder": {},
+    "catalog": {"products": 2},
+    "features": {"text": ["dense"]},
+    "evaluation": {},
+}
+
+
+def write(address: str, version: str = "v1") -> Manifest:
+    with BundleWriter(address, version) as writer:
+        (writer.part("encoder") / "query.onnx").write_bytes(b"weights")
+        deep = writer.part("catalog") / "lexical"
+        deep.mkdir()
+        (deep / "segment").write_bytes(b"postings")
+        return writer.finish(**FACTS)
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> BundleStore:
+    write(str(tmp_path))
+    store = BundleStore(str(tmp_path))
+    store.publish("v1")
+    return store
+
+
+def test_a_published_bundle_opens_part_by_part(store: BundleStore) -> None:
+    part = store.open(store.current(), "catalog")
+    assert (part.path / "lexical" / "segment").read_bytes() == b"postings"
+    assert part.version == "v1"
+    assert part.manifest.last_change == 7
+    assert set(part.manifest.part_files("encoder")) == {"encoder/query.onnx"}
+
+
+def test_nothing_published_says_what_to_run(tmp_path: Path) -> None:
+    with pytest.raises(BundleMissing, match="run `shelfwise build`"):
+        BundleStore(str(tmp_path / "empty")).current()
+
+
+def test_an_unknown_version_names_the_known_ones(store: BundleStore) -> None:
+    with pytest.raises(BundleMissing, match=r"found no manifest.json; known versions: \['v1'\]"):
+        store.publish("v2")
+    assert store.current() == "v1"
+
+
+@pytest.mark.parametrize(
+    ("damage", "said"),
+    [
+        (lambda file: file.write_bytes(b"Postings"), "expected sha256"),
+        (lambda file: file.write_bytes(b"post"), "expected 8 bytes, found 4"),
+        (lambda file: file.unlink(), "lacks 'segment'"),
+    ],
+)
+def test_damage_is_refused(store: BundleStore, tmp_path: Path, damage: "object", said: str) -> None:
+    assert callable(damage)
+    damage(tmp_path / "v1" / "catalog" / "lexical" / "segment")
+    with pytest.raises(BundleDamaged, match=said):
+        store.open("v1", "catalog")
+    assert store.open("v1", "encoder").path.name == "encoder"
+
+
+def test_a_missing_part_is_refused(store: BundleStore) -> None:
+    with pytest.raises(BundleDamaged, match="no part 'ranker'"):
+        store.open("v1", "ranker")
+
+
+def test_another_schema_is_refused(store: BundleStore, tmp_path: Path) -> None:
+    path = tmp_path / "v1" / "manifest.json"
+    path.write_text(json.dumps({**json.loads(path.read_text()), "schema_number": 99}))
+    with pytest.raises(BundleMismatch, match="has schema 99, this code reads schema 1"):
+        store.manifest("v1")
+
+
+def test_half_a_manifest_is_refused(store: BundleStore, tmp_path: Path) -> None:
+    path = tmp_path / "v1" / "manifest.json"
+    path.write_text(path.read_text()[:40])
+    with pytest.raises(BundleDamaged, match="is not a manifest"):
+        store.manifest("v1")
+
+
+def test_a_bundle_never_changes(store: BundleStore, tmp_path: Path) -> None:
+    with pytest.raises(FileExistsError, match="choose another version"):
+        write(str(tmp_path))
+
+
+def test_leaving_without_finish_leaves_nothing(tmp_path: Path) -> None:
+    with BundleWriter(str(tmp_path), "v1") as writer:
+        (writer.part("encoder") / "query.onnx").write_bytes(b"weights")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_odd_version_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match=r"found '\.\./escape'"):
+        BundleWriter(str(tmp_path), "../escape")
+
+
+def test_a_remote_bundle_is_fetched_once_and_checked(tmp_path: Path) -> None:
+    write("memory://bundles")
+    remote = BundleStore("memory://bundles", cache=tmp_path)
+    remote.publish("v1")
+    assert remote.versions() == ["v1"]
+    part = remote.open(remote.current(), "catalog")
+    assert part.path == tmp_path / "v1" / "catalog"
+    assert not (tmp_path / "v1" / "encoder").exists()
+
+    fsspec.filesystem("memory").rm("/bundles/v1/catalog", recursive=True)
+    assert remote.open("v1", "catalog").path == part.path
+    (part.path / "lexical" / "segment").write_bytes(b"Postings")
+    with pytest.raises(BundleDamaged):
+        remote.open("v1", "catalog")

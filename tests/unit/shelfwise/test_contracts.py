@@ -1,0 +1,56 @@
+"""What the messages accept and what they say to the rest."""
+
+import pytest
+from pydantic import ValidationError
+
+from shelfwise.contracts.event import Event
+from shelfwise.contracts.filter import Filter
+from shelfwise.contracts.product import document_text
+from shelfwise.contracts.recommend import RecommendRequest
+
+
+def test_the_founding_request() -> None:
+    request = RecommendRequest.model_validate({"product_name": "nail paints", "top_k": 5})
+    assert (request.product_name, request.top_k, request.explain) == ("nail paints", 5, False)
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ({}, "expected either product_name or product_id, found neither"),
+        ({"product_name": "milk", "product_id": "1"}, "found product_name and product_id"),
+        ({"product_name": "   "}, "at least 1 character"),
+        ({"product_name": "x" * 501}, "at most 500 characters"),
+        ({"product_name": "milk", "top_k": 0}, "greater than or equal to 1"),
+        ({"product_name": "milk", "top_k": 101}, "less than or equal to 100"),
+        ({"product_name": "milk", "deadline_ms": 1}, "greater than or equal to 10"),
+        ({"product_name": "milk", "filter": {"colour": "red"}}, "Extra inputs are not permitted"),
+        ({"product_name": "milk", "filter": {"price": {}}}, "expected min, max or both"),
+        ({"product_name": "milk", "filter": {"price": {"min": 3, "max": 2}}}, "found min 3.0 and max 2.0"),
+    ],
+)
+def test_what_is_refused(body: dict[str, object], said: str) -> None:
+    with pytest.raises(ValidationError, match=said):
+        RecommendRequest.model_validate(body)
+
+
+def test_a_filter_takes_one_word_or_many() -> None:
+    given = Filter.model_validate({"brand": "Acme", "category": ["Milk", "Cream"], "attributes": {"size": "1 l"}})
+    assert (given.brand, given.category, given.attributes) == (["Acme"], ["Milk", "Cream"], {"size": ["1 l"]})
+
+
+def test_an_event_needs_someone() -> None:
+    with pytest.raises(ValidationError, match="expected user_id or session_id, found neither"):
+        Event.model_validate({"event_id": "1", "type": "view", "product_id": "1", "timestamp": "2026-01-01T00:00:00Z"})
+
+
+@pytest.mark.parametrize(
+    ("title", "category", "text"),
+    [
+        ("Nail Care, 6 oz", ["Cosmetics", "Nail Care"], "Nail Care, 6 oz"),
+        ("Ruby Gel", ["Cosmetics", "Nail Care"], "Ruby Gel. Nail Care"),
+        ("Ruby Gel", [], "Ruby Gel"),
+    ],
+)
+def test_the_document_text_says_the_category_once(title: str, category: list[str], text: str) -> None:
+    assert document_text(title, category) == text

@@ -1,0 +1,21 @@
+"""Deadlines travel as the milliseconds that are left."""
+
+import pytest
+
+from shelfwise.deadline import Deadline
+from shelfwise.errors import DeadlineExceeded
+
+
+def test_what_is_left_shrinks_and_never_goes_below_zero_on_the_wire() -> None:
+    deadline = Deadline.after_ms(250)
+    assert 0.2 < deadline.remaining_s <= 0.25
+    assert 200 <= int(deadline.header()) <= 250
+    over = Deadline.after_ms(-5)
+    assert over.passed
+    assert over.header() == "0"
+
+
+def test_work_that_cannot_end_in_time_is_refused() -> None:
+    Deadline.after_ms(100).require(0.01, "ranking")
+    with pytest.raises(DeadlineExceeded, match="ranking needs about 50 ms and the caller waits"):
+        Deadline.after_ms(20).require(0.05, "ranking")

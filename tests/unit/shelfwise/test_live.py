@@ -1,0 +1,106 @@
+"""A service follows the published bundle and never drops what it serves for something worse."""
+
+from pathlib import Path
+
+import pytest
+
+from shelfwise.app import Live
+from shelfwise.bundle import BundleStore, Part
+from shelfwise.errors import BundleMismatch, NotReady
+
+from .test_bundle import write
+
+
+class Loader:
+    """Counts its calls; refuses the versions it is told to."""
+
+    def __init__(self) -> None:
+        self.refuses: dict[str, Exception] = {}
+        self.calls: list[str] = []
+
+    def __call__(self, part: Part) -> str:
+        self.calls.append(part.version)
+        if part.version in self.refuses:
+            raise self.refuses[part.version]
+        return f"engine of {part.version}"
+
+
+@pytest.fixture
+def loader() -> Loader:
+    return Loader()
+
+
+@pytest.fixture
+def live(tmp_path: Path, loader: Loader) -> Live[str]:
+    return Live(BundleStore(str(tmp_path)), "encoder", loader, poll_s=60)
+
+
+async def test_not_ready_until_something_is_published(tmp_path: Path, live: Live[str]) -> None:
+    await live.refresh()
+    assert not live.ready
+    with pytest.raises(NotReady, match="expected a published bundle"):
+        _ = live.engine
+    write(str(tmp_path))
+    BundleStore(str(tmp_path)).publish("v1")
+    await live.refresh()
+    assert (live.engine, live.version, live.problem) == ("engine of v1", "v1", None)
+
+
+async def test_a_new_version_is_swapped_in_and_loaded_once(tmp_path: Path, live: Live[str], loader: Loader) -> None:
+    for version in ("v1", "v2"):
+        write(str(tmp_path), version)
+        BundleStore(str(tmp_path)).publish(version)
+        await live.refresh()
+        await live.refresh()
+    assert live.engine == "engine of v2"
+    assert loader.calls == ["v1", "v2"]
+
+
+@pytest.mark.parametrize("refusal", [BundleMismatch("other features"), RuntimeError("libfaiss: bad magic")])
+async def test_a_refused_version_leaves_the_old_one_serving(
+    tmp_path: Path, live: Live[str], loader: Loader, refusal: Exception
+) -> None:
+    store = BundleStore(str(tmp_path))
+    write(str(tmp_path), "v1")
+    store.publish("v1")
+    await live.refresh()
+    loader.refuses["v2"] = refusal
+    write(str(tmp_path), "v2")
+    store.publish("v2")
+    await live.refresh()
+    await live.refresh()
+    assert (live.engine, live.version) == ("engine of v1", "v1")
+    assert live.problem
+    assert loader.calls == ["v1", "v2"]
+
+    store.publish("v1")
+    await live.refresh()
+    assert live.problem is None
+
+
+async def test_a_damaged_version_leaves_the_old_one_serving(tmp_path: Path, live: Live[str]) -> None:
+    store = BundleStore(str(tmp_path))
+    for version in ("v1", "v2"):
+        write(str(tmp_path), version)
+    store.publish("v1")
+    await live.refresh()
+    (tmp_path / "v2" / "encoder" / "query.onnx").write_bytes(b"Weights")
+    store.publish("v2")
+    await live.refresh()
+    assert live.engine == "engine of v1"
+    assert "expected sha256" in str(live.problem)
+
+
+async def test_unreachable_storage_is_tried_again(tmp_path: Path, live: Live[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    write(str(tmp_path))
+    BundleStore(str(tmp_path)).publish("v1")
+
+    def unreachable(store: BundleStore, version: str, part: str) -> Part:
+        raise ConnectionError("no route to storage")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(BundleStore, "open", unreachable)
+        await live.refresh()
+    assert "no route to storage" in str(live.problem)
+    await live.refresh()
+    assert live.engine == "engine of v1"

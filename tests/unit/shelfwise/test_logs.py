@@ -1,0 +1,48 @@
+"""Log lines are JSON objects that carry the request's id."""
+
+import json
+import logging
+import sys
+
+import pytest
+
+from shelfwise.app.context import request_id
+from shelfwise.app.logs import ConsoleFormatter, JsonFormatter
+
+
+def record(message: str, **extra: object) -> logging.LogRecord:
+    made = logging.LogRecord("shelfwise.access", logging.INFO, __file__, 1, message, (), None)
+    vars(made).update(extra)
+    return made
+
+
+def test_a_json_line() -> None:
+    token = request_id.set("r-1")
+    try:
+        line = json.loads(JsonFormatter("ranker").format(record("request", ms=1.5, status=200)))
+    finally:
+        request_id.reset(token)
+    assert line.pop("time").endswith("Z")
+    assert line == {
+        "level": "info",
+        "service": "ranker",
+        "logger": "shelfwise.access",
+        "event": "request",
+        "request_id": "r-1",
+        "ms": 1.5,
+        "status": 200,
+    }
+
+
+def test_a_line_for_people() -> None:
+    assert ConsoleFormatter("ranker").format(record("request", ms=1.5)).endswith("ranker    info    request ms=1.5")
+
+
+@pytest.mark.parametrize("formatter", [JsonFormatter("x"), ConsoleFormatter("x")])
+def test_a_traceback_is_kept(formatter: logging.Formatter) -> None:
+    failed = record("broke")
+    try:
+        raise ValueError("seven")
+    except ValueError:
+        failed.exc_info = sys.exc_info()
+    assert "ValueError: seven" in formatter.format(failed)
