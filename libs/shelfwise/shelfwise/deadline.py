@@ -3,7 +3,7 @@
 import time
 from dataclasses import dataclass
 
-from shelfwise.errors import DeadlineExceeded
+from shelfwise.errors import DeadlineExceeded, InvalidRequest
 
 HEADER = "x-deadline-ms"
 
@@ -17,6 +17,19 @@ class Deadline:
     @classmethod
     def after_ms(cls, milliseconds: float) -> "Deadline":
         return cls(time.monotonic() + milliseconds / 1000)
+
+    @classmethod
+    def from_header(cls, value: str | None) -> "Deadline | None":
+        """The caller's deadline, or None when it set none.
+
+        Raises:
+            InvalidRequest: the header is not a whole number of milliseconds.
+        """
+        if value is None:
+            return None
+        if not (value.isascii() and value.isdigit()):
+            raise InvalidRequest(f"expected whole milliseconds in the header {HEADER}, found {value!r}")
+        return cls.after_ms(int(value))
 
     @property
     def remaining_s(self) -> float:

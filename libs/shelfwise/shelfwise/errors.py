@@ -4,6 +4,7 @@
     ├── InvalidRequest            422  well-formed JSON that breaks a rule
     │   └── ForeignVector         422  a vector of another space than the index
     ├── MalformedBody             400  not JSON at all
+    ├── Unauthorized              401  no API key, or one that is not known
     ├── NotFound                  404  no such route
     │   └── UnknownProduct        404  no such product
     ├── MethodNotAllowed          405
@@ -58,6 +59,17 @@ class MalformedBody(ShelfwiseError):
 
     status = 400
     code = "malformed_body"
+
+
+class Unauthorized(ShelfwiseError):
+    """The service asks for an API key and none it knows was given."""
+
+    status = 401
+    code = "unauthorized"
+
+    @property
+    def headers(self) -> dict[str, str]:
+        return {"www-authenticate": "Bearer"}
 
 
 class NotFound(ShelfwiseError):

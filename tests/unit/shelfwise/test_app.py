@@ -124,6 +124,7 @@ async def test_routing_errors_have_the_same_body(
 ) -> None:
     response = await client.request(method, path)
     assert (response.status_code, error_of(response)["code"]) == (status, code)
+    assert response.headers.get("allow") == ("POST" if status == 405 else None)
 
 
 async def test_a_defect_shows_nothing_of_itself(client: httpx.AsyncClient, caplog: pytest.LogCaptureFixture) -> None:

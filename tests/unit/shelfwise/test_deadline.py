@@ -3,7 +3,7 @@
 import pytest
 
 from shelfwise.deadline import Deadline
-from shelfwise.errors import DeadlineExceeded
+from shelfwise.errors import DeadlineExceeded, InvalidRequest
 
 
 def test_what_is_left_shrinks_and_never_goes_below_zero_on_the_wire() -> None:
@@ -19,3 +19,16 @@ def test_work_that_cannot_end_in_time_is_refused() -> None:
     Deadline.after_ms(100).require(0.01, "ranking")
     with pytest.raises(DeadlineExceeded, match="ranking needs about 50 ms and the caller waits"):
         Deadline.after_ms(20).require(0.05, "ranking")
+
+
+def test_the_header_is_read_back() -> None:
+    read = Deadline.from_header(Deadline.after_ms(500).header())
+    assert read is not None
+    assert 0.4 < read.remaining_s <= 0.5
+    assert Deadline.from_header(None) is None
+
+
+@pytest.mark.parametrize("unfit", ["", "soon", "-5", "1.5", "²"])
+def test_an_unfit_header_is_refused(unfit: str) -> None:
+    with pytest.raises(InvalidRequest, match="expected whole milliseconds in the header x-deadline-ms"):
+        Deadline.from_header(unfit)

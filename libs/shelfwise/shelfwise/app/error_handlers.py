@@ -30,5 +30,7 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(HTTPException)
     async def _routing(request: Request, error: HTTPException) -> Response:
         if error.status_code == 405:
-            return error_response(MethodNotAllowed(f"{request.method} is not possible on {request.url.path}; see /docs"))
+            refused = error_response(MethodNotAllowed(f"{request.method} is not possible on {request.url.path}; see /docs"))
+            refused.headers.update(error.headers or {})  # Allow
+            return refused
         return error_response(NotFound(f"there is nothing at {request.url.path}; see /docs"))

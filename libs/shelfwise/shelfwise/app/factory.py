@@ -25,12 +25,21 @@ def create_service(
     lifespan: Lifespan,
     routers: Sequence[APIRouter],
     description: str = "",
+    docs: bool = True,
 ) -> FastAPI:
     """A FastAPI application with health routes, metrics, the one error body and the request middleware.
 
-    `lifespan` owns the resources; `readiness` tells what `/readyz` says.
+    `lifespan` owns the resources; `readiness` tells what `/readyz` says. FastAPI's pages at `/docs` and `/redoc` load their
+    scripts from other hosts; with `docs` False the service brings pages of its own.
     """
-    app = FastAPI(title=f"Shelfwise {name}", version=__version__, description=description, lifespan=lifespan)
+    app = FastAPI(
+        title=f"Shelfwise {name}",
+        version=__version__,
+        description=description,
+        lifespan=lifespan,
+        docs_url="/docs" if docs else None,
+        redoc_url="/redoc" if docs else None,
+    )
     app.state.max_body_bytes = settings.max_body_bytes
     error_handlers.install(app)
     for router in routers:

@@ -9,7 +9,7 @@ import orjson
 
 from shelfwise.app.context import request_id
 
-_STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
+_STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName", "color_message"}
 
 
 def configure(service: str, form: Literal["json", "console"], level: str) -> None:

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Self
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import BeforeValidator, Field, FiniteFloat, model_validator
 
 from shelfwise.contracts.base import Message
 
@@ -20,8 +20,8 @@ OneOrMore = Annotated[
 class Range(Message):
     """A closed range; an open end is left out."""
 
-    min: float | None = None
-    max: float | None = None
+    min: FiniteFloat | None = None
+    max: FiniteFloat | None = None
 
     @model_validator(mode="after")
     def _ordered(self) -> Self:

@@ -1,0 +1,113 @@
+"""Small stand-ins for the three services, for tests and for trying the gateway alone. Their answers can be foretold:
+
+- the embedder's vector of a text is its length and its number of words;
+- the retriever finds a product when its title has a word of the text, or its category holds the seed's;
+- the ranker scores a candidate by the sum of what the sources gave it.
+
+Set `fault` and the service fails with it; set `delay_s` and it answers late, or not at all within a shorter deadline.
+"""
+
+import asyncio
+import base64
+import struct
+from collections.abc import Sequence
+from typing import Any
+
+from shelfwise.clients.embedder import WireVectors
+from shelfwise.clients.http import Probe
+from shelfwise.clients.question import Question
+from shelfwise.clients.ranker import Ranking
+from shelfwise.clients.retriever import Candidates
+from shelfwise.deadline import Deadline
+from shelfwise.errors import DeadlineExceeded, ShelfwiseError, UnknownProduct
+
+BUNDLE = "fake-1"
+
+
+class _Fake:
+    """What the three have in common: they can fail, be slow, and count their calls."""
+
+    def __init__(self) -> None:
+        self.fault: ShelfwiseError | None = None
+        self.delay_s = 0.0
+        self.calls = 0
+
+    async def _serve(self, deadline: Deadline) -> None:
+        self.calls += 1
+        late = self.delay_s > deadline.remaining_s
+        if self.delay_s:
+            await asyncio.sleep(max(0.0, min(self.delay_s, deadline.remaining_s)))
+        if late:
+            raise DeadlineExceeded(f"the {type(self).__name__} takes {self.delay_s * 1000:.0f} ms")
+        if self.fault is not None:
+            raise self.fault
+
+    async def probe(self, timeout_s: float) -> Probe:
+        if self.fault is not None:
+            return Probe(False, None, self.fault.message)
+        return Probe(True, BUNDLE, None)
+
+
+class FakeEmbedder(_Fake):
+    async def embed_query(self, text: str, deadline: Deadline) -> WireVectors:
+        await self._serve(deadline)
+        vector = struct.pack("<2f", float(len(text)), float(len(text.split())))
+        space = {"model": "fake", "dimension": 2, "normalized": False}
+        return {"space": space, "count": 1, "base64": base64.b64encode(vector).decode()}
+
+
+class FakeRetriever(_Fake):
+    """Holds `products`, each a `contracts.product.Product` in JSON; its sources: `lexical`, and `dense` for a vector."""
+
+    def __init__(self, products: Sequence[dict[str, Any]]) -> None:
+        super().__init__()
+        self.products = {product["product_id"]: product for product in products}
+        self.vector_fault: ShelfwiseError | None = None
+        self.limits: list[int] = []
+
+    async def retrieve(self, question: Question, vector: WireVectors | None, limit: int, deadline: Deadline) -> Candidates:
+        await self._serve(deadline)
+        if vector is not None and self.vector_fault is not None:
+            raise self.vector_fault
+        self.limits.append(limit)
+        hidden = {*question.exclude, *question.seeds}
+        matches = [(self._match(question, product), product) for key, product in self.products.items() if key not in hidden]
+        found = sorted((match for match in matches if match[0] > 0), key=lambda match: -match[0])[:limit]
+        order = [score for score, _ in found]
+        products = [product for _, product in found]
+        scores: dict[str, list[float | None]] = {"lexical": list(order)}
+        if vector is not None:
+            scores["dense"] = [1 / (1 + place) if place % 2 == 0 else None for place in range(len(found))]
+        return Candidates(BUNDLE, [product["product_id"] for product in products], order, scores, products, None)
+
+    async def product(self, product_id: str, deadline: Deadline) -> dict[str, Any]:
+        await self._serve(deadline)
+        return self._known(product_id)
+
+    def _match(self, question: Question, product: dict[str, Any]) -> float:
+        if question.text is not None:
+            words = set(question.text.casefold().split())
+            return float(len(words & set(product["title"].casefold().split())))
+        seeds = [self._known(seed) for seed in question.seeds]
+        return float(sum(len({*seed.get("category", ())} & {*product.get("category", ())}) for seed in seeds))
+
+    def _known(self, product_id: str) -> dict[str, Any]:
+        if product_id not in self.products:
+            raise UnknownProduct(f"expected the id of a product in the catalog, found {product_id!r}")
+        return self.products[product_id]
+
+
+class FakeRanker(_Fake):
+    async def rank(self, question: Question, candidates: Candidates, explain: int, deadline: Deadline) -> Ranking:
+        await self._serve(deadline)
+        scores = [sum(score or 0.0 for score in row) for row in zip(*candidates.scores.values(), strict=True)]
+        best = sorted(range(len(scores)), key=scores.__getitem__, reverse=True)[:explain]
+        reasons = {
+            candidates.ids[row]: {
+                "sentence": f"matches {question.text or question.seeds}",
+                "base": 0.0,
+                "contributions": {"source_sum": scores[row]},
+            }
+            for row in best
+        }
+        return Ranking(BUNDLE, scores, reasons)

@@ -1,0 +1,186 @@
+"""One internal HTTP client for every service: fast, bounded, bound to the caller's deadline."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any, Self
+
+import aiohttp
+import orjson
+
+from shelfwise.app.context import REQUEST_ID_HEADER, request_id
+from shelfwise.clients.breaker import Breaker
+from shelfwise.clients.replicas import Replica, Replicas
+from shelfwise.deadline import HEADER, Deadline
+from shelfwise.errors import DeadlineExceeded, ShelfwiseError, UpstreamUnavailable, error_from
+
+KEEPALIVE_S = 4.0
+"""Shorter than uvicorn's 5 s, so that a connection is not reused in the moment the service closes it."""
+
+Parse = Callable[[bytes], Any]
+"""Reads an answer; raises `orjson.JSONDecodeError` when it is not JSON."""
+
+FAIR_S = 0.1
+"""Whoever had less time than this and did not answer in it is not blamed: short deadlines must not open a breaker."""
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """What a service says at /readyz; `bundle` is the one it serves, `problem` why it is not ready."""
+
+    ready: bool
+    bundle: str | None
+    problem: str | None
+
+
+class _Unreached(Exception):
+    """The connection failed before an answer began, so that asking again cannot do anything twice."""
+
+
+class ServiceClient:
+    """Asks one service, on whichever of its replicas is well.
+
+    Use as an async context manager; the connection pool lives inside. Every call passes on the request id and the
+    milliseconds that are left, ends when the deadline does, and is tried a second time only when the connection failed
+    before an answer began. What the service answered with an error is raised as the exception that it was there.
+
+    `connections` should be the number of requests that may be in flight, so that no call waits for a connection.
+    """
+
+    def __init__(self, name: str, urls: str, *, connections: int = 128, breaker: Callable[[], Breaker] = Breaker) -> None:
+        self.name = name
+        self.replicas = Replicas(name, urls, breaker)
+        self._connections = connections
+        self._session: aiohttp.ClientSession | None = None
+
+    async def __aenter__(self) -> Self:
+        connector = aiohttp.TCPConnector(
+            limit=self._connections, limit_per_host=0, keepalive_timeout=KEEPALIVE_S, ttl_dns_cache=5
+        )
+        self._session = aiohttp.ClientSession(
+            connector=connector,
+            cookie_jar=aiohttp.DummyCookieJar(),
+            skip_auto_headers=("Accept", "Accept-Encoding", "User-Agent"),
+            auto_decompress=False,
+        )
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._session is not None:
+            await self._session.close()
+
+    async def post(self, path: str, body: bytes, deadline: Deadline, parse: Parse = orjson.loads) -> Any:
+        """The answer to `body`, which is JSON, as `parse` reads it.
+
+        Raises:
+            DeadlineExceeded: no answer in time.
+            UpstreamUnavailable: not reachable, broken off, or not JSON.
+            ShelfwiseError: whatever else the service answered with.
+        """
+        return await self._ask("POST", path, body, deadline, parse)
+
+    async def get(self, path: str, deadline: Deadline) -> Any:
+        """The parsed JSON answer; `path` is percent-encoded already. Raises as `post` does."""
+        return await self._ask("GET", path, None, deadline, orjson.loads)
+
+    async def probe(self, timeout_s: float) -> Probe:
+        """Asks every replica at once whether it is ready, open breakers included. Ready when one is. Never raises."""
+        answers = await asyncio.gather(*(self._probe(replica, timeout_s) for replica in self.replicas.all))
+        return next((answer for answer in answers if answer.ready), answers[0])
+
+    async def _ask(self, method: str, path: str, body: bytes | None, deadline: Deadline, parse: Parse) -> Any:
+        failed: Replica | None = None
+        while True:
+            replica = self.replicas.enter(avoid=failed)
+            try:
+                status, raw = await self._judged(replica, method, path, body, deadline)
+                return self._parsed(status, raw, parse)
+            except _Unreached as error:
+                if failed is not None:
+                    raise UpstreamUnavailable(f"the {self.name} cannot be reached: {error}") from error
+                failed = replica
+
+    async def _judged(
+        self, replica: Replica, method: str, path: str, body: bytes | None, deadline: Deadline
+    ) -> tuple[int, bytes]:
+        """One try; its outcome is told to the replica's breaker, whatever it is."""
+        breaker = replica.breaker
+        fair = deadline.remaining_s >= FAIR_S
+        try:
+            status, raw = await self._exchange(replica, method, path, body, deadline)
+        except (_Unreached, UpstreamUnavailable):
+            breaker.fail()
+            raise
+        except DeadlineExceeded:
+            if fair:
+                breaker.fail()
+            else:
+                breaker.leave()
+            raise
+        except BaseException:
+            breaker.leave()
+            raise
+        if status < 500 or (status == DeadlineExceeded.status and not fair):
+            breaker.succeed()
+        else:
+            breaker.fail()
+        return status, raw
+
+    async def _exchange(
+        self, replica: Replica, method: str, path: str, body: bytes | None, deadline: Deadline
+    ) -> tuple[int, bytes]:
+        left_s = deadline.remaining_s
+        if left_s <= 0:
+            raise DeadlineExceeded(f"no time left to ask the {self.name}; ask with a larger deadline_ms")
+        if self._session is None:
+            raise RuntimeError("a ServiceClient is used inside `async with`")
+        headers = {HEADER: str(int(left_s * 1000)), REQUEST_ID_HEADER: request_id.get()}
+        if body is not None:
+            headers["content-type"] = "application/json"
+        url = replica.at(path) if body is None else replica.at_fixed(path)
+        begun = False
+        try:
+            async with self._session.request(
+                method, url, data=body, headers=headers, timeout=aiohttp.ClientTimeout(total=left_s), allow_redirects=False
+            ) as response:
+                begun = True
+                return response.status, await response.read()
+        except TimeoutError as error:
+            raise DeadlineExceeded(
+                f"the {self.name} did not answer within {left_s * 1000:.0f} ms; ask with a larger deadline_ms"
+            ) from error
+        except (aiohttp.ClientError, OSError) as error:
+            if begun or not _before_answer(error):
+                raise UpstreamUnavailable(f"the {self.name} broke off its answer: {error}") from error
+            raise _Unreached(str(error)) from error
+
+    def _parsed(self, status: int, raw: bytes, parse: Parse) -> Any:
+        try:
+            answer = parse(raw)
+        except orjson.JSONDecodeError as error:
+            if status >= 400:
+                raise error_from(None, status, self.name) from error
+            raise UpstreamUnavailable(f"expected JSON from the {self.name}, found {raw[:40]!r}") from error
+        if status >= 400:
+            raise error_from(answer, status, self.name)
+        return answer
+
+    async def _probe(self, replica: Replica, timeout_s: float) -> Probe:
+        try:
+            status, raw = await self._exchange(replica, "GET", "/readyz", None, Deadline.after_ms(timeout_s * 1000))
+            answer = self._parsed(status, raw, orjson.loads)
+        except ShelfwiseError as error:
+            return Probe(False, None, error.message)
+        except _Unreached as error:
+            return Probe(False, None, f"the {self.name} cannot be reached: {error}")
+        return Probe(True, answer.get("bundle"), answer.get("problem"))
+
+
+def _before_answer(error: Exception) -> bool:
+    """True when not one byte of an answer had come."""
+    if isinstance(error, aiohttp.ServerDisconnectedError):
+        return isinstance(error.message, str)  # else: the headers that had come so far
+    return isinstance(error, aiohttp.ClientOSError | OSError)

@@ -1,0 +1,17 @@
+"""A question on its way through the services."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from shelfwise.contracts.retrieve import QuestionKind
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked and what the answers must satisfy; `filter` is `contracts.filter.Filter` as JSON."""
+
+    kind: QuestionKind
+    text: str | None = None
+    seeds: list[str] = field(default_factory=list)
+    filter: dict[str, Any] | None = None
+    exclude: list[str] = field(default_factory=list)

@@ -1,0 +1,58 @@
+"""The ranker, as its callers see it."""
+
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import orjson
+
+from shelfwise.clients.http import Probe, ServiceClient
+from shelfwise.clients.question import Question
+from shelfwise.clients.retriever import Candidates
+from shelfwise.deadline import Deadline
+from shelfwise.errors import UpstreamUnavailable
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """`contracts.rank.RankResponse`: `scores` in the order of the candidates, higher is better."""
+
+    bundle: str
+    scores: list[float]
+    reasons: dict[str, dict[str, Any]]
+
+
+class Ranker(Protocol):
+    """Scores candidates."""
+
+    async def rank(self, question: Question, candidates: Candidates, explain: int, deadline: Deadline) -> Ranking:
+        """A score for each candidate, and for the best `explain` of them why."""
+        ...
+
+    async def probe(self, timeout_s: float) -> Probe: ...
+
+
+class RankerClient:
+    """The ranker over HTTP."""
+
+    def __init__(self, service: ServiceClient) -> None:
+        self._service = service
+
+    async def rank(self, question: Question, candidates: Candidates, explain: int, deadline: Deadline) -> Ranking:
+        body = {
+            "kind": question.kind,
+            "text": question.text,
+            "seeds": question.seeds,
+            "ids": candidates.ids,
+            "scores": candidates.scores,
+            "explain": explain,
+        }
+        answer = await self._service.post("/rank", orjson.dumps(body), deadline)
+        scores = answer.get("scores") if isinstance(answer, dict) else None
+        expected = len(candidates.ids)
+        if not isinstance(scores, list) or len(scores) != expected or None in scores:
+            found = f"{len(scores)} with gaps" if isinstance(scores, list) else "none"
+            raise UpstreamUnavailable(f"expected {expected} scores from the ranker, found {found}; use one release everywhere")
+        return Ranking(answer.get("bundle", ""), scores, answer.get("reasons") or {})
+
+    async def probe(self, timeout_s: float) -> Probe:
+        return await self._service.probe(timeout_s)

@@ -1,0 +1,73 @@
+"""The replicas of one service: which to ask next."""
+
+from collections.abc import Callable, Sequence
+
+from yarl import URL
+
+from shelfwise.clients.breaker import Breaker
+from shelfwise.errors import UpstreamUnavailable
+
+
+def addresses(urls: str) -> list[str]:
+    """The base addresses in `urls`, which are separated by commas.
+
+    Raises:
+        ValueError: there is none, or one is no http address.
+    """
+    found = [url.strip().rstrip("/") for url in urls.split(",") if url.strip()]
+    if not found:
+        raise ValueError(f"expected at least one address like http://127.0.0.1:8101, found {urls!r}")
+    for url in found:
+        if not url.startswith(("http://", "https://")):
+            raise ValueError(f"expected an address like http://127.0.0.1:8101, found {url!r}")
+    return found
+
+
+class Replica:
+    """One address and what is known of its health."""
+
+    def __init__(self, url: str, breaker: Breaker) -> None:
+        self.url = url
+        self.breaker = breaker
+        self._fixed: dict[str, URL] = {}
+
+    def at(self, path: str) -> URL:
+        """The address of `path`, which is percent-encoded already."""
+        return URL(self.url + path, encoded=True)
+
+    def at_fixed(self, path: str) -> URL:
+        """As `at`, remembered: for the few paths that are asked thousands of times a second."""
+        url = self._fixed.get(path)
+        if url is None:
+            url = self._fixed[path] = self.at(path)
+        return url
+
+
+class Replicas:
+    """Round robin over the replicas whose breaker lets a call pass."""
+
+    def __init__(self, service: str, urls: str, breaker: Callable[[], Breaker]) -> None:
+        """`urls`: one base address, or several separated by commas."""
+        self._service = service
+        self._all = [Replica(url, breaker()) for url in addresses(urls)]
+        self._next = 0
+
+    @property
+    def all(self) -> Sequence[Replica]:
+        return self._all
+
+    def enter(self, avoid: Replica | None = None) -> Replica:
+        """The next healthy replica, entered into its breaker; `avoid` only when there is no other.
+
+        Raises:
+            UpstreamUnavailable: every replica failed lately.
+        """
+        count = len(self._all)
+        start, self._next = self._next, (self._next + 1) % count
+        in_turn = [self._all[(start + step) % count] for step in range(count)]
+        if avoid is not None and count > 1:
+            in_turn.sort(key=lambda replica: replica is avoid)
+        for replica in in_turn:
+            if replica.breaker.try_enter():
+                return replica
+        raise UpstreamUnavailable(f"the {self._service} kept failing and is left alone for a moment; try again in a second")

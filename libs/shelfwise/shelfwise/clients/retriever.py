@@ -1,0 +1,93 @@
+"""The retriever, as its callers see it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+from urllib.parse import quote
+
+import orjson
+
+from shelfwise.clients.embedder import WireVectors
+from shelfwise.clients.http import Probe, ServiceClient
+from shelfwise.clients.question import Question
+from shelfwise.contracts.product_lines import read
+from shelfwise.deadline import Deadline
+from shelfwise.errors import UpstreamUnavailable
+
+
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """`contracts.retrieve.RetrieveResponse`: every list is as long as `ids`, best first by `order`."""
+
+    bundle: str
+    ids: list[str]
+    order: list[float]
+    scores: dict[str, list[float | None]]
+    products: Sequence[dict[str, Any]]
+    why_fewer: str | None
+
+    def full(self, limit: int) -> bool:
+        """Did a source find as many as it was asked for, so that there may be more?"""
+        return any(len(column) - column.count(None) >= limit for column in self.scores.values())
+
+
+class Retriever(Protocol):
+    """Finds candidates."""
+
+    async def retrieve(self, question: Question, vector: WireVectors | None, limit: int, deadline: Deadline) -> Candidates:
+        """At most `limit` candidates of each source; a text without `vector` is looked up by its words alone."""
+        ...
+
+    async def product(self, product_id: str, deadline: Deadline) -> dict[str, Any]:
+        """What the shop said of one product; raises `UnknownProduct`."""
+        ...
+
+    async def probe(self, timeout_s: float) -> Probe: ...
+
+
+class RetrieverClient:
+    """The retriever over HTTP."""
+
+    def __init__(self, service: ServiceClient) -> None:
+        self._service = service
+
+    async def retrieve(self, question: Question, vector: WireVectors | None, limit: int, deadline: Deadline) -> Candidates:
+        body = {
+            "kind": question.kind,
+            "text": question.text,
+            "vector": vector,
+            "seeds": question.seeds,
+            "filter": question.filter,
+            "exclude": question.exclude,
+            "limit": limit,
+        }
+        return _candidates(await self._service.post("/retrieve", orjson.dumps(body), deadline, read))
+
+    async def product(self, product_id: str, deadline: Deadline) -> dict[str, Any]:
+        answer = await self._service.get(f"/products/{quote(product_id, safe='')}", deadline)
+        if not isinstance(answer, dict):
+            raise UpstreamUnavailable(f"expected a product from the retriever, found {type(answer).__name__}")
+        return answer
+
+    async def probe(self, timeout_s: float) -> Probe:
+        return await self._service.probe(timeout_s)
+
+
+def _candidates(answer: Any) -> Candidates:
+    """The answer of a service of ours is trusted field by field; only what would be read past its end is checked."""
+    try:
+        candidates = Candidates(
+            bundle=answer["bundle"],
+            ids=answer["ids"],
+            order=answer["order"],
+            scores=answer["scores"],
+            products=answer["products"],
+            why_fewer=answer.get("why_fewer"),
+        )
+        count = len(candidates.ids)
+        lengths = {count, len(candidates.order), len(candidates.products), *map(len, candidates.scores.values())}
+    except (AttributeError, KeyError, TypeError) as error:
+        raise UpstreamUnavailable(f"expected candidates from the retriever, found another answer: {error!r}") from error
+    if len(lengths) > 1:
+        raise UpstreamUnavailable(f"expected columns of {count} candidates from the retriever, found lengths {sorted(lengths)}")
+    return candidates

@@ -1,0 +1,69 @@
+"""Small catalogs with known neighbours, built as a bundle is built."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from shelfwise.bundle import BundleStore, BundleWriter
+from shelfwise.contracts.product import document_text
+from shelfwise.contracts.vectors import VectorSpace
+from shelfwise_retriever.build import build_catalog
+
+DIMENSION = 32
+SPACE = VectorSpace(model="tokens-test", dimension=DIMENSION, normalized=True)
+
+SHELF: list[dict[str, Any]] = [
+    {"product_id": "chips-1", "title": "Potato chips", "brand": "Crisp & Co", "category": ["Food", "Snacks"], "price": 2.0},
+    {"product_id": "chips-2", "title": "Potato chips", "brand": "Crisp & Co", "category": ["Food", "Snacks"], "price": 3.0},
+    {"product_id": "polish-1", "title": "Nail polish red", "brand": "Glow", "category": ["Beauty", "Nails"], "price": 5.0},
+    {"product_id": "corn-1", "title": "Corn chips", "brand": "Maize", "category": ["Food", "Snacks"], "rating": 4.5},
+    {
+        "product_id": "polish-2",
+        "title": "Nail polish blue",
+        "brand": "Glow",
+        "category": ["Beauty", "Nails"],
+        "in_stock": False,
+    },
+    {"product_id": "potato-1", "title": "Potatoes 5 lb", "category": ["Food", "Vegetables"], "price": 4.0},
+    {"product_id": "chips-3", "title": "Potato chips", "brand": "GLOW", "category": ["Food", "Snacks"]},
+    {"product_id": "lamp-1", "title": "Desk lamp", "category": ["Home"], "attributes": {"Color": "Red", "voltage": "12"}},
+]
+
+
+def vector_of(text: str) -> NDArray[np.float32]:
+    """A unit vector for a text, alike for texts that share words; the same in every process."""
+    words = text.casefold().replace(".", " ").split() or [""]
+    sums = sum(np.random.default_rng(list(word.encode())).normal(size=DIMENSION) for word in words)
+    return np.asarray(sums / np.linalg.norm(sums), np.float32)
+
+
+def products_frame(products: Sequence[dict[str, Any]]) -> pl.DataFrame:
+    """The products as the table that `build_catalog` takes."""
+    fields = ("product_id", "title", "description", "brand", "category", "price", "rating", "in_stock")
+    columns = {name: [product.get(name) for product in products] for name in fields}
+    columns["category"] = [product.get("category", []) for product in products]
+    columns["in_stock"] = [product.get("in_stock", True) for product in products]
+    frame = pl.DataFrame(columns, schema_overrides={"price": pl.Float64, "rating": pl.Float64, "description": pl.String})
+    attributes = pl.Series("attributes", [product.get("attributes", {}) for product in products], pl.Map(pl.String, pl.String))
+    return frame.with_columns(attributes)
+
+
+def build_shelf(target: Path, products: Sequence[dict[str, Any]] = SHELF) -> dict[str, Any]:
+    """The catalog part of `products` in `target`."""
+    numbers: dict[str, int] = {}
+    texts = [document_text(product["title"], product.get("category", [])) for product in products]
+    text_of_row = np.array([numbers.setdefault(text, len(numbers)) for text in texts], np.int32)
+    vectors = np.stack([vector_of(text) for text in numbers])
+    return build_catalog(target, products_frame(products), vectors, text_of_row, SPACE)
+
+
+def publish_shelf(bundles: Path, products: Sequence[dict[str, Any]] = SHELF, version: str = "v1") -> None:
+    """A published bundle with only a catalog part."""
+    with BundleWriter(str(bundles), version) as writer:
+        facts = build_shelf(writer.part("catalog"), products)
+        writer.finish(data_fingerprint="test", last_change=0, encoder={}, catalog=facts, features={}, evaluation={})
+    BundleStore(str(bundles)).publish(version)

@@ -1,0 +1,90 @@
+"""The real launcher in a folder of its own, as a user would start it."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import httpx
+
+START_TIMEOUT_S = 300
+STOP_TIMEOUT_S = 40
+
+
+def free_port() -> int:
+    """A port whose neighbours that the launcher needs are free, too."""
+    for port in range(21000, 29000, 400):
+        try:
+            for offset in (0, 101, 102, 103, 112, 113):
+                with socket.socket() as probe:
+                    probe.bind(("127.0.0.1", port + offset))
+        except OSError:
+            continue
+        return port
+    raise RuntimeError("no free ports between 21000 and 29000")
+
+
+class RunningShop:
+    """`shelfwise run` over the small demo shop; ended by `stop`."""
+
+    def __init__(self, var: Path, port: int | None = None, replicas: int = 1) -> None:
+        self.var = var
+        self.port = port or free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.output = var / "launcher.txt"
+        var.mkdir(parents=True, exist_ok=True)
+        environment = {
+            **os.environ,
+            "SHELFWISE_DEMO": "small",
+            "SHELFWISE_VAR": str(var),
+            "SHELFWISE_BUNDLES": str(var / "bundles"),
+        }
+        environment.pop("DATABASE_URL", None)
+        self._since = self.output.stat().st_size if self.output.exists() else 0
+        with self.output.open("ab") as output:
+            self.process = subprocess.Popen(
+                [Path(sys.executable).with_name("shelfwise"), "run", "--port", str(self.port), "--replicas", str(replicas)],
+                env=environment,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+
+    @property
+    def said(self) -> str:
+        """What the launcher printed since this start."""
+        return self.output.read_bytes()[self._since :].decode()
+
+    def wait_for(self, sentence: str, timeout_s: float = START_TIMEOUT_S) -> None:
+        deadline = time.monotonic() + timeout_s
+        while sentence not in self.said:
+            if self.process.poll() is not None:
+                raise AssertionError(f"the launcher ended with {self.process.returncode}:\n{self.said}")
+            if time.monotonic() > deadline:
+                raise AssertionError(f"no {sentence!r} within {timeout_s} s:\n{self.said}")
+            time.sleep(0.05)
+
+    def wait_until_it_answers(self) -> None:
+        self.wait_for("stop: Ctrl-C")
+
+    def stop(self) -> int:
+        """Ctrl-C; the launcher's exit code."""
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGINT)
+        return self.process.wait(STOP_TIMEOUT_S)
+
+    def pid_of(self, service: str) -> int:
+        """The process of one service, found by the port it listens on."""
+        import psutil
+
+        port = self.port + {"gateway": 0, "embedder": 101, "retriever": 102, "ranker": 103}[service]
+        for child in psutil.Process(self.process.pid).children():
+            if any(c.laddr.port == port for c in child.net_connections("tcp") if c.status == psutil.CONN_LISTEN):
+                return child.pid
+        raise AssertionError(f"no child listens on {port}")
+
+    def recommend(self, **question: object) -> httpx.Response:
+        return httpx.post(f"{self.url}/recommend", json={"deadline_ms": 5000, **question}, timeout=10)

@@ -1,0 +1,154 @@
+"""A small invented shop with known habits, a retriever over it, and a ranker's bundle made from it as a build makes it."""
+
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from shelfwise.bundle import BundleStore, BundleWriter
+from shelfwise.contracts.retrieve import QuestionKind
+from shelfwise_pipeline.training.facts import RankerFacts
+from shelfwise_pipeline.training.plan import Plan
+from shelfwise_pipeline.training.rankers import train_rankers
+from shelfwise_ranker.text import tokens
+
+DIMENSION = 64
+FIRST_DAY = datetime(2026, 1, 1, tzinfo=UTC)
+DAYS = 120
+SMALL_PLAN = Plan(train=300, validate=80, test=100, catalog=40, fusion=20, warm_up=2)
+
+_SHELVES = {
+    ("Beauty", "Nails"): ("nail polish", "nail file", "nail gel"),
+    ("Beauty", "Hair"): ("hair brush", "shampoo", "hair gel"),
+    ("Food", "Snacks"): ("potato chips", "corn chips", "pretzels"),
+    ("Food", "Drinks"): ("apple juice", "orange juice", "chocolate milk"),
+    ("Home", "Paint"): ("wall paint", "paint brush", "wood stain"),
+}
+_SIZES = ("2 oz", "16 oz", "1.5 l")
+_BRANDS = ("Glow", "Crisp", "Maker 7", None)
+
+
+def shop_products() -> pl.DataFrame:
+    """180 products; the four of a shelf, kind and size differ only in brand and price."""
+    rows = [
+        {
+            "product_id": f"p{number:03}",
+            "title": f"{kind} {size}".title(),
+            "brand": brand,
+            "category": list(path),
+            "price": None if number % 17 == 0 else 1.0 + number % 23,
+            "rating": None if number % 3 else 3.0 + number % 5 / 2,
+            "rating_count": None if number % 3 else number,
+            "in_stock": True,
+            "attributes": f'{{"size": "{size}"}}',
+            "created_at": FIRST_DAY + timedelta(days=90) if number % 40 == 39 else None,
+        }
+        for number, (path, kind, size, brand) in enumerate(
+            (path, kind, size, brand)
+            for path, kinds in _SHELVES.items()
+            for kind in kinds
+            for size in _SIZES
+            for brand in _BRANDS
+        )
+    ]
+    return pl.DataFrame(rows, schema_overrides={"created_at": pl.Datetime("us", "UTC")})
+
+
+def shop_events(products: pl.DataFrame, seed: int = 1) -> pl.DataFrame:
+    """Baskets of 60 shoppers, each with a favourite shelf, of which a few products are bought far more than the others."""
+    draw = random.Random(seed)
+    shelves: dict[str, list[str]] = {}
+    for product_id, path in products.select("product_id", "category").iter_rows():
+        shelves.setdefault(path[-1], []).append(product_id)
+    for shelf in shelves.values():
+        draw.shuffle(shelf)
+    rows = []
+    for day in range(DAYS):
+        for shopper in draw.sample(range(60), 12):
+            shelf = shelves[sorted(shelves)[shopper % len(shelves)]]
+            popularity = [1.0 / (1 + place) for place in range(len(shelf))]
+            moment = FIRST_DAY + timedelta(days=day, seconds=draw.randrange(86_400))
+            basket = dict.fromkeys(draw.choices(shelf, popularity, k=4))
+            rows += [("purchase", product_id, f"u{shopper}", f"b{day}-{shopper}", moment) for product_id in basket]
+            rows.append(("view", draw.choice(shelf), f"u{shopper}", f"b{day}-{shopper}", moment - timedelta(minutes=5)))
+    names = ("type", "product_id", "user_id", "session_id", "timestamp")
+    frame = pl.DataFrame(rows, schema=dict.fromkeys(names, pl.String) | {"timestamp": pl.Datetime("us", "UTC")}, orient="row")
+    return frame.with_row_index("event_id").with_columns(pl.col("event_id").cast(pl.String))
+
+
+def encode(texts: list[str]) -> NDArray[np.float32]:
+    """Unit vectors, alike for texts that share stems; the same in every process."""
+    vectors = [
+        sum((np.random.default_rng(list(part.encode())).normal(size=DIMENSION) for part in tokens(text)), np.zeros(DIMENSION))
+        for text in texts
+    ]
+    lengths = [float(np.linalg.norm(vector)) or 1.0 for vector in vectors]
+    return np.array([vector / length for vector, length in zip(vectors, lengths, strict=True)], dtype=np.float32)
+
+
+@dataclass(frozen=True)
+class Found:
+    """Candidates in columns."""
+
+    ids: list[str]
+    scores: dict[str, NDArray[np.float32]]
+    order: NDArray[np.float32]
+
+
+class SmallRetriever:
+    """Exact cosines, and the number of shared words; ties go to the earlier row."""
+
+    def __init__(self, products: pl.DataFrame) -> None:
+        self._ids = products["product_id"].to_list()
+        self._titles = products["title"].to_list()
+        self._words = [set(tokens(title)) for title in self._titles]
+        self._vectors = encode(self._titles)
+
+    def retrieve(
+        self,
+        *,
+        kind: QuestionKind,
+        text: str | None = None,
+        vector: NDArray[np.float32] | None = None,
+        seeds: Sequence[str] = (),
+        exclude: Sequence[str] = (),
+        limit: int = 100,
+    ) -> Found:
+        if kind == "product":
+            text = self._titles[self._ids.index(seeds[0])]
+            vector = encode([text])[0]
+        assert text is not None
+        assert vector is not None
+        dense = self._vectors @ vector
+        asked = set(tokens(text))
+        shared = np.array([len(asked & words) for words in self._words], dtype=np.float32)
+        lexical = np.where(shared > 0, shared, np.nan).astype(np.float32)
+        order = (dense + shared / 10).astype(np.float32)
+        left_out = {*exclude, *seeds}
+        best = [row for row in np.argsort(-order, kind="stable")[:limit].tolist() if self._ids[row] not in left_out]
+        return Found([self._ids[row] for row in best], {"dense": dense[best], "lexical": lexical[best]}, order[best])
+
+
+def build_ranker(folder: Path, events: pl.DataFrame | None = None) -> RankerFacts:
+    """Train on the small shop and write the ranker's folder."""
+    products = shop_products()
+    events = shop_events(products) if events is None else events
+    return train_rankers(products, events, SmallRetriever(products), encode, folder, plan=SMALL_PLAN)
+
+
+def publish_ranker(bundles: Path, built: Path, version: str = "v1") -> None:
+    """Publish a bundle whose ranker part is the folder `built`."""
+    with BundleWriter(str(bundles), version) as writer:
+        part = writer.part("ranker")
+        for path in built.rglob("*"):
+            if path.is_file():
+                target = part / path.relative_to(built)
+                target.parent.mkdir(parents=True, exist_ok=True)
+                target.write_bytes(path.read_bytes())
+        writer.finish(data_fingerprint="test", last_change=0, encoder={}, catalog={}, features={}, evaluation={})
+    BundleStore(str(bundles)).publish(version)

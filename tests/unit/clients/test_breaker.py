@@ -1,0 +1,91 @@
+import pytest
+
+from shelfwise.clients.breaker import Breaker
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = 100.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def breaker(clock: Clock) -> Breaker:
+    return Breaker(threshold=3, open_s=2.0, clock=clock)
+
+
+def fail(breaker: Breaker, times: int) -> None:
+    for _ in range(times):
+        assert breaker.try_enter()
+        breaker.fail()
+
+
+def test_stays_closed_below_the_threshold(breaker: Breaker) -> None:
+    fail(breaker, 2)
+    assert breaker.state == "closed"
+    assert breaker.try_enter()
+
+
+def test_a_success_between_failures_starts_the_count_again(breaker: Breaker) -> None:
+    fail(breaker, 2)
+    breaker.succeed()
+    fail(breaker, 2)
+    assert breaker.state == "closed"
+
+
+def test_opens_at_the_threshold_and_lets_nothing_pass(breaker: Breaker) -> None:
+    fail(breaker, 3)
+    assert breaker.state == "open"
+    assert not breaker.try_enter()
+
+
+def test_half_open_lets_one_call_try(breaker: Breaker, clock: Clock) -> None:
+    fail(breaker, 3)
+    clock.now += 2.0
+    assert breaker.state == "half_open"
+    assert breaker.try_enter()
+    assert not breaker.try_enter(), "a second one has to wait for the first one's outcome"
+
+
+def test_closes_when_the_try_succeeds(breaker: Breaker, clock: Clock) -> None:
+    fail(breaker, 3)
+    clock.now += 2.0
+    assert breaker.try_enter()
+    breaker.succeed()
+    assert breaker.state == "closed"
+    fail(breaker, 2)
+    assert breaker.state == "closed", "the failures before do not count any more"
+
+
+def test_opens_again_when_the_try_fails(breaker: Breaker, clock: Clock) -> None:
+    fail(breaker, 3)
+    clock.now += 2.0
+    fail(breaker, 1)
+    assert breaker.state == "open"
+    clock.now += 1.9
+    assert not breaker.try_enter()
+    clock.now += 0.1
+    assert breaker.try_enter()
+
+
+def test_a_try_that_says_nothing_frees_its_place(breaker: Breaker, clock: Clock) -> None:
+    fail(breaker, 3)
+    clock.now += 2.0
+    assert breaker.try_enter()
+    breaker.leave()
+    assert breaker.state == "half_open"
+    assert breaker.try_enter()
+
+
+def test_a_call_that_says_nothing_is_no_failure(breaker: Breaker) -> None:
+    for _ in range(10):
+        assert breaker.try_enter()
+        breaker.leave()
+    assert breaker.state == "closed"

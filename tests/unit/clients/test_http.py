@@ -1,0 +1,227 @@
+"""The client against real servers on real sockets."""
+
+import asyncio
+import socket
+import time
+
+import pytest
+from aiohttp import web
+
+from shelfwise.app.context import REQUEST_ID_HEADER, request_id
+from shelfwise.clients import Breaker, ServiceClient
+from shelfwise.deadline import HEADER, Deadline
+from shelfwise.errors import (
+    DeadlineExceeded,
+    NotReady,
+    Overloaded,
+    ShelfwiseError,
+    UnknownProduct,
+    UpstreamUnavailable,
+)
+from tests.unit.clients.dropping import break_off, drop, echo, error, first, json, serving
+
+
+def soon() -> Deadline:
+    return Deadline.after_ms(2000)
+
+
+def nobody_listens() -> str:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        return f"http://127.0.0.1:{taken.getsockname()[1]}"
+
+
+def fragile() -> Breaker:
+    return Breaker(threshold=2, open_s=60)
+
+
+def states(client: ServiceClient) -> list[str]:
+    return [replica.breaker.state for replica in client.replicas.all]
+
+
+async def slow(request: web.BaseRequest) -> web.StreamResponse:
+    await asyncio.sleep(5)
+    return json({})
+
+
+async def test_the_request_carries_id_and_deadline() -> None:
+    token = request_id.set("r-17")
+    async with serving(echo) as server, ServiceClient("ranker", server.url) as client:
+        assert await client.post("/rank", b'{"a":1}', soon()) == {"path": "/rank", "length": 7}
+    request_id.reset(token)
+    headers = server.requests[0].headers
+    assert headers[REQUEST_ID_HEADER] == "r-17"
+    assert 1500 < int(headers[HEADER]) <= 2000
+    assert headers["content-type"] == "application/json"
+
+
+async def test_connections_are_kept() -> None:
+    async with serving(echo) as server, ServiceClient("ranker", server.url) as client:
+        for _ in range(3):
+            await client.post("/rank", b"{}", soon())
+        assert len({request.transport for request in server.requests}) == 1
+
+
+async def test_a_dropped_connection_is_tried_once_more() -> None:
+    async with serving(first(1, drop, echo)) as server, ServiceClient("ranker", server.url) as client:
+        assert (await client.post("/rank", b"{}", soon()))["path"] == "/rank"
+    assert len(server.requests) == 2
+
+
+async def test_a_kept_connection_that_the_server_closed_is_tried_once_more() -> None:
+    async with serving(first(1, echo, first(1, drop, echo))) as server, ServiceClient("ranker", server.url) as client:
+        await client.post("/rank", b"{}", soon())
+        await client.post("/rank", b"{}", soon())
+    assert len(server.requests) == 3
+
+
+async def test_there_is_no_third_try() -> None:
+    async with serving(drop) as server, ServiceClient("ranker", server.url) as client:
+        with pytest.raises(UpstreamUnavailable, match="the ranker cannot be reached"):
+            await client.post("/rank", b"{}", soon())
+    assert len(server.requests) == 2
+
+
+async def test_an_answer_that_began_is_never_asked_for_again() -> None:
+    async with serving(break_off) as server, ServiceClient("ranker", server.url) as client:
+        with pytest.raises(UpstreamUnavailable, match="broke off"):
+            await client.post("/rank", b"{}", soon())
+    assert len(server.requests) == 1
+
+
+async def test_an_answer_whose_headers_broke_off_is_never_asked_for_again() -> None:
+    connections = 0
+
+    async def half_a_head(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal connections
+        connections += 1
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 200 OK\r\ncontent-le")
+        await writer.drain()
+        writer.close()
+
+    server = await asyncio.start_server(half_a_head, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    async with server, ServiceClient("ranker", f"http://127.0.0.1:{port}") as client:
+        with pytest.raises(UpstreamUnavailable):
+            await client.post("/rank", b"", soon())
+    assert connections == 1
+
+
+async def test_an_error_answer_is_never_asked_for_again() -> None:
+    async with serving(error(503, "not_ready", "loading")) as server, ServiceClient("ranker", server.url) as client:
+        with pytest.raises(NotReady, match="loading"):
+            await client.post("/rank", b"{}", soon())
+    assert len(server.requests) == 1
+
+
+async def test_the_second_try_goes_to_another_replica() -> None:
+    async with serving(echo) as server, ServiceClient("ranker", f"{nobody_listens()},{server.url}", breaker=fragile) as client:
+        for _ in range(6):
+            await client.post("/rank", b"{}", soon())
+        assert states(client) == ["open", "closed"]
+    assert len(server.requests) == 6
+
+
+async def test_a_service_that_keeps_failing_is_left_alone() -> None:
+    async with ServiceClient("ranker", nobody_listens(), breaker=fragile) as client:
+        with pytest.raises(UpstreamUnavailable, match="cannot be reached"):
+            await client.post("/rank", b"{}", soon())
+        began = time.perf_counter()
+        with pytest.raises(UpstreamUnavailable, match="left alone"):
+            await client.post("/rank", b"{}", soon())
+        assert time.perf_counter() - began < 0.01
+
+
+async def test_no_answer_in_time() -> None:
+    async with serving(slow) as server, ServiceClient("ranker", server.url) as client:
+        began = time.perf_counter()
+        with pytest.raises(DeadlineExceeded, match="the ranker did not answer within"):
+            await client.post("/rank", b"{}", Deadline.after_ms(60))
+        assert time.perf_counter() - began < 1.0
+        with pytest.raises(DeadlineExceeded, match="no time left"):
+            await client.post("/rank", b"{}", Deadline.after_ms(-1))
+    assert len(server.requests) == 1
+
+
+@pytest.mark.parametrize(("given_ms", "state"), [(20, "closed"), (150, "open")])
+async def test_only_who_had_a_fair_time_is_blamed_for_being_late(given_ms: float, state: str) -> None:
+    async with serving(slow) as server, ServiceClient("ranker", server.url, breaker=fragile) as client:
+        for _ in range(2):
+            with pytest.raises(DeadlineExceeded):
+                await client.post("/rank", b"{}", Deadline.after_ms(given_ms))
+        assert states(client) == [state]
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "kind", "state"),
+    [
+        (404, "unknown_product", UnknownProduct, "closed"),
+        (429, "overloaded", Overloaded, "closed"),
+        (503, "not_ready", NotReady, "open"),
+        (500, "internal", ShelfwiseError, "open"),
+        (504, "deadline_exceeded", DeadlineExceeded, "open"),
+    ],
+)
+async def test_errors_come_back_as_what_they_were(status: int, code: str, kind: type[ShelfwiseError], state: str) -> None:
+    async with serving(error(status, code, "why")) as server, ServiceClient("ranker", server.url, breaker=fragile) as client:
+        for _ in range(2):
+            with pytest.raises(kind, match="why"):
+                await client.get("/products/1", soon())
+        assert states(client) == [state]
+
+
+async def test_a_foreign_error_page_is_an_outage() -> None:
+    async def page(request: web.BaseRequest) -> web.StreamResponse:
+        return web.Response(text="<h1>Bad gateway</h1>", status=502)
+
+    async with serving(page) as server, ServiceClient("ranker", server.url) as client:
+        with pytest.raises(UpstreamUnavailable, match="502"):
+            await client.post("/rank", b"{}", soon())
+
+
+async def test_an_answer_that_is_no_json() -> None:
+    async def page(request: web.BaseRequest) -> web.StreamResponse:
+        return web.Response(text="<h1>Welcome</h1>")
+
+    async with serving(page) as server, ServiceClient("ranker", server.url) as client:
+        with pytest.raises(UpstreamUnavailable, match="expected JSON from the ranker"):
+            await client.post("/rank", b"{}", soon())
+
+
+async def test_a_caller_who_goes_away_is_nobodys_fault() -> None:
+    arrived = asyncio.Event()
+
+    async def arrive(request: web.BaseRequest) -> web.StreamResponse:
+        arrived.set()
+        return await slow(request)
+
+    async with serving(arrive) as server, ServiceClient("ranker", server.url, breaker=lambda: Breaker(1, 60)) as client:
+        task = asyncio.create_task(client.post("/rank", b"{}", soon()))
+        await arrived.wait()
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        assert states(client) == ["closed"]
+
+
+async def test_a_probe_is_ready_when_one_replica_is() -> None:
+    async def ready(request: web.BaseRequest) -> web.StreamResponse:
+        return json({"ready": True, "bundle": "b-2", "problem": None})
+
+    async with serving(ready) as up, serving(error(503, "not_ready", "loading")) as loading:
+        async with ServiceClient("ranker", f"{loading.url},{up.url}") as client:
+            probe = await client.probe(1.0)
+            assert (probe.ready, probe.bundle, probe.problem) == (True, "b-2", None)
+        async with ServiceClient("ranker", f"{loading.url},{nobody_listens()}") as client:
+            probe = await client.probe(1.0)
+            assert (probe.ready, probe.problem) == (False, "loading")
+    assert up.requests[0].path == "/readyz"
+
+
+async def test_a_probe_says_who_cannot_be_reached() -> None:
+    async with ServiceClient("ranker", nobody_listens()) as client:
+        probe = await client.probe(1.0)
+    assert not probe.ready
+    assert probe.problem is not None
+    assert "the ranker cannot be reached" in probe.problem

@@ -1,0 +1,48 @@
+import pytest
+
+from shelfwise.clients.breaker import Breaker
+from shelfwise.clients.replicas import Replicas
+from shelfwise.errors import UpstreamUnavailable
+
+
+def replicas(urls: str) -> Replicas:
+    return Replicas("ranker", urls, lambda: Breaker(threshold=1, open_s=60))
+
+
+def asked(group: Replicas, times: int) -> list[str]:
+    return [group.enter().url for _ in range(times)]
+
+
+def test_takes_turns() -> None:
+    assert asked(replicas("http://a:1/, http://b:2"), 4) == ["http://a:1", "http://b:2", "http://a:1", "http://b:2"]
+
+
+def test_skips_the_broken_one() -> None:
+    group = replicas("http://a:1,http://b:2,http://c:3")
+    group.all[1].breaker.fail()
+    assert set(asked(group, 6)) == {"http://a:1", "http://c:3"}
+
+
+def test_says_so_when_all_are_broken() -> None:
+    group = replicas("http://a:1,http://b:2")
+    for replica in group.all:
+        replica.breaker.fail()
+    with pytest.raises(UpstreamUnavailable, match="the ranker kept failing"):
+        group.enter()
+
+
+def test_avoids_one_while_there_is_another() -> None:
+    group = replicas("http://a:1,http://b:2")
+    assert {group.enter(avoid=group.all[0]).url for _ in range(4)} == {"http://b:2"}
+    group.all[1].breaker.fail()
+    assert group.enter(avoid=group.all[0]).url == "http://a:1"
+
+
+@pytest.mark.parametrize("urls", ["", " , ", "ranker:8103"])
+def test_refuses_what_is_no_address(urls: str) -> None:
+    with pytest.raises(ValueError, match="expected"):
+        replicas(urls)
+
+
+def test_paths_are_not_encoded_again() -> None:
+    assert str(replicas("http://a:1").all[0].at("/products/x%2Fy")) == "http://a:1/products/x%2Fy"

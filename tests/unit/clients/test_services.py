@@ -1,0 +1,114 @@
+"""What the typed clients send is the contract, and what they get is checked where it matters."""
+
+from typing import Any
+
+import orjson
+import pytest
+from aiohttp import web
+
+from shelfwise.clients import Candidates, EmbedderClient, Question, RankerClient, RetrieverClient, ServiceClient
+from shelfwise.contracts.embed import EmbedRequest
+from shelfwise.contracts.product_lines import written
+from shelfwise.contracts.rank import RankRequest
+from shelfwise.contracts.retrieve import RetrieveRequest
+from shelfwise.deadline import Deadline
+from shelfwise.errors import UpstreamUnavailable
+from tests.unit.clients.dropping import Handler, json, serving
+
+VECTORS = {"space": {"model": "m", "dimension": 1, "normalized": True}, "count": 1, "base64": "AACAPw=="}
+FOUND: dict[str, Any] = {
+    "bundle": "b1",
+    "ids": ["1", "2"],
+    "order": [2.0, 1.0],
+    "scores": {"dense": [0.5, None]},
+    "products": [{"product_id": "1", "title": "one"}, {"product_id": "2", "title": "two"}],
+}
+CANDIDATES = Candidates("b1", ["1", "2"], [2.0, 1.0], {"dense": [0.5, None]}, FOUND["products"], None)
+QUESTION = Question(kind="text", text="nail paints", filter={"price": {"max": 9.0}}, exclude=["7"])
+
+
+def deadline() -> Deadline:
+    return Deadline.after_ms(2000)
+
+
+def answering(answer: object) -> Handler:
+    async def handler(request: web.BaseRequest) -> web.StreamResponse:
+        return json(answer)
+
+    return handler
+
+
+async def test_embed() -> None:
+    async with serving(answering({"vectors": VECTORS})) as server, ServiceClient("embedder", server.url) as service:
+        assert await EmbedderClient(service).embed_query("nail paints", deadline()) == VECTORS
+    sent = EmbedRequest.model_validate_json(server.bodies[0])
+    assert (sent.texts, sent.kind) == (["nail paints"], "query")
+
+
+async def test_retrieve() -> None:
+    async with serving(answering(FOUND)) as server, ServiceClient("retriever", server.url) as service:
+        assert await RetrieverClient(service).retrieve(QUESTION, VECTORS, 50, deadline()) == CANDIDATES
+    sent = RetrieveRequest.model_validate_json(server.bodies[0])
+    assert (sent.text, sent.limit, sent.exclude) == ("nail paints", 50, ["7"])
+    assert sent.vector is not None
+    assert sent.filter is not None
+    assert sent.filter.price is not None
+    assert sent.filter.price.max == 9.0
+
+
+async def test_retrieve_in_lines() -> None:
+    columns = {key: value for key, value in FOUND.items() if key != "products"}
+
+    async def handler(request: web.BaseRequest) -> web.StreamResponse:
+        return web.Response(body=written(columns, map(orjson.dumps, FOUND["products"])))
+
+    async with serving(handler) as server, ServiceClient("retriever", server.url) as service:
+        found = await RetrieverClient(service).retrieve(Question(kind="product", seeds=["3"]), None, 50, deadline())
+    assert list(found.products) == FOUND["products"]
+    sent = RetrieveRequest.model_validate_json(server.bodies[0])
+    assert (sent.kind, sent.seeds, sent.vector) == ("product", ["3"], None)
+
+
+async def test_a_product_id_may_hold_anything() -> None:
+    async with serving(answering({"product_id": "a/b ?"})) as server, ServiceClient("retriever", server.url) as service:
+        await RetrieverClient(service).product("a/b ?", deadline())
+    assert server.requests[0].raw_path == "/products/a%2Fb%20%3F"
+
+
+async def test_rank() -> None:
+    answer = {"bundle": "b1", "scores": [0.1, 0.2], "reasons": {"2": {"sentence": "s", "base": 0.0, "contributions": {}}}}
+    async with serving(answering(answer)) as server, ServiceClient("ranker", server.url) as service:
+        ranking = await RankerClient(service).rank(QUESTION, CANDIDATES, 3, deadline())
+    assert (ranking.scores, list(ranking.reasons)) == ([0.1, 0.2], ["2"])
+    sent = RankRequest.model_validate_json(server.bodies[0])
+    assert (sent.ids, sent.scores, sent.explain) == (["1", "2"], {"dense": [0.5, None]}, 3)
+
+
+@pytest.mark.parametrize(
+    "answer", [[], {}, {"vectors": None}, {"vectors": {**VECTORS, "count": 2}}], ids=["list", "empty", "null", "two"]
+)
+async def test_a_strange_answer_of_the_embedder_is_an_outage(answer: object) -> None:
+    async with serving(answering(answer)) as server, ServiceClient("embedder", server.url) as service:
+        with pytest.raises(UpstreamUnavailable, match="expected one vector"):
+            await EmbedderClient(service).embed_query("x", deadline())
+
+
+@pytest.mark.parametrize(
+    "change", [{"order": [1.0]}, {"products": []}, {"scores": {"dense": [1.0]}}, {"scores": []}, {"ids": None}]
+)
+async def test_a_strange_answer_of_the_retriever_is_an_outage(change: dict[str, Any]) -> None:
+    async with serving(answering({**FOUND, **change})) as server, ServiceClient("retriever", server.url) as service:
+        with pytest.raises(UpstreamUnavailable, match="expected"):
+            await RetrieverClient(service).retrieve(QUESTION, None, 50, deadline())
+
+
+@pytest.mark.parametrize("scores", [None, [1.0], [1.0, None], [1.0, 2.0, 3.0]])
+async def test_a_strange_answer_of_the_ranker_is_an_outage(scores: object) -> None:
+    async with serving(answering({"bundle": "b1", "scores": scores})) as server, ServiceClient("ranker", server.url) as service:
+        with pytest.raises(UpstreamUnavailable, match="expected 2 scores"):
+            await RankerClient(service).rank(QUESTION, CANDIDATES, 0, deadline())
+
+
+def test_full_means_that_a_source_gave_all_it_was_asked_for() -> None:
+    assert CANDIDATES.full(1)
+    assert not CANDIDATES.full(2)
