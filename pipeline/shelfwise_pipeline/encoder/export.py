@@ -1,0 +1,45 @@
+"""Exports a checkpoint to the two ONNX models and the tokenizer that serving needs; once, then from a cache."""
+
+import shutil
+import tempfile
+from pathlib import Path
+from typing import Final
+
+from tokenizers import Tokenizer
+
+from shelfwise_embedder.engines.onnx import MODEL_FILES, TOKENIZER_FILE
+from shelfwise_pipeline.encoder.graph import BertShape, write_graph
+from shelfwise_pipeline.encoder.linear import eight_bit, full_precision
+from shelfwise_pipeline.encoder.weights import Checkpoint
+
+RECIPE: Final = 1
+"""Raise it with every change of graph, linear or quantize that changes what is written: cached exports are then done again."""
+
+EXPORTED: Final = (*MODEL_FILES.values(), TOKENIZER_FILE)
+
+
+def exported(checkpoint: Checkpoint, cache: Path) -> Path:
+    """A folder with query.onnx (8 bit), document.onnx (fp32) and tokenizer.json; made if `cache` does not have it yet."""
+    folder = cache / f"encoder-{checkpoint.sha256[:16]}-{RECIPE}"
+    if not folder.is_dir():
+        cache.mkdir(parents=True, exist_ok=True)
+        # Made aside and renamed, so that a killed export never looks like a finished one.
+        aside = Path(tempfile.mkdtemp(prefix=".encoder-", dir=cache))
+        try:
+            _export(checkpoint, aside)
+            aside.rename(folder)
+        finally:
+            shutil.rmtree(aside, ignore_errors=True)
+    return folder
+
+
+def _export(checkpoint: Checkpoint, folder: Path) -> None:
+    shape, tensors = BertShape.of(checkpoint.config), checkpoint.tensors()
+    facts = {"source": checkpoint.name, "source_sha256": checkpoint.sha256, "recipe": str(RECIPE)}
+    write_graph(folder / MODEL_FILES["query"], shape, tensors, eight_bit, facts)
+    write_graph(folder / MODEL_FILES["document"], shape, tensors, full_precision, facts)
+    tokenizer = Tokenizer.from_file(str(checkpoint.folder / "tokenizer.json"))
+    # The published file pads to 128 tokens and cuts there, which is not what sentence-transformers does with it.
+    tokenizer.no_padding()
+    tokenizer.enable_truncation(checkpoint.max_tokens)
+    tokenizer.save(str(folder / TOKENIZER_FILE), pretty=False)

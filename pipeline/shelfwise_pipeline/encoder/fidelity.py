@@ -1,0 +1,45 @@
+"""What 8-bit queries cost in search quality: a measured figure, published with every bundle."""
+
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from shelfwise_embedder.description import Fidelity
+from shelfwise_embedder.encode import encode
+from shelfwise_embedder.engines.base import Engine, Vectors
+
+NEIGHBORS: Final = 10
+QUERIES: Final = 500
+_SEED: Final = 20
+
+
+def measure_fidelity(engine: Engine, texts: Sequence[str], vectors: Vectors, queries: int = QUERIES) -> Fidelity | None:
+    """Compare the nearest documents of 8-bit and fp32 queries.
+
+    `vectors` are the fp32 vectors of the distinct `texts`, [len(texts), dimension]; a sample of the texts serves as queries,
+    and a text is not counted among its own neighbors. None when there are too few texts to have ten neighbors.
+    """
+    if len(texts) <= NEIGHBORS:
+        return None
+    sample = np.random.default_rng(_SEED).choice(len(texts), size=min(queries, len(texts)), replace=False)
+    # One by one, as queries come.
+    eight_bit = np.concatenate([encode(engine, [texts[row]], "query") for row in sample])
+    precise = vectors[sample]
+    same = _nearest(eight_bit, vectors, sample)[:, :, None] == _nearest(precise, vectors, sample)[:, None, :]
+    cosines = np.einsum("nd,nd->n", eight_bit, precise)
+    return Fidelity(
+        overlap_at_10=round(float(same.any(axis=2).mean()), 4),
+        cosine_mean=round(float(cosines.mean()), 5),
+        cosine_min=round(float(cosines.min()), 5),
+        queries=len(sample),
+        documents=len(texts),
+    )
+
+
+def _nearest(queries: Vectors, documents: Vectors, own: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The rows of the nearest documents without the query's own, [queries, NEIGHBORS], in no particular order."""
+    scores = queries @ documents.T
+    scores[np.arange(len(own)), own] = -np.inf
+    return np.argpartition(-scores, NEIGHBORS, axis=1)[:, :NEIGHBORS]

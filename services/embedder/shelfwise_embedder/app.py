@@ -1,0 +1,62 @@
+"""The embedder's application."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager, suppress
+from functools import partial
+from typing import TypedDict
+
+from fastapi import FastAPI, Request, Response
+
+from shelfwise.app import Live, create_service
+from shelfwise.app.metrics import Metrics
+from shelfwise.bundle import BundleStore
+from shelfwise_embedder import openai, routes
+from shelfwise_embedder.disconnect import CallerGone
+from shelfwise_embedder.embedding import EmbedderMetrics, Embedding, load_embedding
+from shelfwise_embedder.settings import EmbedderSettings
+
+CLIENT_CLOSED_REQUEST = 499
+
+
+class State(TypedDict):
+    live: Live[Embedding]
+
+
+def create_app(settings: EmbedderSettings) -> FastAPI:
+    """The application; nothing is opened before its lifespan starts."""
+    metrics = Metrics("embedder")
+    # One thread for all bundles: while a new one takes over, the two never compute at once.
+    compute = ThreadPoolExecutor(max_workers=1, thread_name_prefix="compute")
+    load = partial(load_embedding, settings=settings, compute=compute, metrics=EmbedderMetrics(metrics.registry))
+    store = BundleStore(settings.bundles, settings.bundle_cache)
+    live = Live(store, "encoder", load, settings.bundle_poll_s)
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[State]:
+        following = asyncio.create_task(live.follow(), name="follow-bundle")
+        try:
+            yield State(live=live)
+        finally:
+            following.cancel()
+            with suppress(asyncio.CancelledError):
+                await following
+            compute.shutdown(cancel_futures=True)
+
+    app = create_service(
+        "embedder",
+        settings=settings,
+        metrics=metrics,
+        readiness=lambda: live,
+        lifespan=lifespan,
+        routers=[routes.router, openai.router],
+        description="Text to vector.",
+    )
+
+    @app.exception_handler(CallerGone)
+    async def _gone(request: Request, error: CallerGone) -> Response:
+        # Nobody reads it; the status is for the log and the metrics.
+        return Response(status_code=CLIENT_CLOSED_REQUEST)
+
+    return app

@@ -1,0 +1,160 @@
+"""Batches by token budget without a time window: a batch is whatever came while the engine was busy.
+
+All state belongs to the event loop; only `Engine.encode_tokens` runs elsewhere, in the one compute thread.
+"""
+
+import asyncio
+import logging
+import math
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass
+from typing import Final
+
+from shelfwise.contracts.embed import TextKind
+from shelfwise.deadline import Deadline
+from shelfwise.errors import DeadlineExceeded, Overloaded
+from shelfwise_embedder.engines.base import Engine, TokenIds, Vectors
+from shelfwise_embedder.job import Embedded, Job
+from shelfwise_embedder.pace import Pace
+from shelfwise_embedder.waiting import WaitingLine
+
+_log = logging.getLogger("shelfwise.embedder")
+
+_INLINE_CHARACTERS: Final = 16_000
+"""Up to here tokenizing takes a few milliseconds at most and is done on the event loop; beyond, in a thread."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Padded tokens a batch, and tokens that may wait, by kind of text."""
+
+    batch_tokens: int
+    waiting_tokens: dict[TextKind, int]
+
+
+class Batcher:
+    """Feeds one engine; `compute` must have a single thread. `observe` is told the number of texts of every batch."""
+
+    def __init__(
+        self, engine: Engine, compute: Executor, limits: Limits, observe: Callable[[int], None] = lambda texts: None
+    ) -> None:
+        self._engine = engine
+        self._compute = compute
+        self._limits = limits
+        self._observe = observe
+        self._lines: dict[TextKind, WaitingLine] = {
+            "query": WaitingLine(limits.batch_tokens),
+            "document": WaitingLine(limits.batch_tokens),
+        }
+        self._pace: dict[TextKind, Pace] = {"query": Pace(), "document": Pace()}
+        self._in_flight: dict[tuple[TextKind, str], Job] = {}
+        self._running: asyncio.Task[None] | None = None
+
+    def waiting_tokens(self, kind: TextKind) -> int:
+        return self._lines[kind].tokens
+
+    async def submit(self, texts: Sequence[str], kind: TextKind, deadline: Deadline | None = None) -> list[Embedded]:
+        """The vectors of `texts`, in their order. Cancel the call to give its texts up.
+
+        Raises:
+            Overloaded: too much waits already; answered at once.
+            DeadlineExceeded: the deadline would pass first, or has passed.
+        """
+        jobs = await self._admit(texts, kind, deadline)
+        try:
+            if len(jobs) == 1:
+                # Shielded: a caller that leaves must not cancel what others wait for.
+                return [await asyncio.shield(jobs[0].result)]
+            await asyncio.wait({job.result for job in jobs})
+            return [job.result.result() for job in jobs]
+        finally:
+            for job in jobs:
+                job.leave()
+                if not job.wanted:
+                    # Whoever asks for the text from now on gets a new job: this one will be skipped.
+                    self._forget(job)
+
+    async def _admit(self, texts: Sequence[str], kind: TextKind, deadline: Deadline | None) -> list[Job]:
+        unknown = [text for text in dict.fromkeys(texts) if (kind, text) not in self._in_flight]
+        tokens = await self._tokenize(unknown)
+        line, pace, limit = self._lines[kind], self._pace[kind], self._limits.waiting_tokens[kind]
+        fresh = sum(map(len, tokens))
+        # A request larger than the limit must be possible when nothing else waits.
+        if fresh and line.tokens and line.tokens + fresh > limit:
+            wait_s = pace.seconds_for(line.tokens)
+            raise Overloaded(
+                f"{line.tokens} {kind} tokens wait, {fresh} more are over the limit of {limit}; ask again in a moment",
+                retry_after_s=max(1, math.ceil(wait_s)),
+            )
+        if deadline:
+            # Where nothing waits the pace is not asked, so one bad measurement can never lock every caller out.
+            deadline.require(pace.seconds_for(line.tokens + fresh) if line.tokens else 0.0, "embedding")
+        for text, ids in zip(unknown, tokens, strict=True):
+            # Another request may have brought the text while this one was being tokenized in a thread.
+            if (kind, text) not in self._in_flight:
+                job = self._in_flight[kind, text] = Job(text, ids, kind)
+                line.add(job)
+        jobs = [self._in_flight[kind, text] for text in texts]
+        for job in jobs:
+            job.join(deadline)
+        self._start()
+        return jobs
+
+    async def _tokenize(self, texts: Sequence[str]) -> list[TokenIds]:
+        if not texts:
+            return []
+        if sum(map(len, texts)) <= _INLINE_CHARACTERS:
+            return self._engine.tokenize(texts)
+        return await asyncio.to_thread(self._engine.tokenize, texts)
+
+    def _start(self) -> None:
+        if self._running is None or self._running.done():
+            self._running = asyncio.create_task(self._drain(), name="embedder-batches")
+
+    async def _drain(self) -> None:
+        """Run batches until nothing waits; the kinds take turns, so that a bulk of documents delays a query by one batch."""
+        kinds: list[TextKind] = ["query", "document"]
+        while any(self._lines[kind].tokens for kind in kinds):
+            for kind in kinds:
+                if batch := self._ready(self._lines[kind].next_batch()):
+                    await self._run(batch, kind)
+
+    def _ready(self, batch: list[Job]) -> list[Job]:
+        """The jobs of `batch` that are still worth computing; the others end here."""
+        ready = []
+        for job in batch:
+            if job.wanted and not job.too_late:
+                ready.append(job)
+            else:
+                self._forget(job)
+                job.fail(DeadlineExceeded("the deadline passed while the text waited for the engine; ask with a larger one"))
+        return ready
+
+    async def _run(self, batch: list[Job], kind: TextKind) -> None:
+        tokens = [job.tokens for job in batch]
+        started_at = time.perf_counter()
+        try:
+            loop = asyncio.get_running_loop()
+            vectors = await loop.run_in_executor(self._compute, self._encode, tokens, kind)
+        except Exception as error:
+            _log.exception("a batch failed", extra={"kind": kind, "texts": len(batch)})
+            for job in batch:
+                job.fail(error)
+        else:
+            self._observe(len(batch))
+            self._pace[kind].observe(sum(map(len, tokens)), time.perf_counter() - started_at)
+            for job, vector in zip(batch, vectors, strict=True):
+                job.finish(vector)
+        finally:
+            for job in batch:
+                self._forget(job)
+
+    def _encode(self, tokens: list[TokenIds], kind: TextKind) -> list[bytes]:
+        vectors: Vectors = self._engine.encode_tokens(tokens, kind)
+        return [row.tobytes() for row in vectors.astype("<f4", copy=False)]
+
+    def _forget(self, job: Job) -> None:
+        if self._in_flight.get((job.kind, job.text)) is job:
+            del self._in_flight[job.kind, job.text]

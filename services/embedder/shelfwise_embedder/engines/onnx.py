@@ -1,0 +1,62 @@
+"""The serving engine: onnxruntime and tokenizers, nothing else."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+import onnxruntime
+from tokenizers import Tokenizer
+
+from shelfwise.contracts.embed import TextKind
+from shelfwise.contracts.vectors import VectorSpace
+from shelfwise.errors import BundleDamaged
+from shelfwise_embedder.description import EncoderDescription
+from shelfwise_embedder.engines.base import TokenIds, Vectors
+from shelfwise_embedder.engines.padding import padded
+
+MODEL_FILES: Final[dict[TextKind, str]] = {"query": "query.onnx", "document": "document.onnx"}
+TOKENIZER_FILE: Final = "tokenizer.json"
+
+
+class OnnxEngine:
+    """Queries in 8 bit, documents in fp32."""
+
+    def __init__(self, folder: Path, description: EncoderDescription, threads: int) -> None:
+        missing = [name for name in (*MODEL_FILES.values(), TOKENIZER_FILE) if not (folder / name).is_file()]
+        if missing:
+            raise BundleDamaged(f"expected {', '.join(missing)} in {str(folder)!r}, found none; build the bundle again")
+        self._description = description
+        self._tokenizer = _tokenizer(folder / TOKENIZER_FILE, description.max_tokens)
+        self._sessions = {kind: _session(folder / name, threads) for kind, name in MODEL_FILES.items()}
+
+    @property
+    def space(self) -> VectorSpace:
+        return self._description.space
+
+    @property
+    def max_tokens(self) -> int:
+        return self._description.max_tokens
+
+    def tokenize(self, texts: Sequence[str]) -> list[TokenIds]:
+        return [encoding.ids for encoding in self._tokenizer.encode_batch_fast(list(texts))]
+
+    def encode_tokens(self, batch: Sequence[TokenIds], kind: TextKind) -> Vectors:
+        ids, mask = padded(batch)
+        vectors: Vectors = self._sessions[kind].run(None, {"input_ids": ids, "attention_mask": mask})[0]
+        return vectors
+
+
+def _tokenizer(path: Path, max_tokens: int) -> Tokenizer:
+    tokenizer = Tokenizer.from_file(str(path))
+    tokenizer.no_padding()
+    tokenizer.enable_truncation(max_tokens)
+    return tokenizer
+
+
+def _session(path: Path, threads: int) -> onnxruntime.InferenceSession:
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.inter_op_num_threads = 1
+    # Idle threads of one service must not burn the cores that its neighbors compute on.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])

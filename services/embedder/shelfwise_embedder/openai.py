@@ -1,0 +1,77 @@
+"""`/v1/embeddings` in the shape that OpenAI's clients speak."""
+
+import base64
+from typing import Annotated, Literal
+
+import numpy as np
+from fastapi import APIRouter, Request, Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from shelfwise.app import answer, body_of
+from shelfwise.errors import InvalidRequest
+from shelfwise_embedder.job import Embedded
+from shelfwise_embedder.routes import ERRORS, Served, Until, embed_for
+
+router = APIRouter(prefix="/v1", tags=["OpenAI"])
+
+Text = Annotated[str, Field(max_length=10_000)]
+Encoding = Literal["float", "base64"]
+
+
+class EmbeddingsRequest(BaseModel):
+    """As OpenAI documents it; fields it does not use are ignored, because clients send many."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    input: Text | Annotated[list[Text], Field(min_length=1, max_length=256)]
+    model: str = Field("", description="Any name; the answer tells the one that is served.")
+    encoding_format: Encoding = "float"
+    dimensions: int | None = Field(None, ge=1, description="Only the model's own dimension is possible.")
+
+
+class EmbeddingItem(BaseModel):
+    object: Literal["embedding"] = "embedding"
+    index: int
+    embedding: list[float] | str
+
+
+class Usage(BaseModel):
+    prompt_tokens: int
+    total_tokens: int
+
+
+class EmbeddingsResponse(BaseModel):
+    object: Literal["list"] = "list"
+    data: list[EmbeddingItem]
+    model: str
+    usage: Usage
+
+
+def _written(embedded: Embedded, form: Encoding) -> list[float] | str:
+    if form == "base64":
+        return base64.b64encode(embedded.vector).decode()
+    floats: list[float] = np.frombuffer(embedded.vector, dtype="<f4").tolist()
+    return floats
+
+
+@router.post(
+    "/embeddings",
+    summary="Text to vector, OpenAI-shaped",
+    response_model=EmbeddingsResponse,
+    responses=ERRORS,
+    openapi_extra={
+        "requestBody": {"required": True, "content": {"application/json": {"schema": EmbeddingsRequest.model_json_schema()}}}
+    },
+)
+async def embeddings(request: Request, embedding: Served, deadline: Until) -> Response:
+    """Texts are encoded as queries."""
+    asked = await body_of(request, EmbeddingsRequest)
+    space = embedding.space
+    if asked.dimensions not in (None, space.dimension):
+        raise InvalidRequest(f"dimensions: expected {space.dimension}, the model's own, found {asked.dimensions}; leave it out")
+    texts = [asked.input] if isinstance(asked.input, str) else asked.input
+    vectors = await embed_for(request, embedding, texts, "query", deadline)
+    tokens = sum(embedded.tokens for embedded in vectors)
+    data = [EmbeddingItem(index=index, embedding=_written(each, asked.encoding_format)) for index, each in enumerate(vectors)]
+    usage = Usage(prompt_tokens=tokens, total_tokens=tokens)
+    return answer(EmbeddingsResponse(data=data, model=space.model, usage=usage))

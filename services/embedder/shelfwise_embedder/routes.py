@@ -1,0 +1,72 @@
+"""The internal route, `/embed`."""
+
+import base64
+from collections.abc import Sequence
+from typing import Annotated, Any, Final
+
+from fastapi import APIRouter, Depends, Request, Response
+
+from shelfwise.app import Live, answer, body_of
+from shelfwise.contracts.embed import EmbedRequest, EmbedResponse, TextKind
+from shelfwise.contracts.errors import ErrorBody
+from shelfwise.contracts.vectors import EncodedVectors, VectorSpace
+from shelfwise.deadline import HEADER, Deadline
+from shelfwise.errors import InvalidRequest
+from shelfwise_embedder.disconnect import while_connected
+from shelfwise_embedder.embedding import Embedding
+from shelfwise_embedder.job import Embedded
+
+router = APIRouter(tags=["embedding"])
+
+ERRORS: Final[dict[int | str, dict[str, Any]]] = {status: {"model": ErrorBody} for status in (400, 413, 422, 429, 503, 504)}
+
+
+def served(request: Request) -> Embedding:
+    """The live bundle's encoder; NotReady while there is none."""
+    live: Live[Embedding] = request.state.live
+    return live.engine
+
+
+def deadline_of(request: Request) -> Deadline | None:
+    """The caller's, from its header."""
+    given = request.headers.get(HEADER)
+    if given is None:
+        return None
+    if not given.isdigit():
+        raise InvalidRequest(f"expected whole milliseconds in the header {HEADER}, found {given!r}")
+    return Deadline.after_ms(int(given))
+
+
+Served = Annotated[Embedding, Depends(served)]
+Until = Annotated[Deadline | None, Depends(deadline_of)]
+
+
+async def embed_for(
+    request: Request, embedding: Embedding, texts: Sequence[str], kind: TextKind, deadline: Deadline | None
+) -> list[Embedded]:
+    """Vectors for a connected caller; without a detour when all of them are cached."""
+    at_hand = embedding.cached(texts, kind)
+    if at_hand is not None:
+        return at_hand
+    return await while_connected(request, embedding.embed(texts, kind, deadline))
+
+
+def encoded(space: VectorSpace, vectors: Sequence[Embedded]) -> EncodedVectors:
+    joined = b"".join(embedded.vector for embedded in vectors)
+    return EncodedVectors(space=space, count=len(vectors), base64=base64.b64encode(joined).decode())
+
+
+@router.post(
+    "/embed",
+    summary="Text to vector",
+    response_model=EmbedResponse,
+    responses=ERRORS,
+    openapi_extra={
+        "requestBody": {"required": True, "content": {"application/json": {"schema": EmbedRequest.model_json_schema()}}}
+    },
+)
+async def embed(request: Request, embedding: Served, deadline: Until) -> Response:
+    """One vector a text, in order, with the space they live in. 429 when too much waits already."""
+    asked = await body_of(request, EmbedRequest)
+    vectors = await embed_for(request, embedding, asked.texts, asked.kind, deadline)
+    return answer(EmbedResponse(vectors=encoded(embedding.space, vectors)))

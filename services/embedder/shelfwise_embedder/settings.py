@@ -1,0 +1,25 @@
+"""What the embedder can be told by its environment."""
+
+from pydantic import Field
+
+from shelfwise.settings import Port, ServiceSettings
+from shelfwise_embedder.engines.registry import EngineName
+
+
+class EmbedderSettings(ServiceSettings):
+    """`SHELFWISE_<NAME>`, as for every service."""
+
+    port: Port = Field(8101, description="Port to listen on.")
+    embedder_engine: EngineName = Field(
+        "onnx", description="onnx serves; torch is the reference (extra `torch`); fake needs no weights."
+    )
+    embedder_threads: int = Field(1, ge=1, description="Compute threads of the engine.")
+    embedder_torch_model: str | None = Field(
+        None, description="Checkpoint of the torch engine, a hub id or a folder; by default the one the bundle names."
+    )
+    embedder_batch_tokens: int = Field(256, ge=1, description="Padded tokens a batch; a longer text is a batch of its own.")
+    embedder_waiting_query_tokens: int = Field(
+        2_048, ge=1, description="Query tokens that may wait; beyond, a request is answered with 429 at once."
+    )
+    embedder_waiting_document_tokens: int = Field(16_384, ge=1, description="The same for the texts of products.")
+    embedder_cache_bytes: int = Field(32 * 1024 * 1024, ge=0, description="Bytes of recent query vectors to keep.")

@@ -1,0 +1,183 @@
+import asyncio
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pytest
+
+from shelfwise.deadline import Deadline
+from shelfwise.errors import DeadlineExceeded, Overloaded
+from shelfwise_embedder.batching import Batcher, Limits
+from shelfwise_embedder.encode import encode
+from tests.unit.embedder.held_engine import HeldEngine
+
+LIMITS = Limits(batch_tokens=16, waiting_tokens={"query": 40, "document": 40})
+
+
+@pytest.fixture
+def engine() -> HeldEngine:
+    return HeldEngine()
+
+
+@pytest.fixture
+def batcher(engine: HeldEngine) -> Iterator[Batcher]:
+    with ThreadPoolExecutor(max_workers=1) as compute:
+        yield Batcher(engine, compute, LIMITS)
+        engine.gate.set()
+
+
+async def _busy(engine: HeldEngine, batcher: Batcher) -> "asyncio.Task[object]":
+    """The engine at the gate with a first text."""
+    first = asyncio.create_task(batcher.submit(["first"], "query"))
+    await engine.entered()
+    return first
+
+
+async def test_what_queues_while_the_engine_is_busy_is_one_batch(engine: HeldEngine, batcher: Batcher) -> None:
+    first = await _busy(engine, batcher)
+    others = [asyncio.create_task(batcher.submit([text], "query")) for text in ("nail polish", "motor oil", "soap")]
+    await asyncio.sleep(0)
+    engine.gate.set()
+    await asyncio.gather(first, *others)
+    assert [len(batch) for _, batch in engine.batches] == [1, 3]
+
+
+async def test_an_idle_engine_is_not_kept_waiting(engine: HeldEngine, batcher: Batcher) -> None:
+    engine.gate.set()
+    async with asyncio.timeout(1):
+        await batcher.submit(["nail polish"], "query")
+    assert engine.texts_computed() == 1
+
+
+async def test_padded_tokens_stay_under_the_budget(engine: HeldEngine, batcher: Batcher) -> None:
+    engine.gate.set()
+    texts = [" ".join(["word"] * words) for words in (1, 9, 2, 8, 3, 7, 1, 15)]
+    texts = [f"{text} {number}" for number, text in enumerate(texts)]
+    await batcher.submit(texts, "query")
+    assert all(len(batch) * max(map(len, batch)) <= 16 or len(batch) == 1 for _, batch in engine.batches)
+    longest = [max(map(len, batch)) for _, batch in engine.batches]
+    assert longest == sorted(longest)
+    assert len(engine.batches) < len(texts)
+
+
+async def test_vectors_come_in_the_order_of_the_texts(engine: HeldEngine, batcher: Batcher) -> None:
+    engine.gate.set()
+    texts = ["a long name of a product", "soap", "nail polish", "soap"]
+    embedded = await batcher.submit(texts, "document")
+    found = np.stack([np.frombuffer(each.vector, dtype="<f4") for each in embedded])
+    np.testing.assert_array_equal(found, encode(engine, texts, "document"))
+    assert [each.tokens for each in embedded] == [7, 2, 3, 2]
+
+
+async def test_equal_texts_in_flight_are_computed_once(engine: HeldEngine, batcher: Batcher) -> None:
+    first = await _busy(engine, batcher)
+    same = [asyncio.create_task(batcher.submit(["nail polish"], "query")) for _ in range(5)]
+    again = asyncio.create_task(batcher.submit(["first"], "query"))
+    await asyncio.sleep(0)
+    engine.gate.set()
+    results = await asyncio.gather(*same)
+    assert await again == await first
+    assert results == [results[0]] * 5
+    assert engine.texts_computed() == 2
+
+
+async def test_a_query_and_a_document_of_the_same_text_are_two(engine: HeldEngine, batcher: Batcher) -> None:
+    engine.gate.set()
+    await asyncio.gather(batcher.submit(["soap"], "query"), batcher.submit(["soap"], "document"))
+    assert sorted(kind for kind, _ in engine.batches) == ["document", "query"]
+
+
+async def test_too_much_is_refused_at_once(engine: HeldEngine, batcher: Batcher) -> None:
+    first = await _busy(engine, batcher)
+    waiting = asyncio.create_task(batcher.submit([f"text {number}" for number in range(12)], "query"))
+    await asyncio.sleep(0)
+    async with asyncio.timeout(0.2):
+        with pytest.raises(Overloaded, match="36 query tokens wait") as refusal:
+            await batcher.submit(["some more words than fit"], "query")
+    assert int(refusal.value.headers["retry-after"]) >= 1
+    engine.gate.set()
+    await asyncio.gather(first, waiting)
+    await batcher.submit(["some more words than fit"], "query")
+
+
+async def test_overload_by_documents_does_not_refuse_queries(engine: HeldEngine, batcher: Batcher) -> None:
+    first = await _busy(engine, batcher)
+    bulk = asyncio.create_task(batcher.submit([f"text {number}" for number in range(13)], "document"))
+    await asyncio.sleep(0)
+    query = asyncio.create_task(batcher.submit(["nail polish"], "query"))
+    await asyncio.sleep(0)
+    engine.gate.set()
+    await asyncio.gather(first, bulk, query)
+    assert [kind for kind, _ in engine.batches][:3] == ["query", "document", "query"]
+
+
+async def test_a_request_over_the_limit_passes_when_nothing_waits(engine: HeldEngine, batcher: Batcher) -> None:
+    engine.gate.set()
+    texts = [f"text number {number}" for number in range(100)]
+    assert len(await batcher.submit(texts, "query")) == 100
+
+
+async def test_a_text_whose_caller_has_gone_is_skipped(engine: HeldEngine, batcher: Batcher) -> None:
+    first = await _busy(engine, batcher)
+    gone = asyncio.create_task(batcher.submit(["nail polish", "soap"], "query"))
+    stays = asyncio.create_task(batcher.submit(["soap"], "query"))
+    await asyncio.sleep(0)
+    gone.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await gone
+    engine.gate.set()
+    await asyncio.gather(first, stays)
+    assert engine.texts_computed() == 2
+    # And the text can be asked for again.
+    assert len(await batcher.submit(["nail polish"], "query")) == 1
+    assert batcher.waiting_tokens("query") == 0
+
+
+async def test_work_whose_time_is_up_is_refused_and_not_computed(engine: HeldEngine, batcher: Batcher) -> None:
+    first = await _busy(engine, batcher)
+    late = asyncio.create_task(batcher.submit(["nail polish"], "query", Deadline.after_ms(20)))
+    await asyncio.sleep(0.05)
+    engine.gate.set()
+    await first
+    with pytest.raises(DeadlineExceeded):
+        await late
+    assert engine.texts_computed() == 1
+
+
+async def test_a_patient_caller_keeps_a_shared_text_alive(engine: HeldEngine, batcher: Batcher) -> None:
+    first = await _busy(engine, batcher)
+    hasty = asyncio.create_task(batcher.submit(["nail polish"], "query", Deadline.after_ms(20)))
+    patient = asyncio.create_task(batcher.submit(["nail polish"], "query"))
+    await asyncio.sleep(0.05)
+    engine.gate.set()
+    await asyncio.gather(first, hasty)
+    assert await patient == await hasty
+
+
+async def test_a_wait_longer_than_the_deadline_is_refused_at_the_door(engine: HeldEngine, batcher: Batcher) -> None:
+    first = await _busy(engine, batcher)
+    await asyncio.sleep(0.1)  # teaches the pace: some 50 ms a token
+    engine.gate.set()
+    await first
+    engine.gate.clear()
+    running = await _busy(engine, batcher)
+    waiting = asyncio.create_task(batcher.submit(["one two three four five six"], "query"))
+    await asyncio.sleep(0)
+    with pytest.raises(DeadlineExceeded, match="embedding needs about"):
+        await batcher.submit(["nail polish"], "query", Deadline.after_ms(50))
+    engine.gate.set()
+    await asyncio.gather(running, waiting)
+    # An idle engine tries in any case, so a slow first batch locks nobody out.
+    assert await batcher.submit(["nail polish"], "query", Deadline.after_ms(50))
+
+
+async def test_a_failing_batch_fails_its_callers_and_nobody_else(
+    engine: HeldEngine, batcher: Batcher, caplog: pytest.LogCaptureFixture
+) -> None:
+    engine.gate.set()
+    engine.fault = RuntimeError("kernel")
+    with pytest.raises(RuntimeError, match="kernel"):
+        await batcher.submit(["nail polish"], "query")
+    engine.fault = None
+    assert len(await batcher.submit(["nail polish"], "query")) == 1
+    assert [record.message for record in caplog.records] == ["a batch failed"]
