@@ -1,0 +1,24 @@
+"""How many requests are answered at the same time."""
+
+from types import TracebackType
+
+from shelfwise.errors import Overloaded
+
+
+class Admission:
+    """A context manager around the answering of a request; raises `Overloaded` at once when `limit` are being answered.
+
+    Nothing queues here: a request that waited its deadline away would be work for nobody.
+    """
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self.in_flight = 0
+
+    def __enter__(self) -> None:
+        if self.in_flight >= self._limit:
+            raise Overloaded(f"expected at most {self._limit} requests at the same time, found one more; try again in a second")
+        self.in_flight += 1
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.in_flight -= 1

@@ -1,0 +1,65 @@
+"""The gateway's application."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+
+from fastapi import FastAPI
+
+from shelfwise.app import create_service
+from shelfwise.app.metrics import Metrics
+from shelfwise_gateway import pages
+from shelfwise_gateway.admission import Admission
+from shelfwise_gateway.auth import ApiKeys
+from shelfwise_gateway.health import UpstreamHealth
+from shelfwise_gateway.last_good import LastGood
+from shelfwise_gateway.openapi import document_request
+from shelfwise_gateway.recommend import Recommender
+from shelfwise_gateway.routes import GatewayState, hot, router
+from shelfwise_gateway.scenarios import Scenarios
+from shelfwise_gateway.settings import GatewaySettings
+from shelfwise_gateway.upstreams import Connect, connect
+
+DESCRIPTION = "Product recommendations: send a product's name, or its id, and get what fits best."
+
+
+def create_app(settings: GatewaySettings, connect: Connect = connect) -> FastAPI:
+    """The gateway over the services that `connect` reaches.
+
+    Raises:
+        ValueError: the scenarios' file is wrong.
+    """
+    metrics = Metrics("gateway")
+    health = UpstreamHealth(metrics)
+    scenarios = Scenarios.load(settings.scenarios)
+    keys = ApiKeys(settings.api_keys.get_secret_value())
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[GatewayState]:
+        async with connect(settings) as upstreams:
+            following = asyncio.create_task(health.follow(upstreams, settings.probe_s))
+            try:
+                yield {
+                    "recommender": Recommender(upstreams, scenarios, LastGood(settings.last_good_bytes), metrics),
+                    "retriever": upstreams.retriever,
+                    "keys": keys,
+                    "admission": Admission(settings.max_in_flight),
+                }
+            finally:
+                following.cancel()
+                with suppress(asyncio.CancelledError):
+                    await following
+
+    app = create_service(
+        "gateway",
+        settings=settings,
+        metrics=metrics,
+        readiness=lambda: health,
+        lifespan=lifespan,
+        routers=[hot, router],
+        description=DESCRIPTION,
+        docs=False,
+    )
+    pages.install(app)
+    document_request(app)
+    return app

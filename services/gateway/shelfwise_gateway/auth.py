@@ -1,0 +1,38 @@
+"""API keys, when the shop sets any."""
+
+import hashlib
+import hmac
+
+from fastapi import Request
+
+from shelfwise.errors import Unauthorized
+
+_SCHEME = "bearer "
+
+
+class ApiKeys:
+    """Lets every request pass when no key is set, otherwise those that carry one: `Authorization: Bearer <key>`."""
+
+    def __init__(self, keys: str) -> None:
+        """`keys`: separated by commas; empty for an open API."""
+        self._digests = [_digest(key.strip()) for key in keys.split(",") if key.strip()]
+
+    def require(self, request: Request) -> None:
+        """
+        Raises:
+            Unauthorized: keys are set and the request carries none of them.
+        """
+        if not self._digests:
+            return
+        given = request.headers.get("authorization", "")
+        if given[: len(_SCHEME)].lower() != _SCHEME:
+            raise Unauthorized("expected the header «Authorization: Bearer <key>», found none; ask the operator for an API key")
+        # Digests have one length and all are compared, so the time tells neither a key's length nor which one came close.
+        digest = _digest(given[len(_SCHEME) :].strip())
+        matches = [hmac.compare_digest(digest, known) for known in self._digests]
+        if not any(matches):
+            raise Unauthorized("expected a known API key, found another; ask the operator for one")
+
+
+def _digest(key: str) -> bytes:
+    return hashlib.sha256(key.encode()).digest()

@@ -1,0 +1,60 @@
+"""The ladder: what is left out when a service behind the gateway does not answer.
+
+    everything
+    without_embedder   a text is looked up by its words alone (a product needs no embedder at all)
+    without_ranker     the retriever's own order
+    last_good          what was answered before: to the same question, else what was shown most
+    (an error)         503, 504 or 429: nothing can be answered
+
+Every step taken is named in the answer's `degraded`, counted and logged with its reason.
+"""
+
+import logging
+from typing import Literal
+
+from prometheus_client import Counter
+
+from shelfwise.deadline import Deadline
+from shelfwise.errors import Internal, Overloaded, ShelfwiseError, UpstreamUnavailable
+
+_log = logging.getLogger("shelfwise.gateway")
+
+Step = Literal["without_embedder", "without_ranker", "last_good"]
+
+EMBEDDER_SHARE = 0.4
+"""Of the time left: the embedder may use it up and a search by words still fits into the rest."""
+
+LAST_STEP_SHARE = 0.05
+"""Kept back from every other service, so that a late one leaves the time to answer without it."""
+
+
+class Degradation:
+    """The steps that one request had to take."""
+
+    def __init__(self, counter: Counter) -> None:
+        self._counter = counter
+        self.steps: list[Step] = []
+
+    def take(self, step: Step, because: ShelfwiseError) -> None:
+        if step in self.steps:
+            return
+        self.steps.append(step)
+        self._counter.labels(step).inc()
+        _log.warning("degraded", extra={"step": step, "because": because.message, "code": because.code})
+
+
+def part_of(deadline: Deadline, share: float) -> Deadline:
+    """An earlier deadline: `share` of the time that is left."""
+    return Deadline(deadline.at_s - (1 - share) * max(0.0, deadline.remaining_s))
+
+
+def is_loss(error: ShelfwiseError) -> bool:
+    """Did the service fail us? False when the question itself was wrong, which no other service can put right."""
+    return error.status >= 500 or isinstance(error, Overloaded)
+
+
+def nothing_left(error: ShelfwiseError) -> ShelfwiseError:
+    """What to answer when the ladder is at its end: a defect behind the gateway is an outage here."""
+    if error.status == Internal.status:
+        return UpstreamUnavailable("the retriever failed and there is no earlier answer to give; try again in a second")
+    return error

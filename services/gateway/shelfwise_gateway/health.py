@@ -1,0 +1,61 @@
+"""Is the gateway ready? When the services behind it are: the retriever must be, the others are missed."""
+
+import asyncio
+from typing import Protocol
+
+from prometheus_client import Gauge
+
+from shelfwise.app.metrics import Metrics
+from shelfwise.clients import Probe
+from shelfwise_gateway.upstreams import Upstreams
+
+PROBE_TIMEOUT_S = 1.0
+
+
+class Probed(Protocol):
+    """Whatever can be asked whether it is ready."""
+
+    async def probe(self, timeout_s: float) -> Probe: ...
+
+
+class UpstreamHealth:
+    """What the services said when last asked; `/readyz` and `/version` read it and never ask themselves."""
+
+    def __init__(self, metrics: Metrics) -> None:
+        self._said: dict[str, Probe] = {}
+        self._gauge = Gauge(
+            "shelfwise_upstream_ready", "1 when the service was ready when last asked.", ["upstream"], registry=metrics.registry
+        )
+
+    @property
+    def ready(self) -> bool:
+        return "retriever" in self._said and self._said["retriever"].ready
+
+    @property
+    def version(self) -> str | None:
+        """The bundle that the retriever serves."""
+        return self._said["retriever"].bundle if self.ready else None
+
+    @property
+    def problem(self) -> str | None:
+        if not self._said:
+            return "the services behind it have not been asked yet"
+        return "; ".join(f"{name}: {said.problem}" for name, said in self._said.items() if said.problem) or None
+
+    async def refresh(self, upstreams: Upstreams) -> None:
+        """Ask all three at once."""
+        services: dict[str, Probed] = {
+            "embedder": upstreams.embedder,
+            "retriever": upstreams.retriever,
+            "ranker": upstreams.ranker,
+        }
+        answers = await asyncio.gather(*(service.probe(PROBE_TIMEOUT_S) for service in services.values()))
+        self._said = dict(zip(services, answers, strict=True))
+        for name, said in self._said.items():
+            self._gauge.labels(name).set(said.ready)
+
+    async def follow(self, upstreams: Upstreams, every_s: float) -> None:
+        """Ask again and again; run as a task of the lifespan."""
+        while True:
+            await self.refresh(upstreams)
+            await asyncio.sleep(every_s)

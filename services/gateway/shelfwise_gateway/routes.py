@@ -1,0 +1,101 @@
+"""The public API."""
+
+from collections.abc import Callable, Coroutine
+from typing import Annotated, Any, TypedDict
+
+import orjson
+from fastapi import APIRouter, Depends, Path, Request, Response
+from fastapi.routing import APIRoute
+from fastapi.security import HTTPBearer
+
+from shelfwise.app.body import body_of
+from shelfwise.clients import Retriever
+from shelfwise.contracts.errors import ErrorBody
+from shelfwise.contracts.product import Product
+from shelfwise.contracts.recommend import RecommendRequest, RecommendResponse
+from shelfwise.deadline import Deadline
+from shelfwise_gateway.admission import Admission
+from shelfwise_gateway.auth import ApiKeys
+from shelfwise_gateway.recommend import Recommender
+
+PRODUCT_DEADLINE_MS = 300
+
+
+class GatewayState(TypedDict):
+    """What the lifespan hands to the requests."""
+
+    recommender: Recommender
+    retriever: Retriever
+    keys: ApiKeys
+    admission: Admission
+
+
+class DirectRoute(APIRoute):
+    """Documented like any other route, but its endpoint takes the request and answers it: no parameters are solved."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        endpoint: Callable[[Request], Coroutine[Any, Any, Response]] = self.endpoint
+        return endpoint
+
+
+def _errors(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    said = {
+        400: "Not JSON.",
+        401: "API keys are set and none of them was given.",
+        404: "No such product.",
+        413: "The body is too large.",
+        422: "A field is missing, unknown or out of range; the message says which.",
+        429: "Too many requests at the same time; see Retry-After.",
+        503: "Nothing can be answered now; see Retry-After.",
+        504: "No answer before the deadline.",
+    }
+    return {status: {"model": ErrorBody, "description": said[status]} for status in statuses}
+
+
+# Documents the scheme; ApiKeys checks it.
+_bearer = Depends(HTTPBearer(auto_error=False, scheme_name="api_key", description="Only when the operator set API keys."))
+
+hot = APIRouter(route_class=DirectRoute, tags=["recommendations"])
+router = APIRouter(tags=["catalog"])
+
+
+@hot.post(
+    "/recommend",
+    summary="Products for a name or a product",
+    response_model=RecommendResponse,
+    responses=_errors(400, 401, 404, 413, 422, 429, 503, 504),
+    dependencies=[_bearer],
+    openapi_extra={
+        "requestBody": {
+            "required": True,
+            "content": {"application/json": {"schema": {"$ref": "#/components/schemas/RecommendRequest"}}},
+        }
+    },
+)
+async def recommend(request: Request) -> Response:
+    """`recommendations` has the names alone, `items` everything known of them. An answer is poorer rather than absent when
+    a service behind is out: `degraded` then names what was left out."""
+    state = request.state
+    state.keys.require(request)
+    with state.admission:
+        asked = await body_of(request, RecommendRequest)
+        answer = await state.recommender.recommend(asked, Deadline.after_ms(asked.deadline_ms))
+    return Response(answer, media_type="application/json")
+
+
+@router.get(
+    "/products/{product_id:path}",
+    summary="One product of the catalog",
+    response_model=Product,
+    responses=_errors(401, 404, 422, 429, 503, 504),
+    dependencies=[_bearer],
+)
+async def product(
+    request: Request, product_id: Annotated[str, Path(min_length=1, max_length=200, description="The shop's own identifier.")]
+) -> Response:
+    """What the shop said of it; fields it did not fill are absent."""
+    state = request.state
+    state.keys.require(request)
+    with state.admission:
+        found = await state.retriever.product(product_id, Deadline.after_ms(PRODUCT_DEADLINE_MS))
+    return Response(orjson.dumps(found), media_type="application/json")

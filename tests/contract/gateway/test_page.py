@@ -1,0 +1,96 @@
+"""The page in a real browser, over the whole application on a real socket."""
+
+import asyncio
+import re
+import shutil
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+import uvicorn
+from pydantic import SecretStr
+
+from shelfwise.errors import NotReady
+from shelfwise_gateway.app import create_app
+from shelfwise_gateway.settings import GatewaySettings
+from tests.unit.gateway.catalog import Fakes
+
+playwright = pytest.importorskip("playwright.async_api", reason="the page is tested where playwright is installed")
+
+BROWSER = shutil.which("chromium")
+pytestmark = pytest.mark.skipif(BROWSER is None, reason="the page is tested where a chromium is installed")
+
+
+@asynccontextmanager
+async def running(fakes: Fakes, settings: GatewaySettings) -> AsyncIterator[str]:
+    server = uvicorn.Server(uvicorn.Config(create_app(settings, fakes.connect), port=0, log_config=None, access_log=False))
+    task = asyncio.create_task(server.serve())
+    try:
+        while not server.started:  # noqa: ASYNC110 - uvicorn offers no event
+            await asyncio.sleep(0.01)
+        yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        await task
+
+
+@asynccontextmanager
+async def page_of(url: str, path: str = "/") -> AsyncIterator[Any]:
+    """The opened page; fails when it asked another host or the console had an error."""
+    complaints: list[str] = []
+    async with playwright.async_playwright() as driver:
+        browser = await driver.chromium.launch(executable_path=BROWSER, args=["--no-sandbox"])
+        page = await browser.new_page()
+        page.set_default_timeout(10_000)
+        page.on("console", lambda line: complaints.append(line.text) if line.type == "error" else None)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("request", lambda asked: None if asked.url.startswith((url, "data:")) else complaints.append(asked.url))
+        await page.goto(url + path)
+        yield page
+        await browser.close()
+    # An error answer of the API is in the console as well, and the page shows it.
+    assert [line for line in complaints if "Failed to load resource" not in line] == []
+
+
+async def test_search_and_more_like_this() -> None:
+    async with running(Fakes(), GatewaySettings()) as url, page_of(url) as page:
+        await page.get_by_label("What is the shopper looking for?").fill("nail paints")
+        await page.keyboard.press("Enter")
+        cards = page.get_by_role("list", name="Recommended products").get_by_role("listitem")
+        await playwright.expect(cards).to_have_count(4)
+        await playwright.expect(cards.first).to_contain_text("Red nail paints")
+        await playwright.expect(cards.first).to_contain_text("Beauty › Nails")
+        await playwright.expect(cards.first).to_contain_text("€4.50")
+        await playwright.expect(cards.first).to_contain_text("matches nail paints")
+        await playwright.expect(page.get_by_role("status")).to_contain_text("4 products (2 of 6")
+        await playwright.expect(page.locator("#facts-text")).to_have_text(re.compile(r"embed .* ms .* bundle fake-1"))
+        assert page.url == f"{url}/?product_name=nail+paints"
+        await cards.last.get_by_role("button", name=re.compile("More like")).click()
+        await playwright.expect(page).to_have_url(re.compile(r"\?product_id=\d"))
+        await page.go_back()
+        await playwright.expect(cards.first).to_contain_text("Red nail paints")
+
+
+async def test_a_poorer_answer_and_an_error_are_said() -> None:
+    fakes = Fakes()
+    fakes.ranker.fault = NotReady("loading")
+    async with running(fakes, GatewaySettings()) as url, page_of(url, "/?product_name=nail") as page:
+        await playwright.expect(page.locator("#degraded")).to_have_text("in the retriever's order, since the ranker is out")
+        fakes.retriever.fault = NotReady("the retriever is loading")
+        await page.get_by_role("button", name="Recommend").click()
+        await playwright.expect(page.get_by_role("status")).to_have_text("the retriever is loading")
+        await playwright.expect(page.get_by_role("listitem")).to_have_count(0)
+
+
+async def test_asks_for_a_key_when_one_is_needed() -> None:
+    settings = GatewaySettings(api_keys=SecretStr("secret"))
+    async with running(Fakes(), settings) as url, page_of(url, "/?product_name=nail") as page:
+        await page.get_by_label("This shop asks for an API key").fill("secret")
+        await page.get_by_role("button", name="Recommend").click()
+        await playwright.expect(page.get_by_role("listitem").first).to_be_visible()
+
+
+async def test_the_description_is_shown() -> None:
+    async with running(Fakes(), GatewaySettings()) as url, page_of(url, "/docs") as page:
+        await playwright.expect(page.get_by_text("/recommend")).to_be_visible()

@@ -1,0 +1,181 @@
+"""POST /recommend over the whole application: what it answers, and what it says to wrong questions."""
+
+import asyncio
+import json
+import re
+import time
+from collections.abc import AsyncIterator
+from typing import Any
+
+import httpx
+import pytest
+
+from shelfwise.contracts.errors import ErrorBody
+from shelfwise.contracts.recommend import RecommendResponse
+from shelfwise.errors import UpstreamUnavailable
+from shelfwise_gateway.app import create_app
+from shelfwise_gateway.settings import GatewaySettings
+from tests.support.asgi import service_client
+from tests.unit.gateway.catalog import Fakes
+
+
+@pytest.fixture
+def fakes() -> Fakes:
+    return Fakes()
+
+
+@pytest.fixture
+async def client(fakes: Fakes) -> AsyncIterator[httpx.AsyncClient]:
+    app = create_app(GatewaySettings(max_in_flight=2, max_body_bytes=20_000), fakes.connect)
+    async with service_client(app, raise_app_exceptions=False) as client:
+        yield client
+
+
+def refused(answer: httpx.Response, status: int, code: str) -> str:
+    """Checks the one error body; its message."""
+    assert answer.status_code == status, answer.text
+    assert answer.headers["content-type"] == "application/json"
+    error = ErrorBody.model_validate_json(answer.content).error
+    assert error.code == code
+    assert error.request_id == answer.headers["x-request-id"]
+    assert "Traceback" not in error.message
+    return error.message
+
+
+async def test_the_founding_example(client: httpx.AsyncClient) -> None:
+    answer = await client.post("/recommend", json={"product_name": "nail paints", "top_k": 5})
+    assert answer.status_code == 200
+    body = RecommendResponse.model_validate_json(answer.content)
+    assert len(body.recommendations) == 4
+    assert body.recommendations[0] == "Red nail paints"
+    assert body.request_id == answer.headers["x-request-id"]
+
+
+async def test_the_callers_request_id_is_kept(client: httpx.AsyncClient) -> None:
+    answer = await client.post("/recommend", json={"product_name": "nail"}, headers={"x-request-id": "mine-1"})
+    assert (answer.json()["request_id"], answer.headers["x-request-id"]) == ("mine-1", "mine-1")
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ({"product_name": "milk", "colour": "red"}, "colour: unknown field; expected one of product_name, product_id"),
+        ({"product_name": "milk", "top_k": 0}, "top_k: .*greater than or equal to 1, found 0"),
+        ({"product_name": "milk", "top_k": 101}, "top_k: .*less than or equal to 100, found 101"),
+        ({"product_name": "milk", "top_k": "many"}, "top_k: .*integer.*found 'many'"),
+        ({"product_name": ""}, "product_name: .*at least 1 character"),
+        ({"product_name": " \t\n"}, "product_name: .*at least 1 character"),
+        ({"product_name": "x" * 10_000}, "product_name: .*at most 500 characters, found 'xxx"),
+        ({"product_name": 7}, "product_name: .*string, found 7"),
+        ({"product_name": "milk", "product_id": "1"}, "either product_name or product_id, found product_name and product_id"),
+        ({}, "either product_name or product_id, found neither"),
+        ({"product_id": ""}, "product_id: .*at least 1 character"),
+        ({"product_name": "milk", "filter": {"colour": "red"}}, "filter.colour: unknown field"),
+        ({"product_name": "milk", "filter": {"price": {"min": 9, "max": 1}}}, "filter.price: expected min <= max"),
+        ({"product_name": "milk", "filter": {"price": {}}}, "expected min, max or both, found neither"),
+        ({"product_name": "milk", "filter": []}, "filter: "),
+        ({"product_name": "milk", "exclude": ["x"] * 1001}, "exclude: .*at most 1000"),
+        ({"product_name": "milk", "deadline_ms": 0}, "deadline_ms: .*found 0"),
+        ([{"product_name": "milk"}], "the body: .*object"),
+        ("milk", "the body: .*object"),
+        (None, "the body: .*object"),
+    ],
+    ids=lambda value: json.dumps(value)[:50],
+)
+async def test_a_question_that_breaks_a_rule(client: httpx.AsyncClient, body: object, said: str) -> None:
+    message = refused(await client.post("/recommend", content=json.dumps(body)), 422, "invalid_request")
+    assert re.search(said, message), message
+    assert len(message) < 500
+
+
+@pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity", "1e999"])
+@pytest.mark.parametrize("rest", ['"top_k":%s', '"filter":{"price":{"min":%s}}'])
+async def test_numbers_that_are_none(client: httpx.AsyncClient, rest: str, number: str) -> None:
+    answer = await client.post("/recommend", content='{"product_name":"milk",' + rest % number + "}")
+    assert answer.status_code in {400, 422}
+    refused(answer, answer.status_code, answer.json()["error"]["code"])
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [b"", b"{", b'{"product_name": ', b"product_name=milk", b"\xff\xfe\x00", b'{"product_name": "\\ud800"}', b"{'a': 1}"],
+)
+async def test_what_is_no_json(client: httpx.AsyncClient, raw: bytes) -> None:
+    message = refused(await client.post("/recommend", content=raw), 400, "malformed_body")
+    assert message.startswith("expected a JSON object")
+
+
+@pytest.mark.parametrize("name", ["naïve 🎨 爪", "a\u0000b", "<script>", "'; drop table", "\u202egnp"])
+async def test_any_text_is_a_name(client: httpx.AsyncClient, name: str) -> None:
+    assert (await client.post("/recommend", json={"product_name": name})).status_code == 200
+
+
+async def test_a_body_that_is_too_large(client: httpx.AsyncClient) -> None:
+    refused(await client.post("/recommend", content=b" " * 20_001), 413, "body_too_large")
+
+    async def chunks() -> AsyncIterator[bytes]:
+        for _ in range(21):
+            yield b" " * 1000
+
+    refused(await client.post("/recommend", content=chunks()), 413, "body_too_large")
+
+
+async def test_a_product_that_is_not_in_the_catalog(client: httpx.AsyncClient) -> None:
+    message = refused(await client.post("/recommend", json={"product_id": "nobody"}), 404, "unknown_product")
+    assert message == "expected the id of a product in the catalog, found 'nobody'"
+
+
+@pytest.mark.parametrize("method", ["GET", "PUT", "DELETE", "PATCH"])
+async def test_the_wrong_method(client: httpx.AsyncClient, method: str) -> None:
+    refused(await client.request(method, "/recommend"), 405, "method_not_allowed")
+
+
+async def test_nowhere(client: httpx.AsyncClient) -> None:
+    refused(await client.get("/recommendations"), 404, "not_found")
+
+
+async def test_nothing_can_be_answered(client: httpx.AsyncClient, fakes: Fakes) -> None:
+    fakes.retriever.fault = UpstreamUnavailable("the retriever cannot be reached")
+    answer = await client.post("/recommend", json={"product_name": "nail"})
+    refused(answer, 503, "upstream_unavailable")
+    assert answer.headers["retry-after"] == "1"
+
+
+async def test_a_defect_is_told_without_its_text(client: httpx.AsyncClient, fakes: Fakes) -> None:
+    fakes.ranker.fault = RuntimeError("a secret")  # type: ignore[assignment]
+    answer = await client.post("/recommend", json={"product_name": "nail"})
+    assert "secret" not in refused(answer, 500, "internal")
+
+
+async def test_too_many_at_the_same_time_are_told_at_once(client: httpx.AsyncClient, fakes: Fakes) -> None:
+    fakes.retriever.delay_s = 0.2
+
+    async def ask() -> tuple[httpx.Response, float]:
+        began = time.perf_counter()
+        answer = await client.post("/recommend", json={"product_name": "nail"})
+        return answer, time.perf_counter() - began
+
+    answers = await asyncio.gather(*(ask() for _ in range(5)))
+    assert sorted(answer.status_code for answer, _ in answers) == [200, 200, 429, 429, 429]
+    for answer, seconds in answers:
+        if answer.status_code == 429:
+            refused(answer, 429, "overloaded")
+            assert answer.headers["retry-after"] == "1"
+            assert seconds < 0.1
+    fakes.retriever.delay_s = 0.0
+    assert (await client.post("/recommend", json={"product_name": "nail"})).status_code == 200, "places are given back"
+
+
+async def test_places_are_given_back_after_errors(client: httpx.AsyncClient) -> None:
+    for body in ["{", json.dumps({"product_id": "nobody"}), json.dumps({"product_name": ""})] * 3:
+        assert (await client.post("/recommend", content=body)).status_code < 429
+    assert (await client.post("/recommend", json={"product_name": "nail"})).status_code == 200
+
+
+async def test_steps_down_the_ladder_are_counted(client: httpx.AsyncClient, fakes: Fakes) -> None:
+    fakes.ranker.fault = UpstreamUnavailable("down")
+    answer: dict[str, Any] = (await client.post("/recommend", json={"product_name": "nail"})).json()
+    assert answer["degraded"] == ["without_ranker"]
+    metrics = (await client.get("/metrics")).text
+    assert 'shelfwise_degraded_total{step="without_ranker"} 1.0' in metrics
+    assert 'route="/recommend"' in metrics

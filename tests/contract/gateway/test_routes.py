@@ -1,0 +1,126 @@
+"""Everything but /recommend: products, keys, health, pages, and the published description."""
+
+import asyncio
+import re
+from pathlib import Path
+
+import httpx
+import pytest
+from pydantic import SecretStr
+
+from shelfwise.contracts.errors import ErrorBody
+from shelfwise.contracts.product import Product
+from shelfwise.errors import UpstreamUnavailable
+from shelfwise_gateway.app import create_app
+from shelfwise_gateway.describe import description
+from shelfwise_gateway.settings import GatewaySettings
+from tests.support.asgi import service_client
+from tests.unit.gateway.catalog import Fakes
+
+ROOT = Path(__file__).parents[3]
+QUESTION = {"product_name": "nail paints"}
+
+
+async def test_a_product() -> None:
+    async with service_client(create_app(GatewaySettings(), Fakes().connect)) as client:
+        found = Product.model_validate_json((await client.get("/products/1")).content)
+        missing = await client.get("/products/nobody")
+        too_long = await client.get("/products/" + "x" * 201)
+        slashed = await client.get("/products/a%2Fb")
+    assert slashed.json()["error"]["message"] == "expected the id of a product in the catalog, found 'a/b'"
+    assert (found.title, found.price) == ("Red nail paints", 4.5)
+    assert missing.status_code == 404
+    assert ErrorBody.model_validate_json(missing.content).error.code == "unknown_product"
+    assert (too_long.status_code, too_long.json()["error"]["code"]) == (422, "invalid_request")
+
+
+@pytest.mark.parametrize("given", [None, "", "Bearer", "Bearer ", "Bearer x", "Basic first", "first", "Bearer first,second"])
+async def test_without_a_known_key_nothing_is_told(given: str | None) -> None:
+    settings = GatewaySettings(api_keys=SecretStr("first, second"))
+    headers = {} if given is None else {"authorization": given}
+    async with service_client(create_app(settings, Fakes().connect)) as client:
+        for answer in (
+            await client.post("/recommend", json=QUESTION, headers=headers),
+            await client.get("/products/1", headers=headers),
+        ):
+            assert answer.status_code == 401
+            assert answer.headers["www-authenticate"] == "Bearer"
+            assert answer.json()["error"]["code"] == "unauthorized"
+
+
+@pytest.mark.parametrize("given", ["Bearer first", "bearer second", "Bearer  second "])
+async def test_any_known_key_opens(given: str) -> None:
+    settings = GatewaySettings(api_keys=SecretStr("first, second"))
+    async with service_client(create_app(settings, Fakes().connect)) as client:
+        answer = await client.post("/recommend", json=QUESTION, headers={"authorization": given})
+        assert answer.status_code == 200
+        assert (await client.get("/livez")).status_code == 200, "health needs no key"
+
+
+def test_keys_are_not_in_what_is_printed() -> None:
+    assert "first" not in repr(GatewaySettings(api_keys=SecretStr("first")))
+
+
+async def test_readiness_follows_the_retriever() -> None:
+    fakes = Fakes()
+    fakes.retriever.fault = UpstreamUnavailable("nobody there")
+    async with service_client(create_app(GatewaySettings(probe_s=0.01), fakes.connect)) as client:
+        answer = await _until(client, 503, "retriever: nobody there")
+        assert answer.json()["error"]["code"] == "not_ready"
+        assert (await client.get("/version")).json()["bundle"] is None
+        fakes.retriever.fault = None
+        fakes.ranker.fault = UpstreamUnavailable("gone")
+        answer = await _until(client, 200, "ranker: gone")
+        assert answer.json() == {"ready": True, "bundle": "fake-1", "problem": "ranker: gone"}
+        assert (await client.get("/version")).json()["bundle"] == "fake-1"
+
+
+async def _until(client: httpx.AsyncClient, status: int, said: str) -> httpx.Response:
+    for _ in range(200):
+        answer = await client.get("/readyz")
+        if answer.status_code == status and said in answer.text:
+            return answer
+        await asyncio.sleep(0.01)
+    raise AssertionError(f"expected {status} and {said!r}, found {answer.status_code} and {answer.text}")
+
+
+@pytest.mark.parametrize("path", ["/", "/docs"])
+async def test_pages_need_no_other_host(path: str) -> None:
+    async with service_client(create_app(GatewaySettings(), Fakes().connect)) as client:
+        page = await client.get(path)
+        assert page.status_code == 200
+        policy = page.headers["content-security-policy"]
+        assert policy.startswith("default-src 'none'; script-src 'self'; connect-src 'self'")
+        addresses = re.findall(r'(?:src|href)="([^"#]+)"', page.text)
+        assert addresses
+        for address in addresses:
+            assert address.startswith("/")
+            assert (await client.get(address)).status_code == 200, address
+        assert not re.search(r"<script>|<style|style=|onclick", page.text), "the policy would forbid it"
+
+
+async def test_the_description_holds_what_the_hot_route_reads_itself() -> None:
+    async with service_client(create_app(GatewaySettings(), Fakes().connect)) as client:
+        openapi = (await client.get("/openapi.json")).json()
+    schemas = openapi["components"]["schemas"]
+    operation = openapi["paths"]["/recommend"]["post"]
+    asked = operation["requestBody"]["content"]["application/json"]["schema"]["$ref"]
+    assert asked == "#/components/schemas/RecommendRequest"
+    assert schemas["RecommendRequest"]["examples"] == [{"product_name": "nail paints", "top_k": 5}]
+    answered = operation["responses"]["200"]["content"]["application/json"]["schema"]["$ref"]
+    assert answered == "#/components/schemas/RecommendResponse"
+    assert {"400", "401", "404", "413", "422", "429", "503", "504"} <= operation["responses"].keys()
+    for path in openapi["paths"].values():
+        for method in path.values():
+            for status, response in method["responses"].items():
+                if status >= "400":
+                    assert response["content"]["application/json"]["schema"]["$ref"] == "#/components/schemas/ErrorBody"
+    references = set(re.findall(r"#/components/schemas/(\w+)", str(openapi)))
+    assert references <= schemas.keys()
+
+
+def test_the_published_description_is_the_codes() -> None:
+    published = (ROOT / "docs" / "openapi.json").read_bytes()
+    assert description(create_app(GatewaySettings())) == published, (
+        "docs/openapi.json differs from the code; write it anew: python -m shelfwise_gateway.describe docs/openapi.json"
+    )

@@ -1,0 +1,47 @@
+import pytest
+
+from shelfwise.app.metrics import Metrics
+from shelfwise.errors import UpstreamUnavailable
+from shelfwise_gateway.health import UpstreamHealth
+from tests.unit.gateway.catalog import Fakes
+
+
+@pytest.fixture
+def fakes() -> Fakes:
+    return Fakes()
+
+
+@pytest.fixture
+def metrics() -> Metrics:
+    return Metrics("gateway")
+
+
+@pytest.fixture
+def health(metrics: Metrics) -> UpstreamHealth:
+    return UpstreamHealth(metrics)
+
+
+def test_is_not_ready_before_it_asked(health: UpstreamHealth) -> None:
+    assert (health.ready, health.version) == (False, None)
+    assert health.problem == "the services behind it have not been asked yet"
+
+
+async def test_is_ready_when_all_are(health: UpstreamHealth, fakes: Fakes) -> None:
+    await health.refresh(fakes.upstreams)
+    assert (health.ready, health.version, health.problem) == (True, "fake-1", None)
+
+
+async def test_only_the_retriever_is_needed(health: UpstreamHealth, fakes: Fakes, metrics: Metrics) -> None:
+    fakes.embedder.fault = fakes.ranker.fault = UpstreamUnavailable("nobody there")
+    await health.refresh(fakes.upstreams)
+    assert health.ready
+    assert health.problem == "embedder: nobody there; ranker: nobody there"
+    assert metrics.registry.get_sample_value("shelfwise_upstream_ready", {"upstream": "ranker"}) == 0
+    assert metrics.registry.get_sample_value("shelfwise_upstream_ready", {"upstream": "retriever"}) == 1
+
+
+async def test_is_not_ready_without_the_retriever(health: UpstreamHealth, fakes: Fakes) -> None:
+    await health.refresh(fakes.upstreams)
+    fakes.retriever.fault = UpstreamUnavailable("nobody there")
+    await health.refresh(fakes.upstreams)
+    assert (health.ready, health.version, health.problem) == (False, None, "retriever: nobody there")

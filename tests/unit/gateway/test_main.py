@@ -1,0 +1,30 @@
+"""A wrong setting ends the start with a sentence, not with a traceback."""
+
+from pathlib import Path
+
+import pytest
+
+from shelfwise_gateway.__main__ import main
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("SHELFWISE_RANKER_URL", "ranker:8103", "ranker_url.*\n.*expected an address like http://"),
+        ("SHELFWISE_RETRIEVER_URL", " , ", "retriever_url.*\n.*at least one address"),
+        ("SHELFWISE_MAX_IN_FLIGHT", "0", "max_in_flight"),
+        ("SHELFWISE_SCENARIOS", "no/such/file.yaml", "no/such/file.yaml"),
+    ],
+)
+def test_a_wrong_setting(monkeypatch: pytest.MonkeyPatch, name: str, value: str, said: str) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(SystemExit, match=f"the gateway cannot start: (.|\n)*{said}"):
+        main()
+
+
+def test_a_wrong_file_of_scenarios(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    file = tmp_path / "own.yaml"
+    file.write_text("search: {question: text}")
+    monkeypatch.setenv("SHELFWISE_SCENARIOS", str(file))
+    with pytest.raises(SystemExit, match="expected a scenario for the questions \\['product'\\]"):
+        main()

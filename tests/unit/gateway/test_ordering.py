@@ -1,0 +1,114 @@
+from typing import Any
+
+import pytest
+
+from shelfwise.clients import Candidates
+from shelfwise_gateway.ordering import order
+from shelfwise_gateway.scenarios import Scenario
+
+
+def scenario(**said: Any) -> Scenario:
+    return Scenario.model_validate({"question": "text", **said})
+
+
+def candidates(*products: dict[str, Any]) -> Candidates:
+    """With the ids a, b, c, … and, unless said otherwise, titles of their own."""
+    ids = [chr(ord("a") + row) for row in range(len(products))]
+    filled = [{"product_id": key, "title": key, **product} for key, product in zip(ids, products, strict=True)]
+    return Candidates("b", ids, [0.0] * len(ids), {}, filled, None)
+
+
+def shown(found: Candidates, scores: list[float], with_: Scenario, top_k: int = 10, hidden: tuple[str, ...] = ()) -> str:
+    return "".join(found.ids[row] for row in order(found, scores, with_, top_k, hidden).rows)
+
+
+PLAIN: tuple[dict[str, Any], ...] = ({}, {}, {}, {}, {})
+FALLING = [5.0, 4.0, 3.0, 2.0, 1.0]
+
+
+def test_best_score_first_and_equal_scores_as_they_came() -> None:
+    assert shown(candidates(*PLAIN), [0.0, 2.0, 1.0, 2.0, -3.0], scenario()) == "bdcae"
+
+
+def test_no_more_than_top_k() -> None:
+    assert shown(candidates(*PLAIN), FALLING, scenario(), top_k=2) == "ab"
+
+
+def test_nothing_in_nothing_out() -> None:
+    assert order(candidates(), [], scenario(collapse=["title"]), 5).rows == []
+
+
+def test_hidden_products_are_left_out() -> None:
+    assert shown(candidates(*PLAIN), FALLING, scenario(), hidden=("a", "d", "x")) == "bce"
+
+
+def test_of_equal_titles_the_better_one_is_shown() -> None:
+    found = candidates({"title": "Straße Nr 1"}, {"title": "STRASSE  nr 1"}, {"title": "other"})
+    result = order(found, [1.0, 2.0, 3.0], scenario(collapse=["title"]), 10)
+    assert [found.ids[row] for row in result.rows] == ["c", "b"]
+    assert result.variants == 1
+
+
+def test_of_a_variant_group_the_better_one_is_shown() -> None:
+    found = candidates({"variant_group": "g"}, {}, {"variant_group": "g"}, {"variant_group": None}, {"variant_group": None})
+    assert shown(found, FALLING, scenario(collapse=["variant_group"])) == "abde"
+
+
+def test_a_product_is_the_same_as_either_of_two_that_differ() -> None:
+    found = candidates({"title": "t"}, {"variant_group": "g"}, {"title": "t", "variant_group": "g"})
+    assert shown(found, [3.0, 2.0, 1.0], scenario(collapse=["title", "variant_group"])) == "ab"
+
+
+def test_without_collapse_all_are_shown() -> None:
+    found = candidates({"title": "t", "variant_group": "g"}, {"title": "t", "variant_group": "g"})
+    assert shown(found, [2.0, 1.0], scenario()) == "ab"
+
+
+def test_at_most_keeps_a_brand_from_filling_the_shelf() -> None:
+    found = candidates({"brand": "A"}, {"brand": "A"}, {"brand": "A"}, {"brand": "B"}, {})
+    assert shown(found, FALLING, scenario(at_most={"brand": 1}), top_k=3) == "ade"
+
+
+def test_at_most_yields_when_nothing_else_is_left() -> None:
+    found = candidates({"brand": "A"}, {"brand": "A"}, {"brand": "A"}, {"brand": "B"})
+    assert shown(found, FALLING[:4], scenario(at_most={"brand": 1}), top_k=3) == "adb"
+
+
+def test_at_most_by_the_narrowest_category() -> None:
+    found = candidates({"category": ["X", "Y"]}, {"category": ["X", "Y"]}, {"category": ["X", "Z"]})
+    assert shown(found, FALLING[:3], scenario(at_most={"category": 1}), top_k=2) == "ac"
+
+
+@pytest.mark.parametrize(("places", "expected"), [(2, "abecd"), (100, "eabcd"), (0, "abcde"), (-3, "abcde")])
+def test_a_boost_lifts_by_places(places: int, expected: str) -> None:
+    found = candidates({}, {}, {}, {}, {"brand": "A"})
+    boost = {"field": "brand", "value": "A", "places": places}
+    assert shown(found, FALLING, scenario(boosts=[boost])) == expected
+
+
+def test_a_negative_boost_lowers() -> None:
+    found = candidates({"category": ["Food", "Snacks"]}, {}, {}, {}, {})
+    boost = {"field": "category", "value": "Food", "places": -2}
+    assert shown(found, FALLING, scenario(boosts=[boost])) == "bcade"
+
+
+def test_a_pin_puts_a_product_at_its_place() -> None:
+    pins = [{"product_id": "e", "position": 1}, {"product_id": "a", "position": 3}]
+    assert shown(candidates(*PLAIN), FALLING, scenario(pins=pins)) == "ebacd"
+    assert shown(candidates(*PLAIN), FALLING, scenario(pins=pins), top_k=3) == "eba"
+
+
+def test_a_pin_that_was_not_found_or_does_not_fit_changes_nothing() -> None:
+    pins = [{"product_id": "x", "position": 1}, {"product_id": "e", "position": 9}]
+    assert shown(candidates(*PLAIN), FALLING, scenario(pins=pins), top_k=4) == "abcd"
+
+
+def test_a_pinned_product_is_shown_in_place_of_its_better_variant() -> None:
+    found = candidates({"title": "t"}, {}, {"title": "t"})
+    pins = [{"product_id": "c", "position": 2}]
+    assert shown(found, FALLING[:3], scenario(pins=pins, collapse=["title"])) == "bc"
+
+
+def test_hidden_goes_before_a_pin() -> None:
+    pins = [{"product_id": "b", "position": 1}]
+    assert shown(candidates(*PLAIN), FALLING, scenario(pins=pins), hidden=("b",)) == "acde"

@@ -1,0 +1,201 @@
+"""The flow and its ladder over the shipped fakes."""
+
+import time
+from typing import Any
+
+import pytest
+
+from shelfwise.app.metrics import Metrics
+from shelfwise.contracts.recommend import RecommendRequest, RecommendResponse
+from shelfwise.deadline import Deadline
+from shelfwise.errors import (
+    BundleMissing,
+    DeadlineExceeded,
+    ForeignVector,
+    Internal,
+    NotReady,
+    Overloaded,
+    ShelfwiseError,
+    UnknownProduct,
+    UpstreamUnavailable,
+)
+from shelfwise_gateway.last_good import LastGood
+from shelfwise_gateway.recommend import WIDEST, Recommender
+from shelfwise_gateway.scenarios import Scenarios
+from tests.unit.gateway.catalog import Fakes, product
+
+FAULTS: list[ShelfwiseError] = [UpstreamUnavailable("down"), NotReady("loading"), Overloaded("busy"), DeadlineExceeded("slow")]
+
+
+class Gateway:
+    def __init__(self, fakes: Fakes) -> None:
+        self.fakes = fakes
+        self.metrics = Metrics("gateway")
+        self.recommender = Recommender(fakes.upstreams, Scenarios.load(None), LastGood(100_000), self.metrics)
+
+    async def ask(self, deadline_ms: float = 2000, **asked: Any) -> RecommendResponse:
+        answer = await self.recommender.recommend(RecommendRequest(**asked), Deadline.after_ms(deadline_ms))
+        return RecommendResponse.model_validate_json(answer)
+
+    def counted(self, step: str) -> float:
+        return self.metrics.registry.get_sample_value("shelfwise_degraded_total", {"step": step}) or 0.0
+
+
+@pytest.fixture
+def gateway() -> Gateway:
+    return Gateway(Fakes())
+
+
+def ids(answer: RecommendResponse) -> list[str]:
+    return [item.product_id for item in answer.items]
+
+
+async def test_a_name(gateway: Gateway) -> None:
+    answer = await gateway.ask(product_name="nail paints", top_k=2)
+    assert answer.recommendations == ["Red nail paints", "Olive nail paints"]
+    assert answer.recommendations == [item.name for item in answer.items]
+    first = answer.items[0]
+    assert (first.product_id, first.rank, first.sources) == ("1", 1, ["lexical", "dense"])
+    assert (first.brand, first.price, first.currency, first.category) == ("Acme", 4.5, "EUR", ["Beauty", "Nails"])
+    assert (answer.scenario, answer.bundle, answer.degraded, answer.why_fewer) == ("search", "fake-1", [], None)
+    assert set(answer.timings_ms) == {"embed", "retrieve", "rank", "total"}
+    assert first.reason is None
+
+
+async def test_variants_are_shown_once(gateway: Gateway) -> None:
+    answer = await gateway.ask(product_name="nail paints", top_k=10)
+    assert set(ids(answer)) == {"1", "2", "5", "6"}
+    assert answer.why_fewer == "2 of 6 products found are variants of those shown"
+
+
+async def test_a_product_needs_no_embedder(gateway: Gateway) -> None:
+    answer = await gateway.ask(product_id="6", top_k=3)
+    assert (answer.scenario, answer.degraded) == ("similar", [])
+    assert "6" not in ids(answer)
+    assert gateway.fakes.embedder.calls == 0
+    assert "embed" not in answer.timings_ms
+
+
+async def test_excluded_products_never_come(gateway: Gateway) -> None:
+    assert "1" not in ids(await gateway.ask(product_name="nail paints", exclude=["1"]))
+
+
+async def test_explain(gateway: Gateway) -> None:
+    answer = await gateway.ask(product_name="nail paints", top_k=3, explain=True)
+    for item in answer.items:
+        assert item.reason is not None
+        assert item.reason.contributions["source_sum"] == pytest.approx(item.score)
+
+
+async def test_nothing_found_is_an_answer(gateway: Gateway) -> None:
+    answer = await gateway.ask(product_name="zeppelin")
+    assert (answer.items, answer.why_fewer, answer.degraded) == ([], "only 0 products were found", [])
+    assert gateway.fakes.ranker.calls == 0
+
+
+@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.code)
+async def test_without_embedder(gateway: Gateway, fault: ShelfwiseError) -> None:
+    gateway.fakes.embedder.fault = fault
+    answer = await gateway.ask(product_name="nail paints", top_k=2)
+    assert answer.degraded == ["without_embedder"]
+    assert [item.sources for item in answer.items] == [["lexical"], ["lexical"]]
+    assert gateway.counted("without_embedder") == 1
+
+
+@pytest.mark.parametrize("fault", [*FAULTS, Internal("defect")], ids=lambda fault: fault.code)
+async def test_without_ranker(gateway: Gateway, fault: ShelfwiseError) -> None:
+    gateway.fakes.ranker.fault = fault
+    answer = await gateway.ask(product_name="nail paints", top_k=3, explain=True)
+    assert answer.degraded == ["without_ranker"]
+    assert ids(answer) == ["1", "2", "4"], "the retriever's own order"
+    assert [item.score for item in answer.items] == [2.0, 2.0, 2.0]
+    assert all(item.reason is None for item in answer.items)
+    assert gateway.counted("without_ranker") == 1
+
+
+async def test_without_both(gateway: Gateway) -> None:
+    gateway.fakes.embedder.fault = gateway.fakes.ranker.fault = NotReady("loading")
+    answer = await gateway.ask(product_name="nail paints", top_k=3)
+    assert answer.degraded == ["without_embedder", "without_ranker"]
+    assert ids(answer) == ["1", "2", "4"]
+
+
+@pytest.mark.parametrize("late", ["embedder", "ranker"])
+async def test_a_late_service_is_not_waited_for(gateway: Gateway, late: str) -> None:
+    getattr(gateway.fakes, late).delay_s = 5.0
+    began = time.perf_counter()
+    answer = await gateway.ask(product_name="nail paints", top_k=3, deadline_ms=200)
+    assert answer.degraded == [f"without_{late}"]
+    assert len(answer.items) == 3
+    assert time.perf_counter() - began < 0.3
+
+
+async def test_a_vector_of_another_encoder_is_left_out(gateway: Gateway) -> None:
+    gateway.fakes.retriever.vector_fault = ForeignVector("expected space a, found b")
+    answer = await gateway.ask(product_name="nail paints", top_k=2)
+    assert answer.degraded == ["without_embedder"]
+    assert answer.items[0].sources == ["lexical"]
+
+
+@pytest.mark.parametrize("fault", [*FAULTS, Internal("defect"), BundleMissing("none")], ids=lambda fault: fault.code)
+async def test_the_last_good_answer(gateway: Gateway, fault: ShelfwiseError) -> None:
+    before = await gateway.ask(product_name="nail paints", top_k=3)
+    gateway.fakes.retriever.fault = fault
+    answer = await gateway.ask(product_name="Nail Paints", top_k=2, exclude=[ids(before)[0]])
+    assert answer.degraded == ["last_good"]
+    assert ids(answer) == ids(before)[1:]
+    assert [item.rank for item in answer.items] == [1, 2]
+    assert gateway.counted("last_good") == 1
+
+
+async def test_what_was_shown_most_for_a_question_never_asked(gateway: Gateway) -> None:
+    await gateway.ask(product_name="nail file", top_k=1)
+    await gateway.ask(product_name="nail file", top_k=1)
+    gateway.fakes.retriever.fault = UpstreamUnavailable("down")
+    answer = await gateway.ask(product_name="potato chips", top_k=5)
+    assert ids(answer) == ["6"]
+    assert answer.degraded == ["last_good"]
+    assert answer.why_fewer
+
+
+async def test_a_poorer_answer_is_not_remembered(gateway: Gateway) -> None:
+    gateway.fakes.ranker.fault = NotReady("loading")
+    await gateway.ask(product_name="nail paints")
+    gateway.fakes.retriever.fault = NotReady("loading")
+    with pytest.raises(NotReady):
+        await gateway.ask(product_name="nail paints")
+
+
+@pytest.mark.parametrize(
+    ("fault", "expected"),
+    [
+        (UpstreamUnavailable("down"), UpstreamUnavailable),
+        (NotReady("loading"), NotReady),
+        (Overloaded("busy"), Overloaded),
+        (DeadlineExceeded("slow"), DeadlineExceeded),
+        (Internal("defect"), UpstreamUnavailable),
+    ],
+)
+async def test_nothing_left(gateway: Gateway, fault: ShelfwiseError, expected: type[ShelfwiseError]) -> None:
+    gateway.fakes.retriever.fault = fault
+    with pytest.raises(expected):
+        await gateway.ask(product_name="nail paints")
+
+
+async def test_a_wrong_question_is_not_answered_from_the_past(gateway: Gateway) -> None:
+    await gateway.ask(product_name="nail paints")
+    with pytest.raises(UnknownProduct, match="found 'nobody'"):
+        await gateway.ask(product_id="nobody")
+
+
+async def test_looks_further_when_variants_leave_too_few() -> None:
+    fakes = Fakes([product(str(n), "nail paints", variant_group="g") for n in range(120)] + [product("x", "nail file")])
+    answer = await Gateway(fakes).ask(product_name="nail paints", top_k=2)
+    assert fakes.retriever.limits == [100, WIDEST]
+    assert answer.recommendations == ["nail paints", "nail file"]
+    assert answer.why_fewer is None
+
+
+async def test_does_not_look_further_when_there_is_no_more(gateway: Gateway) -> None:
+    await gateway.ask(product_name="nail paints", top_k=10)
+    assert gateway.fakes.retriever.limits == [100]
