@@ -1,0 +1,41 @@
+"""Connections: psycopg 3, with messages that help and never show a password."""
+
+from typing import Any
+from urllib.parse import urlsplit
+
+import psycopg
+from psycopg import conninfo
+
+from shelfwise_pipeline.database.errors import DatabaseUnreachable
+
+CONNECT_TIMEOUT_S = 10
+
+
+def connect(url: str, **options: Any) -> psycopg.Connection[Any]:
+    """A connection to the database at `url` (libpq URL or key=value string); times travel in UTC.
+
+    `options` go to psycopg, e.g. `autocommit=True`. Raises DatabaseUnreachable.
+    """
+    settings = {"connect_timeout": CONNECT_TIMEOUT_S, "application_name": "shelfwise", **options}
+    try:
+        connection = psycopg.connect(url, **settings)
+    except psycopg.Error as error:
+        raise DatabaseUnreachable(
+            f"expected PostgreSQL at {describe(url)}, found: {str(error).strip() or type(error).__name__}; "
+            "check DATABASE_URL and that the server runs"
+        ) from error
+    was_autocommit = connection.autocommit
+    connection.autocommit = True
+    connection.execute("SET TIME ZONE 'UTC'")
+    connection.autocommit = was_autocommit
+    return connection
+
+
+def describe(url: str) -> str:
+    """Where a URL points to: user, host, port and database, without the password."""
+    try:
+        parts = conninfo.conninfo_to_dict(url)
+    except psycopg.ProgrammingError:
+        return repr(urlsplit(url).scheme + "://… (not a valid PostgreSQL URL)")
+    shown = {name: parts[name] for name in ("user", "host", "port", "dbname") if parts.get(name)}
+    return repr(" ".join(f"{name}={value}" for name, value in shown.items()))

@@ -1,0 +1,159 @@
+"""The embedded database: a real PostgreSQL 18 in a folder, for a laptop and for tests.
+
+    with EmbeddedPostgres(Path("var/postgres")) as url:
+        ...                                             # any process may connect to url
+
+It listens on a unix socket in a folder that only its own account enters, on no port. Several processes may use one
+folder at a time: the first starts the server, the last stops it. The server is in a session of its own, so Ctrl-C in a
+terminal reaches the services first and the server only when its context ends.
+"""
+
+import hashlib
+import logging
+import os
+import shlex
+import tempfile
+import time
+from pathlib import Path
+from types import TracebackType
+from urllib.parse import quote
+
+import psycopg
+from psycopg import sql
+
+from shelfwise_pipeline.database.account import Account, choose
+from shelfwise_pipeline.database.occupancy import Occupancy
+from shelfwise_pipeline.database.programs import Programs, installed_programs
+
+log = logging.getLogger(__name__)
+
+DATABASE = "shelfwise"
+SUPERUSER = "postgres"
+SOCKET_PATH_LIMIT = 100
+"""Bytes; the kernel takes 107 (Linux) or 103 (macOS) for the whole path of a socket."""
+
+SERVER_SETTINGS = {
+    "listen_addresses": "",
+    "shared_buffers": "256MB",
+    "work_mem": "32MB",
+    "maintenance_work_mem": "256MB",
+    "max_wal_size": "2GB",
+    "jit": "off",  # our queries are short or plain scans; compiling them costs more than it saves
+}
+
+
+class EmbeddedPostgres:
+    """One server on one folder. Use as a context manager, or call `start` and `stop`.
+
+    Not `durable` means that it never waits for the disk: for tests, whose data may be lost when the machine goes down.
+    """
+
+    def __init__(self, folder: Path, *, start_timeout_s: int = 60, durable: bool = True) -> None:
+        self.folder = folder.resolve()
+        self.data = self.folder / "data"
+        self.log_file = self.folder / "server.log"
+        self._start_timeout_s = start_timeout_s
+        self._durable = durable
+        self._occupancy = Occupancy(self.folder)
+
+    @property
+    def socket_folder(self) -> Path:
+        """Where the socket lies: in the folder itself unless its path is too long for a socket."""
+        inside = self.folder / "socket"
+        if len(os.fsencode(inside / ".s.PGSQL.5432")) <= SOCKET_PATH_LIMIT:
+            return inside
+        digest = hashlib.sha256(os.fsencode(self.folder)).hexdigest()[:12]
+        return Path(tempfile.gettempdir()) / f"shelfwise-{digest}"
+
+    @property
+    def url(self) -> str:
+        """A libpq URL: what DATABASE_URL holds."""
+        return self._url(DATABASE)
+
+    def start(self) -> str:
+        """Starts the server unless it runs already, and returns its URL. Under a second; three the first time.
+
+        Raises EmbeddedDatabaseError, with the last lines of the server's log.
+        """
+        self.folder.mkdir(parents=True, exist_ok=True)
+        account = choose(self.data)
+        programs = Programs(installed_programs(), account)
+        with self._occupancy.transition():
+            self._occupancy.enter()
+            try:
+                self._prepare_folders(account, programs)
+                if not self._answers(programs):
+                    self._launch(programs)
+                self._ensure_database()
+            except BaseException:
+                self._leave(programs)
+                raise
+        return self.url
+
+    def stop(self) -> None:
+        """Lets go of the server; the last to do so stops it (after a checkpoint; open sessions are cut off)."""
+        programs = Programs(installed_programs(), choose(self.data))
+        with self._occupancy.transition():
+            self._leave(programs)
+
+    def __enter__(self) -> str:
+        return self.start()
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.stop()
+
+    def _url(self, database: str) -> str:
+        return f"postgresql://{SUPERUSER}@/{database}?host={quote(str(self.socket_folder))}"
+
+    def _prepare_folders(self, account: Account, programs: Programs) -> None:
+        for reachable in (self.data, self.socket_folder, programs.folder / "postgres"):
+            account.let_in(reachable)
+        self.socket_folder.mkdir(exist_ok=True)
+        account.own(self.socket_folder, 0o700)
+        self.log_file.touch()
+        account.own(self.log_file, 0o600)
+        if (self.data / "PG_VERSION").exists():
+            return
+        self.data.mkdir(exist_ok=True)
+        account.own(self.data, 0o700)
+        # The builtin C.UTF-8 locale sorts alike on every system, so no index breaks under another libc.
+        programs.run(
+            "initdb", "-D", str(self.data), "-U", SUPERUSER, "--auth=trust", "--encoding=UTF8",
+            "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C", "--no-instructions",
+            *([] if self._durable else ["--no-sync"]),
+        )  # fmt: skip
+        log.info("made a new PostgreSQL cluster in %s", self.data)
+
+    def _answers(self, programs: Programs) -> bool:
+        """Whether a server runs on this folder already; waits for one that is still recovering."""
+        recovering = 1
+        deadline = time.monotonic() + self._start_timeout_s
+        while True:
+            status = programs.status("pg_isready", "-q", "-h", str(self.socket_folder), "-d", SUPERUSER)
+            if status != recovering or time.monotonic() > deadline:
+                return status == 0
+            time.sleep(0.1)
+
+    def _launch(self, programs: Programs) -> None:
+        settings = SERVER_SETTINGS | {
+            "unix_socket_directories": str(self.socket_folder),
+            "unix_socket_permissions": "0700",
+            "fsync": "on" if self._durable else "off",
+        }
+        options = " ".join(f"-c {name}={shlex.quote(value)}" for name, value in settings.items())
+        programs.run(
+            "pg_ctl", "start", "-D", str(self.data), "-o", options, "-l", str(self.log_file),
+            "-w", "-t", str(self._start_timeout_s), log_file=self.log_file,
+        )  # fmt: skip
+        log.info("started the embedded PostgreSQL in %s", self.folder)
+
+    def _ensure_database(self) -> None:
+        with psycopg.connect(self._url(SUPERUSER), autocommit=True) as connection:
+            if connection.execute("SELECT FROM pg_database WHERE datname = %s", [DATABASE]).fetchone() is None:
+                connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(DATABASE)))
+
+    def _leave(self, programs: Programs) -> None:
+        running = 0
+        if self._occupancy.leave() and programs.status("pg_ctl", "status", "-D", str(self.data)) == running:
+            programs.run("pg_ctl", "stop", "-D", str(self.data), "-m", "fast", "-w", "-t", "60", log_file=self.log_file)
+            log.info("stopped the embedded PostgreSQL in %s", self.folder)

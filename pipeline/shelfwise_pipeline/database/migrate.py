@@ -1,0 +1,90 @@
+"""Brings the schema to the version this code needs: alembic, run from Python, its scripts inside this package."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import psycopg
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from alembic.util import CommandError
+from sqlalchemy import create_engine
+from sqlalchemy.engine import Engine
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.pool import NullPool
+
+from shelfwise_pipeline.database.connect import connect
+from shelfwise_pipeline.database.errors import MigrationError, MigrationLocked
+
+SCRIPTS = "shelfwise_pipeline.database:migrations"
+LOCK_KEY = 0x5368656C66  # "Shelf"; advisory locks share one number space in a database
+LOCK_TIMEOUT_S = 120
+
+
+def migrate(url: str, *, target: str = "head", lock_timeout_s: float = LOCK_TIMEOUT_S) -> str | None:
+    """Upgrades the schema to `target` and returns the version it then has. Doing it twice changes nothing.
+
+    Each migration is one transaction. Raises MigrationLocked, MigrationError or DatabaseUnreachable.
+    """
+    return _move(url, command.upgrade, target, lock_timeout_s)
+
+
+def downgrade(url: str, target: str, *, lock_timeout_s: float = LOCK_TIMEOUT_S) -> str | None:
+    """Takes the schema back to `target` ("base" drops it all, with its data) and returns the version it then has."""
+    return _move(url, command.downgrade, target, lock_timeout_s)
+
+
+def schema_version(url: str) -> str | None:
+    """The version the schema has now; None before the first migration."""
+    with _engine(url).connect() as connection:
+        return MigrationContext.configure(connection).get_current_revision()
+
+
+def newest_version() -> str | None:
+    """The version that this code's migrations lead to."""
+    return ScriptDirectory.from_config(_config()).get_current_head()
+
+
+def _move(url: str, step: Any, target: str, lock_timeout_s: float) -> str | None:
+    with _only_migrator(url, lock_timeout_s), _engine(url).connect() as connection:
+        config = _config()
+        config.attributes["connection"] = connection
+        try:
+            step(config, target)
+            connection.commit()
+        except CommandError as error:
+            raise MigrationError(
+                f"expected a schema version that this code knows, found: {error}; "
+                "a newer Shelfwise has migrated this database: run that one, or use another database"
+            ) from error
+        except DBAPIError as error:
+            raise MigrationError(f"a migration failed and was rolled back: {error.orig}") from error
+        return MigrationContext.configure(connection).get_current_revision()
+
+
+@contextmanager
+def _only_migrator(url: str, timeout_s: float) -> Iterator[None]:
+    """Holds a session lock on a connection of its own, so that a migration may commit in between."""
+    with connect(url, autocommit=True) as connection:
+        connection.execute("SELECT set_config('lock_timeout', %s, false)", [f"{int(timeout_s * 1000)}ms"])
+        try:
+            connection.execute("SELECT pg_advisory_lock(%s)", [LOCK_KEY])
+        except psycopg.errors.LockNotAvailable as error:
+            raise MigrationLocked(
+                f"expected to be the only migration, found another one that did not end within {timeout_s:g} s; "
+                "wait for it, or end its session (see pg_stat_activity)"
+            ) from error
+        yield
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", SCRIPTS)
+    return config
+
+
+def _engine(url: str) -> Engine:
+    # `creator` hands psycopg the libpq URL untouched: SQLAlchemy's own parser knows neither sockets nor services.
+    return create_engine("postgresql+psycopg://", creator=lambda: connect(url), poolclass=NullPool)

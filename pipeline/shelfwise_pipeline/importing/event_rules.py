@@ -1,0 +1,61 @@
+"""The checks on events, in the order they are applied."""
+
+from datetime import UTC, datetime, timedelta
+
+import polars as pl
+
+from shelfwise.contracts.event import EVENT_TYPES
+from shelfwise_pipeline.importing.columns import LINE
+from shelfwise_pipeline.importing.rules import Rule, number_rule, text_rules
+
+REQUIRED = frozenset({"event_id", "type", "product_id", "timestamp"})
+EARLIEST = datetime(1995, 1, 1, tzinfo=UTC)
+"""Before there were web shops; what lies before is an empty date or seconds read as milliseconds."""
+MAX_QUANTITY = 1000
+MAX_VALUE = 1e9
+
+
+def event_rules(now: datetime | None = None) -> list[Rule]:
+    """`now` (default: the clock) tells which events lie in the future; a day of wrong clocks and zones is let pass."""
+    tomorrow = (now or datetime.now(UTC)) + timedelta(days=1)
+    kind = pl.col("type").str.to_lowercase().str.replace_all(r"[\s-]+", "_")
+    quantity, value = pl.col("quantity"), pl.col("value")
+    return [
+        *text_rules("event_id", 200, required=True),
+        *text_rules("product_id", 200, required=True),
+        *text_rules("user_id", 200),
+        *text_rules("session_id", 200),
+        *text_rules("request_id", 200),
+        *text_rules("type", 100, required=True),
+        Rule("type_spelling", "type", "event types are written like add_to_cart", kind != pl.col("type"), kind),
+        Rule("type_unknown", "type", f"not one of {', '.join(EVENT_TYPES)}", ~pl.col("type").is_in(EVENT_TYPES)),
+        Rule(
+            "nobody",
+            "user_id",
+            "neither user_id nor session_id: nobody did it",
+            pl.col("user_id").is_null() & pl.col("session_id").is_null(),
+        ),
+        Rule("timestamp_missing", "timestamp", "timestamp is required and is missing", pl.col("timestamp").is_null()),
+        Rule("timestamp_future", "timestamp", "more than a day in the future", pl.col("timestamp") > tomorrow),
+        Rule("timestamp_ancient", "timestamp", f"before {EARLIEST:%Y}", pl.col("timestamp") < EARLIEST),
+        Rule("quantity_below_one", "quantity", "a quantity is at least 1; taken as 1", quantity < 1, pl.lit(1)),
+        Rule(
+            "quantity_too_large",
+            "quantity",
+            f"more than {MAX_QUANTITY:,} (weighed or metered goods?); taken as 1",
+            quantity > MAX_QUANTITY,
+            pl.lit(1),
+        ),
+        number_rule(
+            "value",
+            f"a value is a number from 0 to {MAX_VALUE:,.0f}",
+            ~(value.is_finite() & (value >= 0) & (value <= MAX_VALUE)),
+        ),
+        number_rule("position", "positions count from 1", pl.col("position") < 1),
+        Rule(
+            "event_id_repeated",
+            "event_id",
+            "an earlier line has the same event_id; the first one is kept",
+            ~pl.col(LINE).eq(pl.col(LINE).first().over("event_id")),
+        ),
+    ]

@@ -1,0 +1,94 @@
+"""A rule as data, and the one function that applies rules to a frame."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import polars as pl
+
+from shelfwise_pipeline.importing.columns import LINE
+from shelfwise_pipeline.importing.report import Action, ImportReport
+
+MENDED = "__mended"
+
+
+@dataclass(frozen=True)
+class Rule:
+    """`broken` says which rows break it (null counts as no). A mending rule has `mended`, the column's better value."""
+
+    name: str
+    column: str
+    reason: str
+    broken: pl.Expr
+    mended: pl.Expr | None = None
+    keep: bool = False
+
+    @property
+    def action(self) -> Action:
+        if self.mended is not None:
+            return "mended"
+        return "noted" if self.keep else "refused"
+
+
+def apply(rules: Sequence[Rule], frame: pl.DataFrame, report: ImportReport) -> pl.DataFrame:
+    """Applies the rules in order, each to what the ones before left, and reports every row that breaks one.
+
+    `frame` has the column `line`; so has the answer. Counts go to report.read, accepted, mended and refused.
+    """
+    report.read += frame.height
+    before = frame.height
+    frame = frame.with_columns(pl.lit(False).alias(MENDED))
+    for rule in rules:
+        broken = frame.select(rule.broken.fill_null(False).alias("broken"))["broken"]
+        if not broken.any():
+            continue
+        shown = frame.filter(broken).select(LINE, value=_shown(rule.column, frame.schema[rule.column]))
+        report.found(rule.name, rule.column, rule.action, rule.reason, shown)
+        if rule.mended is not None:
+            frame = frame.with_columns(
+                pl.when(broken)
+                .then(rule.mended.cast(frame.schema[rule.column]))
+                .otherwise(pl.col(rule.column))
+                .alias(rule.column),
+                pl.col(MENDED) | broken,
+            )
+        elif not rule.keep:
+            frame = frame.filter(~broken)
+    report.accepted += frame.height
+    report.refused += before - frame.height
+    report.mended += int(frame[MENDED].sum())
+    return frame.drop(MENDED)
+
+
+def _shown(column: str, dtype: pl.DataType) -> pl.Expr:
+    value = pl.col(column).list.join(" > ", ignore_nulls=True) if isinstance(dtype, pl.List) else pl.col(column).cast(pl.String)
+    return value.str.slice(0, 200)
+
+
+def text_rules(column: str, max_length: int, *, one_line: bool = True, required: bool = False) -> list[Rule]:
+    """Rules for free text: control characters and stray blanks go, blank means absent, too long is cut (ids: refused)."""
+    control, blanks = (r"[\x00-\x1f\x7f]", r"\s+") if one_line else (r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]", r"[ \t]+")
+    tidy = pl.col(column).str.replace_all(control, " ").str.replace_all(blanks, " ").str.strip_chars()
+    tidy = pl.when(tidy != "").then(tidy)
+    is_id = column.endswith("_id")
+    rules = [
+        Rule(
+            f"{column}_untidy", column, "stray blanks or control characters were removed", tidy.ne_missing(pl.col(column)), tidy
+        ),
+        Rule(
+            f"{column}_too_long",
+            column,
+            f"longer than {max_length} characters" + ("" if is_id else ", was cut"),
+            pl.col(column).str.len_chars() > max_length,
+            None if is_id else pl.col(column).str.slice(0, max_length),
+        ),
+    ]
+    if required:
+        rules.append(
+            Rule(f"{column}_missing", column, f"{column} is required and is missing or blank", pl.col(column).is_null())
+        )
+    return rules
+
+
+def number_rule(column: str, reason: str, broken: pl.Expr) -> Rule:
+    """A number that cannot be is taken as unknown, the row stays."""
+    return Rule(f"{column}_impossible", column, reason + "; taken as unknown", broken, pl.lit(None))

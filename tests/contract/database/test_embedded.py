@@ -1,0 +1,147 @@
+"""The embedded server: started once, shared, stopped by the last, deaf to the terminal's Ctrl-C."""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from shelfwise_pipeline.database import (
+    DatabaseUnreachable,
+    EmbeddedDatabaseError,
+    EmbeddedPostgres,
+    connect,
+    programs,
+)
+
+LAUNCHER = """
+import sys
+from pathlib import Path
+from shelfwise_pipeline.database import EmbeddedPostgres, connect
+with EmbeddedPostgres(Path(sys.argv[1]), durable=False) as url:
+    print(url, flush=True)
+    try:
+        sys.stdin.read()
+    except KeyboardInterrupt:
+        with connect(url) as connection:
+            print(connection.execute("SELECT 'still there'").fetchone()[0], flush=True)
+"""
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    made = Path(tempfile.mkdtemp(prefix="shelfwise-embedded-"))
+    yield made / "var" / "postgres"
+    shutil.rmtree(made)
+
+
+def is_up(url: str) -> bool:
+    try:
+        connect(url).close()
+    except DatabaseUnreachable:
+        return False
+    return True
+
+
+def test_data_outlive_the_server(folder: Path) -> None:
+    with EmbeddedPostgres(folder) as url:
+        with connect(url) as connection:
+            connection.execute("CREATE TABLE kept AS SELECT 42 AS answer")
+            version = connection.info.server_version
+        assert version >= 180000
+    assert not is_up(url)
+    with EmbeddedPostgres(folder, durable=False) as url, connect(url) as connection:
+        assert connection.execute("SELECT answer FROM kept").fetchone() == (42,)
+
+
+def test_the_last_one_out_stops_it(folder: Path) -> None:
+    first, second = EmbeddedPostgres(folder, durable=False), EmbeddedPostgres(folder, durable=False)
+    assert first.start() == second.start()
+    first.stop()
+    assert is_up(second.url)
+    first.stop()  # twice is harmless
+    assert is_up(second.url)
+    second.stop()
+    assert not is_up(second.url)
+
+
+def test_a_killed_user_does_not_keep_it_running(folder: Path) -> None:
+    killed = subprocess.Popen(
+        [sys.executable, "-c", LAUNCHER, folder], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    assert killed.stdout is not None
+    assert killed.stdin is not None
+    url = killed.stdout.readline().strip()
+    killed.kill()
+    killed.wait()
+    killed.stdin.close()
+    killed.stdout.close()
+    assert is_up(url)
+    with EmbeddedPostgres(folder, durable=False) as again:
+        assert again == url
+    assert not is_up(url)
+
+
+def test_ctrl_c_reaches_the_launcher_and_not_the_server(folder: Path) -> None:
+    launcher = subprocess.Popen(
+        [sys.executable, "-c", LAUNCHER, folder],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    assert launcher.stdout is not None
+    url = launcher.stdout.readline().strip()
+    os.killpg(launcher.pid, signal.SIGINT)  # what a terminal sends: to the whole group
+    said, _ = launcher.communicate(timeout=30)
+    assert said.strip() == "still there"
+    assert launcher.returncode == 0
+    assert not is_up(url)
+
+
+def test_a_long_path_gets_a_short_socket(folder: Path) -> None:
+    deep = folder / ("a" * 60) / ("b" * 60)
+    server = EmbeddedPostgres(deep, durable=False)
+    with server as url:
+        assert is_up(url)
+        assert server.socket_folder.parent == Path(tempfile.gettempdir())
+    server.socket_folder.rmdir()
+
+
+def test_a_path_with_blanks_and_quotes(folder: Path) -> None:
+    with EmbeddedPostgres(folder / "it's a shop", durable=False) as url:
+        assert is_up(url)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root has another account run the server")
+def test_root_opens_closed_folders_only_as_far_as_needed(folder: Path) -> None:
+    folder.parent.mkdir()
+    folder.parent.chmod(0o700)
+    with EmbeddedPostgres(folder, durable=False) as url:
+        assert is_up(url)
+    assert folder.parent.stat().st_mode & 0o777 == 0o701
+
+
+def test_damaged_data_are_reported_with_the_log(folder: Path) -> None:
+    with EmbeddedPostgres(folder, durable=False):
+        pass
+    (folder / "data" / "global" / "pg_control").unlink()
+    with pytest.raises(EmbeddedDatabaseError, match=r"pg_ctl to succeed(.|\n)*server\.log"):
+        EmbeddedPostgres(folder, start_timeout_s=10, durable=False).start()
+
+
+def test_a_missing_package_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(programs, "PACKAGE", "no_such_package")
+    with pytest.raises(EmbeddedDatabaseError, match="install it, or set DATABASE_URL"):
+        programs.installed_programs()
+
+
+def test_an_unreachable_database_is_named_without_its_password() -> None:
+    with pytest.raises(DatabaseUnreachable, match=r"host=127\.0\.0\.1 port=1 ") as caught:
+        connect("postgresql://shop:secret@127.0.0.1:1/shelfwise")
+    assert "secret" not in str(caught.value)

@@ -1,0 +1,74 @@
+"""Events go in once, in parts, from a frame or a stream of frames."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import polars as pl
+import psycopg
+import pytest
+from polars.testing import assert_frame_equal
+
+from shelfwise_pipeline.importing import EVENT_COLUMNS, import_events, loading, read_events
+
+Connection = psycopg.Connection[Any]
+START = datetime(2017, 1, 1, tzinfo=UTC)
+
+
+def purchases(count: int, first: int = 0) -> pl.DataFrame:
+    numbers = range(first, first + count)
+    return pl.DataFrame(
+        {
+            "event_id": [f"e{number:04}" for number in numbers],
+            "type": ["purchase"] * count,
+            "product_id": [f"p{number % 7}" for number in numbers],
+            "user_id": [f"u{number % 3}" if number % 5 else None for number in numbers],
+            "session_id": ["s"] * count,
+            "timestamp": [START + timedelta(hours=number, microseconds=number) for number in numbers],
+            "quantity": [number % 4 + 1 for number in numbers],
+            "value": [number / 100 for number in numbers],
+            "request_id": [None] * count,
+            "position": [None] * count,
+        },
+        schema=EVENT_COLUMNS,
+    )
+
+
+def test_what_goes_in_comes_out(connection: Connection) -> None:
+    report = import_events(connection, purchases(50))
+    assert (report.read, report.inserted, report.mended, report.refused) == (50, 50, 0, 0)
+    assert_frame_equal(read_events(connection), purchases(50))
+
+
+def test_a_second_import_adds_nothing(connection: Connection) -> None:
+    import_events(connection, purchases(50))
+    report = import_events(connection, purchases(60))
+    assert (report.inserted, report.unchanged) == (10, 50)
+    assert read_events(connection).height == 60
+
+
+def test_parts_and_their_progress(connection: Connection, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(loading, "CHUNK_ROWS", 20)
+    steps: list[tuple[int, int | None]] = []
+    import_events(connection, purchases(50), progress=lambda done, total: steps.append((done, total)))
+    assert steps == [(20, 50), (40, 50), (50, 50)]
+
+
+def test_a_stream_counts_its_lines_on(connection: Connection) -> None:
+    frames = [purchases(10), purchases(10, 10).with_columns(type=pl.lit("sneeze")), purchases(10, 20)]
+    report = import_events(connection, iter(frames))
+    assert (report.read, report.inserted, report.refused) == (30, 20, 10)
+    assert report.findings["type_unknown"].examples[0] == (11, "sneeze")
+    assert read_events(connection)["event_id"].to_list() == [*frames[0]["event_id"], *frames[2]["event_id"]]
+
+
+def test_what_was_imported_before_an_error_stays(connection: Connection) -> None:
+    with pytest.raises(ValueError, match="unknown"):
+        import_events(connection, [purchases(10), purchases(10, 10).rename({"type": "kind"})])
+    assert read_events(connection).height == 10
+    assert import_events(connection, purchases(20)).inserted == 10
+
+
+def test_a_span_of_time(connection: Connection) -> None:
+    import_events(connection, purchases(50))
+    rows = read_events(connection, since=START + timedelta(hours=10), until=START + timedelta(hours=20))
+    assert rows["event_id"].to_list() == [f"e{number:04}" for number in range(10, 20)]

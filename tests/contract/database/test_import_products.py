@@ -1,0 +1,97 @@
+"""Products go in as they are, once; importing again changes nothing."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import polars as pl
+import psycopg
+import pytest
+from polars.testing import assert_frame_equal
+
+from shelfwise_pipeline.importing import PRODUCT_COLUMNS, import_products, read_products
+
+Connection = psycopg.Connection[Any]
+
+PRODUCTS = pl.DataFrame(
+    {
+        "product_id": ["1", "2", 'a,"b" c\\'],
+        "title": ["Comb", 'Brush "Soft", 9"', "Crème\\brûlée; 'x'"],
+        "description": ["two\nlines", None, None],
+        "brand": ["Maker 1", None, "Ünïcode"],
+        "category": [["Beauty", "Hair {care}", 'say "a\\b", c'], [], ["One"]],
+        "price": [3.99, None, 0.1],
+        "currency": ["USD", None, "EUR"],
+        "image_url": ["https://shop.example/1.jpg", None, None],
+        "rating": [4.5, None, 0.0],
+        "rating_count": [12, None, 0],
+        "in_stock": [True, False, True],
+        "attributes": ['{"size": "9 oz"}', "{}", '{"a": "b \\"c\\""}'],
+        "variant_group": ["combs", None, None],
+        "created_at": [datetime(2020, 5, 1, 12, 30, 0, 123456, tzinfo=UTC), None, datetime(1999, 1, 1, tzinfo=UTC)],
+    },
+    schema=PRODUCT_COLUMNS,
+)
+
+
+def last_change(connection: Connection) -> int:
+    row = connection.execute("SELECT coalesce(max(seq), 0) FROM catalog.changes").fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+def test_what_goes_in_comes_out(connection: Connection) -> None:
+    report = import_products(connection, PRODUCTS)
+    assert (report.read, report.inserted, report.mended, report.refused) == (3, 3, 0, 0)
+    assert_frame_equal(read_products(connection), PRODUCTS.sort("product_id"))
+
+
+def test_a_second_import_changes_nothing(connection: Connection) -> None:
+    import_products(connection, PRODUCTS)
+    before = last_change(connection)
+    report = import_products(connection, PRODUCTS)
+    assert (report.inserted, report.updated, report.unchanged) == (0, 0, 3)
+    assert last_change(connection) == before == 3
+
+
+def test_only_rows_that_differ_are_logged(connection: Connection) -> None:
+    import_products(connection, PRODUCTS)
+    changed = PRODUCTS.with_columns(price=pl.when(product_id="2").then(7.5).otherwise("price"))
+    report = import_products(connection, changed)
+    assert (report.inserted, report.updated, report.unchanged) == (0, 1, 2)
+    logged = connection.execute("SELECT product_id, kind FROM catalog.changes WHERE seq > 3").fetchall()
+    assert logged == [("2", "upsert")]
+
+
+@pytest.mark.parametrize("column", [name for name in PRODUCT_COLUMNS if name not in ("product_id", "title", "in_stock")])
+def test_a_value_that_goes_away_is_a_change(connection: Connection, column: str) -> None:
+    import_products(connection, PRODUCTS[:1])
+    report = import_products(connection, PRODUCTS[:1].drop(column))
+    assert report.updated == 1
+    assert import_products(connection, PRODUCTS[:1].drop(column)).unchanged == 1
+
+
+def test_products_that_are_not_in_the_frame_stay(connection: Connection) -> None:
+    import_products(connection, PRODUCTS[:1])
+    import_products(connection, PRODUCTS[1:])
+    assert read_products(connection).height == 3
+
+
+def test_refused_rows_do_not_hold_up_the_others(connection: Connection) -> None:
+    dirty = pl.DataFrame({"product_id": ["1", None, "3"], "title": ["Comb", "Brush", "  "], "line": [10, 11, 12]})
+    report = import_products(connection, dirty)
+    assert (report.read, report.accepted, report.refused) == (3, 1, 2)
+    assert report.findings["product_id_missing"].examples == [(11, None)]
+    assert report.findings["title_missing"].examples == [(12, None)]
+    assert read_products(connection)["product_id"].to_list() == ["1"]
+
+
+def test_an_empty_frame_is_an_import_of_nothing(connection: Connection) -> None:
+    report = import_products(connection, PRODUCTS[:0])
+    assert (report.read, report.inserted, report.updated) == (0, 0, 0)
+    assert read_products(connection).schema == PRODUCT_COLUMNS
+
+
+def test_the_frame_fits_in_a_transaction_of_the_caller(connection: Connection) -> None:
+    with connection.transaction(force_rollback=True):
+        import_products(connection, PRODUCTS)
+    assert read_products(connection).is_empty()

@@ -1,0 +1,52 @@
+"""A build reads one moment, and knows when nothing changed."""
+
+from typing import Any
+
+import psycopg
+
+from shelfwise_pipeline.database import connect
+from shelfwise_pipeline.importing import fingerprint, import_events, import_products, read_events, read_products, snapshot
+from tests.contract.database.test_import_events import purchases
+from tests.contract.database.test_import_products import PRODUCTS
+
+Connection = psycopg.Connection[Any]
+
+
+def test_the_fingerprint_follows_every_change(connection: Connection) -> None:
+    digests = [fingerprint(connection).digest]
+    import_products(connection, PRODUCTS)
+    digests.append(fingerprint(connection).digest)
+    import_events(connection, purchases(5))
+    digests.append(fingerprint(connection).digest)
+    connection.execute("UPDATE catalog.products SET in_stock = NOT in_stock WHERE product_id = '1'")
+    digests.append(fingerprint(connection).digest)
+    connection.execute("DELETE FROM behavior.events WHERE event_id = 'e0002'")
+    digests.append(fingerprint(connection).digest)
+    assert len(set(digests)) == 5
+
+
+def test_the_fingerprint_stays_when_the_same_is_imported_again(connection: Connection) -> None:
+    import_products(connection, PRODUCTS)
+    import_events(connection, purchases(5))
+    before = fingerprint(connection)
+    import_products(connection, PRODUCTS)
+    import_events(connection, purchases(5))
+    assert fingerprint(connection) == before
+    assert (before.last_change, before.products, before.events) == (3, 3, 5)
+
+
+def test_a_snapshot_does_not_move(database: str, connection: Connection) -> None:
+    import_products(connection, PRODUCTS[:1])
+    with connect(database, autocommit=True) as reader, snapshot(reader):
+        before = fingerprint(reader)
+        import_products(connection, PRODUCTS)
+        import_events(connection, purchases(5))
+        assert read_products(reader).height == 1
+        assert read_events(reader).is_empty()
+        assert fingerprint(reader) == before
+
+
+def test_times_are_right_whatever_the_session_is_set_to(database: str, connection: Connection) -> None:
+    import_events(connection, purchases(5))
+    with psycopg.connect(database, options="-c timezone=Asia/Tokyo -c datestyle=SQL") as elsewhere:
+        assert read_events(elsewhere)["timestamp"].to_list() == purchases(5)["timestamp"].to_list()
