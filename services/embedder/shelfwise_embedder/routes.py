@@ -11,7 +11,6 @@ from shelfwise.contracts.embed import EmbedRequest, EmbedResponse, TextKind
 from shelfwise.contracts.errors import ErrorBody
 from shelfwise.contracts.vectors import EncodedVectors, VectorSpace
 from shelfwise.deadline import HEADER, Deadline
-from shelfwise.errors import InvalidRequest
 from shelfwise_embedder.disconnect import while_connected
 from shelfwise_embedder.embedding import Embedding
 from shelfwise_embedder.job import Embedded
@@ -29,12 +28,7 @@ def served(request: Request) -> Embedding:
 
 def deadline_of(request: Request) -> Deadline | None:
     """The caller's, from its header."""
-    given = request.headers.get(HEADER)
-    if given is None:
-        return None
-    if not given.isdigit():
-        raise InvalidRequest(f"expected whole milliseconds in the header {HEADER}, found {given!r}")
-    return Deadline.after_ms(int(given))
+    return Deadline.from_header(request.headers.get(HEADER))
 
 
 Served = Annotated[Embedding, Depends(served)]

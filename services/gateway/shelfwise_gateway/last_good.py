@@ -50,13 +50,13 @@ class LastGood:
         self._count(items)
         self._bundle = bundle
 
-    def answer(self, question: Question, hidden: Collection[str], top_k: int) -> Held | None:
-        """The last answer to the same question; else, unless a filter was asked for that cannot be checked here, what was
+    def answer(self, question: Question, hidden: Collection[str], top_k: int, *, filtered: bool) -> Held | None:
+        """The last answer to the same question; else, unless the shopper `filtered` (which cannot be checked here), what was
         shown most. None when there is neither."""
         found = self._answers.get(_key(question))
         if found is not None:
             bundle, items = found[0], orjson.loads(found[1])
-        elif question.filter is None:
+        elif not filtered:
             bundle, items = self._bundle, [self._popular[product] for product, _ in self._counts.most_common()]
         else:
             return None

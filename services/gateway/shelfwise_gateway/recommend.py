@@ -76,7 +76,8 @@ class Recommender:
         )
 
     def _earlier(self, flow: "_Flow", scenario: str, error: ShelfwiseError) -> bytes:
-        held = self._last_good.answer(flow.question, flow.hidden, flow.request.top_k)
+        filtered = flow.request.filter is not None
+        held = self._last_good.answer(flow.question, flow.hidden, flow.request.top_k, filtered=filtered)
         if held is None:
             raise nothing_left(error) from error
         flow.degradation.take("last_good", error)
@@ -116,7 +117,7 @@ class _Flow:
             kind=scenario.question,
             text=request.product_name,
             seeds=seeds,
-            filter=request.filter.model_dump(exclude_none=True) if request.filter is not None else None,
+            filter=scenario.conditions(request.filter),
             exclude=request.exclude,
         )
         self.hidden = {*seeds, *request.exclude}

@@ -2,12 +2,13 @@
 
 from importlib import resources
 from pathlib import Path
-from typing import Literal, Self
+from typing import Any, Literal, Self
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
 
 from shelfwise.app.validation import sentence
+from shelfwise.contracts.filter import Filter
 from shelfwise.contracts.recommend import RecommendRequest
 from shelfwise.contracts.retrieve import QuestionKind
 
@@ -41,10 +42,16 @@ class Scenario(_Part):
 
     question: QuestionKind
     candidates: int = Field(100, ge=1, le=1000)
+    filter: Filter | None = None
     collapse: frozenset[Literal["title", "variant_group"]] = frozenset()
     at_most: dict[ProductField, int] = Field(default_factory=dict)
     boosts: tuple[Boost, ...] = ()
     pins: tuple[Pin, ...] = ()
+
+    def conditions(self, asked: Filter | None) -> dict[str, Any] | None:
+        """The filter of a request: its own conditions, and the scenario's where it names none."""
+        own = self.filter.model_dump(exclude_none=True) if self.filter is not None else {}
+        return own | (asked.model_dump(exclude_none=True) if asked is not None else {}) or None
 
     @model_validator(mode="after")
     def _one_place_each(self) -> Self:

@@ -17,19 +17,19 @@ def remember(held: LastGood, question: Question, *ids: str) -> None:
 
 
 def ids(held: LastGood, question: Question, hidden: tuple[str, ...] = (), top_k: int = 10) -> list[str] | None:
-    found = held.answer(question, hidden, top_k)
+    found = held.answer(question, hidden, top_k, filtered=question.filter is not None)
     return None if found is None else [item["product_id"] for item in found.items]
 
 
 def test_holds_nothing_at_first() -> None:
-    assert LastGood(1000).answer(SHOES, (), 5) is None
+    assert LastGood(1000).answer(SHOES, (), 5, filtered=False) is None
 
 
 def test_answers_the_same_question_as_before() -> None:
     held = LastGood(100_000)
     remember(held, SHOES, "1", "2", "3")
     remember(held, Question(kind="text", text="hats"), "8")
-    found = held.answer(Question(kind="text", text="SHOES"), ("2",), 5)
+    found = held.answer(Question(kind="text", text="SHOES"), ("2",), 5, filtered=False)
     assert found is not None
     assert (found.bundle, found.items) == ("b1", items("1", "3"))
     assert ids(held, SHOES, top_k=1) == ["1"]

@@ -2,8 +2,9 @@ from pathlib import Path
 
 import pytest
 
+from shelfwise.contracts.filter import Filter
 from shelfwise.contracts.recommend import RecommendRequest
-from shelfwise_gateway.scenarios import Scenarios
+from shelfwise_gateway.scenarios import Scenario, Scenarios
 
 
 def test_the_scenarios_that_come_along() -> None:
@@ -26,6 +27,14 @@ def test_a_file_of_the_shops_own(tmp_path: Path) -> None:
     name, scenario = scenarios.infer(RecommendRequest(product_name="nail paints"))
     assert (name, scenario.candidates, scenario.at_most) == ("quick", 20, {"brand": 2})
     assert scenarios.infer(RecommendRequest(product_id="7"))[1].pins[0].product_id == "5"
+
+
+def test_a_scenarios_filter_holds_unless_the_request_names_the_condition_itself() -> None:
+    _, scenario = Scenarios.load(None).infer(RecommendRequest(product_name="nail paints"))
+    assert scenario.conditions(None) == {"in_stock": True}
+    assert scenario.conditions(Filter(brand=["Acme"])) == {"in_stock": True, "brand": ["Acme"]}
+    assert scenario.conditions(Filter(in_stock=False)) == {"in_stock": False}
+    assert Scenario(question="text").conditions(None) is None
 
 
 @pytest.mark.parametrize(

@@ -22,8 +22,12 @@ _CLOSE = b"\n]}"
 
 
 def written(columns: dict[str, Any], lines: Iterable[bytes]) -> bytes:
-    """`columns`: the response without `products`, at least one field; `lines`: each product as compact JSON."""
-    return orjson.dumps(columns)[:-1] + _OPEN + _BETWEEN.join(lines) + _CLOSE
+    """The answer in bytes.
+
+    `columns`: the response without `products`, at least one field; numpy arrays become lists, NaN becomes null.
+    `lines`: each product as compact JSON.
+    """
+    return orjson.dumps(columns, option=orjson.OPT_SERIALIZE_NUMPY)[:-1] + _OPEN + _BETWEEN.join(lines) + _CLOSE
 
 
 def read(raw: bytes) -> Any:

@@ -1,0 +1,1 @@
+"""The retriever: who could be recommended."""

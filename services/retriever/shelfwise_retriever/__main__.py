@@ -1,0 +1,16 @@
+"""`python -m shelfwise_retriever`: settings, logging, application, serve."""
+
+from shelfwise.app import serve
+from shelfwise.app.logs import configure
+from shelfwise_retriever.app import create_app
+from shelfwise_retriever.settings import RetrieverSettings
+
+
+def main() -> None:
+    settings = RetrieverSettings()
+    configure("retriever", settings.log_format, settings.log_level)
+    serve(create_app(settings), settings)
+
+
+if __name__ == "__main__":
+    main()

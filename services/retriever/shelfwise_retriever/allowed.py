@@ -1,0 +1,63 @@
+"""The rows an answer may hold, as rows and as groups of rows."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from shelfwise_retriever.groups import Mask, RowGroups, Rows
+
+
+class FilterMask:
+    """What one filter lets through; made once, kept by the mask cache, never changed."""
+
+    __slots__ = ("_groups", "_numbers", "count", "rows", "unknown")
+
+    def __init__(self, rows: Mask, unknown: Sequence[str] = ()) -> None:
+        """`unknown`: the conditions' words that no product has, each with its field."""
+        self.rows = rows
+        self.unknown = unknown
+        self.count = int(np.count_nonzero(rows))
+        self._groups: dict[int, Mask] = {}
+        self._numbers: dict[int, NDArray[np.int64]] = {}
+
+    def groups(self, groups: RowGroups) -> Mask:
+        """[m]: the groups with a row that passes."""
+        found = self._groups.get(id(groups))
+        if found is None:
+            found = self._groups[id(groups)] = groups.having(self.rows)
+        return found
+
+    def group_numbers(self, groups: RowGroups) -> NDArray[np.int64]:
+        """The same as ascending numbers."""
+        found = self._numbers.get(id(groups))
+        if found is None:
+            found = self._numbers[id(groups)] = np.flatnonzero(self.groups(groups))
+        return found
+
+
+class Allowed:
+    """One request's filter and exclusions.
+
+    `rows` is exact. The groups are those of the filter alone, so that they can be kept between requests; a source asks for
+    `excluded` more of them and drops what `rows` does not hold.
+    """
+
+    __slots__ = ("count", "excluded", "filter", "rows")
+
+    def __init__(self, size: int, filter_mask: FilterMask | None, excluded: Rows | None = None) -> None:
+        self.filter = filter_mask
+        self.rows = np.ones(size, np.bool_) if filter_mask is None else filter_mask.rows
+        self.count = size if filter_mask is None else filter_mask.count
+        self.excluded = 0
+        if excluded is not None and len(excluded):
+            if filter_mask is not None:
+                self.rows = self.rows.copy()
+            self.excluded = int(np.count_nonzero(self.rows[excluded]))
+            self.rows[excluded] = False
+            self.count -= self.excluded
+
+    @property
+    def barred(self) -> int | None:
+        """How many rows are not allowed, where only exclusions are at work; None under a filter."""
+        return self.excluded if self.filter is None else None

@@ -1,0 +1,32 @@
+"""Builds the lexical index."""
+
+from pathlib import Path
+
+import tantivy
+
+from shelfwise_retriever.words import SCORED, SPELLING, WORDS, index_schema, register_analysis
+
+_HEAP_BYTES = 3_000_000_000
+"""A threshold, not an allocation: below it a writer fills one segment, whose document numbers are the order of arrival."""
+
+
+def build_lexical(folder: Path, documents: list[tuple[str, ...]]) -> int:
+    """Write the index of `documents` (texts in the order of `SCORED`), in their order; returns how many segments it has."""
+    folder.mkdir(exist_ok=True)
+    index = tantivy.Index(index_schema(), str(folder))
+    register_analysis(index)
+    writer = index.writer(_HEAP_BYTES, 1)
+    for texts in documents:
+        document = tantivy.Document()
+        for field, text in zip(SCORED, texts, strict=True):
+            document.add_text(field.name, text)
+        every_word = " ".join(texts)
+        document.add_text(WORDS, every_word)
+        document.add_text(SPELLING, every_word)
+        writer.add_document(document)
+    writer.commit()
+    writer.wait_merging_threads()
+    index.reload()
+    for lock in folder.glob(".tantivy-*.lock"):
+        lock.unlink()
+    return index.searcher().num_segments

@@ -1,0 +1,162 @@
+"""The retriever: sources, filter, union, order. The same class serves requests and makes training examples."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from shelfwise.contracts.filter import Filter
+from shelfwise.contracts.retrieve import QuestionKind
+from shelfwise.contracts.vectors import VectorSpace
+from shelfwise.errors import InvalidRequest
+from shelfwise_retriever import frame
+from shelfwise_retriever.allowed import Allowed, FilterMask
+from shelfwise_retriever.catalog import Catalog
+from shelfwise_retriever.documents import documents_of
+from shelfwise_retriever.filters import Filters
+from shelfwise_retriever.fusion import Fusion, read_fusion
+from shelfwise_retriever.groups import RowGroups, Rows, Scores
+from shelfwise_retriever.mask_cache import MaskCache
+from shelfwise_retriever.reasons import why_fewer
+from shelfwise_retriever.sources.base import Question, Source
+from shelfwise_retriever.sources.dense import DenseSource
+from shelfwise_retriever.sources.lexical import LexicalSource
+from shelfwise_retriever.vectors import Vectors, read_vectors
+
+VECTORS_FILE = "vectors.safetensors"
+LEXICAL_FOLDER = "lexical"
+DEFAULT_MASK_BYTES = 32 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """The union of what the sources found, in columns, best first by `order`."""
+
+    rows: NDArray[np.int32]
+    ids: list[str]
+    scores: dict[str, NDArray[np.float32]]  # NaN: this source did not find it
+    order: NDArray[np.float32]
+    why_fewer: str | None
+
+
+class Retriever:
+    """Finds candidates; safe to use from several threads."""
+
+    def __init__(
+        self,
+        catalog: Catalog,
+        filters: MaskCache,
+        vectors: Vectors,
+        texts: RowGroups,
+        dense: DenseSource,
+        others: Sequence[Source],
+        fusion: Fusion,
+    ) -> None:
+        self.catalog = catalog
+        self._filters = filters
+        self._vectors = vectors
+        self._texts = texts
+        self._dense = dense
+        self._others = others
+        self._fusion = fusion
+
+    @property
+    def space(self) -> VectorSpace:
+        """The space that a question's vector must come from."""
+        return self._vectors.space
+
+    @classmethod
+    def open(cls, path: Path, mask_bytes: int = DEFAULT_MASK_BYTES) -> "Retriever":
+        """Open the `catalog` part of a bundle.
+
+        Args:
+            path: the folder that `build_catalog` filled.
+            mask_bytes: memory for the masks of recent filters.
+
+        Raises:
+            BundleDamaged: the files do not belong together.
+        """
+        products = frame.read(path / frame.FILE)
+        vectors, texts = read_vectors(path / VECTORS_FILE, products.height)
+        documents = documents_of(products)
+        lexical = LexicalSource.load(path / LEXICAL_FOLDER, documents.groups)
+        cache = MaskCache(Filters(products).mask, _mask_bytes(products.height, texts, documents.groups), mask_bytes)
+        dense = DenseSource.load(path, vectors, texts)
+        return cls(Catalog(products), cache, vectors, texts, dense, [lexical], read_fusion(path))
+
+    def retrieve(
+        self,
+        *,
+        kind: QuestionKind,
+        text: str | None = None,
+        vector: NDArray[np.float32] | None = None,
+        seeds: Sequence[str] = (),
+        filter: Filter | None = None,
+        exclude: Collection[str] = (),
+        limit: int = 100,
+    ) -> Candidates:
+        """The union of the best `limit` of each source.
+
+        A `text` question is asked by `text`, by `vector` ([dimension]), or both. A `product` question is asked by `seeds`
+        alone: by the mean of their vectors and by their titles; seeds are never candidates. Every candidate gets its exact
+        dense score, whoever found it, unless there is no vector.
+
+        Raises:
+            UnknownProduct: a seed that the catalog does not hold. (An unknown id in `exclude` excludes nothing.)
+            InvalidRequest: nothing is asked, an unknown attribute in `filter`, or a vector of another dimension.
+        """
+        seed_rows = [self.catalog.row(seed) for seed in seeds] if kind == "product" else []
+        question = self._about(seed_rows) if kind == "product" else self._asked(text, vector)
+        passing = self._filters.get(filter) if filter is not None else None
+        allowed = self._allowed(passing, exclude, seed_rows)
+        hits = {source.name: source.search(question, allowed, limit) for source in (self._dense, *self._others)}
+        rows = np.unique(np.concatenate([found.rows for found in hits.values()]))
+        scores = {name: _column(rows, *found) for name, found in hits.items()}
+        if question.vector is not None:
+            dense = scores[self._dense.name]
+            others = np.isnan(dense)
+            dense[others] = self._dense.scores_of(rows[others], question.vector)
+        order = self._fusion.order(kind, scores)
+        best = np.argsort(-order, kind="stable")  # rows ascend, so the more popular of equals is first
+        return Candidates(
+            rows=rows[best],
+            ids=self.catalog.ids_of(rows[best]),
+            scores={name: column[best] for name, column in scores.items()},
+            order=order[best],
+            why_fewer=why_fewer(len(rows), limit, passing, allowed),
+        )
+
+    def _asked(self, text: str | None, vector: NDArray[np.float32] | None) -> Question:
+        if text is None and vector is None:
+            raise InvalidRequest("expected text, vector or both for a question of kind 'text', found neither")
+        if vector is not None:
+            vector = np.ascontiguousarray(vector, np.float32).reshape(-1)
+            if len(vector) != self._vectors.dimension:
+                raise InvalidRequest(f"expected a vector of {self._vectors.dimension} numbers, found {len(vector)}")
+        return Question(text, vector)
+
+    def _about(self, seed_rows: list[int]) -> Question:
+        if not seed_rows:
+            raise InvalidRequest("expected seeds for a question of kind 'product', found none; send at least one product id")
+        texts = np.unique(self._texts.of_row[seed_rows]).astype(np.int64)
+        return Question(" ".join(self.catalog.titles[row] for row in seed_rows), self._vectors.mean(texts))
+
+    def _allowed(self, passing: FilterMask | None, exclude: Collection[str], seed_rows: list[int]) -> Allowed | None:
+        if passing is None and not exclude and not seed_rows:
+            return None
+        excluded = np.union1d(self.catalog.known_rows(exclude), np.asarray(seed_rows, np.int32))
+        return Allowed(len(self.catalog), passing, excluded.astype(np.int32))
+
+
+def _column(rows: Rows, found: Rows, found_scores: Scores) -> Scores:
+    """The scores of `found` at their places among `rows` (ascending), NaN elsewhere."""
+    column = np.full(len(rows), np.nan, np.float32)
+    column[np.searchsorted(rows, found)] = found_scores
+    return column
+
+
+def _mask_bytes(rows: int, *groups: RowGroups) -> int:
+    """The most memory that one mask can take, with the group masks and numbers that are derived from it."""
+    return rows + sum(9 * grouped.count for grouped in groups)

@@ -1,0 +1,37 @@
+"""What one bundle answers with."""
+
+from dataclasses import dataclass
+
+from shelfwise.bundle import Part
+from shelfwise.contracts.retrieve import RetrieveRequest
+from shelfwise_retriever.retrieve import Retriever
+from shelfwise_retriever.warm import warm_up
+from shelfwise_retriever.wire import answer, decoded
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """A retriever and the version of its bundle: an answer never mixes two."""
+
+    bundle: str
+    retriever: Retriever
+
+    def answer(self, asked: RetrieveRequest) -> bytes:
+        """The `RetrieveResponse`, in bytes. Computes; not for the event loop."""
+        candidates = self.retriever.retrieve(
+            kind=asked.kind,
+            text=asked.text,
+            vector=decoded(asked.vector, self.retriever.space) if asked.vector is not None else None,
+            seeds=asked.seeds,
+            filter=asked.filter,
+            exclude=asked.exclude,
+            limit=asked.limit,
+        )
+        return answer(self.bundle, candidates, self.retriever.catalog)
+
+
+def load(part: Part, mask_bytes: int) -> Served:
+    """Open the part and replay its warm-up requests."""
+    served = Served(part.version, Retriever.open(part.path, mask_bytes))
+    warm_up(served.answer, part.path)
+    return served

@@ -1,0 +1,1 @@
+"""Candidate sources, each behind the interface of `base`."""

@@ -1,0 +1,148 @@
+"""Neighbours in the vector space: FAISS finds a shortlist, exact scores decide."""
+
+from pathlib import Path
+from typing import Any
+
+import faiss
+import numpy as np
+from numpy.typing import NDArray
+
+from shelfwise.errors import BundleDamaged
+from shelfwise_retriever.allowed import Allowed
+from shelfwise_retriever.groups import Mask, RowGroups, Rows, Scores
+from shelfwise_retriever.index_table import EXACT, IndexPlan
+from shelfwise_retriever.sources.base import Hits, Question
+from shelfwise_retriever.vectors import Vectors
+
+PLAN_FILE = "dense.json"
+INDEX_FILE = "dense.faiss"
+
+_SHORTEST = 300
+
+Numbers = NDArray[np.int64]
+
+
+class DenseSource:
+    """Inner product over distinct vectors; a found vector stands for all rows that share it."""
+
+    name = "dense"
+
+    def __init__(self, vectors: Vectors, groups: RowGroups, plan: IndexPlan, index: "faiss.Index | None") -> None:
+        self._vectors = vectors
+        self._groups = groups
+        self._plan = plan
+        self._index = index
+        self._sizes = groups.sizes
+        self._every = np.arange(vectors.count, dtype=np.int64)
+
+    @classmethod
+    def load(cls, folder: Path, vectors: Vectors, groups: RowGroups) -> "DenseSource":
+        """What `dense_build.build_index` left in `folder`.
+
+        Raises:
+            BundleDamaged: the index holds other vectors than `vectors`.
+        """
+        plan = IndexPlan.model_validate_json((folder / PLAN_FILE).read_bytes())
+        index = None if plan.index == EXACT else faiss.read_index(str(folder / INDEX_FILE))
+        if index is not None and (index.ntotal, index.d) != (vectors.count, vectors.dimension):
+            raise BundleDamaged(
+                f"{INDEX_FILE}: expected {vectors.count} vectors of {vectors.dimension} dimensions, "
+                f"found {index.ntotal} of {index.d}; build the bundle again"
+            )
+        return cls(vectors, groups, plan, index)
+
+    @property
+    def plan(self) -> IndexPlan:
+        return self._plan
+
+    def search(self, question: Question, allowed: Allowed | None, limit: int) -> Hits:
+        if question.vector is None:
+            return Hits(np.empty(0, np.int32), np.empty(0, np.float32))
+        # OpenMP keeps this number per thread, so it is set where FAISS is called: more threads for one query wait for each
+        # other longer than they work.
+        faiss.omp_set_num_threads(1)
+        wanted = limit + (allowed.excluded if allowed else 0)
+        numbers = self._shortlist(question.vector, allowed, wanted)
+        numbers, scores = _best(numbers, self._vectors.scores(question.vector, numbers), wanted)
+        if allowed is None:
+            return Hits(*self._groups.expand(numbers, scores, limit))
+        return Hits(*self._groups.expand(numbers, scores, limit, allowed.rows, allowed.barred))
+
+    def scores_of(self, rows: Rows, vector: Scores) -> Scores:
+        """The exact score of every row, found or not."""
+        return self._vectors.scores(vector, self._groups.of_row[rows].astype(np.int64))
+
+    def _shortlist(self, query: Scores, allowed: Allowed | None, wanted: int) -> Numbers:
+        """Vectors that hold the best `wanted`, in no order."""
+        passing = allowed.filter if allowed else None
+        if passing is None:
+            if self._index is None:
+                return self._every
+            ask = self._ask if self._plan.nprobe is None else self._ask_cells
+            return self._enough(ask(query, wanted), wanted)
+        left = passing.group_numbers(self._groups)
+        if self._index is None or len(left) <= max(self._plan.exact_below, self._depth(wanted)):
+            return left
+        mask = passing.groups(self._groups)
+        return (self._scan if self._plan.nprobe is None else self._ask_cells)(query, wanted, mask, len(left))
+
+    def _depth(self, wanted: int) -> int:
+        """How long a shortlist must be to hold the best `wanted`."""
+        return max(self._plan.shortlist, self._plan.shortlist * wanted // 100)
+
+    def _enough(self, near: Numbers, wanted: int) -> Numbers:
+        """The part of a shortlist, roughly best first, that is worth exact scores.
+
+        Where many products share a vector, few vectors fill an answer, and fetching the others from memory to score them
+        would be the most expensive part of a search.
+        """
+        needed = int(np.searchsorted(np.cumsum(self._sizes[near]), wanted)) + 1
+        return near[: max(_SHORTEST, self._plan.shortlist * needed // 100)]
+
+    def _scan(self, query: Scores, wanted: int, mask: Mask, left: int) -> Numbers:
+        """A scan cannot skip what the filter refuses: it looks deeper by as much as that is, and a quarter more."""
+        needed = min(left, self._depth(wanted))
+        depth = int(1.25 * needed * len(mask) / left)
+        while True:
+            near = self._nearest(query, depth)
+            found = near[mask[near]]
+            if len(found) >= needed or depth >= len(mask):
+                return found
+            depth *= 2
+
+    def _ask_cells(self, query: Scores, wanted: int, mask: Mask | None = None, left: int | None = None) -> Numbers:
+        """What passes a filter lies farther away the rarer it is, so more cells are searched, and more if too few are found."""
+        every = self._vectors.count
+        index: Any = self._index
+        parameters = faiss.SearchParametersIVF()
+        parameters.nprobe = self._plan.nprobe or 1
+        if mask is not None and left:
+            bits = np.packbits(mask, bitorder="little")
+            selector = faiss.IDSelectorBitmap(every, faiss.swig_ptr(bits))
+            parameters.sel = selector
+            parameters.nprobe = int(parameters.nprobe * (every / left) ** 0.5)
+        needed = min(wanted, every if left is None else left)
+        while True:
+            near = self._nearest(query, self._depth(wanted), parameters)
+            if len(near) >= needed or parameters.nprobe >= index.nlist:
+                return near
+            parameters.nprobe *= 4
+
+    def _ask(self, query: Scores, wanted: int) -> Numbers:
+        return self._nearest(query, self._depth(wanted))
+
+    def _nearest(self, query: Scores, depth: int, parameters: "faiss.SearchParameters | None" = None) -> Numbers:
+        index: Any = self._index
+        _, labels = index.search(query[None], min(depth, self._vectors.count), params=parameters)
+        near: Numbers = labels[0]
+        return near if near[-1] >= 0 else near[near >= 0]  # -1 fills up where FAISS found fewer
+
+
+def _best(numbers: Numbers, scores: Scores, wanted: int) -> tuple[Numbers, Scores]:
+    """The best `wanted` by falling score, and whatever ties with the last of them."""
+    if len(numbers) > wanted:
+        last = np.partition(scores, len(scores) - wanted)[len(scores) - wanted]
+        kept = scores >= last
+        numbers, scores = numbers[kept], scores[kept]
+    order = np.argsort(-scores, kind="stable")
+    return numbers[order], scores[order]

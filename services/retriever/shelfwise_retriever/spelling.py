@@ -1,0 +1,109 @@
+"""Corrects a word that the catalog does not know to one that it does."""
+
+import re
+from collections.abc import Iterable
+
+import numpy as np
+
+MOST_WORDS = 100_000
+ONE_EDIT_FROM = 4
+TWO_EDITS_FROM = 8
+_SHORTEST_PART = 3
+_RUNS = re.compile(r"[0-9]+|[^\W\d_]+")
+
+
+class Spelling:
+    """The catalog's words and everything that can be made of them by leaving letters out.
+
+    Two words within d edits share a form that lacks at most d letters of either, so the candidates of a misspelt word are
+    found by looking up its own shortened forms. The forms are kept as hashes only, sorted.
+    """
+
+    def __init__(self, words: Iterable[tuple[str, int]]) -> None:
+        """`words` with the number of documents that have them."""
+        self._frequency = dict(words)
+        self._targets = sorted(
+            (word for word in self._frequency if len(word) >= ONE_EDIT_FROM - 1 and word.isalpha()),
+            key=lambda word: (-self._frequency[word], word),
+        )[:MOST_WORDS]
+        # The hash of this process: it is never stored.
+        forms = [
+            (hash(form), number)
+            for number, word in enumerate(self._targets)
+            for form in shortened(word, 2 if len(word) >= TWO_EDITS_FROM - 2 else 1)
+        ]
+        by_hash = np.array(forms, np.int64).reshape(-1, 2)
+        by_hash = by_hash[np.argsort(by_hash[:, 0], kind="stable")]
+        self._hashes = np.ascontiguousarray(by_hash[:, 0])
+        self._words_of = by_hash[:, 1].astype(np.int32)
+
+    def knows(self, word: str) -> bool:
+        return word in self._frequency
+
+    def corrected(self, word: str) -> list[str]:
+        """The known words that `word`, itself unknown, was meant to be; empty when nothing is near.
+
+        One edit from 4 letters on; two from 8 letters on, unless the word is two known ones written together. Numbers are
+        taken apart from letters («12ft») and never changed.
+        """
+        if not word.isalpha():
+            parts = _RUNS.findall(word)
+            return parts if len(parts) > 1 and all(map(self.knows, parts)) else []
+        if len(word) < ONE_EDIT_FROM:
+            return []
+        near = self._nearest(word, 1)
+        if near is None:
+            if parts := self._taken_apart(word):
+                return parts
+            near = self._nearest(word, 2) if len(word) >= TWO_EDITS_FROM else None
+        return [near] if near else []
+
+    def _nearest(self, word: str, most: int) -> str | None:
+        """The most frequent word within `most` edits; fewer edits win over frequency."""
+        hashes = np.array([hash(form) for form in shortened(word, most)], np.int64)
+        low = np.searchsorted(self._hashes, hashes, "left").tolist()
+        high = np.searchsorted(self._hashes, hashes, "right").tolist()
+        # Targets are numbered by falling frequency, so the lowest number wins.
+        numbers = sorted({int(number) for a, b in zip(low, high, strict=True) for number in self._words_of[a:b]})
+        best, fewest = None, most + 1
+        for number in numbers:
+            distance = edits(word, self._targets[number], fewest - 1)
+            if distance < fewest:
+                best, fewest = self._targets[number], distance
+                if fewest == 1:
+                    break
+        return best
+
+    def _taken_apart(self, word: str) -> list[str]:
+        """Two known words that make up `word`; the pair whose rarer word is the most frequent."""
+        pairs = [(word[:cut], word[cut:]) for cut in range(_SHORTEST_PART, len(word) - _SHORTEST_PART + 1)]
+        known = [pair for pair in pairs if all(map(self.knows, pair))]
+        return list(max(known, key=lambda pair: min(self._frequency[part] for part in pair))) if known else []
+
+
+def shortened(word: str, most: int) -> set[str]:
+    """`word` and every form of it that lacks at most `most` letters."""
+    forms = latest = {word}
+    for _ in range(most):
+        latest = {form[:position] + form[position + 1 :] for form in latest for position in range(len(form))}
+        forms = forms | latest
+    return forms
+
+
+def edits(one: str, other: str, most: int) -> int:
+    """Letters changed, added, left out or swapped with their neighbour between two words; `most + 1` when more than `most`."""
+    if abs(len(one) - len(other)) > most:
+        return most + 1
+    before_last: list[int] = []
+    last = list(range(len(other) + 1))
+    for i, letter in enumerate(one, 1):
+        row = [i]
+        for j, against in enumerate(other, 1):
+            cost = min(last[j] + 1, row[j - 1] + 1, last[j - 1] + (letter != against))
+            if i > 1 and j > 1 and letter == other[j - 2] and one[i - 2] == against:
+                cost = min(cost, before_last[j - 2] + 1)
+            row.append(cost)
+        if min(row) > most and min(last) > most:
+            return most + 1
+        before_last, last = last, row
+    return min(last[-1], most + 1)

@@ -1,0 +1,96 @@
+"""The catalog's distinct vectors in memory, and exact scores against them."""
+
+from pathlib import Path
+from typing import Any, Self
+
+import faiss
+import numpy as np
+from numpy.typing import NDArray
+from safetensors import safe_open
+from safetensors.numpy import save_file
+
+from shelfwise.contracts.vectors import VectorSpace
+from shelfwise.errors import BundleDamaged
+from shelfwise_retriever.groups import RowGroups, Rows, Scores
+
+_CHUNK = 65_536
+
+
+class Vectors:
+    """[m, dimension] float32, kept once, inside FAISS.
+
+    float32 and not float16: half the memory would cost ten times the time of an exact score (the halves have to be widened
+    first), and the score of a candidate would differ from the true inner product.
+    """
+
+    def __init__(self, space: VectorSpace) -> None:
+        self._flat: Any = faiss.IndexFlatIP(space.dimension)
+        self.space = space
+
+    @classmethod
+    def of(cls, vectors: NDArray[np.float32], space: VectorSpace) -> Self:
+        kept = cls(space)
+        kept.add(vectors)
+        return kept
+
+    def add(self, vectors: NDArray[np.float32]) -> None:
+        self._flat.add(np.ascontiguousarray(vectors, np.float32))
+
+    @property
+    def dimension(self) -> int:
+        return self.space.dimension
+
+    @property
+    def count(self) -> int:
+        return int(self._flat.ntotal)
+
+    def scores(self, query: Scores, numbers: NDArray[np.int64]) -> Scores:
+        """The inner product of `query` with each numbered vector; each is computed alone, so it never depends on the others."""
+        scores = np.empty(len(numbers), np.float32)
+        if not len(numbers):
+            return scores
+        pointer = faiss.swig_ptr
+        self._flat.compute_distance_subset(1, pointer(query), len(numbers), pointer(scores), pointer(numbers))
+        return scores
+
+    def mean(self, numbers: NDArray[np.int64]) -> Scores:
+        """The unit vector in the middle of the numbered ones."""
+        middle = np.mean([self._flat.reconstruct(int(number)) for number in numbers], axis=0)
+        length = float(np.linalg.norm(middle))
+        return np.asarray(middle / length if length else middle, np.float32)
+
+    def sample(self, count: int, seed: int) -> NDArray[np.float32]:
+        """Some of the vectors, drawn with replacement."""
+        numbers = np.random.default_rng(seed).integers(0, self.count, count)
+        return np.stack([self._flat.reconstruct(int(number)) for number in numbers])
+
+
+def write_vectors(path: Path, vectors: NDArray[np.float32], text_of_row: Rows, space: VectorSpace) -> None:
+    """The vectors, whose they are, and the space they live in, in one file."""
+    arrays = {"vectors": np.ascontiguousarray(vectors, np.float32), "text_of_row": np.ascontiguousarray(text_of_row, np.int32)}
+    save_file(arrays, path, metadata={"space": space.model_dump_json()})
+
+
+def read_vectors(path: Path, rows: int) -> tuple[Vectors, RowGroups]:
+    """The vectors, and which of the catalog's `rows` share which.
+
+    Raises:
+        BundleDamaged: another number of rows, or a row that points past the last vector.
+    """
+    with safe_open(path, framework="numpy") as file:
+        text_of_row = file.get_tensor("text_of_row")
+        stored = file.get_slice("vectors")
+        count, dimension = stored.get_shape()
+        space = VectorSpace.model_validate_json(file.metadata()["space"])
+        if dimension != space.dimension:
+            raise BundleDamaged(
+                f"{path.name}: expected {space.dimension} dimensions, found {dimension}; build the bundle again"
+            )
+        vectors = Vectors(space)
+        for start in range(0, count, _CHUNK):  # in parts, so that loading never needs twice the memory
+            vectors.add(stored[start : min(start + _CHUNK, count)])
+    if len(text_of_row) != rows:
+        raise BundleDamaged(f"{path.name}: expected {rows} rows, found {len(text_of_row)}; build the bundle again")
+    if rows and not 0 <= text_of_row.min() <= text_of_row.max() < count:
+        raise BundleDamaged(f"{path.name}: expected rows to point at vectors 0 to {count - 1}; build the bundle again")
+    return vectors, RowGroups.of(text_of_row, count)

@@ -1,0 +1,57 @@
+"""Vectors in, answers out."""
+
+import base64
+import binascii
+
+import numpy as np
+
+from shelfwise.contracts import product_lines
+from shelfwise.contracts.vectors import EncodedVectors, VectorSpace
+from shelfwise.errors import ForeignVector, InvalidRequest
+from shelfwise_retriever.catalog import Catalog
+from shelfwise_retriever.groups import Scores
+from shelfwise_retriever.retrieve import Candidates
+
+_LITTLE_ENDIAN = np.dtype("<f4")
+
+
+def decoded(given: EncodedVectors, space: VectorSpace) -> Scores:
+    """The one vector of a question, [dimension].
+
+    Raises:
+        ForeignVector: it lives in another space than the catalog.
+        InvalidRequest: it is not one vector of finite numbers.
+    """
+    if given.space != space:
+        raise ForeignVector(
+            f"expected a vector of {_named(space)}, found one of {_named(given.space)}; embed with the same bundle"
+        )
+    if given.count != 1:
+        raise InvalidRequest(f"vector: expected one vector, found {given.count}")
+    try:
+        raw = base64.b64decode(given.base64, validate=True)
+    except (binascii.Error, ValueError):
+        raise InvalidRequest("vector.base64: expected base64, found something else") from None
+    if len(raw) != space.dimension * _LITTLE_ENDIAN.itemsize:
+        raise InvalidRequest(f"vector.base64: expected {space.dimension} float32 numbers, found {len(raw)} bytes")
+    vector = np.frombuffer(raw, _LITTLE_ENDIAN).astype(np.float32, copy=False)
+    if not np.isfinite(vector).all():
+        raise InvalidRequest("vector.base64: expected finite numbers, found NaN or infinity")
+    return vector
+
+
+def answer(bundle: str, candidates: Candidates, catalog: Catalog) -> bytes:
+    """A `RetrieveResponse` in bytes: products were serialized when the bundle was opened, NaN becomes null."""
+    body = {
+        "bundle": bundle,
+        "ids": candidates.ids,
+        "order": candidates.order,
+        "scores": candidates.scores,
+    }
+    if candidates.why_fewer is not None:
+        body["why_fewer"] = candidates.why_fewer
+    return product_lines.written(body, catalog.lines_of(candidates.rows))
+
+
+def _named(space: VectorSpace) -> str:
+    return f"{space.model!r} ({space.dimension} dimensions, {'' if space.normalized else 'not '}normalized)"

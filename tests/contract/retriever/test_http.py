@@ -1,0 +1,142 @@
+"""The service over HTTP."""
+
+import base64
+import logging
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import numpy as np
+import orjson
+import pytest
+
+from shelfwise.contracts.retrieve import RetrieveResponse
+from shelfwise.deadline import HEADER
+from shelfwise_retriever.app import create_app
+from shelfwise_retriever.settings import RetrieverSettings
+from tests.support.asgi import service_client
+from tests.support.catalog import DIMENSION, SHELF, SPACE, publish_shelf, vector_of
+from tests.support.waiting import until_ready
+
+VECTOR = vector_of("potato chips")
+
+
+def encoded(vector: np.ndarray[Any, Any] = VECTOR, **space: object) -> dict[str, object]:
+    return {
+        "space": {**SPACE.model_dump(), **space},
+        "count": 1,
+        "base64": base64.b64encode(vector.astype("<f4").tobytes()).decode(),
+    }
+
+
+@pytest.fixture
+async def client(bundle_folder: Path) -> AsyncIterator[httpx.AsyncClient]:
+    settings = RetrieverSettings(bundles=str(bundle_folder), bundle_poll_s=0.05)
+    async with service_client(create_app(settings)) as client:
+        await until_ready(client)
+        yield client
+
+
+def problem(answer: httpx.Response) -> tuple[int, str, str]:
+    error = answer.json()["error"]
+    return answer.status_code, error["code"], error["message"]
+
+
+async def test_a_text_question(client: httpx.AsyncClient) -> None:
+    answer = await client.post("/retrieve", json={"kind": "text", "text": "potato chips", "vector": encoded()})
+    assert answer.status_code == 200
+    found = RetrieveResponse.model_validate_json(answer.content)
+    assert found.bundle == "v1"
+    assert found.ids[:3] == ["chips-1", "chips-2", "chips-3"]
+    assert [product["product_id"] for product in found.products] == found.ids
+    assert {len(found.order), *map(len, found.scores.values())} == {len(found.ids)}
+    assert None in found.scores["lexical"]
+    assert None not in found.scores["dense"]
+    lamp = found.products[found.ids.index("lamp-1")]
+    assert lamp == {
+        "product_id": "lamp-1",
+        "title": "Desk lamp",
+        "category": ["Home"],
+        "in_stock": True,
+        "attributes": {"Color": "Red", "voltage": "12"},
+    }
+
+
+async def test_a_product_question_without_its_seed(client: httpx.AsyncClient) -> None:
+    found = (await client.post("/retrieve", json={"kind": "product", "seeds": ["chips-1"], "limit": 3})).json()
+    assert found["ids"][:2] == ["chips-2", "chips-3"]
+
+
+async def test_a_selective_filter_says_why_there_are_few(client: httpx.AsyncClient) -> None:
+    body = {"kind": "text", "text": "anything", "vector": encoded(), "filter": {"category": "home"}}
+    found = (await client.post("/retrieve", json=body)).json()
+    assert found["ids"] == ["lamp-1"]
+    assert found["why_fewer"] == "only 1 product satisfies the filter"
+
+
+async def test_nothing_found_is_an_answer(client: httpx.AsyncClient) -> None:
+    answer = await client.post("/retrieve", json={"kind": "text", "text": "zzzzzz"})
+    assert answer.json() == {"bundle": "v1", "ids": [], "order": [], "scores": {"dense": [], "lexical": []}, "products": []}
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "code", "said"),
+    [
+        ({"kind": "product", "seeds": ["nowhere"]}, 404, "unknown_product", "'nowhere'"),
+        ({"kind": "text", "vector": encoded(model="other")}, 422, "foreign_vector", "'other'"),
+        ({"kind": "text", "vector": encoded(normalized=False)}, 422, "foreign_vector", "not normalized"),
+        ({"kind": "text", "vector": encoded(dimension=3)}, 422, "foreign_vector", "3 dimensions"),
+        ({"kind": "text", "vector": encoded(VECTOR[:5])}, 422, "invalid_request", f"expected {DIMENSION} float32"),
+        ({"kind": "text", "vector": encoded(VECTOR * np.nan)}, 422, "invalid_request", "finite"),
+        ({"kind": "text", "vector": {**encoded(), "base64": "***"}}, 422, "invalid_request", "expected base64"),
+        ({"kind": "text", "vector": {**encoded(), "count": 2}}, 422, "invalid_request", "found 2"),
+        ({"kind": "text", "text": "x", "filter": {"attributes": {"size": "1"}}}, 422, "invalid_request", "color, voltage"),
+        ({"kind": "text", "text": "x", "filter": {"colour": "red"}}, 422, "invalid_request", "filter.colour: unknown field"),
+        ({"kind": "text"}, 422, "invalid_request", "found neither"),
+        ({"kind": "product"}, 422, "invalid_request", "expected seeds"),
+        ({"kind": "text", "text": "x", "limit": 0}, 422, "invalid_request", "limit"),
+    ],
+)
+async def test_refusals(client: httpx.AsyncClient, body: dict[str, object], status: int, code: str, said: str) -> None:
+    answer = await client.post("/retrieve", content=orjson.dumps(body))
+    assert problem(answer)[:2] == (status, code)
+    assert said in problem(answer)[2]
+
+
+async def test_no_time_left_is_refused(client: httpx.AsyncClient) -> None:
+    body = {"kind": "text", "text": "chips"}
+    await client.post("/retrieve", json=body)
+    assert problem(await client.post("/retrieve", json=body, headers={HEADER: "0"}))[:2] == (504, "deadline_exceeded")
+    assert problem(await client.post("/retrieve", json=body, headers={HEADER: "soon"}))[0] == 422
+    assert (await client.post("/retrieve", json=body, headers={HEADER: "5000"})).status_code == 200
+
+
+async def test_one_product(client: httpx.AsyncClient) -> None:
+    assert (await client.get("/products/corn-1")).json()["rating"] == 4.5
+    assert problem(await client.get("/products/nowhere"))[:2] == (404, "unknown_product")
+
+
+async def test_an_id_with_a_slash_can_be_asked_for(tmp_path: Path) -> None:
+    publish_shelf(tmp_path, [{**SHELF[0], "product_id": "a/b c"}])
+    async with service_client(create_app(RetrieverSettings(bundles=str(tmp_path)))) as client:
+        await until_ready(client)
+        assert (await client.get("/products/a%2Fb%20c")).json()["product_id"] == "a/b c"
+
+
+async def test_not_ready_without_a_bundle(tmp_path: Path) -> None:
+    async with service_client(create_app(RetrieverSettings(bundles=str(tmp_path)))) as client:
+        assert problem(await client.post("/retrieve", json={"kind": "text", "text": "x"}))[:2] == (503, "not_ready")
+        assert (await client.get("/readyz")).status_code == 503
+
+
+async def test_a_newly_published_bundle_takes_over(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO, "shelfwise.retriever")
+    publish_shelf(tmp_path, SHELF[:2], "v1")
+    async with service_client(create_app(RetrieverSettings(bundles=str(tmp_path), bundle_poll_s=0.02))) as client:
+        await until_ready(client, "v1")
+        publish_shelf(tmp_path, SHELF, "v2")
+        await until_ready(client, "v2")
+        found = (await client.post("/retrieve", json={"kind": "text", "text": "lamp"})).json()
+    assert (found["bundle"], found["ids"]) == ("v2", ["lamp-1"])
+    assert [record.__dict__["requests"] for record in caplog.records if record.message == "warm"] == [4, 16]

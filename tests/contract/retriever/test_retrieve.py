@@ -1,0 +1,120 @@
+"""The union: what a caller, online or offline, may rely on."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from shelfwise.contracts.filter import Filter
+from shelfwise.errors import BundleDamaged, InvalidRequest, UnknownProduct
+from shelfwise_retriever.retrieve import Retriever
+from shelfwise_retriever.vectors import read_vectors, write_vectors
+from tests.support.catalog import DIMENSION, SHELF, SPACE, build_shelf, vector_of
+
+
+@pytest.fixture(scope="module")
+def retriever(tmp_path_factory: pytest.TempPathFactory) -> Retriever:
+    folder = tmp_path_factory.mktemp("catalog")
+    facts = build_shelf(folder)
+    assert (facts["products"], facts["texts"], facts["lexical_documents"]) == (8, 6, 7)
+    return Retriever.open(folder)
+
+
+def test_text_with_a_vector(retriever: Retriever) -> None:
+    vector = vector_of("potato chips")
+    found = retriever.retrieve(kind="text", text="potato chips", vector=vector)
+    assert found.ids[:3] == ["chips-1", "chips-2", "chips-3"]
+    assert found.ids == [SHELF[row]["product_id"] for row in found.rows]
+    assert (np.diff(found.order) <= 0).all()
+    assert found.why_fewer is None
+    exact = [vector_of("potato chips snacks") @ vector, vector_of("nail polish red nails") @ vector]
+    dense = dict(zip(found.ids, found.scores["dense"].tolist(), strict=True))
+    assert [dense["chips-1"], dense["polish-1"]] == pytest.approx(exact, abs=1e-6)
+    lexical = dict(zip(found.ids, found.scores["lexical"].tolist(), strict=True))
+    assert np.isnan(lexical["lamp-1"])
+    assert lexical["chips-1"] > lexical["corn-1"]
+
+
+def test_what_only_words_find_has_its_dense_score_too(retriever: Retriever) -> None:
+    found = retriever.retrieve(kind="text", text="desk lamp", vector=vector_of("potato chips"), limit=2)
+    assert "lamp-1" in found.ids
+    assert not np.isnan(found.scores["dense"]).any()
+
+
+def test_text_without_a_vector_is_found_by_its_words(retriever: Retriever) -> None:
+    found = retriever.retrieve(kind="text", text="nail polish")
+    assert found.ids == ["polish-1", "polish-2"]
+    assert np.isnan(found.scores["dense"]).all()
+
+
+def test_a_vector_without_text(retriever: Retriever) -> None:
+    found = retriever.retrieve(kind="text", vector=vector_of("desk lamp home"), limit=1)
+    assert found.ids == ["lamp-1"]
+    assert found.scores["dense"].tolist() == pytest.approx([1.0], abs=1e-6)
+
+
+def test_what_goes_with_a_product_is_never_the_product(retriever: Retriever) -> None:
+    found = retriever.retrieve(kind="product", seeds=["polish-1"])
+    assert found.ids[0] == "polish-2"
+    assert "polish-1" not in found.ids
+    assert len(found.ids) == len(SHELF) - 1
+
+
+def test_several_seeds(retriever: Retriever) -> None:
+    found = retriever.retrieve(kind="product", seeds=["polish-1", "chips-1", "chips-1"], limit=4)
+    assert not {"polish-1", "chips-1"} & set(found.ids)
+    assert {"polish-2", "chips-2", "chips-3"} <= set(found.ids)
+
+
+def test_exclusions(retriever: Retriever) -> None:
+    found = retriever.retrieve(kind="text", text="potato chips", exclude=["chips-1", "chips-1", "never-heard-of"])
+    assert found.ids[:2] == ["chips-2", "chips-3"]
+
+
+def test_a_filter_that_leaves_fewer_says_so(retriever: Retriever) -> None:
+    found = retriever.retrieve(kind="text", text="chips", vector=vector_of("chips"), filter=Filter(brand=["glow"]), limit=5)
+    assert set(found.ids) == {"polish-1", "polish-2", "chips-3"}
+    assert found.why_fewer == "only 3 products satisfy the filter"
+
+
+@pytest.mark.parametrize(
+    ("conditions", "exclude", "sentence"),
+    [
+        ({"brand": "nobody"}, [], "no product has brand 'nobody'"),
+        ({"brand": "glow", "price": {"min": 100}}, [], "no products satisfy the filter"),
+        ({"brand": "glow"}, ["polish-1", "chips-3"], "only 1 product satisfies the filter and is not excluded"),
+        ({"in_stock": True}, [], "only 1 of the 7 products that satisfy the filter matches the question"),
+    ],
+)
+def test_why_there_are_fewer(retriever: Retriever, conditions: dict[str, object], exclude: list[str], sentence: str) -> None:
+    found = retriever.retrieve(kind="text", text="red", filter=Filter.model_validate(conditions), exclude=exclude, limit=6)
+    assert found.why_fewer == sentence
+
+
+def test_a_filter_that_leaves_enough_gives_a_full_list(retriever: Retriever) -> None:
+    found = retriever.retrieve(kind="text", text="x", vector=vector_of("red"), filter=Filter(category=["food"]), limit=5)
+    assert len(found.ids) == 5
+    assert found.why_fewer is None
+
+
+def test_what_cannot_be_asked(retriever: Retriever) -> None:
+    with pytest.raises(UnknownProduct, match="'never-heard-of'"):
+        retriever.retrieve(kind="product", seeds=["never-heard-of"])
+    with pytest.raises(InvalidRequest, match="found neither"):
+        retriever.retrieve(kind="text")
+    with pytest.raises(InvalidRequest, match="expected seeds"):
+        retriever.retrieve(kind="product")
+    with pytest.raises(InvalidRequest, match=f"expected a vector of {DIMENSION} numbers, found 3"):
+        retriever.retrieve(kind="text", vector=np.ones(3, np.float32))
+    with pytest.raises(InvalidRequest, match="color, voltage"):
+        retriever.retrieve(kind="text", text="lamp", filter=Filter(attributes={"weight": ["1"]}))
+
+
+def test_files_that_do_not_belong_together_are_refused(tmp_path: Path) -> None:
+    build_shelf(tmp_path)
+    write_vectors(tmp_path / "vectors.safetensors", np.eye(8, DIMENSION, dtype=np.float32), np.arange(7, dtype=np.int32), SPACE)
+    with pytest.raises(BundleDamaged, match="expected 8 rows, found 7"):
+        Retriever.open(tmp_path)
+    write_vectors(tmp_path / "vectors.safetensors", np.eye(2, DIMENSION, dtype=np.float32), np.arange(8, dtype=np.int32), SPACE)
+    with pytest.raises(BundleDamaged, match="vectors 0 to 1"):
+        read_vectors(tmp_path / "vectors.safetensors", 8)

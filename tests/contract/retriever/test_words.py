@@ -1,0 +1,101 @@
+"""The lexical source on words as shoppers write them."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from shelfwise_retriever import frame
+from shelfwise_retriever.allowed import Allowed, FilterMask
+from shelfwise_retriever.documents import documents_of
+from shelfwise_retriever.lexical_build import build_lexical
+from shelfwise_retriever.sources.base import Question
+from shelfwise_retriever.sources.lexical import LexicalSource
+from tests.support.catalog import SHELF, products_frame
+
+
+def source_over(products: Sequence[dict[str, Any]], folder: Path) -> LexicalSource:
+    documents = documents_of(frame.tidy(products_frame(products)))
+    build_lexical(folder, documents.texts)
+    return LexicalSource.load(folder, documents.groups)
+
+
+@pytest.fixture(scope="module")
+def shelf(tmp_path_factory: pytest.TempPathFactory) -> LexicalSource:
+    return source_over(SHELF, tmp_path_factory.mktemp("words") / "lexical")
+
+
+def best(source: LexicalSource, text: str) -> list[str]:
+    return [SHELF[row]["product_id"] for row in source.search(Question(text, None), None, 10).rows.tolist()]
+
+
+def test_all_the_words_beat_one_of_them(shelf: LexicalSource) -> None:
+    found = best(shelf, "potato chips")
+    assert set(found[:3]) == {"chips-1", "chips-2", "chips-3"}
+    assert set(found[3:]) == {"corn-1", "potato-1"}
+
+
+@pytest.mark.parametrize("text", ["potatoe chps", "POTATO CHIP", "pótato chips", "potatochips", "pottato-chips!"])
+def test_misspelt_is_found_all_the_same(shelf: LexicalSource, text: str) -> None:
+    assert best(shelf, text)[:2] == best(shelf, "potato chips")[:2]
+
+
+def test_brand_and_category_are_words_too(shelf: LexicalSource) -> None:
+    assert best(shelf, "maize") == ["corn-1"]
+    assert best(shelf, "vegetables") == ["potato-1"]
+
+
+def test_what_the_catalog_does_not_know_finds_nothing(shelf: LexicalSource) -> None:
+    assert best(shelf, "zzzzzz") == best(shelf, "?!") == best(shelf, "") == []
+
+
+@pytest.mark.parametrize("text", ['title:"', "(chips", "chips AND NOT (", "* OR *", "chips^9 ~2", "\\", "a" * 100_000])
+def test_query_syntax_is_only_text(shelf: LexicalSource, text: str) -> None:
+    assert set(best(shelf, text)) <= {product["product_id"] for product in SHELF}
+
+
+def test_a_long_text_is_bounded_to_its_rarest_words(tmp_path: Path) -> None:
+    products = [{"product_id": str(n), "title": f"common word{n:04}"} for n in range(200)]
+    source = source_over(products, tmp_path / "lexical")
+    text = "common " + " ".join(f"word{n:04}" for n in range(200))
+    assert len(source.search(Question(text, None), None, 200).rows) == 32
+
+
+def test_words_written_together_in_the_catalog_are_found_written_apart(tmp_path: Path) -> None:
+    source = source_over(
+        [{"product_id": "a", "title": "Nailcare set"}, {"product_id": "b", "title": "Lamp"}], tmp_path / "lexical"
+    )
+    assert source.search(Question("nail care", None), None, 10).rows.tolist() == [0]
+
+
+def test_equal_scores_go_to_the_more_popular_row_also_at_the_cut(tmp_path: Path) -> None:
+    products = [{"product_id": str(n), "title": f"Shampoo type{n:04}"} for n in range(3_000)]
+    source = source_over(products, tmp_path / "lexical")
+    rows, scores = source.search(Question("shampoo", None), None, 100)
+    assert len(set(scores.tolist())) == 1
+    assert rows.tolist() == list(range(100))
+
+
+def test_the_few_that_pass_a_filter_are_found_however_deep(tmp_path: Path) -> None:
+    products = [{"product_id": str(n), "title": f"Shampoo{' dry hair' * (n < 2_900)}"} for n in range(3_000)]
+    source = source_over([{**product, "brand": f"b{n}"} for n, product in enumerate(products)], tmp_path / "lexical")
+    mask = np.zeros(3_000, np.bool_)
+    mask[[5, 2_950, 2_999]] = True
+    rows, _ = source.search(Question("shampoo dry hair", None), Allowed(3_000, FilterMask(mask)), 10)
+    assert rows.tolist() == [5, 2_950, 2_999]
+
+
+def test_opens_from_a_folder_that_it_may_not_write(tmp_path: Path) -> None:
+    folder = tmp_path / "lexical"
+    documents = documents_of(frame.tidy(products_frame(SHELF)))
+    build_lexical(folder, documents.texts)
+    before = sorted(path.name for path in folder.iterdir())
+    folder.chmod(0o555)
+    try:
+        source = LexicalSource.load(folder, documents.groups)
+        assert best(source, "maize") == ["corn-1"]
+    finally:
+        folder.chmod(0o755)
+    assert sorted(path.name for path in folder.iterdir()) == before  # not even a lock: a bundle never changes

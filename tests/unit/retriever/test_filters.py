@@ -1,0 +1,78 @@
+"""Every condition of a filter, alone and together."""
+
+import pytest
+
+from shelfwise.contracts.filter import Filter
+from shelfwise.errors import InvalidRequest
+from shelfwise_retriever import frame
+from shelfwise_retriever.filters import Filters
+from shelfwise_retriever.mask_cache import MaskCache
+from tests.support.catalog import SHELF, products_frame
+
+
+@pytest.fixture(scope="module")
+def filters() -> Filters:
+    return Filters(frame.tidy(products_frame(SHELF)))
+
+
+def passing(filters: Filters, **conditions: object) -> list[str]:
+    mask = filters.mask(Filter.model_validate(conditions))
+    ids = [product["product_id"] for product, passes in zip(SHELF, mask.rows.tolist(), strict=True) if passes]
+    assert len(ids) == mask.count
+    return ids
+
+
+@pytest.mark.parametrize(
+    ("conditions", "expected"),
+    [
+        ({"category": "FOOD"}, ["chips-1", "chips-2", "corn-1", "potato-1", "chips-3"]),
+        ({"category": "snacks"}, ["chips-1", "chips-2", "corn-1", "chips-3"]),
+        ({"category": ["Home", "vegetables"]}, ["potato-1", "lamp-1"]),
+        ({"brand": "glow"}, ["polish-1", "polish-2", "chips-3"]),
+        ({"price": {"min": 3}}, ["chips-2", "polish-1", "potato-1"]),
+        ({"price": {"max": 3}}, ["chips-1", "chips-2"]),
+        ({"price": {"min": 3, "max": 4}}, ["chips-2", "potato-1"]),
+        ({"rating": {"min": 4.5}}, ["corn-1"]),
+        ({"in_stock": False}, ["polish-2"]),
+        ({"attributes": {"color": "red"}}, ["lamp-1"]),
+        ({"attributes": {"color": ["blue", "RED"], "Voltage": "12"}}, ["lamp-1"]),
+        ({"brand": "glow", "category": "nails", "in_stock": True}, ["polish-1"]),
+        ({"brand": "nobody"}, []),
+    ],
+)
+def test_conditions(filters: Filters, conditions: dict[str, object], expected: list[str]) -> None:
+    assert passing(filters, **conditions) == expected
+
+
+def test_no_condition_lets_everything_through(filters: Filters) -> None:
+    assert len(passing(filters)) == len(SHELF)
+
+
+def test_an_unknown_attribute_is_told_with_the_known_ones(filters: Filters) -> None:
+    with pytest.raises(InvalidRequest, match=r"color, voltage.*found 'size'"):
+        filters.mask(Filter(attributes={"size": ["10"]}))
+
+
+def test_words_that_no_product_has_are_remembered(filters: Filters) -> None:
+    assert filters.mask(Filter(brand=["nobody", "Glow"], category=["attic"])).unknown == ["category 'attic'", "brand 'nobody'"]
+
+
+def test_the_cache_keeps_no_more_than_its_bytes_and_drops_the_oldest(filters: Filters) -> None:
+    made: list[Filter] = []
+    cache = MaskCache(lambda wanted: made.append(wanted) or filters.mask(wanted), mask_bytes=100, most_bytes=250)  # type: ignore[func-returns-value]
+    food, home, cheap = Filter(category=["food"]), Filter(category=["home"]), Filter.model_validate({"price": {"max": 2}})
+    assert cache.get(food) is cache.get(Filter(category=["food"]))
+    cache.get(home)
+    cache.get(food)
+    cache.get(cheap)  # home is the least recently used
+    assert len(cache) == 2
+    cache.get(food)
+    assert made == [food, home, cheap]
+    cache.get(home)
+    assert made[3:] == [home]
+
+
+def test_a_cache_without_room_still_answers(filters: Filters) -> None:
+    cache = MaskCache(filters.mask, mask_bytes=100, most_bytes=0)
+    assert cache.get(Filter(category=["home"])).count == 1
+    assert len(cache) == 0

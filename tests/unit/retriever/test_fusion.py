@@ -1,0 +1,70 @@
+"""The order of the union, and how its weights are found."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from shelfwise_retriever.fusion import FILE, Example, Fusion, fit_fusion, ndcg, read_fusion, relative
+
+
+def column(*scores: float) -> NDArray[np.float32]:
+    return np.array(scores, np.float32)
+
+
+NAN = float("nan")
+
+
+def test_scores_are_relative_to_the_best_and_missing_counts_nothing() -> None:
+    assert relative(column(2, NAN, 4)).tolist() == [0.5, 0, 1]
+
+
+@pytest.mark.parametrize("scores", [column(NAN, NAN), column(-1, -2), column()])
+def test_without_a_positive_best_nothing_counts(scores: NDArray[np.float32]) -> None:
+    assert relative(scores).tolist() == [0] * len(scores)
+
+
+def test_the_order_is_the_weighted_sum() -> None:
+    fusion = Fusion(weights={"text": {"dense": 0.25, "lexical": 0.75}})
+    order = fusion.order("text", {"dense": column(1, 0.5), "lexical": column(NAN, 8)})
+    assert order.tolist() == [0.25, 0.875]
+
+
+def test_a_kind_without_weights_has_the_defaults() -> None:
+    assert Fusion(weights={}).order("product", {"dense": column(2, 1)}).tolist() == [0.5, 0.25]
+
+
+def test_fitting_finds_the_source_that_tells_good_from_bad() -> None:
+    draw = np.random.default_rng(0)
+    examples = []
+    for _ in range(20):
+        gains = (draw.random(30) < 0.2).astype(np.float32)
+        scores = {"lexical": draw.random(30).astype(np.float32), "dense": (gains + draw.random(30)).astype(np.float32)}
+        examples.append(Example(scores, gains))
+    fitted = fit_fusion({"product": examples})
+    assert fitted.weights["product"]["dense"] > 0.8
+    assert fitted.weights["text"] == Fusion().weights["text"]
+    assert fitted.measured["product"]["ndcg_at_10"] > 0.95
+
+
+def test_sources_that_are_equally_good_get_even_weights() -> None:
+    scores = column(3, 2, 1)
+    fitted = fit_fusion({"text": [Example({"dense": scores, "lexical": scores}, column(1, 0, 0))]})
+    assert fitted.weights["text"] == {"dense": 0.5, "lexical": 0.5}
+
+
+def test_examples_without_a_good_candidate_teach_nothing() -> None:
+    assert fit_fusion({"text": [Example({"dense": column(1, 2)}, column(0, 0))]}) == Fusion()
+
+
+def test_ndcg_of_the_best_and_of_a_worse_order() -> None:
+    gains = column(1, 0, 3)
+    assert ndcg(column(2, 1, 3), gains) == pytest.approx(1)
+    assert ndcg(column(3, 1, 2), gains) == pytest.approx((1 + 3 / np.log2(3)) / (3 + 1 / np.log2(3)))
+
+
+def test_survives_a_file(tmp_path: Path) -> None:
+    fusion = Fusion(weights={"text": {"dense": 1.0}}, measured={"text": {"examples": 3}})
+    (tmp_path / FILE).write_text(fusion.model_dump_json())
+    assert read_fusion(tmp_path) == fusion

@@ -1,0 +1,43 @@
+"""A found document stands for the rows that share it."""
+
+import numpy as np
+
+from shelfwise_retriever.groups import RowGroups
+
+# group 0: rows 0, 3, 5; group 1: rows 1, 4; group 2: row 2
+GROUPS = RowGroups.of(np.array([0, 1, 2, 0, 1, 0], np.int32), 3)
+
+
+def expanded(groups: list[int], scores: list[float], limit: int, **more: object) -> list[tuple[int, float]]:
+    rows, found = GROUPS.expand(np.array(groups, np.int64), np.array(scores, np.float32), limit, **more)  # type: ignore[arg-type]
+    return [(int(row), float(score)) for row, score in zip(rows, found, strict=True)]
+
+
+def test_rows_of_a_group_come_in_popularity_order() -> None:
+    assert expanded([0, 2], [2, 1], 10) == [(0, 2), (3, 2), (5, 2), (2, 1)]
+
+
+def test_cut_at_the_limit() -> None:
+    assert expanded([0, 2], [2, 1], 2) == [(0, 2), (3, 2)]
+
+
+def test_groups_that_tie_are_merged_in_row_order() -> None:
+    assert expanded([1, 0], [2, 2], 3) == [(0, 2), (1, 2), (3, 2)]
+
+
+def test_a_tie_with_the_last_needed_group_is_not_cut_off() -> None:
+    assert expanded([1, 2, 0], [3, 1, 1], 3) == [(1, 3), (4, 3), (0, 1)]
+
+
+def test_only_rows_in_the_mask() -> None:
+    mask = np.array([False, True, True, True, True, False])
+    assert expanded([0, 1], [2, 1], 2, mask=mask, barred=2) == [(3, 2), (1, 1)]
+    assert expanded([0, 1], [2, 1], 2, mask=mask, barred=None) == [(3, 2), (1, 1)]
+
+
+def test_groups_having_a_masked_row() -> None:
+    assert GROUPS.having(np.array([False, False, True, True, False, False])).tolist() == [True, False, True]
+
+
+def test_nothing_found_is_no_rows() -> None:
+    assert expanded([], [], 10) == []
