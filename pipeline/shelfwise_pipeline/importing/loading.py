@@ -1,134 +1,162 @@
 """Checked rows into PostgreSQL. Importing the same data again changes nothing.
 
-Products are one transaction, so a build never sees half a catalog, and only rows that really differ are written, so the
-change log stays silent about the others. Events are one transaction a chunk: they stand alone, and an import that was
-cut off goes on where it stopped when it is run again.
+Products and judgements are one transaction, so a build never sees half of them, and only rows that really differ are
+written, so the change log stays silent about the others. Events are one transaction a chunk: they stand alone, and an
+import that was cut off goes on where it stopped when it is run again.
 """
 
 import time
-from collections.abc import Callable, Iterable
-from typing import Any
+from collections.abc import Iterable
+from typing import Any, Literal
 
 import polars as pl
 import psycopg
 from psycopg import sql
 
-from shelfwise_pipeline.importing import event_rules, product_rules
-from shelfwise_pipeline.importing.columns import EVENT_COLUMNS, LINE, PRODUCT_COLUMNS, conform
+from shelfwise_pipeline.importing import event_rules, judgement_rules, product_rules
+from shelfwise_pipeline.importing.columns import EVENT_COLUMNS, JUDGEMENT_COLUMNS, LINE, MENDED, PRODUCT_COLUMNS, conform
 from shelfwise_pipeline.importing.copying import copy_in
+from shelfwise_pipeline.importing.incoming import (
+    INCOMING,
+    Progress,
+    chunks,
+    drop_incoming,
+    make_incoming,
+    names,
+    refuse_repeated,
+    upsert,
+)
 from shelfwise_pipeline.importing.report import FindingSink, ImportReport
 from shelfwise_pipeline.importing.rules import apply
 
-Progress = Callable[[int, int | None], None]
-"""Called with the rows done and, where known, the rows there are."""
+Frames = pl.DataFrame | Iterable[pl.DataFrame]
+"""A frame, or frames one after the other when there are more rows than fit in memory."""
+Duplicates = Literal["last", "first", "most_complete"]
+"""Which of several rows with one product_id is kept."""
 
-CHUNK_ROWS = 100_000
 PRODUCTS = sql.SQL("catalog.products")
+JUDGEMENTS = sql.SQL("catalog.judgements")
 EVENTS = sql.SQL("behavior.events")
-INCOMING = sql.SQL("pg_temp.incoming")
+BEST_FIRST: dict[Duplicates, sql.Composable] = {
+    "last": sql.SQL("place DESC"),
+    "first": sql.SQL("place"),
+    "most_complete": sql.SQL(
+        "num_nonnulls(description, brand, price, currency, image_url, rating, rating_count, variant_group, created_at, "
+        "nullif(category, '{}'), nullif(attributes, '{}')) DESC, place DESC"
+    ),
+}
 
 
 def import_products(
     connection: psycopg.Connection[Any],
-    products: pl.DataFrame,
+    products: Frames,
     *,
+    duplicates: Duplicates = "last",
+    report: ImportReport | None = None,
     progress: Progress | None = None,
     sink: FindingSink | None = None,
 ) -> ImportReport:
-    """Checks the products and makes the catalog hold them; products that are not in the frame stay as they are.
+    """Checks the products and makes the catalog hold them; products that are not among them stay as they are.
 
-    `products` has the columns of PRODUCT_COLUMNS (product_id and title required; an absent column is unknown for every
-    product and is stored so) and may have `line`. Raises ColumnError.
+    `products` have the columns of PRODUCT_COLUMNS (product_id and title required; an absent column is unknown for every
+    product and is stored so) and may have `line` and MENDED. `report` is one that a reader has begun. Raises ColumnError.
     """
     started = time.monotonic()
-    report = ImportReport("products", sink=sink)
-    checked = apply(product_rules.product_rules(), conform(products, PRODUCT_COLUMNS, product_rules.REQUIRED), report)
-    rows = checked.drop(LINE).with_columns(
-        pl.col("category").fill_null([]), pl.col("in_stock").fill_null(True), pl.col("attributes").fill_null("{}")
-    )
+    report = report or ImportReport("products", sink=sink)
+    total = products.height if isinstance(products, pl.DataFrame) else None
+    rules = product_rules.product_rules()
     with connection.transaction():
-        _make_incoming(connection, PRODUCTS, rows.columns)
-        for chunk in rows.iter_slices(CHUNK_ROWS):
-            copy_in(connection, INCOMING, chunk)
-        known = _count(connection, sql.SQL("SELECT count(*) FROM {} JOIN {} USING (product_id)").format(INCOMING, PRODUCTS))
-        written = connection.execute(_upsert_products(rows.columns)).rowcount
-        connection.execute(sql.SQL("DROP TABLE {}").format(INCOMING))
-    report.inserted = rows.height - known
-    report.updated = written - report.inserted
-    report.unchanged = rows.height - written
-    if written:
-        connection.execute("ANALYZE catalog.products")
-    if progress is not None:
-        progress(report.read, report.read)
-    report.seconds = time.monotonic() - started
-    return report
+        make_incoming(connection, PRODUCTS, PRODUCT_COLUMNS)
+        for chunk in chunks(products):
+            rows = conform(chunk, PRODUCT_COLUMNS, product_rules.REQUIRED, first_line=report.read + 1)
+            rows = apply(rules, rows, report).with_columns(
+                pl.col("category").fill_null([]), pl.col("in_stock").fill_null(True), pl.col("attributes").fill_null("{}")
+            )
+            copy_in(connection, INCOMING, rows)
+            if progress is not None:
+                progress(report.read, total)
+        kept = f"the {duplicates.replace('_', ' ')} one is kept"
+        rule = ("product_id_repeated", f"another line has the same product_id; {kept}")
+        refuse_repeated(connection, ("product_id",), BEST_FIRST[duplicates], rule, report)
+        report.inserted, report.updated = upsert(connection, PRODUCTS, PRODUCT_COLUMNS, ("product_id",))
+        drop_incoming(connection)
+    return _finished(connection, report, PRODUCTS, started)
+
+
+def import_judgements(
+    connection: psycopg.Connection[Any],
+    judgements: Frames,
+    *,
+    report: ImportReport | None = None,
+    progress: Progress | None = None,
+    sink: FindingSink | None = None,
+) -> ImportReport:
+    """Checks the graded (query, product) pairs and makes catalog.judgements hold them; others stay as they are.
+
+    `judgements` have the columns of JUDGEMENT_COLUMNS, all required, and may have `line` and MENDED. Raises ColumnError.
+    """
+    started = time.monotonic()
+    report = report or ImportReport("judgements", sink=sink)
+    total = judgements.height if isinstance(judgements, pl.DataFrame) else None
+    rules = judgement_rules.judgement_rules()
+    key = ("query", "product_id")
+    with connection.transaction():
+        make_incoming(connection, JUDGEMENTS, JUDGEMENT_COLUMNS)
+        for chunk in chunks(judgements):
+            rows = conform(chunk, JUDGEMENT_COLUMNS, judgement_rules.REQUIRED, first_line=report.read + 1)
+            copy_in(connection, INCOMING, apply(rules, rows, report))
+            if progress is not None:
+                progress(report.read, total)
+        rule = ("judgement_repeated", "another line judges the same query and product; the last one is kept")
+        refuse_repeated(connection, key, BEST_FIRST["last"], rule, report)
+        report.inserted, report.updated = upsert(connection, JUDGEMENTS, JUDGEMENT_COLUMNS, key)
+        drop_incoming(connection)
+    return _finished(connection, report, JUDGEMENTS, started)
 
 
 def import_events(
     connection: psycopg.Connection[Any],
-    events: pl.DataFrame | Iterable[pl.DataFrame],
+    events: Frames,
     *,
+    report: ImportReport | None = None,
     progress: Progress | None = None,
     sink: FindingSink | None = None,
 ) -> ImportReport:
     """Checks the events and adds those whose event_id is new.
 
-    `events` is a frame, or frames one after the other when there are more than fit in memory, with the columns of
-    EVENT_COLUMNS (event_id, type, product_id and timestamp required) and perhaps `line`. Raises ColumnError.
+    `events` have the columns of EVENT_COLUMNS (event_id, type, product_id and timestamp required) and may have `line` and
+    MENDED. Raises ColumnError.
     """
     started = time.monotonic()
-    report = ImportReport("events", sink=sink)
+    report = report or ImportReport("events", sink=sink)
     total = events.height if isinstance(events, pl.DataFrame) else None
-    frames = [events] if isinstance(events, pl.DataFrame) else events
-    for chunk in (chunk for frame in frames for chunk in frame.iter_slices(CHUNK_ROWS)):
+    rules = event_rules.event_rules()
+    for chunk in chunks(events):
         rows = conform(chunk, EVENT_COLUMNS, event_rules.REQUIRED, first_line=report.read + 1)
-        rows = apply(event_rules.event_rules(), rows, report).drop(LINE)
-        report.inserted += _add_events(connection, rows)
+        report.inserted += _add_events(connection, apply(rules, rows, report).drop(LINE, MENDED))
         if progress is not None:
             progress(report.read, total)
-    report.unchanged = report.accepted - report.inserted
-    if report.inserted:
-        connection.execute("ANALYZE behavior.events")
-    report.seconds = time.monotonic() - started
-    return report
+    return _finished(connection, report, EVENTS, started)
 
 
 def _add_events(connection: psycopg.Connection[Any], rows: pl.DataFrame) -> int:
-    columns = sql.SQL(", ").join(map(sql.Identifier, rows.columns))
     with connection.transaction():
-        _make_incoming(connection, EVENTS, rows.columns)
+        make_incoming(connection, EVENTS, rows.columns)
         copy_in(connection, INCOMING, rows)
         added = connection.execute(
-            sql.SQL("INSERT INTO {} ({}) SELECT {} FROM {} ON CONFLICT (event_id) DO NOTHING").format(
-                EVENTS, columns, columns, INCOMING
+            sql.SQL("INSERT INTO {} ({}) SELECT {} FROM {} ORDER BY place ON CONFLICT (event_id) DO NOTHING").format(
+                EVENTS, names(rows.columns), names(rows.columns), INCOMING
             )
         ).rowcount
-        connection.execute(sql.SQL("DROP TABLE {}").format(INCOMING))
+        drop_incoming(connection)
     return added
 
 
-def _make_incoming(connection: psycopg.Connection[Any], like: sql.Composable, columns: list[str]) -> None:
-    names = sql.SQL(", ").join(map(sql.Identifier, columns))
-    connection.execute(
-        sql.SQL("CREATE TEMPORARY TABLE incoming ON COMMIT DROP AS SELECT {} FROM {} WITH NO DATA").format(names, like)
-    )
-
-
-def _upsert_products(columns: list[str]) -> sql.Composed:
-    values = [name for name in columns if name != "product_id"]
-    return sql.SQL(
-        "INSERT INTO {table} AS stored ({columns}) SELECT {columns} FROM {incoming} ORDER BY product_id "
-        "ON CONFLICT (product_id) DO UPDATE SET ({values}) = ROW ({new}) WHERE ({old}) IS DISTINCT FROM ({new})"
-    ).format(
-        table=PRODUCTS,
-        incoming=INCOMING,
-        columns=sql.SQL(", ").join(map(sql.Identifier, columns)),
-        values=sql.SQL(", ").join(map(sql.Identifier, values)),
-        old=sql.SQL(", ").join(sql.Identifier("stored", name) for name in values),
-        new=sql.SQL(", ").join(sql.Identifier("excluded", name) for name in values),
-    )
-
-
-def _count(connection: psycopg.Connection[Any], query: sql.Composed) -> int:
-    row = connection.execute(query).fetchone()
-    return int(row[0]) if row else 0
+def _finished(
+    connection: psycopg.Connection[Any], report: ImportReport, table: sql.Composable, started: float
+) -> ImportReport:
+    report.unchanged = report.accepted - report.inserted - report.updated
+    if report.inserted or report.updated:
+        connection.execute(sql.SQL("ANALYZE {}").format(table))
+    report.seconds = time.monotonic() - started
+    return report

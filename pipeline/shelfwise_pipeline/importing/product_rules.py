@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import polars as pl
 
-from shelfwise_pipeline.importing.columns import LINE
+from shelfwise_pipeline.importing.markup import markup_rules
 from shelfwise_pipeline.importing.rules import Rule, number_rule, text_rules
 
 REQUIRED = frozenset({"product_id", "title"})
@@ -17,6 +17,7 @@ def product_rules(now: datetime | None = None) -> list[Rule]:
     """`now` (default: the clock) tells which creation times lie in the future."""
     tomorrow = (now or datetime.now(UTC)) + timedelta(days=1)
     return [
+        *(rule for column in ("title", "description", "brand") for rule in markup_rules(column)),
         *text_rules("product_id", 200, required=True),
         *text_rules("title", 1000, required=True),
         *text_rules("description", 20_000, one_line=False),
@@ -41,12 +42,6 @@ def product_rules(now: datetime | None = None) -> list[Rule]:
             "created in the future; taken as unknown",
             pl.col("created_at") > tomorrow,
             pl.lit(None),
-        ),
-        Rule(
-            "product_id_repeated",
-            "product_id",
-            "a later line has the same product_id; the last one is kept",
-            ~pl.col(LINE).eq(pl.col(LINE).last().over("product_id")),
         ),
     ]
 

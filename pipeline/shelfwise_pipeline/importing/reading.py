@@ -11,7 +11,7 @@ import polars as pl
 import psycopg
 from psycopg import sql
 
-from shelfwise_pipeline.importing.columns import EVENT_COLUMNS, PRODUCT_COLUMNS
+from shelfwise_pipeline.importing.columns import EVENT_COLUMNS, JUDGEMENT_COLUMNS, PRODUCT_COLUMNS
 from shelfwise_pipeline.importing.copying import copy_out
 
 
@@ -72,6 +72,12 @@ def read_events(
         sql.Literal(until) if until else sql.SQL("'infinity'"),
     )
     return _typed(copy_out(connection, query, _as_text(EVENT_COLUMNS)), EVENT_COLUMNS).sort("timestamp", "event_id")
+
+
+def read_judgements(connection: psycopg.Connection[Any]) -> pl.DataFrame:
+    """All judgements, by query and product_id, with the columns and types of JUDGEMENT_COLUMNS."""
+    query = sql.SQL("SELECT {} FROM catalog.judgements").format(_selection(JUDGEMENT_COLUMNS))
+    return _typed(copy_out(connection, query, _as_text(JUDGEMENT_COLUMNS)), JUDGEMENT_COLUMNS).sort("query", "product_id")
 
 
 def _selection(columns: pl.Schema) -> sql.Composed:

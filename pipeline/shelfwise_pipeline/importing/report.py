@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 import polars as pl
 
+Kind = Literal["products", "events", "judgements"]
 Action = Literal["refused", "mended", "noted"]
 EXAMPLES_KEPT = 20
 
@@ -18,6 +19,8 @@ class Finding:
     column: str
     action: Action
     reason: str
+    source: str = ""
+    """The file, where one import reads several."""
     rows: int = 0
     examples: list[tuple[int, str | None]] = field(default_factory=list)
     """The first lines that broke the rule, with the value found there."""
@@ -29,23 +32,30 @@ FindingSink = Callable[[pl.DataFrame], None]
 
 @dataclass
 class ImportReport:
-    """Counts are rows. read = accepted + refused; accepted = inserted + updated + unchanged."""
+    """Counts are rows. read = accepted + refused + merged; accepted = inserted + updated + unchanged.
 
-    kind: Literal["products", "events"]
+    `merged` rows went into another row, where a file has many lines for one product.
+    """
+
+    kind: Kind
     read: int = 0
     accepted: int = 0
     mended: int = 0
     refused: int = 0
+    merged: int = 0
     inserted: int = 0
     updated: int = 0
     unchanged: int = 0
     seconds: float = 0.0
+    source: str = ""
+    """The file being read, where there are several; findings are kept apart by it."""
     findings: dict[str, Finding] = field(default_factory=dict)
     sink: FindingSink | None = field(default=None, repr=False)
 
     def found(self, rule: str, column: str, action: Action, reason: str, rows: pl.DataFrame) -> None:
         """Adds `rows` (columns line and value) to the finding of `rule`."""
-        finding = self.findings.setdefault(rule, Finding(rule, column, action, reason))
+        key = f"{self.source}: {rule}" if self.source else rule
+        finding = self.findings.setdefault(key, Finding(rule, column, action, reason, self.source))
         finding.rows += rows.height
         finding.examples += rows.head(EXAMPLES_KEPT - len(finding.examples)).rows()
         if self.sink is not None:
@@ -60,17 +70,23 @@ class ImportReport:
                 )
             )
 
+    def gravest_first(self) -> list[Finding]:
+        """The findings: refusals before all others, then by their number of rows."""
+        return sorted(self.findings.values(), key=lambda finding: (finding.action != "refused", -finding.rows))
+
     def as_dict(self) -> dict[str, Any]:
         """The report as plain values, for JSON."""
-        counts = {name: value for name, value in vars(self).items() if name not in ("findings", "sink")}
+        counts = {name: value for name, value in vars(self).items() if name not in ("findings", "sink", "source")}
         return counts | {"findings": [vars(finding) for finding in self.findings.values()]}
 
     def __str__(self) -> str:
         lines = [
             f"{self.kind}: {self.read:,} read, {self.inserted:,} new, {self.updated:,} changed, {self.unchanged:,} as before, "
-            f"{self.mended:,} mended, {self.refused:,} refused, {self.seconds:.1f} s"
+            f"{self.mended:,} mended, {self.refused:,} refused, "
+            + (f"{self.merged:,} merged, " if self.merged else "")
+            + f"{self.seconds:.1f} s"
         ]
-        for finding in sorted(self.findings.values(), key=lambda finding: (finding.action != "refused", -finding.rows)):
+        for finding in self.gravest_first():
             where = ", ".join(f"line {line} {value!r}" for line, value in finding.examples[:3])
             lines.append(f"  {finding.action} {finding.rows:,}: {finding.reason} ({finding.rule}; {where})")
         return "\n".join(lines)

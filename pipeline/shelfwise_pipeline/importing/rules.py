@@ -1,14 +1,12 @@
-"""A rule as data, and the one function that applies rules to a frame."""
+"""A rule as data, and the functions that apply rules to a frame."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import polars as pl
 
-from shelfwise_pipeline.importing.columns import LINE
+from shelfwise_pipeline.importing.columns import LINE, MENDED
 from shelfwise_pipeline.importing.report import Action, ImportReport
-
-MENDED = "__mended"
 
 
 @dataclass(frozen=True)
@@ -30,13 +28,22 @@ class Rule:
 
 
 def apply(rules: Sequence[Rule], frame: pl.DataFrame, report: ImportReport) -> pl.DataFrame:
+    """As `check`, and counts: report.read, accepted, mended and refused. The answer keeps MENDED."""
+    report.read += frame.height
+    checked = check(rules, frame, report)
+    report.accepted += checked.height
+    report.refused += frame.height - checked.height
+    report.mended += int(checked[MENDED].sum())
+    return checked
+
+
+def check(rules: Sequence[Rule], frame: pl.DataFrame, report: ImportReport) -> pl.DataFrame:
     """Applies the rules in order, each to what the ones before left, and reports every row that breaks one.
 
-    `frame` has the column `line`; so has the answer. Counts go to report.read, accepted, mended and refused.
+    `frame` has the column `line` and may have MENDED; the answer has both.
     """
-    report.read += frame.height
-    before = frame.height
-    frame = frame.with_columns(pl.lit(False).alias(MENDED))
+    if MENDED not in frame.columns:
+        frame = frame.with_columns(pl.lit(False).alias(MENDED))
     for rule in rules:
         broken = frame.select(rule.broken.fill_null(False).alias("broken"))["broken"]
         if not broken.any():
@@ -53,10 +60,7 @@ def apply(rules: Sequence[Rule], frame: pl.DataFrame, report: ImportReport) -> p
             )
         elif not rule.keep:
             frame = frame.filter(~broken)
-    report.accepted += frame.height
-    report.refused += before - frame.height
-    report.mended += int(frame[MENDED].sum())
-    return frame.drop(MENDED)
+    return frame
 
 
 def _shown(column: str, dtype: pl.DataType) -> pl.Expr:

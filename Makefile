@@ -1,0 +1,76 @@
+.DEFAULT_GOAL := help
+PYTHON ?= $(shell command -v python3.11 || command -v python3 || echo python3.11)
+VENV ?= .venv
+BIN := $(VENV)/bin
+PORT ?= 8000
+REPLICAS ?= 1
+DISTRIBUTIONS := libs/shelfwise services/embedder services/retriever services/ranker services/gateway pipeline
+EDITABLE := $(foreach d,$(DISTRIBUTIONS),-e ./$(d))
+
+.PHONY: help
+help: ## Say what can be made
+	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+##@ Use
+.PHONY: run
+run: $(VENV)/installed ## Import the demo shop, build, start the four services (PORT=8000 REPLICAS=1)
+	@exec $(BIN)/shelfwise run --port $(PORT) --replicas $(REPLICAS)
+
+.PHONY: build
+build: $(VENV)/installed ## Build and publish a bundle, even when nothing has changed
+	@$(BIN)/shelfwise build --force
+
+.PHONY: bench
+bench: $(VENV)/benchmarks ## Measure against the usual monolith (needs `make run` once before)
+	@env -u OPENBLAS_CORETYPE -u OPENBLAS_L2_SIZE $(BIN)/python -m benchmarks.serving
+
+##@ Develop
+.PHONY: test
+test: $(VENV)/developer ## Lint, types, import rules, then unit, contract and end-to-end tests
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m pytest -m "not containers"
+
+.PHONY: test-unit
+test-unit: $(VENV)/developer ## Only the unit tests: seconds, no weights, no processes
+	$(BIN)/python -m pytest tests/unit
+
+.PHONY: test-containers
+test-containers: $(VENV)/developer ## The same images as production, for real (needs a container engine)
+	$(BIN)/python -m pytest tests/containers -m containers
+
+.PHONY: format
+format: $(VENV)/developer ## Mend what a machine can mend
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+##@ Clean
+.PHONY: clean-var
+clean-var: ## Forget the demo database, bundles, caches and logs
+	rm -rf var
+
+.PHONY: clean
+clean: clean-var ## Forget the virtual environment as well
+	rm -rf $(VENV) reports
+
+$(BIN)/python:
+	@command -v $(PYTHON) >/dev/null || { echo "Shelfwise needs Python 3.11 and found no '$(PYTHON)'; install it, or name yours: make PYTHON=/path/to/python3.11 …" >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' || { echo "Shelfwise needs Python 3.11, '$(PYTHON)' is $$($(PYTHON) -V); name another: make PYTHON=/path/to/python3.11 …" >&2; exit 1; }
+	@$(PYTHON) -m venv $(VENV)
+
+$(VENV)/installed: $(BIN)/python constraints.txt $(DISTRIBUTIONS:%=%/pyproject.toml)
+	@echo "installing into $(VENV) (once) …"
+	@$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt $(EDITABLE)
+	@touch $@
+
+$(VENV)/developer: $(VENV)/installed requirements-dev.txt
+	@scripts/install_torch.sh $(BIN)/pip
+	@$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -r requirements-dev.txt
+	@touch $@
+
+$(VENV)/benchmarks: $(VENV)/installed benchmarks/requirements.txt
+	@scripts/install_torch.sh $(BIN)/pip
+	@$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -r benchmarks/requirements.txt
+	@touch $@

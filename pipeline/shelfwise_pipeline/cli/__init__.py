@@ -1,0 +1,5 @@
+"""The `shelfwise` command."""
+
+from shelfwise_pipeline.cli.app import main
+
+__all__ = ["main"]

@@ -1,0 +1,104 @@
+"""The `shelfwise` command: one short function a verb."""
+
+import sys
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from shelfwise.bundle import BundleStore
+from shelfwise.errors import ShelfwiseError
+from shelfwise_pipeline.building.build import build as build_bundle
+from shelfwise_pipeline.database import connect
+from shelfwise_pipeline.demo.importing import import_demo
+from shelfwise_pipeline.errors import PipelineError
+from shelfwise_pipeline.launcher.run import run as run_everything
+from shelfwise_pipeline.prepare import build_if_stale, database
+from shelfwise_pipeline.progress import Steps
+from shelfwise_pipeline.settings import PipelineSettings
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Product recommendations for your own machines.",
+)
+console = Console(highlight=False)
+
+
+def main() -> None:
+    """Run the command; an expected problem is a sentence and exit code 1, not a traceback."""
+    try:
+        app()
+    except (ShelfwiseError, PipelineError) as problem:
+        Console(stderr=True, highlight=False).print(f"[bold red]shelfwise:[/] {problem}", soft_wrap=True)
+        sys.exit(1)
+
+
+@app.command()
+def run(
+    port: Annotated[int, typer.Option(help="The gateway's port; the others are 101 to 103 above it.")] = 8000,
+    replicas: Annotated[int, typer.Option(min=1, max=4, help="How many retrievers and rankers.")] = 1,
+) -> None:
+    """Start the whole shop on this machine: import the demo shop if there is none, build, serve."""
+    run_everything(PipelineSettings(), port=port, replicas=replicas, console=console)
+
+
+@app.command()
+def migrate() -> None:
+    """Bring the database's schema to this release."""
+    with database(PipelineSettings(), Steps(console)):
+        console.print("the schema is current")
+
+
+@app.command()
+def demo() -> None:
+    """Import the demo shop (Complete Journey: a grocer's catalog and a year of purchases)."""
+    settings, steps = PipelineSettings(), Steps(console)
+    with database(settings, steps) as url, connect(url, autocommit=True) as connection:
+        import_demo(connection, settings.demo, steps)
+
+
+@app.command()
+def build(
+    force: Annotated[bool, typer.Option("--force", help="Build even when nothing has changed.")] = False,
+    publish: Annotated[bool, typer.Option(help="Make it the live bundle.")] = True,
+) -> None:
+    """Make a bundle of the database's present state: embed, index, train, evaluate."""
+    settings, steps = PipelineSettings(), Steps(console)
+    with database(settings, steps) as url, connect(url, autocommit=True) as connection:
+        if not force and publish:
+            built = build_if_stale(connection, settings, steps)
+            console.print("a new bundle is live" if built else "the live bundle is up to date")
+            return
+        manifest = build_bundle(connection, settings, steps)
+        if publish:
+            BundleStore(settings.bundles).publish(manifest.version)
+        console.print(f"built {manifest.version}{' and made it live' if publish else ''}")
+
+
+@app.command()
+def publish(version: Annotated[str, typer.Argument(help="A version that `shelfwise bundles` lists.")]) -> None:
+    """Make a bundle the live one; running services take it over within seconds."""
+    BundleStore(PipelineSettings().bundles).publish(version)
+    console.print(f"{version} is live")
+
+
+@app.command()
+def bundles() -> None:
+    """List the bundles; the live one is marked."""
+    store = BundleStore(PipelineSettings().bundles)
+    versions = store.versions()
+    live = store.current() if versions else None
+    table = Table("", "version", "products", "built", "MB")
+    for version in versions:
+        manifest = store.manifest(version)
+        size = sum(entry.bytes for entry in manifest.files.values()) / 1e6
+        products = f"{manifest.catalog.get('products', 0):,}"
+        table.add_row("→" if version == live else "", version, products, f"{manifest.created_at:%Y-%m-%d %H:%M}", f"{size:.0f}")
+    console.print(table)
+
+
+if __name__ == "__main__":
+    main()

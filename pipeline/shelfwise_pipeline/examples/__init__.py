@@ -1,0 +1,1 @@
+"""Questions with known answers, for training and evaluation."""

@@ -1,0 +1,38 @@
+"""What this package asks of a retriever."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from shelfwise.contracts.retrieve import QuestionKind
+
+
+class Candidates(Protocol):
+    """Candidates in columns, best first by `order`."""
+
+    @property
+    def ids(self) -> Sequence[str]: ...
+    @property
+    def scores(self) -> Mapping[str, NDArray[np.float32]]:
+        """By source, NaN where it did not find the candidate."""
+        ...
+
+    @property
+    def order(self) -> NDArray[np.float32]: ...
+
+
+class CandidateSource(Protocol):
+    """A retriever, in process. Its rows are in the order of popularity as of the first training moment, or earlier."""
+
+    def retrieve(
+        self,
+        *,
+        kind: QuestionKind,
+        text: str | None = None,
+        vector: Any = None,
+        seeds: Sequence[str] = (),
+        exclude: Sequence[str] = (),
+        limit: int = 100,
+    ) -> Candidates: ...

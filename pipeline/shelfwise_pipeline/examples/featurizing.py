@@ -1,0 +1,109 @@
+"""Candidates to the matrix a model learns from, with the code that serves."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from shelfwise.contracts.retrieve import QuestionKind
+from shelfwise_pipeline.examples.question import Grades
+from shelfwise_pipeline.examples.retrieving import Retrieved
+from shelfwise_ranker.behavior import BehaviorStats
+from shelfwise_ranker.event_log import EventLog
+from shelfwise_ranker.features import registry
+from shelfwise_ranker.features.request import SOURCES, FeatureRequest
+from shelfwise_ranker.products import ProductTable
+
+BehaviorAt = Callable[[float], BehaviorStats]
+"""What was known of behavior at a moment."""
+
+
+@dataclass(frozen=True)
+class ExampleSet:
+    """Questions one after the other; `sizes` [questions] says how many candidates each has."""
+
+    kind: QuestionKind
+    matrix: NDArray[np.float32]  # [candidates of all questions, columns]
+    grades: Grades  # [candidates of all questions]
+    sizes: NDArray[np.int64]
+
+    @property
+    def bounds(self) -> list[tuple[int, int]]:
+        """First and one past the last candidate of each question."""
+        ends = np.cumsum(self.sizes)
+        return list(zip((ends - self.sizes).tolist(), ends.tolist(), strict=True))
+
+
+def joined(first: ExampleSet, second: ExampleSet) -> ExampleSet:
+    """Both, one after the other; of one kind."""
+    return ExampleSet(
+        first.kind,
+        np.concatenate([first.matrix, second.matrix]),
+        np.concatenate([first.grades, second.grades]),
+        np.concatenate([first.sizes, second.sizes]),
+    )
+
+
+class WindowedBehavior:
+    """Statistics made anew at the start of every window, as a shop that builds once a window would have them."""
+
+    def __init__(self, table: ProductTable, log: EventLog, start: float, window_s: float) -> None:
+        self._table = table
+        self._log = log
+        self._start = start
+        self._window_s = window_s
+        self._made: dict[int, BehaviorStats] = {}
+
+    def __call__(self, moment: float) -> BehaviorStats:
+        """Statistics as of the start of the moment's window, so of events strictly before the moment."""
+        window = int((moment - self._start) // self._window_s)
+        if window not in self._made:
+            self._made[window] = BehaviorStats.compute(self._table, self._log, self._start + window * self._window_s)
+        return self._made[window]
+
+
+def featurize(
+    kind: QuestionKind,
+    retrieved: Sequence[Retrieved],
+    table: ProductTable,
+    behavior_at: BehaviorAt,
+    *,
+    without_dense: float = 0.0,
+    seed: int = 0,
+) -> ExampleSet:
+    """The matrix of all candidates of all questions.
+
+    `without_dense`: the part of the questions for which the dense source is taken away, so that a model knows what to do
+    when the embedder is out.
+    """
+    draw = np.random.default_rng([seed, len(retrieved)])
+    matrices: list[NDArray[np.float32]] = []
+    grades: list[Grades] = []
+    for one in retrieved:
+        rows, scores, grade = one.rows, one.scores, one.grades
+        if draw.random() < without_dense:
+            left = ~np.isnan(scores[:, SOURCES.index("lexical")])
+            if grade[left].any():
+                rows, scores, grade = rows[left], scores[left].copy(), grade[left]
+                scores[:, SOURCES.index("dense")] = np.nan
+        question = one.question
+        request = FeatureRequest.of(
+            kind,
+            question.text,
+            np.array([question.seed] if question.seed >= 0 else [], dtype=np.int32),
+            rows,
+            {name: scores[:, place] for place, name in enumerate(SOURCES)},
+            table=table,
+            behavior=behavior_at(question.moment),
+            now=question.moment,
+        )
+        matrices.append(registry.matrix(request))
+        grades.append(grade)
+    width = len(registry.names(kind))
+    return ExampleSet(
+        kind,
+        np.concatenate(matrices) if matrices else np.empty((0, width), np.float32),
+        np.concatenate(grades) if grades else np.empty(0, np.int8),
+        np.array([len(grade) for grade in grades], dtype=np.int64),
+    )

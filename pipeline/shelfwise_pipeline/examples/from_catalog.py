@@ -1,0 +1,62 @@
+"""Day 0: questions from the catalog alone, for a shop of which no event is known yet."""
+
+from functools import partial
+
+import numpy as np
+import polars as pl
+
+from shelfwise.contracts.retrieve import QuestionKind
+from shelfwise_pipeline.examples.matching import Wording
+from shelfwise_pipeline.examples.queries import QueryWriter
+from shelfwise_pipeline.examples.question import NOBODY, Grades, Question
+from shelfwise_ranker.products import ProductTable, Rows
+
+ALIKE = 0.5
+"""Part of a seed's title (by weight of words) that a product of its category must share to be more than a neighbour."""
+
+
+def catalog_questions(
+    kind: QuestionKind, table: ProductTable, products: pl.DataFrame, count: int, moment: float, seed: int
+) -> list[Question]:
+    """At most `count` questions about products drawn at random, each text of the catalog at most once.
+
+    Text: graded by whether a product is the one meant (3), has all words in the same category (2), or one of both (1).
+    Product: graded by equal text (3), a title much alike in the same category (2), the same category (1).
+    """
+    draw = np.random.default_rng([seed, len(kind)])
+    _, first_rows = np.unique(table.text[:-1], return_index=True)
+    chosen = draw.permutation(first_rows)[:count]
+    writer = QueryWriter(int(draw.integers(1 << 31)))
+    wording = Wording(table)
+    paths = products["category"].to_list()
+    brands = products["brand"].to_list() if "brand" in products.columns else [None] * products.height
+    questions = []
+    for row in chosen.tolist():
+        if kind == "product":
+            questions.append(Question("product", moment, None, row, partial(_like_seed, table, row)))
+            continue
+        text = writer.write(table.titles[row], paths[row] or (), brands[row])
+        questions.append(Question("text", moment, text, NOBODY, partial(_like_query, table, wording, text, row)))
+    return questions
+
+
+def _like_query(table: ProductTable, wording: Wording, text: str, meant: int, rows: Rows) -> Grades:
+    same_leaf = table.leaf[rows] == table.leaf[meant]
+    grades = same_leaf.astype(np.int8) + wording.covers(text, rows)
+    # A query that only names a category means all of it, not the product it was made from.
+    if not wording.names_leaf_only(text, meant):
+        grades[table.text[rows] == table.text[meant]] = 3
+    return np.asarray(grades, dtype=np.int8)
+
+
+def _like_seed(table: ProductTable, seed: int, rows: Rows) -> Grades:
+    title = table.spans["title"]
+    weights = table.vocabulary.weights
+    of_seed = table.tokens[seed, title]
+    of_seed = of_seed[of_seed > 0]
+    shared = (table.tokens[rows, title][:, :, None] == of_seed).any(axis=1) @ weights[of_seed]
+    alike = shared >= ALIKE * weights[of_seed].sum()
+    same_leaf = table.leaf[rows] == table.leaf[seed]
+    grades = same_leaf.astype(np.int8) + (same_leaf & alike)
+    grades[table.text[rows] == table.text[seed]] = 3
+    return np.asarray(grades, dtype=np.int8)

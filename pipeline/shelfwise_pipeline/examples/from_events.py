@@ -1,0 +1,80 @@
+"""Questions from what shoppers really bought."""
+
+from functools import partial
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from shelfwise.contracts.retrieve import QuestionKind
+from shelfwise_pipeline.examples.histories import Histories, graded
+from shelfwise_pipeline.examples.matching import Wording
+from shelfwise_pipeline.examples.queries import QueryWriter
+from shelfwise_pipeline.examples.question import NOBODY, Question
+from shelfwise_ranker.behavior import DAY_S
+from shelfwise_ranker.event_log import PURCHASE, EventLog
+from shelfwise_ranker.products import ProductTable
+
+HORIZON_S = 14 * DAY_S
+"""How long after the question a purchase still answers it."""
+
+TRIES = 6
+"""Purchases looked at for each question wanted; many are of no use (nothing alike was bought with them)."""
+
+
+class EventQuestions:
+    """Makes questions from purchases; the same seed makes the same questions."""
+
+    def __init__(self, table: ProductTable, products: pl.DataFrame, log: EventLog, seed: int) -> None:
+        self._table = table
+        self._log = log
+        self._histories = Histories.of(log)
+        self._wording = Wording(table)
+        self._titles = products["title"].to_list()
+        self._paths = [list(path or ()) for path in products["category"].to_list()]
+        self._brands = products["brand"].to_list() if "brand" in products.columns else [None] * products.height
+        offered = products["in_stock"].fill_null(True).to_numpy() if "in_stock" in products.columns else None
+        self._offered = offered if offered is not None else np.ones(products.height, dtype=bool)
+        self._seed = seed
+
+    def make(self, kind: QuestionKind, period: tuple[float, float], count: int) -> list[Question]:
+        """At most `count` questions with moments in the period, in the order of time; answers are looked for within it only,
+        so that nothing of a later period teaches."""
+        start, end = period
+        first, last = np.searchsorted(self._log.times, [start, end])
+        bought = first + np.flatnonzero((self._log.kinds[first:last] == PURCHASE) & self._offered[self._log.rows[first:last]])
+        draw = np.random.default_rng([self._seed, int(start), len(kind)])
+        tried = draw.permutation(bought)[: count * TRIES]
+        writer = QueryWriter(int(draw.integers(1 << 31)))
+        questions: list[Question] = []
+        for place in tried.tolist():
+            question = self._text(place, end, writer) if kind == "text" else self._product(place, end)
+            if question is not None:
+                questions.append(question)
+            if len(questions) == count:
+                break
+        return sorted(questions, key=lambda question: question.moment)
+
+    def _text(self, place: int, end: float, writer: QueryWriter) -> Question:
+        """A query made from this purchase; its answers are whatever the shopper then bought that the query names."""
+        row = int(self._log.rows[place])
+        moment = float(self._log.times[place])
+        text = writer.write(self._titles[row], self._paths[row], self._brands[row])
+        wanted, grades = self._wanted(place, moment, end)
+        fits = (wanted == row) | self._wording.covers(text, wanted)
+        wanted, grades = wanted[fits], grades[fits]
+        return Question("text", moment, text, NOBODY, partial(graded, wanted=wanted, grades=grades), tuple(grades.tolist()))
+
+    def _product(self, place: int, end: float) -> Question | None:
+        """This purchase as the seed; its answers are what the same shopper bought with it or soon after."""
+        row = int(self._log.rows[place])
+        moment = float(self._log.times[place])
+        wanted, grades = self._wanted(place, moment, end)
+        others = wanted != row
+        wanted, grades = wanted[others], grades[others]
+        if not (self._table.parent[wanted] == self._table.parent[row]).any():
+            return None  # candidates are alike; where nothing alike was bought there is nothing to order
+        return Question("product", moment, None, row, partial(graded, wanted=wanted, grades=grades))
+
+    def _wanted(self, place: int, moment: float, end: float) -> tuple[NDArray[np.int32], NDArray[np.int8]]:
+        return self._histories.wanted(int(self._log.users[place]), moment, min(moment + HORIZON_S, end))

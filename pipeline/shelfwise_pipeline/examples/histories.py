@@ -1,0 +1,44 @@
+"""What each shopper did, one after the other."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from shelfwise_pipeline.examples.question import Grades
+from shelfwise_ranker.event_log import CART, PURCHASE, VIEW, EventLog
+from shelfwise_ranker.products import Rows
+
+GRADE_OF_KIND = {PURCHASE: 3, CART: 2, VIEW: 1}
+
+
+@dataclass(frozen=True)
+class Histories:
+    """Events sorted by user, then by time."""
+
+    log: EventLog
+
+    @classmethod
+    def of(cls, log: EventLog) -> "Histories":
+        order = np.lexsort((log.times, log.users))
+        return cls(EventLog(log.rows[order], log.times[order], log.kinds[order], log.users[order]))
+
+    def wanted(self, user: int, start: float, end: float) -> tuple[Rows, Grades]:
+        """What `user` bought, put into the cart or looked at in [start, end): rows, ascending, and the best grade of each."""
+        first, last = np.searchsorted(self.log.users, [user, user + 1])
+        times = self.log.times[first:last]
+        first, last = first + np.searchsorted(times, [start, end])
+        rows = self.log.rows[first:last]
+        grade_of_kind = np.zeros(max(GRADE_OF_KIND) + 1, dtype=np.int8)
+        grade_of_kind[list(GRADE_OF_KIND)] = list(GRADE_OF_KIND.values())
+        distinct, place = np.unique(rows, return_inverse=True)
+        grades = np.zeros(len(distinct), dtype=np.int8)
+        np.maximum.at(grades, place, grade_of_kind[self.log.kinds[first:last]])
+        return distinct[grades > 0].astype(np.int32), grades[grades > 0]
+
+
+def graded(rows: Rows, wanted: Rows, grades: Grades) -> Grades:
+    """The grade of each of `rows`; 0 for what is not among `wanted` (ascending)."""
+    if not len(wanted):
+        return np.zeros(len(rows), dtype=np.int8)
+    place = np.minimum(np.searchsorted(wanted, rows), len(wanted) - 1)
+    return np.where(wanted[place] == rows, grades[place], 0).astype(np.int8)

@@ -1,0 +1,36 @@
+"""Whether a product has all the words of a query."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from shelfwise_ranker.products import ProductTable, Rows
+from shelfwise_ranker.text import tokens
+
+
+class Wording:
+    """Looks at title, brand, categories and attributes, by stemmed words."""
+
+    def __init__(self, table: ProductTable) -> None:
+        self._table = table
+        spans = table.spans
+        self._everything = slice(spans["title"].start, spans["rest"].stop)
+
+    def covers(self, text: str, rows: Rows) -> NDArray[np.bool_]:
+        """[rows] whether a product has every word of `text`; a word that no product has is a slip and asks nothing."""
+        asked = self._known(text)
+        if not len(asked):
+            return np.zeros(len(rows), dtype=bool)
+        return np.asarray(_all_in(asked, self._table.tokens[rows, self._everything]))
+
+    def names_leaf_only(self, text: str, row: int) -> bool:
+        """Whether the query says no more than the name of the product's narrowest category."""
+        return set(self._known(text).tolist()) <= set(self._table.tokens[row, self._table.spans["leaf"]].tolist())
+
+    def _known(self, text: str) -> NDArray[np.int32]:
+        numbers = self._table.vocabulary.numbers
+        return np.array([numbers[part] for part in dict.fromkeys(tokens(text)) if part in numbers], dtype=np.int32)
+
+
+def _all_in(asked: NDArray[np.int32], had: NDArray[np.int32]) -> NDArray[np.bool_]:
+    """[rows] whether each row of `had` [rows, width] holds all of `asked`."""
+    return np.asarray((had[None] == asked[:, None, None]).any(axis=2).all(axis=0))

@@ -1,0 +1,103 @@
+"""What a shopper would type who is after a certain product."""
+
+import random
+import re
+from collections.abc import Sequence
+
+WORD = re.compile(r"[^\W_]+(?:['’.][^\W_]+)*")
+FILLERS = frozenset({"a", "all", "an", "and", "by", "for", "in", "misc", "of", "on", "or", "other", "the", "to", "with", "w"})
+LONGEST = 5
+
+PATTERNS = {
+    "part of the title": 30,
+    "what it is": 20,
+    "category": 15,
+    "category and a word": 10,
+    "title": 10,
+    "title and size": 7,
+    "brand and what it is": 8,
+}
+"""How often a query is made in which way, out of 100."""
+
+SWAPPED, OTHER_NUMBER, MISSPELT = 0.12, 0.25, 0.08
+"""How often words change places, singular becomes plural (or back), and one word has a slip of the finger."""
+
+
+class QueryWriter:
+    """Writes queries from a product's title, category path and brand; equal seeds write equal queries."""
+
+    def __init__(self, seed: int) -> None:
+        self._random = random.Random(seed)  # noqa: S311 - reproducible, not secret
+
+    def write(self, title: str, category: Sequence[str], brand: str | None) -> str:
+        """A query in lower case; at least one word, taken from the title or the category."""
+        named = _spoken(title)
+        kind = _spoken(category[-1]) if category else []
+        pattern = self._random.choices(list(PATTERNS), list(PATTERNS.values()))[0]
+        asked = self._chosen(pattern, title, named or kind, kind or named, _spoken(brand or ""))
+        asked = asked[:LONGEST] if pattern not in {"title", "title and size"} else asked
+        return " ".join(self._as_typed(asked)) or title.lower()
+
+    def _chosen(self, pattern: str, title: str, named: list[str], kind: list[str], brand: list[str]) -> list[str]:
+        draw = self._random
+        head = named[-draw.randint(1, 2) :]
+        match pattern:
+            case "part of the title":
+                length = draw.randint(1, max(1, min(3, len(named))))
+                start = draw.randint(0, len(named) - length) if named else 0
+                return named[start : start + length]
+            case "category":
+                return kind
+            case "category and a word":
+                return list(dict.fromkeys([*kind, *draw.sample(named, min(1, len(named)))]))
+            case "title":
+                return named
+            case "title and size":
+                return [word.lower() for word in WORD.findall(title)]
+            case "brand and what it is":
+                return [*brand, *head]
+            case _:
+                return head
+
+    def _as_typed(self, asked: list[str]) -> list[str]:
+        draw = self._random
+        asked = list(asked)
+        if len(asked) > 1 and draw.random() < SWAPPED:
+            draw.shuffle(asked)
+        if asked and draw.random() < OTHER_NUMBER:
+            asked[-1] = other_number(asked[-1])
+        if draw.random() < MISSPELT:
+            long_enough = [place for place, word in enumerate(asked) if len(word) >= 5 and word.isalpha()]
+            if long_enough:
+                place = draw.choice(long_enough)
+                asked[place] = self._misspelt(asked[place])
+        return asked
+
+    def _misspelt(self, word: str) -> str:
+        """One letter left out, doubled or swapped with the next; never the first."""
+        place = self._random.randint(1, len(word) - 2)
+        return self._random.choice(
+            (
+                word[:place] + word[place + 1 :],
+                word[:place] + word[place] + word[place:],
+                word[:place] + word[place + 1] + word[place] + word[place + 2 :],
+            )
+        )
+
+
+def other_number(word: str) -> str:
+    """The plural of a singular and the other way round, as well as a shopper would bother."""
+    if not word.isalpha() or len(word) < 3:
+        return word
+    if word.endswith("ies"):
+        return word[:-3] + "y"
+    if word.endswith("s"):
+        return word if word.endswith("ss") else word[:-1]
+    if word.endswith("y") and word[-2] not in "aeiou":
+        return word[:-1] + "ies"
+    return word + ("es" if word.endswith(("ch", "sh", "x", "z")) else "s")
+
+
+def _spoken(text: str) -> list[str]:
+    """Words without fillers and numbers."""
+    return [word for word in WORD.findall(text.lower()) if word not in FILLERS and not word[0].isdigit()]

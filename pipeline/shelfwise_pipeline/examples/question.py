@@ -1,0 +1,35 @@
+"""A question with a known answer."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from shelfwise.contracts.retrieve import QuestionKind
+from shelfwise_ranker.products import Rows
+
+Grades = NDArray[np.int8]
+"""How good an answer is: 0 not at all … 3 what was meant (bought: 3, put into the cart: 2, looked at: 1)."""
+
+GAINS = (0, 1, 3, 7)
+"""What a grade is worth, 2^grade - 1."""
+
+NOBODY = -1
+"""The seed of a question that has none."""
+
+
+@dataclass(frozen=True)
+class Question:
+    """Asked at `moment` (seconds since 1970): nothing that happened at or after it may be used to answer.
+
+    `grade` tells how good given products (rows of the product table) are. `best` are the grades of the best possible
+    answer where it is known beforehand; None where only the candidates themselves can tell.
+    """
+
+    kind: QuestionKind
+    moment: float
+    text: str | None
+    seed: int
+    grade: Callable[[Rows], Grades]
+    best: tuple[int, ...] | None = None

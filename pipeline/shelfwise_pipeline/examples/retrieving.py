@@ -1,0 +1,81 @@
+"""Questions to candidates."""
+
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from shelfwise_pipeline.examples.candidates import CandidateSource
+from shelfwise_pipeline.examples.question import Grades, Question
+from shelfwise_ranker.features.request import SOURCES
+from shelfwise_ranker.products import ProductTable, Rows
+
+Encode = Callable[[list[str]], NDArray[np.float32]]
+"""Query texts to unit vectors [texts, dimension]."""
+
+LIMIT = 100
+"""Candidates asked of each source, as the gateway does."""
+
+
+@dataclass(frozen=True)
+class Retrieved:
+    """A question's candidates, best first in the retriever's order."""
+
+    question: Question
+    rows: Rows
+    scores: NDArray[np.float32]  # [candidates, SOURCES]
+    order: NDArray[np.float32]
+    grades: Grades
+
+
+class Retrieving:
+    """Asks the retriever for every question; leaves out what was not on offer at the question's moment."""
+
+    def __init__(
+        self, source: CandidateSource, encode: Encode, table: ProductTable, products: pl.DataFrame, threads: int = 2
+    ) -> None:
+        self._source = source
+        self._encode = encode
+        self._table = table
+        stocked = products["in_stock"].fill_null(True).to_numpy() if "in_stock" in products.columns else None
+        self._offered = np.ones(len(table), dtype=bool) if stocked is None else stocked
+        self._threads = threads
+
+    def retrieve(self, questions: Sequence[Question], advance: Callable[[int], None] = lambda done: None) -> list[Retrieved]:
+        """Candidates of each question, in order; `advance` is told how many are done."""
+        texts = list(dict.fromkeys(question.text for question in questions if question.text is not None))
+        vectors = dict(zip(texts, self._encode(texts), strict=True)) if texts else {}
+        found: list[Retrieved] = []
+        with ThreadPoolExecutor(self._threads, thread_name_prefix="retrieve") as threads:
+            for done, one in enumerate(threads.map(lambda question: self._one(question, vectors), questions), start=1):
+                found.append(one)
+                advance(done)
+        return found
+
+    def _one(self, question: Question, vectors: dict[str, NDArray[np.float32]]) -> Retrieved:
+        if question.text is not None:
+            found = self._source.retrieve(
+                kind="text", text=question.text, vector=vectors[question.text], seeds=(), exclude=(), limit=LIMIT
+            )
+        else:
+            seed = self._table.ids[question.seed]
+            found = self._source.retrieve(kind="product", seeds=(seed,), exclude=(seed,), limit=LIMIT)
+        rows = self._table.rows(found.ids)
+        created = self._table.created_at[rows]
+        # Without a date a product is taken to have always been there. A date that is the question's own moment gives the answer
+        # away where a shop dates its products by their first sale, so it is not before that moment, either.
+        keep = (rows >= 0) & self._offered[rows] & ~(created >= question.moment)
+        rows = rows[keep]
+        missing = np.full(len(keep), np.nan, dtype=np.float32)
+        scores = np.stack([np.asarray(found.scores.get(name, missing))[keep] for name in SOURCES], axis=1)
+        return Retrieved(
+            question, rows, scores.astype(np.float32), np.asarray(found.order, np.float32)[keep], question.grade(rows)
+        )
+
+
+def with_answer(retrieved: Iterable[Retrieved]) -> list[Retrieved]:
+    """Those whose candidates differ in grade; the others cannot teach an order."""
+    return [one for one in retrieved if len(one.grades) and one.grades.min() < one.grades.max()]

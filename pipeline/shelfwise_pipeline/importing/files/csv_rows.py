@@ -1,0 +1,82 @@
+"""CSV as chunks of rows: real line numbers, and no row lost to a neighbor's broken quotes.
+
+Python's own csv reader, since it knows on which line of the file each row ends, also where fields hold line breaks.
+"""
+
+import csv
+from collections import deque
+from collections.abc import Iterator
+
+from shelfwise_pipeline.importing.files.rows import CHUNK_ROWS, RawChunk, RowProblem, chunk_of
+
+FIELDS = "row_fields", "not as many fields as the header has columns"
+LATIN = "row_latin1", "not UTF-8; read as Latin-1"
+
+
+class Lines:
+    """The file's lines as csv.reader takes them; remembers those of the row being read, so that they can be read anew."""
+
+    def __init__(self, decoded: Iterator[tuple[str, bool]]) -> None:
+        self._decoded = decoded
+        self._waiting: deque[tuple[str, bool]] = deque()
+        self._row: list[tuple[str, bool]] = []
+        self.number = 0
+
+    def __iter__(self) -> "Lines":
+        return self
+
+    def __next__(self) -> str:
+        line = self._waiting.popleft() if self._waiting else next(self._decoded)
+        self._row.append(line)
+        self.number += 1
+        return line[0]
+
+    def take_row(self) -> tuple[int, list[str], bool]:
+        """Of the row just read: its first line's number, its lines, whether one of them is Latin-1."""
+        lines, self._row = self._row, []
+        return self.number - len(lines) + 1, [text for text, _ in lines], any(is_latin for _, is_latin in lines)
+
+    def give_back(self, row: list[str], latin: bool) -> None:
+        """All lines of the row just taken but its first are to be read again."""
+        self._waiting.extendleft((text, latin) for text in reversed(row[1:]))
+        self.number -= len(row) - 1
+
+
+def csv_chunks(
+    decoded: Iterator[tuple[str, bool]], delimiter: str, columns: list[str], *, has_header: bool, rows: int = CHUNK_ROWS
+) -> Iterator[RawChunk]:
+    """The rows, `rows` a chunk; blank lines are passed over, rows of another width than `columns` become problems."""
+    lines = Lines(decoded)
+    reader = csv.reader(lines, delimiter=delimiter)
+    if has_header:
+        next(reader, None)
+        lines.take_row()
+    values: list[list[str | None]] = []
+    numbers: list[int] = []
+    problems: list[RowProblem] = []
+    while (row := _next_row(reader)) is not None:
+        first, texts, is_latin = lines.take_row()
+        if not row and not "".join(texts).strip():
+            continue
+        if len(row) != len(columns):
+            problems.append(RowProblem(first, FIELDS[0], "refused", FIELDS[1], texts[0].rstrip()))
+            if len(texts) > 1:  # a quote that is never closed swallows the rows below it
+                lines.give_back(texts, is_latin)
+        else:
+            if is_latin:
+                problems.append(RowProblem(first, LATIN[0], "mended", LATIN[1], texts[0].rstrip()))
+            values.append([field or None for field in row])
+            numbers.append(first)
+        if len(values) + len(problems) >= rows:
+            yield chunk_of(columns, values, numbers, problems)
+            values, numbers, problems = [], [], []
+    if values or problems:
+        yield chunk_of(columns, values, numbers, problems)
+
+
+def _next_row(reader: "csv._reader") -> list[str] | None:
+    """The next row; an empty one where the reader gives up (a field of more than 128 kB), None at the end."""
+    try:
+        return next(reader, None)
+    except csv.Error:
+        return []

@@ -1,0 +1,76 @@
+"""Lines of text from bytes of unsure encoding.
+
+Without a named encoding every line is read as UTF-8, and where it is not, as Latin-1 (its Windows variant, which nearly
+every "Latin-1" file is). So one bad line in a million costs one note, and a file glued together from both is read right.
+"""
+
+import codecs
+import io
+from collections.abc import Iterator
+from typing import BinaryIO
+
+from shelfwise_pipeline.importing.errors import FileUnreadable
+
+UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+
+
+def decoded_lines(file: BinaryIO, start: bytes, encoding: str | None) -> Iterator[tuple[str, bool]]:
+    """Each line with its line ending, and whether it had to be read as Latin-1. `start` are the file's first bytes.
+
+    Raises FileUnreadable when the named encoding does not fit, or is none.
+    """
+    if encoding is None and start.startswith(UTF16):
+        encoding = "utf-16"
+    if encoding is not None:
+        yield from _as_told(file, encoding)
+        return
+    # Classic Mac line ends are worth a slower path: with them the whole file would be one line.
+    lines: Iterator[bytes] = iter(file) if b"\n" in start or b"\r" not in start else _lines_by_return(file)
+    for number, line in enumerate(lines):
+        if number == 0:
+            line = line.removeprefix(codecs.BOM_UTF8)
+        try:
+            yield line.decode("utf-8"), False
+        except UnicodeDecodeError:
+            yield latin(line), True
+
+
+def latin(line: bytes) -> str:
+    """The bytes as Windows-1252; as ISO 8859-1 where they hold one of the five bytes that it does not define."""
+    try:
+        return line.decode("cp1252")
+    except UnicodeDecodeError:
+        return line.decode("latin-1")
+
+
+def sample_text(start: bytes, encoding: str | None) -> str:
+    """The beginning of the file as text, good enough to guess a delimiter from."""
+    if encoding is None:
+        encoding = "utf-16" if start.startswith(UTF16) else "utf-8-sig"
+    try:
+        return start.decode(encoding, errors="replace")
+    except LookupError:
+        return start.decode("latin-1")  # the real reading will say that there is no such encoding
+
+
+def _as_told(file: BinaryIO, encoding: str) -> Iterator[tuple[str, bool]]:
+    try:
+        codec = "utf-8-sig" if codecs.lookup(encoding).name == "utf-8" else encoding
+        for line in io.TextIOWrapper(file, encoding=codec, newline=""):
+            yield line, False
+    except LookupError as error:
+        raise FileUnreadable(f"expected the name of an encoding (utf-8, latin-1, cp1252, …), found {encoding!r}") from error
+    except UnicodeError as error:
+        raise FileUnreadable(
+            f"expected text in {encoding}, found: {error}; name another encoding, or none: "
+            "then lines that are not UTF-8 are read as Latin-1 and reported"
+        ) from error
+
+
+def _lines_by_return(file: BinaryIO) -> Iterator[bytes]:
+    rest = b""
+    while block := file.read(1 << 16):
+        *whole, rest = (rest + block).split(b"\r")
+        yield from (line + b"\n" for line in whole)
+    if rest:
+        yield rest

@@ -1,0 +1,61 @@
+"""JSON Lines as chunks of rows. Objects in objects become dotted columns (`price.amount`), lists stay JSON text."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from shelfwise_pipeline.importing.files.csv_rows import LATIN
+from shelfwise_pipeline.importing.files.rows import CHUNK_ROWS, RawChunk, RowProblem, chunk_of
+
+OBJECT = "row_json", "not a JSON object"
+
+
+def jsonl_chunks(decoded: Iterator[tuple[str, bool]], rows: int = CHUNK_ROWS) -> Iterator[RawChunk]:
+    """The rows, `rows` a chunk; each chunk has the columns that occur in it."""
+    objects: list[dict[str, str | None]] = []
+    numbers: list[int] = []
+    problems: list[RowProblem] = []
+    for number, (line, is_latin) in enumerate(decoded, start=1):
+        if not line.strip():
+            continue
+        try:
+            objects.append(_flat(json.loads(line)))
+        except (ValueError, AttributeError, RecursionError):
+            problems.append(RowProblem(number, OBJECT[0], "refused", OBJECT[1], line.strip()))
+        else:
+            numbers.append(number)
+            if is_latin:
+                problems.append(RowProblem(number, LATIN[0], "mended", LATIN[1], line.strip()))
+        if len(objects) + len(problems) >= rows:
+            yield _chunk(objects, numbers, problems)
+            objects, numbers, problems = [], [], []
+    if objects or problems:
+        yield _chunk(objects, numbers, problems)
+
+
+def _chunk(objects: list[dict[str, str | None]], numbers: list[int], problems: list[RowProblem]) -> RawChunk:
+    columns = list(dict.fromkeys(name for row in objects for name in row))
+    return chunk_of(columns, [[row.get(name) for name in columns] for row in objects], numbers, problems)
+
+
+def _flat(row: dict[str, Any], prefix: str = "") -> dict[str, str | None]:
+    fields: dict[str, str | None] = {}
+    for name, value in row.items():
+        if isinstance(value, dict):
+            fields |= _flat(value, f"{prefix}{name}.")
+        else:
+            fields[_safe(prefix + name)] = _text(value)
+    return fields
+
+
+def _text(value: Any) -> str | None:
+    if value is None or isinstance(value, str):
+        return value or None
+    if isinstance(value, float) and value.is_integer() and abs(value) < 2**53:
+        return str(int(value))
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _safe(name: str) -> str:
+    """Our own columns beside the file's are `line` and MENDED."""
+    return f"{name}_" if name in ("line", "__mended") else name

@@ -1,0 +1,91 @@
+"""One file of a shop: what it is, its columns, a sample, and its rows as often as they are needed."""
+
+import csv
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+from pydantic import BaseModel, ConfigDict, Field
+
+from shelfwise_pipeline.importing.columns import LINE, MENDED
+from shelfwise_pipeline.importing.errors import FileUnreadable
+from shelfwise_pipeline.importing.files.csv_rows import csv_chunks
+from shelfwise_pipeline.importing.files.decoding import decoded_lines, sample_text
+from shelfwise_pipeline.importing.files.detecting import Format, delimiter_of, first_bytes, format_of, open_bytes
+from shelfwise_pipeline.importing.files.jsonl_rows import jsonl_chunks
+from shelfwise_pipeline.importing.files.parquet_rows import parquet_chunks, scan
+from shelfwise_pipeline.importing.files.rows import CHUNK_ROWS, RawChunk, distinct_names
+
+SAMPLE_ROWS = 2_000
+
+
+class FileOptions(BaseModel):
+    """What is known about a file beforehand; whatever is left out is found out."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    format: Format | None = None
+    encoding: str | None = Field(None, description="Of text; without it UTF-8, and Latin-1 where a line is not UTF-8.")
+    delimiter: str | None = Field(None, min_length=1, max_length=1)
+    header: bool = Field(True, description="Whether a CSV's first line names its columns; else they are column_1, column_2, …")
+
+
+@dataclass(frozen=True)
+class SourceFile:
+    """A file that can be read. `columns` are those of the first rows, for JSON Lines; of all rows otherwise."""
+
+    path: Path
+    format: Format
+    options: FileOptions
+    columns: tuple[str, ...]
+    delimiter: str = ","
+
+    @classmethod
+    def open(cls, path: Path, options: FileOptions | None = None) -> "SourceFile":
+        """Raises FileUnreadable."""
+        options = options or FileOptions()
+        start = first_bytes(path)
+        kind = options.format or format_of(path, start)
+        if kind == "parquet":
+            return cls(path, kind, options, tuple(scan(path).collect_schema().names()))
+        if kind == "jsonl":
+            with open_bytes(path) as file:
+                first = next(jsonl_chunks(decoded_lines(file, start, options.encoding)), None)
+            columns = [] if first is None else [name for name in first.frame.columns if name not in (LINE, MENDED)]
+            return cls(path, kind, options, tuple(columns))
+        delimiter = options.delimiter or delimiter_of(sample_text(start, options.encoding))
+        with open_bytes(path) as file:
+            lines = (text for text, _ in decoded_lines(file, start, options.encoding))
+            header = next(csv.reader(lines, delimiter=delimiter), None)
+        if not header:
+            raise FileUnreadable(f"expected a first line with the columns' names in {str(path)!r}, found none: is it empty?")
+        names = distinct_names(header if options.header else [""] * len(header))
+        return cls(path, kind, options, tuple(names), delimiter)
+
+    def chunks(self, rows: int = CHUNK_ROWS) -> Iterator[RawChunk]:
+        """All rows from the beginning, `rows` at a time; every chunk has all of `columns`. Raises FileUnreadable."""
+        if self.format == "parquet":
+            yield from parquet_chunks(scan(self.path), rows)
+            return
+        with open_bytes(self.path) as file:
+            decoded = decoded_lines(file, first_bytes(self.path), self.options.encoding)
+            try:
+                if self.format == "csv":
+                    yield from csv_chunks(decoded, self.delimiter, list(self.columns), has_header=self.options.header, rows=rows)
+                    return
+                for chunk in jsonl_chunks(decoded, rows):
+                    yield RawChunk(chunk.frame.with_columns(self._absent_from(chunk.frame)), chunk.problems)
+            except (OSError, EOFError) as error:
+                raise FileUnreadable(
+                    f"expected {str(self.path)!r} to be whole, found: {error}; copy it again; "
+                    "rows before the damage may have been imported already"
+                ) from error
+
+    def sample(self) -> pl.DataFrame:
+        """The first rows, SAMPLE_ROWS at most."""
+        first = next(self.chunks(SAMPLE_ROWS), None)
+        return pl.DataFrame(schema=dict.fromkeys(self.columns, pl.String)) if first is None else first.frame.drop(LINE, MENDED)
+
+    def _absent_from(self, frame: pl.DataFrame) -> list[pl.Expr]:
+        return [pl.lit(None, pl.String).alias(name) for name in self.columns if name not in frame.columns]

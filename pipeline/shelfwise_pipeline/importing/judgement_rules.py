@@ -1,0 +1,26 @@
+"""The checks on judgements, in the order they are applied."""
+
+import polars as pl
+
+from shelfwise_pipeline.importing.markup import markup_rules
+from shelfwise_pipeline.importing.rules import Rule, text_rules
+
+REQUIRED = frozenset({"query", "product_id", "grade"})
+HIGHEST_GRADE = 3.0
+
+
+def judgement_rules() -> list[Rule]:
+    """The same (query, product) twice is looked for when all rows are there, not here."""
+    grade = pl.col("grade")
+    return [
+        *markup_rules("query"),
+        *text_rules("query", 500, required=True),
+        *text_rules("product_id", 200, required=True),
+        Rule("grade_missing", "grade", "grade is required and is missing", grade.is_null()),
+        Rule(
+            "grade_off_scale",
+            "grade",
+            f"a grade is a number from 0 to {HIGHEST_GRADE:g}; the map translates other scales (values or scale)",
+            ~(grade.is_finite() & (grade >= 0) & (grade <= HIGHEST_GRADE)),
+        ),
+    ]

@@ -1,0 +1,62 @@
+"""Which processes the launcher starts, on which ports, with which environment."""
+
+import os
+from dataclasses import dataclass
+
+from shelfwise.settings import PREFIX
+
+# The gateway is last up and first down: it answers only while the others can.
+SERVICES = ("embedder", "retriever", "ranker", "gateway")
+REPLICATED = ("retriever", "ranker")
+_OFFSETS = {"gateway": 0, "embedder": 101, "retriever": 102, "ranker": 103}
+_REPLICA_STEP = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Replica:
+    """One process to start."""
+
+    service: str
+    number: int
+    port: int
+
+    @property
+    def name(self) -> str:
+        return self.service if self.number == 1 else f"{self.service}-{self.number}"
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def module(self) -> str:
+        return f"shelfwise_{self.service}"
+
+
+def replicas_of(port: int, replicas: int) -> list[Replica]:
+    """Every process of one shop; the gateway listens on `port`, the others on ports above it."""
+    return [
+        Replica(service, number, port + _OFFSETS[service] + (number - 1) * _REPLICA_STEP)
+        for service in SERVICES
+        for number in range(1, (replicas if service in REPLICATED else 1) + 1)
+    ]
+
+
+def environment_of(replica: Replica, everyone: list[Replica], *, bundles: str, database_url: str) -> dict[str, str]:
+    """The environment of one process: this one's, with the settings that make the processes find each other."""
+    env = {
+        **os.environ,
+        "DATABASE_URL": database_url,
+        f"{PREFIX}BUNDLES": bundles,
+        f"{PREFIX}HOST": "127.0.0.1",
+        f"{PREFIX}PORT": str(replica.port),
+        # Compute threads are the services' own business; a library's pool beside them only steals from the others.
+        "OMP_NUM_THREADS": "1",
+        "POLARS_MAX_THREADS": "1",
+        "PYTHONUNBUFFERED": "1",
+    }
+    if replica.service == "gateway":
+        for service in SERVICES[:-1]:
+            urls = [other.url for other in everyone if other.service == service]
+            env[f"{PREFIX}{service.upper()}_URL"] = ",".join(urls)
+    return env

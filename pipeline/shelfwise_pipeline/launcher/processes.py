@@ -1,0 +1,90 @@
+"""Children of the launcher: started apart from the terminal, watched, brought back, ended in order."""
+
+import subprocess
+import sys
+import time
+from collections import deque
+from collections.abc import Mapping
+from pathlib import Path
+
+from shelfwise_pipeline.errors import PipelineError
+from shelfwise_pipeline.launcher.plan import Replica
+
+GIVE_UP_AFTER = 3
+GIVE_UP_WITHIN_S = 60.0
+TERMINATE_WAIT_S = 15.0
+
+
+class ChildFailed(PipelineError):
+    """A service that does not stay up; the message shows the end of its log and says what to do."""
+
+
+class Child:
+    """One service process. Its output goes to a log file."""
+
+    def __init__(self, replica: Replica, environment: Mapping[str, str], log: Path) -> None:
+        self.replica = replica
+        self.log = log
+        self._environment = dict(environment)
+        self._process: subprocess.Popen[bytes] | None = None
+        self._ends: deque[float] = deque(maxlen=GIVE_UP_AFTER)
+
+    def start(self) -> None:
+        self.log.parent.mkdir(parents=True, exist_ok=True)
+        with self.log.open("ab") as log:
+            # A session of its own: Ctrl-C in the terminal reaches the launcher alone, which ends the children in order.
+            self._process = subprocess.Popen(  # noqa: S603 - our own module
+                [sys.executable, "-m", self.replica.module],
+                env=self._environment,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+
+    @property
+    def ended(self) -> int | None:
+        """The exit code of a process that was started and is no more, negative for a signal; else None."""
+        return None if self._process is None else self._process.poll()
+
+    def revive(self) -> str:
+        """Start an ended process again; returns a sentence about it.
+
+        Raises:
+            ChildFailed: it ended three times within a minute.
+        """
+        how = describe_end(self.ended)
+        now = time.monotonic()
+        self._ends.append(now)
+        if len(self._ends) == GIVE_UP_AFTER and now - self._ends[0] < GIVE_UP_WITHIN_S:
+            raise ChildFailed(
+                f"the {self.replica.name} {how}, {GIVE_UP_AFTER} times within a minute. The end of {self.log}:\n{self.tail()}\n"
+                "Mend what it says and run again; `make clean-var` starts from nothing."
+            )
+        self.start()
+        return f"the {self.replica.name} {how}; started again. Answers are degraded until it is ready. Its log: {self.log}"
+
+    def terminate(self) -> None:
+        if self._process is not None and self._process.poll() is None:
+            self._process.terminate()
+
+    def wait(self) -> None:
+        """Wait for the end; kill what does not end in time."""
+        if self._process is None:
+            return
+        try:
+            self._process.wait(TERMINATE_WAIT_S)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+
+    def tail(self, lines: int = 8) -> str:
+        """The last lines of its log."""
+        text = self.log.read_text(errors="replace") if self.log.exists() else ""
+        return "\n".join(text.splitlines()[-lines:])
+
+
+def describe_end(code: int | None) -> str:
+    if code is None:
+        return "is running"
+    return f"was killed by signal {-code}" if code < 0 else f"ended with exit code {code}"

@@ -1,0 +1,94 @@
+"""`shelfwise run`: the whole shop on one machine, from nothing to the first answer."""
+
+import signal
+import time
+from pathlib import Path
+from types import FrameType
+
+from rich.console import Console
+
+from shelfwise_pipeline.launcher import example
+from shelfwise_pipeline.launcher.plan import Replica, environment_of, replicas_of
+from shelfwise_pipeline.launcher.ports import require_free
+from shelfwise_pipeline.launcher.processes import Child
+from shelfwise_pipeline.launcher.ready import wait_until_ready
+from shelfwise_pipeline.prepare import prepared_database
+from shelfwise_pipeline.progress import Steps
+from shelfwise_pipeline.settings import PipelineSettings
+
+READY_TIMEOUT_S = 120
+WATCH_S = 0.5
+
+
+def run(settings: PipelineSettings, *, port: int, replicas: int, console: Console) -> None:
+    """Import and build what is missing, start every service, show the first answer, watch until Ctrl-C or SIGTERM.
+
+    Raises:
+        PortTaken, DatabaseError, ChildFailed
+    """
+    plan = replicas_of(port, replicas)
+    require_free({replica.name: replica.port for replica in plan})
+    steps = Steps(console)
+    stop = _StopSignal()
+    with prepared_database(settings, steps) as database_url:
+        children = [_child(replica, plan, settings, database_url) for replica in plan]
+        try:
+            for child in children:
+                child.start()
+            with steps.step("starting the services") as advance:
+                wait_until_ready(children, READY_TIMEOUT_S, advance)
+            _greet(plan[-1].url, console)
+            stop.armed = True
+            while not stop.received:
+                _watch(children, console)
+                time.sleep(WATCH_S)
+        except KeyboardInterrupt:
+            pass
+        finally:
+            console.print("\nstopping the services …")
+            _end(children)
+    console.print("everything has stopped")
+
+
+class _StopSignal:
+    """SIGTERM and Ctrl-C end the watching between two looks; before that they interrupt, so a long build ends at once."""
+
+    def __init__(self) -> None:
+        self.received = False
+        self.armed = False
+        signal.signal(signal.SIGTERM, self._receive)
+        signal.signal(signal.SIGINT, self._receive)
+
+    def _receive(self, number: int, frame: FrameType | None) -> None:
+        if not self.armed:
+            raise KeyboardInterrupt
+        self.received = True
+
+
+def _child(replica: Replica, plan: list[Replica], settings: PipelineSettings, database_url: str) -> Child:
+    environment = environment_of(replica, plan, bundles=settings.bundles, database_url=database_url)
+    return Child(replica, environment, Path(settings.var) / "log" / f"{replica.name}.log")
+
+
+def _watch(children: list[Child], console: Console) -> None:
+    for child in children:
+        if child.ended is not None:
+            console.print(f"[yellow]{child.revive()}[/]")
+
+
+def _end(children: list[Child]) -> None:
+    for child in reversed(children):
+        child.terminate()
+    for child in children:
+        child.wait()
+
+
+def _greet(url: str, console: Console) -> None:
+    answer = example.ask(url)
+    console.print(f"\n[bold green]Shelfwise answers at {url}[/]   (page: {url}/   API: {url}/docs   stop: Ctrl-C)\n")
+    console.print(example.curl(url), style="cyan", markup=False)
+    for item in answer["items"]:
+        price = f"  {item['price']:.2f} {item.get('currency', '')}" if item.get("price") is not None else ""
+        console.print(f"  {item['rank']}. {item['name']}{price}", markup=False)
+    total = answer["timings_ms"]["total"]
+    console.print(f"  bundle {answer['bundle']}, {total:.1f} ms\n", style="dim")

@@ -1,0 +1,27 @@
+"""What the pipeline can be told by its environment."""
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import AliasChoices, Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from shelfwise.settings import PREFIX
+
+
+class PipelineSettings(BaseSettings):
+    """Read once, at start, from `DATABASE_URL` and the variables `SHELFWISE_<NAME>`."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="ignore", populate_by_name=True)
+
+    database_url: str | None = Field(
+        None,
+        validation_alias=AliasChoices("DATABASE_URL", "database_url"),
+        description="PostgreSQL, the system of record; without it an embedded server below `var` is used.",
+    )
+    bundles: str = Field("var/bundles", description="Where bundles are published: a folder, or any fsspec URL (s3://…).")
+    var: Path = Field(Path("var"), description="Where the embedded database, caches and logs live.")
+    demo: Literal["full", "small", "none"] = Field(
+        "full", description="The demo shop that fills an empty database: all of it, a tenth for tests, or none."
+    )
+    keep_bundles: int = Field(3, ge=2, description="How many of the newest local bundles are kept.")

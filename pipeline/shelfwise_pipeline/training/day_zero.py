@@ -1,0 +1,56 @@
+"""The model for a shop without events, trained on the catalog itself.
+
+Its grades know words and categories only. So its trees may look at nothing else: whatever order they found in prices or dates
+would be chance, and would tear apart products that read the same.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from shelfwise.contracts.retrieve import QuestionKind
+from shelfwise_pipeline.evaluation.evaluate import Row, baselines, compare, ranked
+from shelfwise_pipeline.examples.featurizing import featurize
+from shelfwise_pipeline.examples.retrieving import Retrieved, with_answer
+from shelfwise_pipeline.training.train import train
+from shelfwise_ranker.behavior import BehaviorStats
+from shelfwise_ranker.model import RankModel
+from shelfwise_ranker.products import ProductTable
+
+TRAIN, VALIDATE = 0.7, 0.85
+"""Questions up to the first share teach, up to the second choose the number of trees, the rest judge."""
+
+WITHOUT_DENSE = 0.1
+
+FAMILIES = frozenset({"sources", "text", "category"})
+
+
+@dataclass(frozen=True)
+class DayZero:
+    """The model, how it does on catalog questions it has not seen, and those that taught it."""
+
+    model: RankModel
+    evaluation: list[Row]
+    taught: list[Retrieved]
+
+
+def train_day_zero(kind: QuestionKind, retrieved: Sequence[Retrieved], table: ProductTable) -> DayZero:
+    """Train on catalog questions, split by question; no feature sees any behavior.
+
+    Raises:
+        ValueError: the candidates of no question differ, so there is nothing to learn.
+    """
+    nothing = BehaviorStats.empty(table)
+    usable = with_answer(retrieved)
+    first, second = int(TRAIN * len(usable)), int(VALIDATE * len(usable))
+    examples = featurize(kind, usable[:first], table, lambda _: nothing, without_dense=WITHOUT_DENSE)
+    model = train(examples, featurize(kind, usable[first:second], table, lambda _: nothing), FAMILIES)
+    if kind == "product":
+        # Its grades are functions of its features, so a figure would only say that trees can be drawn around them.
+        return DayZero(model, [], usable[:first])
+    held_out = usable[second:]
+    features = featurize(kind, held_out, table, lambda _: nothing)
+    systems = baselines(held_out, features)
+    del systems["popularity"]  # nothing was bought yet
+    systems["day-0 ranker"] = ranked(model, features)
+    rows = compare(f"{kind}, catalog", held_out, systems, {"day-0 ranker": ("retrieval order",)})
+    return DayZero(model, rows, usable[:first])

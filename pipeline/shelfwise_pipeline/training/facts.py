@@ -1,0 +1,33 @@
+"""What training tells the rest of the build."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from shelfwise.contracts.retrieve import QuestionKind
+from shelfwise_pipeline.evaluation.evaluate import Row
+from shelfwise_pipeline.examples.question import GAINS
+from shelfwise_pipeline.examples.retrieving import Retrieved
+from shelfwise_ranker.features.request import SOURCES
+from shelfwise_retriever.fusion import Example
+
+TrainedOn = Literal["events", "catalog"]
+
+
+def fusion_example(retrieved: Retrieved) -> Example:
+    """A question's candidates and what each was worth, for the retriever's own fusion of its sources."""
+    columns = {name: retrieved.scores[:, place] for place, name in enumerate(SOURCES)}
+    return Example(columns, np.array(GAINS, dtype=np.float32)[retrieved.grades])
+
+
+@dataclass(frozen=True)
+class RankerFacts:
+    """For the manifest and for the retriever."""
+
+    features: dict[QuestionKind, list[str]]
+    trained_on: dict[QuestionKind, TrainedOn]
+    trees: dict[QuestionKind, int]
+    evaluation: list[Row]
+    fusion: Mapping[QuestionKind, Sequence[Example]]

@@ -1,0 +1,112 @@
+"""From products and events to the ranker's part of a bundle."""
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+
+from shelfwise.contracts.rank import RankRequest
+from shelfwise.contracts.retrieve import QuestionKind
+from shelfwise_pipeline.evaluation import evaluate
+from shelfwise_pipeline.evaluation.evaluate import Row
+from shelfwise_pipeline.examples.candidates import CandidateSource
+from shelfwise_pipeline.examples.featurizing import WindowedBehavior
+from shelfwise_pipeline.examples.from_catalog import catalog_questions
+from shelfwise_pipeline.examples.from_events import EventQuestions
+from shelfwise_pipeline.examples.retrieving import Encode, Retrieving
+from shelfwise_pipeline.examples.split import split_times
+from shelfwise_pipeline.training.day_zero import train_day_zero
+from shelfwise_pipeline.training.facts import RankerFacts, TrainedOn, fusion_example
+from shelfwise_pipeline.training.from_events import train_from_events
+from shelfwise_pipeline.training.plan import Plan
+from shelfwise_pipeline.training.writing import rank_request, write_ranker
+from shelfwise_ranker.behavior import BehaviorStats
+from shelfwise_ranker.cataloging import build_table
+from shelfwise_ranker.event_log import EventLog
+from shelfwise_ranker.features import registry
+from shelfwise_ranker.model import RankModel
+from shelfwise_ranker.products import ProductTable
+from shelfwise_retriever.fusion import Example
+
+Progress = Callable[[int, int | None], None]
+"""Called with how many questions are done, and of how many."""
+
+MICROSECOND = 1e-6
+
+
+def train_rankers(
+    products: pl.DataFrame,
+    events: pl.DataFrame,
+    retriever: CandidateSource,
+    encode: Encode,
+    target: Path,
+    progress: Progress = lambda done, total: None,
+    plan: Plan | None = None,
+) -> RankerFacts:
+    """Train a model for each kind of question, judge it, and write the ranker's folder `target`.
+
+    `products` are in the row order of the bundle. `retriever` must have been built with what was known at the first
+    training moment (`split_times(events).train_from`): its row order is the order of popularity then. The statistics
+    written are of all events. A kind of question for which the events teach too little gets the day-0 model, trained on
+    the catalog. The same input gives the same models.
+
+    Raises:
+        ValueError: the catalog is too small to make a single question of.
+    """
+    plan = plan or Plan()
+    table = build_table(products)
+    log = EventLog.of(table, events)
+    split = split_times(events)
+    end = float(log.times[-1]) + MICROSECOND if len(log) else 0.0
+    retrieving = Retrieving(retriever, encode, table, products)
+    if split is not None:
+        questions = EventQuestions(table, products, log, plan.seed)
+        behavior = WindowedBehavior(table, log, split.train_from.timestamp(), split.window_s)
+
+    models: dict[QuestionKind, RankModel] = {}
+    trained_on: dict[QuestionKind, TrainedOn] = {}
+    evaluation: list[Row] = []
+    fusion: dict[QuestionKind, list[Example]] = {}
+    warm_up: list[RankRequest] = []
+    total = len(registry.KINDS) * (plan.catalog + (plan.train if split else 0))
+    done = 0
+    for kind in registry.KINDS:
+        asked = catalog_questions(kind, table, products, plan.catalog, _whole_catalog_from(table, end), plan.seed)
+        from_catalog = retrieving.retrieve(asked, partial(_advance, progress, done, total))
+        done += plan.catalog
+        day_zero = train_day_zero(kind, from_catalog, table)
+        models[kind], trained_on[kind], taught = day_zero.model, "catalog", from_catalog
+        evaluation += day_zero.evaluation
+        if split is not None:
+            learned = train_from_events(
+                kind, questions, retrieving, behavior, table, split, day_zero, plan,
+                partial(_advance, progress, done, total),
+            )  # fmt: skip
+            done += plan.train
+            if learned is not None:
+                models[kind], trained_on[kind], taught = learned.model, "events", learned.taught
+                evaluation += learned.evaluation
+        fusion[kind] = [fusion_example(one) for one in taught[: plan.fusion]]
+        warm_up += [rank_request(one, table) for one in taught[: plan.warm_up]]
+
+    target.mkdir(parents=True, exist_ok=True)
+    write_ranker(target, table, BehaviorStats.compute(table, log, end), models, trained_on, warm_up)
+    evaluate.write(evaluation, target / evaluate.FILE)
+    return RankerFacts(
+        features={kind: registry.names(kind) for kind in registry.KINDS},
+        trained_on=trained_on,
+        trees={kind: model.trees for kind, model in models.items()},
+        evaluation=evaluation,
+        fusion=fusion,
+    )
+
+
+def _advance(progress: Progress, before: int, total: int, more: int) -> None:
+    progress(before + more, total)
+
+
+def _whole_catalog_from(table: ProductTable, end: float) -> float:
+    """The moment from which on every product is on offer."""
+    return float(np.fmax.reduce(table.created_at, initial=end)) + MICROSECOND

@@ -1,0 +1,84 @@
+"""One LightGBM model from examples."""
+
+from collections.abc import Collection
+
+import lightgbm
+import numpy as np
+
+from shelfwise_pipeline.examples.featurizing import ExampleSet
+from shelfwise_pipeline.examples.question import GAINS
+from shelfwise_ranker.features import registry
+from shelfwise_ranker.model import RankModel
+
+MAX_TREES = 150
+"""More trees order a little better and cost every request time: 120 trees take 0.35 ms for 150 candidates."""
+
+PATIENCE = 15
+SEED = 20_170_801
+
+THREADS = 2
+WORTH_THREADS = 100_000
+"""Candidates from which on a second thread saves more than the threads' waiting for each other costs."""
+
+PARAMETERS = {
+    "objective": "lambdarank",
+    "metric": "ndcg",
+    "eval_at": [10],
+    "label_gain": list(GAINS),
+    "lambdarank_truncation_level": 15,
+    "num_leaves": 31,
+    "learning_rate": 0.08,
+    "min_data_in_leaf": 60,
+    "lambda_l2": 5.0,
+    "max_bin": 63,  # trains faster, and orders no worse
+    "feature_fraction": 0.7,
+    "bagging_fraction": 0.8,
+    "bagging_freq": 1,
+    "seed": SEED,
+    "deterministic": True,
+    "force_row_wise": True,
+    "verbosity": -1,
+}
+
+
+def train(examples: ExampleSet, validation: ExampleSet | None, families: Collection[str] | None = None) -> RankModel:
+    """Trees for the examples; their number is the best on `validation`, or MAX_TREES / 2 when there is none.
+
+    `families`: the only families of features that may decide; all of them when None. The same examples give the same model.
+
+    Raises:
+        ValueError: there is no question to learn from.
+    """
+    if not len(examples.sizes):
+        raise ValueError(f"expected examples of kind {examples.kind!r} to train on, found none")
+    kind = examples.kind
+    parameters = {
+        **PARAMETERS,
+        "num_threads": THREADS if len(examples.matrix) >= WORTH_THREADS else 1,
+        "monotone_constraints": [int(rises) for rises in registry.rising(kind)],
+        "feature_contri": [float(families is None or family in families) for family in registry.families(kind)],
+    }
+    data = _dataset(examples)
+    if validation is None or not len(validation.sizes):
+        booster = lightgbm.train(parameters, data, num_boost_round=MAX_TREES // 2)
+    else:
+        booster = lightgbm.train(
+            parameters,
+            data,
+            num_boost_round=MAX_TREES,
+            valid_sets=[_dataset(validation, data)],
+            callbacks=[lightgbm.early_stopping(PATIENCE, verbose=False)],
+        )
+    # Through its text, so that the model in hand is the one that will be loaded.
+    return RankModel(kind, lightgbm.Booster(model_str=booster.model_to_string(num_iteration=booster.best_iteration)))
+
+
+def _dataset(examples: ExampleSet, reference: lightgbm.Dataset | None = None) -> lightgbm.Dataset:
+    return lightgbm.Dataset(
+        examples.matrix,
+        label=examples.grades.astype(np.float32),
+        group=examples.sizes,
+        feature_name=registry.names(examples.kind),
+        reference=reference,
+        free_raw_data=True,
+    )

@@ -1,0 +1,1 @@
+"""The ranker: which candidate first, and why."""

@@ -1,0 +1,58 @@
+"""The ranker's application."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+
+from fastapi import FastAPI
+from prometheus_client import Gauge
+
+from shelfwise.app import Live, create_service
+from shelfwise.app.metrics import Metrics
+from shelfwise.bundle import BundleStore
+from shelfwise_ranker import routes, warm_up
+from shelfwise_ranker.feature_log import FeatureLog
+from shelfwise_ranker.rank import Ranker
+from shelfwise_ranker.routes import RankerState
+from shelfwise_ranker.settings import RankerSettings
+from shelfwise_ranker.worker import Worker
+
+
+def create_app(settings: RankerSettings) -> FastAPI:
+    """The ranker as an ASGI application; nothing is opened before its lifespan begins."""
+    live: Live[Ranker] = Live(
+        BundleStore(settings.bundles, settings.bundle_cache), "ranker", warm_up.load, settings.bundle_poll_s
+    )
+    metrics = Metrics("ranker")
+    admitted = Gauge("shelfwise_rank_admitted", "Requests that wait for a ranking thread or run.", registry=metrics.registry)
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[RankerState]:
+        async with AsyncExitStack() as stack:
+            worker = stack.enter_context(Worker(settings.ranker_threads, settings.ranker_queue))
+            admitted.set_function(lambda: worker.admitted)
+            following = asyncio.create_task(live.follow())
+            stack.push_async_callback(_ended, following)
+            yield RankerState(live=live, worker=worker, feature_log=_feature_log(settings))
+
+    return create_service(
+        "ranker",
+        settings=settings,
+        metrics=metrics,
+        readiness=lambda: live,
+        lifespan=lifespan,
+        routers=[routes.router],
+        description="Scores candidates by learned features and says why.",
+    )
+
+
+def _feature_log(settings: RankerSettings) -> FeatureLog | None:
+    if settings.ranker_feature_log is None:
+        return None
+    return FeatureLog(settings.ranker_feature_log, settings.ranker_feature_log_share, settings.ranker_feature_log_bytes)
+
+
+async def _ended(task: "asyncio.Task[None]") -> None:
+    task.cancel()
+    with suppress(asyncio.CancelledError):
+        await task

@@ -1,0 +1,158 @@
+"""Makes the product table from the shop's products."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import numpy as np
+import orjson
+import polars as pl
+from numpy.typing import NDArray
+
+from shelfwise_ranker.products import SECTIONS, ProductTable
+from shelfwise_ranker.text import token, words
+from shelfwise_ranker.vocabulary import PAD, Vocabulary
+
+WIDTHS = {"title": 24, "rest": 24, "leaf": 8, "brand": 4}
+"""The most distinct tokens kept of each section; a catalog with shorter texts gets narrower tables."""
+
+RATING_PRIOR_COUNT = 20.0
+"""A product's own ratings weigh as much as the catalog's mean once there are this many."""
+
+
+def build_table(products: pl.DataFrame) -> ProductTable:
+    """The table of `products` (columns of the product contract; all but product_id and title may be absent), in their order."""
+    count = products.height
+    titles = products["title"].to_list()
+    categories = [list(path or ()) for path in _column(products, "category", [])]
+    brands = [brand or "" for brand in _column(products, "brand", None)]
+    spoken = [words(title) for title in titles]
+    sections = _sections(spoken, brands, categories, attribute_texts(products))
+    vocabulary = Vocabulary.of(
+        (word for part in document for word in part) for document in zip(*sections.values(), strict=True)
+    )
+    tokens, spans = _token_table(sections, vocabulary)
+    leaf, parent, names = _category_codes(categories)
+    rating, rating_count = _ratings(products)
+    # One row more than products: the unknown product.
+    return ProductTable(
+        ids=products["product_id"].cast(pl.String).to_list(),
+        titles=[*titles, ""],
+        sorted_titles=[*(" ".join(sorted(part)) for part in spoken), ""],
+        vocabulary=vocabulary,
+        spans=spans,
+        tokens=tokens,
+        leaf=np.append(leaf, len(names)).astype(np.int32),
+        parent=np.append(parent, len(names)).astype(np.int32),
+        brand=np.append(_codes(brands), -1).astype(np.int32),
+        text=np.append(_codes(zip(titles, leaf.tolist(), brands, strict=True)), -1).astype(np.int32),
+        log_price=np.append(np.log1p(_numbers(products, "price")), np.nan).astype(np.float32),
+        rating=np.append(rating, np.nan).astype(np.float32),
+        rating_count=np.append(rating_count, np.nan).astype(np.float32),
+        created_at=np.append(_seconds(products, "created_at", count), np.nan),
+        categories=names,
+    )
+
+
+def attribute_texts(products: pl.DataFrame) -> list[str]:
+    """Each product's attribute values as one text. Accepts JSON text, dicts, structs and lists of {key, value}."""
+    return [" ".join(_values(attributes)) for attributes in _column(products, "attributes", None)]
+
+
+def _values(attributes: object) -> list[str]:
+    if isinstance(attributes, str):
+        attributes = orjson.loads(attributes or "{}")
+    if isinstance(attributes, dict):
+        return [str(value) for value in attributes.values() if value is not None]
+    if isinstance(attributes, list):
+        return [str(pair["value"]) for pair in attributes]
+    return []
+
+
+def _column(products: pl.DataFrame, name: str, absent: object) -> list[Any]:
+    return products[name].to_list() if name in products.columns else [absent] * products.height
+
+
+def _numbers(products: pl.DataFrame, name: str) -> NDArray[np.float64]:
+    """[n] floats, NaN where the product says nothing."""
+    if name not in products.columns:
+        return np.full(products.height, np.nan)
+    return products[name].cast(pl.Float64).fill_null(float("nan")).to_numpy().astype(np.float64)
+
+
+def _seconds(products: pl.DataFrame, name: str, count: int) -> NDArray[np.float64]:
+    if name not in products.columns or products[name].dtype == pl.Null:
+        return np.full(count, np.nan)
+    moments = products.select(pl.col(name).dt.epoch("us").cast(pl.Float64) / 1e6).to_series()
+    return moments.fill_null(float("nan")).to_numpy().astype(np.float64)
+
+
+def _ratings(products: pl.DataFrame) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """The rating pulled towards the catalog's mean, and log(1 + count); a rating without a count counts as one."""
+    rating = _numbers(products, "rating")
+    count = _numbers(products, "rating_count")
+    count = np.where(np.isnan(count) & ~np.isnan(rating), 1.0, count)
+    known = ~np.isnan(rating) & (count > 0)
+    if not known.any():
+        return rating, np.log1p(count)
+    mean = float(np.average(rating[known], weights=count[known]))
+    pulled = (rating * count + mean * RATING_PRIOR_COUNT) / (count + RATING_PRIOR_COUNT)
+    return np.where(known, pulled, np.nan), np.log1p(count)
+
+
+def _sections(
+    titles: Sequence[list[str]], brands: Sequence[str], categories: Sequence[list[str]], attributes: Sequence[str]
+) -> dict[str, list[list[str]]]:
+    """For every section the words of every product; distinct by token, and `rest` without what the title says."""
+    sections: dict[str, list[list[str]]] = {name: [] for name in SECTIONS}
+    for title, brand, path, attribute in zip(titles, brands, categories, attributes, strict=True):
+        in_title = _distinct(title)
+        of_brand = _distinct(words(brand))
+        of_leaf = _distinct(words(path[-1]) if path else ())
+        beyond = [*of_brand.values(), *of_leaf.values(), *words(" ".join([attribute, *reversed(path[:-1])]))]
+        sections["title"].append(list(in_title.values()))
+        sections["rest"].append([word for part, word in _distinct(beyond).items() if part not in in_title])
+        sections["leaf"].append(list(of_leaf.values()))
+        sections["brand"].append(list(of_brand.values()))
+    return sections
+
+
+def _distinct(spoken: Iterable[str]) -> dict[str, str]:
+    """The first word of each token."""
+    found: dict[str, str] = {}
+    for word in spoken:
+        found.setdefault(token(word), word)
+    return found
+
+
+def _token_table(sections: dict[str, list[list[str]]], vocabulary: Vocabulary) -> tuple[NDArray[np.int32], dict[str, slice]]:
+    spans: dict[str, slice] = {}
+    start = 0
+    for name, documents in sections.items():
+        longest = max((len(document) for document in documents), default=0)
+        spans[name] = slice(start, start + max(1, min(longest, WIDTHS[name])))
+        start = spans[name].stop
+    rows = len(sections["title"])
+    table = np.full((rows + 1, start), PAD, dtype=np.int32)
+    numbers = vocabulary.numbers
+    for name, documents in sections.items():
+        span = spans[name]
+        for row, document in enumerate(documents):
+            kept = document[: span.stop - span.start]
+            table[row, span.start : span.start + len(kept)] = [numbers[token(word)] for word in kept]
+    return table, spans
+
+
+def _category_codes(paths: Sequence[list[str]]) -> tuple[NDArray[np.int32], NDArray[np.int32], list[str]]:
+    """Numbers for every path and every path above one: (narrowest, the one above it, names)."""
+    code_of: dict[tuple[str, ...], int] = {}
+    for path in paths:
+        for depth in range(len(path), max(-1, len(path) - 2), -1):
+            code_of.setdefault(tuple(path[:depth]), len(code_of))
+    leaf = np.array([code_of[tuple(path)] for path in paths], dtype=np.int32)
+    parent = np.array([code_of[tuple(path[: max(1, len(path) - 1)])] for path in paths], dtype=np.int32)
+    return leaf, parent, [path[-1] if path else "" for path in code_of]
+
+
+def _codes(values: Iterable[object]) -> NDArray[np.int32]:
+    code_of: dict[object, int] = {}
+    return np.array([code_of.setdefault(value, len(code_of)) for value in values], dtype=np.int32)

@@ -1,0 +1,51 @@
+"""Where in the shop a candidate stands: with the seed, and with the other candidates."""
+
+import numpy as np
+
+from shelfwise_ranker.features.base import Columns, Feature
+from shelfwise_ranker.features.relative import share_of_group
+from shelfwise_ranker.features.request import FeatureRequest
+
+
+class CategoryAmongCandidates(Feature):
+    """The part of the sources' scores that lies in the candidate's category, and in the one above it.
+
+    A query for «nail paint» finds nail polish and wall paint; the category that holds most of the good candidates is meant.
+    Each source's scores are spread from 0 (its worst candidate) to 1 and squared, so that the best ones decide.
+    """
+
+    family = "category"
+    columns = ("category_share_of_scores", "parent_share_of_scores")
+    inputs = frozenset({"scores", "table", "rows", "unknown"})
+
+    def compute(self, request: FeatureRequest, out: Columns) -> None:
+        scores, table, rows = request.scores, request.table, request.rows
+        low = np.fmin.reduce(scores, axis=0, initial=np.inf)
+        high = np.fmax.reduce(scores, axis=0, initial=-np.inf)
+        spread = high - low
+        usable = (spread > 0) & np.isfinite(spread)
+        level = (scores - np.where(usable, low, 0.0)) / np.where(usable, spread, np.inf)
+        weights = np.square(np.where(level == level, level, 0.0)).sum(axis=1)
+        groups = len(table.categories) + 1
+        out[:, 0] = share_of_group(weights, table.leaf[rows], groups)
+        out[:, 1] = share_of_group(weights, table.parent[rows], groups)
+        if request.unknown is not None:
+            out[request.unknown] = np.nan
+
+
+class SameAsSeed(Feature):
+    """Whether a candidate shares category, category above, brand or the whole text with a seed; NaN without a known seed."""
+
+    family = "category"
+    columns = ("same_category", "same_parent_category", "same_brand", "same_text")
+    inputs = frozenset({"known_seeds", "table", "rows", "unknown"})
+
+    def compute(self, request: FeatureRequest, out: Columns) -> None:
+        seeds, table, rows = request.known_seeds, request.table, request.rows
+        if not len(seeds):
+            out[:] = np.nan
+            return
+        for position, codes in enumerate((table.leaf, table.parent, table.brand, table.text)):
+            out[:, position] = (codes[rows][:, None] == codes[seeds]).any(axis=1)
+        if request.unknown is not None:
+            out[request.unknown] = np.nan

@@ -1,0 +1,64 @@
+"""Which features answer which kind of question, in the order of the model's columns."""
+
+from typing import get_args
+
+import numpy as np
+from numpy.typing import NDArray
+
+from shelfwise.contracts.retrieve import QuestionKind
+from shelfwise_ranker.features.base import Feature
+from shelfwise_ranker.features.category import CategoryAmongCandidates, SameAsSeed
+from shelfwise_ranker.features.freshness import Freshness
+from shelfwise_ranker.features.popularity import Popularity, PopularityAmongCandidates
+from shelfwise_ranker.features.price import Price, PriceToSeed
+from shelfwise_ranker.features.rating import Rating
+from shelfwise_ranker.features.request import FeatureRequest
+from shelfwise_ranker.features.sources import SourceScores
+from shelfwise_ranker.features.text_match import Characters, Coverage, Phrase, Sizes
+
+KINDS: tuple[QuestionKind, ...] = get_args(QuestionKind)
+
+_ALWAYS: tuple[Feature, ...] = (
+    SourceScores(),
+    Coverage(),
+    Phrase(),
+    Sizes(),
+    Characters(),
+    Popularity(),
+    PopularityAmongCandidates(),
+    Price(),
+    CategoryAmongCandidates(),
+    Rating(),
+    Freshness(),
+)
+
+FEATURES: dict[QuestionKind, tuple[Feature, ...]] = {"text": _ALWAYS, "product": (*_ALWAYS, SameAsSeed(), PriceToSeed())}
+
+
+def names(kind: QuestionKind) -> list[str]:
+    """The columns of `matrix`, in order."""
+    return [column for feature in FEATURES[kind] for column in feature.columns]
+
+
+def families(kind: QuestionKind) -> list[str]:
+    """The family of each column."""
+    return [feature.family for feature in FEATURES[kind] for _ in feature.columns]
+
+
+def rising(kind: QuestionKind) -> list[bool]:
+    """For each column, whether more of it must never lower a score."""
+    return [column in feature.rising for feature in FEATURES[kind] for column in feature.columns]
+
+
+def matrix(request: FeatureRequest) -> NDArray[np.float32]:
+    """[candidates, columns] every feature of the request's kind, for all candidates."""
+    features = FEATURES[request.kind]
+    out = np.empty((len(request.rows), sum(len(feature.columns) for feature in features)), dtype=np.float32)
+    start = 0
+    # A share of nothing is NaN on purpose; numpy's warnings about it would cost more than the division.
+    with np.errstate(invalid="ignore", divide="ignore"):
+        for feature in features:
+            stop = start + len(feature.columns)
+            feature.compute(request, out[:, start:stop])
+            start = stop
+    return out

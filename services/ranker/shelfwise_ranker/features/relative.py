@@ -1,0 +1,29 @@
+"""Values seen against the other candidates of the same request; NaN (not known) takes no part and stays NaN."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Values = NDArray[np.float32]  # [candidates] or [candidates, columns]
+
+
+def minus_mean(values: Values) -> Values:
+    """Each value minus the mean of the known ones of its column."""
+    known = values == values
+    count = known.sum(axis=0)
+    mean = np.where(known, values, 0.0).sum(axis=0) / np.maximum(count, 1)
+    return np.asarray(values - mean, dtype=np.float32)
+
+
+def share_of_maximum(values: Values) -> Values:
+    """Each value over the largest known one of its column; 0 where that is not positive."""
+    best = np.fmax.reduce(values, axis=0, initial=0.0)
+    return np.asarray(values / np.where(best > 0, best, np.inf), dtype=np.float32)
+
+
+def share_of_group(weights: Values, groups: NDArray[np.integer[Any]], group_count: int) -> Values:
+    """[candidates] the part of all `weights` (never NaN) that lies in each candidate's group; 0 when they are all 0."""
+    mass = np.bincount(groups, weights=weights, minlength=group_count)
+    total = mass.sum()
+    return np.asarray(mass[groups] / (total if total > 0 else np.inf), dtype=np.float32)

@@ -1,0 +1,75 @@
+"""What a feature sees of a request."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from shelfwise.contracts.retrieve import QuestionKind
+from shelfwise_ranker.behavior import BehaviorStats
+from shelfwise_ranker.features.query import Query
+from shelfwise_ranker.products import ProductTable, Rows
+
+SOURCES = ("dense", "lexical")
+"""Candidate sources whose scores the models know; a request may bring others, which are left aside."""
+
+ScoreColumns = Mapping[str, Sequence[float | None] | NDArray[np.float32]]
+
+
+@dataclass(frozen=True)
+class FeatureRequest:
+    """One question and its candidates; `rows` and `seeds` may hold -1, a product that the table does not have."""
+
+    kind: QuestionKind
+    query: Query
+    seeds: Rows
+    rows: Rows
+    scores: NDArray[np.float32]  # [candidates, SOURCES], NaN where a source did not find the candidate
+    table: ProductTable
+    behavior: BehaviorStats
+    now: float  # seconds since 1970
+
+    @classmethod
+    def of(
+        cls,
+        kind: QuestionKind,
+        text: str | None,
+        seeds: Rows,
+        rows: Rows,
+        scores: ScoreColumns,
+        *,
+        table: ProductTable,
+        behavior: BehaviorStats,
+        now: float,
+    ) -> "FeatureRequest":
+        """Make the context; a `text` question asks for its text, a `product` question for what its seeds are called."""
+        query = Query.of_text(text or "", table) if kind == "text" else Query.of_seeds(seeds, table)
+        columns = np.full((len(rows), len(SOURCES)), np.nan, dtype=np.float32)
+        for position, source in enumerate(SOURCES):
+            if source in scores:
+                columns[:, position] = np.asarray(scores[source], dtype=np.float32)
+        return cls(kind, query, seeds, rows, columns, table, behavior, now)
+
+    # What several features need is worked out once, by the first that asks.
+
+    @cached_property
+    def known_seeds(self) -> Rows:
+        return self.seeds[self.seeds >= 0]
+
+    @cached_property
+    def tokens(self) -> NDArray[np.int32]:
+        """[candidates, width] token numbers of the candidates, all sections."""
+        return self.table.tokens[self.rows]
+
+    @cached_property
+    def found(self) -> NDArray[np.float32]:
+        """[candidates, width] what each token is worth to the query."""
+        return self.query.mark(self.tokens, self.table)[self.tokens]
+
+    @cached_property
+    def unknown(self) -> NDArray[np.bool_] | None:
+        """Candidates the table does not hold; None when there are none, the usual case."""
+        unknown = self.rows < 0
+        return unknown if unknown.any() else None

@@ -1,0 +1,32 @@
+"""What the candidate sources said, and how that compares with what they said of the other candidates."""
+
+import numpy as np
+
+from shelfwise_ranker.features.base import Columns, Feature
+from shelfwise_ranker.features.relative import minus_mean, share_of_maximum
+from shelfwise_ranker.features.request import SOURCES, FeatureRequest
+
+_VIEWS = ("score", "minus_mean", "share_of_max", "reciprocal_rank", "found")
+
+
+class SourceScores(Feature):
+    """Per source: the raw score, minus the mean, over the maximum, one over the rank, and whether it found the candidate."""
+
+    family = "sources"
+    columns = tuple(f"{source}_{view}" for view in _VIEWS for source in SOURCES)
+    inputs = frozenset({"scores"})
+    rising = frozenset(f"{source}_{view}" for view in _VIEWS[:4] for source in SOURCES)
+
+    def compute(self, request: FeatureRequest, out: Columns) -> None:
+        scores = request.scores
+        count, sources = scores.shape
+        out[:, :sources] = scores
+        out[:, sources : 2 * sources] = minus_mean(scores)
+        out[:, 2 * sources : 3 * sources] = share_of_maximum(scores)
+        found = scores == scores
+        # NaN sorts last; equal scores keep the order in which the retriever sent them.
+        order = np.argsort(-scores, axis=0, kind="stable")
+        ranks = np.empty((count, sources), dtype=np.float32)
+        np.put_along_axis(ranks, order, np.arange(1, count + 1, dtype=np.float32)[:, None], axis=0)
+        out[:, 3 * sources : 4 * sources] = np.where(found, 1.0 / ranks, np.nan)
+        out[:, 4 * sources :] = found

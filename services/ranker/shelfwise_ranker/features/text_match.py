@@ -1,0 +1,109 @@
+"""How much of the query a product's words cover, and how much of the product the query covers."""
+
+import numpy as np
+from rapidfuzz.distance import LCSseq
+from rapidfuzz.process import cdist
+
+from shelfwise_ranker.features.base import Columns, Feature
+from shelfwise_ranker.features.relative import minus_mean
+from shelfwise_ranker.features.request import FeatureRequest
+
+
+class Coverage(Feature):
+    """Coverage weighted by idf. «query_in_x»: the part of the query found in x; «x_in_query»: the part of x asked for."""
+
+    family = "text"
+    columns = (
+        "query_in_title",
+        "query_in_any",  # title, brand, categories and attributes together
+        "title_in_query",
+        "query_in_title_minus_mean",
+        "query_in_any_minus_mean",
+        "title_in_query_minus_mean",
+        "query_in_leaf",
+        "leaf_in_query",
+        "brand_in_query",  # 1: the query names the product's brand in full
+    )
+    inputs = frozenset({"query", "found", "table", "rows", "unknown"})
+    rising = frozenset({"query_in_title", "query_in_any", "query_in_title_minus_mean", "query_in_any_minus_mean"})
+
+    def compute(self, request: FeatureRequest, out: Columns) -> None:
+        found, spans, rows = request.found, request.table.spans, request.rows
+        totals = request.table.totals
+        title = found[:, spans["title"]].sum(axis=1)
+        leaf = found[:, spans["leaf"]].sum(axis=1)
+        total = request.query.total
+        out[:, 0] = title / total
+        out[:, 1] = (title + found[:, spans["rest"]].sum(axis=1)) / total
+        out[:, 2] = title / totals["title"][rows]
+        out[:, 6] = leaf / total
+        out[:, 7] = leaf / totals["leaf"][rows]
+        out[:, 8] = found[:, spans["brand"]].sum(axis=1) / totals["brand"][rows]
+        if request.unknown is not None:
+            out[request.unknown] = np.nan
+        out[:, 3:6] = minus_mean(out[:, :3])
+
+
+class Phrase(Feature):
+    """The part of the query's neighbouring words that are neighbours in the title too; NaN for a query of one word."""
+
+    family = "text"
+    columns = ("phrase",)
+    inputs = frozenset({"query", "tokens", "table", "unknown"})
+    rising = frozenset(columns)
+
+    def compute(self, request: FeatureRequest, out: Columns) -> None:
+        pairs = request.query.pairs
+        if not len(pairs):
+            out[:] = np.nan
+            return
+        title = request.tokens[:, request.table.spans["title"]]
+        # One number for two neighbours: [pairs] against [candidates, title - 1].
+        base = np.int64(len(request.table.vocabulary) + 1)
+        neighbours = title[:, :-1] * base + title[:, 1:]
+        asked = pairs[:, 0] * base + pairs[:, 1]
+        out[:, 0] = (neighbours == asked[:, None, None]).any(axis=2).mean(axis=0)
+        if request.unknown is not None:
+            out[request.unknown] = np.nan
+
+
+class Sizes(Feature):
+    """Numbers (sizes, counts): the part of the query's that the product has, and whether it has others instead."""
+
+    family = "text"
+    columns = ("numbers_matched", "numbers_contradicted")
+    inputs = frozenset({"query", "tokens", "table", "rows", "unknown"})
+    rising = frozenset({"numbers_matched"})
+
+    def compute(self, request: FeatureRequest, out: Columns) -> None:
+        query = request.query
+        if not query.size_count:
+            out[:] = np.nan
+            return
+        spans = request.table.spans
+        named = request.tokens[:, spans["title"].start : spans["rest"].stop]
+        matched = (named == query.sizes[:, None, None]).any(axis=2).sum(axis=0) / query.size_count
+        out[:, 0] = matched
+        out[:, 1] = (matched == 0) & request.table.has_number[request.rows]
+        if request.unknown is not None:
+            out[request.unknown] = np.nan
+
+
+class Characters(Feature):
+    """Similarity letter by letter, words in alphabetical order: finds what stems and tokens miss (typos, compounds)."""
+
+    family = "text"
+    columns = ("characters_alike", "characters_alike_minus_mean", "query_characters_in_title")
+    inputs = frozenset({"query", "table", "rows", "unknown"})
+
+    def compute(self, request: FeatureRequest, out: Columns) -> None:
+        asked = request.query.sorted_text
+        titles = request.table.sorted_titles
+        spelt = list(map(titles.__getitem__, request.rows.tolist()))
+        common = cdist([asked], spelt, scorer=LCSseq.similarity, dtype=np.float32)[0]
+        lengths = request.table.sorted_lengths[request.rows]
+        out[:, 0] = 2.0 * common / np.maximum(lengths + len(asked), 1)
+        out[:, 2] = common / max(len(asked), 1)
+        if request.unknown is not None:
+            out[request.unknown] = np.nan
+        out[:, 1] = minus_mean(out[:, 0])

@@ -1,0 +1,90 @@
+"""One LightGBM model for a kind of question, and the promise that it was trained on the columns this code computes."""
+
+from pathlib import Path
+
+import lightgbm
+import numpy as np
+import orjson
+from numpy.typing import NDArray
+
+from shelfwise.contracts.retrieve import QuestionKind
+from shelfwise.errors import BundleDamaged, BundleMismatch
+from shelfwise_ranker.features import registry
+
+FACTS_FILE = "models.json"
+
+
+def model_file(kind: QuestionKind) -> str:
+    """The model's path inside the ranker's part of a bundle."""
+    return f"models/{kind}.txt"
+
+
+class RankModel:
+    """Trees over the columns of the registry. Safe to use from several threads; each call runs on one."""
+
+    def __init__(self, kind: QuestionKind, booster: lightgbm.Booster) -> None:
+        require_same_features(kind, booster.feature_name())
+        self.kind = kind
+        self._booster = booster
+
+    @classmethod
+    def load(cls, folder: Path, kind: QuestionKind) -> "RankModel":
+        """Read a model of a bundle.
+
+        Raises:
+            BundleDamaged: no model file, or not one that LightGBM reads.
+            BundleMismatch: models.json or the model itself names other features than the registry, or in another order.
+        """
+        path = folder / model_file(kind)
+        try:
+            recorded = orjson.loads((folder / FACTS_FILE).read_bytes())[kind]["features"]
+            booster = lightgbm.Booster(model_str=path.read_text())
+        except (OSError, KeyError, ValueError, lightgbm.basic.LightGBMError) as error:
+            raise BundleDamaged(f"the model {path.name!r} cannot be read: {error!r}; build the bundle again") from error
+        require_same_features(kind, recorded)
+        return cls(kind, booster)
+
+    @property
+    def trees(self) -> int:
+        return int(self._booster.num_trees())
+
+    def as_text(self) -> str:
+        """LightGBM's own text format, which `load` reads."""
+        return str(self._booster.model_to_string())
+
+    def scores(self, matrix: NDArray[np.float32]) -> NDArray[np.float64]:
+        """[candidates] higher is better; only the order and the differences within one request mean anything."""
+        if not len(matrix):
+            return np.empty(0)
+        return np.asarray(self._booster.predict(matrix, num_threads=1))
+
+    def contributions(self, matrix: NDArray[np.float32]) -> NDArray[np.float64]:
+        """[candidates, columns + 1] what each column added (TreeSHAP), and last the base; a row's sum is its score.
+
+        Costs about a hundred times as much as `scores`: for the few candidates that are explained.
+        """
+        if not len(matrix):
+            return np.empty((0, matrix.shape[1] + 1))
+        return np.asarray(self._booster.predict(matrix, num_threads=1, pred_contrib=True))
+
+
+def require_same_features(kind: QuestionKind, trained: list[str]) -> None:
+    """Refuse a model that was trained on other columns than this code computes.
+
+    Raises:
+        BundleMismatch: with what is missing on either side, or the first place where the order differs.
+    """
+    computed = registry.names(kind)
+    if trained == computed:
+        return
+    only_model = [name for name in trained if name not in computed]
+    only_code = [name for name in computed if name not in trained]
+    if only_model or only_code:
+        difference = f"only the model has {only_model or 'none'}, only this code computes {only_code or 'none'}"
+    else:
+        place = next(i for i, (a, b) in enumerate(zip(trained, computed, strict=True)) if a != b)
+        difference = f"in another order, first at {place}: the model has {trained[place]!r}, this code {computed[place]!r}"
+    raise BundleMismatch(
+        f"the {kind!r} model was trained on {len(trained)} features, this code computes {len(computed)}: {difference}; "
+        "build the bundle with the same release as the services"
+    )

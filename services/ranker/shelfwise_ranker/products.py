@@ -1,0 +1,156 @@
+"""What the ranker knows of the catalog, in arrays that a request's rows index."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import orjson
+import polars as pl
+from numpy.typing import NDArray
+
+from shelfwise.errors import BundleDamaged
+from shelfwise_ranker.vocabulary import Vocabulary
+
+PRODUCTS_FILE = "products.parquet"
+VOCABULARY_FILE = "vocabulary.json"
+
+Rows = NDArray[np.int32]
+"""Row numbers; -1 is a product that the table does not hold.
+
+Every array has one row more than there are products, which says «nothing is known»: -1 indexes it, so no feature needs a
+special case."""
+
+SECTIONS = ("title", "rest", "leaf", "brand")
+"""Spans of a product's tokens; `rest` is what brand, categories and attributes say beyond the title, `leaf` the narrowest
+category."""
+
+
+@dataclass(frozen=True)
+class ProductTable:
+    """One row a product, plus the last row that stands for an unknown one."""
+
+    ids: list[str]
+    titles: list[str]  # [n + 1], folded words in order of the alphabet in `sorted_titles`
+    sorted_titles: list[str]
+    vocabulary: Vocabulary
+    spans: dict[str, slice]
+    tokens: NDArray[np.int32]  # [n + 1, width] numbers of the vocabulary, PAD-filled, distinct within a section
+    leaf: NDArray[np.int32]  # [n + 1] narrowest category, numbered over whole paths
+    parent: NDArray[np.int32]  # [n + 1] the category above it, or itself at the top
+    brand: NDArray[np.int32]  # [n + 1]; products without a brand share a number of their own
+    text: NDArray[np.int32]  # [n + 1] equal numbers: equal title, category and brand, so only behavior and price tell apart
+    log_price: NDArray[np.float32]  # [n + 1] log(1 + price), NaN without
+    rating: NDArray[np.float32]  # [n + 1] pulled towards the catalog's mean where few rated, NaN without
+    rating_count: NDArray[np.float32]  # [n + 1] log(1 + count)
+    created_at: NDArray[np.float64]  # [n + 1] seconds since 1970, NaN without
+    categories: list[str]  # name of each leaf number
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    @cached_property
+    def row_of(self) -> dict[str, int]:
+        return {product_id: row for row, product_id in enumerate(self.ids)}
+
+    def rows(self, ids: Sequence[str]) -> Rows:
+        """The row of each id, -1 where unknown."""
+        row_of = self.row_of
+        return np.array([row_of.get(product_id, -1) for product_id in ids], dtype=np.int32)
+
+    @cached_property
+    def totals(self) -> dict[str, NDArray[np.float32]]:
+        """For each section [n + 1] the weight of all its tokens; NaN where it has none, so nothing divides by zero."""
+        weights = self.vocabulary.weights
+        found = {}
+        for name, span in self.spans.items():
+            total = weights[self.tokens[:, span]].sum(axis=1)
+            found[name] = np.where(total > 0, total, np.nan).astype(np.float32)
+        return found
+
+    @cached_property
+    def sorted_lengths(self) -> NDArray[np.float32]:
+        """[n + 1] characters of each sorted title."""
+        return np.array([len(title) for title in self.sorted_titles], dtype=np.float32)
+
+    @cached_property
+    def has_number(self) -> NDArray[np.bool_]:
+        """[n + 1] whether the title or the rest names a number (a size, a count)."""
+        spans = self.spans
+        span = slice(spans["title"].start, spans["rest"].stop)
+        return np.asarray(self.vocabulary.is_number[self.tokens[:, span]].any(axis=1))
+
+    @cached_property
+    def price_to_category(self) -> NDArray[np.float32]:
+        """[n + 1] log price minus the median of its narrowest category."""
+        frame = pl.DataFrame({"leaf": self.leaf, "price": self.log_price}).with_columns(pl.col("price").fill_nan(None))
+        return frame.select(pl.col("price") - pl.col("price").median().over("leaf")).to_series().to_numpy().astype(np.float32)
+
+    def save(self, folder: Path) -> None:
+        """Write products.parquet and vocabulary.json."""
+        known = slice(0, len(self))
+        pl.DataFrame(
+            {
+                "product_id": self.ids,
+                "title": self.titles[:-1],
+                "sorted_title": self.sorted_titles[:-1],
+                **{name: getattr(self, name)[known] for name in _NUMERIC},
+            }
+        ).with_columns(pl.Series("tokens", self.tokens[known], pl.Array(pl.Int32, self.tokens.shape[1]))).write_parquet(
+            folder / PRODUCTS_FILE, compression="zstd"
+        )
+        vocabulary = self.vocabulary
+        content = {
+            "documents": vocabulary.documents,
+            "tokens": vocabulary.tokens,
+            "spellings": vocabulary.spellings,
+            "frequencies": vocabulary.frequencies,
+            "spans": {name: [span.start, span.stop] for name, span in self.spans.items()},
+            "categories": self.categories,
+        }
+        (folder / VOCABULARY_FILE).write_bytes(orjson.dumps(content))
+
+    @classmethod
+    def load(cls, folder: Path) -> "ProductTable":
+        """Read what `save` wrote.
+
+        Raises:
+            BundleDamaged: a file or a column is missing.
+        """
+        try:
+            frame = pl.read_parquet(folder / PRODUCTS_FILE)
+            content = orjson.loads((folder / VOCABULARY_FILE).read_bytes())
+            vocabulary = Vocabulary(content["tokens"], content["spellings"], content["frequencies"], content["documents"])
+            arrays: dict[str, Any] = {
+                name: np.append(frame[name].to_numpy(), np.array([unknown], dtype=dtype)).astype(dtype)
+                for name, (dtype, unknown) in _NUMERIC.items()
+            }
+            tokens = frame["tokens"].to_numpy()
+        except (OSError, KeyError, ValueError, pl.exceptions.PolarsError) as error:
+            raise BundleDamaged(f"the ranker's product table cannot be read: {error}; build the bundle again") from error
+        arrays["leaf"][-1] = arrays["parent"][-1] = len(content["categories"])
+        return cls(
+            ids=frame["product_id"].to_list(),
+            titles=[*frame["title"].to_list(), ""],
+            sorted_titles=[*frame["sorted_title"].to_list(), ""],
+            vocabulary=vocabulary,
+            spans={name: slice(*span) for name, span in content["spans"].items()},
+            tokens=np.vstack([tokens, np.zeros((1, tokens.shape[1]), np.int32)]).astype(np.int32),
+            categories=content["categories"],
+            **arrays,
+        )
+
+
+_NUMERIC: dict[str, tuple[type[np.generic], float]] = {
+    "leaf": (np.int32, 0),
+    "parent": (np.int32, 0),
+    "brand": (np.int32, -1),
+    "text": (np.int32, -1),
+    "log_price": (np.float32, np.nan),
+    "rating": (np.float32, np.nan),
+    "rating_count": (np.float32, np.nan),
+    "created_at": (np.float64, np.nan),
+}
+"""The arrays on disk: their type, and what the last row says of an unknown product."""

@@ -1,0 +1,99 @@
+"""The whole of ranking: candidates in, scores and reasons out."""
+
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from shelfwise.contracts.rank import RankRequest, RankResponse
+from shelfwise.contracts.retrieve import QuestionKind
+from shelfwise.errors import InvalidRequest
+from shelfwise_ranker.behavior import BehaviorStats
+from shelfwise_ranker.features import registry
+from shelfwise_ranker.features.request import FeatureRequest
+from shelfwise_ranker.model import RankModel
+from shelfwise_ranker.products import ProductTable
+from shelfwise_ranker.reasons import reasons
+
+
+@dataclass(frozen=True)
+class Ranking:
+    """An answer, and what it was made from (the feature log writes that down)."""
+
+    response: RankResponse
+    matrix: NDArray[np.float32]  # [candidates, columns of the kind]
+    now: float
+
+
+@dataclass(frozen=True)
+class Ranker:
+    """The ranker's part of one bundle, in memory. Immutable, so any thread may use it."""
+
+    version: str
+    table: ProductTable
+    behavior: BehaviorStats
+    models: dict[QuestionKind, RankModel]
+
+    @classmethod
+    def open(cls, path: Path, version: str = "") -> "Ranker":
+        """Open the ranker's folder of a bundle.
+
+        Raises:
+            BundleDamaged: a file is missing or unreadable.
+            BundleMismatch: a model was trained on other features than this code computes.
+        """
+        models = {kind: RankModel.load(path, kind) for kind in registry.KINDS}
+        table = ProductTable.load(path)
+        return cls(version, table, BehaviorStats.load(path, table), models)
+
+    def context(self, request: RankRequest, now: float) -> FeatureRequest:
+        """What the features see of `request`.
+
+        Raises:
+            InvalidRequest: a score column is not as long as the ids, or the question is missing.
+        """
+        _check(request)
+        table = self.table
+        return FeatureRequest.of(
+            request.kind,
+            request.text,
+            table.rows(request.seeds),
+            table.rows(request.ids),
+            request.scores,
+            table=table,
+            behavior=self.behavior,
+            now=now,
+        )
+
+    def rank(self, request: RankRequest, now: float | None = None) -> Ranking:
+        """Score every candidate; say why for the best `explain` of them. `now`: seconds since 1970, by default the clock's.
+
+        Raises:
+            InvalidRequest: see `context`.
+        """
+        now = time.time() if now is None else now
+        context = self.context(request, now)
+        matrix = registry.matrix(context)
+        model = self.models[request.kind]
+        scores = model.scores(matrix)
+        explained = reasons(context, matrix, scores, model, request.explain) if request.explain else {}
+        response = RankResponse.model_construct(
+            bundle=self.version,
+            scores=scores.tolist(),
+            reasons={request.ids[position]: reason for position, reason in explained.items()},
+        )
+        return Ranking(response, matrix, now)
+
+
+def _check(request: RankRequest) -> None:
+    for source, column in request.scores.items():
+        if len(column) != len(request.ids):
+            raise InvalidRequest(
+                f"scores.{source}: expected {len(request.ids)} numbers, one for each of ids, found {len(column)}"
+            )
+    if request.kind == "text" and not (request.text or "").strip():
+        raise InvalidRequest("text: expected the question's text, found none; a question of kind 'text' needs it")
+    if request.kind == "product" and not request.seeds:
+        raise InvalidRequest("seeds: expected at least one product id, found none; a question of kind 'product' needs it")

@@ -1,0 +1,116 @@
+"""Why a candidate stands where it stands: what each feature added, and a sentence a shopper could read."""
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from shelfwise.contracts.rank import Reason
+from shelfwise_ranker.features import registry
+from shelfwise_ranker.features.request import FeatureRequest
+from shelfwise_ranker.model import RankModel
+
+MAX_PARTS = 2
+MIN_SHARE = 0.25
+"""A second part is said only if it added at least this much of what the first added."""
+
+
+def reasons(
+    request: FeatureRequest, matrix: NDArray[np.float32], scores: NDArray[np.float64], model: RankModel, count: int
+) -> dict[int, Reason]:
+    """Reasons for the best `count` candidates, by their position in the request."""
+    best = np.argsort(-scores, kind="stable")[:count]
+    added = model.contributions(matrix[best])
+    names, families = registry.names(request.kind), registry.families(request.kind)
+    found: dict[int, Reason] = {}
+    for position, row in zip(best.tolist(), added.tolist(), strict=True):
+        contributions = {name: value for name, value in zip(names, row[:-1], strict=True) if value != 0.0}
+        by_family: dict[str, float] = {}
+        for family, value in zip(families, row[:-1], strict=True):
+            by_family[family] = by_family.get(family, 0.0) + value
+        values = dict(zip(names, matrix[position].tolist(), strict=True))
+        sentence = _sentence(request, position, by_family, values)
+        found[position] = Reason(sentence=sentence, base=row[-1], contributions=contributions)
+    return found
+
+
+Values = dict[str, float]  # one candidate's columns by name; NaN where not known
+
+
+def _sentence(request: FeatureRequest, position: int, by_family: dict[str, float], values: Values) -> str:
+    """The families that added most, in words; a family with nothing true to say is passed over."""
+    parts: list[str] = []
+    most = 0.0
+    for family, added in sorted(by_family.items(), key=lambda item: -item[1]):
+        if added <= 0 or len(parts) == MAX_PARTS or added < MIN_SHARE * most:
+            break
+        phrase = _PHRASES[family](request, position, values)
+        if phrase and phrase not in parts:
+            parts.append(phrase)
+            most = most or added
+    return ", ".join(parts) or "one of the closest matches"
+
+
+def _of_sources(request: FeatureRequest, position: int, values: Values) -> str:
+    if request.kind == "product":
+        return f"similar to {_seed_name(request)}" if len(request.known_seeds) else "similar to what was asked for"
+    return _of_text(request, position, values) or "close in meaning to the search"
+
+
+def _of_text(request: FeatureRequest, position: int, values: Values) -> str:
+    if request.kind == "product":
+        return f"similar to {_seed_name(request)}" if values["query_in_title"] > 0 else ""
+    shared = dict.fromkeys(request.tokens[position][request.found[position] > 0].tolist())
+    vocabulary = request.table.vocabulary
+    asked = {vocabulary.numbers.get(part): word for part, word in request.query.words.items()}
+    named = [word for number, word in asked.items() if number in shared]
+    # A word that was found for a misspelt one is named as the product spells it.
+    meant = [vocabulary.spelling(number) for number in shared if number not in asked]
+    return f"matches «{' '.join([*named, *meant])}»" if shared else ""
+
+
+def _of_popularity(request: FeatureRequest, position: int, values: Values) -> str:
+    if values["trend_7d_30d"] > 0.5 and values["purchases_7d"] > 0:
+        return "bought more and more"
+    if values["purchases_30d"] > 0 and values["purchases_30d_minus_mean"] > 0:
+        return "popular this month"
+    return "often bought" if values["purchases_90d"] > 0 else ""
+
+
+def _of_price(request: FeatureRequest, position: int, values: Values) -> str:
+    if values.get("price_distance_to_seed", np.nan) < 0.1:
+        return f"costs about as much as {_seed_name(request)}"
+    return "well priced for its category" if values["price_to_category"] < -0.1 else ""
+
+
+def _of_category(request: FeatureRequest, position: int, values: Values) -> str:
+    if values.get("same_category") == 1.0:
+        return f"same category as {_seed_name(request)}"
+    if values.get("same_brand") == 1.0:
+        return f"same brand as {_seed_name(request)}"
+    row = request.rows[position]
+    name = request.table.categories[request.table.leaf[row]] if row >= 0 else ""
+    return f"from «{name}»" if name else ""
+
+
+def _of_rating(request: FeatureRequest, position: int, values: Values) -> str:
+    return "well rated" if values["rating_minus_mean"] > 0 else ""
+
+
+def _of_freshness(request: FeatureRequest, position: int, values: Values) -> str:
+    return "new in the shop" if values["age"] < np.log1p(60) else ""
+
+
+def _seed_name(request: FeatureRequest) -> str:
+    return f"«{request.table.titles[request.known_seeds[0]]}»"
+
+
+_PHRASES: dict[str, Callable[[FeatureRequest, int, Values], str]] = {
+    "sources": _of_sources,
+    "text": _of_text,
+    "popularity": _of_popularity,
+    "price": _of_price,
+    "category": _of_category,
+    "rating": _of_rating,
+    "freshness": _of_freshness,
+}

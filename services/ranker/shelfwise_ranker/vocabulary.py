@@ -1,0 +1,70 @@
+"""The catalog's tokens by number, and how much each says."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from shelfwise_ranker.text import is_number, token
+
+PAD = 0
+"""The number of «no token»: fills the rest of a row of tokens."""
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """Tokens are numbered from 1. `frequencies` says in how many of `documents` products each occurs."""
+
+    tokens: list[str]
+    spellings: list[str]  # of each token the word that most products have: what a misspelt word is compared with
+    frequencies: list[int]
+    documents: int
+    numbers: dict[str, int] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "numbers", {part: number for number, part in enumerate(self.tokens, start=1)})
+
+    @classmethod
+    def of(cls, documents: Iterable[Iterable[str]]) -> "Vocabulary":
+        """Count the tokens of every document's words; frequent ones first, so numbers do not depend on the order of rows."""
+        of_words: Counter[str] = Counter()
+        of_tokens: Counter[str] = Counter()
+        size = 0
+        for document in documents:
+            distinct = set(document)
+            of_words.update(distinct)
+            of_tokens.update({token(word) for word in distinct})
+            size += 1
+        spelling: dict[str, str] = {}
+        for word, _ in sorted(of_words.items(), key=lambda item: (-item[1], item[0])):
+            spelling.setdefault(token(word), word)
+        ordered = sorted(of_tokens.items(), key=lambda item: (-item[1], item[0]))
+        tokens = [part for part, _ in ordered]
+        return cls(tokens, [spelling[part] for part in tokens], [count for _, count in ordered], size)
+
+    def __len__(self) -> int:
+        return len(self.tokens)
+
+    def spelling(self, number: int) -> str:
+        """The usual word for the token with this number (from 1)."""
+        return self.spellings[number - 1]
+
+    @cached_property
+    def weights(self) -> NDArray[np.float32]:
+        """[tokens + 1] inverse document frequency, log(1 + documents / frequency); 0 for PAD."""
+        frequencies = np.asarray(self.frequencies, dtype=np.float64)
+        rarity = np.log1p(self.documents / np.maximum(frequencies, 1.0))
+        return np.concatenate([[0.0], rarity]).astype(np.float32)
+
+    @property
+    def unknown_weight(self) -> float:
+        """What a token weighs that no product has: as much as one that a single product has."""
+        return float(np.log1p(max(self.documents, 1)))
+
+    @cached_property
+    def is_number(self) -> NDArray[np.bool_]:
+        """[tokens + 1] true where the token is a number; false for PAD."""
+        return np.array([False, *map(is_number, self.tokens)])

@@ -1,0 +1,20 @@
+"""A published bundle of the small shop, once a session."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.support.ranker import build_ranker, publish_ranker
+
+
+@pytest.fixture(scope="session")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("ranker")
+    build_ranker(folder)
+    return folder
+
+
+@pytest.fixture
+def bundles(built: Path, tmp_path: Path) -> Path:
+    publish_ranker(tmp_path / "bundles", built)
+    return tmp_path / "bundles"

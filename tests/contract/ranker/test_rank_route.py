@@ -1,0 +1,172 @@
+"""POST /rank over the real application."""
+
+import asyncio
+import shutil
+import threading
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+import numpy as np
+import orjson
+import pytest
+
+from shelfwise.contracts.rank import RankRequest, RankResponse
+from shelfwise_ranker.app import create_app
+from shelfwise_ranker.feature_log import logged_matrix
+from shelfwise_ranker.features import registry
+from shelfwise_ranker.rank import Ranker
+from shelfwise_ranker.settings import RankerSettings
+from shelfwise_ranker.warm_up import warm_up_requests
+from tests.support.asgi import service_client
+from tests.support.ranker import publish_ranker
+
+READY_S = 20
+
+
+@asynccontextmanager
+async def ranker_client(bundles: Path, **settings: Any) -> AsyncIterator[httpx.AsyncClient]:
+    app = create_app(RankerSettings(bundles=str(bundles), bundle_poll_s=0.02, **settings))
+    async with service_client(app) as client:
+        yield client
+
+
+async def until(client: httpx.AsyncClient, happened: Callable[[httpx.Response], bool], path: str = "/readyz") -> httpx.Response:
+    async with asyncio.timeout(READY_S):
+        while not happened(response := await client.get(path)):  # noqa: ASYNC110 - the state is the service's
+            await asyncio.sleep(0.02)
+    return response
+
+
+async def ready(client: httpx.AsyncClient) -> None:
+    await until(client, lambda response: response.status_code == 200)
+
+
+def question(built: Path, kind: str = "text") -> dict[str, Any]:
+    return next(request for request in warm_up_requests(built) if request.kind == kind).model_dump()
+
+
+@pytest.mark.parametrize("kind", registry.KINDS)
+async def test_scores_are_those_of_the_ranker_in_the_order_of_the_ids(bundles: Path, built: Path, kind: str) -> None:
+    body = question(built, kind)
+    expected = Ranker.open(built).rank(RankRequest.model_validate(body)).response.scores
+    async with ranker_client(bundles) as client:
+        await ready(client)
+        response = await client.post("/rank", json=body)
+    assert response.status_code == 200
+    answer = RankResponse.model_validate_json(response.content)
+    assert answer.bundle == "v1"
+    assert answer.scores == pytest.approx(expected)
+    assert answer.reasons == {}
+
+
+async def test_reasons_for_as_many_as_asked(bundles: Path, built: Path) -> None:
+    async with ranker_client(bundles) as client:
+        await ready(client)
+        response = await client.post("/rank", json=question(built) | {"explain": 3})
+    answer = RankResponse.model_validate_json(response.content)
+    assert len(answer.reasons) == 3
+    for reason in answer.reasons.values():
+        assert reason.sentence
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "code"),
+    [
+        ("nonsense", 400, "malformed_body"),
+        ({"kind": "text"}, 422, "invalid_request"),
+        ({"kind": "text", "text": "x", "ids": ["a"], "scores": {"dense": [1, 2]}}, 422, "invalid_request"),
+        ({"kind": "text", "ids": [], "scores": {}}, 422, "invalid_request"),
+        ({"kind": "text", "text": "x", "ids": [], "scores": {}, "surprise": 1}, 422, "invalid_request"),
+        ({"kind": "text", "text": "x" * 5000, "ids": [], "scores": {}}, 413, "body_too_large"),
+    ],
+)
+async def test_a_wrong_request_gets_the_one_error_body(bundles: Path, body: object, status: int, code: str) -> None:
+    async with ranker_client(bundles, max_body_bytes=4096) as client:
+        await ready(client)
+        content = body.encode() if isinstance(body, str) else orjson.dumps(body)
+        response = await client.post("/rank", content=content)
+    assert response.status_code == status
+    assert response.json()["error"]["code"] == code
+
+
+async def test_no_time_left_is_said_at_once(bundles: Path, built: Path) -> None:
+    async with ranker_client(bundles) as client:
+        await ready(client)
+        late = await client.post("/rank", json=question(built), headers={"x-deadline-ms": "0"})
+        wrong = await client.post("/rank", json=question(built), headers={"x-deadline-ms": "soon"})
+        in_time = await client.post("/rank", json=question(built), headers={"x-deadline-ms": "5000"})
+    assert (late.status_code, late.json()["error"]["code"]) == (504, "deadline_exceeded")
+    assert (wrong.status_code, wrong.json()["error"]["code"]) == (422, "invalid_request")
+    assert in_time.status_code == 200
+
+
+async def test_more_than_fits_is_refused_with_retry_after(bundles: Path, built: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    release = threading.Event()
+    rank = Ranker.rank
+
+    def held(self: Ranker, request: RankRequest, now: float | None = None) -> Any:
+        release.wait(READY_S)
+        return rank(self, request, now)
+
+    async with ranker_client(bundles, ranker_queue=2) as client:
+        await ready(client)
+        monkeypatch.setattr(Ranker, "rank", held)
+        waiting = [asyncio.create_task(client.post("/rank", json=question(built))) for _ in range(2)]
+        await until(client, lambda response: "shelfwise_rank_admitted 2.0" in response.text, "/metrics")
+        refused = await client.post("/rank", json=question(built))
+        release.set()
+        served = await asyncio.gather(*waiting)
+    assert refused.status_code == 429
+    assert refused.json()["error"]["code"] == "overloaded"
+    assert refused.headers["retry-after"] == "1"
+    assert [response.status_code for response in served] == [200, 200]
+
+
+async def test_without_a_bundle_it_is_alive_and_not_ready(tmp_path: Path, built: Path) -> None:
+    async with ranker_client(tmp_path / "none") as client:
+        assert (await client.get("/livez")).status_code == 200
+        response = await client.post("/rank", json=question(built))
+        assert (response.status_code, response.json()["error"]["code"]) == (503, "not_ready")
+
+
+async def test_a_model_of_other_features_is_refused_and_the_old_one_serves_on(
+    bundles: Path, built: Path, tmp_path: Path
+) -> None:
+    other = tmp_path / "other"
+    shutil.copytree(built, other)
+    facts = orjson.loads((other / "models.json").read_bytes())
+    facts["text"]["features"][0] = "renamed_feature"
+    (other / "models.json").write_bytes(orjson.dumps(facts))
+    async with ranker_client(bundles) as client:
+        await ready(client)
+        publish_ranker(bundles, other, "v2")
+        response = await until(client, lambda response: response.json().get("problem") is not None)
+        assert "renamed_feature" in response.json()["problem"]
+        assert response.json()["bundle"] == "v1"
+        assert (await client.post("/rank", json=question(built))).json()["bundle"] == "v1"
+
+
+async def test_a_newer_bundle_takes_over(bundles: Path, built: Path) -> None:
+    async with ranker_client(bundles) as client:
+        await ready(client)
+        publish_ranker(bundles, built, "v2")
+        await until(client, lambda response: response.json()["bundle"] == "v2", "/version")
+        assert (await client.post("/rank", json=question(built))).json()["bundle"] == "v2"
+
+
+async def test_features_logged_in_service_equal_features_computed_offline(bundles: Path, built: Path, tmp_path: Path) -> None:
+    path = tmp_path / "features.jsonl"
+    requests = warm_up_requests(built)
+    async with ranker_client(bundles, ranker_feature_log=path, ranker_feature_log_share=1.0) as client:
+        await ready(client)
+        for request in requests:
+            assert (await client.post("/rank", content=request.model_dump_json())).status_code == 200
+    offline = Ranker.open(built)
+    entries = [orjson.loads(line) for line in path.read_bytes().splitlines()]
+    assert [entry["request"]["ids"] for entry in entries] == [request.ids for request in requests]
+    for entry in entries:
+        request = RankRequest.model_validate(entry["request"])
+        np.testing.assert_array_equal(logged_matrix(entry), registry.matrix(offline.context(request, entry["now"])))

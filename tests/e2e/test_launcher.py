@@ -1,0 +1,69 @@
+"""The launcher as its user meets it: taken ports, killed children, Ctrl-C, a second start."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import psutil
+
+from tests.support.launcher import RunningShop
+
+
+def test_a_killed_ranker_degrades_answers_and_comes_back(shop: RunningShop) -> None:
+    killed = shop.pid_of("ranker")
+    os.kill(killed, signal.SIGKILL)
+    degraded: list[str] = []
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline:
+        answer = shop.recommend(product_name="nail paints", top_k=5)
+        assert answer.status_code == 200
+        assert len(answer.json()["recommendations"]) == 5
+        if answer.json()["degraded"]:
+            degraded = answer.json()["degraded"]
+        elif degraded:
+            break
+        time.sleep(0.05)
+    assert degraded == ["without_ranker"]
+    assert shop.recommend(product_name="nail paints").json()["degraded"] == []
+    assert "the ranker was killed by signal 9; started again" in " ".join(shop.said.split())
+
+
+def test_a_taken_port_is_a_sentence(tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        result = subprocess.run(
+            [Path(sys.executable).with_name("shelfwise"), "run", "--port", str(port)],
+            env={**os.environ, "SHELFWISE_VAR": str(tmp_path)},
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+    assert result.returncode == 1
+    assert f"port {port}, for the gateway, is taken" in " ".join(result.stderr.split())
+    assert "Traceback" not in result.stderr
+    assert not any(tmp_path.iterdir())
+
+
+def test_the_next_start_builds_nothing_and_ctrl_c_stops_everything(var: Path, shop: RunningShop) -> None:
+    bundles = sorted(path.name for path in (var / "bundles").iterdir())
+    started = time.monotonic()
+    second = RunningShop(var)  # beside the first: another port, the same folder
+    try:
+        second.wait_until_it_answers()
+        assert time.monotonic() - started < 15
+        assert sorted(path.name for path in (var / "bundles").iterdir()) == bundles
+        children = psutil.Process(second.process.pid).children()
+        assert len(children) == 4
+    finally:
+        code = second.stop()
+    assert code == 0
+    assert "everything has stopped" in second.said
+    _, alive = psutil.wait_procs(children, timeout=10)
+    assert alive == []
+    assert shop.recommend(product_name="milk").status_code == 200

@@ -1,0 +1,43 @@
+"""Every service can be asked how it does, and one request can be followed through all logs."""
+
+import json
+
+import httpx
+import pytest
+
+from tests.support.launcher import RunningShop
+
+OFFSETS = {"gateway": 0, "embedder": 101, "retriever": 102, "ranker": 103}
+
+
+@pytest.mark.parametrize("service", OFFSETS)
+def test_health_version_and_metrics(shop: RunningShop, service: str) -> None:
+    url = f"http://127.0.0.1:{shop.port + OFFSETS[service]}"
+    assert httpx.get(f"{url}/livez").status_code == 200
+    assert httpx.get(f"{url}/readyz").status_code == 200
+    version = httpx.get(f"{url}/version").json()
+    assert version["service"] == service
+    assert version["bundle"] == shop.recommend(product_name="milk").json()["bundle"]
+    assert "shelfwise_request_seconds_bucket" in httpx.get(f"{url}/metrics").text
+
+
+def test_one_request_id_is_in_every_log(shop: RunningShop) -> None:
+    request_id = "follow-me-7"
+    answer = httpx.post(
+        f"{shop.url}/recommend",
+        json={"product_name": "a query nobody asked before", "deadline_ms": 5000},
+        headers={"x-request-id": request_id},
+    )
+    assert answer.json()["request_id"] == request_id
+    for service in OFFSETS:
+        lines = [json.loads(line) for line in (shop.var / "log" / f"{service}.log").read_text().splitlines()]
+        mine = [line for line in lines if line.get("request_id") == request_id]
+        assert [line["status"] for line in mine if line["event"] == "request"] == [200], service
+
+
+def test_the_page_and_the_documentation_need_no_other_host(shop: RunningShop) -> None:
+    for path in ("/", "/docs"):
+        page = httpx.get(shop.url + path)
+        assert page.status_code == 200
+        assert "https://" not in page.text.replace("https://www.w3.org", "")
+    assert "/recommend" in httpx.get(f"{shop.url}/openapi.json").json()["paths"]

@@ -1,0 +1,86 @@
+"""The founding example and its relatives, through the four real processes."""
+
+import httpx
+import pytest
+
+from tests.support.launcher import RunningShop
+
+
+def names(answer: httpx.Response) -> list[str]:
+    assert answer.status_code == 200, answer.text
+    recommended: list[str] = answer.json()["recommendations"]
+    return recommended
+
+
+def test_the_founding_example(shop: RunningShop) -> None:
+    answer = shop.recommend(product_name="nail paints", top_k=5)
+    assert len(names(answer)) == 5
+    body = answer.json()
+    assert [item["name"] for item in body["items"]] == body["recommendations"]
+    assert all(item["category"][0] == "Cosmetics" for item in body["items"]), body["items"]
+    assert all("nail" in " ".join([item["name"], *item["category"]]).lower() for item in body["items"])
+    assert body["degraded"] == []
+    assert body["scenario"] == "search"
+    assert set(body["timings_ms"]) >= {"embed", "retrieve", "rank", "total"}
+    assert body["request_id"] == answer.headers["x-request-id"]
+
+
+def test_a_product_id_answers_what_goes_with_it(shop: RunningShop) -> None:
+    seed = shop.recommend(product_name="ground coffee", top_k=1).json()["items"][0]
+    body = shop.recommend(product_id=seed["product_id"], top_k=8).json()
+    assert body["scenario"] == "similar"
+    assert len(body["items"]) == 8
+    assert seed["product_id"] not in {item["product_id"] for item in body["items"]}
+    assert sum(item["category"][1] == seed["category"][1] for item in body["items"]) >= 4
+
+
+def test_filter_and_exclude_hold_for_every_item(shop: RunningShop) -> None:
+    first = shop.recommend(product_name="coffee", top_k=20).json()["items"]
+    price = sorted(item["price"] for item in first if item.get("price"))[5]
+    excluded = first[0]["product_id"]
+    body = shop.recommend(product_name="coffee", top_k=20, filter={"price": {"max": price}}, exclude=[excluded]).json()
+    assert body["items"]
+    assert all(item["price"] <= price and item["product_id"] != excluded for item in body["items"])
+
+
+def test_a_filter_that_leaves_too_few_says_so(shop: RunningShop) -> None:
+    scarce = {"category": "Nail Care", "price": {"max": 2}}
+    body = shop.recommend(product_name="nail polish", top_k=100, filter=scarce).json()
+    assert 0 < len(body["items"]) < 100
+    assert all("Nail Care" in item["category"] and item["price"] <= 2 for item in body["items"])
+    assert body["why_fewer"]
+
+
+def test_reasons_add_up_to_the_score(shop: RunningShop) -> None:
+    body = shop.recommend(product_name="red lipstick", top_k=5, explain=True).json()
+    for item in body["items"]:
+        reason = item["reason"]
+        assert reason["sentence"]
+        assert sum(reason["contributions"].values()) + reason["base"] == pytest.approx(item["score"], abs=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "code"),
+    [
+        ({"product_name": "milk", "colour": "red"}, 422, "invalid_request"),
+        ({"product_name": "milk", "top_k": 0}, 422, "invalid_request"),
+        ({"product_name": "milk", "top_k": 101}, 422, "invalid_request"),
+        ({"product_name": ""}, 422, "invalid_request"),
+        ({"product_name": "x" * 10_000}, 422, "invalid_request"),
+        ({"product_id": "no-such-product"}, 404, "unknown_product"),
+        ({"product_name": "milk", "filter": {"colour": "red"}}, 422, "invalid_request"),
+        ({"product_name": "milk", "filter": {"attributes": {"colour": "red"}}}, 422, "invalid_request"),
+    ],
+)
+def test_bad_questions_get_the_one_error_body(shop: RunningShop, body: dict[str, object], status: int, code: str) -> None:
+    answer = httpx.post(f"{shop.url}/recommend", json=body)
+    assert answer.status_code == status, answer.text
+    error = answer.json()["error"]
+    assert set(error) == {"code", "message", "request_id"}
+    assert error["code"] == code
+    assert "Traceback" not in answer.text
+
+
+def test_invalid_json(shop: RunningShop) -> None:
+    answer = httpx.post(f"{shop.url}/recommend", content=b'{"product_name": ')
+    assert (answer.status_code, answer.json()["error"]["code"]) == (400, "malformed_body")

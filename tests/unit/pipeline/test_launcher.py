@@ -1,0 +1,87 @@
+"""What the launcher starts, and what it says when something is in the way."""
+
+import os
+import signal
+import socket
+import time
+from pathlib import Path
+
+import pytest
+
+from shelfwise_pipeline.launcher.plan import Replica, environment_of, replicas_of
+from shelfwise_pipeline.launcher.ports import PortTaken, require_free
+from shelfwise_pipeline.launcher.processes import Child, ChildFailed
+
+
+def test_the_plan_of_one_shop() -> None:
+    plan = replicas_of(8000, 1)
+    assert [(replica.name, replica.port) for replica in plan] == [
+        ("embedder", 8101),
+        ("retriever", 8102),
+        ("ranker", 8103),
+        ("gateway", 8000),
+    ]
+
+
+def test_replicas_have_ports_of_their_own_and_the_gateway_knows_them_all() -> None:
+    plan = replicas_of(9000, 2)
+    assert len({replica.port for replica in plan}) == len(plan) == 6
+    gateway = environment_of(plan[-1], plan, bundles="b", database_url="postgresql://x")
+    assert gateway["SHELFWISE_RETRIEVER_URL"] == "http://127.0.0.1:9102,http://127.0.0.1:9112"
+    assert gateway["SHELFWISE_EMBEDDER_URL"] == "http://127.0.0.1:9101"
+    ranker = environment_of(plan[4], plan, bundles="b", database_url="postgresql://x")
+    assert (ranker["SHELFWISE_PORT"], ranker["DATABASE_URL"]) == ("9113", "postgresql://x")
+    assert "SHELFWISE_RETRIEVER_URL" not in ranker
+
+
+def test_a_taken_port_names_its_service() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        with pytest.raises(PortTaken, match=f"port {port}, for the ranker, is taken"):
+            require_free({"ranker": port})
+    require_free({"ranker": port})
+
+
+@pytest.fixture
+def child(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Child:
+    """A child whose module is a script that sleeps, or fails when told to."""
+    (tmp_path / "shelfwise_sleeper.py").write_text(
+        "import os, time\nprint('the disk is full', flush=True)\nif 'FAIL' in os.environ: raise SystemExit(3)\ntime.sleep(60)\n"
+    )
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    return Child(Replica("sleeper", 1, 1), os.environ, tmp_path / "log" / "sleeper.log")
+
+
+def until_ended(child: Child) -> int:
+    deadline = time.monotonic() + 10
+    while child.ended is None and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert child.ended is not None
+    return child.ended
+
+
+def test_a_killed_child_is_started_again(child: Child) -> None:
+    child.start()
+    first = child._process
+    assert first is not None
+    first.send_signal(signal.SIGKILL)
+    assert until_ended(child) == -signal.SIGKILL
+    assert "was killed by signal 9; started again" in child.revive()
+    assert child.ended is None
+    child.terminate()
+    child.wait()
+    assert child.ended == -signal.SIGTERM
+
+
+def test_a_child_that_does_not_stay_is_given_up_with_its_own_words(child: Child, monkeypatch: pytest.MonkeyPatch) -> None:
+    failing = Child(child.replica, {**os.environ, "FAIL": "1"}, child.log)
+    failing.start()
+    for _ in range(2):
+        until_ended(failing)
+        failing.revive()
+    until_ended(failing)
+    with pytest.raises(ChildFailed, match="ended with exit code 3, 3 times within a minute") as failed:
+        failing.revive()
+    assert "the disk is full" in str(failed.value)

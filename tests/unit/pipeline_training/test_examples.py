@@ -1,0 +1,186 @@
+"""Questions, their grades, and that nothing of the future gets in."""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+
+from shelfwise.contracts.retrieve import QuestionKind
+from shelfwise_pipeline.examples.featurizing import WindowedBehavior, featurize
+from shelfwise_pipeline.examples.from_catalog import catalog_questions
+from shelfwise_pipeline.examples.from_events import EventQuestions
+from shelfwise_pipeline.examples.histories import Histories, graded
+from shelfwise_pipeline.examples.retrieving import Retrieving
+from shelfwise_pipeline.examples.split import split_times
+from shelfwise_pipeline.training.train import train
+from shelfwise_ranker.cataloging import build_table
+from shelfwise_ranker.event_log import EventLog
+from shelfwise_ranker.features import registry
+from shelfwise_ranker.features.request import SOURCES
+from tests.support.ranker import FIRST_DAY, SmallRetriever, build_ranker, encode, shop_events, shop_products
+
+PRODUCTS = shop_products()
+TABLE = build_table(PRODUCTS)
+EVENTS = shop_events(PRODUCTS)
+KINDS = registry.KINDS
+
+
+def retrieving(threads: int = 1) -> Retrieving:
+    return Retrieving(SmallRetriever(PRODUCTS), encode, TABLE, PRODUCTS, threads)
+
+
+def scrambled_after(moment: datetime) -> pl.DataFrame:
+    """The events with every product and user after the moment exchanged for others, and a thousand more."""
+    future = EVENTS.filter(pl.col("timestamp") >= moment)
+    altered = future.with_columns(product_id=pl.col("product_id").reverse(), user_id=pl.lit("stranger"))
+    more = pl.concat([altered.head(500), altered.head(500)]).with_columns(event_id=pl.lit("more"), type=pl.lit("purchase"))
+    return pl.concat([EVENTS.filter(pl.col("timestamp") < moment), altered, more])
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_changing_the_future_changes_no_feature_and_no_score(kind: QuestionKind) -> None:
+    split = split_times(EVENTS)
+    assert split is not None
+    log = EventLog.of(TABLE, EVENTS)
+    questions = EventQuestions(TABLE, PRODUCTS, log, seed=1).make(kind, split.train(), 60)
+    assert len(questions) == 60
+    retrieved = retrieving().retrieve(questions)
+    start, window_s = split.train_from.timestamp(), split.window_s
+    examples = featurize(kind, retrieved, TABLE, WindowedBehavior(TABLE, log, start, window_s))
+    model = train(examples, None)
+    for place in (0, 30, 59):
+        # The future of a question: everything from its own moment on.
+        moment = datetime.fromtimestamp(questions[place].moment, UTC)
+        other_log = EventLog.of(TABLE, scrambled_after(moment))
+        other = featurize(kind, [retrieved[place]], TABLE, WindowedBehavior(TABLE, other_log, start, window_s))
+        first, last = examples.bounds[place]
+        np.testing.assert_array_equal(other.matrix, examples.matrix[first:last])
+        np.testing.assert_array_equal(model.scores(other.matrix), model.scores(examples.matrix[first:last]))
+
+
+def test_the_past_does_change_features() -> None:
+    split = split_times(EVENTS)
+    assert split is not None
+    log = EventLog.of(TABLE, EVENTS)
+    retrieved = retrieving().retrieve(EventQuestions(TABLE, PRODUCTS, log, seed=1).make("text", split.train(), 5))
+    without_past = EventLog.of(TABLE, scrambled_after(FIRST_DAY - timedelta(days=1)))
+    start = split.train_from.timestamp()
+    with_it, without = (
+        featurize("text", retrieved, TABLE, WindowedBehavior(TABLE, history, start, split.window_s))
+        for history in (log, without_past)
+    )
+    assert not np.array_equal(with_it.matrix, without.matrix, equal_nan=True)
+
+
+def test_answers_are_looked_for_within_the_period_only() -> None:
+    split = split_times(EVENTS)
+    assert split is not None
+    end = split.train()[1]
+    rows = np.arange(len(TABLE), dtype=np.int32)
+    before = EventQuestions(TABLE, PRODUCTS, EventLog.of(TABLE, EVENTS), seed=1).make("text", split.train(), 80)
+    cut = EventLog.of(TABLE, EVENTS.filter(pl.col("timestamp") < split.validate_from))
+    after = EventQuestions(TABLE, PRODUCTS, cut, seed=1).make("text", split.train(), 80)
+    assert [question.text for question in before] == [question.text for question in after]
+    for one, other in zip(before, after, strict=True):
+        assert one.moment < end
+        np.testing.assert_array_equal(one.grade(rows), other.grade(rows))
+
+
+def test_products_that_did_not_exist_yet_are_no_candidates() -> None:
+    split = split_times(EVENTS)
+    assert split is not None
+    early = EventQuestions(TABLE, PRODUCTS, EventLog.of(TABLE, EVENTS), seed=1).make("text", split.train(), 40)
+    for one in retrieving().retrieve(early):
+        created = TABLE.created_at[one.rows]
+        assert not (created >= one.question.moment).any()
+    assert (~np.isnan(TABLE.created_at[:-1])).sum() > 3
+
+
+def test_what_was_bought_is_graded_above_what_was_looked_at() -> None:
+    histories = Histories.of(EventLog.of(TABLE, EVENTS))
+    moment: datetime = EVENTS.filter(pl.col("user_id") == "u1")["timestamp"].sort()[0]
+    user = sorted(set(EVENTS["user_id"])).index("u1")
+    start = moment.timestamp()
+    rows, grades = histories.wanted(user, start, start + 40 * 86_400)
+    seen = EVENTS.filter((pl.col("user_id") == "u1") & (pl.col("timestamp") < moment + timedelta(days=40)))
+    bought = set(seen.filter(pl.col("type") == "purchase")["product_id"])
+    assert {TABLE.ids[row] for row in rows[grades == 3]} == bought
+    assert {TABLE.ids[row] for row in rows[grades == 1]} == set(seen["product_id"]) - bought
+    assert graded(np.array([rows[0], -1], np.int32), rows, grades).tolist() == [grades[0], 0]
+
+
+def test_catalog_grades_of_a_query() -> None:
+    for question in catalog_questions("text", TABLE, PRODUCTS, 40, moment=0.0, seed=3):
+        grades = question.grade(np.arange(len(TABLE), dtype=np.int32))
+        assert set(grades.tolist()) <= {0, 1, 2, 3}
+        assert grades.max() >= 1
+        meant = np.flatnonzero(grades == 3)
+        assert len({TABLE.titles[row] for row in meant}) <= 1
+
+
+def test_catalog_grades_of_a_seed() -> None:
+    question = catalog_questions("product", TABLE, PRODUCTS, 1, moment=0.0, seed=3)[0]
+    grades = question.grade(np.arange(len(TABLE), dtype=np.int32))
+    assert grades[question.seed] == 3
+    assert (grades[TABLE.leaf[:-1] != TABLE.leaf[question.seed]] == 0).all()
+    same_kind = [
+        row for row, title in enumerate(TABLE.titles[:-1]) if title.split()[:2] == TABLE.titles[question.seed].split()[:2]
+    ]
+    assert (grades[same_kind] >= 2).all()
+
+
+def test_taking_dense_away_leaves_what_the_words_found() -> None:
+    questions = catalog_questions("text", TABLE, PRODUCTS, 20, moment=2e9, seed=3)
+    retrieved = retrieving().retrieve(questions)
+    log = EventLog.empty()
+    plain = featurize("text", retrieved, TABLE, WindowedBehavior(TABLE, log, 0.0, 1e9))
+    without = featurize("text", retrieved, TABLE, WindowedBehavior(TABLE, log, 0.0, 1e9), without_dense=1.0)
+    assert len(without.matrix) < len(plain.matrix)
+    score = registry.names("text").index("dense_score")
+    lexical_found = registry.names("text").index("lexical_found")
+    taken = np.isnan(without.matrix[:, score])
+    assert taken.sum() > 0
+    assert (without.matrix[taken, lexical_found] == 1.0).all()
+    assert not np.isnan(retrieved[0].scores[:, SOURCES.index("dense")]).any()
+
+
+def test_threads_do_not_change_the_order() -> None:
+    questions = catalog_questions("product", TABLE, PRODUCTS, 30, moment=2e9, seed=3)
+    one, two = retrieving(1).retrieve(questions), retrieving(2).retrieve(questions)
+    assert [single.rows.tolist() for single in one] == [double.rows.tolist() for double in two]
+
+
+def test_training_twice_gives_the_same_files(tmp_path: Path) -> None:
+    first, second = build_ranker(tmp_path / "a"), build_ranker(tmp_path / "b")
+    assert first.evaluation == second.evaluation
+    files = sorted(path.relative_to(tmp_path / "a") for path in (tmp_path / "a").rglob("*") if path.is_file())
+    names = {path.as_posix() for path in files}
+    assert names == {
+        "products.parquet", "behavior.parquet", "vocabulary.json", "models/text.txt", "models/product.txt", "models.json",
+        "warmup.jsonl", "evaluation.json",
+    }  # fmt: skip
+    for path in files:
+        assert (tmp_path / "a" / path).read_bytes() == (tmp_path / "b" / path).read_bytes(), path
+
+
+def test_the_ranker_learns_the_habits_of_the_shop(tmp_path: Path) -> None:
+    facts = build_ranker(tmp_path)
+    assert facts.trained_on == {"text": "events", "product": "events"}
+    rows = {(row.task, row.system): row for row in facts.evaluation}
+    for kind in KINDS:
+        for rival in ("popularity", "retrieval order"):
+            assert rows[f"{kind}, purchases", f"ranker - {rival}"].low > 0
+        assert rows[f"{kind}, purchases", "ranker"].n == 100
+        assert facts.features[kind] == registry.names(kind)
+        assert len(facts.fusion[kind]) == 20
+        assert facts.trees[kind] > 1
+
+
+def test_a_shop_without_events_gets_the_day_0_models(tmp_path: Path) -> None:
+    facts = build_ranker(tmp_path, EVENTS.clear())
+    assert facts.trained_on == {"text": "catalog", "product": "catalog"}
+    rows = {(row.task, row.system): row for row in facts.evaluation}
+    assert rows["text, catalog", "day-0 ranker"].value > rows["text, catalog", "random"].value
+    assert all("purchases" not in row.task for row in facts.evaluation)

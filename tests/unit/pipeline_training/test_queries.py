@@ -1,0 +1,43 @@
+"""Queries as shoppers would type them."""
+
+import pytest
+
+from shelfwise_pipeline.examples.queries import QueryWriter, other_number
+
+TITLE, PATH, BRAND = "Chocolate Chip Cookies 16 oz", ["Food", "Cookies & Cones"], "Maker 7"
+
+
+def test_equal_seeds_write_equal_queries() -> None:
+    first, second = QueryWriter(3), QueryWriter(3)
+    assert [first.write(TITLE, PATH, BRAND) for _ in range(50)] == [second.write(TITLE, PATH, BRAND) for _ in range(50)]
+
+
+def test_queries_are_many_never_empty_and_in_lower_case() -> None:
+    writer = QueryWriter(1)
+    written = {writer.write(TITLE, PATH, BRAND) for _ in range(400)}
+    assert len(written) > 30
+    assert all(query.strip() and query == query.lower() for query in written)
+    assert {"cookies", "chocolate", "cookies cones", "chocolate chip cookies", "chocolate chip cookies 16 oz"} <= written
+    assert any("maker" in query for query in written)
+
+
+@pytest.mark.parametrize(("title", "path"), [("7", []), ("!!", ["A"]), ("X", []), ("Of The", ["The"])])
+def test_strange_titles_still_give_a_query(title: str, path: list[str]) -> None:
+    writer = QueryWriter(2)
+    assert all(writer.write(title, path, None) for _ in range(100))
+
+
+@pytest.mark.parametrize(
+    ("word", "other"),
+    [
+        ("chip", "chips"),
+        ("chips", "chip"),
+        ("berry", "berries"),
+        ("berries", "berry"),
+        ("glass", "glass"),
+        ("box", "boxes"),
+        ("oz", "oz"),
+    ],
+)
+def test_singular_and_plural(word: str, other: str) -> None:
+    assert other_number(word) == other

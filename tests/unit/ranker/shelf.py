@@ -1,0 +1,88 @@
+"""Six products whose features can be worked out by hand."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+
+import numpy as np
+import polars as pl
+
+from shelfwise.contracts.retrieve import QuestionKind
+from shelfwise_ranker.behavior import BehaviorStats
+from shelfwise_ranker.cataloging import build_table
+from shelfwise_ranker.event_log import EventLog
+from shelfwise_ranker.features import registry
+from shelfwise_ranker.features.request import FeatureRequest, ScoreColumns
+from shelfwise_ranker.products import ProductTable
+
+NOW = datetime(2026, 6, 1, tzinfo=UTC)
+
+PRODUCTS = pl.DataFrame(
+    {
+        "product_id": ["red", "blue", "file", "wall", "milk", "choc"],
+        "title": [
+            "Nail Polish Red",
+            "Nail Polish Blue 2 oz",
+            "Nail File",
+            "Wall Paint 16 oz",
+            "Milk 16 oz",
+            "Chocolate Milk 2.50 l",
+        ],
+        "brand": ["Glow", "Glow", "Sharp", None, "Dairy Farm", "Dairy Farm"],
+        "category": [
+            ["Beauty", "Nails"],
+            ["Beauty", "Nails"],
+            ["Beauty", "Nails"],
+            ["Home"],
+            ["Food", "Milk"],
+            ["Food", "Milk"],
+        ],
+        "price": [4.0, 9.0, None, 19.0, 1.0, 3.0],
+        "rating": [5.0, 3.0, None, 4.0, None, None],
+        "rating_count": [20, 20, None, 0, None, None],
+        "attributes": ['{"color": "crimson"}', None, None, None, None, None],
+        "created_at": [NOW - timedelta(days=10), None, None, None, None, NOW + timedelta(days=5)],
+    },
+    schema_overrides={"created_at": pl.Datetime("us", "UTC")},
+)
+
+EVENT_SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
+    "type": pl.String,
+    "product_id": pl.String,
+    "user_id": pl.String,
+    "session_id": pl.String,
+    "timestamp": pl.Datetime("us", "UTC"),
+}
+
+
+def shelf() -> ProductTable:
+    return build_table(PRODUCTS)
+
+
+def events(*rows: tuple[str, str, str, float]) -> pl.DataFrame:
+    """(type, product, user, days before NOW)"""
+    content = [(kind, product, user, None, NOW - timedelta(days=days)) for kind, product, user, days in rows]
+    return pl.DataFrame(content, schema=EVENT_SCHEMA, orient="row")
+
+
+def behavior(table: ProductTable, *rows: tuple[str, str, str, float]) -> BehaviorStats:
+    return BehaviorStats.compute(table, EventLog.of(table, events(*rows)), NOW.timestamp())
+
+
+def columns(
+    ids: Sequence[str],
+    *,
+    text: str | None = None,
+    seeds: Sequence[str] = (),
+    scores: ScoreColumns | None = None,
+    bought: Sequence[tuple[str, str, str, float]] = (),
+) -> dict[str, list[float]]:
+    """Every column of a request by name, one number a candidate."""
+    table = shelf()
+    kind: QuestionKind = "product" if seeds else "text"
+    request = FeatureRequest.of(
+        kind, text, table.rows(seeds), table.rows(ids), scores or {},
+        table=table, behavior=behavior(table, *bought), now=NOW.timestamp(),
+    )  # fmt: skip
+    matrix = registry.matrix(request)
+    assert matrix.dtype == np.float32
+    return dict(zip(registry.names(kind), matrix.T.tolist(), strict=True))

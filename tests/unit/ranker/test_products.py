@@ -1,0 +1,56 @@
+"""The product table, made and read back."""
+
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+
+from shelfwise.errors import BundleDamaged
+from shelfwise_ranker.cataloging import attribute_texts, build_table
+from shelfwise_ranker.products import PRODUCTS_FILE, ProductTable
+from tests.unit.ranker.shelf import shelf
+
+
+def test_a_loaded_table_is_the_one_that_was_made(tmp_path: Path) -> None:
+    made = shelf()
+    made.save(tmp_path)
+    loaded = ProductTable.load(tmp_path)
+    assert (loaded.ids, loaded.titles, loaded.sorted_titles) == (made.ids, made.titles, made.sorted_titles)
+    assert (loaded.spans, loaded.categories, loaded.vocabulary.tokens) == (made.spans, made.categories, made.vocabulary.tokens)
+    for name in ("tokens", "leaf", "parent", "brand", "text", "log_price", "rating", "rating_count", "created_at"):
+        np.testing.assert_array_equal(getattr(loaded, name), getattr(made, name), err_msg=name)
+
+
+def test_the_last_row_is_the_unknown_product() -> None:
+    table = shelf()
+    assert table.rows(["red", "never seen"]).tolist() == [0, -1]
+    assert not table.tokens[-1].any()
+    assert np.isnan(table.log_price[-1])
+    assert table.leaf[-1] not in table.leaf[:-1]
+
+
+@pytest.mark.parametrize(
+    "attributes",
+    [
+        pl.Series(['{"a": "red", "b": "16 oz"}']),
+        pl.Series([{"a": "red", "b": "16 oz"}]),
+        pl.Series([[{"key": "a", "value": "red"}, {"key": "b", "value": "16 oz"}]]),
+    ],
+)
+def test_attributes_in_any_of_their_shapes(attributes: pl.Series) -> None:
+    products = pl.DataFrame({"product_id": ["x"], "title": ["X"], "attributes": attributes})
+    assert attribute_texts(products) == ["red 16 oz"]
+
+
+def test_only_id_and_title_are_required() -> None:
+    table = build_table(pl.DataFrame({"product_id": ["x", "y"], "title": ["One thing", "!"]}))
+    assert len(table) == 2
+    assert np.isnan(table.price_to_category).all()
+
+
+def test_a_damaged_table_is_told_so(tmp_path: Path) -> None:
+    shelf().save(tmp_path)
+    (tmp_path / PRODUCTS_FILE).write_bytes(b"not parquet")
+    with pytest.raises(BundleDamaged, match="build the bundle again"):
+        ProductTable.load(tmp_path)

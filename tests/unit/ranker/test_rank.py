@@ -1,0 +1,138 @@
+"""Requests to scores and reasons."""
+
+import math
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import orjson
+import pytest
+
+from shelfwise.contracts.rank import RankRequest
+from shelfwise.errors import InvalidRequest
+from shelfwise_ranker.feature_log import FeatureLog, logged_matrix
+from shelfwise_ranker.features import registry
+from shelfwise_ranker.rank import Ranker
+from shelfwise_ranker.warm_up import warm_up_requests
+from tests.support.ranker import SmallRetriever, encode, shop_products
+
+NOW = 1_780_000_000.0
+
+
+def text_request(text: str = "nail polish", **changes: Any) -> RankRequest:
+    found = SmallRetriever(shop_products()).retrieve(kind="text", text=text, vector=encode([text])[0], limit=40)
+    scores = {name: [None if math.isnan(x) else x for x in column.tolist()] for name, column in found.scores.items()}
+    fields = {"kind": "text", "text": text, "ids": found.ids, "scores": scores}
+    return RankRequest.model_validate(fields | changes)
+
+
+def product_request(explain: int = 0) -> RankRequest:
+    found = SmallRetriever(shop_products()).retrieve(kind="product", seeds=("p000",), limit=40)
+    scores = {"dense": found.scores["dense"].tolist()}
+    return RankRequest.model_validate(
+        {"kind": "product", "seeds": ["p000"], "ids": found.ids, "scores": scores, "explain": explain}
+    )
+
+
+def test_the_best_for_a_text_has_its_words(ranker: Ranker) -> None:
+    request = text_request()
+    scores = ranker.rank(request, NOW).response.scores
+    best = request.ids[int(np.argmax(scores))]
+    assert ranker.table.titles[ranker.table.row_of[best]].startswith("Nail Polish")
+
+
+@pytest.mark.parametrize("make", [text_request, product_request])
+def test_reasons_sum_to_the_score(ranker: Ranker, make: Callable[..., RankRequest]) -> None:
+    request = make(explain=10)
+    response = ranker.rank(request, NOW).response
+    best = [request.ids[place] for place in np.argsort(-np.array(response.scores), kind="stable")[:10]]
+    assert list(response.reasons) == best
+    for product_id, reason in response.reasons.items():
+        score = response.scores[request.ids.index(product_id)]
+        assert reason.base + sum(reason.contributions.values()) == pytest.approx(score, abs=1e-6)
+        assert set(reason.contributions) <= set(registry.names(request.kind))
+
+
+def test_sentences_say_what_is_true_for_a_shopper(ranker: Ranker) -> None:
+    said = [reason.sentence for reason in ranker.rank(text_request(explain=20), NOW).response.reasons.values()]
+    assert any("matches «nail polish»" in sentence for sentence in said)
+    about_seed = [reason.sentence for reason in ranker.rank(product_request(explain=20), NOW).response.reasons.values()]
+    assert any("«Nail Polish 2 Oz»" in sentence for sentence in about_seed)
+    assert all("_" not in sentence and sentence for sentence in [*said, *about_seed])
+
+
+def test_nothing_is_explained_unless_asked(ranker: Ranker) -> None:
+    assert ranker.rank(text_request(), NOW).response.reasons == {}
+
+
+def test_products_the_ranker_does_not_know_are_scored_too(ranker: Ranker) -> None:
+    request = text_request()
+    request = RankRequest.model_validate(
+        {**request.model_dump(), "ids": [*request.ids, "brand-new"], "scores": {"dense": [0.5] * (len(request.ids) + 1)}}
+    )
+    ranking = ranker.rank(request, NOW)
+    assert all(math.isfinite(score) for score in ranking.response.scores)
+    assert math.isnan(ranking.matrix[-1, registry.names("text").index("log_price")])
+
+
+def test_without_a_vector_the_words_still_order(ranker: Ranker) -> None:
+    request = text_request()
+    lexical_only = request.model_copy(update={"scores": {"lexical": request.scores["lexical"]}})
+    scores = ranker.rank(lexical_only, NOW).response.scores
+    best = request.ids[int(np.argmax(scores))]
+    assert "Nail" in ranker.table.titles[ranker.table.row_of[best]]
+
+
+def test_no_candidates_no_scores(ranker: Ranker) -> None:
+    assert ranker.rank(text_request(ids=[], scores={"dense": []}), NOW).response.scores == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"scores": {"dense": [1.0]}}, "scores.dense: expected 40 numbers"),
+        ({"text": "  "}, "text: expected the question's text"),
+        ({"kind": "product"}, "seeds: expected at least one product id"),
+    ],
+)
+def test_a_request_that_makes_no_sense_is_told_so(ranker: Ranker, changes: dict[str, Any], told: str) -> None:
+    with pytest.raises(InvalidRequest, match=told):
+        ranker.rank(text_request(**changes), NOW)
+
+
+def test_equal_requests_equal_scores(ranker: Ranker, built: Path) -> None:
+    again = Ranker.open(built, "v1")
+    for request in warm_up_requests(built):
+        assert ranker.rank(request, NOW).response == again.rank(request, NOW).response
+
+
+def test_what_was_logged_in_service_is_what_is_computed_offline(ranker: Ranker, built: Path, tmp_path: Path) -> None:
+    path = tmp_path / "log" / "features.jsonl"
+    log = FeatureLog(path, share=1.0, max_bytes=10_000_000)
+    for request in (text_request(), product_request(), *warm_up_requests(built)):
+        log.note(request, ranker.rank(request))
+    offline = Ranker.open(built)
+    entries = [orjson.loads(line) for line in path.read_bytes().splitlines()]
+    assert len(entries) >= 4
+    for entry in entries:
+        request = RankRequest.model_validate(entry["request"])
+        assert entry["features"] == registry.names(request.kind)
+        np.testing.assert_array_equal(logged_matrix(entry), registry.matrix(offline.context(request, entry["now"])))
+
+
+def test_a_full_or_unwritable_log_costs_no_answer(ranker: Ranker, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    full = FeatureLog(tmp_path / "full.jsonl", share=1.0, max_bytes=10)
+    full.note(text_request(), ranker.rank(text_request(), NOW))
+    assert (tmp_path / "full.jsonl").stat().st_size == 0
+    (tmp_path / "file").write_text("")
+    FeatureLog(tmp_path / "file" / "below.jsonl", 1.0, 10).note(text_request(), ranker.rank(text_request(), NOW))
+    assert [record.message for record in caplog.records] == ["feature log ends", "feature log ends"]
+
+
+def test_the_log_takes_only_its_share(ranker: Ranker, tmp_path: Path) -> None:
+    log = FeatureLog(tmp_path / "some.jsonl", share=0.3, max_bytes=100_000_000, seed=1)
+    ranking = ranker.rank(text_request(), NOW)
+    for _ in range(100):
+        log.note(text_request(), ranking)
+    assert 10 < len((tmp_path / "some.jsonl").read_bytes().splitlines()) < 50

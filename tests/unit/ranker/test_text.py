@@ -1,0 +1,35 @@
+"""Words to tokens."""
+
+import pytest
+
+from shelfwise_ranker.text import fold, tokens, words
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Nail Paints", ["nail", "paint"]),
+        ("16oz", ["16", "oz"]),
+        ("2.50 L", ["2.5", "l"]),
+        ("Men's Shampoos", ["men", "shampoo"]),
+        ("Crème Brûlée", ["creme", "brule"]),
+        ("Straße", ["strass"]),
+        ("AA-4 pack/box", ["aa", "4", "pack", "box"]),
+        ("!!", []),
+    ],
+)
+def test_tokens(text: str, expected: list[str]) -> None:
+    assert tokens(text) == expected
+
+
+def test_other_scripts_stay_whole_words() -> None:
+    assert words("नेल paint 指甲油") == [*words("नेल"), "paint", "指甲油"]
+    assert words("नेल")
+
+
+def test_folding_keeps_plain_text_as_it_is() -> None:
+    assert fold("ABC 12%") == "abc 12%"
+
+
+def test_equal_numbers_written_differently_are_one_token() -> None:
+    assert tokens("2.50") == tokens("2.5") == tokens("2,5") == tokens("02.5")

@@ -1,0 +1,93 @@
+"""Coverage, phrases, sizes, letters."""
+
+import math
+
+import numpy as np
+import pytest
+
+from tests.unit.ranker.shelf import columns, shelf
+
+
+def weight(word: str) -> float:
+    vocabulary = shelf().vocabulary
+    return float(vocabulary.weights[vocabulary.numbers[word]])
+
+
+def test_idf_is_log_of_one_plus_products_over_frequency() -> None:
+    assert weight("nail") == pytest.approx(math.log1p(6 / 3))
+    assert weight("crimson") == pytest.approx(math.log1p(6 / 1))
+
+
+def test_coverage_is_weighted_by_idf() -> None:
+    found = columns(["red", "file", "wall"], text="nail polish")
+    nail, polish, file = weight("nail"), weight("polish"), weight("file")
+    assert found["query_in_title"] == pytest.approx([1.0, nail / (nail + polish), 0.0])
+    assert found["title_in_query"][1] == pytest.approx(nail / (nail + file))
+    assert found["query_in_leaf"][0] == pytest.approx(nail / (nail + polish))  # the leaf is «Nails»
+    assert found["leaf_in_query"] == pytest.approx([1.0, 1.0, 0.0])
+
+
+def test_attributes_brand_and_upper_categories_count_beyond_the_title() -> None:
+    found = columns(["red", "blue"], text="crimson polish from Glow beauty")
+    assert found["query_in_any"][0] > found["query_in_any"][1] > found["query_in_title"][1]
+
+
+def test_a_word_in_title_and_category_counts_once() -> None:
+    assert columns(["milk"], text="milk")["query_in_any"] == pytest.approx([1.0])
+
+
+def test_the_brand_is_named_in_full_in_part_or_not_at_all() -> None:
+    assert columns(["milk", "red"], text="dairy farm milk")["brand_in_query"] == pytest.approx([1.0, 0.0])
+    assert 0 < columns(["milk"], text="farm milk")["brand_in_query"][0] < 1
+
+
+def test_coverage_against_the_mean_of_the_candidates() -> None:
+    found = columns(["red", "wall"], text="nail")
+    assert found["query_in_title_minus_mean"] == pytest.approx([0.5, -0.5])
+
+
+def test_a_misspelt_word_counts_for_the_word_it_resembles() -> None:
+    found = columns(["choc", "wall"], text="choclate")
+    assert 0.5 < found["query_in_title"][0] < 1.0
+    assert found["query_in_title"][1] == 0.0
+
+
+def test_a_phrase_is_words_side_by_side() -> None:
+    assert columns(["red", "choc"], text="nail polish")["phrase"] == [1.0, 0.0]
+    assert columns(["red"], text="polish nail")["phrase"] == [0.0]
+    assert math.isnan(columns(["red"], text="nail")["phrase"][0])
+
+
+def test_sizes_match_contradict_or_are_not_named() -> None:
+    found = columns(["wall", "blue", "red"], text="16 oz")
+    assert found["numbers_matched"] == [1.0, 0.0, 0.0]
+    assert found["numbers_contradicted"] == [0.0, 1.0, 0.0]
+    assert math.isnan(columns(["wall"], text="paint")["numbers_matched"][0])
+    assert columns(["choc"], text="milk 2.5l")["numbers_matched"] == [1.0]
+
+
+def test_letters_are_compared_whatever_the_order_of_words() -> None:
+    found = columns(["red", "wall"], text="red nail polish")
+    assert found["characters_alike"][0] == pytest.approx(1.0)
+    assert found["query_characters_in_title"][0] == pytest.approx(1.0)
+    assert found["characters_alike_minus_mean"][0] == pytest.approx(-found["characters_alike_minus_mean"][1])
+
+
+def test_an_unknown_product_has_no_text_and_moves_no_mean() -> None:
+    alone = columns(["red", "wall"], text="nail polish")
+    found = columns(["red", "wall", "new"], text="nail polish")
+    for name in ("query_in_title", "query_in_any", "title_in_query", "phrase", "characters_alike", "brand_in_query"):
+        assert math.isnan(found[name][2])
+    for name in ("query_in_title_minus_mean", "characters_alike_minus_mean"):
+        np.testing.assert_allclose(found[name][:2], alone[name], rtol=1e-6)
+
+
+def test_a_product_question_matches_the_titles_of_its_seeds() -> None:
+    found = columns(["blue", "wall"], seeds=["red"])
+    assert found["query_in_title"][0] > found["query_in_title"][1] == 0.0
+
+
+@pytest.mark.parametrize("text", ["", "!!", "qqqqqq", "12345678"])
+def test_a_text_that_says_nothing_is_no_error(text: str) -> None:
+    found = columns(["red", "wall"], text=text)
+    assert all(value == 0.0 or math.isnan(value) for value in found["query_in_title"])
