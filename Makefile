@@ -2,6 +2,7 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3 || echo python3.11)
 VENV ?= .venv
 BIN := $(VENV)/bin
+PIP := $(BIN)/pip install --quiet --disable-pip-version-check
 PORT ?= 8000
 REPLICAS ?= 1
 DISTRIBUTIONS := libs/shelfwise services/embedder services/retriever services/ranker services/gateway pipeline
@@ -60,17 +61,23 @@ $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' || { echo "Shelfwise needs Python 3.11, '$(PYTHON)' is $$($(PYTHON) -V); name another: make PYTHON=/path/to/python3.11 …" >&2; exit 1; }
 	@$(PYTHON) -m venv $(VENV)
 
-$(VENV)/installed: $(BIN)/python constraints.txt $(DISTRIBUTIONS:%=%/pyproject.toml)
-	@echo "installing into $(VENV) (once) …"
-	@$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt $(EDITABLE)
+$(VENV)/installed: $(BIN)/python constraints.txt requirements-data.txt $(DISTRIBUTIONS:%=%/pyproject.toml)
+	@echo "installing into $(VENV) (once, a minute or two) …"
+	@$(PIP) -r requirements-data.txt --no-deps
+	@$(PIP) -c constraints.txt $(EDITABLE)
 	@touch $@
 
-$(VENV)/developer: $(VENV)/installed requirements-dev.txt
+$(VENV)/torch: $(VENV)/installed
+	@echo "installing torch into $(VENV) (once) …"
 	@scripts/install_torch.sh $(BIN)/pip
-	@$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -r requirements-dev.txt
 	@touch $@
 
-$(VENV)/benchmarks: $(VENV)/installed benchmarks/requirements.txt
-	@scripts/install_torch.sh $(BIN)/pip
-	@$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -r benchmarks/requirements.txt
+$(VENV)/developer: $(VENV)/torch requirements-dev.txt benchmarks/requirements.txt
+	@echo "installing what tests and benchmarks need into $(VENV) (once) …"
+	@$(PIP) -c constraints.txt -r requirements-dev.txt
+	@touch $@
+
+$(VENV)/benchmarks: $(VENV)/torch benchmarks/requirements.txt
+	@echo "installing what the benchmarks need into $(VENV) (once) …"
+	@$(PIP) -c constraints.txt -r benchmarks/requirements.txt
 	@touch $@

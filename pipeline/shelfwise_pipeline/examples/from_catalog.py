@@ -7,6 +7,7 @@ import polars as pl
 
 from shelfwise.contracts.retrieve import QuestionKind
 from shelfwise_pipeline.examples.matching import Wording
+from shelfwise_pipeline.examples.paraphrases import PARAPHRASED, Paraphraser, same_kind
 from shelfwise_pipeline.examples.queries import QueryWriter
 from shelfwise_pipeline.examples.question import NOBODY, Grades, Question
 from shelfwise_ranker.products import ProductTable, Rows
@@ -16,11 +17,18 @@ ALIKE = 0.5
 
 
 def catalog_questions(
-    kind: QuestionKind, table: ProductTable, products: pl.DataFrame, count: int, moment: float, seed: int
+    kind: QuestionKind,
+    table: ProductTable,
+    products: pl.DataFrame,
+    count: int,
+    moment: float,
+    seed: int,
+    paraphraser: Paraphraser | None = None,
 ) -> list[Question]:
     """At most `count` questions about products drawn at random, each text of the catalog at most once.
 
     Text: graded by whether a product is the one meant (3), has all words in the same category (2), or one of both (1).
+    PARAPHRASED of the text questions are the paraphraser's, graded by whether a product is of the kind meant.
     Product: graded by equal text (3), a title much alike in the same category (2), the same category (1).
     """
     draw = np.random.default_rng([seed, len(kind)])
@@ -34,6 +42,9 @@ def catalog_questions(
     for row in chosen.tolist():
         if kind == "product":
             questions.append(Question("product", moment, None, row, partial(_like_seed, table, row)))
+            continue
+        if paraphraser is not None and draw.random() < PARAPHRASED and (other := paraphraser.write(row)):
+            questions.append(Question("text", moment, other, NOBODY, same_kind(table, row)))
             continue
         text = writer.write(table.titles[row], paths[row] or (), brands[row])
         questions.append(Question("text", moment, text, NOBODY, partial(_like_query, table, wording, text, row)))

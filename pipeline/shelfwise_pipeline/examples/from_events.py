@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from shelfwise.contracts.retrieve import QuestionKind
 from shelfwise_pipeline.examples.histories import Histories, graded
 from shelfwise_pipeline.examples.matching import Wording
+from shelfwise_pipeline.examples.paraphrases import Paraphraser
 from shelfwise_pipeline.examples.queries import QueryWriter
 from shelfwise_pipeline.examples.question import NOBODY, Question
 from shelfwise_ranker.behavior import DAY_S
@@ -25,7 +26,9 @@ TRIES = 6
 class EventQuestions:
     """Makes questions from purchases; the same seed makes the same questions."""
 
-    def __init__(self, table: ProductTable, products: pl.DataFrame, log: EventLog, seed: int) -> None:
+    def __init__(
+        self, table: ProductTable, products: pl.DataFrame, log: EventLog, seed: int, paraphraser: Paraphraser | None = None
+    ) -> None:
         self._table = table
         self._log = log
         self._histories = Histories.of(log)
@@ -36,10 +39,11 @@ class EventQuestions:
         offered = products["in_stock"].fill_null(True).to_numpy() if "in_stock" in products.columns else None
         self._offered = offered if offered is not None else np.ones(products.height, dtype=bool)
         self._seed = seed
+        self._paraphraser = paraphraser
 
-    def make(self, kind: QuestionKind, period: tuple[float, float], count: int) -> list[Question]:
+    def make(self, kind: QuestionKind, period: tuple[float, float], count: int, share: float = 0.0) -> list[Question]:
         """At most `count` questions with moments in the period, in the order of time; answers are looked for within it only,
-        so that nothing of a later period teaches."""
+        so that nothing of a later period teaches. `share` of the text questions are paraphrased, when there is a paraphraser."""
         start, end = period
         first, last = np.searchsorted(self._log.times, [start, end])
         bought = first + np.flatnonzero((self._log.kinds[first:last] == PURCHASE) & self._offered[self._log.rows[first:last]])
@@ -48,20 +52,28 @@ class EventQuestions:
         writer = QueryWriter(int(draw.integers(1 << 31)))
         questions: list[Question] = []
         for place in tried.tolist():
-            question = self._text(place, end, writer) if kind == "text" else self._product(place, end)
+            question = self._text(place, end, writer, paraphrased=draw.random() < share) if kind == "text" else self._product(place, end)
             if question is not None:
                 questions.append(question)
             if len(questions) == count:
                 break
         return sorted(questions, key=lambda question: question.moment)
 
-    def _text(self, place: int, end: float, writer: QueryWriter) -> Question:
-        """A query made from this purchase; its answers are whatever the shopper then bought that the query names."""
+    def _text(self, place: int, end: float, writer: QueryWriter, paraphrased: bool) -> Question:
+        """A query made from this purchase; its answers are whatever the shopper then bought that the query names.
+
+        A paraphrased one names the kind of product, its narrowest category.
+        """
         row = int(self._log.rows[place])
         moment = float(self._log.times[place])
-        text = writer.write(self._titles[row], self._paths[row], self._brands[row])
         wanted, grades = self._wanted(place, moment, end)
-        fits = (wanted == row) | self._wording.covers(text, wanted)
+        other = self._paraphraser.write(row) if self._paraphraser and paraphrased else None
+        if other is not None:
+            text = other
+            fits = (wanted == row) | (bool(self._paths[row]) & (self._table.leaf[wanted] == self._table.leaf[row]))
+        else:
+            text = writer.write(self._titles[row], self._paths[row], self._brands[row])
+            fits = (wanted == row) | self._wording.covers(text, wanted)
         wanted, grades = wanted[fits], grades[fits]
         return Question("text", moment, text, NOBODY, partial(graded, wanted=wanted, grades=grades), tuple(grades.tolist()))
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 WORD = re.compile(r"[^\W_]+(?:['’.][^\W_]+)*")
 FILLERS = frozenset({"a", "all", "an", "and", "by", "for", "in", "misc", "of", "on", "or", "other", "the", "to", "with", "w"})
 LONGEST = 5
+LONGEST_UNIT = 4
 
 PATTERNS = {
     "part of the title": 30,
@@ -31,10 +32,10 @@ class QueryWriter:
 
     def write(self, title: str, category: Sequence[str], brand: str | None) -> str:
         """A query in lower case; at least one word, taken from the title or the category."""
-        named = _spoken(title)
-        kind = _spoken(category[-1]) if category else []
+        named = spoken(title)
+        kind = spoken(category[-1]) if category else []
         pattern = self._random.choices(list(PATTERNS), list(PATTERNS.values()))[0]
-        asked = self._chosen(pattern, title, named or kind, kind or named, _spoken(brand or ""))
+        asked = self._chosen(pattern, title, named or kind, kind or named, spoken(brand or ""))
         asked = asked[:LONGEST] if pattern not in {"title", "title and size"} else asked
         return " ".join(self._as_typed(asked)) or title.lower()
 
@@ -98,6 +99,12 @@ def other_number(word: str) -> str:
     return word + ("es" if word.endswith(("ch", "sh", "x", "z")) else "s")
 
 
-def _spoken(text: str) -> list[str]:
-    """Words without fillers and numbers."""
-    return [word for word in WORD.findall(text.lower()) if word not in FILLERS and not word[0].isdigit()]
+def spoken(text: str) -> list[str]:
+    """Words without fillers, numbers and the units of those («12 oz»)."""
+    words = WORD.findall(text.lower())
+    after_number = [False, *(word[0].isdigit() for word in words)]
+    return [
+        word
+        for word, unit in zip(words, after_number, strict=False)
+        if word not in FILLERS and not word[0].isdigit() and not (unit and len(word) <= LONGEST_UNIT)
+    ]

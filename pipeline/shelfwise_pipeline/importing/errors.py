@@ -2,12 +2,13 @@
 
 ImportStopped
 ├── FileUnreadable   the file's format, encoding or columns cannot be made out
-├── MapInvalid       the column map is not one, or does not fit the file
-└── MapMissing       no map was given; carries the proposed one
+└── MapInvalid       the column map is not one, or does not fit the file
 """
 
+from shelfwise_pipeline.errors import PipelineError
 
-class ImportStopped(Exception):
+
+class ImportStopped(PipelineError):
     """The base; the message says what was expected, what was found and what to do."""
 
 
@@ -17,11 +18,3 @@ class FileUnreadable(ImportStopped):
 
 class MapInvalid(ImportStopped):
     """The column map is not one, or does not fit the file."""
-
-
-class MapMissing(ImportStopped):
-    """No map was given; `proposal` is one to begin with, as YAML."""
-
-    def __init__(self, message: str, proposal: str) -> None:
-        super().__init__(message)
-        self.proposal = proposal

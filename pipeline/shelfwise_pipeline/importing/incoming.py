@@ -53,7 +53,8 @@ def refuse_repeated(
     """
     rows = connection.execute(
         sql.SQL(
-            "WITH ranked AS (SELECT place, row_number() OVER (PARTITION BY {key} ORDER BY {best_first}) AS rank FROM {incoming}) "
+            "WITH ranked AS "
+            "(SELECT place, row_number() OVER (PARTITION BY {key} ORDER BY {best_first}) AS rank FROM {incoming}) "
             "DELETE FROM {incoming} AS row USING ranked WHERE ranked.place = row.place AND rank > 1 "
             "RETURNING {line}, {mended}, {shown}"
         ).format(

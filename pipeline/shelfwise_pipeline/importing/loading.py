@@ -152,9 +152,7 @@ def _add_events(connection: psycopg.Connection[Any], rows: pl.DataFrame) -> int:
     return added
 
 
-def _finished(
-    connection: psycopg.Connection[Any], report: ImportReport, table: sql.Composable, started: float
-) -> ImportReport:
+def _finished(connection: psycopg.Connection[Any], report: ImportReport, table: sql.Composable, started: float) -> ImportReport:
     report.unchanged = report.accepted - report.inserted - report.updated
     if report.inserted or report.updated:
         connection.execute(sql.SQL("ANALYZE {}").format(table))

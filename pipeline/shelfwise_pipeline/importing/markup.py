@@ -9,7 +9,9 @@ from shelfwise_pipeline.importing.rules import Rule
 
 ENTITY = r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});"
 """With its semicolon: without it `B&notebook` would hold a `&not`."""
-TAG = r"(?i)</?(?:a|b|br|center|div|em|font|h[1-6]|hr|i|img|li|ol|p|small|span|strong|sub|sup|table|tbody|td|th|tr|u|ul)\b[^<>]*>"
+TAG = (
+    r"(?i)</?(?:a|b|br|center|div|em|font|h[1-6]|hr|i|img|li|ol|p|small|span|strong|sub|sup|table|tbody|td|th|tr|u|ul)\b[^<>]*>"
+)
 """Tags by their names, so that `<5 l>` stays."""
 DEEPEST = 2
 """How often one text may have been escaped; `&amp;amp;` is common."""
@@ -34,5 +36,11 @@ def markup_rules(column: str) -> list[Rule]:
 
 def _unescaped(text: str) -> str:
     for _ in range(DEEPEST):
-        text = re.sub(ENTITY, lambda entity: html.unescape(entity.group()), text)
+        text = re.sub(ENTITY, _character, text)
     return text
+
+
+def _character(entity: re.Match[str]) -> str:
+    written = entity.group()
+    found = html.unescape(written)
+    return found if found != written else html.unescape(written.lower())  # &Reg; where titles were capitalised

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from shelfwise.app import answer, body_of
 from shelfwise.errors import InvalidRequest
 from shelfwise_embedder.job import Embedded
-from shelfwise_embedder.routes import ERRORS, Served, Until, embed_for
+from shelfwise_embedder.routes import ERRORS, deadline_of, embed_for, served
 
 router = APIRouter(prefix="/v1", tags=["OpenAI"])
 
@@ -63,8 +63,9 @@ def _written(embedded: Embedded, form: Encoding) -> list[float] | str:
         "requestBody": {"required": True, "content": {"application/json": {"schema": EmbeddingsRequest.model_json_schema()}}}
     },
 )
-async def embeddings(request: Request, embedding: Served, deadline: Until) -> Response:
+async def embeddings(request: Request) -> Response:
     """Texts are encoded as queries."""
+    embedding, deadline = served(request), deadline_of(request)
     asked = await body_of(request, EmbeddingsRequest)
     space = embedding.space
     if asked.dimensions not in (None, space.dimension):

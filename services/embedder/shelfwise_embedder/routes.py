@@ -2,11 +2,11 @@
 
 import base64
 from collections.abc import Sequence
-from typing import Annotated, Any, Final
+from typing import Any, Final
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Request, Response
 
-from shelfwise.app import Live, answer, body_of
+from shelfwise.app import DirectRoute, Live, answer, body_of
 from shelfwise.contracts.embed import EmbedRequest, EmbedResponse, TextKind
 from shelfwise.contracts.errors import ErrorBody
 from shelfwise.contracts.vectors import EncodedVectors, VectorSpace
@@ -15,7 +15,7 @@ from shelfwise_embedder.disconnect import while_connected
 from shelfwise_embedder.embedding import Embedding
 from shelfwise_embedder.job import Embedded
 
-router = APIRouter(tags=["embedding"])
+router = APIRouter(route_class=DirectRoute, tags=["embedding"])
 
 ERRORS: Final[dict[int | str, dict[str, Any]]] = {status: {"model": ErrorBody} for status in (400, 413, 422, 429, 503, 504)}
 
@@ -29,10 +29,6 @@ def served(request: Request) -> Embedding:
 def deadline_of(request: Request) -> Deadline | None:
     """The caller's, from its header."""
     return Deadline.from_header(request.headers.get(HEADER))
-
-
-Served = Annotated[Embedding, Depends(served)]
-Until = Annotated[Deadline | None, Depends(deadline_of)]
 
 
 async def embed_for(
@@ -59,8 +55,9 @@ def encoded(space: VectorSpace, vectors: Sequence[Embedded]) -> EncodedVectors:
         "requestBody": {"required": True, "content": {"application/json": {"schema": EmbedRequest.model_json_schema()}}}
     },
 )
-async def embed(request: Request, embedding: Served, deadline: Until) -> Response:
+async def embed(request: Request) -> Response:
     """One vector a text, in order, with the space they live in. 429 when too much waits already."""
+    embedding, deadline = served(request), deadline_of(request)
     asked = await body_of(request, EmbedRequest)
     vectors = await embed_for(request, embedding, asked.texts, asked.kind, deadline)
     return answer(EmbedResponse(vectors=encoded(embedding.space, vectors)))

@@ -119,6 +119,7 @@ class _Flow:
             seeds=seeds,
             filter=scenario.conditions(request.filter),
             exclude=request.exclude,
+            per_text=scenario.per_text,
         )
         self.hidden = {*seeds, *request.exclude}
 

@@ -1,14 +1,12 @@
 """The public API."""
 
-from collections.abc import Callable, Coroutine
 from typing import Annotated, Any, TypedDict
 
 import orjson
 from fastapi import APIRouter, Depends, Path, Request, Response
-from fastapi.routing import APIRoute
 from fastapi.security import HTTPBearer
 
-from shelfwise.app.body import body_of
+from shelfwise.app import DirectRoute, body_of
 from shelfwise.clients import Retriever
 from shelfwise.contracts.errors import ErrorBody
 from shelfwise.contracts.product import Product
@@ -28,14 +26,6 @@ class GatewayState(TypedDict):
     retriever: Retriever
     keys: ApiKeys
     admission: Admission
-
-
-class DirectRoute(APIRoute):
-    """Documented like any other route, but its endpoint takes the request and answers it: no parameters are solved."""
-
-    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        endpoint: Callable[[Request], Coroutine[Any, Any, Response]] = self.endpoint
-        return endpoint
 
 
 def _errors(*statuses: int) -> dict[int | str, dict[str, Any]]:

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError,
 from shelfwise.app.validation import sentence
 from shelfwise.contracts.filter import Filter
 from shelfwise.contracts.recommend import RecommendRequest
-from shelfwise.contracts.retrieve import QuestionKind
+from shelfwise.contracts.retrieve import PER_TEXT, QuestionKind
 
 ProductField = Literal["brand", "category"]
 
@@ -42,6 +42,7 @@ class Scenario(_Part):
 
     question: QuestionKind
     candidates: int = Field(100, ge=1, le=1000)
+    per_text: int | None = Field(PER_TEXT, ge=1)
     filter: Filter | None = None
     collapse: frozenset[Literal["title", "variant_group"]] = frozenset()
     at_most: dict[ProductField, int] = Field(default_factory=dict)

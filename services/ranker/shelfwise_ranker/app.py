@@ -8,6 +8,7 @@ from fastapi import FastAPI
 from prometheus_client import Gauge
 
 from shelfwise.app import Live, create_service
+from shelfwise.app.compute import Compute
 from shelfwise.app.metrics import Metrics
 from shelfwise.bundle import BundleStore
 from shelfwise_ranker import routes, warm_up
@@ -15,7 +16,6 @@ from shelfwise_ranker.feature_log import FeatureLog
 from shelfwise_ranker.rank import Ranker
 from shelfwise_ranker.routes import RankerState
 from shelfwise_ranker.settings import RankerSettings
-from shelfwise_ranker.worker import Worker
 
 
 def create_app(settings: RankerSettings) -> FastAPI:
@@ -24,16 +24,16 @@ def create_app(settings: RankerSettings) -> FastAPI:
         BundleStore(settings.bundles, settings.bundle_cache), "ranker", warm_up.load, settings.bundle_poll_s
     )
     metrics = Metrics("ranker")
-    admitted = Gauge("shelfwise_rank_admitted", "Requests that wait for a ranking thread or run.", registry=metrics.registry)
+    waiting = Gauge("shelfwise_rank_waiting", "Requests that wait to be ranked.", registry=metrics.registry)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[RankerState]:
         async with AsyncExitStack() as stack:
-            worker = stack.enter_context(Worker(settings.ranker_threads, settings.ranker_queue))
-            admitted.set_function(lambda: worker.admitted)
+            compute = Compute(settings.ranker_queue, "ranking")
+            waiting.set_function(lambda: compute.waiting)
             following = asyncio.create_task(live.follow())
             stack.push_async_callback(_ended, following)
-            yield RankerState(live=live, worker=worker, feature_log=_feature_log(settings))
+            yield RankerState(live=live, compute=compute, feature_log=_feature_log(settings))
 
     return create_service(
         "ranker",

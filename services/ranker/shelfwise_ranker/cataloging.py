@@ -1,6 +1,6 @@
 """Makes the product table from the shop's products."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -8,27 +8,31 @@ import orjson
 import polars as pl
 from numpy.typing import NDArray
 
+from shelfwise_ranker.heads import heads
 from shelfwise_ranker.products import SECTIONS, ProductTable
 from shelfwise_ranker.text import token, words
 from shelfwise_ranker.vocabulary import PAD, Vocabulary
 
-WIDTHS = {"title": 24, "rest": 24, "leaf": 8, "brand": 4}
+WIDTHS = {"title": 24, "rest": 24, "leaf": 8, "brand": 4, "head": 3}
 """The most distinct tokens kept of each section; a catalog with shorter texts gets narrower tables."""
 
 RATING_PRIOR_COUNT = 20.0
 """A product's own ratings weigh as much as the catalog's mean once there are this many."""
 
 
-def build_table(products: pl.DataFrame) -> ProductTable:
-    """The table of `products` (columns of the product contract; all but product_id and title may be absent), in their order."""
+def build_table(products: pl.DataFrame, known_words: Collection[str] = ()) -> ProductTable:
+    """The table of `products` (columns of the product contract; all but product_id and title may be absent), in their order.
+
+    `known_words` of the language are not taken for misspelt words of the catalog when a query has them.
+    """
     count = products.height
     titles = products["title"].to_list()
     categories = [list(path or ()) for path in _column(products, "category", [])]
     brands = [brand or "" for brand in _column(products, "brand", None)]
     spoken = [words(title) for title in titles]
-    sections = _sections(spoken, brands, categories, attribute_texts(products))
+    sections = _sections(titles, spoken, brands, categories, attribute_texts(products))
     vocabulary = Vocabulary.of(
-        (word for part in document for word in part) for document in zip(*sections.values(), strict=True)
+        ((word for part in document for word in part) for document in zip(*sections.values(), strict=True)), known_words
     )
     tokens, spans = _token_table(sections, vocabulary)
     leaf, parent, names = _category_codes(categories)
@@ -100,12 +104,12 @@ def _ratings(products: pl.DataFrame) -> tuple[NDArray[np.float64], NDArray[np.fl
 
 
 def _sections(
-    titles: Sequence[list[str]], brands: Sequence[str], categories: Sequence[list[str]], attributes: Sequence[str]
+    titles: Sequence[str], spoken: Sequence[list[str]], brands: Sequence[str], categories: Sequence[list[str]], attributes: Sequence[str]
 ) -> dict[str, list[list[str]]]:
     """For every section the words of every product; distinct by token, and `rest` without what the title says."""
     sections: dict[str, list[list[str]]] = {name: [] for name in SECTIONS}
-    for title, brand, path, attribute in zip(titles, brands, categories, attributes, strict=True):
-        in_title = _distinct(title)
+    for title, said, brand, path, attribute in zip(titles, spoken, brands, categories, attributes, strict=True):
+        in_title = _distinct(said)
         of_brand = _distinct(words(brand))
         of_leaf = _distinct(words(path[-1]) if path else ())
         beyond = [*of_brand.values(), *of_leaf.values(), *words(" ".join([attribute, *reversed(path[:-1])]))]
@@ -113,6 +117,7 @@ def _sections(
         sections["rest"].append([word for part, word in _distinct(beyond).items() if part not in in_title])
         sections["leaf"].append(list(of_leaf.values()))
         sections["brand"].append(list(of_brand.values()))
+        sections["head"].append(list(_distinct(heads(title)).values()))
     return sections
 
 

@@ -23,9 +23,9 @@ Rows = NDArray[np.int32]
 Every array has one row more than there are products, which says «nothing is known»: -1 indexes it, so no feature needs a
 special case."""
 
-SECTIONS = ("title", "rest", "leaf", "brand")
+SECTIONS = ("title", "rest", "leaf", "brand", "head")
 """Spans of a product's tokens; `rest` is what brand, categories and attributes say beyond the title, `leaf` the narrowest
-category."""
+category, `head` the words that say what it is."""
 
 
 @dataclass(frozen=True)
@@ -107,6 +107,7 @@ class ProductTable:
             "tokens": vocabulary.tokens,
             "spellings": vocabulary.spellings,
             "frequencies": vocabulary.frequencies,
+            "known_words": vocabulary.known_words,
             "spans": {name: [span.start, span.stop] for name, span in self.spans.items()},
             "categories": self.categories,
         }
@@ -122,7 +123,7 @@ class ProductTable:
         try:
             frame = pl.read_parquet(folder / PRODUCTS_FILE)
             content = orjson.loads((folder / VOCABULARY_FILE).read_bytes())
-            vocabulary = Vocabulary(content["tokens"], content["spellings"], content["frequencies"], content["documents"])
+            vocabulary = Vocabulary(content["tokens"], content["spellings"], content["frequencies"], content["documents"], content["known_words"])
             arrays: dict[str, Any] = {
                 name: np.append(frame[name].to_numpy(), np.array([unknown], dtype=dtype)).astype(dtype)
                 for name, (dtype, unknown) in _NUMERIC.items()

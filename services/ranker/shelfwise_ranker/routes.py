@@ -1,25 +1,25 @@
 """POST /rank."""
 
-from typing import Annotated, TypedDict
+from typing import TypedDict
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Request, Response
 
-from shelfwise.app import Live, answer, body_of
+from shelfwise.app import DirectRoute, Live, answer, body_of
+from shelfwise.app.compute import Compute
 from shelfwise.contracts.errors import ErrorBody
 from shelfwise.contracts.rank import RankRequest, RankResponse
 from shelfwise.deadline import HEADER, Deadline
 from shelfwise_ranker.feature_log import FeatureLog
 from shelfwise_ranker.rank import Ranker
-from shelfwise_ranker.worker import Worker
 
-router = APIRouter(tags=["ranking"])
+router = APIRouter(route_class=DirectRoute, tags=["ranking"])
 
 
 class RankerState(TypedDict):
     """What the lifespan hands to every request."""
 
     live: Live[Ranker]
-    worker: Worker
+    compute: Compute
     feature_log: FeatureLog | None
 
 
@@ -27,15 +27,6 @@ def served(request: Request) -> Ranker:
     """The live bundle's ranker; NotReady while there is none."""
     live: Live[Ranker] = request.state.live
     return live.engine
-
-
-def deadline_of(request: Request) -> Deadline | None:
-    """The caller's deadline, if it gave one.
-
-    Raises:
-        InvalidRequest: the header is not a whole number of milliseconds.
-    """
-    return Deadline.from_header(request.headers.get(HEADER))
 
 
 @router.post(
@@ -47,14 +38,11 @@ def deadline_of(request: Request) -> Deadline | None:
         "requestBody": {"required": True, "content": {"application/json": {"schema": RankRequest.model_json_schema()}}}
     },
 )
-async def rank(
-    request: Request,
-    ranker: Annotated[Ranker, Depends(served)],
-    deadline: Annotated[Deadline | None, Depends(deadline_of)],
-) -> Response:
+async def rank(request: Request) -> Response:
     """Higher scores are better. Give the milliseconds you still wait in the header `x-deadline-ms`."""
+    ranker, deadline = served(request), Deadline.from_header(request.headers.get(HEADER))
     asked = await body_of(request, RankRequest)
-    worker: Worker = request.state.worker
+    compute: Compute = request.state.compute
     feature_log: FeatureLog | None = request.state.feature_log
 
     def work() -> RankResponse:
@@ -63,4 +51,4 @@ async def rank(
             feature_log.note(asked, ranking)
         return ranking.response
 
-    return answer(await worker.run(work, deadline))
+    return answer(await compute.run(work, deadline))

@@ -1,7 +1,7 @@
 """The catalog's tokens by number, and how much each says."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -14,6 +14,10 @@ PAD = 0
 """The number of «no token»: fills the rest of a row of tokens."""
 
 
+RAREST = 1_000
+"""A word that fewer than one of so many products have counts no more than one that as many have."""
+
+
 @dataclass(frozen=True)
 class Vocabulary:
     """Tokens are numbered from 1. `frequencies` says in how many of `documents` products each occurs."""
@@ -22,13 +26,14 @@ class Vocabulary:
     spellings: list[str]  # of each token the word that most products have: what a misspelt word is compared with
     frequencies: list[int]
     documents: int
+    known_words: list[str] = field(default_factory=list)  # of the language, sorted: never taken for a slip
     numbers: dict[str, int] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "numbers", {part: number for number, part in enumerate(self.tokens, start=1)})
 
     @classmethod
-    def of(cls, documents: Iterable[Iterable[str]]) -> "Vocabulary":
+    def of(cls, documents: Iterable[Iterable[str]], known_words: Collection[str] = ()) -> "Vocabulary":
         """Count the tokens of every document's words; frequent ones first, so numbers do not depend on the order of rows."""
         of_words: Counter[str] = Counter()
         of_tokens: Counter[str] = Counter()
@@ -43,7 +48,8 @@ class Vocabulary:
             spelling.setdefault(token(word), word)
         ordered = sorted(of_tokens.items(), key=lambda item: (-item[1], item[0]))
         tokens = [part for part, _ in ordered]
-        return cls(tokens, [spelling[part] for part in tokens], [count for _, count in ordered], size)
+        known = sorted({word.lower() for word in known_words})
+        return cls(tokens, [spelling[part] for part in tokens], [count for _, count in ordered], size, known)
 
     def __len__(self) -> int:
         return len(self.tokens)
@@ -52,17 +58,29 @@ class Vocabulary:
         """The usual word for the token with this number (from 1)."""
         return self.spellings[number - 1]
 
+    def has_word(self, part: str) -> bool:
+        """Whether a token is of a word of the language, in any form, or of the catalog."""
+        return part in self.numbers or part in self._known_tokens
+
+    @cached_property
+    def _known_tokens(self) -> frozenset[str]:
+        return frozenset(map(token, self.known_words))
+
     @cached_property
     def weights(self) -> NDArray[np.float32]:
-        """[tokens + 1] inverse document frequency, log(1 + documents / frequency); 0 for PAD."""
+        """[tokens + 1] the square root of inverse document frequency, log(1 + documents / frequency), up to RAREST; 0 for PAD.
+
+        A word that one product of 90,000 has is rare in the shop, not in the language: where it outweighs the others, that
+        product wins every query with the word («nail paint» and the one car paint).
+        """
         frequencies = np.asarray(self.frequencies, dtype=np.float64)
-        rarity = np.log1p(self.documents / np.maximum(frequencies, 1.0))
-        return np.concatenate([[0.0], rarity]).astype(np.float32)
+        rarity = np.log1p(np.minimum(self.documents / np.maximum(frequencies, 1.0), RAREST))
+        return np.concatenate([[0.0], np.sqrt(rarity)]).astype(np.float32)
 
     @property
     def unknown_weight(self) -> float:
         """What a token weighs that no product has: as much as one that a single product has."""
-        return float(np.log1p(max(self.documents, 1)))
+        return float(np.sqrt(np.log1p(min(max(self.documents, 1), RAREST))))
 
     @cached_property
     def is_number(self) -> NDArray[np.bool_]:

@@ -9,19 +9,19 @@ from typing import TypedDict
 from fastapi import FastAPI
 
 from shelfwise.app import Live, create_service
+from shelfwise.app.compute import Compute
 from shelfwise.app.metrics import Metrics
 from shelfwise.bundle import BundleStore
 from shelfwise_retriever import routes
 from shelfwise_retriever.served import Served, load
 from shelfwise_retriever.settings import RetrieverSettings
-from shelfwise_retriever.work import Workers
 
 
 class State(TypedDict):
     """What the lifespan hands to requests."""
 
     live: Live[Served]
-    workers: Workers
+    compute: Compute
 
 
 def create_app(settings: RetrieverSettings) -> FastAPI:
@@ -31,15 +31,13 @@ def create_app(settings: RetrieverSettings) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[State]:
-        workers = Workers(settings.retriever_threads, settings.retriever_waiting)
         following = asyncio.create_task(live.follow(), name="follow-bundle")
         try:
-            yield State(live=live, workers=workers)
+            yield State(live=live, compute=Compute(settings.retriever_queue, "this search"))
         finally:
             following.cancel()
             with suppress(asyncio.CancelledError):
                 await following
-            workers.close()
 
     return create_service(
         "retriever",
@@ -47,6 +45,6 @@ def create_app(settings: RetrieverSettings) -> FastAPI:
         metrics=Metrics("retriever"),
         readiness=lambda: live,
         lifespan=lifespan,
-        routers=[routes.router],
+        routers=[routes.hot, routes.router],
         description="Candidates.",
     )

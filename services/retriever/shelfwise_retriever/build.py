@@ -1,7 +1,7 @@
 """Makes the `catalog` part of a bundle."""
 
 import base64
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -35,6 +35,7 @@ def build_catalog(
     space: VectorSpace,
     fusion: Fusion | None = None,
     progress: Callable[[str, int, int], None] | None = None,
+    known_words: Collection[str] = (),
 ) -> dict[str, Any]:
     """Write everything the retriever opens into `target`; returns the facts for the manifest.
 
@@ -45,6 +46,7 @@ def build_catalog(
         space: where the vectors come from; questions from another space are refused.
         fusion: how the union is ordered without a ranker; sane defaults when None.
         progress: told (what, steps done, steps in all).
+        known_words: of the language; a question's word among them is never taken for a slip.
 
     Raises:
         ValueError: the arguments do not fit together.
@@ -56,7 +58,7 @@ def build_catalog(
     tidied.write_parquet(target / frame.FILE)
     documents = documents_of(tidied)
     told("words", 1, _STEPS)
-    build_lexical(target / LEXICAL_FOLDER, documents.texts)
+    build_lexical(target / LEXICAL_FOLDER, documents.texts, known_words)
     told("vectors", 2, _STEPS)
     write_vectors(target / VECTORS_FILE, vectors, text_of_row, space)
     told("index", 3, _STEPS)

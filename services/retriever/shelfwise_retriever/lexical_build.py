@@ -1,18 +1,24 @@
 """Builds the lexical index."""
 
+from collections.abc import Collection
 from pathlib import Path
 
 import tantivy
 
+from shelfwise_retriever.known_words import write_known_words
 from shelfwise_retriever.words import SCORED, SPELLING, WORDS, index_schema, register_analysis
 
 _HEAP_BYTES = 3_000_000_000
 """A threshold, not an allocation: below it a writer fills one segment, whose document numbers are the order of arrival."""
 
 
-def build_lexical(folder: Path, documents: list[tuple[str, ...]]) -> int:
-    """Write the index of `documents` (texts in the order of `SCORED`), in their order; returns how many segments it has."""
+def build_lexical(folder: Path, documents: list[tuple[str, ...]], known_words: Collection[str] = ()) -> int:
+    """Write the index of `documents` (texts in the order of `SCORED`), in their order; returns how many segments it has.
+
+    `known_words` of the language are never corrected, whether the documents have them or not.
+    """
     folder.mkdir(exist_ok=True)
+    write_known_words(folder, known_words)
     index = tantivy.Index(index_schema(), str(folder))
     register_analysis(index)
     writer = index.writer(_HEAP_BYTES, 1)

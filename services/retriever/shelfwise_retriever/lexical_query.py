@@ -1,10 +1,12 @@
 """From a shopper's words to a tantivy query; user text never reaches the query parser."""
 
 import math
+from collections.abc import Collection
 from itertools import pairwise
 
 import tantivy
 
+from shelfwise_retriever.known_words import FUNCTION_WORDS
 from shelfwise_retriever.spelling import Spelling
 from shelfwise_retriever.words import SCORED, SPELLING, WORDS, stemmed_words, written_words
 
@@ -19,13 +21,18 @@ of them. This makes up for it as k1 = 0.6 and b = 0.5 would: on judged queries t
 .378 to .392, and to .411 with corrected spelling.
 """
 
+EXACT, CORRECTED, JOINED = 1.0, 0.7, 2.0
+"""What a term counts: one that is asked for; one that a slip was taken for, a guess; and one that stands for two words which
+the catalog writes together («tooth paste»), so that products with one of them do not win over products with both."""
+
 _Clause = tuple[tantivy.Occur, tantivy.Query]
 
 
 class QueryBuilder:
     """Knows the catalog's words: which field has which, how rare each is, how each is spelled."""
 
-    def __init__(self, searcher: tantivy.Searcher, schema: tantivy.Schema) -> None:
+    def __init__(self, searcher: tantivy.Searcher, schema: tantivy.Schema, known_words: Collection[str] = ()) -> None:
+        """`known_words` of the language are never corrected, nor are other forms of them."""
         self._schema = schema
         self._stems = stemmed_words()
         self._written = written_words()
@@ -36,6 +43,7 @@ class QueryBuilder:
             for term, count in searcher.terms_with_prefix(WORDS, "")
         }
         self._spelling = Spelling(searcher.terms_with_prefix(SPELLING, ""))
+        self._known = frozenset(self._stems.analyze(" ".join(known_words)))
 
     def build(self, text: str) -> tantivy.Query | None:
         """A query for the words of `text`, misspelt ones corrected; None when the catalog has none of them."""
@@ -43,43 +51,48 @@ class QueryBuilder:
         if not terms:
             return None
         clauses: list[_Clause] = []
-        for term in terms:
-            self._add(clauses, term)
+        for term, weight in terms.items():
+            self._add(clauses, term, weight)
         return tantivy.Query.boolean_query(clauses)
 
-    def terms(self, text: str) -> list[str]:
-        """The index terms that are looked up, each once."""
-        stems = self._stems.analyze(text)
-        known = [stem for stem in stems if stem in self._idf]
-        if len(known) < len(stems):
-            known = self._corrected(text, stems)
-        if len(stems) > 1:
-            known += self._written_together(text)
-        terms = list(dict.fromkeys(known))
-        if len(terms) > MOST_WORDS:
-            terms = sorted(terms, key=self._idf.__getitem__, reverse=True)[:MOST_WORDS]
-        return terms
-
-    def _corrected(self, text: str, stems: list[str]) -> list[str]:
-        terms: list[str] = []
-        for written, stem in zip(self._written.analyze(text), stems, strict=True):
+    def terms(self, text: str) -> dict[str, float]:
+        """The index terms that are looked up, each with what it counts."""
+        written, stems = self._written.analyze(text), self._stems.analyze(text)
+        telling = any(word not in FUNCTION_WORDS for word in written)
+        found: dict[str, float] = {}
+        for word, stem in zip(written, stems, strict=True):
             if stem in self._idf:
-                terms.append(stem)
-            else:
-                terms += (term for word in self._spelling.corrected(written) for term in self._stems.analyze(word))
-        return terms
+                if not (telling and word in FUNCTION_WORDS):
+                    found[stem] = EXACT
+            elif stem not in self._known:
+                for term, weight in self._meant(word).items():
+                    found.setdefault(term, weight)
+        for term in self._written_together(written):
+            found[term] = JOINED
+        if len(found) > MOST_WORDS:
+            rarest = sorted(found, key=self._idf.__getitem__, reverse=True)[:MOST_WORDS]
+            found = {term: found[term] for term in rarest}
+        return found
 
-    def _written_together(self, text: str) -> list[str]:
-        """What neighbouring words make when the catalog writes them as one."""
-        words = self._written.analyze(text)
-        joined = (one + other for one, other in pairwise(words))
-        return [term for word in joined if self._spelling.knows(word) for term in self._stems.analyze(word)]
+    def _meant(self, word: str) -> dict[str, float]:
+        """What a word that the catalog does not know was meant to be; taken apart it is still what was written."""
+        meant = self._spelling.corrected(word)
+        weight = CORRECTED if len(meant) == 1 else EXACT
+        return {term: weight for part in meant for term in self._stems.analyze(part) if term in self._idf}
 
-    def _add(self, clauses: list[_Clause], term: str) -> None:
+    def _written_together(self, written: list[str]) -> list[str]:
+        """What neighbouring words make when the catalog writes them as one, in any form."""
+        if len(written) < 2:
+            return []
+        pairs = (one + other for one, other in pairwise(written) if not FUNCTION_WORDS & {one, other})
+        return [term for term in self._stems.analyze(" ".join(pairs)) if term in self._idf]
+
+    def _add(self, clauses: list[_Clause], term: str, weight: float) -> None:
         query, should = tantivy.Query, tantivy.Occur.Should
         for field, terms in self._fields:
             if term in terms:
                 scored = query.term_query(self._schema, field.name, term)
-                clauses.append((should, scored if field.boost == 1 else query.boost_query(scored, field.boost)))
+                boost = field.boost * weight
+                clauses.append((should, scored if boost == 1 else query.boost_query(scored, boost)))
         has_it = query.term_query(self._schema, WORDS, term)
-        clauses.append((should, query.const_score_query(has_it, COVERAGE * math.sqrt(self._idf[term]))))
+        clauses.append((should, query.const_score_query(has_it, weight * COVERAGE * math.sqrt(self._idf[term]))))

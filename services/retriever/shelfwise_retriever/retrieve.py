@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shelfwise.contracts.filter import Filter
-from shelfwise.contracts.retrieve import QuestionKind
+from shelfwise.contracts.retrieve import PER_TEXT, QuestionKind
 from shelfwise.contracts.vectors import VectorSpace
 from shelfwise.errors import InvalidRequest
 from shelfwise_retriever import frame
@@ -81,7 +81,7 @@ class Retriever:
         products = frame.read(path / frame.FILE)
         vectors, texts = read_vectors(path / VECTORS_FILE, products.height)
         documents = documents_of(products)
-        lexical = LexicalSource.load(path / LEXICAL_FOLDER, documents.groups)
+        lexical = LexicalSource.load(path / LEXICAL_FOLDER, documents.groups, texts)
         cache = MaskCache(Filters(products).mask, _mask_bytes(products.height, texts, documents.groups), mask_bytes)
         dense = DenseSource.load(path, vectors, texts)
         return cls(Catalog(products), cache, vectors, texts, dense, [lexical], read_fusion(path))
@@ -96,8 +96,9 @@ class Retriever:
         filter: Filter | None = None,
         exclude: Collection[str] = (),
         limit: int = 100,
+        per_text: int | None = PER_TEXT,
     ) -> Candidates:
-        """The union of the best `limit` of each source.
+        """The union of the best `limit` of each source, with at most the `per_text` most popular products of the same text.
 
         A `text` question is asked by `text`, by `vector` ([dimension]), or both. A `product` question is asked by `seeds`
         alone: by the mean of their vectors and by their titles; seeds are never candidates. Every candidate gets its exact
@@ -111,7 +112,7 @@ class Retriever:
         question = self._about(seed_rows) if kind == "product" else self._asked(text, vector)
         passing = self._filters.get(filter) if filter is not None else None
         allowed = self._allowed(passing, exclude, seed_rows)
-        hits = {source.name: source.search(question, allowed, limit) for source in (self._dense, *self._others)}
+        hits = {source.name: source.search(question, allowed, limit, per_text) for source in (self._dense, *self._others)}
         rows = np.unique(np.concatenate([found.rows for found in hits.values()]))
         scores = {name: _column(rows, *found) for name, found in hits.items()}
         if question.vector is not None:

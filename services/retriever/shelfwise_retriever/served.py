@@ -26,6 +26,7 @@ class Served:
             filter=asked.filter,
             exclude=asked.exclude,
             limit=asked.limit,
+            per_text=asked.per_text,
         )
         return answer(self.bundle, candidates, self.retriever.catalog)
 

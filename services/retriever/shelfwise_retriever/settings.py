@@ -9,8 +9,5 @@ class RetrieverSettings(ServiceSettings):
     """`SHELFWISE_<NAME>`, as for every service."""
 
     port: Port = Field(8102, description="Port to listen on.")
-    retriever_threads: int = Field(1, ge=1, description="Searches that run at the same time, each on one thread.")
-    retriever_waiting: int = Field(
-        64, ge=0, description="Searches that may wait; beyond, a request is answered with 429 at once."
-    )
+    retriever_queue: int = Field(64, ge=1, description="Searches that may wait or run; one more is refused with 429 at once.")
     retriever_filter_bytes: int = Field(32 * 1024 * 1024, ge=0, description="Bytes of masks of recent filters to keep.")

@@ -8,7 +8,7 @@ import psycopg
 import pytest
 from polars.testing import assert_frame_equal
 
-from shelfwise_pipeline.importing import EVENT_COLUMNS, import_events, loading, read_events
+from shelfwise_pipeline.importing import EVENT_COLUMNS, ColumnError, import_events, incoming, read_events
 
 Connection = psycopg.Connection[Any]
 START = datetime(2017, 1, 1, tzinfo=UTC)
@@ -47,7 +47,7 @@ def test_a_second_import_adds_nothing(connection: Connection) -> None:
 
 
 def test_parts_and_their_progress(connection: Connection, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(loading, "CHUNK_ROWS", 20)
+    monkeypatch.setattr(incoming, "CHUNK_ROWS", 20)
     steps: list[tuple[int, int | None]] = []
     import_events(connection, purchases(50), progress=lambda done, total: steps.append((done, total)))
     assert steps == [(20, 50), (40, 50), (50, 50)]
@@ -62,7 +62,7 @@ def test_a_stream_counts_its_lines_on(connection: Connection) -> None:
 
 
 def test_what_was_imported_before_an_error_stays(connection: Connection) -> None:
-    with pytest.raises(ValueError, match="unknown"):
+    with pytest.raises(ColumnError, match="unknown"):
         import_events(connection, [purchases(10), purchases(10, 10).rename({"type": "kind"})])
     assert read_events(connection).height == 10
     assert import_events(connection, purchases(20)).inserted == 10

@@ -1,5 +1,6 @@
 """Products go in as they are, once; importing again changes nothing."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -8,7 +9,8 @@ import psycopg
 import pytest
 from polars.testing import assert_frame_equal
 
-from shelfwise_pipeline.importing import PRODUCT_COLUMNS, import_products, read_products
+from shelfwise_pipeline.importing import PRODUCT_COLUMNS, import_products, incoming, read_products
+from shelfwise_pipeline.importing.loading import Duplicates
 
 Connection = psycopg.Connection[Any]
 
@@ -94,4 +96,37 @@ def test_an_empty_frame_is_an_import_of_nothing(connection: Connection) -> None:
 def test_the_frame_fits_in_a_transaction_of_the_caller(connection: Connection) -> None:
     with connection.transaction(force_rollback=True):
         import_products(connection, PRODUCTS)
+    assert read_products(connection).is_empty()
+
+
+@pytest.mark.parametrize(
+    ("duplicates", "kept", "refused"),
+    [("last", 3.0, [1, 2]), ("first", 1.0, [2, 3]), ("most_complete", 2.0, [1, 3])],
+)
+def test_of_rows_with_one_id_one_is_kept(
+    connection: Connection, duplicates: Duplicates, kept: float, refused: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(incoming, "CHUNK_ROWS", 2)  # the rows lie in different parts
+    rows = pl.DataFrame(
+        {
+            "product_id": ["1", "1", "1 ", "2", "2"],
+            "title": ["Comb", "Comb", "Comb", "Soap", None],
+            "price": [1.0, 2.0, 3.0, 4.0, 5.0],
+            "brand": [None, "Maker 1", None, None, None],
+        }
+    )
+    report = import_products(connection, rows, duplicates=duplicates)
+    assert dict(read_products(connection).select("product_id", "price").iter_rows()) == {"1": kept, "2": 4.0}
+    assert [line for line, _ in report.findings["product_id_repeated"].examples] == refused
+    assert (report.read, report.accepted, report.refused, report.inserted) == (5, 2, 3, 2)
+    assert report.mended == (1 if duplicates == "last" else 0)
+
+
+def test_a_stream_is_one_transaction(connection: Connection) -> None:
+    def frames() -> Iterator[pl.DataFrame]:
+        yield PRODUCTS
+        raise RuntimeError("the file ends here")
+
+    with pytest.raises(RuntimeError, match="ends here"):
+        import_products(connection, frames())
     assert read_products(connection).is_empty()

@@ -16,7 +16,13 @@ def test_up_from_empty_and_again(empty_database: str) -> None:
     with connect(empty_database) as connection:
         tables = set(connection.execute(TABLES).fetchall())
         connection.execute("INSERT INTO catalog.products (product_id, title) VALUES ('1', 'Comb')")
-    assert tables == {("catalog", "products"), ("catalog", "changes"), ("behavior", "events")}
+    assert tables == {
+        ("catalog", "products"),
+        ("catalog", "changes"),
+        ("catalog", "imports"),
+        ("catalog", "judgements"),
+        ("behavior", "events"),
+    }
 
     assert migrate(empty_database) == newest_version()
     with connect(empty_database) as connection:

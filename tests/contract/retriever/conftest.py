@@ -76,7 +76,7 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Shop:
             build_index(place, array, SPACE, plan)
         return DenseSource.load(place, vectors, texts)
 
-    return Shop(products, dense, LexicalSource.load(folder / "lexical", documents.groups), texts)
+    return Shop(products, dense, LexicalSource.load(folder / "lexical", documents.groups, texts), texts)
 
 
 @pytest.fixture(scope="session", params=[*_PLANS, "lexical"])

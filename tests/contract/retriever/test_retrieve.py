@@ -118,3 +118,20 @@ def test_files_that_do_not_belong_together_are_refused(tmp_path: Path) -> None:
     write_vectors(tmp_path / "vectors.safetensors", np.eye(2, DIMENSION, dtype=np.float32), np.arange(8, dtype=np.int32), SPACE)
     with pytest.raises(BundleDamaged, match="vectors 0 to 1"):
         read_vectors(tmp_path / "vectors.safetensors", 8)
+
+
+def test_of_the_same_text_only_so_many_and_the_most_popular(retriever: Retriever) -> None:
+    vector = vector_of("potato chips")
+    every = retriever.retrieve(kind="text", text="potato chips", vector=vector, per_text=None)
+    one_each = retriever.retrieve(kind="text", text="potato chips", vector=vector, per_text=1)
+    assert len(every.ids) == 8
+    assert len(one_each.ids) == 6
+    first_of_text: dict[str, str] = {}
+    for row in sorted(every.rows.tolist()):
+        first_of_text.setdefault(str((SHELF[row]["title"], SHELF[row].get("category"))), SHELF[row]["product_id"])
+    assert set(one_each.ids) == set(first_of_text.values())
+
+
+def test_a_text_that_fills_the_sources_does_not_hide_the_others(retriever: Retriever) -> None:
+    found = retriever.retrieve(kind="text", text="potato chips", vector=vector_of("potato chips"), limit=3, per_text=1)
+    assert len({SHELF[row]["title"] for row in found.rows}) >= 3

@@ -19,7 +19,7 @@ from tests.support.catalog import SHELF, products_frame
 def source_over(products: Sequence[dict[str, Any]], folder: Path) -> LexicalSource:
     documents = documents_of(frame.tidy(products_frame(products)))
     build_lexical(folder, documents.texts)
-    return LexicalSource.load(folder, documents.groups)
+    return LexicalSource.load(folder, documents.groups, documents.groups)
 
 
 @pytest.fixture(scope="module")
@@ -94,7 +94,7 @@ def test_opens_from_a_folder_that_it_may_not_write(tmp_path: Path) -> None:
     before = sorted(path.name for path in folder.iterdir())
     folder.chmod(0o555)
     try:
-        source = LexicalSource.load(folder, documents.groups)
+        source = LexicalSource.load(folder, documents.groups, documents.groups)
         assert best(source, "maize") == ["corn-1"]
     finally:
         folder.chmod(0o755)

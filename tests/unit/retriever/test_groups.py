@@ -1,8 +1,9 @@
 """A found document stands for the rows that share it."""
 
 import numpy as np
+import pytest
 
-from shelfwise_retriever.groups import RowGroups
+from shelfwise_retriever.groups import RowGroups, places_within
 
 # group 0: rows 0, 3, 5; group 1: rows 1, 4; group 2: row 2
 GROUPS = RowGroups.of(np.array([0, 1, 2, 0, 1, 0], np.int32), 3)
@@ -41,3 +42,11 @@ def test_groups_having_a_masked_row() -> None:
 
 def test_nothing_found_is_no_rows() -> None:
     assert expanded([], [], 10) == []
+
+
+@pytest.mark.parametrize(
+    ("groups", "places"),
+    [([], []), ([7], [0]), ([5, 2, 5, 5, 2, 9], [0, 0, 1, 2, 1, 0])],
+)
+def test_places_within_a_group_count_from_the_front(groups: list[int], places: list[int]) -> None:
+    assert places_within(np.array(groups, np.int32)).tolist() == places

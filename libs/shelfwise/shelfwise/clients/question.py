@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from shelfwise.contracts.retrieve import QuestionKind
+from shelfwise.contracts.retrieve import PER_TEXT, QuestionKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,3 +15,4 @@ class Question:
     seeds: list[str] = field(default_factory=list)
     filter: dict[str, Any] | None = None
     exclude: list[str] = field(default_factory=list)
+    per_text: int | None = PER_TEXT

@@ -60,6 +60,7 @@ class RetrieverClient:
             "filter": question.filter,
             "exclude": question.exclude,
             "limit": limit,
+            "per_text": question.per_text,
         }
         return _candidates(await self._service.post("/retrieve", orjson.dumps(body), deadline, read))
 

@@ -9,6 +9,9 @@ from shelfwise.contracts.filter import Filter
 from shelfwise.contracts.product import ProductId
 from shelfwise.contracts.vectors import EncodedVectors
 
+PER_TEXT = 4
+"""A shopper sees one of several products that say the same, so a hundred of them would be one candidate, not a hundred."""
+
 QuestionKind = Literal["text", "product"]
 """What is asked: products for a text, or products that go with a product."""
 
@@ -27,6 +30,9 @@ class RetrieveRequest(Message):
     filter: Filter | None = None
     exclude: list[ProductId] = Field(default_factory=list, max_length=1000)
     limit: int = Field(100, ge=1, le=1000, description="Candidates asked of each source.")
+    per_text: int | None = Field(
+        PER_TEXT, ge=1, description="Of the products with the very same text, so many of the most popular ones; null: all."
+    )
 
 
 class RetrieveResponse(Message):

@@ -1,4 +1,4 @@
-"""A shop's files as streams of rows: CSV, Parquet or JSON Lines, perhaps gzipped; every value still text, every row with its line."""
+"""A shop's files as streams of rows: CSV, Parquet, JSON Lines, perhaps gzipped; values still text, each row with its line."""
 
 from shelfwise_pipeline.importing.files.opening import FileOptions, SourceFile
 from shelfwise_pipeline.importing.files.rows import RawChunk, RowProblem

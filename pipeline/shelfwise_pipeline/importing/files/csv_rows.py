@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from shelfwise_pipeline.importing.files.rows import CHUNK_ROWS, RawChunk, RowProblem, chunk_of
 
 FIELDS = "row_fields", "not as many fields as the header has columns"
+QUOTES = "row_quotes", "its quotes do not pair up; read as plain characters"
 LATIN = "row_latin1", "not UTF-8; read as Latin-1"
 
 
@@ -47,7 +48,7 @@ def csv_chunks(
 ) -> Iterator[RawChunk]:
     """The rows, `rows` a chunk; blank lines are passed over, rows of another width than `columns` become problems."""
     lines = Lines(decoded)
-    reader = csv.reader(lines, delimiter=delimiter)
+    reader = csv.reader(lines, delimiter=delimiter, strict=True)  # else an open quote may end at the next row's first one
     if has_header:
         next(reader, None)
         lines.take_row()
@@ -59,10 +60,13 @@ def csv_chunks(
         if not row and not "".join(texts).strip():
             continue
         if len(row) != len(columns):
-            problems.append(RowProblem(first, FIELDS[0], "refused", FIELDS[1], texts[0].rstrip()))
             if len(texts) > 1:  # a quote that is never closed swallows the rows below it
                 lines.give_back(texts, is_latin)
-        else:
+            row = _without_quoting(texts[0], delimiter)
+            fits = '"' in texts[0] and len(row) == len(columns)
+            rule, reason = QUOTES if fits else FIELDS
+            problems.append(RowProblem(first, rule, "mended" if fits else "refused", reason, texts[0].rstrip()))
+        if len(row) == len(columns):
             if is_latin:
                 problems.append(RowProblem(first, LATIN[0], "mended", LATIN[1], texts[0].rstrip()))
             values.append([field or None for field in row])
@@ -74,8 +78,14 @@ def csv_chunks(
         yield chunk_of(columns, values, numbers, problems)
 
 
-def _next_row(reader: "csv._reader") -> list[str] | None:
-    """The next row; an empty one where the reader gives up (a field of more than 128 kB), None at the end."""
+def _without_quoting(line: str, delimiter: str) -> list[str]:
+    """The line split at every delimiter; a pair of quotes around a whole field goes."""
+    fields = line.rstrip("\r\n").split(delimiter)
+    return [field[1:-1] if len(field) > 1 and field[0] == field[-1] == '"' else field for field in fields]
+
+
+def _next_row(reader: Iterator[list[str]]) -> list[str] | None:
+    """The next row; an empty one where the reader gives up (quotes astray, a field of more than 128 kB), None at the end."""
     try:
         return next(reader, None)
     except csv.Error:

@@ -6,7 +6,7 @@ every "Latin-1" file is). So one bad line in a million costs one note, and a fil
 
 import codecs
 import io
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from typing import BinaryIO
 
 from shelfwise_pipeline.importing.errors import FileUnreadable
@@ -14,8 +14,10 @@ from shelfwise_pipeline.importing.errors import FileUnreadable
 UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
-def decoded_lines(file: BinaryIO, start: bytes, encoding: str | None) -> Iterator[tuple[str, bool]]:
+def decoded_lines(file: BinaryIO, start: bytes, encoding: str | None) -> Generator[tuple[str, bool]]:
     """Each line with its line ending, and whether it had to be read as Latin-1. `start` are the file's first bytes.
+
+    To be closed before the file is.
 
     Raises FileUnreadable when the named encoding does not fit, or is none.
     """
@@ -56,15 +58,19 @@ def sample_text(start: bytes, encoding: str | None) -> str:
 def _as_told(file: BinaryIO, encoding: str) -> Iterator[tuple[str, bool]]:
     try:
         codec = "utf-8-sig" if codecs.lookup(encoding).name == "utf-8" else encoding
-        for line in io.TextIOWrapper(file, encoding=codec, newline=""):
-            yield line, False
     except LookupError as error:
         raise FileUnreadable(f"expected the name of an encoding (utf-8, latin-1, cp1252, …), found {encoding!r}") from error
+    text = io.TextIOWrapper(file, encoding=codec, newline="")
+    try:
+        for line in text:
+            yield line, False
     except UnicodeError as error:
         raise FileUnreadable(
             f"expected text in {encoding}, found: {error}; name another encoding, or none: "
             "then lines that are not UTF-8 are read as Latin-1 and reported"
         ) from error
+    finally:
+        text.detach()  # the file is the caller's to close
 
 
 def _lines_by_return(file: BinaryIO) -> Iterator[bytes]:

@@ -1,4 +1,4 @@
-"""What a file is: its format, whether it is gzipped, and a CSV's delimiter; by its name, and by its first bytes where unclear."""
+"""What a file is: its format, whether it is gzipped, a CSV's delimiter; by its name, and by its first bytes where unclear."""
 
 import csv
 import gzip
@@ -56,7 +56,7 @@ def format_of(path: Path, start: bytes) -> Format:
     for magic, what in FOREIGN.items():
         if start.startswith(magic):
             raise FileUnreadable(
-                f"expected CSV, Parquet or JSON Lines, perhaps gzipped, found {what}: {str(path)!r}; unpack it or save it as CSV"
+                f"expected CSV, Parquet or JSON Lines, perhaps gzipped, found {what}: {str(path)!r}; unpack it, save it as CSV"
             )
     suffixes = [suffix.lower() for suffix in path.suffixes if suffix.lower() != ".gz"]
     if suffixes and suffixes[-1] in SUFFIXES:

@@ -2,6 +2,7 @@
 
 import csv
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from shelfwise_pipeline.importing.files.jsonl_rows import jsonl_chunks
 from shelfwise_pipeline.importing.files.parquet_rows import parquet_chunks, scan
 from shelfwise_pipeline.importing.files.rows import CHUNK_ROWS, RawChunk, distinct_names
 
-SAMPLE_ROWS = 2_000
+SAMPLE_ROWS = 20_000
 
 
 class FileOptions(BaseModel):
@@ -50,29 +51,31 @@ class SourceFile:
         if kind == "parquet":
             return cls(path, kind, options, tuple(scan(path).collect_schema().names()))
         if kind == "jsonl":
-            with open_bytes(path) as file:
-                first = next(jsonl_chunks(decoded_lines(file, start, options.encoding)), None)
+            with open_bytes(path) as file, closing(decoded_lines(file, start, options.encoding)) as decoded:
+                first = next(jsonl_chunks(decoded), None)
             columns = [] if first is None else [name for name in first.frame.columns if name not in (LINE, MENDED)]
             return cls(path, kind, options, tuple(columns))
         delimiter = options.delimiter or delimiter_of(sample_text(start, options.encoding))
-        with open_bytes(path) as file:
-            lines = (text for text, _ in decoded_lines(file, start, options.encoding))
-            header = next(csv.reader(lines, delimiter=delimiter), None)
+        with open_bytes(path) as file, closing(decoded_lines(file, start, options.encoding)) as decoded:
+            header = next(csv.reader((text for text, _ in decoded), delimiter=delimiter), None)
         if not header:
             raise FileUnreadable(f"expected a first line with the columns' names in {str(path)!r}, found none: is it empty?")
         names = distinct_names(header if options.header else [""] * len(header))
         return cls(path, kind, options, tuple(names), delimiter)
 
-    def chunks(self, rows: int = CHUNK_ROWS) -> Iterator[RawChunk]:
-        """All rows from the beginning, `rows` at a time; every chunk has all of `columns`. Raises FileUnreadable."""
+    def chunks(self, rows: int | None = None) -> Iterator[RawChunk]:
+        """All rows from the beginning, `rows` (CHUNK_ROWS) at a time, always with all `columns`. Raises FileUnreadable."""
+        rows = rows or CHUNK_ROWS
         if self.format == "parquet":
             yield from parquet_chunks(scan(self.path), rows)
             return
-        with open_bytes(self.path) as file:
-            decoded = decoded_lines(file, first_bytes(self.path), self.options.encoding)
+        start = first_bytes(self.path)
+        with open_bytes(self.path) as file, closing(decoded_lines(file, start, self.options.encoding)) as decoded:
             try:
                 if self.format == "csv":
-                    yield from csv_chunks(decoded, self.delimiter, list(self.columns), has_header=self.options.header, rows=rows)
+                    yield from csv_chunks(
+                        decoded, self.delimiter, list(self.columns), has_header=self.options.header, rows=rows
+                    )
                     return
                 for chunk in jsonl_chunks(decoded, rows):
                     yield RawChunk(chunk.frame.with_columns(self._absent_from(chunk.frame)), chunk.problems)

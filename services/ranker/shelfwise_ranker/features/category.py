@@ -3,8 +3,8 @@
 import numpy as np
 
 from shelfwise_ranker.features.base import Columns, Feature
-from shelfwise_ranker.features.relative import share_of_group
-from shelfwise_ranker.features.request import FeatureRequest
+from shelfwise_ranker.features.relative import mean_of_group, minus_best, share_of_group
+from shelfwise_ranker.features.request import SOURCES, FeatureRequest
 
 
 class CategoryAmongCandidates(Feature):
@@ -29,6 +29,22 @@ class CategoryAmongCandidates(Feature):
         groups = len(table.categories) + 1
         out[:, 0] = share_of_group(weights, table.leaf[rows], groups)
         out[:, 1] = share_of_group(weights, table.parent[rows], groups)
+        if request.unknown is not None:
+            out[request.unknown] = np.nan
+
+
+class CategoryRelevance(Feature):
+    """How relevant the candidates of a category are on average, against the best category: one product may match by chance."""
+
+    family = "category"
+    columns = ("category_meaning_minus_best", "category_words_minus_best")
+    inputs = frozenset({"scores", "coverage", "table", "rows", "unknown"})
+    rising = frozenset(columns)
+
+    def compute(self, request: FeatureRequest, out: Columns) -> None:
+        leaf, groups = request.table.leaf[request.rows], len(request.table.categories) + 1
+        out[:, 0] = minus_best(mean_of_group(request.scores[:, SOURCES.index("dense")], leaf, groups))
+        out[:, 1] = minus_best(mean_of_group(request.coverage[:, 1], leaf, groups))
         if request.unknown is not None:
             out[request.unknown] = np.nan
 

@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 from rapidfuzz.distance import OSA
 from rapidfuzz.process import cdist
 
+from shelfwise_ranker.features.wording import FUNCTION_WEIGHT, FUNCTION_WORDS, taken_apart, written_together
+from shelfwise_ranker.heads import heads
 from shelfwise_ranker.products import ProductTable, Rows
 from shelfwise_ranker.text import is_number, token, words
 from shelfwise_ranker.vocabulary import PAD
@@ -26,58 +28,74 @@ class Query:
     words: dict[str, str]  # token -> the word as it was written
     numbers: NDArray[np.int32]  # tokens the vocabulary knows, distinct, in order
     weights: NDArray[np.float32]  # of those
-    unknown: tuple[str, ...]  # tokens that no product has: misspelt, or of another shop
+    unknown: tuple[str, ...]  # tokens that no product has: misspelt, or not in this shop
+    misspelt: tuple[str, ...]  # the words of those that the language does not have, either
     unknown_weight: float
     total: float  # weight of all tokens, NaN when there are none
     pairs: NDArray[np.int32]  # [pairs, 2] tokens that stand side by side, both known
+    together: NDArray[np.int32]  # tokens that stand for two neighbouring ones of the query, as a product writes them
+    together_weights: NDArray[np.float32]  # the weight of both
+    parts: NDArray[np.bool_]  # [together, numbers] which tokens each of those stands for
+    heads: NDArray[np.int32]  # known tokens of the words that say what is asked for, and of what a product writes for them
     sizes: NDArray[np.int32]  # tokens that are numbers and known
     size_count: int  # tokens that are numbers, known or not
 
     @classmethod
     def of_text(cls, text: str, table: ProductTable) -> "Query":
-        return cls._of_words(words(text), table)
+        return cls._of_words(taken_apart(words(text), table.vocabulary), heads(text), table)
 
     @classmethod
     def of_seeds(cls, seeds: Rows, table: ProductTable) -> "Query":
         """The titles of the known seeds, one after the other."""
-        return cls._of_words([word for row in seeds.tolist() if row >= 0 for word in words(table.titles[row])], table)
+        titles = [table.titles[row] for row in seeds.tolist() if row >= 0]
+        spoken = [word for title in titles for word in words(title)]
+        return cls._of_words(spoken, [word for title in titles for word in heads(title)], table)
 
     @classmethod
-    def _of_words(cls, spoken: Sequence[str], table: ProductTable) -> "Query":
+    def _of_words(cls, spoken: Sequence[str], head_words: Sequence[str], table: ProductTable) -> "Query":
         vocabulary = table.vocabulary
         in_order = [token(word) for word in spoken]
         as_written = dict(zip(in_order, spoken, strict=True))
-        distinct = list(dict.fromkeys(in_order))
-        known = [number for part in distinct if (number := vocabulary.numbers.get(part)) is not None]
-        unknown = tuple(part for part in distinct if part not in vocabulary.numbers)
-        numbers = np.array(known, dtype=np.int32)
-        weights = vocabulary.weights[numbers]
-        total = float(weights.sum()) + vocabulary.unknown_weight * len(unknown)
+        weight = {part: _weight(part, table) for part in as_written}
+        if not FUNCTION_WORDS.issuperset(as_written.values()):
+            weight.update({part: FUNCTION_WEIGHT * weight[part] for part, word in as_written.items() if word in FUNCTION_WORDS})
+        known = [part for part in as_written if part in vocabulary.numbers]
+        unknown = tuple(part for part in as_written if part not in vocabulary.numbers)
+        numbers = np.array([vocabulary.numbers[part] for part in known], dtype=np.int32)
         sequence = [vocabulary.numbers.get(part, PAD) for part in in_order]
         pairs = [pair for pair in pairwise(sequence) if PAD not in pair]
+        joined = written_together(spoken, vocabulary)
+        head_tokens = {token(part) for word in head_words for part in taken_apart([word], vocabulary)[-1:]}
+        asked = [vocabulary.numbers[part] for part in head_tokens if part in vocabulary.numbers]
+        asked += [number for number, _, other in joined if other in head_tokens]
         return cls(
             sorted_text=" ".join(sorted(spoken)),
             words=as_written,
             numbers=numbers,
-            weights=weights,
+            weights=np.array([weight[part] for part in known], dtype=np.float32),
             unknown=unknown,
+            misspelt=tuple(as_written[part] for part in unknown if not vocabulary.has_word(part)),
             unknown_weight=vocabulary.unknown_weight,
-            total=total or float("nan"),
+            total=sum(weight.values()) or float("nan"),
             pairs=np.array(pairs, dtype=np.int32).reshape(-1, 2),
+            together=np.array([number for number, _, _ in joined], dtype=np.int32),
+            together_weights=np.array([weight[one] + weight[other] for _, one, other in joined], dtype=np.float32),
+            parts=np.array([[part in both for part in known] for _, *both in joined], dtype=bool).reshape(len(joined), len(known)),
+            heads=np.array(sorted(asked), dtype=np.int32),
             sizes=numbers[vocabulary.is_number[numbers]],
-            size_count=sum(map(is_number, distinct)),
+            size_count=sum(map(is_number, as_written)),
         )
 
     def mark(self, tokens: NDArray[np.int32], table: ProductTable) -> NDArray[np.float32]:
         """[vocabulary + 1] what finding each token in a candidate is worth; 0 for tokens the query does not name.
 
-        A word that no product has counts, less, for the candidates' words that are spelt almost like it.
+        A misspelt word counts, less, for the candidates' words that are spelt almost like it.
         """
         marks = np.zeros(len(table.vocabulary) + 1, dtype=np.float32)
-        marks[self.numbers] = self.weights
+        marks[self.together] = self.together_weights
+        marks[self.numbers] = np.maximum(self.weights, marks[self.numbers])
         # Whole words are compared: the stem of a misspelt word may have little to do with that of the word meant.
-        written = (self.words[part] for part in self.unknown)
-        misspelt = [word for word in written if len(word) >= MIN_FUZZY_LETTERS and not is_number(word)]
+        misspelt = [word for word in self.misspelt if len(word) >= MIN_FUZZY_LETTERS and not is_number(word)]
         if misspelt:
             present = np.unique(tokens)
             present = present[present != PAD]
@@ -86,3 +104,8 @@ class Query:
             worth = self.unknown_weight * alike.max(axis=0, initial=0.0)
             marks[present] = np.maximum(marks[present], worth)
         return marks
+
+
+def _weight(part: str, table: ProductTable) -> float:
+    number = table.vocabulary.numbers.get(part)
+    return table.vocabulary.unknown_weight if number is None else float(table.vocabulary.weights[number])

@@ -7,11 +7,14 @@ from numpy.typing import NDArray
 
 from shelfwise.contracts.retrieve import QuestionKind
 from shelfwise_ranker.features.base import Feature
-from shelfwise_ranker.features.category import CategoryAmongCandidates, SameAsSeed
+from shelfwise_ranker.features.category import CategoryAmongCandidates, CategoryRelevance, SameAsSeed
 from shelfwise_ranker.features.freshness import Freshness
+from shelfwise_ranker.features.head import HeadWords
+from shelfwise_ranker.features.missing import MissingWords
 from shelfwise_ranker.features.popularity import Popularity, PopularityAmongCandidates
 from shelfwise_ranker.features.price import Price, PriceToSeed
 from shelfwise_ranker.features.rating import Rating
+from shelfwise_ranker.features.relevance import PopularityAmongRelevant, Relevance
 from shelfwise_ranker.features.request import FeatureRequest
 from shelfwise_ranker.features.sources import SourceScores
 from shelfwise_ranker.features.text_match import Characters, Coverage, Phrase, Sizes
@@ -21,13 +24,18 @@ KINDS: tuple[QuestionKind, ...] = get_args(QuestionKind)
 _ALWAYS: tuple[Feature, ...] = (
     SourceScores(),
     Coverage(),
+    MissingWords(),
+    HeadWords(),
+    Relevance(),
     Phrase(),
     Sizes(),
     Characters(),
     Popularity(),
     PopularityAmongCandidates(),
+    PopularityAmongRelevant(),
     Price(),
     CategoryAmongCandidates(),
+    CategoryRelevance(),
     Rating(),
     Freshness(),
 )

@@ -16,6 +16,26 @@ def minus_mean(values: Values) -> Values:
     return np.asarray(values - mean, dtype=np.float32)
 
 
+def minus_best(values: Values) -> Values:
+    """Each value minus the largest known one of its column."""
+    return np.asarray(values - np.fmax.reduce(values, axis=0, initial=-np.inf), dtype=np.float32)
+
+
+def height(values: Values) -> Values:
+    """0 at the mean of the known ones and below, 1 at the largest; 0 where all are equal."""
+    above = minus_mean(values)
+    best = np.fmax.reduce(above, axis=0, initial=0.0)
+    return np.asarray(np.maximum(above, 0.0) / np.where(best > 0, best, np.inf), dtype=np.float32)
+
+
+def mean_of_group(values: Values, groups: NDArray[np.integer[Any]], group_count: int) -> Values:
+    """[candidates] the mean of the known `values` of each candidate's group; NaN where it has none."""
+    known = values == values
+    total = np.bincount(groups, weights=np.where(known, values, 0.0), minlength=group_count)
+    count = np.bincount(groups, weights=known, minlength=group_count)
+    return np.asarray((total / count)[groups], dtype=np.float32)
+
+
 def share_of_maximum(values: Values) -> Values:
     """Each value over the largest known one of its column; 0 where that is not positive."""
     best = np.fmax.reduce(values, axis=0, initial=0.0)

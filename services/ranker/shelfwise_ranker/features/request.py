@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from shelfwise.contracts.retrieve import QuestionKind
 from shelfwise_ranker.behavior import BehaviorStats
 from shelfwise_ranker.features.query import Query
+from shelfwise_ranker.features.relative import height, share_of_maximum
 from shelfwise_ranker.products import ProductTable, Rows
 
 SOURCES = ("dense", "lexical")
@@ -67,6 +68,25 @@ class FeatureRequest:
     def found(self) -> NDArray[np.float32]:
         """[candidates, width] what each token is worth to the query."""
         return self.query.mark(self.tokens, self.table)[self.tokens]
+
+    @cached_property
+    def coverage(self) -> NDArray[np.float32]:
+        """[candidates, 2] the part of the query, by weight, found in the title, and in all that is said of the product."""
+        spans = self.table.spans
+        title = self.found[:, spans["title"]].sum(axis=1)
+        beyond = self.found[:, spans["rest"]].sum(axis=1)
+        # A product may have a word twice, as it is asked for and as one word with its neighbour.
+        share = np.minimum(np.stack([title, title + beyond], axis=1) / np.float32(self.query.total), np.float32(1.0))
+        share[self.rows < 0] = np.nan
+        return share
+
+    @cached_property
+    def relevance(self) -> NDArray[np.float32]:
+        """[candidates] 0 to 1: how near in meaning and how much of the query is found, each against the other candidates."""
+        words = share_of_maximum(self.coverage[:, 1])
+        meaning = height(self.scores[:, SOURCES.index("dense")])
+        known = np.stack([meaning, words], axis=1)
+        return np.asarray(np.where(known == known, known, 0.0).mean(axis=1), dtype=np.float32)
 
     @cached_property
     def unknown(self) -> NDArray[np.bool_] | None:

@@ -3,19 +3,19 @@
 import numpy as np
 
 from shelfwise_ranker.features.base import Columns, Feature
-from shelfwise_ranker.features.relative import minus_mean, share_of_maximum
+from shelfwise_ranker.features.relative import height, minus_best, minus_mean, share_of_maximum
 from shelfwise_ranker.features.request import SOURCES, FeatureRequest
 
-_VIEWS = ("score", "minus_mean", "share_of_max", "reciprocal_rank", "found")
+_VIEWS = ("score", "minus_mean", "share_of_max", "reciprocal_rank", "minus_best", "height", "found")
 
 
 class SourceScores(Feature):
-    """Per source: the raw score, minus the mean, over the maximum, one over the rank, and whether it found the candidate."""
+    """Per source: the raw score, against the mean and the best of the candidates, one over the rank, and whether it found it."""
 
     family = "sources"
     columns = tuple(f"{source}_{view}" for view in _VIEWS for source in SOURCES)
     inputs = frozenset({"scores"})
-    rising = frozenset(f"{source}_{view}" for view in _VIEWS[:4] for source in SOURCES)
+    rising = frozenset(f"{source}_{view}" for view in _VIEWS[:-1] for source in SOURCES)
 
     def compute(self, request: FeatureRequest, out: Columns) -> None:
         scores = request.scores
@@ -29,4 +29,6 @@ class SourceScores(Feature):
         ranks = np.empty((count, sources), dtype=np.float32)
         np.put_along_axis(ranks, order, np.arange(1, count + 1, dtype=np.float32)[:, None], axis=0)
         out[:, 3 * sources : 4 * sources] = np.where(found, 1.0 / ranks, np.nan)
-        out[:, 4 * sources :] = found
+        out[:, 4 * sources : 5 * sources] = minus_best(scores)
+        out[:, 5 * sources : 6 * sources] = height(scores)
+        out[:, 6 * sources :] = found

@@ -5,7 +5,7 @@ from rapidfuzz.distance import LCSseq
 from rapidfuzz.process import cdist
 
 from shelfwise_ranker.features.base import Columns, Feature
-from shelfwise_ranker.features.relative import minus_mean
+from shelfwise_ranker.features.relative import minus_best, minus_mean
 from shelfwise_ranker.features.request import FeatureRequest
 
 
@@ -23,25 +23,26 @@ class Coverage(Feature):
         "query_in_leaf",
         "leaf_in_query",
         "brand_in_query",  # 1: the query names the product's brand in full
+        "query_in_title_minus_best",
+        "query_in_any_minus_best",
     )
-    inputs = frozenset({"query", "found", "table", "rows", "unknown"})
-    rising = frozenset({"query_in_title", "query_in_any", "query_in_title_minus_mean", "query_in_any_minus_mean"})
+    inputs = frozenset({"query", "coverage", "found", "table", "rows", "unknown"})
+    rising = frozenset(f"query_in_{where}{view}" for where in ("title", "any") for view in ("", "_minus_mean", "_minus_best"))
 
     def compute(self, request: FeatureRequest, out: Columns) -> None:
         found, spans, rows = request.found, request.table.spans, request.rows
         totals = request.table.totals
         title = found[:, spans["title"]].sum(axis=1)
         leaf = found[:, spans["leaf"]].sum(axis=1)
-        total = request.query.total
-        out[:, 0] = title / total
-        out[:, 1] = (title + found[:, spans["rest"]].sum(axis=1)) / total
-        out[:, 2] = title / totals["title"][rows]
-        out[:, 6] = leaf / total
-        out[:, 7] = leaf / totals["leaf"][rows]
+        out[:, :2] = request.coverage
+        out[:, 2] = np.minimum(title / totals["title"][rows], 1.0)
+        out[:, 6] = np.minimum(leaf / request.query.total, 1.0)
+        out[:, 7] = np.minimum(leaf / totals["leaf"][rows], 1.0)
         out[:, 8] = found[:, spans["brand"]].sum(axis=1) / totals["brand"][rows]
         if request.unknown is not None:
             out[request.unknown] = np.nan
         out[:, 3:6] = minus_mean(out[:, :3])
+        out[:, 9:11] = minus_best(out[:, :2])
 
 
 class Phrase(Feature):

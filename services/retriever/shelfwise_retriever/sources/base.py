@@ -28,6 +28,9 @@ class Source(Protocol):
     @property
     def name(self) -> str: ...
 
-    def search(self, question: Question, allowed: Allowed | None, limit: int) -> Hits:
-        """The best `limit` allowed rows; fewer only when the source knows no more."""
+    def search(self, question: Question, allowed: Allowed | None, limit: int, per_text: int | None = None) -> Hits:
+        """The best `limit` allowed rows; fewer only when the source knows no more.
+
+        With `per_text`, of the rows that share one text only so many, the most popular of them.
+        """
         ...

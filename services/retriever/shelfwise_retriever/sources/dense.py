@@ -55,7 +55,7 @@ class DenseSource:
     def plan(self) -> IndexPlan:
         return self._plan
 
-    def search(self, question: Question, allowed: Allowed | None, limit: int) -> Hits:
+    def search(self, question: Question, allowed: Allowed | None, limit: int, per_text: int | None = None) -> Hits:
         if question.vector is None:
             return Hits(np.empty(0, np.int32), np.empty(0, np.float32))
         # OpenMP keeps this number per thread, so it is set where FAISS is called: more threads for one query wait for each
@@ -65,8 +65,8 @@ class DenseSource:
         numbers = self._shortlist(question.vector, allowed, wanted)
         numbers, scores = _best(numbers, self._vectors.scores(question.vector, numbers), wanted)
         if allowed is None:
-            return Hits(*self._groups.expand(numbers, scores, limit))
-        return Hits(*self._groups.expand(numbers, scores, limit, allowed.rows, allowed.barred))
+            return Hits(*self._groups.expand(numbers, scores, limit, cap=per_text))
+        return Hits(*self._groups.expand(numbers, scores, limit, allowed.rows, allowed.barred, per_text))
 
     def scores_of(self, rows: Rows, vector: Scores) -> Scores:
         """The exact score of every row, found or not."""

@@ -1,5 +1,6 @@
 """Words: BM25 over title, brand and category, by tantivy."""
 
+from collections.abc import Collection
 from pathlib import Path
 
 import numpy as np
@@ -8,11 +9,14 @@ from numpy.typing import NDArray
 
 from shelfwise.errors import BundleDamaged
 from shelfwise_retriever.allowed import Allowed, FilterMask
-from shelfwise_retriever.groups import RowGroups, Scores
+from shelfwise_retriever.groups import RowGroups, Scores, places_within
+from shelfwise_retriever.known_words import read_known_words
 from shelfwise_retriever.lexical_files import opened
 from shelfwise_retriever.lexical_query import QueryBuilder
 from shelfwise_retriever.sources.base import Hits, Question
 from shelfwise_retriever.words import register_analysis
+
+_DEEPER = 2
 
 Found = tuple[NDArray[np.int64], Scores]
 
@@ -26,15 +30,16 @@ class LexicalSource:
 
     name = "lexical"
 
-    def __init__(self, index: tantivy.Index, groups: RowGroups) -> None:
+    def __init__(self, index: tantivy.Index, groups: RowGroups, texts: RowGroups, known_words: Collection[str] = ()) -> None:
         index.config_reader(reload_policy="manual")  # a bundle never changes: no thread that watches it
         index.reload()
         self._searcher = index.searcher()
         self._groups = groups
-        self._queries = QueryBuilder(self._searcher, index.schema)
+        self._texts = texts
+        self._queries = QueryBuilder(self._searcher, index.schema, known_words)
 
     @classmethod
-    def load(cls, folder: Path, groups: RowGroups) -> "LexicalSource":
+    def load(cls, folder: Path, groups: RowGroups, texts: RowGroups) -> "LexicalSource":
         """What `lexical_build.build_lexical` left in `folder`.
 
         Raises:
@@ -42,7 +47,7 @@ class LexicalSource:
         """
         with opened(folder) as index:
             register_analysis(index)
-            source = cls(index, groups)
+            source = cls(index, groups, texts, read_known_words(folder))
         found = source._searcher
         if (found.num_docs, found.num_segments) != (groups.count, min(1, groups.count)):
             raise BundleDamaged(
@@ -51,15 +56,23 @@ class LexicalSource:
             )
         return source
 
-    def search(self, question: Question, allowed: Allowed | None, limit: int) -> Hits:
+    def search(self, question: Question, allowed: Allowed | None, limit: int, per_text: int | None = None) -> Hits:
+        if per_text is None:
+            return self._search(question, allowed, limit, None)
+        # Documents of one text differ by brand, so the cut by text comes after a deeper search.
+        hits = self._search(question, allowed, _DEEPER * limit, per_text)
+        kept = np.flatnonzero(places_within(self._texts.of_row[hits.rows]) < per_text)[:limit]
+        return Hits(hits.rows[kept], hits.scores[kept])
+
+    def _search(self, question: Question, allowed: Allowed | None, limit: int, cap: int | None) -> Hits:
         query = self._queries.build(question.text) if question.text else None
         if query is None:
             return Hits(np.empty(0, np.int32), np.empty(0, np.float32))
         wanted = limit + (allowed.excluded if allowed else 0)
         if allowed is None:
-            return Hits(*self._groups.expand(*self._best(query, wanted), limit))
+            return Hits(*self._groups.expand(*self._best(query, wanted), limit, cap=cap))
         found = self._best(query, wanted) if allowed.filter is None else self._passing(query, wanted, allowed.filter)
-        return Hits(*self._groups.expand(*found, limit, allowed.rows, allowed.barred))
+        return Hits(*self._groups.expand(*found, limit, allowed.rows, allowed.barred, cap))
 
     def _best(self, query: tantivy.Query, depth: int) -> Found:
         hits = self._searcher.search(query, min(depth, self._groups.count), count=False).hits

@@ -1,0 +1,1 @@
+"""Measurements of Shelfwise against what a shop would otherwise run; no part of the product."""

@@ -1,0 +1,110 @@
+"""`python -m benchmarks.quality`: Shelfwise and its peers on public shop data; writes reports/evaluation.json and .html."""
+
+import argparse
+import sys
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from threadpoolctl import threadpool_limits
+
+from benchmarks.catalog import BenchmarkError
+from benchmarks.machine import machine, report_console
+from benchmarks.places import CACHE, REPORTS
+from benchmarks.quality.data.place import VARIABLE, DataMissing, DataPlace
+from benchmarks.quality.goals import GOALS
+from benchmarks.quality.leakage import leaks
+from benchmarks.quality.ours import ours
+from benchmarks.quality.protocol import System
+from benchmarks.quality.rankings import RankingStore
+from benchmarks.quality.report.page import write_page
+from benchmarks.quality.report.tables import show
+from benchmarks.quality.results import Outcome, write_json
+from benchmarks.quality.running import Plan, run
+from benchmarks.quality.task import Task, TaskSpec
+from benchmarks.quality.tasks.registry import TASKS
+
+PEER_PACKAGES = ("implicit", "bm25s", "scikit-learn", "sentence-transformers", "ir-measures")
+
+
+def main() -> None:
+    options = _parser().parse_args()
+    console = report_console()
+    specs = [spec for spec in TASKS if not options.task or spec.name in options.task]
+    plan = Plan(DataPlace.named(options.data), RankingStore(CACHE / "quality" / "rankings"), ours, options.only, options.fresh)
+    try:
+        with threadpool_limits(options.threads):
+            if options.leakage:
+                sys.exit(1 if _leakage(specs, plan, console) else 0)
+            outcomes = [run(spec, plan, console.print) for spec in specs]
+    except BenchmarkError as error:
+        sys.exit(str(error))
+    _report(options.report, specs, outcomes, console)
+    if all(outcome.skipped for outcome in outcomes):
+        sys.exit("nothing was measured: every task was skipped")
+
+
+def _report(path: Path, specs: list[TaskSpec], outcomes: list[Outcome], console: Console) -> None:
+    rows = [row for outcome in outcomes for row in outcome.rows]
+    verdicts = [goal.verdict(rows) for goal in GOALS if any(spec.name == goal.task for spec in specs)]
+    show(console, {spec.name: spec.title for spec in specs}, outcomes, verdicts)
+    write_json(path, outcomes)
+    write_page(path.with_suffix(".html"), specs, outcomes, verdicts, _facts())
+    console.print(f"written to {path} and {path.with_suffix('.html')}")
+
+
+def _leakage(specs: list[TaskSpec], plan: Plan, console: Console) -> bool:
+    """Whether anything leaks, in any task that knows a time."""
+
+    def systems(task: Task) -> list[System]:
+        own = plan.ours(task)
+        return [one for one in [*([own] if own else []), *task.peers] if plan.wants(one.name)]
+
+    leaking = False
+    for spec in specs:
+        if spec.frozen_at is None:
+            continue
+        try:
+            found = leaks(spec, spec.read(plan.place), systems)
+        except DataMissing as missing:
+            console.print(f"{spec.name}: skipped, {missing}")
+            continue
+        leaking |= bool(found)
+        for leak in found[:10]:
+            console.print(
+                f"[red]{spec.name}: a shuffled future changed {leak.what}" + (f" to {leak.question!r}" if leak.question else "")
+            )
+        if not found:
+            console.print(f"{spec.name}: a shuffled future changes nothing that is known or answered")
+    return leaking
+
+
+def _facts() -> dict[str, Any]:
+    facts = machine()
+    for package in PEER_PACKAGES:
+        try:
+            facts["packages"][package] = version(package)
+        except PackageNotFoundError:
+            continue
+    return facts
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.quality", description=__doc__)
+    parser.add_argument("--data", type=Path, help=f"folder with one folder for each data set; default: the variable {VARIABLE}")
+    parser.add_argument(
+        "--task", nargs="+", choices=[spec.name for spec in TASKS], metavar="TASK", help="run only these: %(choices)s"
+    )
+    parser.add_argument(
+        "--only", nargs="+", default=[], metavar="NAME", help="only systems whose name holds one of these words"
+    )
+    parser.add_argument("--fresh", action="store_true", help="ask the peers again although their answers are kept")
+    parser.add_argument("--leakage", action="store_true", help="measure nothing; check that a shuffled future changes nothing")
+    parser.add_argument("--threads", type=int, default=1, help="numeric threads")
+    parser.add_argument("--report", type=Path, default=REPORTS / "evaluation.json", help="the page is written next to it")
+    return parser
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""The public data sets, cleaned: one file a set."""

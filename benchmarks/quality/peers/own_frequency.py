@@ -1,0 +1,43 @@
+"""What this user buys most often: the hardest baseline where people buy again."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from benchmarks.quality.peers.interactions import Interactions
+from benchmarks.quality.peers.popularity import recent_counts
+from benchmarks.quality.peers.scoring import Scores, ScoringPeer
+from benchmarks.quality.protocol import Known, Question
+
+FILL_DAYS = 30
+
+
+class OwnFrequency(ScoringPeer):
+    """Baskets with the product, each halved in weight every `half_life_days` if given.
+
+    Of equally frequent ones those bought more lately are first. What the user never bought follows, by the popularity of
+    the last 30 days.
+    """
+
+    def __init__(self, half_life_days: float | None = None) -> None:
+        super().__init__("own frequency" + ("" if half_life_days is None else f", half-life {half_life_days:.0f} d"))
+        self._half_life = half_life_days
+
+    def learn(self, known: Known) -> None:
+        self._users = users = Interactions(known, self.items, "user_id")
+        weights = np.ones(len(users.age_days)) if self._half_life is None else 0.5 ** (users.age_days / self._half_life)
+        self._bought = users.matrix(weights)
+        # Far below any difference between counts: it only decides between equals.
+        self._recency = users.matrix(1e-4 * 0.5 ** (users.age_days / 30))
+        counts = recent_counts(known, self.items, FILL_DAYS)
+        self._others = counts / (counts.max(initial=0.0) + 1.0) - 1.0
+
+    def scores(self, questions: Sequence[Question]) -> Scores:
+        found = np.tile(self._others, (len(questions), 1))
+        for row, question in enumerate(questions):
+            user = self._users.row_of.get(question.user) if question.user is not None else None
+            if user is not None:
+                own, recency = self._bought[user], self._recency[user]
+                found[row, own.indices] = own.data
+                found[row, recency.indices] += recency.data
+        return found

@@ -1,0 +1,1 @@
+"""The report: tables for the console, a page for people."""

@@ -1,0 +1,106 @@
+"""Runs tasks: every system answers the same questions, then all are judged."""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from benchmarks.quality.data.place import DataMissing, DataPlace
+from benchmarks.quality.judging import Values
+from benchmarks.quality.protocol import OURS, Question, Ranking, System
+from benchmarks.quality.rankings import RankingStore, digest_of
+from benchmarks.quality.results import Outcome, rows_of
+from benchmarks.quality.task import Task, TaskSpec
+
+Ours = Callable[[Task], System | None]
+"""Shelfwise for a task; None where it does not answer such questions."""
+
+Tell = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is run, and what of earlier runs may be used."""
+
+    place: DataPlace
+    store: RankingStore
+    ours: Ours
+    only: Sequence[str] = ()
+    """Parts of names; empty: all systems."""
+    fresh: bool = False
+    """Ask the peers again although their answers are kept."""
+
+    def wants(self, system: str) -> bool:
+        """Is this system asked for? Case does not matter."""
+        return not self.only or any(part.casefold() in system.casefold() for part in self.only)
+
+
+def run(spec: TaskSpec, plan: Plan, tell: Tell) -> Outcome:
+    """All rows of one task; an outcome that says why there are none if its data set is not there."""
+    try:
+        task = spec.load(plan.place)
+    except DataMissing as missing:
+        tell(f"{spec.name}: skipped, {missing}")
+        return Outcome(spec.name, skipped=str(missing))
+    tell(f"{spec.name}: {len(task.questions)} questions, {task.known.products.height} products")
+    notes: list[str] = []
+    found: dict[str, Values] = {}
+    if plan.wants(OURS):
+        ours = plan.ours(task)
+        if ours is None:
+            notes.append("Shelfwise does not answer this kind of question yet.")
+        else:
+            found[OURS] = _judged(task, _timed(ours, task, tell))
+    digest = digest_of(task)
+    for peer in task.peers:
+        if plan.wants(peer.name):
+            found[peer.name] = _judged(task, _peer(spec.name, peer, task, plan, digest, tell))
+    if not found:
+        return Outcome(spec.name, skipped="no system of the wanted names takes part", notes=notes)
+    return Outcome(spec.name, rows_of(spec.name, task.judge.metrics, found), notes=notes)
+
+
+def answered(system: System, task: Task) -> list[Ranking]:
+    """Learn and answer; refuses answers that break the rules.
+
+    Raises:
+        ValueError: an answer repeats a product, is too long, or holds what was excluded or not a candidate.
+    """
+    system.fit(task.known)
+    rankings = system.rank(task.questions, task.depth)
+    for question, ranking in zip(task.questions, rankings, strict=True):
+        _check(system.name, question, ranking, task.depth)
+    return rankings
+
+
+def _check(system: str, question: Question, ranking: Ranking, depth: int) -> None:
+    answer = set(ranking)
+    broken = None
+    if len(ranking) > depth or len(answer) < len(ranking):
+        broken = f"at most {depth} different products"
+    elif answer & question.exclude:
+        broken = "nothing that is excluded"
+    elif question.candidates is not None and not answer <= set(question.candidates):
+        broken = "candidates only"
+    if broken:
+        raise ValueError(f"{system}: expected {broken} for the question {question.id!r}, found {ranking[:20]!r}")
+
+
+def _peer(name: str, peer: System, task: Task, plan: Plan, digest: str, tell: Tell) -> list[Ranking]:
+    kept = None if plan.fresh else plan.store.read(name, peer.name, digest)
+    if kept is not None:
+        tell(f"  {peer.name}: kept from an earlier run")
+        return kept
+    rankings = _timed(peer, task, tell)
+    plan.store.write(name, peer.name, digest, rankings)
+    return rankings
+
+
+def _timed(system: System, task: Task, tell: Tell) -> list[Ranking]:
+    started = time.perf_counter()
+    rankings = answered(system, task)
+    tell(f"  {system.name}: {time.perf_counter() - started:.1f} s")
+    return rankings
+
+
+def _judged(task: Task, rankings: Sequence[Ranking]) -> Values:
+    return task.judge.judge(task.questions, rankings)

@@ -1,0 +1,53 @@
+"""A task: what is known, what is asked, how answers are judged, who competes."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import polars as pl
+
+from benchmarks.quality.data.place import DataPlace
+from benchmarks.quality.judging import Judge
+from benchmarks.quality.protocol import Known, Question, System
+
+
+@dataclass(frozen=True, slots=True)
+class Dataset:
+    """A public data set after cleaning; what a set lacks is empty."""
+
+    products: pl.DataFrame
+    """Static facts of products, PRODUCT_COLUMNS."""
+    lines: pl.DataFrame
+    """Purchase lines in the order of time: EVENT_COLUMNS, and more where a set has more."""
+    judgements: pl.DataFrame
+    """query, product_id, relevance."""
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """Ready to be run."""
+
+    known: Known
+    questions: Sequence[Question]
+    judge: Judge
+    peers: Sequence[System]
+    depth: int
+    """How many products each answer holds at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class TaskSpec:
+    """How a task comes to be. `build` is a function of the data alone, so that a test can give it a changed future."""
+
+    name: str
+    title: str
+    protocol: str
+    """What is asked of whom and how it is judged, for the reader of the report."""
+    read: Callable[[DataPlace], Dataset]
+    build: Callable[[Dataset], Task]
+    frozen_at: datetime | None = None
+    """What happens from here on is hidden from every system."""
+
+    def load(self, place: DataPlace) -> Task:
+        """Raises DataMissing: the data set is not there."""
+        return self.build(self.read(place))

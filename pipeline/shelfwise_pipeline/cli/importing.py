@@ -1,0 +1,127 @@
+"""`shelfwise import`: a shop's own products, events and judgements."""
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import polars as pl
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from shelfwise_pipeline.database import connect
+from shelfwise_pipeline.importing.errors import ImportStopped
+from shelfwise_pipeline.importing.files import FileOptions, SourceFile
+from shelfwise_pipeline.importing.from_files import Imported, import_from_files
+from shelfwise_pipeline.importing.mapping.model import ColumnMap
+from shelfwise_pipeline.importing.mapping.propose import propose
+from shelfwise_pipeline.importing.mapping.reading import read_map
+from shelfwise_pipeline.importing.report import Kind
+from shelfwise_pipeline.prepare import database
+from shelfwise_pipeline.progress import Steps
+from shelfwise_pipeline.settings import PipelineSettings
+
+NOTHING_KEPT = 1
+NO_MAP = 2
+EXAMPLES_SHOWN = 3
+ACTION_STYLES = {"refused": "red", "mended": "yellow", "noted": "dim"}
+
+
+def import_files(
+    kind: Annotated[Kind, typer.Argument(help="What the files hold.")],
+    files: Annotated[list[Path], typer.Argument(help="CSV, Parquet or JSON Lines, perhaps gzipped.")],
+    map_file: Annotated[Path | None, typer.Option("--map", help="The column map, YAML. Without one, one is proposed.")] = None,
+    flags: Annotated[
+        list[str] | None, typer.Option("--set", metavar="FIELD=COLUMN", help="One field of the map, over what --map says.")
+    ] = None,
+    encoding: Annotated[str | None, typer.Option(help="Of text files; else UTF-8, and Latin-1 where a line is not.")] = None,
+    report_file: Annotated[Path | None, typer.Option("--report", help="Write all findings to this file, as JSON.")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Do everything, report it, and take it back.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Import with the proposed map at once.")] = False,
+) -> None:
+    """Import a shop's own data. Doing it again changes nothing; exit code 1: nothing was kept, 2: no map was given."""
+    console, problems = Console(highlight=False), Console(stderr=True, highlight=False)
+    every_finding: list[pl.DataFrame] = []
+    try:
+        column_map = _map(kind, files[0], map_file, flags or [], encoding, yes=yes, console=console)
+        settings, steps = PipelineSettings(), Steps(console)
+        with database(settings, steps) as url, connect(url, autocommit=True) as connection:
+            imports = import_from_files(
+                connection,
+                kind,
+                files,
+                column_map,
+                steps,
+                dry_run=dry_run,
+                sink=every_finding.append if report_file else None,
+            )
+    except ImportStopped as problem:
+        problems.print("[bold red]shelfwise:[/]", end=" ")
+        problems.print(str(problem), soft_wrap=True, markup=False)
+        raise typer.Exit(NOTHING_KEPT) from problem
+    show(imports, console)
+    if dry_run:
+        console.print("a dry run: nothing was written")
+    if report_file is not None:
+        _write_report(report_file, imports, column_map, every_finding, dry_run=dry_run)
+        console.print(f"all findings: {report_file}")
+    if not any(entry.report.accepted for entry in imports):
+        problems.print("[bold red]shelfwise:[/] no row could be kept")
+        raise typer.Exit(NOTHING_KEPT)
+
+
+def _map(
+    kind: Kind, first: Path, map_file: Path | None, flags: list[str], encoding: str | None, *, yes: bool, console: Console
+) -> ColumnMap:
+    """The map that was given; else the proposed one, which is only used when that was said beforehand."""
+    if map_file is not None or (flags and not yes):
+        return read_map(kind, map_file, flags, encoding=encoding)
+    proposal = propose(kind, SourceFile.open(first, FileOptions(encoding=encoding)))
+    console.print(proposal, end="", soft_wrap=True, markup=False)
+    if yes:
+        return read_map(kind, None, flags, encoding=encoding, begun=proposal)
+    Console(stderr=True, highlight=False).print(
+        "shelfwise: no map was given; keep the one above in a file and name it with --map, or say --yes to use it as it is",
+        soft_wrap=True,
+    )
+    raise typer.Exit(NO_MAP)
+
+
+def show(imports: list[Imported], console: Console) -> None:
+    """What was kept, mended and refused, and the first lines that broke each rule."""
+    columns = ("read", "kept", "mended", "refused", "merged", "new", "changed", "as before")
+    summary = Table("file", *(name for name in columns), "seconds")
+    for column in summary.columns[1:]:
+        column.justify = "right"
+    for entry in imports:
+        report = entry.report
+        counts = (
+            report.read, report.accepted, report.mended, report.refused, report.merged,
+            report.inserted, report.updated, report.unchanged,
+        )  # fmt: skip
+        summary.add_row(entry.name, *(f"{count:,}" for count in counts), f"{report.seconds:.1f}")
+    console.print(summary)
+    findings = [(entry, finding) for entry in imports for finding in entry.report.gravest_first()]
+    if not findings:
+        return
+    table = Table("", "rows", "what and why", "first lines")
+    table.columns[1].justify = "right"
+    for entry, finding in findings:
+        source = finding.source or (entry.name if len(imports) > 1 else "")
+        lines = "\n".join(f"{line}: {'' if value is None else value[:60]}" for line, value in finding.examples[:EXAMPLES_SHOWN])
+        what = f"{f'{source}, ' if source else ''}{finding.column}: {finding.reason}".replace("[", r"\[")
+        style = ACTION_STYLES[finding.action]
+        table.add_row(f"[{style}]{finding.action}[/]", f"{finding.rows:,}", what, lines.replace("[", r"\["))
+    console.print(table)
+
+
+def _write_report(
+    path: Path, imports: list[Imported], column_map: ColumnMap, findings: list[pl.DataFrame], *, dry_run: bool
+) -> None:
+    report = {
+        "dry_run": dry_run,
+        "map": column_map.model_dump(mode="json", by_alias=True, exclude_defaults=True),
+        "imports": [{"files": list(map(str, entry.files))} | entry.report.as_dict() for entry in imports],
+        "rows": [row for frame in findings for row in frame.iter_rows(named=True)],
+    }
+    path.write_text(json.dumps(report, ensure_ascii=False, indent=1, default=str) + "\n", "utf-8")

@@ -1,0 +1,34 @@
+"""The English words that the encoder's tokenizer knows whole, and their vectors."""
+
+import json
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+from shelfwise_embedder.encode import encode
+from shelfwise_embedder.engines.base import Engine, Vectors
+from shelfwise_pipeline.encoder.vector_cache import VectorFile, key_of
+
+SHORTEST: Final = 3
+
+
+def whole_words(tokenizer: Path) -> list[str]:
+    """Words of ASCII letters in a WordPiece tokenizer.json, sorted; none when there is no file, or one of another kind."""
+    if not tokenizer.is_file():
+        return []
+    model = json.loads(tokenizer.read_bytes())["model"]
+    vocabulary = model["vocab"] if model.get("type") == "WordPiece" else {}
+    return sorted(piece for piece in vocabulary if len(piece) >= SHORTEST and piece.isascii() and piece.isalpha())
+
+
+def word_vectors(engine: Engine, words: list[str], known: VectorFile | None = None) -> Vectors:
+    """The vectors of `words` as queries, [len(words), dimension]; those found in `known` are not computed again."""
+    earlier = known.read() if known else {}
+    missing = [word for word in words if key_of(word) not in earlier]
+    if not missing:
+        return np.stack([earlier[key_of(word)] for word in words]) if words else np.empty((0, engine.space.dimension), np.float32)
+    vectors = encode(engine, words, "query")
+    if known:
+        known.write(words, vectors)
+    return vectors

@@ -1,0 +1,111 @@
+"""Queries in words that the right products' titles do not have, or that wrong products' titles have.
+
+A query made of a title is always answered by the product that matches all its words. Shoppers say «soda» for a soft drink,
+«nail paint» for nail polish and «red wine» where no title says red: a model that has seen only titles takes the most popular
+product that has a part of the words.
+"""
+
+import random
+from collections.abc import Sequence
+from functools import partial
+
+import numpy as np
+import polars as pl
+
+from shelfwise_pipeline.examples.lexicon import Lexicon, Words
+from shelfwise_pipeline.examples.queries import other_number, spoken
+from shelfwise_pipeline.examples.question import Grades
+from shelfwise_pipeline.examples.retrieving import Encode
+from shelfwise_ranker.products import ProductTable, Rows
+from shelfwise_ranker.text import token
+
+PATTERNS = {"near word": 15, "near words": 5, "near word for one of the title": 30, "word of other products": 50}
+"""How often a query is made in which way, out of 100."""
+
+PARAPHRASED = 0.4
+"""Part of the text questions that are made so."""
+
+OTHER_NUMBER, BEHIND = 0.25, 0.3
+TRIES = 8
+MOST_PHRASES = 4_000
+
+
+class Paraphraser:
+    """Writes such queries for products; the same seed and the same order of products write the same queries."""
+
+    def __init__(self, table: ProductTable, products: pl.DataFrame, words: Words, encode: Encode, seed: int) -> None:
+        self._random = random.Random(seed)  # noqa: S311 - reproducible, not secret
+        titles = products["title"].to_list()
+        paths = products["category"].to_list() if "category" in products.columns else [None] * len(titles)
+        # What a product is called: its narrowest category where it has one.
+        self._phrases = [path[-1].lower() if path else title.lower() for title, path in zip(titles, paths, strict=True)]
+        self._titles = titles
+        distinct = list(dict.fromkeys(self._phrases))
+        if len(distinct) > MOST_PHRASES:
+            distinct = sorted(self._random.sample(distinct, MOST_PHRASES))
+        self._lexicon = Lexicon(words, distinct, encode(distinct) if words.words else np.empty((0, 1), np.float32))
+        self._modifiers, self._texts_of = _modifiers(table, titles)
+
+    def write(self, row: int) -> str | None:
+        """A query for the product, in lower case; None when no word can be found for it."""
+        draw = self._random
+        named = spoken(self._titles[row])
+        near = self._lexicon.near(self._phrases[row])
+        pattern = draw.choices(list(PATTERNS), list(PATTERNS.values()))[0]
+        if pattern == "word of other products":
+            asked = self._beside(named[-draw.randint(1, 2) :] if not near or draw.random() < 0.7 else [draw.choice(near)])
+        elif not near:
+            return None
+        elif pattern == "near word":
+            asked = [draw.choice(near)]
+        elif pattern == "near words":
+            asked = draw.sample(near, min(2, len(near)))
+        else:
+            asked = named[-draw.randint(1, 3) :]
+            if asked:
+                asked[draw.randrange(len(asked))] = draw.choice(near)
+        if asked and asked[-1] in named and draw.random() < OTHER_NUMBER:
+            asked[-1] = other_number(asked[-1])
+        return " ".join(asked) or None
+
+    def _beside(self, named: list[str]) -> list[str]:
+        """`named` beside a word of other products; never one that some product has together with all the others."""
+        if not named:
+            return []
+        together = frozenset.intersection(*(self._texts_of.get(token(word), frozenset()) for word in named))
+        for _ in range(TRIES):
+            word = self._random.choice(self._modifiers) if self._modifiers else ""
+            if word and not together & self._texts_of[token(word)] and word not in named:
+                return [*named, word] if self._random.random() < BEHIND else [word, *named]
+        return []
+
+
+def _modifiers(table: ProductTable, titles: Sequence[str]) -> tuple[list[str], dict[str, frozenset[int]]]:
+    """Words that stand before others in titles, rare ones like frequent ones; and by token the texts that have it anywhere."""
+    _, first_rows = np.unique(table.text[:-1], return_index=True)
+    before = (word for row in first_rows.tolist() for word in spoken(titles[row])[:-1])
+    words = [word for word in dict.fromkeys(before) if len(word) > 2 and token(word) in table.vocabulary.numbers]
+    texts_of: dict[str, set[int]] = {}
+    names = table.vocabulary.tokens
+    everything = slice(table.spans["title"].start, table.spans["rest"].stop)
+    for row in first_rows.tolist():
+        for number in table.tokens[row, everything].tolist():
+            if number:
+                texts_of.setdefault(names[number - 1], set()).add(int(table.text[row]))
+    return words, {name: frozenset(texts) for name, texts in texts_of.items()}
+
+
+def same_kind(table: ProductTable, meant: int) -> "partial[Grades]":
+    """Grades for what such a query asks for: the kind of the product `meant`.
+
+    3: its narrowest category; 1: the one above; a shop without categories knows only products that read the same (3).
+    """
+    return partial(_same_kind, table, meant)
+
+
+def _same_kind(table: ProductTable, meant: int, rows: Rows) -> Grades:
+    grades = np.where(table.text[rows] == table.text[meant], 3, 0)
+    if table.categories[table.leaf[meant]]:
+        grades[table.parent[rows] == table.parent[meant]] = 1
+        grades[table.leaf[rows] == table.leaf[meant]] = 3
+    return np.asarray(grades, dtype=np.int8)

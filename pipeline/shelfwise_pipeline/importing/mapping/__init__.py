@@ -1,0 +1,7 @@
+"""From a shop's columns to the canonical ones: the column map, what it may say, how it is carried out, how one is proposed."""
+
+from shelfwise_pipeline.importing.mapping.convert import Converter
+from shelfwise_pipeline.importing.mapping.model import ColumnMap
+from shelfwise_pipeline.importing.mapping.reading import read_map
+
+__all__ = ["ColumnMap", "Converter", "read_map"]

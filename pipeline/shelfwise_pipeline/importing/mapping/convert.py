@@ -1,0 +1,141 @@
+"""Carries a map out: a file's rows in, canonical rows out, and a finding for every value that had to be guessed at."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import polars as pl
+
+from shelfwise_pipeline.importing.columns import EVENT_COLUMNS, JUDGEMENT_COLUMNS, LINE, MENDED, PRODUCT_COLUMNS
+from shelfwise_pipeline.importing.files import RawChunk, SourceFile
+from shelfwise_pipeline.importing.mapping.attributes import attributes
+from shelfwise_pipeline.importing.mapping.event_ids import DEFAULT_IDENTITY, EventIds
+from shelfwise_pipeline.importing.mapping.fields import FIELDS, REQUIRED, Shape
+from shelfwise_pipeline.importing.mapping.model import ColumnMap, FieldSource
+from shelfwise_pipeline.importing.mapping.numbers import is_plain, number
+from shelfwise_pipeline.importing.mapping.paths import path
+from shelfwise_pipeline.importing.mapping.refusing import refusal_rules
+from shelfwise_pipeline.importing.mapping.texts import nulled, text
+from shelfwise_pipeline.importing.mapping.timeline import TIME, OrderTimes
+from shelfwise_pipeline.importing.mapping.times import time
+from shelfwise_pipeline.importing.mapping.truths import truth
+from shelfwise_pipeline.importing.report import ImportReport, Kind
+from shelfwise_pipeline.importing.rules import Rule, check
+
+COLUMNS: dict[Kind, pl.Schema] = {"products": PRODUCT_COLUMNS, "events": EVENT_COLUMNS, "judgements": JUDGEMENT_COLUMNS}
+HIGHEST_GRADE = 3.0
+READ = "__read_"
+"""Before a field's name: what its text was understood as."""
+
+
+class Converter:
+    """For one file. Raises FileUnreadable while the file is read."""
+
+    def __init__(self, kind: Kind, column_map: ColumnMap, file: SourceFile) -> None:
+        self._kind = kind
+        self._map = column_map
+        self._file = file
+        self._shapes = FIELDS[kind]
+        self._columns = COLUMNS[kind]
+        timeline = column_map.fields["timestamp"].timeline if kind == "events" else None
+        self._orders = None if timeline is None else OrderTimes(timeline, file)
+        self._ids = EventIds()
+
+    def frames(self, report: ImportReport) -> Iterator[pl.DataFrame]:
+        """The file's rows with canonical columns, `line` and MENDED; what is refused on the way is counted as read."""
+        for chunk in self._file.chunks():
+            yield self._converted(chunk, report)
+
+    def _converted(self, chunk: RawChunk, report: ImportReport) -> pl.DataFrame:
+        chunk.report_problems(report)
+        raw = chunk.frame.with_columns(nulled([*dict.fromkeys(self._map.used)], self._map.null_values))
+        if self._orders is not None:
+            raw = self._orders.timed(raw)
+        fields = {name: source for name, source in self._map.fields.items() if self._shapes[name] is not Shape.PATH}
+        rows = raw.with_columns(self._text(name, source).alias(f"__text_{name}") for name, source in fields.items())
+        rows = rows.with_columns(
+            path(source).alias(f"__text_{name}") for name, source in self._map.fields.items() if name not in fields
+        )
+        rows = self._with_own(raw, rows)
+        # An event's number among its equals is given before any row is refused: rules may change, ids may not.
+        wanted = check(refusal_rules(self._map.refuse), rows, report)
+        own = [name for name in wanted.columns if name.startswith("__text_")]
+        wanted = wanted.select(LINE, MENDED, *(pl.col(name).alias(name.removeprefix("__text_")) for name in own))
+        wanted = wanted.with_columns(self._understood(name, source) for name, source in fields.items() if self._is_typed(name))
+        kept = check([rule for name in fields if self._is_typed(name) for rule in self._rules(name)], wanted, report)
+        lost = raw.height - kept.height
+        report.read += lost
+        report.refused += lost
+        return kept.select(LINE, MENDED, *(self._typed(name) for name in self._columns if name in kept.columns))
+
+    def _with_own(self, raw: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
+        """The rows with what is made of whole rows: attributes of products, ids of events without one."""
+        if self._kind == "products" and self._map.attributes:
+            return rows.with_columns(attributes(raw, self._map.attributes).alias("__text_attributes"))
+        if self._kind == "events" and "event_id" not in self._map.fields:
+            if self._map.identity:
+                identity = raw.select(list(dict.fromkeys(self._map.identity)))
+            else:
+                identity = rows.select(self._identifying(name) for name in DEFAULT_IDENTITY if name in self._map.fields)
+            return rows.with_columns(self._ids.ids(identity).alias("__text_event_id"))
+        return rows
+
+    def _identifying(self, name: str) -> pl.Expr:
+        """A field as it goes into an event's id: the moment rather than how one export or another writes it."""
+        written, source = pl.col(f"__text_{name}").str.strip_chars(), self._map.fields[name]
+        if self._shapes[name] is not Shape.TIME:
+            return written
+        moment = time(written, source.formats, source.unit, source.timezone)
+        return pl.coalesce(moment.dt.to_string("%Y-%m-%dT%H:%M:%S%.6fZ"), written)
+
+    def _text(self, name: str, source: FieldSource) -> pl.Expr:
+        if source.timeline is not None:
+            return pl.col(TIME).dt.to_string("%Y-%m-%d %H:%M:%S+00:00")
+        return text(source)
+
+    def _is_typed(self, name: str) -> bool:
+        return self._shapes[name] not in (Shape.TEXT, Shape.PATH)
+
+    def _understood(self, name: str, source: FieldSource) -> pl.Expr:
+        column, shape = pl.col(name), self._shapes[name]
+        value: pl.Expr
+        if shape is Shape.TIME:
+            value = time(column, source.formats, source.unit, source.timezone)
+        elif shape is Shape.TRUTH:
+            value = truth(column)
+        else:
+            value = number(column, source.decimal)
+            if source.scale is not None:
+                low, high = source.scale
+                value = ((value - low) / (high - low) * HIGHEST_GRADE).round(6)
+        return value.alias(READ + name)
+
+    def _rules(self, name: str) -> list[Rule]:
+        """Rules on the text of a field with its meaning beside it. The text stays: it is what the report shows."""
+        column, read, shape = pl.col(name), pl.col(READ + name), self._shapes[name]
+        said = column.str.strip_chars() != ""
+        unknown = None if name in REQUIRED[self._kind] else pl.lit(None)
+        reason = f"not a {shape}; " + ("refused, as it is required" if unknown is None else "taken as unknown")
+        if shape is Shape.TIME:
+            reason += " (the map may name its format: formats: ['%d/%m/%Y %H:%M'])"
+        rules = [Rule(f"{name}_unreadable", name, reason, said & read.is_null(), unknown)]
+        if shape in (Shape.NUMBER, Shape.WHOLE):
+            written = "written with signs or separators; read as a number"
+            rules.append(Rule(f"{name}_written", name, written, said & read.is_not_null() & ~is_plain(column), column))
+        if shape is Shape.WHOLE:
+            rules.append(
+                Rule(f"{name}_fraction", name, "not a whole number; rounded", read.is_finite() & (read % 1 != 0), column)
+            )
+        return rules
+
+    def _typed(self, name: str) -> pl.Expr:
+        if name not in self._shapes or not self._is_typed(name):
+            return pl.col(name)
+        read = pl.col(READ + name)
+        if self._shapes[name] is Shape.WHOLE:
+            read = pl.when(read.is_finite()).then(read.round()).cast(self._columns[name], strict=False)
+        return read.alias(name)
+
+
+def as_dict(column_map: ColumnMap) -> dict[str, Any]:
+    """The map as plain values, for a report."""
+    return column_map.model_dump(mode="json", by_alias=True, exclude_defaults=True)

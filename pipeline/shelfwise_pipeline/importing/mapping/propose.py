@@ -1,0 +1,174 @@
+"""A map to begin with, from the names of a file's columns and from what a sample of its values looks like."""
+
+from typing import Any
+
+import polars as pl
+
+from shelfwise_pipeline.importing.files import SourceFile
+from shelfwise_pipeline.importing.mapping.evidence import ACCEPTED, ENOUGH, Evidence
+from shelfwise_pipeline.importing.mapping.fields import REQUIRED
+from shelfwise_pipeline.importing.mapping.model import NULLS
+from shelfwise_pipeline.importing.mapping.names import (
+    CATEGORY_WORDS,
+    LABELS,
+    NAMES,
+    NUMBERING,
+    TYPES,
+    UNIT_PRICE,
+    likeness,
+    normal,
+)
+from shelfwise_pipeline.importing.mapping.render import rendered
+from shelfwise_pipeline.importing.mapping.texts import nulled
+from shelfwise_pipeline.importing.mapping.times import slashed_format
+from shelfwise_pipeline.importing.report import Kind
+
+LEAST_LIKENESS = 0.25
+MANY_LINES = 0.5
+"""A share of distinct ids below which a file is taken to have many lines for one product."""
+SEPARATORS = (">", "|", "/")
+FEWEST_TEXTS = 20
+"""A column with fewer different texts holds no titles and no queries, but labels."""
+SPLIT_SHARE = 0.3
+"""The share of values with a separator in them from which a column is taken to hold paths."""
+
+
+def propose(kind: Kind, file: SourceFile) -> str:
+    """The map as YAML; a required field that nothing fits is left out and named in a comment."""
+    sample = file.sample()
+    sample = sample.select(nulled(sample.columns, list(NULLS)))
+    return Proposal(kind, sample).yaml(file)
+
+
+class Proposal:
+    """Which column is which field, for one sample."""
+
+    def __init__(self, kind: Kind, sample: pl.DataFrame) -> None:
+        self._kind = kind
+        self._columns = {name: Evidence(sample[name]) for name in sample.columns}
+        self._chosen = self._by_name()
+        self._by_values()
+        self.entries = self._entries()
+
+    def yaml(self, file: SourceFile) -> str:
+        missing = sorted(REQUIRED[self._kind] - self.entries["fields"].keys())
+        return rendered(self.entries, file, {name: column.values for name, column in self._columns.items()}, missing)
+
+    def _by_name(self) -> dict[str, str]:
+        """Field to column, the surest pairs first; a column is used once."""
+        pairs = [
+            (likeness(column, known), field, column)
+            for field, known in NAMES[self._kind].items()
+            for column, evidence in self._columns.items()
+            if ACCEPTED[field](evidence)
+        ]
+        chosen: dict[str, str] = {}
+        required = REQUIRED[self._kind]
+        for score, field, column in sorted(pairs, key=lambda pair: (-pair[0], pair[1] not in required)):
+            if score >= LEAST_LIKENESS and field not in chosen and column not in chosen.values():
+                chosen[field] = column
+        if self._kind == "products" and "title" not in chosen and "description" in chosen:
+            chosen["title"] = chosen.pop("description")
+        return chosen
+
+    def _by_values(self) -> None:
+        """Required fields and images whose columns have unusual names."""
+        wanted = [*sorted(REQUIRED[self._kind]), *(["image_url"] if self._kind == "products" else [])]
+        for field in wanted:
+            free = {name: found for name, found in self._columns.items() if name not in self._chosen.values()}
+            if field in self._chosen or field in ("type", "grade") or not free:
+                continue
+            fitting = {name: found for name, found in free.items() if found.filled >= ENOUGH and ACCEPTED[field](found)}
+            if field in ("title", "query"):
+                fitting = {name: found for name, found in fitting.items() if found.distinct > FEWEST_TEXTS}
+            if field == "image_url":
+                fitting = {name: found for name, found in fitting.items() if found.is_image()}
+            elif field == "product_id":
+                fitting = {name: found for name, found in fitting.items() if found.distinct_share > MANY_LINES}
+            if fitting:
+                longest = field in ("title", "query")
+                self._chosen[field] = max(
+                    fitting, key=lambda name: (fitting[name].distinct_share, longest * fitting[name].length)
+                )
+
+    def _entries(self) -> dict[str, Any]:
+        fields: dict[str, Any] = {field: self._chosen[field] for field in NAMES[self._kind] if field in self._chosen}
+        for field in ("timestamp", "created_at"):
+            if field in fields and (form := slashed_format(self._columns[fields[field]].values)):
+                fields[field] = {"column": fields[field], "formats": [form]}
+        entries: dict[str, Any] = {"kind": self._kind, "fields": fields}
+        if self._kind == "events":
+            self._complete_event(fields)
+        elif self._kind == "judgements":
+            self._complete_grade(fields)
+        else:
+            self._complete_product(fields, entries)
+        return entries
+
+    def _complete_product(self, fields: dict[str, Any], entries: dict[str, Any]) -> None:
+        used = set(self._chosen.values())
+        steps = [
+            name
+            for name, column in self._columns.items()
+            if name not in used
+            and column.is_text()
+            and (column.distinct_share < MANY_LINES or column.values.len() < 50)
+            and any(word in normal(name) for word in CATEGORY_WORDS)
+        ]
+        if len(steps) == 1:
+            fields["category"] = self._one_column_path(steps[0])
+        elif steps:
+            fields["category"] = sorted(steps, key=lambda name: self._columns[name].distinct)
+        used.update(steps)
+        labels = {
+            normal(name): name
+            for name, column in self._columns.items()
+            if name not in used and column.is_label() and not column.is_time()
+        }
+        labels = {name: column for name, column in labels.items() if name.split("_")[-1] not in NUMBERING}
+        identity = self._chosen.get("product_id")
+        if identity and self._columns[identity].distinct_share < MANY_LINES:
+            entries["one_per"] = identity
+        elif labels:
+            entries["attributes"] = labels
+
+    def _one_column_path(self, name: str) -> Any:
+        values = self._columns[name].values
+        for separator in SEPARATORS:
+            if values.str.contains(separator, literal=True).sum() > SPLIT_SHARE * values.len():
+                return {"column": name, "split": separator}
+        return name
+
+    def _complete_event(self, fields: dict[str, Any]) -> None:
+        if column := fields.get("type"):
+            known = {value: TYPES.get(normal(value)) for value in self._columns[column].values.unique().sort()}
+            if not any(known.values()):
+                fields.pop("type")
+            else:
+                fields["type"] = {
+                    "column": column,
+                    "values": {value: kind for value, kind in known.items() if kind and kind != value},
+                }
+        fields.setdefault("type", {"constant": "purchase"})
+        prices = [name for name in self._columns if normal(name) in UNIT_PRICE]
+        if "value" not in fields and "quantity" in fields and prices:
+            fields["value"] = {"multiply": [fields["quantity"], prices[0]]}
+
+    def _complete_grade(self, fields: dict[str, Any]) -> None:
+        if (column := fields.get("grade")) is None:
+            return
+        evidence = self._columns[column]
+        if not evidence.is_number():
+            labels = {value: LABELS.get(normal(value)) for value in evidence.values.unique().sort()}
+            fields["grade"] = {
+                "column": column,
+                "values": {value: grade for value, grade in labels.items() if grade is not None},
+            }
+            return
+        grades = sorted({grade for grade in evidence.numbers if grade is not None}, reverse=True)
+        if len(grades) <= 4 and not 0 <= grades[-1] <= grades[0] <= 3:
+            fields["grade"] = {"column": column, "values": {f"{grade:g}": 3 - place for place, grade in enumerate(grades)}}
+            return
+        low, high = float(evidence.numbers.min() or 0.0), float(evidence.numbers.max() or 0.0)  # type: ignore[arg-type]
+        if (low < 0 or low >= 1 or high > 3) and low < high:
+            fields["grade"] = {"column": column, "scale": [low, high]}

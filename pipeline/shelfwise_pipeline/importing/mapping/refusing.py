@@ -1,0 +1,38 @@
+"""The map's own refusals as rules."""
+
+import re
+from collections.abc import Sequence
+
+import polars as pl
+
+from shelfwise_pipeline.importing.mapping.model import Refusal
+from shelfwise_pipeline.importing.mapping.numbers import number
+from shelfwise_pipeline.importing.rules import Rule
+
+
+def refusal_rules(refusals: Sequence[Refusal]) -> list[Rule]:
+    """One rule a refusal, named for its reason."""
+    return [
+        Rule(
+            "map_" + re.sub(r"\W+", "_", refusal.reason.lower()).strip("_")[:60],
+            refusal.column,
+            refusal.reason,
+            _condition(refusal),
+        )
+        for refusal in refusals
+    ]
+
+
+def _condition(refusal: Refusal) -> pl.Expr:
+    column = pl.col(refusal.column)
+    if refusal.matches is not None:
+        return column.str.contains(refusal.matches)
+    if refusal.unless is not None:
+        return ~column.str.contains(refusal.unless).fill_null(False)
+    if refusal.among is not None:
+        return column.str.strip_chars().is_in(refusal.among)
+    if refusal.empty:
+        return column.is_null()
+    if refusal.below is not None:
+        return number(column) < refusal.below
+    return number(column) > refusal.above

@@ -1,0 +1,56 @@
+"""A proposed map as YAML to read, to mend and to keep."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import polars as pl
+import yaml
+
+from shelfwise_pipeline.importing.files import SourceFile
+
+SHOWN_CHARACTERS = 50
+COMMENT_AT = 48
+
+
+def rendered(entries: dict[str, Any], file: SourceFile, values: dict[str, pl.Series], missing: Sequence[str]) -> str:
+    """`values`: what each column holds, for the comments; `missing`: required fields that no column was found for."""
+    lines = [f"# proposed from the first rows of {file.path.name}; read it through, mend it, keep it"]
+    lines += [f"kind: {entries['kind']}"]
+    if "one_per" in entries:
+        lines.append(_commented(f"one_per: {_inline(entries['one_per'])}", "many lines for one product"))
+    lines.append("fields:")
+    lines += [
+        _commented(f"  {field}: {_inline(source)}", _examples(source, values)) for field, source in entries["fields"].items()
+    ]
+    lines += [f"  # {field}: COLUMN            required; no column looks like it" for field in missing]
+    if entries.get("attributes"):
+        lines.append("attributes:")
+        lines += [
+            _commented(f"  {_inline(name)}: {_inline(source)}", _examples(source, values))
+            for name, source in entries["attributes"].items()
+        ]
+    used = yaml.safe_dump(entries)
+    unused = [name for name in file.columns if name not in used]
+    if unused:
+        lines.append(f"# not used: {', '.join(unused)}")
+    return "\n".join(lines) + "\n"
+
+
+def _inline(value: Any) -> str:
+    return (
+        yaml.safe_dump(value, default_flow_style=True, width=10_000, allow_unicode=True)
+        .removesuffix("\n")
+        .removesuffix("\n...")
+    )
+
+
+def _commented(line: str, comment: str) -> str:
+    return f"{line:<{COMMENT_AT}}  # {comment}" if comment else line
+
+
+def _examples(source: Any, values: dict[str, pl.Series]) -> str:
+    if isinstance(source, dict):
+        source = source.get("column") or source.get("multiply") or []
+    names = [source] if isinstance(source, str) else source
+    found = [values[name][0] for name in names if not values[name].is_empty()]
+    return " · ".join(" ".join(str(value).split())[:SHOWN_CHARACTERS] for value in found)

@@ -1,0 +1,41 @@
+"""Times for orders that only say how many days after the one before they came.
+
+The orders are collected from the whole file first, so lines may stand in any order; memory is one row an order.
+"""
+
+from datetime import datetime, time
+
+import polars as pl
+
+from shelfwise_pipeline.importing.columns import UTC_TIME
+from shelfwise_pipeline.importing.files import SourceFile
+from shelfwise_pipeline.importing.mapping.model import Timeline
+from shelfwise_pipeline.importing.mapping.numbers import number
+
+TIME = "__time"
+
+
+class OrderTimes:
+    """The moment of every order in a file."""
+
+    def __init__(self, timeline: Timeline, file: SourceFile) -> None:
+        self._timeline = timeline
+        key, days = [timeline.per, timeline.order], number(pl.col(timeline.days)).fill_null(0).alias("days")
+        hour = number(pl.col(timeline.hour)).fill_null(0) if timeline.hour else pl.lit(0.0)
+        start = pl.lit(datetime.combine(timeline.start, time.min), pl.Datetime("us")).dt.replace_time_zone("UTC")
+        parts = [chunk.frame.select(*key, days, hour.alias("hour")).unique(key) for chunk in file.chunks()]
+        orders = pl.concat(parts).unique(key, keep="first", maintain_order=True) if parts else None
+        self._times = (
+            pl.DataFrame(schema=dict.fromkeys(key, pl.String) | {TIME: UTC_TIME})
+            if orders is None
+            else orders.with_columns(number(pl.col(timeline.order)).alias("__number"))
+            .sort("__number")
+            .select(
+                *key, (start + pl.duration(hours=pl.col("days").cum_sum().over(timeline.per) * 24 + pl.col("hour"))).alias(TIME)
+            )
+        )
+
+    def timed(self, raw: pl.DataFrame) -> pl.DataFrame:
+        """The rows with their order's moment in the column TIME, in their order."""
+        key = [self._timeline.per, self._timeline.order]
+        return raw.join(self._times, on=key, how="left", maintain_order="left")

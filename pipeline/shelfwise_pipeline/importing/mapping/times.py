@@ -1,0 +1,105 @@
+"""Times as shops write them: ISO 8601, a few other unmistakable forms, formats named by the map, seconds since 1970."""
+
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from typing import Literal
+
+import polars as pl
+
+from shelfwise_pipeline.importing.columns import UTC_TIME
+
+WITH_ZONE = ("%Y-%m-%d %H:%M:%S%.f%z", "%Y-%m-%d %H:%M%z")
+WITHOUT_ZONE = (
+    "%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%d %H:%M", "%Y-%m-%d",
+    "%Y/%m/%d %H:%M:%S", "%Y/%m/%d %H:%M", "%Y/%m/%d",
+    "%d.%m.%Y %H:%M:%S", "%d.%m.%Y %H:%M", "%d.%m.%Y",
+    "%Y%m%d%H%M%S", "%Y%m%d", "%d-%b-%Y", "%d %b %Y", "%b %d, %Y", "%d %B %Y", "%B %d, %Y",
+)  # fmt: skip
+"""Not 03/04/2024: only the shop knows whether that is in March or April."""
+SLASHED = ("%d/%m/%Y", "%m/%d/%Y")
+CLOCKS = ("", " %H:%M:%S", " %H:%M")
+US_PER = {"s": 1_000_000, "ms": 1_000, "us": 1}
+
+
+Unit = Literal["s", "ms", "us"]
+
+
+def time(text: pl.Expr, formats: Sequence[str] = (), unit: Unit | None = None, timezone: str = "UTC") -> pl.Expr:
+    """The text's moment, Datetime("us", "UTC"), null where it is none.
+
+    `timezone` is that of times that do not say their own; of an hour that occurs twice when clocks go back the first is
+    meant, one that is left out when they go forward is no time.
+    """
+    return text.map_batches(lambda texts: _moments(texts, formats, unit, timezone), return_dtype=UTC_TIME, is_elementwise=True)
+
+
+def _moments(texts: pl.Series, formats: Sequence[str], unit: Unit | None, timezone: str) -> pl.Series:
+    """One format after the other, each only on the distinct texts that the ones before could not read."""
+    waiting = texts.unique().drop_nulls()
+    read: list[pl.DataFrame] = []
+    for moment in _readings(formats, unit, timezone):
+        if waiting.is_empty():
+            break
+        found = waiting.to_frame("text").with_columns(moment(_plain(pl.col("text"), formats)).alias("moment"))
+        read.append(found.drop_nulls("moment"))
+        waiting = found.filter(pl.col("moment").is_null())["text"]
+    if not read:
+        return pl.Series(texts.name, [None] * texts.len(), dtype=UTC_TIME)
+    known = pl.concat(read)
+    return texts.replace_strict(known["text"], known["moment"], default=None, return_dtype=UTC_TIME)
+
+
+def _plain(text: pl.Expr, formats: Sequence[str]) -> pl.Expr:
+    """Where no format was named: a blank between day and time, and zones as +01:00."""
+    text = text.str.strip_chars()
+    if formats:
+        return text
+    text = text.str.replace(r"^(\d{4}-\d{2}-\d{2})[T_]", "$1 ").str.replace(r"\s?(Z|UTC|GMT)$", "+00:00")
+    return text.str.replace(r"(:\d{2}(?:\.\d+)?)\s?([+-]\d{2})(?::?(\d{2}))?$", "$1$2:$3").str.replace(
+        r"([+-]\d{2}):$", "${1}:00"
+    )
+
+
+def _readings(formats: Sequence[str], unit: Unit | None, timezone: str) -> Iterator[Callable[[pl.Expr], pl.Expr]]:
+    for form in formats or (*WITHOUT_ZONE, *WITH_ZONE):
+        if "%z" in form or "%:z" in form:
+            yield partial(_parsed, form=form)
+        else:
+            yield partial(_localized, form=form, timezone=timezone)
+    if not formats:
+        yield partial(_epoch, unit=unit)
+
+
+def _localized(text: pl.Expr, form: str, timezone: str) -> pl.Expr:
+    moment = _parsed(text, form).dt.replace_time_zone(timezone, ambiguous="earliest", non_existent="null")
+    return moment.dt.convert_time_zone("UTC")
+
+
+def _parsed(text: pl.Expr, form: str) -> pl.Expr:
+    if any(directive in form for directive in ("%H", "%I", "%s", "%T", "%R")):
+        return text.str.to_datetime(form, time_unit="us", strict=False, exact=True)
+    return text.str.to_date(form, strict=False, exact=True).cast(pl.Datetime("us"))
+
+
+def _epoch(text: pl.Expr, unit: Unit | None) -> pl.Expr:
+    """Numbers of 9 digits and more (1973 on), in the unit that puts them near the present where none is named."""
+    value = pl.when(text.str.contains(r"^\d{9,17}(\.\d+)?$")).then(text.cast(pl.Float64, strict=False))
+    if unit is None:
+        factor = pl.when(value < 1e11).then(US_PER["s"]).when(value < 1e14).then(US_PER["ms"]).otherwise(US_PER["us"])
+    else:
+        factor = pl.lit(US_PER[unit])
+    return pl.from_epoch((value * factor).cast(pl.Int64), time_unit="us").dt.replace_time_zone("UTC")
+
+
+def slashed_format(values: pl.Series) -> str | None:
+    """The format of dates like 13/04/2024, if the values leave no doubt which number is the day."""
+    if not values.str.contains(r"^\s*\d{1,2}/\d{1,2}/\d{4}").any():
+        return None
+    plain = values.str.strip_chars()
+    clear = [
+        form + clock
+        for form in SLASHED
+        for clock in CLOCKS
+        if plain.to_frame("text").select(_parsed(pl.col("text"), form + clock)).to_series().null_count() == values.null_count()
+    ]
+    return clear[0] if len(clear) == 1 else None

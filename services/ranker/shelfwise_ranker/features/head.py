@@ -1,0 +1,25 @@
+"""Whether query and product are the same kind of thing by name, not only of the same colour."""
+
+import numpy as np
+
+from shelfwise_ranker.features.base import Columns, Feature
+from shelfwise_ranker.features.request import FeatureRequest
+
+
+class HeadWords(Feature):
+    """«title_head_in_query»: the query names what the title says the product is; «query_head_in_title»: the product has the
+    word that says what is asked for; and against the best of the candidates, which tells whether any product has it."""
+
+    family = "text"
+    columns = ("title_head_in_query", "query_head_in_title", "title_head_minus_best", "query_head_minus_best")
+    inputs = frozenset({"query", "found", "tokens", "table", "unknown"})
+    rising = frozenset(columns)
+
+    def compute(self, request: FeatureRequest, out: Columns) -> None:
+        spans = request.table.spans
+        out[:, 0] = (request.found[:, spans["head"]] > 0).any(axis=1)
+        named = request.tokens[:, spans["title"].start : spans["rest"].stop]
+        out[:, 1] = np.isin(named, request.query.heads).any(axis=1) if len(request.query.heads) else np.nan
+        if request.unknown is not None:
+            out[request.unknown] = np.nan
+        out[:, 2:] = out[:, :2] - np.fmax.reduce(out[:, :2], axis=0, initial=0.0)

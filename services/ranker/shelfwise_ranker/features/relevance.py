@@ -1,0 +1,47 @@
+"""Relevance, and popularity among what is relevant.
+
+The most popular product that is nearly what was asked for is not what was asked for.
+"""
+
+import numpy as np
+
+from shelfwise_ranker import behavior
+from shelfwise_ranker.features.base import Columns, Feature
+from shelfwise_ranker.features.relative import minus_best, share_of_maximum
+from shelfwise_ranker.features.request import FeatureRequest
+
+NEARLY = 0.2
+"""Candidates whose relevance is within this of the best one's compete by popularity."""
+
+_DECAYED = behavior.COLUMNS.index("decayed")
+
+
+class Relevance(Feature):
+    """Nearness in meaning and words found, in one number, and how far from the best candidate's that is."""
+
+    family = "text"
+    columns = ("relevance", "relevance_minus_best")
+    inputs = frozenset({"relevance", "unknown"})
+    rising = frozenset(columns)
+
+    def compute(self, request: FeatureRequest, out: Columns) -> None:
+        out[:, 0] = request.relevance
+        out[:, 1] = minus_best(request.relevance)
+        if request.unknown is not None:
+            out[request.unknown] = np.nan
+
+
+class PopularityAmongRelevant(Feature):
+    """Against the most popular of the candidates near the best in relevance; 0 for all others."""
+
+    family = "popularity"
+    columns = ("popularity_among_relevant",)
+    inputs = frozenset({"relevance", "behavior", "rows", "unknown"})
+    rising = frozenset(columns)
+
+    def compute(self, request: FeatureRequest, out: Columns) -> None:
+        counts = np.expm1(request.behavior.values[request.rows, _DECAYED])
+        near = minus_best(request.relevance) >= -NEARLY
+        out[:, 0] = share_of_maximum(np.where(near, counts, 0.0))
+        if request.unknown is not None:
+            out[request.unknown] = np.nan

@@ -1,0 +1,45 @@
+"""What the words of a query were meant to be: which say nothing, which belong together, which apart."""
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+from shelfwise_ranker.text import token
+from shelfwise_ranker.vocabulary import Vocabulary
+
+FUNCTION_WORDS = frozenset(["a", "an", "and", "at", "by", "for", "from", "in", "is", "it", "my", "of", "on", "or", "our", "that", "the", "this", "to", "with", "your"])
+"""They name no product: a product that has one answers a query no better."""
+
+FUNCTION_WEIGHT = 0.05
+"""What is left of a function word's weight while the query has any other word."""
+
+SHORTEST_PART = 3
+
+
+def taken_apart(spoken: Sequence[str], vocabulary: Vocabulary) -> list[str]:
+    """The words in order; one that neither the catalog nor the language has («nailpolish») as the two it is made of."""
+    apart: list[str] = []
+    for word in spoken:
+        apart += (word,) if vocabulary.has_word(token(word)) else _parts(word, vocabulary)
+    return apart
+
+
+def _parts(word: str, vocabulary: Vocabulary) -> tuple[str, ...]:
+    """Two words of the catalog that make up `word`, those whose rarer one is the most frequent; else the word itself."""
+    best, found = 0, (word,)
+    numbers = vocabulary.numbers
+    for cut in range(SHORTEST_PART, len(word) - SHORTEST_PART + 1) if word.isalpha() else ():
+        one, other = numbers.get(token(word[:cut])), numbers.get(token(word[cut:]))
+        if one and other and (common := min(vocabulary.frequencies[one - 1], vocabulary.frequencies[other - 1])) > best:
+            best, found = common, (word[:cut], word[cut:])
+    return found
+
+
+def written_together(spoken: Sequence[str], vocabulary: Vocabulary) -> list[tuple[int, str, str]]:
+    """(number of the catalog's one word, first token, second token) for neighbours that it writes together («tooth paste»)."""
+    found = []
+    for one, other in pairwise(spoken):
+        if one.isalpha() and other.isalpha() and not {one, other} & FUNCTION_WORDS:
+            number = vocabulary.numbers.get(token(one + other))
+            if number is not None:
+                found.append((number, token(one), token(other)))
+    return found

@@ -1,0 +1,74 @@
+"""The whole shop in containers: it answers, it survives a kill, it stops in order, and it does not build twice."""
+
+import time
+
+import pytest
+
+from tests.containers.engine import SERVICES, Project, run
+
+pytestmark = pytest.mark.containers
+
+KILL_ALL_BUT_INIT = "import os, signal; os.kill(-1, signal.SIGKILL)"
+
+
+def test_the_founding_example(shop: Project) -> None:
+    answer = shop.recommend(product_name="nail paints", top_k=5)
+    assert len(answer["recommendations"]) == 5
+    assert all(isinstance(name, str) and name for name in answer["recommendations"])
+    assert answer["degraded"] == []
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_the_engine_sees_its_health(shop: Project, service: str) -> None:
+    # The gateway answers before the engine has asked for the first time.
+    deadline = time.monotonic() + 30
+    while (health := shop.inspect(service)["State"]["Health"]["Status"]) == "starting" and time.monotonic() < deadline:
+        time.sleep(0.5)
+    assert health == "healthy"
+
+
+def test_a_killed_ranker_is_missed_and_comes_back(shop: Project) -> None:
+    assert shop.recommend(product_name="milk")["degraded"] == []
+    restarts = shop.inspect("ranker")["RestartCount"]
+    # `docker kill` would count as the operator's wish, and no restart policy acts against that. A crash looks like this.
+    shop.python("ranker", KILL_ALL_BUT_INIT)
+
+    seen: list[list[str]] = []
+    deadline = time.monotonic() + 90
+    while time.monotonic() < deadline:
+        answer = shop.recommend(product_name="milk")
+        assert answer["recommendations"], "an answer without the ranker is poorer, not empty"
+        seen.append(answer["degraded"])
+        if any(seen) and not answer["degraded"]:
+            break
+        time.sleep(0.05)
+
+    assert any("rank" in step for degraded in seen for step in degraded), "the gateway never said that the ranker was missed"
+    assert seen[-1] == [], f"no whole answer came back, the last one said {seen[-1]}"
+    assert shop.inspect("ranker")["RestartCount"] == restarts + 1
+
+
+def test_a_stopped_embedder_ends_by_itself_and_is_missed(shop: Project) -> None:
+    began = time.monotonic()
+    shop.compose("stop", "embedder")
+    took = time.monotonic() - began
+    try:
+        # 137 would be SIGKILL: the engine had lost its patience.
+        assert shop.inspect("embedder")["State"]["ExitCode"] in (0, 143)
+        assert took < 12
+        answer = shop.recommend(product_name="milk")
+        assert answer["recommendations"]
+        assert answer["degraded"]
+    finally:
+        shop.compose("start", "embedder")
+    deadline = time.monotonic() + 60
+    while (degraded := shop.recommend(product_name="milk")["degraded"]) and time.monotonic() < deadline:
+        time.sleep(0.2)
+    assert degraded == []
+
+
+def test_what_is_up_to_date_is_not_built_again(shop: Project) -> None:
+    bundle = shop.recommend(product_name="milk")["bundle"]
+    said = run(["docker", "start", "--attach", shop.containers["builder"]], timeout_s=120)
+    assert "up to date" in said
+    assert shop.recommend(product_name="milk")["bundle"] == bundle

@@ -1,0 +1,58 @@
+"""What a container may not do, and what is not in it."""
+
+import pytest
+
+from tests.containers.engine import SERVICES, Project, run
+
+pytestmark = pytest.mark.containers
+
+FOREIGN = {
+    "embedder": ("torch", "faiss", "lightgbm"),
+    "retriever": ("torch", "onnxruntime", "lightgbm"),
+    "ranker": ("torch", "onnxruntime", "faiss"),
+    "gateway": ("torch", "onnxruntime", "faiss", "lightgbm", "numpy", "polars"),
+}
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_it_is_not_root_and_cannot_become_it(shop: Project, service: str) -> None:
+    status = shop.python(service, "print(open('/proc/self/status').read())").stdout
+    facts = dict(line.split(":\t", 1) for line in status.splitlines() if ":\t" in line)
+    assert facts["Uid"].split() == ["10001"] * 4
+    assert int(facts["CapEff"], 16) == int(facts["CapBnd"], 16) == 0
+    assert facts["NoNewPrivs"] == "1"
+
+
+@pytest.mark.parametrize("service", SERVICES)
+@pytest.mark.parametrize("folder", ["/", "/opt/shelfwise", "/bundles"])
+def test_it_cannot_change_its_image_or_a_bundle(shop: Project, service: str, folder: str) -> None:
+    attempt = shop.python(service, f"open('{folder}/written', 'w')")
+    assert attempt.returncode == 1
+    assert "Read-only file system" in attempt.stderr or "Permission denied" in attempt.stderr, attempt.stderr
+    assert shop.inspect(service)["HostConfig"]["ReadonlyRootfs"] is True
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_it_carries_only_its_own_engine(shop: Project, service: str) -> None:
+    for module in (*FOREIGN[service], "pip", "setuptools", "shelfwise_pipeline"):
+        attempt = shop.python(service, f"import {module}")
+        assert f"No module named '{module}'" in attempt.stderr, f"{module} is in the image of the {service}"
+    compilers = shop.python(service, "import shutil; print([c for c in ('gcc', 'cc', 'g++', 'make') if shutil.which(c)])")
+    assert compilers.stdout.strip() == "[]"
+
+
+def test_only_the_gateway_is_published_and_only_here(shop: Project) -> None:
+    published = {
+        name: bindings
+        for name in shop.containers
+        if (bindings := [b for bound in shop.inspect(name)["NetworkSettings"]["Ports"].values() for b in bound or ()])
+    }
+    assert list(published) == ["gateway"]
+    assert {binding["HostIp"] for binding in published["gateway"]} == {"127.0.0.1"}
+
+
+@pytest.mark.parametrize("service", ["embedder", "retriever", "ranker"])
+def test_the_inside_leads_nowhere_else(shop: Project, service: str) -> None:
+    [network] = shop.inspect(service)["NetworkSettings"]["Networks"]
+    assert network == f"{shop.name}_inside"
+    assert run(["docker", "network", "inspect", "--format", "{{.Internal}}", network], timeout_s=30).strip() == "true"

@@ -1,0 +1,39 @@
+"""Intervals."""
+
+import numpy as np
+import pytest
+
+from benchmarks.quality.bootstrap import mean_interval
+
+
+def test_the_interval_is_about_two_standard_errors_wide() -> None:
+    values = np.random.default_rng(1).normal(0.5, 0.2, size=400)
+    found = mean_interval(values)
+    error = values.std() / np.sqrt(len(values))
+    assert found.value == pytest.approx(values.mean())
+    assert found.high - found.low == pytest.approx(2 * 1.96 * error, rel=0.1)
+
+
+def test_it_covers_the_truth_about_as_often_as_it_says() -> None:
+    draw = np.random.default_rng(2)
+    inside = 0
+    for _ in range(200):
+        found = mean_interval(draw.exponential(1.0, size=80), rounds=300)
+        inside += found.low <= 1.0 <= found.high
+    assert 0.86 <= inside / 200 <= 0.99
+
+
+def test_the_same_figures_give_the_same_interval() -> None:
+    values = np.linspace(0, 1, 50)
+    assert mean_interval(values) == mean_interval(values.copy())
+
+
+def test_one_question_has_no_width() -> None:
+    found = mean_interval(np.array([0.7]))
+    assert (found.low, found.value, found.high) == (0.7, 0.7, 0.7)
+
+
+@pytest.mark.parametrize("values", [[], [0.1, float("nan")]], ids=["none", "nan"])
+def test_what_has_no_mean_is_refused(values: list[float]) -> None:
+    with pytest.raises(ValueError, match="expected at least one figure"):
+        mean_interval(np.array(values))

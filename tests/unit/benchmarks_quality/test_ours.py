@@ -1,0 +1,67 @@
+"""Shelfwise behind the seam: the product's own retriever and ranker, with the fake encoder."""
+
+from collections.abc import Iterator
+
+import pytest
+
+pytest.importorskip("ir_measures")
+
+from benchmarks.quality.judging import Against
+from benchmarks.quality.ours import Shelfwise, ours
+from benchmarks.quality.protocol import OURS, Question
+from benchmarks.quality.task import Task
+from shelfwise_pipeline.encoder.build import build_fake_encoder
+from tests.unit.benchmarks_quality.worlds import PRODUCTS, known
+
+
+@pytest.fixture(scope="module")
+def fitted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shelfwise]:
+    cache = tmp_path_factory.mktemp("cache")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("benchmarks.quality.ours.CACHE", cache)
+        system = Shelfwise(build_fake_encoder)
+        system.fit(known())
+        yield system
+        assert list((cache / "quality").iterdir()) == [], "a bundle was left behind"
+
+
+def test_a_text_finds_its_product(fitted: Shelfwise) -> None:
+    [ranking] = fitted.rank([Question("q", text="paint number 3")], 5)
+    assert ranking[0] == "paint3"
+    assert len(set(ranking)) == 5
+
+
+def test_a_callers_list_is_answered_whole_and_with_nothing_else(fitted: Shelfwise) -> None:
+    listed = ("rope1", "tea5", "paint3")
+    [ranking] = fitted.rank([Question("q", text="paint number 3", candidates=listed)], 10)
+    assert ranking[0] == "paint3"
+    assert sorted(ranking) == sorted(listed)
+
+
+def test_exclusions_hold_and_seeds_are_no_answer(fitted: Shelfwise) -> None:
+    text, seeds = fitted.rank(
+        [Question("a", text="tea", exclude=frozenset({"tea1"})), Question("b", seeds=("rope1",), exclude=frozenset({"rope2"}))],
+        24,
+    )
+    assert "tea1" not in text
+    assert not {"rope1", "rope2"} & set(seeds)
+    assert seeds
+    assert set(text) | set(seeds) <= set(PRODUCTS)
+
+
+def test_answers_do_not_depend_on_the_other_questions(fitted: Shelfwise) -> None:
+    questions = [Question("a", text="tea number 1"), Question("b", text="green rope"), Question("c", seeds=("paint2",))]
+    assert fitted.rank(questions, 10) == [fitted.rank([question], 10)[0] for question in questions]
+
+
+def test_what_was_never_fitted_is_refused() -> None:
+    with pytest.raises(RuntimeError, match="call fit first"):
+        Shelfwise(build_fake_encoder).rank([Question("a", text="tea")], 1)
+
+
+def test_users_are_not_answered_yet() -> None:
+    judge = Against({}, {})
+    assert ours(Task(known(), [Question("a", user="user0")], judge, [], 10)) is None
+    system = ours(Task(known(), [Question("a", text="tea")], judge, [], 10))
+    assert system is not None
+    assert system.name == OURS

@@ -1,0 +1,70 @@
+"""Rows and goals."""
+
+from pathlib import Path
+
+import numpy as np
+import orjson
+import pytest
+
+pytest.importorskip("ir_measures")
+
+from benchmarks.quality.bootstrap import Interval
+from benchmarks.quality.goals import AtLeast, TimesBest, TimesGain
+from benchmarks.quality.results import Outcome, Row, rows_of, write_json
+
+
+def test_the_difference_is_paired() -> None:
+    """Both vary far more than they differ: unpaired intervals would overlap."""
+    peer = np.random.default_rng(0).random(200)
+    rows = rows_of("task", ["m"], {"shelfwise": {"m": peer + 0.01}, "peer": {"m": peer}})
+    assert [row.system for row in rows] == ["shelfwise", "peer"]
+    difference = rows[1].difference
+    assert difference is not None
+    assert difference.low == pytest.approx(0.01)
+    assert rows[0].low < rows[1].high
+    assert rows[0].difference is None
+
+
+def test_what_a_metric_does_not_apply_to_is_left_out_for_all() -> None:
+    found = {"shelfwise": {"m": np.array([1.0, np.nan, 0.0])}, "peer": {"m": np.array([0.0, np.nan, 0.0])}}
+    rows = rows_of("task", ["m"], found)
+    assert [(row.value, row.n) for row in rows] == [(0.5, 2), (0.0, 2)]
+
+
+def test_the_json_is_one_list_of_flat_rows(tmp_path: Path) -> None:
+    rows = [Row("t", "shelfwise", "m", 0.5, 0.4, 0.6, 10), Row("t", "peer", "m", 0.4, 0.3, 0.5, 10, Interval(0.1, 0.05, 0.15))]
+    write_json(tmp_path / "new" / "evaluation.json", [Outcome("t", rows), Outcome("u", skipped="no data")])
+    ours, peer = orjson.loads((tmp_path / "new" / "evaluation.json").read_bytes())
+    assert ours == {"task": "t", "system": "shelfwise", "metric": "m", "value": 0.5, "low": 0.4, "high": 0.6, "n": 10}
+    assert peer["difference"] == {"value": 0.1, "low": 0.05, "high": 0.15}
+
+
+def _row(system: str, value: float, low: float = 0.01) -> Row:
+    return Row("t", system, "m", value, value, value, 10, None if system == "shelfwise" else Interval(0.02, low, 0.03))
+
+
+def test_the_best_single_baseline_is_the_rival_and_a_fusion_is_none() -> None:
+    rows = [_row("shelfwise", 0.24), _row("weak", 0.1), _row("strong", 0.2), _row("rank fusion: both", 0.5)]
+    verdict = TimesBest("t", "m", 1.2).verdict(rows)
+    assert verdict.met is True
+    assert verdict.found.startswith("1.200 (strong")
+    assert TimesBest("t", "m", 1.21).verdict(rows).met is False
+    assert TimesBest("t", "m", 2.0, rival="weak").verdict(rows).met is True
+
+
+def test_a_ratio_is_not_enough_where_the_difference_may_be_chance() -> None:
+    rows = [_row("shelfwise", 0.24), _row("strong", 0.2, low=-0.01)]
+    assert TimesBest("t", "m", 1.1).verdict(rows).met is True
+    assert TimesBest("t", "m", 1.1, surely=True).verdict(rows).met is False
+
+
+def test_gains_over_chance_are_compared() -> None:
+    rows = [_row("shelfwise", 0.924), _row("random", 0.9), _row("encoder", 0.92)]
+    assert TimesGain("t", "m", "encoder", 1.2).verdict(rows).met is True
+    assert TimesGain("t", "m", "encoder", 1.21).verdict(rows).met is False
+
+
+def test_what_was_not_measured_is_neither_met_nor_missed() -> None:
+    for goal in (TimesBest("t", "m", 1.1), TimesGain("t", "m", "encoder", 1.2), AtLeast("t", "m", 0.5)):
+        assert goal.verdict([_row("strong", 0.2)]).met is None
+    assert AtLeast("t", "m", 0.5).verdict([_row("shelfwise", 0.5)]).met is True

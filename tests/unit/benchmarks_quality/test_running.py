@@ -1,0 +1,143 @@
+"""One task from data to rows and page, with systems that can be predicted."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("ir_measures")
+pytest.importorskip("jinja2")
+
+from benchmarks.quality.data import canonical
+from benchmarks.quality.data.place import VARIABLE, DataMissing, DataPlace
+from benchmarks.quality.goals import AtLeast
+from benchmarks.quality.judging import NDCG_10, Against
+from benchmarks.quality.protocol import Known, Question, Ranking, System
+from benchmarks.quality.rankings import RankingStore, digest_of
+from benchmarks.quality.report.chart import chart
+from benchmarks.quality.report.page import write_page
+from benchmarks.quality.results import Row
+from benchmarks.quality.running import Plan, answered, run
+from benchmarks.quality.task import Dataset, Task, TaskSpec
+from tests.unit.benchmarks_quality.worlds import lines, products
+
+QUESTIONS = [Question(f"q{number}", text="tea", exclude=frozenset({"rope7"})) for number in range(4)]
+NOWHERE = DataPlace(None)
+
+
+@dataclass
+class Fixed:
+    """Answers the same to every question; counts how often it had to learn."""
+
+    name: str
+    answer: Ranking
+    learned: int = 0
+    asked: list[str] = field(default_factory=list)
+
+    def fit(self, known: Known) -> None:
+        self.learned += 1
+
+    def rank(self, questions: Sequence[Question], depth: int) -> list[Ranking]:
+        return [self.answer[:depth] for _ in questions]
+
+
+def _spec(peers: Sequence[System]) -> TaskSpec:
+    def build(data: Dataset) -> Task:
+        judge = Against({question.id: {"tea1": 1.0} for question in QUESTIONS}, {"ndcg@10": NDCG_10})
+        return Task(Known(data.products, data.lines), QUESTIONS, judge, peers, depth=3)
+
+    return TaskSpec(
+        "task", "A task", "What <is> asked.", lambda _: Dataset(products(), lines(), canonical.NO_JUDGEMENTS), build
+    )
+
+
+def _plan(folder: Path, ours: System | None = None, **more: object) -> Plan:
+    return replace(Plan(NOWHERE, RankingStore(folder), lambda _: ours), **more)  # type: ignore[arg-type]
+
+
+def test_all_systems_answer_and_ours_is_compared(tmp_path: Path) -> None:
+    ours, peer = Fixed("shelfwise", ["tea1"]), Fixed("peer", ["tea2", "tea1"])
+    outcome = run(_spec([peer]), _plan(tmp_path, ours), lambda _: None)
+    assert [(row.system, round(row.value, 3), row.n) for row in outcome.rows] == [("shelfwise", 1.0, 4), ("peer", 0.631, 4)]
+    assert outcome.rows[1].difference is not None
+
+
+def test_answers_of_peers_are_kept_and_ours_never(tmp_path: Path) -> None:
+    ours, peer = Fixed("shelfwise", ["tea1"]), Fixed("peer", ["tea1"])
+    for _ in range(2):
+        run(_spec([peer]), _plan(tmp_path, ours), lambda _: None)
+    assert (ours.learned, peer.learned) == (2, 1)
+    run(_spec([peer]), _plan(tmp_path, ours, fresh=True), lambda _: None)
+    assert peer.learned == 2
+
+
+def test_other_data_or_questions_make_kept_answers_worthless() -> None:
+    task = _spec([]).load(NOWHERE)
+    same = _spec([]).load(NOWHERE)
+    assert digest_of(task) == digest_of(same)
+    for other in (
+        replace(task, known=Known(products(), lines(seed=4))),
+        replace(task, questions=QUESTIONS[1:]),
+        replace(task, questions=[replace(QUESTIONS[0], exclude=frozenset()), *QUESTIONS[1:]]),
+        replace(task, depth=4),
+    ):
+        assert digest_of(other) != digest_of(task)
+
+
+def test_only_the_wanted_run_and_a_note_says_what_we_cannot_do(tmp_path: Path) -> None:
+    outcome = run(_spec([Fixed("BM25", ["tea1"]), Fixed("other", [])]), _plan(tmp_path, only=["bm25"]), lambda _: None)
+    assert [row.system for row in outcome.rows] == ["BM25"]
+    assert outcome.notes == []
+    outcome = run(_spec([Fixed("BM25", ["tea1"])]), _plan(tmp_path), lambda _: None)
+    assert outcome.notes == ["Shelfwise does not answer this kind of question yet."]
+    outcome = run(_spec([]), _plan(tmp_path, only=["nobody"]), lambda _: None)
+    assert outcome.skipped is not None
+
+
+@pytest.mark.parametrize(
+    ("answer", "message"),
+    [(["tea1", "tea1"], "different products"), (["rope7"], "nothing that is excluded")],
+)
+def test_answers_that_break_the_rules_are_refused(answer: Ranking, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        answered(Fixed("cheat", answer), _spec([]).load(NOWHERE))
+
+
+def test_a_missing_data_set_skips_its_task_with_a_word(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv(VARIABLE, raising=False)
+    with pytest.raises(DataMissing, match=VARIABLE):
+        DataPlace.named(None).file("shop", "lines.csv")
+    monkeypatch.setenv(VARIABLE, str(tmp_path))
+    place = DataPlace.named(None)
+    with pytest.raises(DataMissing, match=r"shop/lines\.csv"):
+        place.file("shop", "lines.csv")
+    spec = replace(_spec([]), read=lambda where: Dataset(products(), lines(), where.file("shop", "x")))  # type: ignore[arg-type]
+    told: list[str] = []
+    outcome = run(spec, replace(_plan(tmp_path), place=place), told.append)
+    assert outcome.skipped is not None
+    assert "skipped" in told[0]
+
+
+def test_the_page_is_self_contained_and_escapes(tmp_path: Path) -> None:
+    spec = _spec([Fixed("<b>peer</b>", ["tea2", "tea1"])])
+    outcome = run(spec, _plan(tmp_path, Fixed("shelfwise", ["tea1"])), lambda _: None)
+    facts = {"measured_at": "now", "cores": 2, "processor": "x", "python": "3.11", "packages": {"numpy": "2"}}
+    write_page(tmp_path / "page.html", [spec], [outcome], [AtLeast("task", "ndcg@10", 0.9).verdict(outcome.rows)], facts)
+    page = (tmp_path / "page.html").read_text()
+    assert "What &lt;is&gt; asked." in page
+    assert "<b>peer" not in page
+    assert page.count("<svg") == 1
+    assert "✓ met" in page
+    assert "http" not in page.replace("http-equiv", "")
+
+
+def test_a_chart_keeps_every_mark_within_its_width() -> None:
+    rows = [
+        Row("t", name, "m", value, value - 0.01, value + 0.01, 5) for name, value in (("shelfwise", 0.92), ("random", 0.89))
+    ]
+    drawn = chart("m", rows)
+    assert all(0 < mark.low <= mark.dot <= mark.high < drawn.width for mark in drawn.marks)
+    assert drawn.marks[0].ours
+    assert [float(tick.label) for tick in drawn.ticks] == sorted(float(tick.label) for tick in drawn.ticks)
+    assert chart("m", [Row("t", "a", "m", 1.0, 1.0, 1.0, 1), Row("t", "b", "m", 0.0, 0.0, 0.0, 1)]).ticks[0].label == "0.0"

@@ -1,0 +1,83 @@
+"""Reads compose.yaml, the CloudFormation templates and the services' settings, for tests that hold them against each other."""
+
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import AliasChoices
+from pydantic_settings import BaseSettings
+
+from shelfwise.settings import PREFIX, ServiceSettings
+
+ROOT = Path(__file__).parents[3]
+ECS = ROOT / "deploy" / "ecs"
+TEMPLATES = sorted(ECS.glob("*.yaml"))
+SERVICES = ("embedder", "retriever", "ranker", "gateway")
+
+
+class _TemplateLoader(yaml.SafeLoader):
+    """CloudFormation's short forms become their long ones: `!Ref X` is {"Ref": "X"}, `!Sub X` is {"Fn::Sub": "X"}."""
+
+
+def _function(loader: yaml.SafeLoader, name: str, node: yaml.Node) -> dict[str, Any]:
+    key = name if name in ("Ref", "Condition") else f"Fn::{name}"
+    if isinstance(node, yaml.ScalarNode):
+        return {key: loader.construct_scalar(node)}
+    if isinstance(node, yaml.SequenceNode):
+        return {key: loader.construct_sequence(node, deep=True)}
+    assert isinstance(node, yaml.MappingNode)
+    return {key: loader.construct_mapping(node, deep=True)}
+
+
+_TemplateLoader.add_multi_constructor("!", _function)
+
+
+def template(name: str) -> dict[str, Any]:
+    """One template of deploy/ecs by its file name."""
+    content: dict[str, Any] = yaml.load((ECS / name).read_text(), _TemplateLoader)  # a subclass of SafeLoader
+    return content
+
+
+def of_type(content: dict[str, Any], kind: str) -> list[dict[str, Any]]:
+    """The properties of every resource of one type."""
+    return [r["Properties"] for r in content["Resources"].values() if isinstance(r, dict) and r.get("Type") == kind]
+
+
+def container_of(name: str) -> dict[str, Any]:
+    """The one container of the one task that a template defines."""
+    [task] = of_type(template(name), "AWS::ECS::TaskDefinition")
+    [container] = task["ContainerDefinitions"]
+    found: dict[str, Any] = container
+    return found
+
+
+def compose() -> dict[str, Any]:
+    content: dict[str, Any] = yaml.safe_load((ROOT / "compose.yaml").read_text())
+    return content
+
+
+def settings_of(program: str) -> type[BaseSettings]:
+    """The settings class of a service, or of the pipeline (`builder`)."""
+    package = "shelfwise_pipeline" if program == "builder" else f"shelfwise_{program}"
+    module = import_module(f"{package}.settings")
+    [found] = [
+        value
+        for value in vars(module).values()
+        if isinstance(value, type) and issubclass(value, BaseSettings) and value not in (BaseSettings, ServiceSettings)
+    ]
+    return found
+
+
+def variables_of(program: str) -> set[str]:
+    """Every environment variable that the program reads."""
+    names: set[str] = set()
+    for field, described in settings_of(program).model_fields.items():
+        alias = described.validation_alias
+        if alias is None:
+            names.add(f"{PREFIX}{field}".upper())
+        elif isinstance(alias, AliasChoices):
+            names.update(str(choice) for choice in alias.choices)
+        else:
+            names.add(str(alias))
+    return names

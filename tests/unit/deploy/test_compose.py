@@ -1,0 +1,61 @@
+"""compose.yaml says what the services understand, and gives them no more than they need."""
+
+import pytest
+
+from shelfwise.settings import ServiceSettings
+from tests.unit.deploy.reading import SERVICES, compose, settings_of, variables_of
+
+
+@pytest.mark.parametrize("program", ["builder", *SERVICES])
+def test_every_variable_is_a_setting(program: str) -> None:
+    given = set(compose()["services"][program].get("environment", {}))
+    assert given <= variables_of(program), "compose.yaml sets variables that nothing reads"
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_the_database_is_given_to_whoever_reads_it(service: str) -> None:
+    given = "DATABASE_URL" in compose()["services"][service].get("environment", {})
+    assert given == ("DATABASE_URL" in variables_of(service))
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_the_image_listens_where_the_settings_say(service: str) -> None:
+    port = int(compose()["services"][service]["build"]["args"]["PORT"])
+    assert port == settings_of(service).model_fields["port"].default
+
+
+@pytest.mark.parametrize("service", ["embedder", "retriever", "ranker"])
+def test_the_gateway_finds_the_others(service: str) -> None:
+    services = compose()["services"]
+    url = services["gateway"]["environment"][f"SHELFWISE_{service.upper()}_URL"]
+    assert url == f"http://{service}:{services[service]['build']['args']['PORT']}"
+
+
+@pytest.mark.parametrize("program", ["builder", *SERVICES])
+def test_a_container_can_do_little(program: str) -> None:
+    described = compose()["services"][program]
+    assert described["read_only"] is True
+    assert described["cap_drop"] == ["ALL"]
+    assert "cap_add" not in described
+    assert described["security_opt"] == ["no-new-privileges:true"]
+    assert described["mem_limit"]
+
+
+def test_only_the_gateway_is_published_on_the_loopback_address() -> None:
+    services = compose()["services"]
+    assert [name for name, described in services.items() if "ports" in described] == ["gateway"]
+    [port] = services["gateway"]["ports"]
+    assert port.startswith("127.0.0.1:")
+    assert [name for name, described in services.items() if "outside" in described["networks"]] == ["gateway"]
+    assert compose()["networks"]["inside"]["internal"] is True
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_open_requests_may_end_before_the_kill(service: str) -> None:
+    patience_s = int(compose()["services"][service]["stop_grace_period"].removesuffix("s"))
+    assert patience_s > ServiceSettings.model_fields["drain_s"].default
+
+
+@pytest.mark.parametrize("service", ["embedder", "retriever", "ranker"])
+def test_a_service_cannot_write_bundles(service: str) -> None:
+    assert compose()["services"][service]["volumes"] == ["bundles:/bundles:ro"]

@@ -1,0 +1,153 @@
+"""The CloudFormation templates are valid, fit together, and fit the services."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.unit.deploy.reading import (
+    ECS,
+    SERVICES,
+    TEMPLATES,
+    compose,
+    container_of,
+    of_type,
+    settings_of,
+    template,
+    variables_of,
+)
+
+NESTED = {
+    name: resource["Properties"]
+    for name, resource in template("services.yaml")["Resources"].items()
+    if resource["Type"] == "AWS::CloudFormation::Stack"
+}
+TASKS = ("service.yaml", "gateway.yaml", "builder.yaml")
+
+
+def test_cfn_lint_finds_nothing() -> None:
+    linted = subprocess.run([Path(sys.executable).with_name("cfn-lint"), *TEMPLATES], capture_output=True, text=True)
+    assert linted.returncode == 0, linted.stdout + linted.stderr
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: path.name)
+def test_no_yaml_alias_because_cloudformation_knows_none(path: Path) -> None:
+    assert not [event for event in yaml.parse(path.read_text()) if isinstance(event, yaml.AliasEvent)]
+
+
+def test_what_is_imported_is_exported() -> None:
+    exported = {
+        output["Export"]["Name"]["Fn::Sub"].split("}-")[1]
+        for name in ("platform.yaml", "database.yaml")
+        for output in template(name)["Outputs"].values()
+    }
+    imported = {
+        name
+        for path in TEMPLATES
+        for name in re.findall(r'!ImportValue \{"Fn::Sub": "\$\{Platform\}-(\w+)"\}', path.read_text())
+    }
+    assert imported
+    assert imported <= exported
+
+
+@pytest.mark.parametrize("name", NESTED)
+def test_a_nested_template_gets_the_parameters_it_has(name: str) -> None:
+    given = set(NESTED[name]["Parameters"])
+    parameters: dict[str, Any] = template(NESTED[name]["TemplateURL"])["Parameters"]
+    assert given <= set(parameters)
+    assert {key for key, parameter in parameters.items() if "Default" not in parameter} <= given
+
+
+def test_every_service_is_nested_with_its_own_port() -> None:
+    inside = {p["Parameters"]["Service"]: p["Parameters"] for p in NESTED.values() if p["TemplateURL"] == "service.yaml"}
+    assert set(inside) == set(SERVICES) - {"gateway"}
+    for service, parameters in inside.items():
+        assert int(parameters["Port"]) == settings_of(service).model_fields["port"].default
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_every_variable_is_a_setting(service: str) -> None:
+    container = container_of("gateway.yaml" if service == "gateway" else "service.yaml")
+    assert {variable["Name"] for variable in container["Environment"]} <= variables_of(service)
+    database = "DATABASE_URL" in {secret["Name"] for secret in container.get("Secrets", ()) if isinstance(secret, dict)}
+    assert database == ("DATABASE_URL" in variables_of(service)), (
+        "the database is given to whoever reads it, and to no one else"
+    )
+
+
+def test_the_gateway_is_told_the_same_as_in_compose() -> None:
+    container = container_of("gateway.yaml")
+    given = {variable["Name"]: variable["Value"] for variable in container["Environment"]}
+    in_compose = compose()["services"]["gateway"]["environment"]
+    addresses = {name: value for name, value in in_compose.items() if name.endswith("_URL")}
+    assert addresses.items() <= given.items()
+    [secrets] = [branch for branch in container["Secrets"]["Fn::If"] if isinstance(branch, list)]
+    assert {secret["Name"] for secret in secrets} <= variables_of("gateway")
+
+
+def test_the_builder_does_the_same_as_in_compose() -> None:
+    container, in_compose = container_of("builder.yaml"), compose()["services"]["builder"]
+    assert container["Command"] == in_compose["command"]
+    given = {variable["Name"] for variable in (*container["Environment"], *container["Secrets"])}
+    assert given <= variables_of("builder")
+    # The cache of compose has no counterpart: a task of Fargate keeps nothing.
+    assert given >= set(in_compose["environment"]) - {"SHELFWISE_VAR"}
+
+
+@pytest.mark.parametrize("name", TASKS)
+def test_a_container_can_do_little(name: str) -> None:
+    container = container_of(name)
+    assert container["User"] == "10001:10001"
+    assert container["ReadonlyRootFilesystem"] is True
+    assert container["Privileged"] is False
+    assert container["LinuxParameters"]["Capabilities"] == {"Drop": ["ALL"]}
+
+
+@pytest.mark.parametrize("name", ["service.yaml", "gateway.yaml"])
+def test_open_requests_may_end_before_the_kill(name: str) -> None:
+    container = container_of(name)
+    [drain_s] = [int(variable["Value"]) for variable in container["Environment"] if variable["Name"] == "SHELFWISE_DRAIN_S"]
+    assert container["StopTimeout"] > drain_s
+    [service] = of_type(template(name), "AWS::ECS::Service")
+    assert service["DeploymentConfiguration"]["DeploymentCircuitBreaker"] == {"Enable": True, "Rollback": True}
+
+
+def test_only_the_builder_may_write_to_the_bucket() -> None:
+    writers = {path.name for path in TEMPLATES if re.search(r"s3:(Put|Delete|\*)", _allowed(path))}
+    assert writers == {"builder.yaml"}
+
+
+def _allowed(path: Path) -> str:
+    """Every action that a role of this template is allowed, one text."""
+    roles = of_type(template(path.name), "AWS::IAM::Role")
+    statements = [
+        statement
+        for role in roles
+        for policy in role.get("Policies", ())
+        for statement in policy["PolicyDocument"]["Statement"]
+        if statement["Effect"] == "Allow"
+    ]
+    return " ".join(str(statement["Action"]) for statement in statements)
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_the_pushed_image_is_the_one_of_compose(service: str) -> None:
+    [line] = [line for line in (ECS / "push.sh").read_text().splitlines() if line.startswith(f"push {service} ")]
+    pushed = dict(argument.strip('"').split("=") for argument in line.split()[3:])
+    assert pushed == compose()["services"][service]["build"]["args"]
+
+
+@pytest.mark.parametrize("script", ["push.sh", "build.sh", "services.sh"])
+def test_a_script_asks_for_outputs_that_exist(script: str) -> None:
+    outputs = {
+        "$stack": template("platform.yaml")["Outputs"],
+        "$stack-builder": template("builder.yaml")["Outputs"],
+        "$stack-services": template("services.yaml")["Outputs"],
+    }
+    asked = re.findall(r'output "([^"]+)" (\w+)', (ECS / script).read_text())
+    assert asked
+    assert all(name in outputs[stack] for stack, name in asked)

@@ -1,0 +1,137 @@
+"""Rows of a file become canonical rows; every value that had to be guessed at is reported with its line."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+import yaml
+
+from shelfwise_pipeline.importing.files import SourceFile
+from shelfwise_pipeline.importing.mapping import Converter, read_map
+from shelfwise_pipeline.importing.report import ImportReport, Kind
+
+
+def converted(folder: Path, kind: Kind, text: str, entries: dict[str, Any]) -> tuple[pl.DataFrame, ImportReport]:
+    shop, column_map = folder / "shop.csv", folder / "map.yaml"
+    shop.write_text(text, "utf-8")
+    column_map.write_text(yaml.safe_dump(entries), "utf-8")
+    report = ImportReport(kind)
+    frames = list(Converter(kind, read_map(kind, column_map), SourceFile.open(shop)).frames(report))
+    return pl.concat(frames), report
+
+
+def test_products(tmp_path: Path) -> None:
+    text = (
+        "sku,name,dept,aisle,price,stock,colour,size,made\n"
+        "1,Comb,Beauty,Hair,₹1 299,yes,black,,2020-05-01\n"
+        "2,Soap,Home,Home,cheap,0,NULL,9 oz,05/06/2020\n"
+    )
+    fields = {"product_id": "sku", "title": "name", "category": ["dept", "aisle"], "price": "price", "in_stock": "stock"}
+    entries = {"fields": fields | {"created_at": "made"}, "attributes": {"size": "size", "colour": "colour"}}
+    rows, report = converted(tmp_path, "products", text, entries)
+    assert rows.drop("line", "__mended").to_dicts() == [
+        {
+            "product_id": "1", "title": "Comb", "category": ["Beauty", "Hair"], "price": 1299.0, "in_stock": True,
+            "attributes": '{"colour": "black"}', "created_at": datetime(2020, 5, 1, tzinfo=UTC),
+        },
+        {
+            "product_id": "2", "title": "Soap", "category": ["Home"], "price": None, "in_stock": False,
+            "attributes": '{"size": "9 oz"}', "created_at": None,
+        },
+    ]  # fmt: skip
+    assert {rule: (finding.action, finding.examples) for rule, finding in report.findings.items()} == {
+        "price_written": ("mended", [(2, "₹1 299")]),
+        "price_unreadable": ("mended", [(3, "cheap")]),
+        "created_at_unreadable": ("mended", [(3, "05/06/2020")]),
+    }
+    assert rows["__mended"].to_list() == [True, True]
+    assert report.refused == 0
+
+
+EVENTS = {"type": {"constant": "purchase"}, "product_id": "p", "user_id": "u", "timestamp": "at", "quantity": "n"}
+
+
+def test_refusals_have_their_reasons_and_lines(tmp_path: Path) -> None:
+    text = "p,u,at,n\n1,a,2024-01-01,1\nPOST,a,2024-01-01,1\n2,b,soon,1\n3,c,2024-01-01,2.5\n4,d\n"
+    refuse = [{"column": "p", "unless": r"^\d", "reason": "not a product"}]
+    rows, report = converted(tmp_path, "events", text, {"fields": EVENTS, "refuse": refuse})
+    assert rows.select("line", "product_id", "quantity").rows() == [(2, "1", 1), (5, "3", 2)]
+    assert {rule: (finding.action, finding.examples[0]) for rule, finding in report.findings.items()} == {
+        "map_not_a_product": ("refused", (3, "POST")),
+        "timestamp_unreadable": ("refused", (4, "soon")),
+        "quantity_fraction": ("mended", (5, "2.5")),
+        "row_fields": ("refused", (6, "4,d")),
+    }
+    assert (report.read, report.refused) == (3, 3)
+
+
+@pytest.mark.parametrize(
+    ("condition", "kept"),
+    [
+        ({"matches": "^1"}, ["2", "x"]),
+        ({"unless": r"^\d"}, ["1", "12", "2"]),
+        ({"among": [1, "x"]}, ["12", "2"]),
+        ({"below": 2}, ["12", "2", "x"]),
+        ({"above": 2}, ["1", "2", "x"]),
+        ({"empty": True}, ["1", "12", "2", "x"]),
+    ],
+)
+def test_each_kind_of_refusal(tmp_path: Path, condition: dict[str, Any], kept: list[str]) -> None:
+    entries = {"fields": {"product_id": "p", "title": "t"}, "refuse": [{"column": "p", "reason": "no"} | condition]}
+    rows, _ = converted(tmp_path, "products", "p,t\n1,a\n12,b\n2,c\nx,d\n", entries)
+    assert rows["product_id"].to_list() == kept
+
+
+def test_equal_rows_are_told_apart_and_ids_do_not_depend_on_the_others(tmp_path: Path) -> None:
+    row = "1,a,2024-01-01,{}\n"
+    head = "p,u,at,n\n"
+    both, _ = converted(tmp_path, "events", head + row.format(1) + "2,a,2024-01-01,1\n" + row.format(2), {"fields": EVENTS})
+    first, other, second = both["event_id"]
+    assert len({first, other, second}) == 3
+    assert (first.partition("-")[0], second.partition("-")[2]) == (second.partition("-")[0], "2")
+    alone, _ = converted(tmp_path, "events", head + row.format(7), {"fields": EVENTS})
+    assert alone["event_id"].to_list() == [first]
+
+
+def test_ids_are_the_same_in_every_release(tmp_path: Path) -> None:
+    for written in ("2024-01-01", "2024-01-01T00:00:00Z", "1704067200"):
+        rows, _ = converted(tmp_path, "events", f"p,u,at,n\n1,a,{written},1\n", {"fields": EVENTS})
+        assert rows["event_id"].to_list() == ["cbae30ea5fa954c114311e060caf1c25-1"]
+
+
+def test_the_identity_can_be_named(tmp_path: Path) -> None:
+    text = "p,u,at,n\n1,a,2024-01-01,1\n1,a,2024-01-01,2\n"
+    rows, _ = converted(tmp_path, "events", text, {"fields": EVENTS, "identity": ["p", "n"]})
+    assert [event_id.partition("-")[2] for event_id in rows["event_id"]] == ["1", "1"]
+
+
+def test_orders_without_dates_get_their_distances(tmp_path: Path) -> None:
+    text = "p,u,order,days,hour\n1,a,2,7.0,9\n2,a,1,,8\n3,a,10,3,0\n4,b,1,,23\n5,a,2,7.0,9\n"
+    timeline = {"start": "2017-01-01", "days": "days", "per": "u", "order": "order", "hour": "hour"}
+    fields = EVENTS | {"timestamp": {"timeline": timeline}}
+    fields.pop("quantity")
+    rows, report = converted(tmp_path, "events", text, {"fields": fields})
+    assert [f"{moment:%m-%d %H}" for moment in rows["timestamp"]] == [
+        "01-08 09",
+        "01-01 08",
+        "01-11 00",
+        "01-01 23",
+        "01-08 09",
+    ]
+    assert report.findings == {}
+
+
+@pytest.mark.parametrize(
+    ("source", "grades"),
+    [
+        ({"column": "g", "values": {"Exact": 3, 100: 2}}, [("1", 3.0), ("2", 2.0), ("3", None)]),
+        ({"column": "g", "scale": [0, 100]}, [("2", 3.0), ("3", None)]),
+    ],
+)
+def test_grades(tmp_path: Path, source: dict[str, Any], grades: list[tuple[str, float | None]]) -> None:
+    entries = {"fields": {"query": "q", "product_id": "p", "grade": source}}
+    rows, report = converted(tmp_path, "judgements", "q,p,g\nsoap,1,Exact\nsoap,2,100.0\nsoap,3,\n", entries)
+    assert rows.select("product_id", "grade").rows() == grades
+    assert report.refused == 3 - len(grades)

@@ -1,0 +1,87 @@
+"""Maps come from YAML and flags, and say what is wrong with them."""
+
+from pathlib import Path
+
+import pytest
+
+from shelfwise_pipeline.importing.errors import MapInvalid
+from shelfwise_pipeline.importing.files import SourceFile
+from shelfwise_pipeline.importing.mapping.reading import fits, read_map
+from shelfwise_pipeline.importing.report import Kind
+
+PRODUCTS = "fields: {product_id: sku, title: name}"
+
+
+def in_file(folder: Path, text: str) -> Path:
+    path = folder / "map.yaml"
+    path.write_text(text, "utf-8")
+    return path
+
+
+def test_flags_stand_over_the_file(tmp_path: Path) -> None:
+    flags = ["title=productDisplayName", "category=[a, b]", "currency={constant: EUR}", "attributes.colour=baseColour"]
+    found = read_map("products", in_file(tmp_path, PRODUCTS), flags, encoding="latin-1")
+    assert found.fields["product_id"].column == "sku"
+    assert found.fields["title"].column == "productDisplayName"
+    assert found.fields["category"].columns == ["a", "b"]
+    assert found.fields["currency"].constant == "EUR"
+    assert found.attributes["colour"].column == "baseColour"
+    assert found.file.encoding == "latin-1"
+
+
+def test_flags_alone_are_a_map() -> None:
+    assert set(read_map("products", None, ["product_id=sku", "title=name"]).used) == {"sku", "name"}
+
+
+def test_one_per_is_the_id(tmp_path: Path) -> None:
+    found = read_map("products", in_file(tmp_path, "one_per: code\nfields: {title: {column: name, else: other}}"))
+    assert found.fields["product_id"].column == "code"
+    assert found.fields["title"].otherwise == "other"
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "message"),
+    [
+        ("products", "fields: {product_id: sku}", "lacks title"),
+        ("products", "fields: {product_id: sku, titel: name}", "found 'titel' .did you mean 'title'"),
+        ("products", "kind: events\n" + PRODUCTS, "expected a map for products, found one for events"),
+        ("products", "[1]", "found list"),
+        ("products", "fields: {", "expected YAML"),
+        ("products", PRODUCTS + "\ncolour: red", "colour: Extra inputs"),
+        ("products", "fields: {product_id: sku, title: {column: a, constant: b}}", "expected exactly one of column"),
+        ("products", "fields: {product_id: sku, title: {column: a, extract: '('}}", "expected a regular expression"),
+        ("products", PRODUCTS + "\nrefuse: [{column: a, reason: b}]", "expected exactly one of matches"),
+        ("products", "one_per: code\n" + PRODUCTS, "product_id to come from the column 'code'"),
+        ("products", PRODUCTS + "\nidentity: [a]", "identity is for events"),
+        ("events", "fields: {type: a, product_id: b, timestamp: c}", "user_id or session_id"),
+        (
+            "events",
+            "fields: {type: a, product_id: b, timestamp: {column: c, timezone: Mars}, user_id: d}",
+            "expected a time zone",
+        ),
+        ("judgements", "fields: {query: a, product_id: b, grade: {column: c, scale: [3, 1]}}", "from low to high"),
+        ("judgements", "fields: {query: a, product_id: b, grade: c}\nattributes: {a: b}", "are for products"),
+    ],
+)
+def test_what_is_wrong_is_named(tmp_path: Path, kind: Kind, text: str, message: str) -> None:
+    with pytest.raises(MapInvalid, match=message):
+        read_map(kind, in_file(tmp_path, text))
+
+
+def test_a_flag_without_a_column() -> None:
+    with pytest.raises(MapInvalid, match="expected --set FIELD=COLUMN, found 'title'"):
+        read_map("products", None, ["title"])
+
+
+def test_a_map_that_is_not_there() -> None:
+    with pytest.raises(MapInvalid, match=r"nowhere\.yaml"):
+        read_map("products", Path("nowhere.yaml"))
+
+
+def test_an_unknown_column_is_named_with_its_likeness(tmp_path: Path) -> None:
+    shop = tmp_path / "shop.csv"
+    shop.write_text("sku,product_name,price\n1,Comb,2\n", "utf-8")
+    with pytest.raises(
+        MapInvalid, match=r"column 'ProductName', which .*did you mean 'product_name'.*'sku', 'product_name', 'price'"
+    ):
+        fits(read_map("products", None, ["product_id=sku", "title=ProductName"]), SourceFile.open(shop))

@@ -1,0 +1,39 @@
+"""Products out of the lines of a till."""
+
+import polars as pl
+
+from shelfwise_pipeline.importing.mapping.one_per import Tally
+
+LINES = pl.DataFrame(
+    {
+        "line": range(2, 10),
+        "__mended": [False, True, False, False, False, False, False, False],
+        "product_id": ["a", "a ", "a", "b", "a", None, "b", ""],
+        "title": ["Comb", "Comb (old)", "Comb", None, " Comb", "Ghost", "Brush", "Ghost"],
+        "price": [1.0, 9.0, 2.0, 5.0, 2.0, 1.0, None, 1.0],
+        "category": [["A"], ["B"], ["B"], None, None, None, ["C"], None],
+    }
+)
+
+
+def test_the_commonest_title_and_the_median_price() -> None:
+    tally = Tally()
+    tally.add(LINES)
+    a, b, nobody, blank = tally.products().rows(named=True)
+    assert a == {"line": 2, "__mended": True, "product_id": "a", "title": "Comb", "price": 2.0, "category": ["B"]}
+    assert b == {"line": 5, "__mended": False, "product_id": "b", "title": "Brush", "price": 5.0, "category": ["C"]}
+    assert (nobody["line"], nobody["product_id"], blank["line"]) == (7, None, 9)
+    assert tally.lines == 8
+
+
+def test_parts_give_the_same_as_the_whole() -> None:
+    whole, parts = Tally(), Tally()
+    whole.add(LINES)
+    for row in LINES.iter_slices(1):
+        parts.add(row)
+        parts._settle()
+    assert parts.products().equals(whole.products())
+
+
+def test_nothing_at_all() -> None:
+    assert Tally().products().is_empty()

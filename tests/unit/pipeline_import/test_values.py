@@ -1,0 +1,140 @@
+"""Numbers, times, yes and no, paths and titles as shops write them."""
+
+from datetime import UTC, datetime
+from typing import Any, Literal
+
+import polars as pl
+import pytest
+
+from shelfwise_pipeline.importing.mapping.model import FieldSource
+from shelfwise_pipeline.importing.mapping.numbers import number
+from shelfwise_pipeline.importing.mapping.paths import path
+from shelfwise_pipeline.importing.mapping.texts import text, titled
+from shelfwise_pipeline.importing.mapping.times import slashed_format, time
+from shelfwise_pipeline.importing.mapping.truths import truth
+
+
+def read(expression: pl.Expr, *values: str | None) -> list[Any]:
+    return pl.DataFrame({"x": values}, schema={"x": pl.String}).select(expression.alias("y"))["y"].to_list()
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("3.99", 3.99), ("-3", -3), (".99", 0.99), ("1e3", 1000), ("5.", 5),
+        ("₹1,299", 1299), ("Rs. 1,299.00", 1299), ("Rs.500", 500), ("$.99", 0.99), ("5 USD", 5), ("€ 5,-", 5),
+        ("1.234,56", 1234.56), ("1,234.56", 1234.56), ("12,50", 12.5), ("0,500", 0.5), ("1,234", 1234), ("1.234", 1.234),
+        ("1.234.567", 1234567), ("1,29,999.00", 129999), ("1 299,00", 1299), ("1\u00a0299", 1299), ("1'299.50", 1299.5),
+        ("$-5", -5), ("-$5", -5), ("(5.00)", -5),
+        ("10.00 - 20.00", None), ("5 x 3", None), ("12 13", None), ("free", None), ("", None), (None, None),
+    ],
+)  # fmt: skip
+def test_numbers(written: str | None, meant: float | None) -> None:
+    assert read(number(pl.col("x")), written) == [meant]
+
+
+@pytest.mark.parametrize(("decimal", "meant"), [(",", 1234.0), (".", 1.234)])
+def test_the_decimal_separator_can_be_told(decimal: Literal[".", ","], meant: float) -> None:
+    assert read(number(pl.col("x"), decimal), "1.234", "x") == [meant, None]
+
+
+NOON = datetime(2024, 3, 1, 12, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("2024-03-01T12:00:00Z", NOON),
+        ("2024-03-01 12:00:00", NOON),
+        ("2024-03-01T13:00:00.000+01:00", NOON),
+        ("2024-03-01 07:00:00-0500", NOON),
+        ("2024-03-01 12:00:00 UTC", NOON),
+        ("2024/03/01 12:00", NOON),
+        ("1.3.2024 12:00", NOON),
+        ("20240301120000", NOON),
+        ("1709294400", NOON),
+        ("1709294400000", NOON),
+        ("1709294400000000", NOON),
+        ("2024-03-01", NOON.replace(hour=0)),
+        ("1-Mar-2024", NOON.replace(hour=0)),
+        ("03/04/2024", None),
+        ("yesterday", None),
+        (None, None),
+    ],
+)
+def test_times(written: str | None, meant: datetime | None) -> None:
+    assert read(time(pl.col("x")), written) == [meant]
+
+
+def test_times_have_the_zone_that_they_are_told() -> None:
+    summer, winter, gap = read(
+        time(pl.col("x"), timezone="Europe/Berlin"), "2024-07-01 12:00", "2024-01-01 12:00", "2024-03-31 02:30"
+    )
+    assert (summer.hour, winter.hour, gap) == (10, 11, None)
+
+
+def test_formats_and_units_are_tried_in_their_order() -> None:
+    form = time(pl.col("x"), ["%d/%m/%Y %H:%M", "%m/%d/%Y"])
+    assert read(form, "01/03/2024 12:00", "03/31/2024", "2024-03-01") == [NOON, NOON.replace(day=31, hour=0), None]
+    assert read(time(pl.col("x"), unit="ms"), "170929440") == [datetime(1970, 1, 2, 23, 28, 49, 440_000, tzinfo=UTC)]
+
+
+def test_dates_with_slashes_tell_their_format_only_without_doubt() -> None:
+    assert slashed_format(pl.Series(["13/04/2024", "01/02/2024"])) == "%d/%m/%Y"
+    assert slashed_format(pl.Series(["01/24/2024 10:15", None])) == "%m/%d/%Y %H:%M"
+    assert slashed_format(pl.Series(["01/04/2024"])) is None
+
+
+def test_yes_and_no() -> None:
+    assert read(truth(pl.col("x")), "Yes", "in stock", "1", "12", "0", "FALSE", "Sold out", "perhaps", None) == [
+        True, True, True, True, False, False, False, None, None,
+    ]  # fmt: skip
+
+
+def test_titles_from_capitals() -> None:
+    assert read(titled(pl.col("x")), "CHILDREN'S 3IN1 T-LIGHT", None) == ["Children's 3in1 T-Light", None]
+
+
+@pytest.mark.parametrize(
+    ("source", "meant"),
+    [
+        ({"column": "a"}, "Soap > Bars"),
+        ({"columns": ["a", "b"], "join": "; "}, "Soap > Bars; 12"),
+        ({"template": "{b} × {a}"}, "12 × Soap > Bars"),
+        ({"constant": True}, "true"),
+        ({"column": "none", "else": "b"}, "12"),
+        ({"column": "a", "extract": "(Bar)s"}, "Bar"),
+        ({"column": "a", "extract": "B.r"}, "Bar"),
+        ({"column": "a", "replace": {" > ": "/", "s$": ""}}, "Soap/Bar"),
+        ({"column": "a", "case": "upper"}, "SOAP > BARS"),
+        ({"column": "b", "values": {12: "dozen"}}, "dozen"),
+        ({"multiply": ["b", "c"]}, "30.0"),
+        ({"template": "{none}"}, None),
+        ({"column": "none"}, None),
+    ],
+)
+def test_texts(source: dict[str, Any], meant: str | None) -> None:
+    row = pl.DataFrame(
+        {"a": ["Soap > Bars"], "b": ["12"], "c": ["$2.50"], "none": [None]}, schema_overrides={"none": pl.String}
+    )
+    assert row.select(text(FieldSource.model_validate(source)).alias("y"))["y"].to_list() == [meant]
+
+
+@pytest.mark.parametrize(
+    ("source", "meant"),
+    [
+        ({"columns": ["a", "b", "none", "b"]}, ["Home > Soap/Bars", "Bars"]),
+        ({"column": "a"}, ["Home > Soap/Bars"]),
+        ({"column": "a", "split": ">"}, ["Home", "Soap/Bars"]),
+        ({"column": "a", "split": "> /"}, ["Home", "Soap", "Bars"]),
+        ({"column": "json"}, ["Home", "Soap"]),
+        ({"columns": ["a", "b"], "case": "lower"}, ["home > soap/bars", "bars"]),
+        ({"column": "none"}, []),
+    ],
+)
+def test_paths(source: dict[str, Any], meant: list[str]) -> None:
+    row = pl.DataFrame(
+        {"a": [" Home > Soap/Bars"], "b": ["Bars"], "json": ['["Home", null, " Soap "]'], "none": [None]},
+        schema_overrides={"none": pl.String},
+    )
+    assert row.select(path(FieldSource.model_validate(source)).alias("y"))["y"].to_list() == [meant]
