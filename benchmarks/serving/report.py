@@ -47,13 +47,14 @@ def show(console: Console, series: Sequence[Series], sequential: Sequence[Sequen
 def write(path: Path, series: Sequence[Series], sequential: Sequence[Sequential], facts: dict[str, Any]) -> None:
     content = {
         **facts,
-        "series": [asdict(one) for one in series],
+        # asdict cannot copy a Counter (it counts its pairs), and errors are reported below.
+        "series": [{**vars(one), "rounds": [asdict(each) for each in one.rounds], "errors": dict(one.errors)} for one in series],
         "comparisons": comparisons(series),
         "sequential": [asdict(one) for one in sequential],
         "errors": errors_of(series, sequential),
     }
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(orjson.dumps(content, option=orjson.OPT_INDENT_2 | orjson.OPT_NON_STR_KEYS))
+    path.write_bytes(orjson.dumps(content, option=orjson.OPT_INDENT_2))
 
 
 def errors_of(series: Sequence[Series], sequential: Sequence[Sequential]) -> dict[str, dict[str, int]]:

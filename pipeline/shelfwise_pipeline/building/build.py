@@ -14,12 +14,17 @@ from shelfwise import __version__
 from shelfwise.bundle import SCHEMA, BundleWriter, Manifest
 from shelfwise.contracts.vectors import VectorSpace
 from shelfwise_embedder.encode import encode
+from shelfwise_embedder.engines.onnx import TOKENIZER_FILE
 from shelfwise_pipeline.building.retention import keep_newest
 from shelfwise_pipeline.building.rows import in_popularity_order
 from shelfwise_pipeline.building.texts import DistinctTexts
 from shelfwise_pipeline.encoder.build import BuiltEncoder, build_encoder
 from shelfwise_pipeline.encoder.embed_catalog import embed_texts
+from shelfwise_pipeline.encoder.export import RECIPE
+from shelfwise_pipeline.encoder.vector_cache import VectorFile
+from shelfwise_pipeline.encoder.words import whole_words, word_vectors
 from shelfwise_pipeline.errors import PipelineError
+from shelfwise_pipeline.examples.lexicon import Words
 from shelfwise_pipeline.examples.split import split_times
 from shelfwise_pipeline.importing import fingerprint, read_events, read_products, snapshot
 from shelfwise_pipeline.progress import Advance, Steps
@@ -84,10 +89,12 @@ def build(connection: psycopg.Connection[Any], settings: PipelineSettings, steps
         with steps.step("measuring the encoder's fidelity"):
             description = encoder.measured(distinct.texts, vectors)
         embedded = Embedded({text: number for number, text in enumerate(distinct.texts)}, vectors, description.space)
+        with steps.step("embedding the words of the language"):
+            words = _words(encoder, settings.var / "cache" / "encoder")
         with steps.step("training the rankers") as advance:
-            ranker = _train(shop, products, embedded, encoder, writer.part("ranker"), advance)
+            ranker = _train(shop, products, embedded, encoder, words, writer.part("ranker"), advance)
         with steps.step("indexing the catalog") as advance:
-            catalog = _index(products, embedded, writer.part("catalog"), fit_fusion(ranker.fusion), advance)
+            catalog = _index(products, embedded, writer.part("catalog"), fit_fusion(ranker.fusion), words, advance)
         manifest = writer.finish(
             data_fingerprint=shop.fingerprint,
             last_change=shop.last_change,
@@ -114,14 +121,22 @@ def _fingerprint(data_digest: str) -> str:
     return f"{data_digest}/{__version__}/{SCHEMA}"
 
 
+def _words(encoder: BuiltEncoder, cache: Path) -> Words:
+    """The words that the tokenizer knows, with their vectors, which are kept in `cache` from one build to the next."""
+    words = whole_words(encoder.folder / TOKENIZER_FILE)
+    sha256 = encoder.description.source_sha256
+    known = VectorFile(cache / f"words-{sha256[:16]}-{RECIPE}.safetensors") if sha256 else None
+    return Words(words, word_vectors(encoder.engine, words, known))
+
+
 def _train(
-    shop: Shop, products: pl.DataFrame, embedded: Embedded, encoder: BuiltEncoder, target: Path, advance: Advance
+    shop: Shop, products: pl.DataFrame, embedded: Embedded, encoder: BuiltEncoder, words: Words, target: Path, advance: Advance
 ) -> RankerFacts:
     split = split_times(shop.events)
     # Examples are retrieved from a catalog in the order that was known when the first of them happened.
     known_then = in_popularity_order(shop.products, shop.events, split.train_from if split else None)
     with tempfile.TemporaryDirectory(prefix="shelfwise-training-") as folder:
-        _index(known_then, embedded, Path(folder), None)
+        _index(known_then, embedded, Path(folder), None, words)
         return train_rankers(
             products,
             shop.events,
@@ -129,12 +144,19 @@ def _train(
             lambda texts: encode(encoder.engine, list(texts), "query"),
             target,
             advance,
+            words=words,
         )
 
 
 def _index(
-    products: pl.DataFrame, embedded: Embedded, target: Path, fusion: Fusion | None, advance: Advance | None = None
+    products: pl.DataFrame,
+    embedded: Embedded,
+    target: Path,
+    fusion: Fusion | None,
+    words: Words,
+    advance: Advance | None = None,
 ) -> dict[str, Any]:
     distinct = DistinctTexts.of(products)
     told = None if advance is None else lambda what, done, total: advance(done, total)
-    return build_catalog(target, products, embedded.of(distinct), distinct.text_of_row, embedded.space, fusion, told)
+    vectors = embedded.of(distinct)
+    return build_catalog(target, products, vectors, distinct.text_of_row, embedded.space, fusion, told, known_words=words.words)

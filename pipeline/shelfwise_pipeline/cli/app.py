@@ -10,6 +10,7 @@ from rich.table import Table
 from shelfwise.bundle import BundleStore
 from shelfwise.errors import ShelfwiseError
 from shelfwise_pipeline.building.build import build as build_bundle
+from shelfwise_pipeline.cli.importing import import_files
 from shelfwise_pipeline.database import connect
 from shelfwise_pipeline.demo.importing import import_demo
 from shelfwise_pipeline.errors import PipelineError
@@ -32,7 +33,7 @@ def main() -> None:
     try:
         app()
     except (ShelfwiseError, PipelineError) as problem:
-        Console(stderr=True, highlight=False).print(f"[bold red]shelfwise:[/] {problem}", soft_wrap=True)
+        Console(stderr=True, highlight=False).print(f"shelfwise: {problem}", style="red", markup=False, soft_wrap=True)
         sys.exit(1)
 
 
@@ -58,6 +59,9 @@ def demo() -> None:
     settings, steps = PipelineSettings(), Steps(console)
     with database(settings, steps) as url, connect(url, autocommit=True) as connection:
         import_demo(connection, settings.demo, steps)
+
+
+app.command("import")(import_files)
 
 
 @app.command()

@@ -23,11 +23,12 @@ def whole_words(tokenizer: Path) -> list[str]:
 
 
 def word_vectors(engine: Engine, words: list[str], known: VectorFile | None = None) -> Vectors:
-    """The vectors of `words` as queries, [len(words), dimension]; those found in `known` are not computed again."""
+    """The vectors of `words` as queries, [len(words), dimension]; nothing is computed when `known` has them all."""
+    if not words:
+        return np.empty((0, engine.space.dimension), np.float32)
     earlier = known.read() if known else {}
-    missing = [word for word in words if key_of(word) not in earlier]
-    if not missing:
-        return np.stack([earlier[key_of(word)] for word in words]) if words else np.empty((0, engine.space.dimension), np.float32)
+    if all(key_of(word) in earlier for word in words):
+        return np.stack([earlier[key_of(word)] for word in words])
     vectors = encode(engine, words, "query")
     if known:
         known.write(words, vectors)

@@ -43,7 +43,7 @@ class EventQuestions:
 
     def make(self, kind: QuestionKind, period: tuple[float, float], count: int, share: float = 0.0) -> list[Question]:
         """At most `count` questions with moments in the period, in the order of time; answers are looked for within it only,
-        so that nothing of a later period teaches. `share` of the text questions are paraphrased, when there is a paraphraser."""
+        so that nothing of a later period teaches. `share` of the text questions are paraphrased, if there is a paraphraser."""
         start, end = period
         first, last = np.searchsorted(self._log.times, [start, end])
         bought = first + np.flatnonzero((self._log.kinds[first:last] == PURCHASE) & self._offered[self._log.rows[first:last]])
@@ -52,7 +52,8 @@ class EventQuestions:
         writer = QueryWriter(int(draw.integers(1 << 31)))
         questions: list[Question] = []
         for place in tried.tolist():
-            question = self._text(place, end, writer, paraphrased=draw.random() < share) if kind == "text" else self._product(place, end)
+            paraphrased = bool(draw.random() < share)
+            question = self._text(place, end, writer, paraphrased) if kind == "text" else self._product(place, end)
             if question is not None:
                 questions.append(question)
             if len(questions) == count:

@@ -22,7 +22,7 @@ from shelfwise_ranker.text import token
 PATTERNS = {"near word": 15, "near words": 5, "near word for one of the title": 30, "word of other products": 50}
 """How often a query is made in which way, out of 100."""
 
-PARAPHRASED = 0.4
+PARAPHRASED = 0.5
 """Part of the text questions that are made so."""
 
 OTHER_NUMBER, BEHIND = 0.25, 0.3

@@ -21,6 +21,9 @@ TRAIN, VALIDATE = 0.7, 0.85
 
 WITHOUT_DENSE = 0.1
 
+MAX_TREES = 60
+"""More fit the questions better than they fit shoppers; and a model from events builds upon these."""
+
 FAMILIES = frozenset({"sources", "text", "category"})
 
 
@@ -43,7 +46,7 @@ def train_day_zero(kind: QuestionKind, retrieved: Sequence[Retrieved], table: Pr
     usable = with_answer(retrieved)
     first, second = int(TRAIN * len(usable)), int(VALIDATE * len(usable))
     examples = featurize(kind, usable[:first], table, lambda _: nothing, without_dense=WITHOUT_DENSE)
-    model = train(examples, featurize(kind, usable[first:second], table, lambda _: nothing), FAMILIES)
+    model = train(examples, featurize(kind, usable[first:second], table, lambda _: nothing), FAMILIES, most=MAX_TREES)
     if kind == "product":
         # Its grades are functions of its features, so a figure would only say that trees can be drawn around them.
         return DayZero(model, [], usable[:first])

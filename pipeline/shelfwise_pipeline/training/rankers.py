@@ -15,6 +15,8 @@ from shelfwise_pipeline.examples.candidates import CandidateSource
 from shelfwise_pipeline.examples.featurizing import WindowedBehavior
 from shelfwise_pipeline.examples.from_catalog import catalog_questions
 from shelfwise_pipeline.examples.from_events import EventQuestions
+from shelfwise_pipeline.examples.lexicon import Words
+from shelfwise_pipeline.examples.paraphrases import Paraphraser
 from shelfwise_pipeline.examples.retrieving import Encode, Retrieving
 from shelfwise_pipeline.examples.split import split_times
 from shelfwise_pipeline.training.day_zero import train_day_zero
@@ -44,25 +46,29 @@ def train_rankers(
     target: Path,
     progress: Progress = lambda done, total: None,
     plan: Plan | None = None,
+    words: Words | None = None,
 ) -> RankerFacts:
     """Train a model for each kind of question, judge it, and write the ranker's folder `target`.
 
     `products` are in the row order of the bundle. `retriever` must have been built with what was known at the first
     training moment (`split_times(events).train_from`): its row order is the order of popularity then. The statistics
     written are of all events. A kind of question for which the events teach too little gets the day-0 model, trained on
-    the catalog. The same input gives the same models.
+    the catalog. `words` of the language, embedded by the same encoder, make queries that no title is made of, and are
+    never taken for misspelt words of the catalog. The same input gives the same models.
 
     Raises:
         ValueError: the catalog is too small to make a single question of.
     """
     plan = plan or Plan()
-    table = build_table(products)
+    words = words or Words.none()
+    table = build_table(products, words.words)
     log = EventLog.of(table, events)
     split = split_times(events)
     end = float(log.times[-1]) + MICROSECOND if len(log) else 0.0
     retrieving = Retrieving(retriever, encode, table, products)
+    paraphraser = Paraphraser(table, products, words, encode, plan.seed)
     if split is not None:
-        questions = EventQuestions(table, products, log, plan.seed)
+        questions = EventQuestions(table, products, log, plan.seed, paraphraser)
         behavior = WindowedBehavior(table, log, split.train_from.timestamp(), split.window_s)
 
     models: dict[QuestionKind, RankModel] = {}
@@ -73,7 +79,7 @@ def train_rankers(
     total = len(registry.KINDS) * (plan.catalog + (plan.train if split else 0))
     done = 0
     for kind in registry.KINDS:
-        asked = catalog_questions(kind, table, products, plan.catalog, _whole_catalog_from(table, end), plan.seed)
+        asked = catalog_questions(kind, table, products, plan.catalog, _whole_catalog_from(table, end), plan.seed, paraphraser)
         from_catalog = retrieving.retrieve(asked, partial(_advance, progress, done, total))
         done += plan.catalog
         day_zero = train_day_zero(kind, from_catalog, table)

@@ -41,8 +41,18 @@ PARAMETERS = {
 }
 
 
-def train(examples: ExampleSet, validation: ExampleSet | None, families: Collection[str] | None = None) -> RankModel:
-    """Trees for the examples; their number is the best on `validation`, or MAX_TREES / 2 when there is none.
+def train(
+    examples: ExampleSet,
+    validation: ExampleSet | None,
+    families: Collection[str] | None = None,
+    *,
+    most: int = MAX_TREES,
+    upon: RankModel | None = None,
+) -> RankModel:
+    """Trees for the examples; their number is the best on `validation`, or half of `most` when there is none.
+
+    `upon`: a model whose trees come first, and `most` new ones at most: what it knows is kept unless the examples speak
+    against it.
 
     `families`: the only families of features that may decide; all of them when None. The same examples give the same model.
 
@@ -59,13 +69,15 @@ def train(examples: ExampleSet, validation: ExampleSet | None, families: Collect
         "feature_contri": [float(families is None or family in families) for family in registry.families(kind)],
     }
     data = _dataset(examples)
+    before = lightgbm.Booster(model_str=upon.as_text()) if upon else None
     if validation is None or not len(validation.sizes):
-        booster = lightgbm.train(parameters, data, num_boost_round=MAX_TREES // 2)
+        booster = lightgbm.train(parameters, data, num_boost_round=most // 2, init_model=before)
     else:
         booster = lightgbm.train(
             parameters,
             data,
-            num_boost_round=MAX_TREES,
+            num_boost_round=most,
+            init_model=before,
             valid_sets=[_dataset(validation, data)],
             callbacks=[lightgbm.early_stopping(PATIENCE, verbose=False)],
         )
@@ -80,5 +92,5 @@ def _dataset(examples: ExampleSet, reference: lightgbm.Dataset | None = None) ->
         group=examples.sizes,
         feature_name=registry.names(examples.kind),
         reference=reference,
-        free_raw_data=True,
+        free_raw_data=False,  # trees that come before are asked for their scores of it
     )

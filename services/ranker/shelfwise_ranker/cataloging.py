@@ -104,7 +104,11 @@ def _ratings(products: pl.DataFrame) -> tuple[NDArray[np.float64], NDArray[np.fl
 
 
 def _sections(
-    titles: Sequence[str], spoken: Sequence[list[str]], brands: Sequence[str], categories: Sequence[list[str]], attributes: Sequence[str]
+    titles: Sequence[str],
+    spoken: Sequence[list[str]],
+    brands: Sequence[str],
+    categories: Sequence[list[str]],
+    attributes: Sequence[str],
 ) -> dict[str, list[list[str]]]:
     """For every section the words of every product; distinct by token, and `rest` without what the title says."""
     sections: dict[str, list[list[str]]] = {name: [] for name in SECTIONS}

@@ -123,7 +123,9 @@ class ProductTable:
         try:
             frame = pl.read_parquet(folder / PRODUCTS_FILE)
             content = orjson.loads((folder / VOCABULARY_FILE).read_bytes())
-            vocabulary = Vocabulary(content["tokens"], content["spellings"], content["frequencies"], content["documents"], content["known_words"])
+            vocabulary = Vocabulary(
+                *(content[name] for name in ("tokens", "spellings", "frequencies", "documents", "known_words"))
+            )
             arrays: dict[str, Any] = {
                 name: np.append(frame[name].to_numpy(), np.array([unknown], dtype=dtype)).astype(dtype)
                 for name, (dtype, unknown) in _NUMERIC.items()

@@ -9,7 +9,12 @@ from pathlib import Path
 FILE = "known_words.txt"
 """Beside the index, one word a line; without it every word that the catalog lacks is taken for a slip."""
 
-FUNCTION_WORDS = frozenset(["a", "an", "and", "at", "by", "for", "from", "in", "is", "it", "my", "of", "on", "or", "our", "that", "the", "this", "to", "with", "your"])
+FUNCTION_WORDS = frozenset(
+    (
+        *("a", "an", "and", "at", "by", "for", "from", "in", "is", "it", "my"),
+        *("of", "on", "or", "our", "that", "the", "this", "to", "with", "your"),
+    )
+)
 """They name no product: left out while a question has any other word."""
 
 

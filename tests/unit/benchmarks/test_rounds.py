@@ -1,9 +1,12 @@
 """Questions are never asked twice of a system; series and comparisons are medians of rounds."""
 
+import json
+from pathlib import Path
+
 import pytest
 
 from benchmarks.catalog import BenchmarkError
-from benchmarks.serving.report import comparisons, errors_of
+from benchmarks.serving.report import comparisons, errors_of, write
 from benchmarks.serving.rounds import Questions, Round, Sequential, Series
 
 
@@ -45,3 +48,13 @@ def test_errors_of_all_measurements_are_added_up() -> None:
     one_by_one = Sequential("shelfwise", 5, 1.0, None, {"status 503": 1})
     assert errors_of([series], [one_by_one]) == {"shelfwise": {"status 503": 3}}
     assert errors_of([_series("monolith", 1, 10)], []) == {}
+
+
+def test_the_report_is_readable_again_with_its_errors(tmp_path: Path) -> None:
+    one = _series("shelfwise", 16, 100.0, 300.0)
+    one.errors.update({"9 names instead of 10": 2})
+    write(tmp_path / "serving.json", [one], [], {"seed": 7})
+    report = json.loads((tmp_path / "serving.json").read_text())
+    assert report["seed"] == 7
+    assert [each["requests_per_s"] for each in report["series"][0]["rounds"]] == [100.0, 300.0]
+    assert report["errors"] == {"shelfwise": {"9 names instead of 10": 2}}

@@ -80,7 +80,9 @@ class Query:
             pairs=np.array(pairs, dtype=np.int32).reshape(-1, 2),
             together=np.array([number for number, _, _ in joined], dtype=np.int32),
             together_weights=np.array([weight[one] + weight[other] for _, one, other in joined], dtype=np.float32),
-            parts=np.array([[part in both for part in known] for _, *both in joined], dtype=bool).reshape(len(joined), len(known)),
+            parts=np.array([part in both for _, *both in joined for part in known], dtype=bool).reshape(
+                len(joined), len(known)
+            ),
             heads=np.array(sorted(asked), dtype=np.int32),
             sizes=numbers[vocabulary.is_number[numbers]],
             size_count=sum(map(is_number, as_written)),

@@ -10,7 +10,7 @@ _VIEWS = ("score", "minus_mean", "share_of_max", "reciprocal_rank", "minus_best"
 
 
 class SourceScores(Feature):
-    """Per source: the raw score, against the mean and the best of the candidates, one over the rank, and whether it found it."""
+    """Per source: the raw score, against mean and best of the candidates, one over the rank, and whether it found it."""
 
     family = "sources"
     columns = tuple(f"{source}_{view}" for view in _VIEWS for source in SOURCES)

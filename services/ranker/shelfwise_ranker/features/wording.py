@@ -6,7 +6,12 @@ from itertools import pairwise
 from shelfwise_ranker.text import token
 from shelfwise_ranker.vocabulary import Vocabulary
 
-FUNCTION_WORDS = frozenset(["a", "an", "and", "at", "by", "for", "from", "in", "is", "it", "my", "of", "on", "or", "our", "that", "the", "this", "to", "with", "your"])
+FUNCTION_WORDS = frozenset(
+    (
+        *("a", "an", "and", "at", "by", "for", "from", "in", "is", "it", "my"),
+        *("of", "on", "or", "our", "that", "the", "this", "to", "with", "your"),
+    )
+)
 """They name no product: a product that has one answers a query no better."""
 
 FUNCTION_WEIGHT = 0.05
