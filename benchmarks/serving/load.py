@@ -18,10 +18,9 @@ import uvloop
 from benchmarks.serving.answers import Answer, judge
 from benchmarks.serving.client import Client, now_ms
 
-
 DEADLINE_MS = 5_000
-"""Long enough that a slow machine shows in the times, and never in an answer that left something out to be in time. The monolith
-knows no deadline and ignores it."""
+"""Long enough that a slow machine shows in the times, never in an answer that left something out to be in time.
+The monolith knows no deadline and ignores it."""
 
 
 @dataclass(frozen=True, slots=True)

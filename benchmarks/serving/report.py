@@ -48,7 +48,9 @@ def write(path: Path, series: Sequence[Series], sequential: Sequence[Sequential]
     content = {
         **facts,
         # asdict cannot copy a Counter (it counts its pairs), and errors are reported below.
-        "series": [{**vars(one), "rounds": [asdict(each) for each in one.rounds], "errors": dict(one.errors)} for one in series],
+        "series": [
+            {**vars(one), "rounds": [asdict(each) for each in one.rounds], "errors": dict(one.errors)} for one in series
+        ],
         "comparisons": comparisons(series),
         "sequential": [asdict(one) for one in sequential],
         "errors": errors_of(series, sequential),
