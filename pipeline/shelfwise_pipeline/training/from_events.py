@@ -20,7 +20,7 @@ from shelfwise_ranker.products import ProductTable
 
 WITHOUT_DENSE = 0.1
 
-CATALOG_PART = 0.8
+CATALOG_PART = 0.45
 """Catalog questions that join in teaching text questions, for each usable one from events. Purchases alone teach that the
 popular wins: whatever has a part of the words and is bought often. With them, popularity orders what is relevant."""
 
