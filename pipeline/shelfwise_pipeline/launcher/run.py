@@ -13,7 +13,7 @@ from shelfwise_pipeline.launcher.ports import require_free
 from shelfwise_pipeline.launcher.processes import Child
 from shelfwise_pipeline.launcher.ready import wait_until_ready
 from shelfwise_pipeline.prepare import prepared_database
-from shelfwise_pipeline.progress import Steps
+from shelfwise_pipeline.progress import Advance, Steps
 from shelfwise_pipeline.settings import PipelineSettings
 
 READY_TIMEOUT_S = 120
@@ -33,10 +33,8 @@ def run(settings: PipelineSettings, *, port: int, replicas: int, console: Consol
     with prepared_database(settings, steps) as database_url:
         children = [_child(replica, plan, settings, database_url) for replica in plan]
         try:
-            for child in children:
-                child.start()
             with steps.step("starting the services") as advance:
-                wait_until_ready(children, READY_TIMEOUT_S, advance)
+                _start(children, advance)
             _greet(plan[-1].url, console)
             stop.armed = True
             while not stop.received:
@@ -68,6 +66,16 @@ class _StopSignal:
 def _child(replica: Replica, plan: list[Replica], settings: PipelineSettings, database_url: str) -> Child:
     environment = environment_of(replica, plan, bundles=settings.bundles, database_url=database_url)
     return Child(replica, environment, Path(settings.var) / "log" / f"{replica.name}.log")
+
+
+def _start(children: list[Child], advance: Advance) -> None:
+    """The gateway comes last, or its first answers would be poorer than they need to be."""
+    *behind, gateway = children
+    for child in behind:
+        child.start()
+    wait_until_ready(behind, READY_TIMEOUT_S, lambda ready, _: advance(ready, len(children)))
+    gateway.start()
+    wait_until_ready([gateway], READY_TIMEOUT_S, lambda ready, _: advance(len(behind) + ready, len(children)))
 
 
 def _watch(children: list[Child], console: Console) -> None:
