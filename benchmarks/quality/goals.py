@@ -110,6 +110,7 @@ GOALS: tuple[Goal, ...] = (
     AtLeast("home-depot-retrieval", "recall@100", 0.82),
     AtLeast("home-depot-typo", "overlap@10", 0.7),
     AtLeast("myntra-nail-paints", "precision@10", 1.0),
+    AtLeast("myntra-filter", "full@10", 1.0),
 )
 
 

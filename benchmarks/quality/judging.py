@@ -98,6 +98,26 @@ class SameAnswer:
         return measured(measure, changed, right, [answers[one.id] for one in changed])
 
 
+@dataclass(frozen=True, slots=True)
+class FullLists:
+    """Whether an answer is as long as it can be and holds nothing that its filter forbids."""
+
+    allowed: Mapping[str, frozenset[str]]
+    """By question id: the products that satisfy its filter."""
+    depth: int
+
+    @property
+    def metrics(self) -> Sequence[str]:
+        return [f"full@{self.depth}"]
+
+    def judge(self, questions: Sequence[Question], rankings: Sequence[Ranking]) -> Values:
+        full = [
+            len(ranking) == min(self.depth, len(self.allowed[one.id])) and self.allowed[one.id].issuperset(ranking)
+            for one, ranking in zip(questions, rankings, strict=True)
+        ]
+        return {self.metrics[0]: np.array(full, dtype=np.float64)}
+
+
 def measured(
     measures: Mapping[str, Measure],
     questions: Sequence[Question],

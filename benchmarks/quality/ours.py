@@ -75,15 +75,15 @@ class Shelfwise:
 
     def _answer(self, opened: Opened, one: Question, vectors: dict[str, NDArray[np.float32]], depth: int) -> Ranking:
         if one.text is not None:
-            listed = Filter(attributes={LISTED: list(one.candidates)}) if one.candidates is not None else None
+            wanted = Filter(attributes={LISTED: list(one.candidates)}) if one.candidates is not None else one.filter
             found = opened.retriever.retrieve(
                 kind="text",
                 text=one.text,
                 vector=vectors[one.text],
-                filter=listed,
+                filter=wanted,
                 exclude=one.exclude,
                 limit=LIMIT,
-                per_text=None if listed else PER_TEXT,
+                per_text=None if one.candidates is not None else PER_TEXT,
             )
         else:
             found = opened.retriever.retrieve(kind="product", seeds=one.seeds, exclude=one.exclude, limit=LIMIT)

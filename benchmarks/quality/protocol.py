@@ -7,6 +7,7 @@ from typing import Protocol
 
 import polars as pl
 
+from shelfwise.contracts.filter import Filter
 from shelfwise_pipeline.importing.columns import EVENT_COLUMNS, PRODUCT_COLUMNS
 
 Ranking = list[str]
@@ -48,6 +49,8 @@ class Question:
     """Only these may be answered, all of them, in the best order (a caller's own list)."""
     exclude: frozenset[str] = frozenset()
     """Never to be answered."""
+    filter: Filter | None = None
+    """What every answer must satisfy; only tasks without peers ask with one."""
 
 
 class System(Protocol):

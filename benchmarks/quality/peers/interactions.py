@@ -71,6 +71,8 @@ def profiles(questions: Sequence[Question], items: Items, users: Interactions, h
 
 
 def _age_days(lines: pl.DataFrame, known: Known) -> NDArray[np.float64]:
+    if lines.is_empty():
+        return np.zeros(0)
     moment = known.moment if known.moment is not None else lines["timestamp"].max()
     return (
         lines.select((pl.lit(moment) - pl.col("timestamp")).dt.total_seconds() / 86_400)

@@ -7,6 +7,7 @@ from benchmarks.quality.tasks import (
     home_depot_retrieval,
     home_depot_typo,
     instacart_last_order,
+    myntra_filter,
     myntra_nail_paints,
     online_retail_for_you,
     online_retail_together,
@@ -22,4 +23,5 @@ TASKS: tuple[TaskSpec, ...] = (
     home_depot_retrieval.SPEC,
     home_depot_typo.SPEC,
     myntra_nail_paints.SPEC,
+    myntra_filter.SPEC,
 )

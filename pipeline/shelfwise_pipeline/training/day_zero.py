@@ -21,7 +21,7 @@ TRAIN, VALIDATE = 0.7, 0.85
 
 WITHOUT_DENSE = 0.1
 
-MAX_TREES = 50
+MAX_TREES = 40
 """More fit the questions better than they fit shoppers; and a model from events builds upon these."""
 
 FAMILIES = frozenset({"sources", "text", "category"})

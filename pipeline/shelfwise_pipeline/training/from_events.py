@@ -24,7 +24,7 @@ CATALOG_PART = 0.45
 """Catalog questions that join in teaching text questions, for each usable one from events. Purchases alone teach that the
 popular wins: whatever has a part of the words and is bought often. With them, popularity orders what is relevant."""
 
-MAX_TREES = 100
+MAX_TREES = 70
 
 MIN_TRAIN, MIN_TEST = 200, 30
 """With fewer usable questions the day-0 model is the better choice, and nothing could be said of either."""

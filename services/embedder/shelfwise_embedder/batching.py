@@ -30,7 +30,7 @@ _INLINE_CHARACTERS: Final = 16_000
 class Limits:
     """Padded tokens a batch, and tokens that may wait, by kind of text."""
 
-    batch_tokens: int
+    batch_tokens: dict[TextKind, int]
     waiting_tokens: dict[TextKind, int]
 
 
@@ -45,8 +45,8 @@ class Batcher:
         self._limits = limits
         self._observe = observe
         self._lines: dict[TextKind, WaitingLine] = {
-            "query": WaitingLine(limits.batch_tokens),
-            "document": WaitingLine(limits.batch_tokens),
+            "query": WaitingLine(limits.batch_tokens["query"]),
+            "document": WaitingLine(limits.batch_tokens["document"]),
         }
         self._pace: dict[TextKind, Pace] = {"query": Pace(), "document": Pace()}
         self._in_flight: dict[tuple[TextKind, str], Job] = {}

@@ -98,7 +98,7 @@ def load_embedding(part: Part, settings: EmbedderSettings, compute: Executor, me
     replayed = _warm(engine, part.path / WARMUP_FILE)
     _log.info("encoder loaded", extra={"model": engine.space.model, "engine": settings.embedder_engine, "warmed": replayed})
     limits = Limits(
-        batch_tokens=settings.embedder_batch_tokens,
+        batch_tokens={"query": settings.embedder_query_batch_tokens, "document": settings.embedder_document_batch_tokens},
         waiting_tokens={
             "query": settings.embedder_waiting_query_tokens,
             "document": settings.embedder_waiting_document_tokens,

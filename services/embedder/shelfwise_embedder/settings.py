@@ -17,7 +17,13 @@ class EmbedderSettings(ServiceSettings):
     embedder_torch_model: str | None = Field(
         None, description="Checkpoint of the torch engine, a hub id or a folder; by default the one the bundle names."
     )
-    embedder_batch_tokens: int = Field(256, ge=1, description="Padded tokens a batch; a longer text is a batch of its own.")
+    embedder_query_batch_tokens: int = Field(
+        16,
+        ge=1,
+        description="Padded tokens a batch of queries; a longer one is a batch of its own. On a processor the 8-bit model gains "
+        "nothing from batches and loses what it pads; raise it for an engine that does gain.",
+    )
+    embedder_document_batch_tokens: int = Field(256, ge=1, description="The same for the texts of products.")
     embedder_waiting_query_tokens: int = Field(
         2_048, ge=1, description="Query tokens that may wait; beyond, a request is answered with 429 at once."
     )

@@ -26,6 +26,9 @@ class RankModel:
         require_same_features(kind, booster.feature_name())
         self.kind = kind
         self._booster = booster
+        splits = booster.feature_importance("split")
+        self.used = frozenset(name for name, count in zip(booster.feature_name(), splits, strict=True) if count)
+        """The columns that any tree looks at; the others cannot change a score."""
 
     @classmethod
     def load(cls, folder: Path, kind: QuestionKind) -> "RankModel":

@@ -67,16 +67,19 @@ class Ranker:
             now=now,
         )
 
-    def rank(self, request: RankRequest, now: float | None = None) -> Ranking:
-        """Score every candidate; say why for the best `explain` of them. `now`: seconds since 1970, by default the clock's.
+    def rank(self, request: RankRequest, now: float | None = None, *, complete: bool = False) -> Ranking:
+        """Score every candidate; say why for the best `explain` of them.
+
+        `now`: seconds since 1970, by default the clock's. `complete`: compute also the features that this model ignores, for
+        those who keep the matrix to train the next one.
 
         Raises:
             InvalidRequest: see `context`.
         """
         now = time.time() if now is None else now
         context = self.context(request, now)
-        matrix = registry.matrix(context)
         model = self.models[request.kind]
+        matrix = registry.matrix(context, None if complete else model.used)
         scores = model.scores(matrix)
         explained = reasons(context, matrix, scores, model, request.explain) if request.explain else {}
         response = RankResponse.model_construct(

@@ -46,7 +46,7 @@ async def rank(request: Request) -> Response:
     feature_log: FeatureLog | None = request.state.feature_log
 
     def work() -> RankResponse:
-        ranking = ranker.rank(asked)
+        ranking = ranker.rank(asked, complete=feature_log is not None)
         if feature_log is not None:
             feature_log.note(asked, ranking)
         return ranking.response

@@ -7,6 +7,8 @@ from numpy.typing import NDArray
 
 from shelfwise_retriever.groups import Mask, RowGroups, Rows
 
+_LENIENT = 0.95
+
 
 class FilterMask:
     """What one filter lets through; made once, kept by the mask cache, never changed."""
@@ -56,6 +58,11 @@ class Allowed:
             self.excluded = int(np.count_nonzero(self.rows[excluded]))
             self.rows[excluded] = False
             self.count -= self.excluded
+
+    @property
+    def lenient(self) -> bool:
+        """Does nearly every row pass?"""
+        return self.filter is not None and self.filter.count > _LENIENT * len(self.rows)
 
     @property
     def barred(self) -> int | None:

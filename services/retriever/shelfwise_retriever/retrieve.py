@@ -20,7 +20,7 @@ from shelfwise_retriever.fusion import Fusion, read_fusion
 from shelfwise_retriever.groups import RowGroups, Rows, Scores
 from shelfwise_retriever.mask_cache import MaskCache
 from shelfwise_retriever.reasons import why_fewer
-from shelfwise_retriever.sources.base import Question, Source
+from shelfwise_retriever.sources.base import Hits, Question, Source
 from shelfwise_retriever.sources.dense import DenseSource
 from shelfwise_retriever.sources.lexical import LexicalSource
 from shelfwise_retriever.vectors import Vectors, read_vectors
@@ -28,6 +28,8 @@ from shelfwise_retriever.vectors import Vectors, read_vectors
 VECTORS_FILE = "vectors.safetensors"
 LEXICAL_FOLDER = "lexical"
 DEFAULT_MASK_BYTES = 32 * 1024 * 1024
+
+_SLACK = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +114,8 @@ class Retriever:
         question = self._about(seed_rows) if kind == "product" else self._asked(text, vector)
         passing = self._filters.get(filter) if filter is not None else None
         allowed = self._allowed(passing, exclude, seed_rows)
-        hits = {source.name: source.search(question, allowed, limit, per_text) for source in (self._dense, *self._others)}
+        sources = (self._dense, *self._others)
+        hits = {source.name: _search(source, question, allowed, limit, per_text) for source in sources}
         rows = np.unique(np.concatenate([found.rows for found in hits.values()]))
         scores = {name: _column(rows, *found) for name, found in hits.items()}
         if question.vector is not None:
@@ -147,8 +150,21 @@ class Retriever:
     def _allowed(self, passing: FilterMask | None, exclude: Collection[str], seed_rows: list[int]) -> Allowed | None:
         if passing is None and not exclude and not seed_rows:
             return None
+        if not exclude and not seed_rows:
+            return Allowed(len(self.catalog), passing)
         excluded = np.union1d(self.catalog.known_rows(exclude), np.asarray(seed_rows, np.int32))
         return Allowed(len(self.catalog), passing, excluded.astype(np.int32))
+
+
+def _search(source: Source, question: Question, allowed: Allowed | None, limit: int, per_text: int | None) -> Hits:
+    """As `source.search`. A filter that nearly everything passes («in stock») is tried on a slightly deeper search first."""
+    if allowed is not None and allowed.lenient:
+        deeper = limit + limit // _SLACK + allowed.excluded
+        found = source.search(question, None, deeper, per_text)
+        kept = np.flatnonzero(allowed.rows[found.rows])[:limit]
+        if len(kept) == limit or len(found.rows) < deeper:
+            return Hits(found.rows[kept], found.scores[kept])
+    return source.search(question, allowed, limit, per_text)
 
 
 def _column(rows: Rows, found: Rows, found_scores: Scores) -> Scores:

@@ -135,3 +135,22 @@ def test_of_the_same_text_only_so_many_and_the_most_popular(retriever: Retriever
 def test_a_text_that_fills_the_sources_does_not_hide_the_others(retriever: Retriever) -> None:
     found = retriever.retrieve(kind="text", text="potato chips", vector=vector_of("potato chips"), limit=3, per_text=1)
     assert len({SHELF[row]["title"] for row in found.rows}) >= 3
+
+
+def test_a_filter_that_nearly_all_pass_is_kept_exactly(retriever: Retriever, tmp_path: Path) -> None:
+    """«In stock» takes the short way through the sources; the answer is the one that the exact way gives."""
+    shelf = [
+        {"product_id": f"p{number}", "title": f"Red Lamp {number}", "category": ["Home"], "in_stock": number % 30 != 0}
+        for number in range(120)
+    ]
+    folder = tmp_path / "catalog"
+    folder.mkdir()
+    build_shelf(folder, shelf)
+    many = Retriever.open(folder)
+    everything = many.retrieve(kind="text", text="red lamp", vector=vector_of("red lamp"), limit=200)
+    found = many.retrieve(kind="text", text="red lamp", vector=vector_of("red lamp"), limit=20, filter=Filter(in_stock=True))
+    out_of_stock = {product["product_id"] for product in shelf if not product["in_stock"]}
+    assert out_of_stock <= set(everything.ids)
+    assert not out_of_stock & set(found.ids)
+    assert len(found.ids) >= 20
+    assert all((~np.isnan(column)).sum() >= 20 for column in found.scores.values())

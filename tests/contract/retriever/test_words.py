@@ -16,9 +16,14 @@ from shelfwise_retriever.sources.lexical import LexicalSource
 from tests.support.catalog import SHELF, products_frame
 
 
-def source_over(products: Sequence[dict[str, Any]], folder: Path) -> LexicalSource:
+def found_in(products: Sequence[dict[str, Any]], folder: Path, text: str, known_words: Sequence[str] = ()) -> list[int]:
+    rows: list[int] = source_over(products, folder, known_words).search(Question(text, None), None, 10).rows.tolist()
+    return rows
+
+
+def source_over(products: Sequence[dict[str, Any]], folder: Path, known_words: Sequence[str] = ()) -> LexicalSource:
     documents = documents_of(frame.tidy(products_frame(products)))
-    build_lexical(folder, documents.texts)
+    build_lexical(folder, documents.texts, known_words)
     return LexicalSource.load(folder, documents.groups, documents.groups)
 
 
@@ -68,6 +73,33 @@ def test_words_written_together_in_the_catalog_are_found_written_apart(tmp_path:
         [{"product_id": "a", "title": "Nailcare set"}, {"product_id": "b", "title": "Lamp"}], tmp_path / "lexical"
     )
     assert source.search(Question("nail care", None), None, 10).rows.tolist() == [0]
+
+
+def test_two_words_that_the_catalog_writes_as_one_outweigh_one_of_them(tmp_path: Path) -> None:
+    products = [{"product_id": str(n), "title": title} for n, title in enumerate(["Tomato Paste", "Toothpaste", "Tooth Brush"])]
+    assert source_over(products, tmp_path / "lexical").search(Question("tooth paste", None), None, 10).rows[0] == 1
+
+
+def test_a_word_of_the_language_is_never_corrected(tmp_path: Path) -> None:
+    products = [{"product_id": "a", "title": "Cold Sandwich"}, {"product_id": "b", "title": "Soft Drink"}]
+    assert found_in(products, tmp_path / "slips", "cola") == [0]
+    for text in ("cola", "Colas"):
+        assert found_in(products, tmp_path / text, text, known_words=["cola"]) == []
+
+
+def test_a_corrected_word_counts_less_than_the_exact_one(tmp_path: Path) -> None:
+    source = source_over(
+        [{"product_id": "a", "title": "Chips box"}, {"product_id": "b", "title": "Salsa box"}], tmp_path / "lexical"
+    )
+    rows, scores = source.search(Question("chps salsa", None), None, 10)
+    assert rows.tolist() == [1, 0]
+    assert scores[0] > scores[1]
+
+
+def test_function_words_find_nothing_beside_others(tmp_path: Path) -> None:
+    products = [{"product_id": "a", "title": "Drink for Adults"}, {"product_id": "b", "title": "Gift Box"}]
+    assert found_in(products, tmp_path / "several", "gift for grandma") == [1]
+    assert found_in(products, tmp_path / "alone", "for") == [0]
 
 
 def test_equal_scores_go_to_the_more_popular_row_also_at_the_cut(tmp_path: Path) -> None:

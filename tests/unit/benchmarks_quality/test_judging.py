@@ -7,7 +7,7 @@ import pytest
 
 pytest.importorskip("ir_measures")
 
-from benchmarks.quality.judging import HIT_10, NDCG_10, RECALL_10, Against, Measure, SameAnswer
+from benchmarks.quality.judging import HIT_10, NDCG_10, RECALL_10, Against, FullLists, Measure, SameAnswer
 from benchmarks.quality.protocol import Question
 
 ONE = [Question("q")]
@@ -59,3 +59,11 @@ def test_the_same_answer_is_measured_against_the_systems_own() -> None:
     assert judge.metrics == ["overlap@4"]
     found = judge.judge(questions, [["a", "b", "c", "d"], ["d", "x", "a", "y"]])
     assert np.allclose(found["overlap@4"], [0.5])
+
+
+def test_a_list_is_full_if_it_is_long_enough_and_allowed() -> None:
+    judge = FullLists({"q": frozenset("abc"), "r": frozenset("a")}, depth=2)
+    questions = [Question("q"), Question("r")]
+    assert judge.judge(questions, [["a", "b"], ["a"]])["full@2"].tolist() == [1.0, 1.0]
+    assert judge.judge(questions, [["a", "x"], []])["full@2"].tolist() == [0.0, 0.0]
+    assert judge.judge(questions, [["a"], ["a"]])["full@2"].tolist() == [0.0, 1.0]

@@ -10,6 +10,7 @@ from benchmarks.quality.judging import Against
 from benchmarks.quality.ours import Shelfwise, ours
 from benchmarks.quality.protocol import OURS, Question
 from benchmarks.quality.task import Task
+from shelfwise.contracts.filter import Filter
 from shelfwise_pipeline.encoder.build import build_fake_encoder
 from tests.unit.benchmarks_quality.worlds import PRODUCTS, known
 
@@ -36,6 +37,12 @@ def test_a_callers_list_is_answered_whole_and_with_nothing_else(fitted: Shelfwis
     [ranking] = fitted.rank([Question("q", text="paint number 3", candidates=listed)], 10)
     assert ranking[0] == "paint3"
     assert sorted(ranking) == sorted(listed)
+
+
+def test_a_filter_holds(fitted: Shelfwise) -> None:
+    wanted = Filter(attributes={"listed as": ["rope1", "tea5"]})
+    [ranking] = fitted.rank([Question("q", text="paint number 3", filter=wanted)], 10)
+    assert sorted(ranking) == ["rope1", "tea5"]
 
 
 def test_exclusions_hold_and_seeds_are_no_answer(fitted: Shelfwise) -> None:

@@ -1,6 +1,6 @@
 """Every peer on a small shop whose habits are known."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 
 import numpy as np
@@ -20,6 +20,7 @@ from benchmarks.quality.peers.char_ngrams import CharNgrams
 from benchmarks.quality.peers.cooccurrence import Cooccurrence
 from benchmarks.quality.peers.ease import Ease, item_weights
 from benchmarks.quality.peers.item_knn import ItemKnn
+from benchmarks.quality.peers.minilm import MiniLm
 from benchmarks.quality.peers.own_frequency import OwnFrequency
 from benchmarks.quality.peers.popularity import Popularity
 from benchmarks.quality.peers.rank_fusion import RankFusion, fused
@@ -123,6 +124,32 @@ def test_words_find_titles_and_a_list_is_only_ordered() -> None:
         assert free[0] == "paint3"
         assert listed[0] == "paint3"
         assert sorted(listed) == ["paint3", "rope3", "tea1"]
+
+
+def _letters(texts: Sequence[str]) -> NDArray[np.float32]:
+    """[texts, 128]: how often each letter occurs, as a unit vector."""
+    counts = np.stack([np.bincount(np.frombuffer(text.encode("ascii"), np.uint8), minlength=128) for text in texts])
+    return (counts / np.linalg.norm(counts, axis=1, keepdims=True)).astype(np.float32)
+
+
+def test_the_encoder_answers_texts_users_and_seeds_by_their_vectors(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("benchmarks.quality.peers.minilm.embedded", _letters)
+    peer = MiniLm()
+    peer.fit(known())
+    text, user, seeds = peer.rank(
+        [Question("a", text="rope number 4"), Question("b", user="user1"), Question("c", seeds=("tea0", "tea1"))], 4
+    )
+    assert text[0] == "rope4"
+    assert all(product.startswith("paint") for product in user)
+    assert all(product.startswith("tea") for product in seeds)
+
+
+def test_the_encoder_needs_no_events(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("benchmarks.quality.peers.minilm.embedded", _letters)
+    peer = MiniLm()
+    peer.fit(Known(products()))
+    [ranking] = peer.rank([Question("a", text="rope number 4")], 1)
+    assert ranking == ["rope4"]
 
 
 def test_words_that_no_title_holds_still_give_an_answer() -> None:

@@ -11,7 +11,7 @@ from shelfwise_embedder.batching import Batcher, Limits
 from shelfwise_embedder.encode import encode
 from tests.unit.embedder.held_engine import HeldEngine
 
-LIMITS = Limits(batch_tokens=16, waiting_tokens={"query": 40, "document": 40})
+LIMITS = Limits(batch_tokens={"query": 16, "document": 16}, waiting_tokens={"query": 40, "document": 40})
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 import pytest
 
-from shelfwise_pipeline.examples.queries import QueryWriter, other_number
+from shelfwise_pipeline.examples.queries import QueryWriter, other_number, spoken
 
 TITLE, PATH, BRAND = "Chocolate Chip Cookies 16 oz", ["Food", "Cookies & Cones"], "Maker 7"
 
@@ -41,3 +41,7 @@ def test_strange_titles_still_give_a_query(title: str, path: list[str]) -> None:
 )
 def test_singular_and_plural(word: str, other: str) -> None:
     assert other_number(word) == other
+
+
+def test_units_of_numbers_are_no_words_of_a_query() -> None:
+    assert spoken("Ripe Olives, 12 oz / 6 ct") == ["ripe", "olives"]

@@ -111,7 +111,7 @@ def test_what_was_logged_in_service_is_what_is_computed_offline(ranker: Ranker, 
     path = tmp_path / "log" / "features.jsonl"
     log = FeatureLog(path, share=1.0, max_bytes=10_000_000)
     for request in (text_request(), product_request(), *warm_up_requests(built)):
-        log.note(request, ranker.rank(request))
+        log.note(request, ranker.rank(request, complete=True))
     offline = Ranker.open(built)
     entries = [orjson.loads(line) for line in path.read_bytes().splitlines()]
     assert len(entries) >= 4
@@ -136,3 +136,16 @@ def test_the_log_takes_only_its_share(ranker: Ranker, tmp_path: Path) -> None:
     for _ in range(100):
         log.note(text_request(), ranking)
     assert 10 < len((tmp_path / "some.jsonl").read_bytes().splitlines()) < 50
+
+
+def test_a_feature_that_the_model_ignores_is_not_computed_and_changes_nothing(ranker: Ranker, built: Path) -> None:
+    skipped = 0
+    for request in warm_up_requests(built):
+        lean, complete = ranker.rank(request, NOW), ranker.rank(request, NOW, complete=True)
+        assert lean.response == complete.response
+        ignored = [name not in ranker.models[request.kind].used for name in registry.names(request.kind)]
+        computed = ~np.isnan(lean.matrix)
+        np.testing.assert_array_equal(lean.matrix[computed], complete.matrix[computed])
+        skipped += int((np.isnan(lean.matrix) & ~np.isnan(complete.matrix))[:, ignored].sum())
+        assert not (np.isnan(lean.matrix) & ~np.isnan(complete.matrix))[:, np.logical_not(ignored)].any()
+    assert skipped > 0

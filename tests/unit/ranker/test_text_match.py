@@ -5,6 +5,7 @@ import math
 import numpy as np
 import pytest
 
+from shelfwise_ranker.vocabulary import Vocabulary
 from tests.unit.ranker.shelf import columns, shelf
 
 
@@ -13,9 +14,14 @@ def weight(word: str) -> float:
     return float(vocabulary.weights[vocabulary.numbers[word]])
 
 
-def test_idf_is_log_of_one_plus_products_over_frequency() -> None:
-    assert weight("nail") == pytest.approx(math.log1p(6 / 3))
-    assert weight("crimson") == pytest.approx(math.log1p(6 / 1))
+def test_a_weight_is_the_root_of_idf() -> None:
+    assert weight("nail") == pytest.approx(math.sqrt(math.log1p(6 / 3)))
+    assert weight("crimson") == pytest.approx(math.sqrt(math.log1p(6 / 1)))
+
+
+def test_a_word_that_hardly_any_product_has_counts_no_more_than_a_rare_one() -> None:
+    vocabulary = Vocabulary(["rare", "rarest"], ["rare", "rarest"], [100, 1], 100_000)
+    assert vocabulary.weights[1] == vocabulary.weights[2] == pytest.approx(vocabulary.unknown_weight)
 
 
 def test_coverage_is_weighted_by_idf() -> None:

@@ -19,6 +19,7 @@ def serve(app: FastAPI, settings: ServiceSettings) -> None:
         log_config=None,
         access_log=False,
         server_header=False,
+        proxy_headers=False,
         timeout_keep_alive=75,  # longer than a load balancer keeps its side (60 s), or it would send into a closing connection
         timeout_graceful_shutdown=settings.drain_s,
     )

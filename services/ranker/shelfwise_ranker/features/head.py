@@ -19,7 +19,8 @@ class HeadWords(Feature):
         spans = request.table.spans
         out[:, 0] = (request.found[:, spans["head"]] > 0).any(axis=1)
         named = request.tokens[:, spans["title"].start : spans["rest"].stop]
-        out[:, 1] = np.isin(named, request.query.heads).any(axis=1) if len(request.query.heads) else np.nan
+        asked = request.query.heads
+        out[:, 1] = (named == asked[:, None, None]).any(axis=(0, 2)) if len(asked) else np.nan
         if request.unknown is not None:
             out[request.unknown] = np.nan
         out[:, 2:] = out[:, :2] - np.fmax.reduce(out[:, :2], axis=0, initial=0.0)

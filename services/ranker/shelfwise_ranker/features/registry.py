@@ -1,5 +1,6 @@
 """Which features answer which kind of question, in the order of the model's columns."""
 
+from collections.abc import Set as AbstractSet
 from typing import get_args
 
 import numpy as np
@@ -58,8 +59,12 @@ def rising(kind: QuestionKind) -> list[bool]:
     return [column in feature.rising for feature in FEATURES[kind] for column in feature.columns]
 
 
-def matrix(request: FeatureRequest) -> NDArray[np.float32]:
-    """[candidates, columns] every feature of the request's kind, for all candidates."""
+def matrix(request: FeatureRequest, used: AbstractSet[str] | None = None) -> NDArray[np.float32]:
+    """[candidates, columns] every feature of the request's kind, for all candidates.
+
+    `used`: the columns that a model looks at. A feature with none of them is not computed, its columns are NaN: the model's
+    scores are the same.
+    """
     features = FEATURES[request.kind]
     out = np.empty((len(request.rows), sum(len(feature.columns) for feature in features)), dtype=np.float32)
     start = 0
@@ -67,6 +72,9 @@ def matrix(request: FeatureRequest) -> NDArray[np.float32]:
     with np.errstate(invalid="ignore", divide="ignore"):
         for feature in features:
             stop = start + len(feature.columns)
-            feature.compute(request, out[:, start:stop])
+            if used is None or not used.isdisjoint(feature.columns):
+                feature.compute(request, out[:, start:stop])
+            else:
+                out[:, start:stop] = np.nan
             start = stop
     return out

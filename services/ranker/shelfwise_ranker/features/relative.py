@@ -33,7 +33,8 @@ def mean_of_group(values: Values, groups: NDArray[np.integer[Any]], group_count:
     known = values == values
     total = np.bincount(groups, weights=np.where(known, values, 0.0), minlength=group_count)
     count = np.bincount(groups, weights=known, minlength=group_count)
-    return np.asarray((total / count)[groups], dtype=np.float32)
+    mean = np.where(count > 0, total / np.maximum(count, 1), np.nan)
+    return np.asarray(mean[groups], dtype=np.float32)
 
 
 def share_of_maximum(values: Values) -> Values:

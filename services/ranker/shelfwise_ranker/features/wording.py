@@ -30,7 +30,8 @@ def taken_apart(spoken: Sequence[str], vocabulary: Vocabulary) -> list[str]:
 
 def _parts(word: str, vocabulary: Vocabulary) -> tuple[str, ...]:
     """Two words of the catalog that make up `word`, those whose rarer one is the most frequent; else the word itself."""
-    best, found = 0, (word,)
+    best: int = 0
+    found: tuple[str, ...] = (word,)
     numbers = vocabulary.numbers
     for cut in range(SHORTEST_PART, len(word) - SHORTEST_PART + 1) if word.isalpha() else ():
         one, other = numbers.get(token(word[:cut])), numbers.get(token(word[cut:]))

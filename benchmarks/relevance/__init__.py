@@ -1,0 +1,1 @@
+"""Whether what shoppers type finds what they mean."""

@@ -1,0 +1,96 @@
+"""Queries in other words than those of the titles."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from shelfwise_pipeline.examples.lexicon import NEAREST, Lexicon, Words
+from shelfwise_pipeline.examples.paraphrases import Paraphraser, same_kind
+from shelfwise_ranker.cataloging import build_table
+from shelfwise_ranker.text import tokens
+
+DIRECTIONS = {"soft drinks": 0, "soda": 0, "cola": 0, "drinks": 0, "hand tools": 1, "hammer": 1, "nail care": 2, "polish": 2}
+
+
+def encode(texts: Sequence[str]) -> NDArray[np.float32]:
+    """A text of a known direction is a unit vector along it; any other is at right angles to them all."""
+    vectors = np.zeros((len(texts), 4), np.float32)
+    for row, text in enumerate(texts):
+        vectors[row, DIRECTIONS.get(text.lower(), 3)] = 1.0
+    return vectors
+
+
+def words(*names: str) -> Words:
+    return Words(list(names), encode(names))
+
+
+PRODUCTS = pl.DataFrame(
+    {
+        "product_id": ["a", "b", "c", "d"],
+        "title": ["Cherry Soft Drinks", "Red Grapes", "Plain Soft Drinks", "Chocolate Milk"],
+        "category": [["Drinks", "Soft Drinks"], ["Fruit", "Grapes"], ["Drinks", "Soft Drinks"], ["Drinks", "Milk"]],
+    }
+)
+TABLE = build_table(PRODUCTS)
+
+
+def paraphraser(known: Words, seed: int = 1) -> Paraphraser:
+    return Paraphraser(TABLE, PRODUCTS, known, lambda texts: encode(texts), seed)
+
+
+def test_near_words_are_those_that_the_phrase_does_not_have() -> None:
+    lexicon = Lexicon(words("cola", "drinks", "hammer", "soda"), ["soft drinks"], encode(["soft drinks"]))
+    assert sorted(lexicon.near("soft drinks")) == ["cola", "soda"]
+    assert lexicon.near("never seen") == []
+
+
+def test_a_word_belongs_to_the_phrase_it_is_nearest_to() -> None:
+    hammer = np.array([[0.0, 0.8, 0.6, 0.0]], np.float32)
+    lexicon = Lexicon(Words(["hammer"], hammer), ["hand tools", "nail care"], encode(["hand tools", "nail care"]))
+    assert (lexicon.near("hand tools"), lexicon.near("nail care")) == (["hammer"], [])
+
+
+def test_a_word_near_to_everything_names_nothing() -> None:
+    phrases = [f"phrase {number}" for number in range(50)]
+    lexicon = Lexicon(words("recipe"), phrases, encode(phrases))
+    assert not any(map(lexicon.near, phrases))
+
+
+def test_no_more_than_the_nearest_are_kept() -> None:
+    names = [f"{letter}word" for letter in "abcdefghijklmnopqrstuvwxyz"]
+    lexicon = Lexicon(Words(names, np.tile(encode(["soda"]), (len(names), 1))), ["soft drinks"], encode(["soft drinks"]))
+    assert len(lexicon.near("soft drinks")) == NEAREST
+
+
+def test_queries_use_near_words_and_words_of_other_products() -> None:
+    writer = paraphraser(words("soda", "hammer"))
+    queries = [query for _ in range(200) if (query := writer.write(0))]
+    assert any("soda" in query for query in queries)
+    assert any("chocolate" in query or "red" in query for query in queries)
+    assert not any("hammer" in query for query in queries)
+
+
+def test_a_word_of_other_products_never_makes_the_title_of_one() -> None:
+    writer = paraphraser(Words.none())
+    queries = {query for _ in range(300) if (query := writer.write(2))}
+    assert queries
+    for query in queries:
+        asked = set(tokens(query))
+        assert not any(asked <= set(tokens(title)) for title in PRODUCTS["title"])
+
+
+def test_the_same_seed_writes_the_same_queries() -> None:
+    one, other = paraphraser(words("soda"), 3), paraphraser(words("soda"), 3)
+    assert [one.write(row % 4) for row in range(40)] == [other.write(row % 4) for row in range(40)]
+
+
+def test_the_kind_meant_is_graded_by_category() -> None:
+    rows = np.arange(4, dtype=np.int32)
+    assert same_kind(TABLE, 0)(rows).tolist() == [3, 0, 3, 1]
+
+
+def test_without_categories_only_what_reads_the_same_is_of_the_kind() -> None:
+    table = build_table(PRODUCTS.drop("category"))
+    assert same_kind(table, 0)(np.arange(4, dtype=np.int32)).tolist() == [3, 0, 0, 0]

@@ -1,0 +1,39 @@
+"""The words that a tokenizer knows whole."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+
+from shelfwise_embedder.engines.fake import FakeEngine
+from shelfwise_pipeline.encoder.vector_cache import VectorFile
+from shelfwise_pipeline.encoder.words import whole_words, word_vectors
+
+
+def tokenizer(folder: Path, kind: str) -> Path:
+    path = folder / "tokenizer.json"
+    vocabulary = {"[CLS]": 0, "soda": 1, "##ing": 2, "cola": 3, "of": 4, "7up": 5, "é": 6}
+    path.write_text(json.dumps({"model": {"type": kind, "vocab": vocabulary}}))
+    return path
+
+
+def test_whole_words_are_neither_pieces_nor_signs_nor_short(tmp_path: Path) -> None:
+    assert whole_words(tokenizer(tmp_path, "WordPiece")) == ["cola", "soda"]
+
+
+def test_another_tokenizer_or_none_knows_no_words(tmp_path: Path) -> None:
+    assert whole_words(tmp_path / "none.json") == []
+    assert whole_words(tokenizer(tmp_path, "BPE")) == []
+
+
+def test_vectors_are_computed_once(tmp_path: Path) -> None:
+    known = VectorFile(tmp_path / "words.safetensors")
+    first = word_vectors(FakeEngine(), ["cola", "soda"], known)
+    assert len(known.read()) == 2
+    assert first.shape == (2, FakeEngine().space.dimension)
+    known.write(["cola", "soda"], np.ones_like(first))
+    np.testing.assert_array_equal(word_vectors(FakeEngine(), ["soda"], known), np.ones((1, first.shape[1]), np.float32))
+
+
+def test_no_words_no_vectors() -> None:
+    assert word_vectors(FakeEngine(), []).shape == (0, FakeEngine().space.dimension)

@@ -1,0 +1,87 @@
+"""What the words of a query were meant to be."""
+
+import numpy as np
+import polars as pl
+import pytest
+
+from shelfwise_ranker.behavior import BehaviorStats
+from shelfwise_ranker.cataloging import build_table
+from shelfwise_ranker.features import registry
+from shelfwise_ranker.features.request import FeatureRequest
+from shelfwise_ranker.heads import heads
+
+TITLES = [
+    "Toothpaste 6 oz",
+    "Tomato Paste",
+    "Cold Sandwich",
+    "Nail Polish",
+    "Gift Box",
+    "Drink for Adults",
+    "Red Grapes",
+    "Wine",
+]
+CATALOG = pl.DataFrame(
+    {"product_id": TITLES, "title": TITLES, "category": [[f"Shelf {place}"] for place in range(len(TITLES))]}
+)
+
+
+def columns(text: str, known_words: tuple[str, ...] = ()) -> dict[str, dict[str, float]]:
+    """By feature, by product."""
+    table = build_table(CATALOG, known_words)
+    request = FeatureRequest.of(
+        "text", text, np.empty(0, np.int32), table.rows(TITLES), {},
+        table=table, behavior=BehaviorStats.empty(table), now=0.0,
+    )  # fmt: skip
+    found = registry.matrix(request).T.tolist()
+    return {name: dict(zip(TITLES, values, strict=True)) for name, values in zip(registry.names("text"), found, strict=True)}
+
+
+def test_two_words_are_found_where_the_product_writes_them_as_one() -> None:
+    found = columns("tooth paste")
+    assert found["query_in_title"]["Toothpaste 6 oz"] == 1.0
+    assert found["words_found"]["Toothpaste 6 oz"] == 1.0
+    assert found["query_head_in_title"]["Toothpaste 6 oz"] == 1.0
+    assert 0 < found["query_in_title"]["Tomato Paste"] < 1
+
+
+def test_one_word_is_found_where_the_product_writes_two() -> None:
+    assert columns("nailpolish")["query_in_title"]["Nail Polish"] == pytest.approx(1.0)
+
+
+def test_a_word_of_the_language_is_not_taken_for_a_slip() -> None:
+    assert columns("cola")["query_in_title"]["Cold Sandwich"] > 0
+    assert columns("cola", known_words=("cola",))["query_in_title"]["Cold Sandwich"] == 0.0
+    assert columns("colas", known_words=("cola",))["query_in_title"]["Cold Sandwich"] == 0.0
+
+
+def test_function_words_count_next_to_nothing_unless_alone() -> None:
+    found = columns("gift for grandma")["query_in_title"]
+    assert found["Gift Box"] > 10 * found["Drink for Adults"] > 0
+    assert columns("for")["query_in_title"]["Drink for Adults"] == 1.0
+
+
+def test_the_head_of_query_and_title_tells_what_a_thing_is() -> None:
+    found = columns("red wine")
+    assert (found["title_head_in_query"]["Wine"], found["title_head_in_query"]["Red Grapes"]) == (1.0, 0.0)
+    assert (found["query_head_in_title"]["Wine"], found["query_head_in_title"]["Red Grapes"]) == (1.0, 0.0)
+    assert found["query_head_minus_best"]["Red Grapes"] == -1.0
+
+
+def test_the_rarest_missing_word_is_told() -> None:
+    found = columns("tomato wine")
+    assert found["nothing_rare_missing"]["Tomato Paste"] == pytest.approx(0.0)
+    assert columns("tomato paste")["nothing_rare_missing"]["Tomato Paste"] == 1.0
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("Red Grapes, 18 lb", ["grapes"]),
+        ("shampoo for dry hair", ["shampoo"]),
+        ("Fish Sticks and Portions, 14 oz", ["sticks", "portions"]),
+        ("16", []),
+        ("", []),
+    ],
+)
+def test_heads(text: str, named: list[str]) -> None:
+    assert heads(text) == named
