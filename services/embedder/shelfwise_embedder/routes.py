@@ -38,6 +38,9 @@ async def embed_for(
     at_hand = embedding.cached(texts, kind)
     if at_hand is not None:
         return at_hand
+    if len(texts) == 1:
+        # Over in a millisecond, and its deadline tells when nobody waits any more: watching the connection would cost as much.
+        return await embedding.embed(texts, kind, deadline)
     return await while_connected(request, embedding.embed(texts, kind, deadline))
 
 

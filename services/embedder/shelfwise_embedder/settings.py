@@ -20,8 +20,8 @@ class EmbedderSettings(ServiceSettings):
     embedder_query_batch_tokens: int = Field(
         16,
         ge=1,
-        description="Padded tokens a batch of queries; a longer one is a batch of its own. On a processor the 8-bit model gains "
-        "nothing from batches and loses what it pads; raise it for an engine that does gain.",
+        description="Padded tokens a batch of queries; a longer one is a batch of its own. On a processor the 8-bit model "
+        "gains nothing from batches and loses what it pads; raise it for an engine that does gain.",
     )
     embedder_document_batch_tokens: int = Field(256, ge=1, description="The same for the texts of products.")
     embedder_waiting_query_tokens: int = Field(

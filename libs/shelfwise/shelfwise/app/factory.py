@@ -8,6 +8,7 @@ from fastapi import APIRouter, FastAPI
 
 from shelfwise import __version__
 from shelfwise.app import error_handlers
+from shelfwise.app.direct import direct_endpoints
 from shelfwise.app.health import Readiness, health_router
 from shelfwise.app.metrics import Metrics
 from shelfwise.app.middleware import RequestMiddleware
@@ -45,5 +46,5 @@ def create_service(
     for router in routers:
         app.include_router(router)
     app.include_router(health_router(name, metrics, readiness))
-    app.add_middleware(RequestMiddleware, metrics=metrics)
+    app.add_middleware(RequestMiddleware, metrics=metrics, direct=direct_endpoints(routers))
     return app

@@ -2,13 +2,16 @@
 
 import logging
 import time
+from collections.abc import Mapping
 
+from fastapi import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shelfwise.app.context import REQUEST_ID_HEADER, accepted_request_id, request_id
+from shelfwise.app.direct import Endpoint
 from shelfwise.app.error_handlers import error_response
 from shelfwise.app.metrics import Metrics
-from shelfwise.errors import Internal
+from shelfwise.errors import Internal, ShelfwiseError
 
 _access = logging.getLogger("shelfwise.access")
 _log = logging.getLogger("shelfwise.app")
@@ -19,9 +22,11 @@ _QUIET = frozenset({"/livez", "/readyz", "/metrics"})
 class RequestMiddleware:
     """The outermost layer; pure ASGI, so it costs microseconds and sees every answer."""
 
-    def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
+    def __init__(self, app: ASGIApp, metrics: Metrics, direct: Mapping[tuple[str, str], Endpoint]) -> None:
+        """`direct`: endpoints by method and path that are called from here, past the framework's own layers."""
         self._app = app
         self._metrics = metrics
+        self._direct = direct
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -42,7 +47,11 @@ class RequestMiddleware:
 
         self._metrics.in_flight.inc()
         try:
-            await self._app(scope, receive, send_with_id)
+            endpoint = self._direct.get((scope["method"], scope["path"]))
+            if endpoint is None:
+                await self._app(scope, receive, send_with_id)
+            else:
+                await _answer(endpoint, scope, receive, send_with_id)
         except Exception:
             # The log has the traceback; the caller has the id to ask for it.
             _log.exception("unhandled error", extra={"path": scope["path"]})
@@ -61,7 +70,16 @@ class RequestMiddleware:
             request_id.reset(token)
 
 
+async def _answer(endpoint: Endpoint, scope: Scope, receive: Receive, send: Send) -> None:
+    scope["route_path"] = scope["path"]
+    try:
+        response = await endpoint(Request(scope, receive))
+    except ShelfwiseError as error:
+        response = error_response(error)
+    await response(scope, receive, send)
+
+
 def _route_of(scope: Scope) -> str:
     """The route's template, so that ids in paths do not make a label each."""
     route = scope.get("route")
-    return str(route.path) if route is not None else "unmatched"
+    return str(route.path) if route is not None else str(scope.get("route_path", "unmatched"))
