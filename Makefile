@@ -25,6 +25,10 @@ build: $(VENV)/installed ## Build and publish a bundle, even when nothing has ch
 bench: $(VENV)/benchmarks ## Measure against the usual monolith (needs `make run` once before)
 	@env -u OPENBLAS_CORETYPE -u OPENBLAS_L2_SIZE $(BIN)/python -m benchmarks.serving
 
+.PHONY: evaluate
+evaluate: $(VENV)/benchmarks ## Compare the answers with those of other libraries (DATA=folder of the shops' data)
+	@$(BIN)/python -m benchmarks.quality $(if $(DATA),--data $(DATA))
+
 ##@ Develop
 .PHONY: test
 test: $(VENV)/developer ## Lint, types, import rules, then unit, contract and end-to-end tests

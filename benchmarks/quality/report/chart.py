@@ -47,7 +47,8 @@ class Chart:
 def chart(title: str, rows: Sequence[Row]) -> Chart:
     """The chart of one metric; the scale begins at 0 unless all figures lie close together far from it."""
     least, most = min(row.low for row in rows), max(row.high for row in rows)
-    begin = 0.0 if least < 0.6 * most else least
+    begin = least if 0.6 * most <= least < most else 0.0
+    most = max(most, 0.01)
     step = _step(most - begin)
     begin, end = step * int(begin / step), step * (int(most / step - 1e-9) + 1)
 

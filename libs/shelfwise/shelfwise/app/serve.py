@@ -1,5 +1,6 @@
 """Runs an application: the last line of every service's `__main__`."""
 
+import gc
 import socket
 import sys
 
@@ -12,6 +13,7 @@ from shelfwise.settings import PREFIX, ServiceSettings
 def serve(app: FastAPI, settings: ServiceSettings) -> None:
     """Listen until SIGTERM or Ctrl-C; open requests get `drain_s` seconds to end. Exits with 1 when the port is taken."""
     require_free_port(settings.host, settings.port)
+    spare_garbage_collection()
     uvicorn.run(
         app,
         host=settings.host,
@@ -23,6 +25,14 @@ def serve(app: FastAPI, settings: ServiceSettings) -> None:
         timeout_keep_alive=75,  # longer than a load balancer keeps its side (60 s), or it would send into a closing connection
         timeout_graceful_shutdown=settings.drain_s,
     )
+
+
+def spare_garbage_collection() -> None:
+    """What a request makes goes when it is answered, without the collector's help; a pass every 700 new objects, its default,
+    finds nothing and took 6 % of the gateway's time. Reference cycles, from exceptions for one, are still collected, later."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
 
 
 def require_free_port(host: str, port: int) -> None:

@@ -9,7 +9,7 @@ from shelfwise.contracts.filter import Filter
 from shelfwise.contracts.product import ProductId
 from shelfwise.contracts.vectors import EncodedVectors
 
-PER_TEXT = 4
+PER_TEXT = 3
 """A shopper sees one of several products that say the same, so a hundred of them would be one candidate, not a hundred."""
 
 QuestionKind = Literal["text", "product"]
