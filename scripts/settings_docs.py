@@ -1,0 +1,57 @@
+"""Writes docs/settings.md from the settings classes: `python scripts/settings_docs.py docs/settings.md`."""
+
+import sys
+from pathlib import Path
+
+from pydantic import AliasChoices
+from pydantic.fields import FieldInfo
+from pydantic_settings import BaseSettings
+
+from shelfwise.settings import PREFIX, ServiceSettings
+from shelfwise_embedder.settings import EmbedderSettings
+from shelfwise_gateway.settings import GatewaySettings
+from shelfwise_pipeline.settings import PipelineSettings
+from shelfwise_ranker.settings import RankerSettings
+from shelfwise_retriever.settings import RetrieverSettings
+
+SECTIONS: tuple[tuple[str, type[BaseSettings]], ...] = (
+    ("Every service", ServiceSettings),
+    ("Gateway", GatewaySettings),
+    ("Embedder", EmbedderSettings),
+    ("Retriever", RetrieverSettings),
+    ("Ranker", RankerSettings),
+    ("The `shelfwise` command", PipelineSettings),
+)
+
+HEAD = """# Settings
+
+Everything is set by environment variables, read once at start. A value that is not understood stops the start with a sentence.
+This page is made from the code by `python scripts/settings_docs.py docs/settings.md`.
+"""
+
+
+def page() -> str:
+    """The whole page."""
+    parts = [HEAD]
+    shared = ServiceSettings.model_fields
+    for title, settings in SECTIONS:
+        parts.append(f"\n## {title}\n\n| variable | default | meaning |\n|---|---|---|\n")
+        for name, field in settings.model_fields.items():
+            inherited = settings is not ServiceSettings and name in shared and name != "port"
+            if not (inherited and issubclass(settings, ServiceSettings)):
+                parts.append(f"| `{_variable(name, field)}` | {_default(field)} | {field.description or ''} |\n")
+    return "".join(parts)
+
+
+def _variable(name: str, field: FieldInfo) -> str:
+    alias = field.validation_alias
+    return str(alias.choices[0]) if isinstance(alias, AliasChoices) else f"{PREFIX}{name.upper()}"
+
+
+def _default(field: FieldInfo) -> str:
+    value = field.get_default(call_default_factory=True, validated_data={})
+    return "" if value in (None, "", ()) else f"`{value}`"
+
+
+if __name__ == "__main__":
+    Path(sys.argv[1]).write_text(page(), encoding="utf-8")
