@@ -24,8 +24,8 @@ import sys
 from pathlib import Path
 from shelfwise_pipeline.database import EmbeddedPostgres, connect
 with EmbeddedPostgres(Path(sys.argv[1]), durable=False) as url:
-    print(url, flush=True)
     try:
+        print(url, flush=True)  # inside: the signal may come right after it
         sys.stdin.read()
     except KeyboardInterrupt:
         with connect(url) as connection:
