@@ -11,7 +11,7 @@ from shelfwise.errors import BundleDamaged, BundleMissing
 from shelfwise_pipeline.building.retention import keep_newest
 from shelfwise_pipeline.publishing.publish import Refused, publish, rollback
 
-GOOD = {
+GOOD: dict[str, Any] = {
     "ndcg": (0.31, 0.29, 0.33),
     "gain": (0.10, 0.08, 0.12),
     "recall": 0.99,

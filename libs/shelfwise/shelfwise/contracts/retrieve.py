@@ -31,11 +31,6 @@ class RetrieveRequest(Message):
     seeds: list[ProductId] = Field(default_factory=list, max_length=100)
     history: History | None = None
     sources: list[str] | None = Field(None, description="Which sources to ask; null: all that answer such a question.")
-    only: list[ProductId] | None = Field(
-        None,
-        max_length=1000,
-        description="The caller's own list: these and no others are candidates, found by a source or not.",
-    )
     filter: Filter | None = None
     exclude: list[ProductId] = Field(default_factory=list, max_length=1000)
     only: list[ProductId] | None = Field(
