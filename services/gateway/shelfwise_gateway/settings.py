@@ -1,21 +1,11 @@
 """What the gateway can be told by its environment."""
 
 from pathlib import Path
-from typing import Annotated
 
-from pydantic import AfterValidator, Field, SecretStr
+from pydantic import Field, SecretStr
 
-from shelfwise.clients.replicas import addresses
+from shelfwise.clients.replicas import Addresses
 from shelfwise.settings import ServiceSettings
-
-
-def _checked(urls: str) -> str:
-    addresses(urls)
-    return urls
-
-
-Addresses = Annotated[str, AfterValidator(_checked)]
-"""One http address, or those of several replicas separated by commas."""
 
 
 class GatewaySettings(ServiceSettings):

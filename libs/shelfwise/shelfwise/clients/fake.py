@@ -50,10 +50,13 @@ class _Fake:
 
 class FakeEmbedder(_Fake):
     async def embed_query(self, text: str, deadline: Deadline) -> WireVectors:
+        return await self.embed_documents([text], deadline)
+
+    async def embed_documents(self, texts: Sequence[str], deadline: Deadline) -> WireVectors:
         await self._serve(deadline)
-        vector = struct.pack("<2f", float(len(text)), float(len(text.split())))
+        vectors = b"".join(struct.pack("<2f", float(len(text)), float(len(text.split()))) for text in texts)
         space = {"model": "fake", "dimension": 2, "normalized": False}
-        return {"space": space, "count": 1, "base64": base64.b64encode(vector).decode()}
+        return {"space": space, "count": len(texts), "base64": base64.b64encode(vectors).decode()}
 
 
 class FakeRetriever(_Fake):

@@ -41,6 +41,7 @@ class LexicalSource:
         self._groups = groups
         self._texts = texts
         self._built = groups.count
+        self.known_words = known_words
         self._queries = QueryBuilder(self._searcher, index.schema, known_words)
         self._live: LiveDocuments | None = None
 
