@@ -1,7 +1,6 @@
 """What keeps a retriever's catalog alive: a database to write to and to follow."""
 
 import asyncio
-import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
@@ -18,13 +17,11 @@ from shelfwise_retriever.writing.merging import Write
 from shelfwise_retriever.writing.text_vectors import TextVectors
 from shelfwise_retriever.writing.writer import Writer
 
-_log = logging.getLogger("shelfwise.retriever")
-
 _CONNECTIONS = 4
 _APPLIED_WITHIN_S = 0.5
 _TRY_AGAIN_S = 0.5
 _START_WITHOUT_S = 5.0
-"""A retriever that just started waits so long for the database, then serves what the bundle has: old answers are better than none."""
+"""So long a retriever that just started waits for the database; then it serves what the bundle has, rather than nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +51,7 @@ class Living:
                 return
             except ShelfwiseError as error:
                 if not self._serves_another() and loop.time() > give_up_at:
-                    _log.warning("serving the bundle without later changes", extra={"problem": error.message})
+                    self.follower.note(f"serving the bundle without later changes: {error.message}")
                     return
             await asyncio.sleep(_TRY_AGAIN_S)
 

@@ -44,9 +44,8 @@ class EmbedderClient:
         answer = await self._service.post("/embed", orjson.dumps({"texts": texts, "kind": kind}), deadline)
         vectors = answer.get("vectors") if isinstance(answer, dict) else None
         if not isinstance(vectors, dict) or vectors.get("count") != len(texts):
-            raise UpstreamUnavailable(
-                f"expected vectors of {len(texts)} texts from the embedder, found another answer; use one release everywhere"
-            )
+            wanted = "one vector" if len(texts) == 1 else f"{len(texts)} vectors"
+            raise UpstreamUnavailable(f"expected {wanted} from the embedder, found another answer; use one release everywhere")
         return vectors
 
     async def probe(self, timeout_s: float) -> Probe:

@@ -51,11 +51,11 @@ class Follower:
             except NotReady:
                 pass  # the bundle is loading; `catch_up` is called before it is served
             except ShelfwiseError as error:
-                self._note(error.message)
+                self.note(error.message)
                 wait_s = _RETRY_S
             except Exception as error:
                 _log.exception("following the catalog failed")
-                self._note(f"an unexpected error: {type(error).__name__}; the log has the traceback")
+                self.note(f"an unexpected error: {type(error).__name__}; the log has the traceback")
                 wait_s = _RETRY_S
             try:
                 await asyncio.wait_for(self._wake.wait(), wait_s)
@@ -108,7 +108,7 @@ class Follower:
                     async with self._database.connection() as connection:
                         await self._vectors.store(connection, {text: vectors[text] for text in found.fresh}, space)
                 if found.problem is not None:
-                    self._note(f"{len(unknown) - len(vectors)} texts have no vector yet: {found.problem.message}")
+                    self.note(f"{len(unknown) - len(vectors)} texts have no vector yet: {found.problem.message}")
             changes = []
             for product_id, product in products:
                 text = None if product is None else text_of(product)
@@ -136,7 +136,7 @@ class Follower:
 
     def _compare(self, last_in_log: int, last_here: int) -> None:
         if last_in_log < last_here:
-            self._note(
+            self.note(
                 f"expected a change log with at least {last_here} rows, as the bundle says, found {last_in_log}; "
                 "DATABASE_URL names another database than the one that the bundle was built from"
             )
@@ -145,7 +145,8 @@ class Follower:
         advanced, self._advanced = self._advanced, asyncio.Event()
         advanced.set()
 
-    def _note(self, problem: str) -> None:
+    def note(self, problem: str) -> None:
+        """What `/readyz` says until all is well again."""
         if problem != self.problem:
             self.problem = problem
             _log.warning("the catalog's changes are not followed as they should be", extra={"problem": problem})
