@@ -42,7 +42,7 @@ def test_a_scenarios_filter_holds_unless_the_request_names_the_condition_itself(
     [
         ("search: {question: text}", "expected a scenario for the questions \\['product'\\]"),
         ("search: {question: text, colour: red}", "search.colour: unknown field"),
-        ("search: {question: smell}", "search.question: .*'text' or 'product'"),
+        ("search: {question: smell}", "search.question: .*'text', 'product'"),
         ("search: {question: text, candidates: 0}", "search.candidates: .*found 0"),
         ("search: {question: text, pins: [{product_id: a, position: 1}, {product_id: b, position: 1}]}", "found one of them"),
         ("search: [", "expected YAML in"),

@@ -18,6 +18,7 @@ from shelfwise.clients.http import Probe
 from shelfwise.clients.question import Question
 from shelfwise.clients.ranker import Ranking
 from shelfwise.clients.retriever import Candidates
+from shelfwise.contracts.history import COLUMNS
 from shelfwise.deadline import Deadline
 from shelfwise.errors import DeadlineExceeded, ShelfwiseError, UnknownProduct
 
@@ -100,7 +101,20 @@ class FakeRetriever(_Fake):
         return self.products[product_id]
 
 
+NO_HISTORY: dict[str, Any] = {**{column: [] for column in COLUMNS}, "orders": 0}
+
+
 class FakeRanker(_Fake):
+    """Knows the histories in `histories`, by user or session."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.histories: dict[str, dict[str, Any]] = {}
+
+    async def history(self, user_id: str | None, session_id: str | None, deadline: Deadline) -> dict[str, Any]:
+        await self._serve(deadline)
+        return self.histories.get(user_id or "") or self.histories.get(session_id or "") or NO_HISTORY
+
     async def rank(self, question: Question, candidates: Candidates, explain: int, deadline: Deadline) -> Ranking:
         await self._serve(deadline)
         scores = [sum(score or 0.0 for score in row) for row in zip(*candidates.scores.values(), strict=True)]

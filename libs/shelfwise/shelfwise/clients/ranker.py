@@ -28,6 +28,10 @@ class Ranker(Protocol):
         """A score for each candidate, and for the best `explain` of them why."""
         ...
 
+    async def history(self, user_id: str | None, session_id: str | None, deadline: Deadline) -> dict[str, Any]:
+        """What the shopper did so far, `contracts.history.History` as JSON; empty for an unknown one."""
+        ...
+
     async def probe(self, timeout_s: float) -> Probe: ...
 
 
@@ -42,6 +46,7 @@ class RankerClient:
             "kind": question.kind,
             "text": question.text,
             "seeds": question.seeds,
+            "history": question.history,
             "ids": candidates.ids,
             "scores": candidates.scores,
             "explain": explain,
@@ -53,6 +58,13 @@ class RankerClient:
             found = f"{len(scores)} with gaps" if isinstance(scores, list) else "none"
             raise UpstreamUnavailable(f"expected {expected} scores from the ranker, found {found}; use one release everywhere")
         return Ranking(answer.get("bundle", ""), scores, answer.get("reasons") or {})
+
+    async def history(self, user_id: str | None, session_id: str | None, deadline: Deadline) -> dict[str, Any]:
+        answer = await self._service.post("/context", orjson.dumps({"user_id": user_id, "session_id": session_id}), deadline)
+        history = answer.get("history") if isinstance(answer, dict) else None
+        if not isinstance(history, dict):
+            raise UpstreamUnavailable("expected a history from the ranker, found none; use one release everywhere")
+        return history
 
     async def probe(self, timeout_s: float) -> Probe:
         return await self._service.probe(timeout_s)

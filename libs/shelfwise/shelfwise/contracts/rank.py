@@ -3,6 +3,7 @@
 from pydantic import Field
 
 from shelfwise.contracts.base import Message
+from shelfwise.contracts.history import History
 from shelfwise.contracts.product import ProductId
 from shelfwise.contracts.retrieve import QuestionKind
 
@@ -13,6 +14,7 @@ class RankRequest(Message):
     kind: QuestionKind
     text: str | None = None
     seeds: list[ProductId] = Field(default_factory=list, max_length=100)
+    history: History | None = None
     ids: list[str] = Field(max_length=2000)
     scores: dict[str, list[float | None]]
     explain: int = Field(0, ge=0, le=100, description="For how many of the best to say why.")
