@@ -20,6 +20,9 @@ class GatewaySettings(ServiceSettings):
     max_in_flight: int = Field(
         128, ge=1, description="Requests answered at the same time; one more is refused at once with 429."
     )
+    max_bulk: int = Field(
+        4, ge=1, description="Bulk writes of products at the same time; one more is refused at once with 429."
+    )
     scenarios: Path | None = Field(None, description="A YAML file of scenarios to use instead of the ones that come along.")
     probe_s: float = Field(1.0, gt=0, description="How often the services behind are asked whether they are ready, in seconds.")
     breaker_failures: int = Field(5, ge=1, description="Failures in a row after which a replica is left alone.")
