@@ -63,9 +63,8 @@ def create_app(settings: RetrieverSettings) -> FastAPI:
     async def lifespan(app: FastAPI) -> AsyncIterator[State]:
         async with AsyncExitStack() as stack:
             if settings.database_url is not None:
-                serving.living = await stack.enter_async_context(
-                    living(settings, settings.database_url, lambda: live.engine.retriever)
-                )
+                url = settings.database_url.get_secret_value()
+                serving.living = await stack.enter_async_context(living(settings, url, lambda: live.engine.retriever))
             following = asyncio.create_task(live.follow(), name="follow-bundle")
             try:
                 compute = Compute(settings.retriever_queue, "this search")

@@ -1,6 +1,6 @@
 """What the retriever can be told by its environment."""
 
-from pydantic import AliasChoices, Field
+from pydantic import AliasChoices, Field, SecretStr
 from pydantic_settings import SettingsConfigDict
 
 from shelfwise.clients.replicas import Addresses
@@ -15,10 +15,9 @@ class RetrieverSettings(ServiceSettings):
     port: Port = Field(8102, description="Port to listen on.")
     retriever_queue: int = Field(64, ge=1, description="Searches that may wait or run; one more is refused with 429 at once.")
     retriever_filter_bytes: int = Field(32 * 1024 * 1024, ge=0, description="Bytes of masks of recent filters to keep.")
-    database_url: str | None = Field(
+    database_url: SecretStr | None = Field(
         None,
         validation_alias=AliasChoices("DATABASE_URL", "database_url"),
-        repr=False,  # it may hold a password
         description="PostgreSQL, where products are written and whose changes are followed; without it the bundle is served "
         "as it is, and writes are refused.",
     )
