@@ -13,9 +13,10 @@ from shelfwise_gateway.admission import Admission
 from shelfwise_gateway.auth import ApiKeys
 from shelfwise_gateway.health import UpstreamHealth
 from shelfwise_gateway.last_good import LastGood
-from shelfwise_gateway.openapi import document_request
+from shelfwise_gateway.openapi import document_requests
 from shelfwise_gateway.recommend import Recommender
 from shelfwise_gateway.routes import GatewayState, hot, router
+from shelfwise_gateway.routes_products import router as products_router
 from shelfwise_gateway.scenarios import Scenarios
 from shelfwise_gateway.settings import GatewaySettings
 from shelfwise_gateway.upstreams import Connect, connect
@@ -44,6 +45,7 @@ def create_app(settings: GatewaySettings, connect: Connect = connect) -> FastAPI
                     "retriever": upstreams.retriever,
                     "keys": keys,
                     "admission": Admission(settings.max_in_flight),
+                    "bulk_admission": Admission(settings.max_bulk),
                 }
             finally:
                 following.cancel()
@@ -56,10 +58,10 @@ def create_app(settings: GatewaySettings, connect: Connect = connect) -> FastAPI
         metrics=metrics,
         readiness=lambda: health,
         lifespan=lifespan,
-        routers=[hot, router],
+        routers=[hot, router, products_router],
         description=DESCRIPTION,
         docs=False,
     )
     pages.install(app)
-    document_request(app)
+    document_requests(app)
     return app

@@ -14,10 +14,12 @@ from shelfwise.errors import InvalidRequest
 from shelfwise_retriever import frame
 from shelfwise_retriever.allowed import Allowed, FilterMask
 from shelfwise_retriever.catalog import Catalog
+from shelfwise_retriever.changes.changing import Changing
 from shelfwise_retriever.documents import documents_of
 from shelfwise_retriever.filters import Filters
 from shelfwise_retriever.fusion import Fusion, read_fusion
 from shelfwise_retriever.groups import RowGroups, Rows, Scores
+from shelfwise_retriever.indexes import Indexes, Numberings
 from shelfwise_retriever.mask_cache import MaskCache
 from shelfwise_retriever.reasons import why_fewer
 from shelfwise_retriever.sources.base import Hits, Question, Source
@@ -57,6 +59,8 @@ class Retriever:
         fusion: Fusion,
     ) -> None:
         self.catalog = catalog
+        self.changing: Changing | None = None
+        """Takes the catalog's changes, when it was opened to."""
         self._filters = filters
         self._vectors = vectors
         self._texts = texts
@@ -70,12 +74,14 @@ class Retriever:
         return self._vectors.space
 
     @classmethod
-    def open(cls, path: Path, mask_bytes: int = DEFAULT_MASK_BYTES) -> "Retriever":
+    def open(cls, path: Path, mask_bytes: int = DEFAULT_MASK_BYTES, last_change: int | None = None) -> "Retriever":
         """Open the `catalog` part of a bundle.
 
         Args:
             path: the folder that `build_catalog` filled.
             mask_bytes: memory for the masks of recent filters.
+            last_change: the last one that the bundle contains. With it the retriever is made ready for later changes, which
+                takes some memory; its `changing` then takes them.
 
         Raises:
             BundleDamaged: the files do not belong together.
@@ -84,9 +90,23 @@ class Retriever:
         vectors, texts = read_vectors(path / VECTORS_FILE, products.height)
         documents = documents_of(products)
         lexical = LexicalSource.load(path / LEXICAL_FOLDER, documents.groups, texts)
-        cache = MaskCache(Filters(products).mask, _mask_bytes(products.height, texts, documents.groups), mask_bytes)
+        filters = Filters(products)
+        cache = MaskCache(filters.mask, _mask_bytes(products.height, texts, documents.groups), mask_bytes)
         dense = DenseSource.load(path, vectors, texts)
-        return cls(Catalog(products), cache, vectors, texts, dense, [lexical], read_fusion(path))
+        retriever = cls(Catalog(products), cache, vectors, texts, dense, [lexical], read_fusion(path))
+        if last_change is not None:
+            lexical.expect_changes(documents.texts)
+            numberings = Numberings.of(products, texts, documents)
+            indexes = Indexes(vectors, texts, documents.groups, dense, lexical, numberings)
+            retriever.changing = Changing(retriever.catalog, filters, cache, indexes, last_change)
+        return retriever
+
+    def use(self, indexes: Indexes) -> None:
+        """Search these from now on, which hold the same products; what a compaction does between two requests."""
+        self._vectors, self._texts, self._dense = indexes.vectors, indexes.texts, indexes.dense
+        lexical = indexes.lexical
+        self._others = [lexical if source.name == lexical.name else source for source in self._others]
+        self._filters.clear()
 
     def retrieve(
         self,
@@ -122,7 +142,7 @@ class Retriever:
             limit, per_text = max(1, passing.count), None
         allowed = self._allowed(passing, exclude, seed_rows)
         sources = (self._dense, *self._others)
-        hits = {source.name: _search(source, question, allowed, limit, per_text) for source in sources}
+        hits = {source.name: self._found(source, question, allowed, limit, per_text) for source in sources}
         if only is not None and allowed is not None:
             rows = np.flatnonzero(allowed.rows).astype(np.int32)
         else:
@@ -141,6 +161,13 @@ class Retriever:
             order=order[best],
             why_fewer=why_fewer(len(rows), limit, passing, allowed),
         )
+
+    def _found(self, source: Source, question: Question, allowed: Allowed | None, limit: int, per_text: int | None) -> Hits:
+        hits = _search(source, question, allowed, limit, per_text)
+        if not self.catalog.gone:
+            return hits
+        there = self.catalog.are_there(hits.rows)
+        return Hits(hits.rows[there], hits.scores[there])
 
     def _listed(self, only: Collection[str], passing: FilterMask | None) -> FilterMask:
         """A mask of the listed products that pass."""
@@ -169,9 +196,9 @@ class Retriever:
         if passing is None and not exclude and not seed_rows:
             return None
         if not exclude and not seed_rows:
-            return Allowed(len(self.catalog), passing)
+            return Allowed(len(self.catalog), passing, gone=self.catalog.gone)
         excluded = np.union1d(self.catalog.known_rows(exclude), np.asarray(seed_rows, np.int32))
-        return Allowed(len(self.catalog), passing, excluded.astype(np.int32))
+        return Allowed(len(self.catalog), passing, excluded.astype(np.int32), self.catalog.gone)
 
 
 def _search(source: Source, question: Question, allowed: Allowed | None, limit: int, per_text: int | None) -> Hits:
