@@ -49,7 +49,8 @@ class BehaviorLog:
             age=(pl.lit(moment) - pl.col("timestamp")).dt.total_microseconds() / 86_400e6,
             weight=pl.col("type").replace_strict(WEIGHTS, return_dtype=pl.Float32),
             user=pl.col("user").rank("dense") - 1,
-            basket=pl.coalesce("session_id", pl.format("{} {}", "user_id", pl.col("timestamp").dt.epoch("us"))).rank("dense") - 1,
+            basket=pl.coalesce("session_id", pl.format("{} {}", "user_id", pl.col("timestamp").dt.epoch("us"))).rank("dense")
+            - 1,
         )
         return cls(
             numbered["row"].to_numpy(),

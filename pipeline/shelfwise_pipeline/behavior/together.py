@@ -1,6 +1,7 @@
 """What is bought, or looked at, at the same time."""
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.sparse import csr_matrix, diags
 
 from shelfwise_pipeline.behavior.log import BehaviorLog
@@ -30,12 +31,12 @@ def together(log: BehaviorLog, plan: BehaviorPlan) -> Neighbours:
     return neighbours_of(weighted.T.tocsr(), baskets, plan.neighbours, damped)
 
 
-def _baskets(log: BehaviorLog, plan: BehaviorPlan) -> tuple[Sparse, "np.ndarray[tuple[int], np.dtype[np.float64]]"]:
+def _baskets(log: BehaviorLog, plan: BehaviorPlan) -> tuple[Sparse, NDArray[np.float64]]:
     """[baskets, products], what the strongest event of each product weighs, and the age of each basket's last event."""
     order = np.lexsort((-log.weights, log.rows, log.baskets))
     baskets, rows = log.baskets[order], log.rows[order]
-    first = np.concatenate([[True], (baskets[1:] != baskets[:-1]) | (rows[1:] != rows[:-1])]) if len(log) else []
-    order = order[np.asarray(first, np.bool_)]
+    again = (baskets[1:] == baskets[:-1]) & (rows[1:] == rows[:-1])
+    order = order[np.flatnonzero(np.concatenate([[True], ~again]))]
     # Of a basket that is too large, what weighs most, and among equals an arbitrary but reproducible choice.
     lot = np.random.default_rng(0).permutation(len(order))
     order = order[np.lexsort((lot, -log.weights[order], log.baskets[order]))]

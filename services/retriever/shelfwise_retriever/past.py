@@ -30,7 +30,8 @@ class Past:
         rows = catalog.rows_of(history.products)
         known = np.flatnonzero(rows >= 0)
         columns = (history.purchases, history.carts, history.views, history.decayed)
-        return cls(rows[known], *(np.array(column, np.float32)[known] for column in columns), np.array(history.last_s)[known])
+        purchases, carts, views, decayed = (np.array(column, np.float32)[known] for column in columns)
+        return cls(rows[known], purchases, carts, views, decayed, np.array(history.last_s, np.float64)[known])
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -38,12 +39,12 @@ class Past:
     @property
     def strength(self) -> Scores:
         """1 for what was bought, less for what was not."""
-        return np.select([self.purchases > 0, self.carts > 0], [np.float32(1), np.float32(CART)], np.float32(VIEW))
+        return np.where(self.purchases > 0, 1, np.where(self.carts > 0, CART, VIEW)).astype(np.float32)
 
     def recent(self, keep: float) -> Scores:
         """Every earlier moment weighs `keep` times the one after it, whatever time lies between."""
         moments = np.concatenate([[0], np.cumsum(np.diff(self.last_s) > 0)]) if len(self) else np.empty(0)
-        return (self.strength * np.power(keep, moments)).astype(np.float32)
+        return np.asarray(self.strength * np.power(keep, moments), np.float32)
 
     def habits(self) -> Scores:
         """Purchases, halved every 60 days; what was not bought weighs as a part of one purchase."""

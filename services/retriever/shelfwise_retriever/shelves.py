@@ -28,5 +28,5 @@ class Shelves:
 
 def _numbered(words: pl.Series) -> tuple[Rows, int]:
     ranks = (words.str.to_lowercase().rank("dense") - 1).cast(pl.Int32)
-    count = int(ranks.max() or 0) + 1 if ranks.null_count() < len(ranks) else 0
+    count = ranks.n_unique() - bool(ranks.null_count())
     return ranks.fill_null(count).to_numpy().astype(np.int32), count

@@ -57,5 +57,5 @@ class Source(Protocol):
         ...
 
     def scores_of(self, question: Question, rows: Rows) -> Scores | None:
-        """What this source says of `rows` that it may not have found, NaN where it says nothing; None: only a search can tell."""
+        """What it says of `rows` that it may not have found, NaN where it says nothing; None: only a search can tell."""
         ...

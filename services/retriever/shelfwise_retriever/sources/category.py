@@ -31,7 +31,7 @@ class CategorySource(ScoredSource):
             return None
         rows, weights = asked
         shelves = self._shelves
-        column = _shares(shelves.category, shelves.categories, rows, weights)[shelves.category] * self._standing
+        column: Scores = _shares(shelves.category, shelves.categories, rows, weights)[shelves.category] * self._standing
         column *= 1 + _BRAND * _shares(shelves.brand, shelves.brands, rows, weights)[shelves.brand]
         return column
 

@@ -1,9 +1,12 @@
 """What the shopper bought before, and what they looked at."""
 
+from typing import Any
+
 import numpy as np
+from numpy.typing import NDArray
 
 from shelfwise.contracts.history import HALF_LIFE_S
-from shelfwise_retriever.groups import Scores
+from shelfwise_retriever.groups import Rows, Scores
 from shelfwise_retriever.sources.base import Question
 from shelfwise_retriever.sources.scored import ScoredSource
 
@@ -42,7 +45,7 @@ class ViewedSource(ScoredSource):
         return _placed(rows, 1 / np.arange(1, len(rows) + 1), self._count) if len(rows) else None
 
 
-def _placed(rows: "np.ndarray[tuple[int], np.dtype[np.int32]]", scores: "np.ndarray", count: int) -> Scores:
+def _placed(rows: Rows, scores: NDArray[np.floating[Any]], count: int) -> Scores:
     column = np.zeros(max(count, int(rows.max(initial=-1)) + 1), np.float32)
     column[rows] = scores
     return column
