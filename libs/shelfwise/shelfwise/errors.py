@@ -13,6 +13,7 @@
     ├── Internal                  500  a defect; never carries exception text
     ├── Unavailable               503
     │   ├── NotReady              503  still loading, or the bundle was refused
+    │   ├── NoDatabase            503  PostgreSQL is not configured, or cannot be reached
     │   └── UpstreamUnavailable   503  a service behind this one cannot be reached
     ├── DeadlineExceeded          504  the caller's time is up
     └── BundleError               503
@@ -133,6 +134,12 @@ class NotReady(Unavailable):
     """The service is loading, or refused the bundle it was given."""
 
     code = "not_ready"
+
+
+class NoDatabase(Unavailable):
+    """What was asked needs PostgreSQL, and there is none now: no address is set, or nothing answers there."""
+
+    code = "no_database"
 
 
 class UpstreamUnavailable(Unavailable):

@@ -41,8 +41,9 @@ async def connect(settings: GatewaySettings) -> AsyncIterator[Upstreams]:
                 ServiceClient(name, urls, connections=settings.max_in_flight, breaker=breaker)
             )
 
+        shoppers = await client("ranker", settings.ranker_url)
         yield Upstreams(
             embedder=EmbedderClient(await client("embedder", settings.embedder_url)),
             retriever=RetrieverClient(await client("retriever", settings.retriever_url)),
-            ranker=RankerClient(await client("ranker", settings.ranker_url)),
+            ranker=RankerClient(await client("ranker", settings.ranker_url), shoppers),
         )

@@ -11,7 +11,8 @@ from shelfwise.app import Live, create_service
 from shelfwise.app.compute import Compute
 from shelfwise.app.metrics import Metrics
 from shelfwise.bundle import BundleStore
-from shelfwise_ranker import routes, warm_up
+from shelfwise_ranker import routes, shopper_routes, warm_up
+from shelfwise_ranker.database import Database
 from shelfwise_ranker.feature_log import FeatureLog
 from shelfwise_ranker.rank import Ranker
 from shelfwise_ranker.routes import RankerState
@@ -31,9 +32,10 @@ def create_app(settings: RankerSettings) -> FastAPI:
         async with AsyncExitStack() as stack:
             compute = Compute(settings.ranker_queue, "ranking")
             waiting.set_function(lambda: compute.waiting)
+            database = await stack.enter_async_context(_database(settings)) if settings.database_url is not None else None
             following = asyncio.create_task(live.follow())
             stack.push_async_callback(_ended, following)
-            yield RankerState(live=live, compute=compute, feature_log=_feature_log(settings))
+            yield RankerState(live=live, compute=compute, feature_log=_feature_log(settings), database=database)
 
     return create_service(
         "ranker",
@@ -41,8 +43,18 @@ def create_app(settings: RankerSettings) -> FastAPI:
         metrics=metrics,
         readiness=lambda: live,
         lifespan=lifespan,
-        routers=[routes.router],
+        routers=[routes.router, shopper_routes.hot],
         description="Scores candidates by learned features and says why.",
+    )
+
+
+def _database(settings: RankerSettings) -> Database:
+    assert settings.database_url is not None  # noqa: S101 - the caller looked
+    return Database(
+        settings.database_url.get_secret_value(),
+        connections=settings.ranker_database_connections,
+        waiting=settings.ranker_database_waiting,
+        timeout_s=settings.ranker_database_timeout_s,
     )
 
 

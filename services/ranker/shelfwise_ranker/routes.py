@@ -9,6 +9,7 @@ from shelfwise.app.compute import Compute
 from shelfwise.contracts.errors import ErrorBody
 from shelfwise.contracts.rank import RankRequest, RankResponse
 from shelfwise.deadline import HEADER, Deadline
+from shelfwise_ranker.database import Database
 from shelfwise_ranker.feature_log import FeatureLog
 from shelfwise_ranker.rank import Ranker
 
@@ -21,6 +22,7 @@ class RankerState(TypedDict):
     live: Live[Ranker]
     compute: Compute
     feature_log: FeatureLog | None
+    database: Database | None
 
 
 def served(request: Request) -> Ranker:
