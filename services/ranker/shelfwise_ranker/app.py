@@ -11,12 +11,13 @@ from shelfwise.app import Live, create_service
 from shelfwise.app.compute import Compute
 from shelfwise.app.metrics import Metrics
 from shelfwise.bundle import BundleStore
-from shelfwise_ranker import routes, shopper_routes, warm_up
-from shelfwise_ranker.database import Database
+from shelfwise_ranker import routes, warm_up
 from shelfwise_ranker.feature_log import FeatureLog
 from shelfwise_ranker.rank import Ranker
 from shelfwise_ranker.routes import RankerState
 from shelfwise_ranker.settings import RankerSettings
+from shelfwise_ranker.shoppers import routes as shopper_routes
+from shelfwise_ranker.shoppers.database import Database
 
 
 def create_app(settings: RankerSettings) -> FastAPI:

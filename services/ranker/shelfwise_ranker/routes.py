@@ -9,7 +9,7 @@ from shelfwise.app.compute import Compute
 from shelfwise.contracts.errors import ErrorBody
 from shelfwise.contracts.rank import RankRequest, RankResponse
 from shelfwise.deadline import HEADER, Deadline
-from shelfwise_ranker.database import Database
+from shelfwise_ranker.shoppers.database import Database
 from shelfwise_ranker.feature_log import FeatureLog
 from shelfwise_ranker.rank import Ranker
 

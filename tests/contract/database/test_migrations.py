@@ -22,6 +22,8 @@ def test_up_from_empty_and_again(empty_database: str) -> None:
         ("catalog", "imports"),
         ("catalog", "judgements"),
         ("behavior", "events"),
+        ("behavior", "sessions"),
+        ("behavior", "shopper_changes"),
     }
 
     assert migrate(empty_database) == newest_version()

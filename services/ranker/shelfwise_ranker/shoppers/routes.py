@@ -7,8 +7,8 @@ from shelfwise.contracts.errors import ErrorBody
 from shelfwise.contracts.history import ContextRequest, ContextResponse
 from shelfwise.deadline import HEADER, Deadline
 from shelfwise.errors import NoDatabase
-from shelfwise_ranker import context
-from shelfwise_ranker.database import Database
+from shelfwise_ranker.shoppers import context
+from shelfwise_ranker.shoppers.database import Database
 
 hot = APIRouter(route_class=DirectRoute, tags=["shoppers"])
 

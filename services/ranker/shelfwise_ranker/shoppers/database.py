@@ -67,8 +67,10 @@ class Database:
                 await self._mending
         await self._pool.close()
 
-    async def run(self, work: Callable[[Connection], Awaitable[T]], deadline: Deadline | None = None) -> T:
-        """The result of `work`, which gets a connection in autocommit.
+    async def run(
+        self, work: Callable[[Connection], Awaitable[T]], deadline: Deadline | None = None, *, within_s: float | None = None
+    ) -> T:
+        """The result of `work`, which gets a connection in autocommit. `within_s` stands for the usual `timeout_s`.
 
         Raises:
             NoDatabase: the server is away, or went away meanwhile; whether a write was committed is then unknown.
@@ -77,7 +79,9 @@ class Database:
         """
         if self.problem is not None:
             raise NoDatabase(f"PostgreSQL cannot be reached: {self.problem}; try again in a second")
-        within_s = self._timeout_s if deadline is None else min(self._timeout_s, deadline.remaining_s)
+        within_s = within_s or self._timeout_s
+        if deadline is not None:
+            within_s = min(within_s, deadline.remaining_s)
         try:
             async with asyncio.timeout(within_s), self._pool.connection(timeout=within_s) as connection:
                 return await work(connection)

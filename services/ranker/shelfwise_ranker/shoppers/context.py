@@ -6,7 +6,7 @@ import numpy as np
 
 from shelfwise.contracts.history import ContextRequest, History
 from shelfwise.deadline import Deadline
-from shelfwise_ranker.database import Connection, Database
+from shelfwise_ranker.shoppers.database import Connection, Database
 from shelfwise_ranker.event_log import KINDS
 from shelfwise_ranker.history import history_of
 
