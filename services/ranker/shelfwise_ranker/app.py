@@ -1,8 +1,9 @@
 """The ranker's application."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from typing import Any
 
 from fastapi import FastAPI
 from prometheus_client import Gauge
@@ -18,6 +19,8 @@ from shelfwise_ranker.routes import RankerState
 from shelfwise_ranker.settings import RankerSettings
 from shelfwise_ranker.shoppers import routes as shopper_routes
 from shelfwise_ranker.shoppers.database import Database
+from shelfwise_ranker.shoppers.following import Follower
+from shelfwise_ranker.shoppers.writing import EventWriter
 
 
 def create_app(settings: RankerSettings) -> FastAPI:
@@ -33,10 +36,9 @@ def create_app(settings: RankerSettings) -> FastAPI:
         async with AsyncExitStack() as stack:
             compute = Compute(settings.ranker_queue, "ranking")
             waiting.set_function(lambda: compute.waiting)
-            database = await stack.enter_async_context(_database(settings)) if settings.database_url is not None else None
-            following = asyncio.create_task(live.follow())
-            stack.push_async_callback(_ended, following)
-            yield RankerState(live=live, compute=compute, feature_log=_feature_log(settings), database=database)
+            database, events = await _shoppers(settings, live, metrics, stack)
+            _run(live.follow(), stack)
+            yield RankerState(live=live, compute=compute, feature_log=_feature_log(settings), database=database, events=events)
 
     return create_service(
         "ranker",
@@ -49,14 +51,31 @@ def create_app(settings: RankerSettings) -> FastAPI:
     )
 
 
-def _database(settings: RankerSettings) -> Database:
-    assert settings.database_url is not None  # noqa: S101 - the caller looked
-    return Database(
-        settings.database_url.get_secret_value(),
-        connections=settings.ranker_database_connections,
-        waiting=settings.ranker_database_waiting,
-        timeout_s=settings.ranker_database_timeout_s,
+async def _shoppers(
+    settings: RankerSettings, live: Live[Ranker], metrics: Metrics, stack: AsyncExitStack
+) -> tuple[Database | None, EventWriter | None]:
+    """What needs the database, running; nothing without one."""
+    if settings.database_url is None:
+        return None, None
+    database = await stack.enter_async_context(
+        Database(
+            settings.database_url.get_secret_value(),
+            connections=settings.ranker_database_connections,
+            waiting=settings.ranker_database_waiting,
+            timeout_s=settings.ranker_database_timeout_s,
+        )
     )
+    follower = Follower(database, live, metrics.registry)
+    known_products = lambda: live.engine.table.row_of if live.ready else ()  # noqa: E731
+    writer = EventWriter(database, settings.ranker_events_queue, known_products, follower, metrics.registry)
+    _run(follower.run(), stack)
+    _run(writer.run(), stack)
+    return database, writer
+
+
+def _run(work: Coroutine[Any, Any, None], stack: AsyncExitStack) -> None:
+    """Runs as a task until the stack ends."""
+    stack.push_async_callback(_ended, asyncio.create_task(work))
 
 
 def _feature_log(settings: RankerSettings) -> FeatureLog | None:

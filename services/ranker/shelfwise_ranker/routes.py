@@ -9,9 +9,10 @@ from shelfwise.app.compute import Compute
 from shelfwise.contracts.errors import ErrorBody
 from shelfwise.contracts.rank import RankRequest, RankResponse
 from shelfwise.deadline import HEADER, Deadline
-from shelfwise_ranker.shoppers.database import Database
 from shelfwise_ranker.feature_log import FeatureLog
 from shelfwise_ranker.rank import Ranker
+from shelfwise_ranker.shoppers.database import Database
+from shelfwise_ranker.shoppers.writing import EventWriter
 
 router = APIRouter(route_class=DirectRoute, tags=["ranking"])
 
@@ -22,7 +23,8 @@ class RankerState(TypedDict):
     live: Live[Ranker]
     compute: Compute
     feature_log: FeatureLog | None
-    database: Database | None
+    database: Database | None  # None: there is none, and no writer
+    events: EventWriter | None
 
 
 def served(request: Request) -> Ranker:

@@ -27,6 +27,9 @@ class RankerSettings(ServiceSettings):
     ranker_database_timeout_s: float = Field(
         2.0, gt=0, description="After so long a read is given up, whatever the caller's deadline, in seconds."
     )
+    ranker_events_queue: int = Field(
+        20_000, ge=1, description="Events that may wait to be written; more are refused with 429 at once."
+    )
     ranker_feature_log: Path | None = Field(None, description="File for sampled requests and their features; off without.")
     ranker_feature_log_share: float = Field(0.01, gt=0, le=1, description="Part of the requests that is logged.")
     ranker_feature_log_bytes: int = Field(67_108_864, ge=1024, description="Size at which the feature log takes no more.")

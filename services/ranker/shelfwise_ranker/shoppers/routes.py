@@ -1,16 +1,27 @@
-"""POST /context: what a shopper did."""
+"""POST /context, POST /events: what a shopper did, and does."""
+
+from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
 from shelfwise.app import DirectRoute, answer, body_of
+from shelfwise.app.body import bounded_body
 from shelfwise.contracts.errors import ErrorBody
+from shelfwise.contracts.event import Event, EventsResponse
 from shelfwise.contracts.history import ContextRequest, ContextResponse
 from shelfwise.deadline import HEADER, Deadline
 from shelfwise.errors import NoDatabase
 from shelfwise_ranker.shoppers import context
+from shelfwise_ranker.shoppers.body import events_of
 from shelfwise_ranker.shoppers.database import Database
+from shelfwise_ranker.shoppers.writing import EventWriter
 
 hot = APIRouter(route_class=DirectRoute, tags=["shoppers"])
+
+
+_NONE = "expected DATABASE_URL to be set, found it empty; without it there are no histories and no new events"
+
+_ERRORS: dict[int | str, dict[str, Any]] = {status: {"model": ErrorBody} for status in (400, 413, 422, 429, 503, 504)}
 
 
 def database_of(request: Request) -> Database:
@@ -21,7 +32,7 @@ def database_of(request: Request) -> Database:
     """
     database: Database | None = request.state.database
     if database is None:
-        raise NoDatabase("expected DATABASE_URL to be set, found it empty; without it there are no histories and no new events")
+        raise NoDatabase(_NONE)
     return database
 
 
@@ -29,7 +40,7 @@ def database_of(request: Request) -> Database:
     "/context",
     summary="What a shopper did so far",
     response_model=ContextResponse,
-    responses={status: {"model": ErrorBody} for status in (400, 413, 422, 429, 503, 504)},
+    responses=_ERRORS,
     openapi_extra={
         "requestBody": {"required": True, "content": {"application/json": {"schema": ContextRequest.model_json_schema()}}}
     },
@@ -39,3 +50,21 @@ async def shopper_context(request: Request) -> Response:
     deadline = Deadline.from_header(request.headers.get(HEADER))
     asked = await body_of(request, ContextRequest)
     return answer(ContextResponse.model_construct(history=await context.history(database_of(request), asked, deadline)))
+
+
+@hot.post(
+    "/events",
+    summary="Store what shoppers did",
+    status_code=202,
+    response_model=EventsResponse,
+    responses=_ERRORS,
+    openapi_extra={"requestBody": {"required": True, "content": {"application/json": {"schema": Event.model_json_schema()}}}},
+)
+async def take_events(request: Request) -> Response:
+    """One event, or a list of up to 1,000. All are stored, once each, when this answers; a wrong one refuses them all."""
+    deadline = Deadline.from_header(request.headers.get(HEADER))
+    events = events_of(await bounded_body(request, request.app.state.max_body_bytes))
+    writer: EventWriter | None = request.state.events
+    if writer is None:
+        raise NoDatabase(_NONE)
+    return answer(await writer.write(events, deadline), 202)

@@ -1,6 +1,6 @@
 """Events into PostgreSQL, once each."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -51,16 +51,15 @@ class Stored:
     unknown_products: frozenset[str]
 
 
-async def store(connection: Connection, events: Sequence[Event], known_products: Collection[str]) -> Stored:
+async def store(
+    connection: Connection, events: Sequence[Event], known_products: Collection[str], begin: Callable[[Stored], None]
+) -> Stored:
     """Commits the events that are new, all or none. Of equal ids within `events` the first one counts.
 
-    `known_products`: products that need not be looked up.
+    `known_products`: products that need not be looked up. `begin` is told the result right before the commit.
     """
     first: dict[str, Event] = {}
-    again: list[Event] = []
-    for event in events:
-        if first.setdefault(event.event_id, event) is not event:
-            again.append(event)
+    again = [event for event in events if first.setdefault(event.event_id, event) is not event]
     async with connection.transaction():
         await connection.execute(SHARE_LOCK)
         cursor = await connection.execute(_INSERT, [orjson.dumps([_row(event) for event in first.values()]).decode()])
@@ -77,7 +76,9 @@ async def store(connection: Connection, events: Sequence[Event], known_products:
             unknown = {product_id for (product_id,) in await cursor.fetchall()}
         cursor = await connection.execute(b"SELECT pg_current_xact_id()::text::bigint")
         transaction = (await cursor.fetchall())[0][0]
-    return Stored(transaction, new, frozenset(conflicting), frozenset(unknown))
+        stored = Stored(transaction, new, frozenset(conflicting), frozenset(unknown))
+        begin(stored)
+    return stored
 
 
 def _content(event: Event) -> tuple[Any, ...]:

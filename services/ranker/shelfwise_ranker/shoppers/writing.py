@@ -4,6 +4,7 @@ import asyncio
 from collections import deque
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import psycopg
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
@@ -19,8 +20,19 @@ GROUP = 5_000
 
 WRITE_TIMEOUT_S = 10.0
 
-Committed = Callable[[Sequence[Event], Stored], None]
-"""Told of every transaction, before anyone is answered."""
+
+class Journal(Protocol):
+    """Told of every transaction, before anyone is answered."""
+
+    def begin(self, stored: Stored) -> None:
+        """It is about to commit."""
+        ...
+
+    def committed(self, events: Sequence[Event], stored: Stored) -> None: ...
+
+    def doubtful(self, events: Sequence[Event], stored: Stored) -> None:
+        """It began to commit, and the answer was lost."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,14 +49,14 @@ class EventWriter:
         database: Database,
         limit: int,
         known_products: Callable[[], Collection[str]],
-        committed: Committed,
+        journal: Journal,
         registry: CollectorRegistry,
     ) -> None:
         """`limit`: events that may wait. `known_products`: those of the served bundle; others are looked up."""
         self._database = database
         self._limit = limit
         self._known_products = known_products
-        self._committed = committed
+        self._journal = journal
         self._calls: deque[_Call] = deque()
         self._waiting = 0
         self._arrived = asyncio.Event()
@@ -98,11 +110,19 @@ class EventWriter:
         if not group:
             return
         events = [event for call in group for event in call.events]
+        begun: list[Stored] = []
+
+        def begin(stored: Stored) -> None:
+            begun.append(stored)
+            self._journal.begin(stored)
+
         try:
             stored = await self._database.run(
-                lambda connection: store(connection, events, self._known_products()), within_s=WRITE_TIMEOUT_S
+                lambda connection: store(connection, events, self._known_products(), begin), within_s=WRITE_TIMEOUT_S
             )
         except ShelfwiseError as error:
+            for in_doubt in begun:
+                self._journal.doubtful(events, in_doubt)
             _refuse(group, error)
         except psycopg.Error as error:
             # Something in one of the calls that PostgreSQL does not take must not cost the others theirs.
@@ -114,7 +134,7 @@ class EventWriter:
         else:
             self._groups.observe(len(events))
             self._stored.inc(len(stored.new))
-            self._committed(events, stored)
+            self._journal.committed(events, stored)
             _answer(group, stored)
 
 
