@@ -27,6 +27,8 @@ class Ranking:
     response: RankResponse
     matrix: NDArray[np.float32]  # [candidates, columns of the kind]
     now: float
+    asked: RankRequest
+    """What the model was asked: the request, or what stands for it where its kind has no model."""
 
 
 @dataclass(frozen=True)
@@ -92,7 +94,7 @@ class Ranker:
             scores=scores.tolist(),
             reasons={request.ids[position]: reason for position, reason in explained.items()},
         )
-        return Ranking(response, matrix, now)
+        return Ranking(response, matrix, now, request)
 
 
 def _check(request: RankRequest) -> None:

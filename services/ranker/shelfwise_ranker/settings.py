@@ -1,7 +1,5 @@
 """What the ranker can be told by its environment."""
 
-from pathlib import Path
-
 from pydantic import AliasChoices, Field, SecretStr
 from pydantic_settings import SettingsConfigDict
 
@@ -30,6 +28,10 @@ class RankerSettings(ServiceSettings):
     ranker_events_queue: int = Field(
         20_000, ge=1, description="Events that may wait to be written; more are refused with 429 at once."
     )
-    ranker_feature_log: Path | None = Field(None, description="File for sampled requests and their features; off without.")
-    ranker_feature_log_share: float = Field(0.01, gt=0, le=1, description="Part of the requests that is logged.")
-    ranker_feature_log_bytes: int = Field(67_108_864, ge=1024, description="Size at which the feature log takes no more.")
+    ranker_feature_log_share: float = Field(
+        0.01, ge=0, le=1, description="Part of the requests whose feature values are kept in PostgreSQL to train from; 0: none."
+    )
+    ranker_feature_log_days: float = Field(30.0, gt=0, description="For how long they are kept, in days.")
+    ranker_feature_log_bytes: int = Field(
+        16_777_216, ge=1024, description="Memory for those that are still to be written; more are dropped."
+    )

@@ -24,6 +24,7 @@ def test_up_from_empty_and_again(empty_database: str) -> None:
         ("behavior", "events"),
         ("behavior", "sessions"),
         ("behavior", "shopper_changes"),
+        ("behavior", "rankings"),
     }
 
     assert migrate(empty_database) == newest_version()

@@ -12,7 +12,7 @@ from psycopg import AsyncConnection
 from psycopg_pool import AsyncConnectionPool, PoolTimeout, TooManyRequests
 
 from shelfwise.deadline import Deadline
-from shelfwise.errors import DeadlineExceeded, NoDatabase, Overloaded
+from shelfwise.errors import DeadlineExceeded, NoDatabase, Overloaded, Unavailable
 
 _log = logging.getLogger("shelfwise.ranker")
 
@@ -20,7 +20,10 @@ T = TypeVar("T")
 Connection = AsyncConnection[tuple[Any, ...]]
 
 LOST = (psycopg.OperationalError, psycopg.InterfaceError)
-"""What psycopg raises when the server has gone; also when it ended a statement that took too long."""
+"""What psycopg raises when the server has gone, and on some other occasions."""
+
+_GONE = ("08", "57P")
+"""Classes of SQLSTATE: connection exceptions, and a server that shuts down, has crashed or is starting."""
 
 _OPTIONS: dict[str, Any] = {
     "autocommit": True,
@@ -79,6 +82,7 @@ class Database:
 
         Raises:
             NoDatabase: the server is away, or went away meanwhile; whether a write was committed is then unknown.
+            Unavailable: it gave up, for a deadlock or a full disk.
             Overloaded: as many wait for a connection as may; raised at once.
             DeadlineExceeded: the caller's time, or `timeout_s`, is up.
         """
@@ -97,6 +101,8 @@ class Database:
         except psycopg.errors.QueryCanceled as error:
             raise DeadlineExceeded("PostgreSQL ended a statement that took too long") from error
         except LOST as error:
+            if not _is_gone(error):
+                raise Unavailable(f"PostgreSQL gave up: {_first_line(error)}; try again in a second") from error
             self.lost(error)
             raise NoDatabase("PostgreSQL went away; try again in a second") from error
 
@@ -133,6 +139,10 @@ class Database:
         await self._pool.check()
         self.problem = None
         _log.info("database answers")
+
+
+def _is_gone(error: psycopg.Error) -> bool:
+    return error.sqlstate is None or error.sqlstate.startswith(_GONE)
 
 
 def _first_line(error: Exception) -> str:

@@ -49,10 +49,28 @@ COMMENT ON TABLE behavior.shopper_changes IS 'append-only; what rankers that hol
 COMMENT ON COLUMN behavior.shopper_changes.shopper IS 'a hash of the id: of who was erased, not even the id is kept';
 COMMENT ON COLUMN behavior.shopper_changes.becomes IS 'a hash of the user that a session became; null: erased';
 CREATE INDEX shopper_changes_by_transaction ON behavior.shopper_changes (transaction);
+
+CREATE TABLE behavior.rankings (
+    request_id  text PRIMARY KEY,
+    logged_at   timestamptz NOT NULL DEFAULT now(),
+    asked_at    double precision NOT NULL,
+    bundle      text NOT NULL,
+    kind        text NOT NULL,
+    features    text NOT NULL,
+    product_ids text[] NOT NULL,
+    matrix      bytea NOT NULL
+);
+COMMENT ON TABLE behavior.rankings IS
+    'a sample of what was ranked, to train from; whoever it was shown to is known by the events with its request_id only';
+COMMENT ON COLUMN behavior.rankings.asked_at IS 'seconds since 1970 that the features took for now';
+COMMENT ON COLUMN behavior.rankings.features IS 'digest of the names of the columns of matrix, in order';
+COMMENT ON COLUMN behavior.rankings.product_ids IS 'the best candidates, best first: one a row of matrix';
+COMMENT ON COLUMN behavior.rankings.matrix IS 'float32, little-endian, row by row, compressed by zlib';
+CREATE INDEX rankings_by_age ON behavior.rankings USING brin (logged_at) WITH (pages_per_range = 8, autosummarize = on);
 """
 
 DOWNGRADE = """
-DROP TABLE behavior.sessions, behavior.shopper_changes;
+DROP TABLE behavior.sessions, behavior.shopper_changes, behavior.rankings;
 DROP INDEX behavior.events_by_user, behavior.events_by_session;
 ALTER TABLE behavior.events DROP COLUMN transaction;
 CREATE INDEX events_by_user ON behavior.events (user_id, timestamp DESC) WHERE user_id IS NOT NULL;
