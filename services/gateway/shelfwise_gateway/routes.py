@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Path, Request, Response
 from fastapi.security import HTTPBearer
 
 from shelfwise.app import DirectRoute, body_of
-from shelfwise.clients import Retriever
+from shelfwise.clients import Events, Retriever
 from shelfwise.contracts.errors import ErrorBody
 from shelfwise.contracts.product import Product
 from shelfwise.contracts.recommend import RecommendRequest, RecommendResponse
@@ -24,6 +24,8 @@ class GatewayState(TypedDict):
 
     recommender: Recommender
     retriever: Retriever
+    events: Events
+    event_admission: Admission
     keys: ApiKeys
     admission: Admission
 

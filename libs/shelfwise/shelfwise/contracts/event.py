@@ -1,6 +1,6 @@
 """What a shopper did."""
 
-from typing import Literal, Self, get_args
+from typing import Any, Literal, Self, get_args
 
 from pydantic import AwareDatetime, Field, model_validator
 
@@ -52,3 +52,9 @@ class EventsResponse(Message):
     unknown_products: list[str] = Field(
         default_factory=list, description="Products of these events that the catalog does not hold; the events are kept."
     )
+
+
+def events_schema() -> dict[str, Any]:
+    """The JSON schema of a call's body: one event, or a list."""
+    one = Event.model_json_schema()
+    return {"oneOf": [one, {"type": "array", "items": one, "minItems": 1, "maxItems": MAX_EVENTS}]}

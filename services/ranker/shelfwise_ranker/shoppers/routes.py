@@ -3,12 +3,11 @@
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
-from pydantic import BaseModel
 
 from shelfwise.app import DirectRoute, answer, body_of
 from shelfwise.app.body import bounded_body
 from shelfwise.contracts.errors import ErrorBody
-from shelfwise.contracts.event import Event, EventsResponse
+from shelfwise.contracts.event import EventsResponse, events_schema
 from shelfwise.contracts.history import ContextRequest, ContextResponse
 from shelfwise.contracts.shopper import EraseRequest, EraseResponse, MergeRequest, MergeResponse
 from shelfwise.deadline import HEADER, Deadline
@@ -26,8 +25,8 @@ _NONE = "expected DATABASE_URL to be set, found it empty; without it there are n
 _ERRORS: dict[int | str, dict[str, Any]] = {status: {"model": ErrorBody} for status in (400, 413, 422, 429, 503, 504)}
 
 
-def _body(model: type[BaseModel]) -> dict[str, Any]:
-    return {"required": True, "content": {"application/json": {"schema": model.model_json_schema()}}}
+def _body(schema: dict[str, Any]) -> dict[str, Any]:
+    return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema}}}}
 
 
 def database_of(request: Request) -> Database:
@@ -47,7 +46,7 @@ def database_of(request: Request) -> Database:
     summary="What a shopper did so far",
     response_model=ContextResponse,
     responses=_ERRORS,
-    openapi_extra={"requestBody": _body(ContextRequest)},
+    openapi_extra=_body(ContextRequest.model_json_schema()),
 )
 async def shopper_context(request: Request) -> Response:
     """The history of a user, of a session, or of both together; whatever was answered with 202 before is in it."""
@@ -62,7 +61,7 @@ async def shopper_context(request: Request) -> Response:
     status_code=202,
     response_model=EventsResponse,
     responses=_ERRORS,
-    openapi_extra={"requestBody": _body(Event)},
+    openapi_extra=_body(events_schema()),
 )
 async def take_events(request: Request) -> Response:
     """One event, or a list of up to 1,000. All are stored, once each, when this answers; a wrong one refuses them all."""
@@ -79,7 +78,7 @@ async def take_events(request: Request) -> Response:
     summary="Make a session a user",
     response_model=MergeResponse,
     responses=_ERRORS,
-    openapi_extra={"requestBody": _body(MergeRequest)},
+    openapi_extra=_body(MergeRequest.model_json_schema()),
 )
 async def merge(request: Request) -> Response:
     """The session's events become the user's, past and future ones."""
@@ -93,7 +92,7 @@ async def merge(request: Request) -> Response:
     summary="Forget a user",
     response_model=EraseResponse,
     responses=_ERRORS,
-    openapi_extra={"requestBody": _body(EraseRequest)},
+    openapi_extra=_body(EraseRequest.model_json_schema()),
 )
 async def erase(request: Request) -> Response:
     """Gone from events, logged requests and, within a fraction of a second, from the counts of every ranker."""
