@@ -17,6 +17,7 @@ from shelfwise_gateway.openapi import document_requests
 from shelfwise_gateway.recommend import Recommender
 from shelfwise_gateway.routes import GatewayState, hot, router
 from shelfwise_gateway.routes_products import router as products_router
+from shelfwise_gateway.routes_shoppers import hot_shoppers, shoppers_router
 from shelfwise_gateway.scenarios import Scenarios
 from shelfwise_gateway.settings import GatewaySettings
 from shelfwise_gateway.upstreams import Connect, connect
@@ -43,6 +44,8 @@ def create_app(settings: GatewaySettings, connect: Connect = connect) -> FastAPI
                 yield {
                     "recommender": Recommender(upstreams, scenarios, LastGood(settings.last_good_bytes), metrics),
                     "retriever": upstreams.retriever,
+                    "events": upstreams.events,
+                    "event_admission": Admission(settings.max_in_flight),  # so that no rush of events keeps questions out
                     "keys": keys,
                     "admission": Admission(settings.max_in_flight),
                     "bulk_admission": Admission(settings.max_bulk),
@@ -58,7 +61,7 @@ def create_app(settings: GatewaySettings, connect: Connect = connect) -> FastAPI
         metrics=metrics,
         readiness=lambda: health,
         lifespan=lifespan,
-        routers=[hot, router, products_router],
+        routers=[hot, hot_shoppers, router, shoppers_router, products_router],
         description=DESCRIPTION,
         docs=False,
     )

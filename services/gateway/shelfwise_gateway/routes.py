@@ -6,7 +6,7 @@ import orjson
 from fastapi import APIRouter, Path, Request, Response
 
 from shelfwise.app import DirectRoute, body_of
-from shelfwise.clients import Retriever
+from shelfwise.clients import Events, Retriever
 from shelfwise.contracts.product import Product
 from shelfwise.contracts.recommend import RecommendRequest, RecommendResponse
 from shelfwise.deadline import Deadline
@@ -23,6 +23,8 @@ class GatewayState(TypedDict):
 
     recommender: Recommender
     retriever: Retriever
+    events: Events
+    event_admission: Admission
     keys: ApiKeys
     admission: Admission
     bulk_admission: Admission

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from shelfwise.contracts.vectors import VectorSpace
 from shelfwise_retriever.dense_build import trained
 from shelfwise_retriever.groups import Rows
-from shelfwise_retriever.index_table import EXACT, IndexPlan, plan_for
+from shelfwise_retriever.index_table import IndexPlan, plan_for
 
 MODEL = "purchases"
 """The space's name: its vectors are never compared with an encoder's."""
