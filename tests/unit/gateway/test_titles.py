@@ -1,0 +1,64 @@
+"""Which titles are the same product to a shopper."""
+
+import pytest
+
+from shelfwise_gateway.titles import without_size, words
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Nail Paint – RED", "nail  paint, red"),
+        ("Crème Brûlée", "CREME BRULEE"),
+        ("Straße Nr 1", "STRASSE nr. 1"),
+        ("Kids' Toothpaste", "Kids Toothpaste"),
+    ],
+)
+def test_the_same_words(one: str, other: str) -> None:
+    assert words(one) == words(other)
+    assert without_size(one) == without_size(other)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Nail Care, 6 oz", "Nail Care, 24 ct"),
+        ("milk chocolate", "chocolate milk"),
+        ("C++", "C#"),
+        ("1.5 L", "15 L"),
+        ("***", "---"),
+    ],
+)
+def test_other_words(one: str, other: str) -> None:
+    assert words(one) != words(other)
+
+
+@pytest.mark.parametrize(
+    "titles",
+    [
+        ["Cola", "Cola, 6 x 330 ml", "Cola 1.5 L", "COLA (12 pack)", "Pack of 6 Cola", "Cola 12 fl. oz"],
+        ["Nail Care", "Nail Care, 0.5 oz", "Nail Care, 108 ct"],
+        ["Copper Pipe", "1/2 in. x 10 ft. Copper Pipe", "1-1/2 in. Copper Pipe"],
+        ["Shirt", "Shirt, XL", "Shirt (M)", "Shirt - large", "Shirt size 42"],
+        ["Rice", "Rice 500g", "Rice 1 kg", "Rice 5 lbs"],
+        ["Monitor", '27" Monitor'],
+    ],
+)
+def test_amounts_do_not_count(titles: list[str]) -> None:
+    assert {without_size(title) for title in titles} == {words(titles[0])}
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("iPhone 14", "iPhone 15"),
+        ("4G router", "5G router"),
+        ("3M tape", "tape"),
+        ("2 in 1 shampoo", "3 in 1 shampoo"),
+        ("Milk 2%", "Milk 1%"),
+        ("5-light chandelier", "3-light chandelier"),
+        ("6 oz", "8 oz"),
+    ],
+)
+def test_other_numbers_are_names(one: str, other: str) -> None:
+    assert without_size(one) != without_size(other)
