@@ -9,22 +9,29 @@ from shelfwise.clients import Candidates
 from shelfwise_gateway.ordering import Shown
 
 
-def items_of(shown: Shown, candidates: Candidates, scores: list[float], reasons: dict[str, Any]) -> list[dict[str, Any]]:
-    """What the shop said of each shown product, and how it came to be there."""
-    return [_item(row, rank, candidates, scores[row], reasons) for rank, row in enumerate(shown.rows, start=1)]
+def items_of(
+    shown: Shown, candidates: Candidates, scores: list[float], reasons: dict[str, Any], limit: int
+) -> list[dict[str, Any]]:
+    """What the shop said of each shown product, and how it came to be there. `limit`: what each source was asked for."""
+    reach = candidates.reach(limit)
+    return [
+        _item(row, rank, candidates, scores[row], _finders(row, candidates, reach), reasons)
+        for rank, row in enumerate(shown.rows, start=1)
+    ]
 
 
-def _item(row: int, rank: int, candidates: Candidates, score: float, reasons: dict[str, Any]) -> dict[str, Any]:
+def _finders(row: int, candidates: Candidates, reach: dict[str, float]) -> list[str]:
+    return [
+        source for source, column in candidates.scores.items() if (score := column[row]) is not None and score >= reach[source]
+    ]
+
+
+def _item(
+    row: int, rank: int, candidates: Candidates, score: float, sources: list[str], reasons: dict[str, Any]
+) -> dict[str, Any]:
     product = candidates.products[row]
     product_id = candidates.ids[row]
-    item = {
-        "product_id": product_id,
-        "name": product["title"],
-        "score": score,
-        "rank": rank,
-        "sources": [source for source, column in candidates.scores.items() if column[row] is not None],
-        **product,
-    }
+    item = {"product_id": product_id, "name": product["title"], "score": score, "rank": rank, "sources": sources, **product}
     del item["title"]
     if product_id in reasons:
         item["reason"] = reasons[product_id]

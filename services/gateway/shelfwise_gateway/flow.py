@@ -11,7 +11,7 @@ from shelfwise.contracts.asked import Asked
 from shelfwise.contracts.rank import MAX_EXPLAINED, MAX_RANKED
 from shelfwise.deadline import Deadline
 from shelfwise.errors import ForeignVector, ShelfwiseError, UpstreamUnavailable
-from shelfwise_gateway import reasons, shoppers
+from shelfwise_gateway import answer, reasons, shoppers
 from shelfwise_gateway.degrade import FIRST_SHARE, LAST_STEP_SHARE, Degradation, part_of
 from shelfwise_gateway.ordering import Shown, order
 from shelfwise_gateway.scenario import Scenario
@@ -31,10 +31,15 @@ _MAX_EXCLUDED = 1000
 class Round:
     """Retrieved, ranked and ordered once."""
 
+    limit: int  # candidates asked of each source
     candidates: Candidates
     scores: list[float]
     reasons: dict[str, Any]
     shown: Shown
+
+    def items(self) -> list[dict[str, Any]]:
+        """What is shown, as `contracts.recommend.Item`."""
+        return answer.items_of(self.shown, self.candidates, self.scores, self.reasons, self.limit)
 
 
 class Flow:
@@ -121,7 +126,8 @@ class Flow:
     async def _round(self, limit: int) -> Round:
         candidates = await self._candidates(limit)
         scores, why = await self._scored(candidates)
-        return Round(candidates, scores, why, order(candidates, scores, self._scenario, self.top_k, self.hidden))
+        shown = order(candidates, scores, self._scenario, self.top_k, self.hidden)
+        return Round(limit, candidates, scores, why, shown)
 
     def _should_widen(self, first: Round) -> bool:
         """Too few are left to show, there are more candidates, and the time for a second, larger round."""

@@ -64,7 +64,7 @@ class Recommender:
             if not is_loss(error):
                 raise
             return self._earlier(name, scenario, request, flow, error)
-        items = answer.items_of(best.shown, best.candidates, best.scores, best.reasons)
+        items = best.items()
         items_json = orjson.dumps(items)
         if items and not flow.degradation.steps:
             self._last_good.remember(key_of(name, flow.question, request), best.candidates.bundle, items_json)

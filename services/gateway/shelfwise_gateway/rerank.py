@@ -57,7 +57,7 @@ class Reranker:
             best = await flow.best()
         except ShelfwiseError as error:
             raise (nothing_left(error) if is_loss(error) else error) from error
-        items = answer.items_of(best.shown, best.candidates, best.scores, best.reasons)
+        items = best.items()
         unknown = best.candidates.unknown
         return answer.body(
             items,

@@ -66,6 +66,7 @@ class Scenario(_Part):
     filter: Filter | None = None
     exclude_purchased: bool = False
     exclude_viewed: bool = False
+    only_purchased: bool = False
     collapse: frozenset[Sameness] = frozenset()
     at_most: dict[ProductField, Annotated[int, Field(ge=1)]] = Field(default_factory=dict)
     boosts: tuple[Shift, ...] = ()
@@ -98,8 +99,9 @@ class Scenario(_Part):
 
     @model_validator(mode="after")
     def _knows_the_shopper(self) -> Self:
-        if (self.exclude_purchased or self.exclude_viewed) and self.shopper == "ignored":
-            raise ValueError(
-                "shopper: expected used, expected or essential, since what a shopper did is excluded, found 'ignored'"
-            )
+        by_history = self.exclude_purchased or self.exclude_viewed or self.only_purchased
+        if by_history and self.shopper == "ignored":
+            raise ValueError("shopper: expected used, expected or essential, since the history decides, found 'ignored'")
+        if self.exclude_purchased and self.only_purchased:
+            raise ValueError("expected exclude_purchased or only_purchased, found both, which leaves nothing")
         return self

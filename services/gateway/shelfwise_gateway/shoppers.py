@@ -14,14 +14,16 @@ def known(history: Json) -> Json | None:
 
 
 def unwanted(history: Json | None, scenario: Scenario) -> list[str]:
-    """Products that the scenario excludes for what the shopper did with them, the most recently touched first."""
-    if history is None or not (scenario.exclude_purchased or scenario.exclude_viewed):
+    """Products of the history that the scenario excludes for what the shopper did with them, the latest touched first."""
+    if history is None or not (scenario.exclude_purchased or scenario.exclude_viewed or scenario.only_purchased):
         return []
     touched = zip(history["products"], history["purchases"], history["views"], strict=True)
     return [
         product
         for product, purchases, views in touched
-        if (scenario.exclude_purchased and purchases) or (scenario.exclude_viewed and views)
+        if (scenario.exclude_purchased and purchases)
+        or (scenario.exclude_viewed and views)
+        or (scenario.only_purchased and not purchases)
     ]
 
 

@@ -57,7 +57,7 @@ class TrendingHeld:
         found = await self._upstreams.retriever.retrieve(question, None, HELD, Deadline.after_ms(_DEADLINE_MS))
         shown = order(found, found.order, _SCENARIO, HELD)
         if shown.rows:
-            self._held = Held(found.bundle, answer.items_of(shown, found, found.order, {}))
+            self._held = Held(found.bundle, answer.items_of(shown, found, found.order, {}, HELD))
 
     async def follow(self, every_s: float) -> None:
         """Ask again and again; run as a task of the lifespan."""

@@ -148,6 +148,10 @@ GOOD = "search: {question: text}\nsimilar: {question: product}\n"
         ),
         (GOOD + "sale: {question: user, sources: [own], order: viewed}", "ranker, retriever, own .*found 'viewed'"),
         (GOOD + "sale: {question: user, sources: []}", "line 3: sale.sources: .*at least 1"),
+        (
+            GOOD + "sale: {question: user, only_purchased: true, exclude_purchased: true}",
+            "line 3: sale: expected .* found both",
+        ),
         (GOOD + "sale: {question: user, shopper: ignored, exclude_purchased: true}", "line 3: sale: shopper: expected used"),
         (
             GOOD + "sale: {question: text, pins: [{product_id: a, position: 1}, {product_id: b, position: 1}]}",

@@ -101,6 +101,7 @@ async def test_more_purchases_than_the_retriever_can_exclude_are_hidden_all_the_
 async def test_buy_again_is_the_shoppers_own(gateway: Gateway) -> None:
     answer = await gateway.ask(user_id="buyer", scenario="buy-again")
     assert (ids(answer), question(gateway).sources) == (["7", "1", "6"], ["own"])
+    assert question(gateway).exclude == ["2"], "looked at, never bought"
     assert answer.why_fewer == "only 3 products were found"
 
 

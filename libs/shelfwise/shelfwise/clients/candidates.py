@@ -1,5 +1,6 @@
 """What the retriever found."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -20,6 +21,13 @@ class Candidates:
     def full(self, limit: int) -> bool:
         """Did a source find as many as it was asked for, so that there may be more?"""
         return any(len(column) - column.count(None) >= limit for column in self.scores.values())
+
+    def reach(self, limit: int) -> dict[str, float]:
+        """The least score at which each source finds a candidate by itself, among its best `limit`.
+
+        A column has scores below it, too: what the source says of candidates that others found.
+        """
+        return {source: _least_of_best(column, limit) for source, column in self.scores.items()}
 
     def first(self, count: int) -> "Candidates":
         """The best `count` by `order`."""
@@ -60,3 +68,9 @@ class Candidates:
 
     def _column(self, source: str) -> list[float | None]:
         return self.scores[source] if source in self.scores else [None] * len(self.ids)
+
+
+def _least_of_best(column: list[float | None], limit: int) -> float:
+    if len(column) - column.count(None) <= limit:
+        return -math.inf
+    return sorted((score for score in column if score is not None), reverse=True)[limit - 1]
