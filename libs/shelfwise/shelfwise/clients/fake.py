@@ -158,7 +158,7 @@ class FakeRanker(_Fake):
         best = sorted(range(len(scores)), key=scores.__getitem__, reverse=True)[:explain]
         reasons = {
             candidates.ids[row]: {
-                "sentence": f"matches {question.text or question.seeds}",
+                "sentence": f"matches {question.text or question.seeds or 'the shopper'}",
                 "base": 0.0,
                 "contributions": {"source_sum": scores[row]},
             }
