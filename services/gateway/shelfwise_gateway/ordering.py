@@ -84,12 +84,13 @@ def _distinct(
         if place >= exempt and not seen.isdisjoint(keys):
             variants += 1
             continue
-        groups = [(field, group) for field in scenario.at_most if (group := _group(product, field))]
-        if place >= exempt and any(shown_of[group] >= scenario.at_most[group[0]] for group in groups):
-            postponed.append((row, keys))
-            continue
+        if scenario.at_most:
+            groups = [(field, group) for field in scenario.at_most if (group := _group(product, field))]
+            if place >= exempt and any(shown_of[group] >= scenario.at_most[group[0]] for group in groups):
+                postponed.append((row, keys))
+                continue
+            shown_of.update(groups)
         seen.update(keys)
-        shown_of.update(groups)
         taken.append(row)
     for row, keys in postponed:
         if len(taken) == top_k:

@@ -1,5 +1,6 @@
 """One scenario: what is asked, who may answer, and how the answer is put together. `scenarios.yaml` explains each field."""
 
+from functools import cached_property
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -80,8 +81,13 @@ class Scenario(_Part):
 
     def conditions(self, asked: Filter | None) -> dict[str, Any] | None:
         """The filter of a request: its own conditions, and the scenario's where it names none."""
-        own = self.filter.model_dump(exclude_none=True) if self.filter is not None else {}
-        return own | (asked.model_dump(exclude_none=True) if asked is not None else {}) or None
+        if asked is None:
+            return self._own_conditions
+        return (self._own_conditions or {}) | asked.model_dump(exclude_none=True) or None
+
+    @cached_property
+    def _own_conditions(self) -> dict[str, Any] | None:
+        return self.filter.model_dump(exclude_none=True) or None if self.filter is not None else None
 
     @model_validator(mode="after")
     def _one_place_each(self) -> Self:

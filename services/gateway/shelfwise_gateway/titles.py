@@ -11,7 +11,8 @@ as do "3M tape", "4G router" and "2 in 1 shampoo".
 import re
 import unicodedata
 
-_WORD = re.compile(r"[^\W_]+[+#%]*")
+_WORD = re.compile(r"(?:[^\W_]|[+#%])+")  # the signs tell «C++» from «C#» and «2%» from «2»
+_ASCII_ENDS = str.maketrans({chr(code): " " for code in range(128) if not _WORD.match(chr(code))})
 
 _NUMBER = r"\d+(?:[.,/]\d+)*(?:[ -]\d+/\d+)?"
 _UNITS = (
@@ -47,4 +48,6 @@ def _plain(title: str) -> str:
 
 
 def _joined(plain: str) -> str:
-    return " ".join(_WORD.findall(plain)) or plain.strip()
+    # The same either way; titles are mostly ASCII, and this runs for every product that is shown.
+    found = plain.translate(_ASCII_ENDS).split() if plain.isascii() else _WORD.findall(plain)
+    return " ".join(found) or plain.strip()

@@ -62,3 +62,9 @@ def test_amounts_do_not_count(titles: list[str]) -> None:
 )
 def test_other_numbers_are_names(one: str, other: str) -> None:
     assert without_size(one) != without_size(other)
+
+
+@pytest.mark.parametrize("title", ["C++ & C#: 100% _fun_", "a-b/c.d,e", "+", "x\ty\n z", "50%+ #1"])
+def test_ascii_and_other_titles_are_read_alike(title: str) -> None:
+    assert words(title + " é") == words(title) + " e"
+    assert words("ß " + title) == "ss " + words(title)
