@@ -1,5 +1,7 @@
 """Which titles are the same product to a shopper."""
 
+import time
+
 import pytest
 
 from shelfwise_gateway.titles import without_size, words
@@ -42,6 +44,9 @@ def test_other_words(one: str, other: str) -> None:
         ["Shirt", "Shirt, XL", "Shirt (M)", "Shirt - large", "Shirt size 42"],
         ["Rice", "Rice 500g", "Rice 1 kg", "Rice 5 lbs"],
         ["Monitor", '27" Monitor'],
+        ["Plums", "Plums, 50-55 ct", "Plums, 2 to 4 lbs"],
+        ["Pies", "Pies, 9 in / 47 oz", "Pies, 2-8 oz", "Pies, jumbo"],
+        ["Bait", "Bait, 6 x 25 g", "Bait 250g"],
     ],
 )
 def test_amounts_do_not_count(titles: list[str]) -> None:
@@ -68,3 +73,11 @@ def test_other_numbers_are_names(one: str, other: str) -> None:
 def test_ascii_and_other_titles_are_read_alike(title: str) -> None:
     assert words(title + " é") == words(title) + " e"
     assert words("ß " + title) == "ss " + words(title)
+
+
+@pytest.mark.parametrize("part", ["1-1/1", "1 x ", "1-", "1 1/1 ", "9", "9.", "pack of ", "12 oz ", "(xl"])
+def test_no_title_takes_long(part: str) -> None:
+    title = (part * 1000)[:1000] + "q"
+    began = time.perf_counter()
+    assert without_size(title)
+    assert time.perf_counter() - began < 0.1, "a title has up to 1000 characters"
