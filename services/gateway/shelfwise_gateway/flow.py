@@ -23,6 +23,9 @@ _log = logging.getLogger("shelfwise.gateway")
 WIDEST = 500
 """Candidates asked of each source when the first lot was mostly variants of few products."""
 
+PER_SHOWN = 2
+"""Candidates asked of each source for every product that is to be shown, where a scenario asks for fewer."""
+
 _MAX_EXCLUDED = 1000
 """What the retriever excludes; more is left out of its answer here."""
 
@@ -91,13 +94,20 @@ class Flow:
         Raises:
             ShelfwiseError: the retriever's.
         """
-        first = await self._round(self._scenario.candidates)
+        first = await self._round(self._wanted)
         if not self._should_widen(first):
             return first
         try:
             return await self._round(WIDEST)
         except ShelfwiseError:
             return first
+
+    @property
+    def _wanted(self) -> int:
+        """Candidates asked of each source at first."""
+        if self.question.only is not None:
+            return self._scenario.candidates
+        return max(self._scenario.candidates, PER_SHOWN * self.top_k)
 
     async def _embed(self, text: str) -> None:
         """Without a vector the text is looked up by its words."""
@@ -135,8 +145,8 @@ class Flow:
             len(first.shown.rows) < self.top_k
             and self.question.only is None
             and first.shown.variants + first.shown.hidden > 0
-            and first.candidates.full(self._scenario.candidates)
-            and self._scenario.candidates < WIDEST
+            and first.candidates.full(first.limit)
+            and first.limit < WIDEST
             and self._deadline.remaining_s > 3 * self.timings.elapsed_s
         )
 
