@@ -11,7 +11,7 @@
 - Where the product does not answer a kind of question, return None for its task: the report then says so.
 
 What is plugged in today: questions of kind `text` (retrieval and a caller's list) and seeds, through the retriever and the
-ranker over a bundle of the product's own build functions (`bundle.py`). Judgements and users are not used yet.
+ranker over a bundle made by the function that `shelfwise build` makes it by (`bundle.py`). Users are not answered yet.
 """
 
 import shutil
