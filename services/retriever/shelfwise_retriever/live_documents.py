@@ -62,10 +62,10 @@ class LiveDocuments:
         for clause in clauses:
             posting = self._postings.get((clause.field, clause.term))
             if posting is not None:
-                # Copied: an array that is looked at cannot grow.
-                places.append(np.array(posting.places))
+                # Looked at, not copied, and let go when this returns: an array that is looked at cannot grow.
+                places.append(np.frombuffer(posting.places, np.int32))
                 idf = 1.0 if clause.constant else rarity(posting.having or len(posting.places), self._documents)
-                weights.append(np.array(posting.weights) * np.float32(clause.boost * idf))
+                weights.append(np.frombuffer(posting.weights, np.float32) * np.float32(clause.boost * idf))
         if not places:
             return np.empty(0, np.int64), np.empty(0, np.float32)
         scores = np.bincount(np.concatenate(places), np.concatenate(weights)).astype(np.float32)
