@@ -219,3 +219,91 @@ async def test_a_large_body_and_a_large_answer() -> None:
     async with talking([answer]) as script, pooled(script) as pool:
         assert await ask(pool, large) == (200, large)
         assert script.requests[0].endswith(large)
+
+
+async def in_pieces(*pieces: bytes, fault: Exception | None = None) -> AsyncIterator[bytes]:
+    for piece in pieces:
+        yield piece
+        await asyncio.sleep(0.001)
+    if fault:
+        raise fault
+
+
+@asynccontextmanager
+async def taking_in(answer_after: int) -> AsyncIterator[tuple[Pool, bytearray, asyncio.Event]]:
+    """A server that answers once `answer_after` bytes of a body came, and sets the event when the connection ends."""
+    taken, ended = bytearray(), asyncio.Event()
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        answered = False
+        while data := await reader.read(65_536):
+            taken.extend(data)
+            if not answered and len(taken) >= answer_after:
+                answered = True
+                writer.write(PLAIN)
+        ended.set()
+        writer.close()
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    pool = Pool(urlsplit(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"), 8, 4.0)
+    async with server:
+        try:
+            yield pool, taken, ended
+        finally:
+            pool.close()
+            await asyncio.sleep(0.01)
+
+
+async def test_a_body_is_sent_in_chunks_as_it_comes() -> None:
+    wire = b"4\r\none\n\r\n4\r\ntwo\n\r\n0\r\n\r\n"
+    async with taking_in(len(wire)) as (pool, taken, ended):
+        answer = await pool.exchange("POST", "/lines", {}, in_pieces(b"one\n", b"", b"two\n"))
+        assert (answer, bytes(taken)) == ((200, b"{}"), wire)
+        assert not ended.is_set()  # the connection is kept
+
+
+async def test_a_body_no_faster_than_it_is_taken() -> None:
+    wire = 20 * len(b"f4240\r\n" + b"x" * 1_000_000 + b"\r\n") + len(b"0\r\n\r\n")
+    async with taking_in(wire) as (pool, taken, _):
+        answer = await pool.exchange("POST", "/lines", {}, in_pieces(*[b"x" * 1_000_000] * 20))
+        assert answer == (200, b"{}")
+        assert taken.count(b"x") == 20_000_000
+
+
+async def test_an_answer_before_the_end_of_the_body_ends_both() -> None:
+    async def endless() -> AsyncIterator[bytes]:
+        while True:
+            yield b"line\n"
+            await asyncio.sleep(0.001)
+
+    async with asyncio.timeout(2), taking_in(1) as (pool, _, ended):
+        assert await pool.exchange("POST", "/lines", {}, endless()) == (200, b"{}")
+        await ended.wait()
+
+
+async def test_a_body_that_fails_breaks_the_request_off() -> None:
+    async with asyncio.timeout(2), taking_in(1_000) as (pool, taken, ended):
+        with pytest.raises(LookupError, match="the caller left"):
+            await pool.exchange("POST", "/lines", {}, in_pieces(b"one\n", fault=LookupError("the caller left")))
+        await ended.wait()
+        assert not taken.endswith(b"0\r\n\r\n")
+
+
+async def test_a_server_that_leaves_in_the_middle_of_a_body() -> None:
+    async def endless() -> AsyncIterator[bytes]:
+        while True:
+            yield b"x" * 100_000
+            await asyncio.sleep(0)
+
+    async def leave(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.transport.abort()
+
+    server = await asyncio.start_server(leave, "127.0.0.1", 0)
+    async with asyncio.timeout(2), server:
+        pool = Pool(urlsplit(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"), 8, 4.0)
+        with pytest.raises(Broken) as caught:
+            await pool.exchange("POST", "/lines", {}, endless())
+        assert not caught.value.begun
+        pool.close()

@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections.abc import AsyncIterator
 from typing import Any, Final
 
 import httptools
@@ -33,6 +34,8 @@ class Connection(asyncio.Protocol):
         self._headed = False
         self._framed = False
         self._reusable = True
+        self._writable = asyncio.Event()
+        self._writable.set()
         self.used_at_s = 0.0
         """When the last exchange ended, on the monotonic clock."""
 
@@ -41,26 +44,60 @@ class Connection(asyncio.Protocol):
         """Open, idle, and the server has not said that it closes."""
         return self._reusable and self._waiting is None and self._transport is not None
 
-    async def exchange(self, request: bytes) -> Answer:
-        """Send a whole request and wait for the whole answer. Cancelled, the connection closes: its answer is still to come.
+    async def exchange(self, request: bytes, chunks: AsyncIterator[bytes] | None = None) -> Answer:
+        """Send a request and wait for the whole answer. Cancelled, the connection closes: its answer is still to come.
+
+        `request` is whole, or the head of one whose body, `chunks`, is sent as it comes.
 
         Raises:
             Broken: there is no whole answer.
+            Exception: what reading `chunks` raised; the server sees the request break off.
         """
         if not self.usable:
             raise Broken("the connection is closed", begun=False)
-        self._waiting = self._loop.create_future()
+        waiting: asyncio.Future[Answer] = self._loop.create_future()
+        self._waiting = waiting
         self._begun = False
         self._next_answer()
         self._transport.write(request)
         try:
-            return await self._waiting
+            if chunks is not None:
+                await self._send(chunks, waiting)
+            return await waiting
         except BaseException:
             self.close()
+            if waiting.done() and not waiting.cancelled():
+                waiting.exception()  # nobody else asks for it, and asyncio would log it as forgotten
             raise
         finally:
             self._waiting = None
             self.used_at_s = time.monotonic()
+
+    async def _send(self, chunks: AsyncIterator[bytes], waiting: "asyncio.Future[Answer]") -> None:
+        """The body, until an answer comes: a server that refuses it does so before the end, and then the rest has no reader."""
+        sending = asyncio.create_task(self._send_chunks(chunks))
+        either: set[asyncio.Future[Any]] = {sending, waiting}
+        try:
+            await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            if not sending.done():
+                self._reusable = False
+                sending.cancel()
+                await asyncio.wait({sending})
+        if not sending.cancelled():
+            sending.result()
+
+    async def _send_chunks(self, chunks: AsyncIterator[bytes]) -> None:
+        """In chunked encoding, no faster than the server takes it."""
+        async for chunk in chunks:
+            if chunk:
+                self._write(b"%x\r\n%b\r\n" % (len(chunk), chunk))
+                await self._writable.wait()
+        self._write(b"0\r\n\r\n")
+
+    def _write(self, data: bytes) -> None:
+        if self._transport is not None:
+            self._transport.write(data)
 
     def close(self) -> None:
         """At once; whatever was not sent yet is dropped."""
@@ -97,8 +134,15 @@ class Connection(asyncio.Protocol):
             self._reusable = False
             self._end(Broken(f"expected an HTTP answer, found another one: {error}", begun=True))
 
+    def pause_writing(self) -> None:
+        self._writable.clear()
+
+    def resume_writing(self) -> None:
+        self._writable.set()
+
     def connection_lost(self, exc: Exception | None) -> None:
         self._reusable = False
+        self._writable.set()
         self._transport = None
         if exc is None and self._headed and not self._framed:
             # An answer without a length is whole when the connection ends.

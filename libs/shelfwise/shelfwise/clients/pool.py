@@ -3,10 +3,13 @@
 import asyncio
 import ssl
 import time
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from urllib.parse import SplitResult
 
 from shelfwise.clients.connection import Answer, Broken, Connection
+
+Body = bytes | AsyncIterator[bytes]
+"""Whole, or sent in chunks as it comes."""
 
 
 class Pool:
@@ -24,19 +27,20 @@ class Pool:
         self._idle: list[Connection] = []
         self._busy: set[Connection] = set()
 
-    async def exchange(self, method: str, path: str, headers: Mapping[str, str], body: bytes | None) -> Answer:
+    async def exchange(self, method: str, path: str, headers: Mapping[str, str], body: Body | None) -> Answer:
         """The answer, on a kept connection if there is one. `path` is percent-encoded already, `body` is JSON.
 
         Raises:
             Broken: no connection, or no whole answer.
             ValueError: a path or header that would break the request apart.
+            Exception: what reading a body that comes in pieces raised.
         """
-        request = self._request(method, path, headers, body)
+        request, chunks = self._request(method, path, headers, body)
         async with self._free:
             connection = self._kept() or await self._opened()
             self._busy.add(connection)
             try:
-                return await connection.exchange(request)
+                return await connection.exchange(request, chunks)
             finally:
                 self._busy.discard(connection)
                 if connection.usable:
@@ -50,16 +54,21 @@ class Pool:
             connection.close()
         self._idle.clear()
 
-    def _request(self, method: str, path: str, headers: Mapping[str, str], body: bytes | None) -> bytes:
+    def _request(
+        self, method: str, path: str, headers: Mapping[str, str], body: Body | None
+    ) -> tuple[bytes, AsyncIterator[bytes] | None]:
+        """What is sent at once, and the chunks that follow it."""
         lines = [f"{method} {self._prefix}{path} HTTP/1.1", f"host: {self._host_header}"]
         lines += [f"{name}: {value}" for name, value in headers.items()]
         if body is not None:
-            lines += ["content-type: application/json", f"content-length: {len(body)}"]
-        head = "\r\n".join(lines)
+            lines.append("content-type: application/json")
+            lines.append(f"content-length: {len(body)}" if isinstance(body, bytes) else "transfer-encoding: chunked")
         # Printable but for the line ends that are written here: nothing in a value can begin a line of its own.
+        head = "\r\n".join(lines)
         if not (head.isascii() and "".join(lines).isprintable()):
             raise ValueError(f"expected a path and headers of printable ASCII, found {lines!r}")
-        return f"{head}\r\n\r\n".encode("ascii") + (body or b"")
+        sent = f"{head}\r\n\r\n".encode("ascii")
+        return (sent + body, None) if isinstance(body, bytes) else (sent, body)
 
     def _kept(self) -> Connection | None:
         """The connection that was used last, so that the others grow old and go."""

@@ -8,11 +8,17 @@ from shelfwise.contracts.retrieve import PER_TEXT, QuestionKind
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What is asked and what the answers must satisfy; `filter` is `contracts.filter.Filter` as JSON."""
+    """What is asked and what the answers must satisfy.
+
+    `filter` is `contracts.filter.Filter`, `history` is `contracts.history.History`, both as JSON.
+    """
 
     kind: QuestionKind
     text: str | None = None
     seeds: list[str] = field(default_factory=list)
+    history: dict[str, Any] | None = None
+    sources: list[str] | None = None
+    only: list[str] | None = None
     filter: dict[str, Any] | None = None
     exclude: list[str] = field(default_factory=list)
     per_text: int | None = PER_TEXT

@@ -5,9 +5,9 @@ from typing import Any, Protocol
 
 import orjson
 
+from shelfwise.clients.candidates import Candidates
 from shelfwise.clients.http import Probe, ServiceClient
 from shelfwise.clients.question import Question
-from shelfwise.clients.retriever import Candidates
 from shelfwise.deadline import Deadline
 from shelfwise.errors import UpstreamUnavailable
 
@@ -28,20 +28,28 @@ class Ranker(Protocol):
         """A score for each candidate, and for the best `explain` of them why."""
         ...
 
+    async def history(self, user_id: str | None, session_id: str | None, deadline: Deadline) -> dict[str, Any]:
+        """What the shopper did so far, `contracts.history.History` as JSON; empty for an unknown one."""
+        ...
+
     async def probe(self, timeout_s: float) -> Probe: ...
 
 
 class RankerClient:
     """The ranker over HTTP."""
 
-    def __init__(self, service: ServiceClient) -> None:
+    def __init__(self, service: ServiceClient, shoppers: ServiceClient | None = None) -> None:
+        """`shoppers`: another client of the same replicas, for what needs their database. With breakers of its own, so that
+        a lost database does not take the ranking along."""
         self._service = service
+        self._shoppers = shoppers or service
 
     async def rank(self, question: Question, candidates: Candidates, explain: int, deadline: Deadline) -> Ranking:
         body = {
             "kind": question.kind,
             "text": question.text,
             "seeds": question.seeds,
+            "history": question.history,
             "ids": candidates.ids,
             "scores": candidates.scores,
             "explain": explain,
@@ -53,6 +61,13 @@ class RankerClient:
             found = f"{len(scores)} with gaps" if isinstance(scores, list) else "none"
             raise UpstreamUnavailable(f"expected {expected} scores from the ranker, found {found}; use one release everywhere")
         return Ranking(answer.get("bundle", ""), scores, answer.get("reasons") or {})
+
+    async def history(self, user_id: str | None, session_id: str | None, deadline: Deadline) -> dict[str, Any]:
+        answer = await self._shoppers.post("/context", orjson.dumps({"user_id": user_id, "session_id": session_id}), deadline)
+        history = answer.get("history") if isinstance(answer, dict) else None
+        if not isinstance(history, dict):
+            raise UpstreamUnavailable("expected a history from the ranker, found none; use one release everywhere")
+        return history
 
     async def probe(self, timeout_s: float) -> Probe:
         return await self._service.probe(timeout_s)

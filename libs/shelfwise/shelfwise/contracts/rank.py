@@ -3,8 +3,15 @@
 from pydantic import Field
 
 from shelfwise.contracts.base import Message
+from shelfwise.contracts.history import History
 from shelfwise.contracts.product import ProductId
 from shelfwise.contracts.retrieve import QuestionKind
+
+MAX_RANKED = 2000
+"""Candidates of one question."""
+
+MAX_EXPLAINED = 100
+"""Reasons of one answer."""
 
 
 class RankRequest(Message):
@@ -13,9 +20,10 @@ class RankRequest(Message):
     kind: QuestionKind
     text: str | None = None
     seeds: list[ProductId] = Field(default_factory=list, max_length=100)
-    ids: list[str] = Field(max_length=2000)
+    history: History | None = None
+    ids: list[str] = Field(max_length=MAX_RANKED)
     scores: dict[str, list[float | None]]
-    explain: int = Field(0, ge=0, le=100, description="For how many of the best to say why.")
+    explain: int = Field(0, ge=0, le=MAX_EXPLAINED, description="For how many of the best to say why.")
 
 
 class Reason(Message):

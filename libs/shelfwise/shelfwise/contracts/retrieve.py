@@ -6,29 +6,46 @@ from pydantic import Field
 
 from shelfwise.contracts.base import Message
 from shelfwise.contracts.filter import Filter
+from shelfwise.contracts.history import History
 from shelfwise.contracts.product import ProductId
 from shelfwise.contracts.vectors import EncodedVectors
 
 PER_TEXT = 3
 """A shopper sees one of several products that say the same, so a hundred of them would be one candidate, not a hundred."""
 
-QuestionKind = Literal["text", "product"]
-"""What is asked: products for a text, or products that go with a product."""
+QuestionKind = Literal["text", "product", "together", "user"]
+"""What is asked for: what a text names, what is like a product, what is bought with products, what a shopper wants next."""
+
+SOURCES: dict[QuestionKind, tuple[str, ...]] = {
+    "text": ("dense", "lexical"),
+    "product": ("dense", "lexical", "together", "behavior", "users", "category"),
+    "together": ("together", "behavior", "learned", "users", "dense", "category"),
+    "user": ("own", "viewed", "together", "behavior", "learned", "users", "dense", "trending", "category"),
+}
+"""The candidate sources that answer each kind of question unless a request names others."""
 
 
 class RetrieveRequest(Message):
     """A question and what its answers must satisfy.
 
     A `text` question carries `text`, and `vector` unless the embedder is out (then the sources that need none answer).
-    A `product` question carries `seeds`; the retriever knows their vectors and texts itself.
+    A `product` question and a `together` question carry `seeds`; the retriever knows their vectors and texts itself.
+    A `user` question carries `history`, or nothing for a shopper of whom nothing is known. Any question may carry a history.
     """
 
     kind: QuestionKind
     text: str | None = None
     vector: EncodedVectors | None = None
     seeds: list[ProductId] = Field(default_factory=list, max_length=100)
+    history: History | None = None
+    sources: list[str] | None = Field(None, description="Which sources to ask; null: all that answer such a question.")
     filter: Filter | None = None
     exclude: list[ProductId] = Field(default_factory=list, max_length=1000)
+    only: list[ProductId] | None = Field(
+        None,
+        max_length=1000,
+        description="The caller's own list: the candidates are these, all that the filter lets through, whoever finds them.",
+    )
     limit: int = Field(100, ge=1, le=1000, description="Candidates asked of each source.")
     per_text: int | None = Field(
         PER_TEXT, ge=1, description="Of the products with the very same text, so many of the most popular ones; null: all."
@@ -44,3 +61,4 @@ class RetrieveResponse(Message):
     scores: dict[str, list[float | None]] = Field(description="One list a source; null where it did not find the candidate.")
     products: list[dict[str, Any]] = Field(description="What the shop said of each candidate, absent fields left out.")
     why_fewer: str | None = Field(None, description="Why fewer candidates than asked for, when a filter is the reason.")
+    unknown: list[str] = Field(default_factory=list, description="Ids of `only` that the catalog does not hold, as they came.")

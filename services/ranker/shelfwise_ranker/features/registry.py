@@ -1,7 +1,6 @@
 """Which features answer which kind of question, in the order of the model's columns."""
 
 from collections.abc import Set as AbstractSet
-from typing import get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,8 +18,6 @@ from shelfwise_ranker.features.relevance import PopularityAmongRelevant, Relevan
 from shelfwise_ranker.features.request import FeatureRequest
 from shelfwise_ranker.features.sources import SourceScores
 from shelfwise_ranker.features.text_match import Characters, Coverage, Phrase, Sizes
-
-KINDS: tuple[QuestionKind, ...] = get_args(QuestionKind)
 
 _ALWAYS: tuple[Feature, ...] = (
     SourceScores(),
@@ -42,6 +39,9 @@ _ALWAYS: tuple[Feature, ...] = (
 )
 
 FEATURES: dict[QuestionKind, tuple[Feature, ...]] = {"text": _ALWAYS, "product": (*_ALWAYS, SameAsSeed(), PriceToSeed())}
+
+KINDS: tuple[QuestionKind, ...] = tuple(FEATURES)
+"""The kinds of questions that there are models for."""
 
 
 def names(kind: QuestionKind) -> list[str]:

@@ -1,0 +1,61 @@
+"""What one shopper did so far: the context of a question."""
+
+from typing import Self
+
+from pydantic import Field, model_validator
+
+from shelfwise.contracts.base import Identifier, Message
+from shelfwise.contracts.product import ProductId
+
+MAX_PRODUCTS = 1000
+"""The most recent products of a shopper that a history holds."""
+
+HALF_LIFE_S = 60 * 86_400.0
+"""In `decayed` a purchase counts half after so long."""
+
+
+class History(Message):
+    """One entry a product, in columns, the most recently touched product first. Times are seconds before the question."""
+
+    products: list[ProductId] = Field(max_length=MAX_PRODUCTS)
+    purchases: list[int]
+    carts: list[int] = Field(description="How often it was put into the cart.")
+    views: list[int]
+    decayed: list[float] = Field(description="Purchases, each halved every 60 days.")
+    first_purchase_s: list[float | None] = Field(description="null: never bought.")
+    last_purchase_s: list[float | None]
+    last_s: list[float] = Field(description="Since the last event of any kind but an impression.")
+    orders: int = Field(ge=0, description="Distinct moments of purchase, over all products.")
+    first_order_s: float | None = None
+    last_order_s: float | None = None
+
+    @model_validator(mode="after")
+    def _one_entry_each(self) -> Self:
+        lengths = {name: len(getattr(self, name)) for name in COLUMNS}
+        if len(set(lengths.values())) > 1:
+            raise ValueError(f"expected columns of one length, found {lengths}")
+        return self
+
+
+COLUMNS = (
+    "products", "purchases", "carts", "views", "decayed", "first_purchase_s", "last_purchase_s", "last_s",
+)  # fmt: skip
+
+
+class ContextRequest(Message):
+    """Whose history; with both, the events of either."""
+
+    user_id: Identifier | None = None
+    session_id: Identifier | None = None
+
+    @model_validator(mode="after")
+    def _someone(self) -> Self:
+        if self.user_id is None and self.session_id is None:
+            raise ValueError("expected user_id or session_id, found neither; send at least one of them")
+        return self
+
+
+class ContextResponse(Message):
+    """An unknown shopper has an empty history."""
+
+    history: History

@@ -1,0 +1,53 @@
+"""One shopper's events to the history that goes along with a question; the same code when training and when serving."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from shelfwise.contracts.history import HALF_LIFE_S, MAX_PRODUCTS, History
+from shelfwise_ranker.event_log import CART, PURCHASE, VIEW
+
+
+def history_of(
+    products: Sequence[str], kinds: NDArray[np.int8], times: NDArray[np.float64], now: float, limit: int = MAX_PRODUCTS
+) -> History:
+    """The history at `now` (seconds since 1970) of one shopper's events, one entry an event, in any order.
+
+    Impressions, and whatever did not happen before `now`, are left out. Of products touched at the same moment the one whose
+    id sorts first comes first, so the result depends on the events alone.
+    """
+    kept = np.flatnonzero((times < now) & np.isin(kinds, (VIEW, CART, PURCHASE)))
+    ids, place = np.unique(np.asarray(products, dtype=object)[kept].astype(str), return_inverse=True)
+    kinds, ages = kinds[kept], now - times[kept]
+    count = len(ids)
+    bought = kinds == PURCHASE
+
+    def per_product(of: NDArray[np.bool_], weights: NDArray[np.float64] | None = None) -> NDArray[np.float64]:
+        return np.bincount(place[of], weights=None if weights is None else weights[of], minlength=count).astype(np.float64)
+
+    def latest(of: NDArray[np.bool_], start: float, pick: np.ufunc) -> NDArray[np.float64]:
+        found = np.full(count, start)
+        pick.at(found, place[of], ages[of])
+        return found
+
+    last = latest(np.ones(len(kept), dtype=bool), np.inf, np.minimum)
+    order = np.lexsort((np.arange(count), last))[:limit]
+    orders = np.unique(ages[bought])
+    return History.model_construct(
+        products=ids[order].tolist(),
+        purchases=per_product(bought)[order].astype(int).tolist(),
+        carts=per_product(kinds == CART)[order].astype(int).tolist(),
+        views=per_product(kinds == VIEW)[order].astype(int).tolist(),
+        decayed=per_product(bought, np.exp2(-ages / HALF_LIFE_S))[order].tolist(),
+        first_purchase_s=_known(latest(bought, -np.inf, np.maximum)[order]),
+        last_purchase_s=_known(latest(bought, np.inf, np.minimum)[order]),
+        last_s=last[order].tolist(),
+        orders=len(orders),
+        first_order_s=float(orders[-1]) if len(orders) else None,
+        last_order_s=float(orders[0]) if len(orders) else None,
+    )
+
+
+def _known(values: NDArray[np.float64]) -> list[float | None]:
+    return [value if known else None for value, known in zip(values.tolist(), np.isfinite(values).tolist(), strict=True)]

@@ -1,0 +1,48 @@
+import numpy as np
+import pytest
+
+from shelfwise.contracts.history import History
+from shelfwise_ranker.event_log import CART, IMPRESSION, PURCHASE, VIEW
+from shelfwise_ranker.history import history_of
+
+DAY = 86_400.0
+NOW = 100 * DAY
+
+
+def made(*events: tuple[str, int, float], limit: int = 1000) -> History:
+    """Events as (product, kind, days ago)."""
+    products = [product for product, _, _ in events]
+    kinds = np.array([kind for _, kind, _ in events], dtype=np.int8)
+    times = np.array([NOW - ago * DAY for _, _, ago in events], dtype=np.float64)
+    return history_of(products, kinds, times, NOW, limit)
+
+
+def test_most_recently_touched_first_with_counts_and_ages() -> None:
+    history = made(
+        ("milk", PURCHASE, 60), ("milk", PURCHASE, 10), ("tea", VIEW, 2), ("bread", CART, 5), ("bread", PURCHASE, 10)
+    )
+    assert history.products == ["tea", "bread", "milk"]
+    assert (history.purchases, history.carts, history.views) == ([0, 1, 2], [0, 1, 0], [1, 0, 0])
+    assert history.last_purchase_s == [None, 10 * DAY, 10 * DAY]
+    assert history.first_purchase_s == [None, 10 * DAY, 60 * DAY]
+    assert history.last_s == [2 * DAY, 5 * DAY, 10 * DAY]
+    assert history.decayed == pytest.approx([0, 2 ** (-1 / 6), 0.5 + 2 ** (-1 / 6)])
+    assert (history.orders, history.first_order_s, history.last_order_s) == (2, 60 * DAY, 10 * DAY)
+
+
+def test_the_future_and_impressions_are_left_out() -> None:
+    history = made(("tea", VIEW, 0), ("milk", PURCHASE, -1), ("bread", IMPRESSION, 3))
+    assert history.products == []
+    assert history.orders == 0
+    assert history.first_order_s is None
+
+
+def test_of_many_products_the_latest_are_kept() -> None:
+    history = made(*((f"p{ago}", VIEW, ago) for ago in range(1, 30)), limit=3)
+    assert history.products == ["p1", "p2", "p3"]
+    assert len(history.views) == 3
+
+
+def test_a_history_made_here_is_a_valid_message() -> None:
+    history = made(("milk", PURCHASE, 1), ("tea", VIEW, 2))
+    assert History.model_validate(history.model_dump()) == history
