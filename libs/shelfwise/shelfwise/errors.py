@@ -8,12 +8,13 @@
     ├── NotFound                  404  no such route
     │   └── UnknownProduct        404  no such product
     ├── MethodNotAllowed          405
+    ├── ReadOnly                  409  a write to a service that has no database
     ├── BodyTooLarge              413
     ├── Overloaded                429  the queue is full; carries Retry-After
     ├── Internal                  500  a defect; never carries exception text
     ├── Unavailable               503
     │   ├── NotReady              503  still loading, or the bundle was refused
-    │   ├── NoDatabase            503  PostgreSQL is not configured, or cannot be reached
+    │   ├── DatabaseUnavailable   503  PostgreSQL cannot be reached; nothing was written
     │   └── UpstreamUnavailable   503  a service behind this one cannot be reached
     ├── DeadlineExceeded          504  the caller's time is up
     └── BundleError               503
@@ -93,6 +94,13 @@ class MethodNotAllowed(ShelfwiseError):
     code = "method_not_allowed"
 
 
+class ReadOnly(ShelfwiseError):
+    """The service has no database, so it takes no writes; asking again does not help."""
+
+    status = 409
+    code = "read_only"
+
+
 class BodyTooLarge(ShelfwiseError):
     """The body is over the service's limit."""
 
@@ -136,10 +144,10 @@ class NotReady(Unavailable):
     code = "not_ready"
 
 
-class NoDatabase(Unavailable):
-    """What was asked needs PostgreSQL, and there is none now: no address is set, or nothing answers there."""
+class DatabaseUnavailable(Unavailable):
+    """The database cannot be reached, or gave up; nothing was acknowledged."""
 
-    code = "no_database"
+    code = "database_unavailable"
 
 
 class UpstreamUnavailable(Unavailable):

@@ -3,8 +3,7 @@
 from typing import Annotated, Any
 
 import orjson
-from fastapi import APIRouter, Depends, Path, Request, Response
-from fastapi.security import HTTPBearer
+from fastapi import APIRouter, Path, Request, Response
 
 from shelfwise.app import DirectRoute, body_of
 from shelfwise.app.body import bounded_body
@@ -12,6 +11,7 @@ from shelfwise.contracts.errors import ErrorBody
 from shelfwise.contracts.event import EventsResponse, events_schema
 from shelfwise.contracts.shopper import EraseResponse, MergeRequest, MergeResponse
 from shelfwise.deadline import Deadline
+from shelfwise_gateway.openapi import bearer
 
 DEADLINE_MS = 5_000
 """A shop would rather wait than lose an event; a write takes milliseconds, and longer only in a rush."""
@@ -34,8 +34,6 @@ _ERRORS_OF_A_BODY = {
     413: {"model": ErrorBody, "description": "The body is too large."},
 } | _ERRORS
 
-_bearer = Depends(HTTPBearer(auto_error=False, scheme_name="api_key", description="Only when the operator set API keys."))
-
 
 def _body(schema: dict[str, Any]) -> dict[str, Any]:
     return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema}}}}
@@ -47,7 +45,7 @@ def _body(schema: dict[str, Any]) -> dict[str, Any]:
     status_code=202,
     response_model=EventsResponse,
     responses=_ERRORS_OF_A_BODY,
-    dependencies=[_bearer],
+    dependencies=[bearer],
     openapi_extra=_body(events_schema()),
 )
 async def events(request: Request) -> Response:
@@ -67,7 +65,7 @@ async def events(request: Request) -> Response:
     summary="A session becomes a user",
     response_model=MergeResponse,
     responses=_ERRORS_OF_A_BODY,
-    dependencies=[_bearer],
+    dependencies=[bearer],
     openapi_extra=_body(MergeRequest.model_json_schema()),
 )
 async def merge(request: Request) -> Response:
@@ -85,7 +83,7 @@ async def merge(request: Request) -> Response:
     summary="Forget a user",
     response_model=EraseResponse,
     responses=_ERRORS,
-    dependencies=[_bearer],
+    dependencies=[bearer],
 )
 async def erase(
     request: Request, user_id: Annotated[str, Path(min_length=1, max_length=200, description="The shop's own identifier.")]

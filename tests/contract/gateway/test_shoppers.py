@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
-from shelfwise.errors import InvalidRequest, NoDatabase, Overloaded, ShelfwiseError
+from shelfwise.errors import DatabaseUnavailable, InvalidRequest, Overloaded, ShelfwiseError
 from shelfwise_gateway.app import create_app
 from shelfwise_gateway.settings import GatewaySettings
 from tests.support.asgi import service_client
@@ -27,7 +27,7 @@ async def test_events_are_passed_on_and_their_shopper_merged_and_erased() -> Non
     assert fakes.events.stored == {}
 
 
-@pytest.mark.parametrize("fault", [InvalidRequest("[3].type: …"), Overloaded("full"), NoDatabase("away")])
+@pytest.mark.parametrize("fault", [InvalidRequest("[3].type: …"), Overloaded("full"), DatabaseUnavailable("away")])
 async def test_the_rankers_refusal_is_the_gateways(fault: ShelfwiseError) -> None:
     fakes = Fakes()
     fakes.events.fault = fault

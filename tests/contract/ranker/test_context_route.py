@@ -84,7 +84,7 @@ async def test_without_a_database_ranking_works_and_the_context_is_an_error(bund
         ranked = await until_answered(client, "/rank", {"kind": "text", "text": "gel", "ids": ["p001"], "scores": {}})
         answer = await client.post("/context", json={"user_id": "u1"})
     assert len(ranked.json()["scores"]) == 1
-    assert (answer.status_code, answer.json()["error"]["code"]) == (503, "no_database")
+    assert (answer.status_code, answer.json()["error"]["code"]) == (503, "database_unavailable")
     assert "DATABASE_URL" in answer.json()["error"]["message"]
 
 
@@ -112,7 +112,7 @@ async def test_a_killed_database_is_told_at_once_and_used_again_when_it_is_back(
         await asyncio.to_thread(killable_postgres.revive)
         found = await until_answered(client, "/context", {"user_id": "u1"}, within_s=10)
         after = await asyncio.gather(*(client.post("/context", json={"user_id": "u1"}) for _ in range(20)))
-    assert {(answer.status_code, answer.json()["error"]["code"]) for answer in lost} == {(503, "no_database")}
+    assert {(answer.status_code, answer.json()["error"]["code"]) for answer in lost} == {(503, "database_unavailable")}
     assert (ranked.status_code, ready.status_code) == (200, 200)
     assert histories(found.content).products == ["p001"]
     assert {answer.status_code for answer in after} == {200}

@@ -5,9 +5,9 @@ from typing import Any, Protocol
 
 import orjson
 
+from shelfwise.clients.candidates import Candidates
 from shelfwise.clients.http import Probe, ServiceClient
 from shelfwise.clients.question import Question
-from shelfwise.clients.retriever import Candidates
 from shelfwise.deadline import Deadline
 from shelfwise.errors import UpstreamUnavailable
 

@@ -41,7 +41,7 @@ async def history(database: Database, asked: ContextRequest, deadline: Deadline 
     """The history of a user, of a session, or of both together, as of now; empty for an unknown shopper.
 
     Raises:
-        NoDatabase, Overloaded, DeadlineExceeded: see `Database.run`.
+        DatabaseUnavailable, Overloaded, DeadlineExceeded: see `Database.run`.
     """
     query = _QUERIES[asked.user_id is not None, asked.session_id is not None]
     values = {"user": asked.user_id, "session": asked.session_id, "most": MAX_EVENTS}

@@ -12,7 +12,7 @@ from psycopg import AsyncConnection
 from psycopg_pool import AsyncConnectionPool, PoolTimeout, TooManyRequests
 
 from shelfwise.deadline import Deadline
-from shelfwise.errors import DeadlineExceeded, NoDatabase, Overloaded, Unavailable
+from shelfwise.errors import DatabaseUnavailable, DeadlineExceeded, Overloaded, Unavailable
 
 _log = logging.getLogger("shelfwise.ranker")
 
@@ -38,8 +38,8 @@ RETRY_S = 0.2
 class Database:
     """Runs work on a pooled connection; use as an async context manager.
 
-    It starts, and goes on, without a server: as soon as one is found missing, every call raises `NoDatabase` at once, and one
-    task looks for it. When it answers again, connections of the time before are thrown away, and work goes on.
+    It starts, and goes on, without a server: as soon as one is found missing, every call raises `DatabaseUnavailable` at
+    once, and one task looks for it. When it answers again, connections of the time before are thrown away, and work goes on.
     """
 
     def __init__(self, url: str, *, connections: int, waiting: int, timeout_s: float) -> None:
@@ -81,13 +81,13 @@ class Database:
         """The result of `work`, which gets a connection in autocommit. `within_s` stands for the usual `timeout_s`.
 
         Raises:
-            NoDatabase: the server is away, or went away meanwhile; whether a write was committed is then unknown.
+            DatabaseUnavailable: the server is away, or went away meanwhile; whether a write was committed is then unknown.
             Unavailable: it gave up, for a deadlock or a full disk.
             Overloaded: as many wait for a connection as may; raised at once.
             DeadlineExceeded: the caller's time, or `timeout_s`, is up.
         """
         if self.problem is not None:
-            raise NoDatabase(f"PostgreSQL cannot be reached: {self.problem}; try again in a second")
+            raise DatabaseUnavailable(f"PostgreSQL cannot be reached: {self.problem}; try again in a second")
         within_s = within_s or self._timeout_s
         if deadline is not None:
             within_s = min(within_s, deadline.remaining_s)
@@ -104,18 +104,18 @@ class Database:
             if not _is_gone(error):
                 raise Unavailable(f"PostgreSQL gave up: {_first_line(error)}; try again in a second") from error
             self.lost(error)
-            raise NoDatabase("PostgreSQL went away; try again in a second") from error
+            raise DatabaseUnavailable("PostgreSQL went away; try again in a second") from error
 
     async def connected(self) -> Connection:
         """A connection of one's own, outside of the pool; the caller closes it.
 
         Raises:
-            NoDatabase: the server is away.
+            DatabaseUnavailable: the server is away.
         """
         try:
             return await AsyncConnection.connect(self._url, **_OPTIONS)
         except LOST as error:
-            raise NoDatabase(f"PostgreSQL cannot be reached: {_first_line(error)}") from error
+            raise DatabaseUnavailable(f"PostgreSQL cannot be reached: {_first_line(error)}") from error
 
     def lost(self, error: Exception) -> None:
         """Take note that the server does not answer; from now on it is looked for."""
@@ -133,7 +133,7 @@ class Database:
                 probe = await self.connected()
                 await probe.close()
                 break
-            except NoDatabase as error:
+            except DatabaseUnavailable as error:
                 self.problem = error.message
                 await asyncio.sleep(RETRY_S)
         await self._pool.check()

@@ -16,7 +16,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge
 
 from shelfwise.app import Live
 from shelfwise.contracts.event import Event
-from shelfwise.errors import NoDatabase
+from shelfwise.errors import DatabaseUnavailable
 from shelfwise_ranker.event_log import KINDS
 from shelfwise_ranker.living.identity import shopper_key
 from shelfwise_ranker.living.statistics import LiveStatistics
@@ -90,7 +90,7 @@ class Follower:
                     await self._follow(connection)
                 finally:
                     await connection.close()
-            except NoDatabase:
+            except DatabaseUnavailable:
                 pass
             except LOST as error:
                 self._database.lost(error)

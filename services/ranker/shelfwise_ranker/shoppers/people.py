@@ -36,7 +36,7 @@ async def merge(database: Database, asked: MergeRequest, deadline: Deadline | No
     no longer, from now on: two people may share a device.
 
     Raises:
-        NoDatabase, Unavailable, Overloaded, DeadlineExceeded: see `Database.run`; doing it again is safe.
+        DatabaseUnavailable, Unavailable, Overloaded, DeadlineExceeded: see `Database.run`; doing it again is safe.
     """
     values = {"session": asked.session_id, "user": asked.user_id}
 
@@ -59,7 +59,7 @@ async def erase(database: Database, user_id: str, deadline: Deadline | None) -> 
     Events that are sent afterwards are stored: whoever erases a user stops sending them.
 
     Raises:
-        NoDatabase, Unavailable, Overloaded, DeadlineExceeded: see `Database.run`; doing it again is safe.
+        DatabaseUnavailable, Unavailable, Overloaded, DeadlineExceeded: see `Database.run`; doing it again is safe.
     """
 
     async def work(connection: Connection) -> EraseResponse:

@@ -11,7 +11,7 @@ from shelfwise.contracts.event import EventsResponse, events_schema
 from shelfwise.contracts.history import ContextRequest, ContextResponse
 from shelfwise.contracts.shopper import EraseRequest, EraseResponse, MergeRequest, MergeResponse
 from shelfwise.deadline import HEADER, Deadline
-from shelfwise.errors import NoDatabase
+from shelfwise.errors import DatabaseUnavailable
 from shelfwise_ranker.shoppers import context, people
 from shelfwise_ranker.shoppers.body import events_of
 from shelfwise_ranker.shoppers.database import Database
@@ -33,11 +33,11 @@ def database_of(request: Request) -> Database:
     """The database.
 
     Raises:
-        NoDatabase: this ranker was given none.
+        DatabaseUnavailable: this ranker was given none.
     """
     database: Database | None = request.state.database
     if database is None:
-        raise NoDatabase(_NONE)
+        raise DatabaseUnavailable(_NONE)
     return database
 
 
@@ -69,7 +69,7 @@ async def take_events(request: Request) -> Response:
     events = events_of(await bounded_body(request, request.app.state.max_body_bytes))
     writer: EventWriter | None = request.state.events
     if writer is None:
-        raise NoDatabase(_NONE)
+        raise DatabaseUnavailable(_NONE)
     return answer(await writer.write(events, deadline), 202)
 
 

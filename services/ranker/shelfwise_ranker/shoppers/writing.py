@@ -73,7 +73,7 @@ class EventWriter:
 
         Raises:
             Overloaded: as many events wait as may; nothing was stored.
-            NoDatabase, DeadlineExceeded: whether they are stored is not known; sending them again is safe.
+            DatabaseUnavailable, DeadlineExceeded: whether they are stored is not known; sending them again is safe.
         """
         if self._waiting + len(events) > self._limit and self._waiting:
             raise Overloaded(f"{self._waiting} events wait to be written, {self._limit} may; try again in a second")

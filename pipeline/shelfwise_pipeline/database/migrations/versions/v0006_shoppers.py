@@ -15,7 +15,7 @@ written either before a merge, and the merge finds it, or after it, and finds th
 from alembic import op
 
 revision = "0006"
-down_revision = "0004"
+down_revision = "0005"
 
 UPGRADE = """
 DROP INDEX behavior.events_by_user, behavior.events_by_session, behavior.events_by_arrival;
