@@ -102,7 +102,7 @@ class LiveStatistics:
         bought = entries[2] == PURCHASE
         np.fmax.at(self._tallies.last_purchase, entries[0][bought], entries[1][bought])
         if len(self._log) < MOST_EVENTS:
-            self._log.add(entries)
+            self._log.add(taken(entries, entries[1] >= self.now - LONGEST_S))
         self._refresh(entries[0])
 
     def forget(self, shopper: int) -> None:
