@@ -17,8 +17,10 @@ from shelfwise_gateway.openapi import document_requests
 from shelfwise_gateway.recommend import Recommender
 from shelfwise_gateway.rerank import Reranker
 from shelfwise_gateway.routes import GatewayState, hot, router
+from shelfwise_gateway.routes_products import router as products_router
 from shelfwise_gateway.routes_rerank import hot_rerank
 from shelfwise_gateway.routes_scenarios import scenario_router
+from shelfwise_gateway.routes_shoppers import hot_shoppers, shoppers_router
 from shelfwise_gateway.scenarios import Scenarios
 from shelfwise_gateway.settings import GatewaySettings
 from shelfwise_gateway.timings import StageMetrics
@@ -55,8 +57,11 @@ def create_app(settings: GatewaySettings, connect: Connect = connect) -> FastAPI
                     "reranker": Reranker(upstreams, metrics, stages),
                     "scenarios": scenarios,
                     "retriever": upstreams.retriever,
+                    "events": upstreams.events,
+                    "event_admission": Admission(settings.max_in_flight),  # so that no rush of events keeps questions out
                     "keys": keys,
                     "admission": Admission(settings.max_in_flight),
+                    "bulk_admission": Admission(settings.max_bulk),
                 }
             finally:
                 for task in following:
@@ -69,7 +74,7 @@ def create_app(settings: GatewaySettings, connect: Connect = connect) -> FastAPI
         metrics=metrics,
         readiness=lambda: health,
         lifespan=lifespan,
-        routers=[hot, hot_rerank, scenario_router, router],
+        routers=[hot, hot_rerank, hot_shoppers, scenario_router, router, shoppers_router, products_router],
         description=DESCRIPTION,
         docs=False,
     )

@@ -7,6 +7,7 @@ from fastapi.security import HTTPBearer
 from pydantic import BaseModel
 
 from shelfwise.contracts.errors import ErrorBody
+from shelfwise.contracts.product_write import ProductPatch, ProductWrite
 from shelfwise.contracts.recommend import RecommendRequest
 from shelfwise.contracts.rerank import RerankRequest
 
@@ -19,6 +20,7 @@ _SAID = {
     400: "Not JSON.",
     401: "API keys are set and none of them was given.",
     404: "No such product.",
+    409: "There is no database behind, so nothing can be written.",
     413: "The body is too large.",
     422: "A field is missing, unknown or out of range; the message says which.",
     429: "Too many requests at the same time; see Retry-After.",
@@ -44,7 +46,7 @@ def document_requests(app: FastAPI) -> None:
 
     def openapi() -> dict[str, Any]:
         if app.openapi_schema is None:
-            for model in (RecommendRequest, RerankRequest):
+            for model in (RecommendRequest, RerankRequest, ProductWrite, ProductPatch):
                 schema = model.model_json_schema(ref_template=_REF)
                 parts = schema.pop("$defs", {})
                 generate()["components"]["schemas"].update({**parts, model.__name__: schema})

@@ -6,7 +6,7 @@ import orjson
 from fastapi import APIRouter, Path, Request, Response
 
 from shelfwise.app import DirectRoute, body_of
-from shelfwise.clients import Retriever
+from shelfwise.clients import Events, Retriever
 from shelfwise.contracts.product import Product
 from shelfwise.contracts.recommend import RecommendRequest, RecommendResponse
 from shelfwise.deadline import Deadline
@@ -27,8 +27,11 @@ class GatewayState(TypedDict):
     reranker: Reranker
     scenarios: Scenarios
     retriever: Retriever
+    events: Events
+    event_admission: Admission
     keys: ApiKeys
     admission: Admission
+    bulk_admission: Admission
 
 
 hot = APIRouter(route_class=DirectRoute, tags=["recommendations"])

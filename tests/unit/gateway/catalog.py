@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from shelfwise.clients.fake import FakeEmbedder, FakeRanker, FakeRetriever
+from shelfwise.clients.fake_events import FakeEvents
 from shelfwise.contracts.history import History
 from shelfwise_gateway.settings import GatewaySettings
 from shelfwise_gateway.upstreams import Upstreams
@@ -51,7 +52,8 @@ class Fakes:
         self.embedder = FakeEmbedder()
         self.retriever = FakeRetriever(PRODUCTS if products is None else products)
         self.ranker = FakeRanker()
-        self.upstreams = Upstreams(self.embedder, self.retriever, self.ranker)
+        self.events = FakeEvents()
+        self.upstreams = Upstreams(self.embedder, self.retriever, self.ranker, self.events)
 
     @asynccontextmanager
     async def connect(self, settings: GatewaySettings) -> AsyncIterator[Upstreams]:

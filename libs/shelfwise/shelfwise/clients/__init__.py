@@ -3,6 +3,7 @@
 from shelfwise.clients.breaker import Breaker
 from shelfwise.clients.candidates import Candidates
 from shelfwise.clients.embedder import Embedder, EmbedderClient
+from shelfwise.clients.events import Events, EventsClient
 from shelfwise.clients.http import Probe, ServiceClient
 from shelfwise.clients.question import Question
 from shelfwise.clients.ranker import Ranker, RankerClient, Ranking
@@ -13,6 +14,8 @@ __all__ = [
     "Candidates",
     "Embedder",
     "EmbedderClient",
+    "Events",
+    "EventsClient",
     "Probe",
     "Question",
     "Ranker",

@@ -12,8 +12,10 @@ Set `fault` and the service fails with it; set `delay_s` and it answers late, or
 import asyncio
 import base64
 import struct
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from typing import Any
+
+import orjson
 
 from shelfwise.clients.candidates import Candidates
 from shelfwise.clients.embedder import WireVectors
@@ -54,10 +56,13 @@ class _Fake:
 
 class FakeEmbedder(_Fake):
     async def embed_query(self, text: str, deadline: Deadline) -> WireVectors:
+        return await self.embed_documents([text], deadline)
+
+    async def embed_documents(self, texts: Sequence[str], deadline: Deadline) -> WireVectors:
         await self._serve(deadline)
-        vector = struct.pack("<2f", float(len(text)), float(len(text.split())))
+        vectors = b"".join(struct.pack("<2f", float(len(text)), float(len(text.split()))) for text in texts)
         space = {"model": "fake", "dimension": 2, "normalized": False}
-        return {"space": space, "count": 1, "base64": base64.b64encode(vector).decode()}
+        return {"space": space, "count": len(texts), "base64": base64.b64encode(vectors).decode()}
 
 
 class FakeRetriever(_Fake):
@@ -69,6 +74,7 @@ class FakeRetriever(_Fake):
         self.vector_fault: ShelfwiseError | None = None
         self.asked: list[Question] = []
         self.limits: list[int] = []
+        self.seq = 0
 
     async def retrieve(self, question: Question, vector: WireVectors | None, limit: int, deadline: Deadline) -> Candidates:
         await self._serve(deadline)
@@ -121,6 +127,32 @@ class FakeRetriever(_Fake):
             }
         source = "together" if question.kind == "together" else "lexical"
         return {source: {key: self._match(question, product) for key, product in self.products.items()}}
+
+    async def write(self, method: str, product_id: str, body: bytes | None, deadline: Deadline) -> dict[str, Any]:
+        await self._serve(deadline)
+        given = orjson.loads(body) if body else {}
+        if method == "PUT":
+            self.products[product_id] = {**given, "product_id": product_id}
+        else:
+            self._known(product_id)
+        if method == "PATCH":
+            self.products[product_id] = {**self.products[product_id], **given}
+        if method == "DELETE":
+            del self.products[product_id]
+        self.seq += 1
+        return {"product_id": product_id, "result": "deleted" if method == "DELETE" else "kept", "seq": self.seq}
+
+    async def write_many(self, lines: AsyncIterator[bytes], deadline: Deadline) -> bytes:
+        raw = b"".join([part async for part in lines])
+        await self._serve(deadline)
+        for line in raw.splitlines():
+            product = orjson.loads(line)
+            await self.write("PUT", product["product_id"], line, deadline)
+        return orjson.dumps({"summary": {"lines": raw.count(b"\n") + 1, "seq": self.seq}})
+
+    async def changes(self, deadline: Deadline) -> list[dict[str, Any]]:
+        await self._serve(deadline)
+        return [{"applied": self.seq, "replicas": 1}, {"applied": max(0, self.seq - 1), "replicas": 1, "problem": "behind"}]
 
     def _match(self, question: Question, product: dict[str, Any]) -> float:
         if question.text is not None:

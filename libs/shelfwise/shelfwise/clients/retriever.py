@@ -1,5 +1,6 @@
 """The retriever, as its callers see it."""
 
+from collections.abc import AsyncIterator
 from typing import Any, Protocol
 from urllib.parse import quote
 
@@ -23,6 +24,18 @@ class Retriever(Protocol):
 
     async def product(self, product_id: str, deadline: Deadline) -> dict[str, Any]:
         """What the shop said of one product; raises `UnknownProduct`."""
+        ...
+
+    async def write(self, method: str, product_id: str, body: bytes | None, deadline: Deadline) -> dict[str, Any]:
+        """PUT, PATCH or DELETE one product; `contracts.product_write.ProductWritten`. The body is the caller's own JSON."""
+        ...
+
+    async def write_many(self, lines: AsyncIterator[bytes], deadline: Deadline) -> bytes:
+        """Products in NDJSON, passed on as they come; the report, a `LineReport` a line and the summary."""
+        ...
+
+    async def changes(self, deadline: Deadline) -> list[dict[str, Any]]:
+        """How far each replica has applied the catalog's log: `contracts.product_write.AppliedChanges`."""
         ...
 
     async def probe(self, timeout_s: float) -> Probe: ...
@@ -55,6 +68,19 @@ class RetrieverClient:
         if not isinstance(answer, dict):
             raise UpstreamUnavailable(f"expected a product from the retriever, found {type(answer).__name__}")
         return answer
+
+    async def write(self, method: str, product_id: str, body: bytes | None, deadline: Deadline) -> dict[str, Any]:
+        # Doing it twice is harmless, so it may be tried again like any other request.
+        answer = await self._service.ask(method, f"/products/{quote(product_id, safe='')}", body, deadline)
+        if not isinstance(answer, dict):
+            raise UpstreamUnavailable(f"expected a report from the retriever, found {type(answer).__name__}")
+        return answer
+
+    async def write_many(self, lines: AsyncIterator[bytes], deadline: Deadline) -> bytes:
+        return await self._service.stream("/products:bulk", lines, deadline)
+
+    async def changes(self, deadline: Deadline) -> list[dict[str, Any]]:
+        return await self._service.ask_all("/changes", deadline)
 
     async def probe(self, timeout_s: float) -> Probe:
         return await self._service.probe(timeout_s)

@@ -16,6 +16,14 @@ PER_TEXT = 3
 QuestionKind = Literal["text", "product", "together", "user"]
 """What is asked for: what a text names, what is like a product, what is bought with products, what a shopper wants next."""
 
+SOURCES: dict[QuestionKind, tuple[str, ...]] = {
+    "text": ("dense", "lexical"),
+    "product": ("dense", "lexical", "together", "behavior", "users", "category"),
+    "together": ("together", "behavior", "learned", "users", "dense", "category"),
+    "user": ("own", "viewed", "together", "behavior", "learned", "users", "dense", "trending", "category"),
+}
+"""The candidate sources that answer each kind of question unless a request names others."""
+
 
 class RetrieveRequest(Message):
     """A question and what its answers must satisfy.
