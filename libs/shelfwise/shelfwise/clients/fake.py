@@ -108,26 +108,6 @@ class FakeRetriever(_Fake):
         await self._serve(deadline)
         return self._known(product_id)
 
-    def _allowed(self, question: Question) -> list[str]:
-        hidden = {*question.exclude, *question.seeds}
-        wanted = Filter.model_validate(question.filter or {})
-        listed = self.products.keys() if question.only is None else set(question.only)
-        return [
-            key for key, product in self.products.items() if key in listed and key not in hidden and wanted.holds_for(product)
-        ]
-
-    def _scores(self, question: Question) -> dict[str, dict[str, float]]:
-        if question.kind == "user":
-            history = question.history or NO_HISTORY
-            ages = zip(history["products"], history["views"], history["last_s"], strict=True)
-            return {
-                "own": dict(zip(history["products"], map(float, history["purchases"]), strict=True)),
-                "viewed": {product: 1 / (1 + age_s) for product, views, age_s in ages if views},
-                "trending": {product: 1 / (1 + place) for place, product in enumerate(self.products)},
-            }
-        source = "together" if question.kind == "together" else "lexical"
-        return {source: {key: self._match(question, product) for key, product in self.products.items()}}
-
     async def write(self, method: str, product_id: str, body: bytes | None, deadline: Deadline) -> dict[str, Any]:
         await self._serve(deadline)
         given = orjson.loads(body) if body else {}
@@ -153,6 +133,26 @@ class FakeRetriever(_Fake):
     async def changes(self, deadline: Deadline) -> list[dict[str, Any]]:
         await self._serve(deadline)
         return [{"applied": self.seq, "replicas": 1}, {"applied": max(0, self.seq - 1), "replicas": 1, "problem": "behind"}]
+
+    def _allowed(self, question: Question) -> list[str]:
+        hidden = {*question.exclude, *question.seeds}
+        wanted = Filter.model_validate(question.filter or {})
+        listed = self.products.keys() if question.only is None else set(question.only)
+        return [
+            key for key, product in self.products.items() if key in listed and key not in hidden and wanted.holds_for(product)
+        ]
+
+    def _scores(self, question: Question) -> dict[str, dict[str, float]]:
+        if question.kind == "user":
+            history = question.history or NO_HISTORY
+            ages = zip(history["products"], history["views"], history["last_s"], strict=True)
+            return {
+                "own": dict(zip(history["products"], map(float, history["purchases"]), strict=True)),
+                "viewed": {product: 1 / (1 + age_s) for product, views, age_s in ages if views},
+                "trending": {product: 1 / (1 + place) for place, product in enumerate(self.products)},
+            }
+        source = "together" if question.kind == "together" else "lexical"
+        return {source: {key: self._match(question, product) for key, product in self.products.items()}}
 
     def _match(self, question: Question, product: dict[str, Any]) -> float:
         if question.text is not None:

@@ -38,8 +38,8 @@ RETRY_S = 0.2
 class Database:
     """Runs work on a pooled connection; use as an async context manager.
 
-    It starts, and goes on, without a server: as soon as one is found missing, every call raises `DatabaseUnavailable` at once, and one
-    task looks for it. When it answers again, connections of the time before are thrown away, and work goes on.
+    It starts, and goes on, without a server: as soon as one is found missing, every call raises `DatabaseUnavailable` at
+    once, and one task looks for it. When it answers again, connections of the time before are thrown away, and work goes on.
     """
 
     def __init__(self, url: str, *, connections: int, waiting: int, timeout_s: float) -> None:
