@@ -9,6 +9,7 @@ from pydantic import BaseModel
 from shelfwise.contracts.errors import ErrorBody
 from shelfwise.contracts.product_write import ProductPatch, ProductWrite
 from shelfwise.contracts.recommend import RecommendRequest
+from shelfwise.contracts.rerank import RerankRequest
 
 _REF = "#/components/schemas/{model}"
 
@@ -45,7 +46,7 @@ def document_requests(app: FastAPI) -> None:
 
     def openapi() -> dict[str, Any]:
         if app.openapi_schema is None:
-            for model in (RecommendRequest, ProductWrite, ProductPatch):
+            for model in (RecommendRequest, RerankRequest, ProductWrite, ProductPatch):
                 schema = model.model_json_schema(ref_template=_REF)
                 parts = schema.pop("$defs", {})
                 generate()["components"]["schemas"].update({**parts, model.__name__: schema})

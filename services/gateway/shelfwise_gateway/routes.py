@@ -6,7 +6,7 @@ import orjson
 from fastapi import APIRouter, Path, Request, Response
 
 from shelfwise.app import DirectRoute, body_of
-from shelfwise.clients import Retriever
+from shelfwise.clients import Events, Retriever
 from shelfwise.contracts.product import Product
 from shelfwise.contracts.recommend import RecommendRequest, RecommendResponse
 from shelfwise.deadline import Deadline
@@ -14,6 +14,8 @@ from shelfwise_gateway.admission import Admission
 from shelfwise_gateway.auth import ApiKeys
 from shelfwise_gateway.openapi import bearer, body, errors
 from shelfwise_gateway.recommend import Recommender
+from shelfwise_gateway.rerank import Reranker
+from shelfwise_gateway.scenarios import Scenarios
 
 PRODUCT_DEADLINE_MS = 300
 
@@ -22,7 +24,11 @@ class GatewayState(TypedDict):
     """What the lifespan hands to the requests."""
 
     recommender: Recommender
+    reranker: Reranker
+    scenarios: Scenarios
     retriever: Retriever
+    events: Events
+    event_admission: Admission
     keys: ApiKeys
     admission: Admission
     bulk_admission: Admission
@@ -34,15 +40,17 @@ router = APIRouter(tags=["catalog"])
 
 @hot.post(
     "/recommend",
-    summary="Products for a name or a product",
+    summary="Products for a text, a product, a cart or a shopper",
     response_model=RecommendResponse,
     responses=errors(400, 401, 404, 413, 422, 429, 503, 504),
     dependencies=[bearer],
     openapi_extra=body(RecommendRequest),
 )
 async def recommend(request: Request) -> Response:
-    """`recommendations` has the names alone, `items` everything known of them. An answer is poorer rather than absent when
-    a service behind is out: `degraded` then names what was left out."""
+    """What is given says what is meant: `product_name` asks for what it names, `product_id` for what is like it, `cart` for
+    what is bought with it, `user_id` or `session_id` alone for what this shopper wants next. `scenario` asks for something else
+    by name. `recommendations` has the names alone, `items` everything known of them. An answer is poorer rather than absent
+    when a service behind is out: `degraded` then names what was left out."""
     state = request.state
     state.keys.require(request)
     with state.admission:

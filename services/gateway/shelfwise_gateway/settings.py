@@ -27,4 +27,9 @@ class GatewaySettings(ServiceSettings):
     probe_s: float = Field(1.0, gt=0, description="How often the services behind are asked whether they are ready, in seconds.")
     breaker_failures: int = Field(5, ge=1, description="Failures in a row after which a replica is left alone.")
     breaker_open_s: float = Field(1.0, gt=0, description="For how long it is left alone, in seconds.")
+    trending_s: float = Field(
+        60.0,
+        gt=0,
+        description="How often the trending products are read that are shown while the retriever is out, in seconds.",
+    )
     last_good_bytes: int = Field(8_388_608, ge=0, description="Memory for past answers, used while the retriever is out.")

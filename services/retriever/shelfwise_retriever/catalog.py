@@ -113,6 +113,11 @@ class Catalog:
         found = {row for product_id in product_ids if (row := self._row_of.get(product_id)) is not None}
         return np.fromiter(found, np.int32, len(found))
 
+    def rows_of(self, product_ids: Sequence[str]) -> Rows:
+        """[k]: the row of each, -1 for what is not there."""
+        find = self._row_of.get
+        return np.fromiter((find(product_id, -1) for product_id in product_ids), np.int32, len(product_ids))
+
     def ids_of(self, rows: Rows) -> list[str]:
         return list(_picked(self.ids, rows.tolist()))
 

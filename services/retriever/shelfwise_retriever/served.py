@@ -23,13 +23,15 @@ class Served:
             text=asked.text,
             vector=decoded(asked.vector, self.retriever.space) if asked.vector is not None else None,
             seeds=asked.seeds,
+            history=asked.history,
+            sources=asked.sources,
             filter=asked.filter,
             exclude=asked.exclude,
             only=asked.only,
             limit=asked.limit,
             per_text=asked.per_text,
         )
-        return answer(self.bundle, candidates, self.retriever.catalog)
+        return answer(self.bundle, candidates, self.retriever.catalog, asked.only)
 
 
 def load(part: Part, mask_bytes: int, follows: bool = False) -> Served:

@@ -63,9 +63,9 @@ class Vectors:
         found: NDArray[np.float32] = self._flat.reconstruct_n(start, end - start)
         return found
 
-    def mean(self, numbers: NDArray[np.int64]) -> Scores:
-        """The unit vector in the middle of the numbered ones."""
-        middle = np.mean([self._flat.reconstruct(int(number)) for number in numbers], axis=0)
+    def mean(self, numbers: NDArray[np.int64], weights: Scores | None = None) -> Scores:
+        """The unit vector in the middle of the numbered ones, of which each may have a weight."""
+        middle = np.average([self._flat.reconstruct(int(number)) for number in numbers], axis=0, weights=weights)
         length = float(np.linalg.norm(middle))
         return np.asarray(middle / length if length else middle, np.float32)
 

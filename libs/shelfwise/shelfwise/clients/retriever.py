@@ -1,34 +1,18 @@
 """The retriever, as its callers see it."""
 
-from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass
+from collections.abc import AsyncIterator
 from typing import Any, Protocol
 from urllib.parse import quote
 
 import orjson
 
+from shelfwise.clients.candidates import Candidates
 from shelfwise.clients.embedder import WireVectors
 from shelfwise.clients.http import Probe, ServiceClient
 from shelfwise.clients.question import Question
 from shelfwise.contracts.product_lines import read
 from shelfwise.deadline import Deadline
 from shelfwise.errors import UpstreamUnavailable
-
-
-@dataclass(frozen=True, slots=True)
-class Candidates:
-    """`contracts.retrieve.RetrieveResponse`: every list is as long as `ids`, best first by `order`."""
-
-    bundle: str
-    ids: list[str]
-    order: list[float]
-    scores: dict[str, list[float | None]]
-    products: Sequence[dict[str, Any]]
-    why_fewer: str | None
-
-    def full(self, limit: int) -> bool:
-        """Did a source find as many as it was asked for, so that there may be more?"""
-        return any(len(column) - column.count(None) >= limit for column in self.scores.values())
 
 
 class Retriever(Protocol):
@@ -112,6 +96,7 @@ def _candidates(answer: Any) -> Candidates:
             scores=answer["scores"],
             products=answer["products"],
             why_fewer=answer.get("why_fewer"),
+            unknown=answer.get("unknown") or [],
         )
         count = len(candidates.ids)
         lengths = {count, len(candidates.order), len(candidates.products), *map(len, candidates.scores.values())}

@@ -16,6 +16,14 @@ PER_TEXT = 3
 QuestionKind = Literal["text", "product", "together", "user"]
 """What is asked for: what a text names, what is like a product, what is bought with products, what a shopper wants next."""
 
+SOURCES: dict[QuestionKind, tuple[str, ...]] = {
+    "text": ("dense", "lexical"),
+    "product": ("dense", "lexical", "together", "behavior", "users", "category"),
+    "together": ("together", "behavior", "learned", "users", "dense", "category"),
+    "user": ("own", "viewed", "together", "behavior", "learned", "users", "dense", "trending", "category"),
+}
+"""The candidate sources that answer each kind of question unless a request names others."""
+
 
 class RetrieveRequest(Message):
     """A question and what its answers must satisfy.
@@ -53,3 +61,4 @@ class RetrieveResponse(Message):
     scores: dict[str, list[float | None]] = Field(description="One list a source; null where it did not find the candidate.")
     products: list[dict[str, Any]] = Field(description="What the shop said of each candidate, absent fields left out.")
     why_fewer: str | None = Field(None, description="Why fewer candidates than asked for, when a filter is the reason.")
+    unknown: list[str] = Field(default_factory=list, description="Ids of `only` that the catalog does not hold, as they came.")

@@ -69,7 +69,7 @@ class DenseSource:
 
     def search(self, question: Question, allowed: Allowed | None, limit: int, per_text: int | None = None) -> Hits:
         if question.vector is None:
-            return Hits(np.empty(0, np.int32), np.empty(0, np.float32))
+            return Hits.none()
         # OpenMP keeps this number per thread, so it is set where FAISS is called: more threads for one query wait for each
         # other longer than they work.
         faiss.omp_set_num_threads(1)
@@ -82,9 +82,11 @@ class DenseSource:
             return Hits(*self._groups.expand(numbers, scores, limit, cap=per_text))
         return Hits(*self._groups.expand(numbers, scores, limit, allowed.rows, allowed.barred, per_text))
 
-    def scores_of(self, rows: Rows, vector: Scores) -> Scores:
+    def scores_of(self, question: Question, rows: Rows) -> Scores | None:
         """The exact score of every row, found or not."""
-        return self._vectors.scores(vector, self._groups.of_row[rows].astype(np.int64))
+        if question.vector is None:
+            return None
+        return self._vectors.scores(question.vector, self._groups.of_row[rows].astype(np.int64))
 
     def _shortlist(self, query: Scores, allowed: Allowed | None, wanted: int) -> Numbers:
         """Vectors that hold the best `wanted`, in no order."""

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from shelfwise.errors import BundleDamaged
 from shelfwise_retriever.allowed import Allowed, FilterMask
-from shelfwise_retriever.groups import RowGroups, Scores, places_within
+from shelfwise_retriever.groups import RowGroups, Rows, Scores, places_within
 from shelfwise_retriever.known_words import read_known_words
 from shelfwise_retriever.lexical_files import opened
 from shelfwise_retriever.lexical_query import Clause, QueryBuilder
@@ -95,10 +95,13 @@ class LexicalSource:
         kept = np.flatnonzero(places_within(self._texts.of_row[hits.rows]) < per_text)[:limit]
         return Hits(hits.rows[kept], hits.scores[kept])
 
+    def scores_of(self, question: Question, rows: Rows) -> Scores | None:
+        return None
+
     def _search(self, question: Question, allowed: Allowed | None, limit: int, cap: int | None) -> Hits:
         clauses = self._queries.clauses(question.text) if question.text else []
         if not clauses:
-            return Hits(np.empty(0, np.int32), np.empty(0, np.float32))
+            return Hits.none()
         query = self._queries.query(clauses)
         wanted = limit + (allowed.excluded if allowed else 0)
         passing = allowed.filter if allowed else None
