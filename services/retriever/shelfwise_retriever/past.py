@@ -43,10 +43,19 @@ class Past:
 
     def recent(self, keep: float) -> Scores:
         """Every earlier moment weighs `keep` times the one after it, whatever time lies between."""
-        moments = np.concatenate([[0], np.cumsum(np.diff(self.last_s) > 0)]) if len(self) else np.empty(0)
-        return np.asarray(self.strength * np.power(keep, moments), np.float32)
+        return np.asarray(self.strength * self._faded(keep), np.float32)
 
-    def habits(self) -> Scores:
-        """Purchases, halved every 60 days; what was not bought weighs as a part of one purchase."""
+    def habits(self, power: float, keep: float) -> Scores:
+        """Purchases, halved every 60 days, to the `power`; every earlier moment weighs `keep` times the one after it, too.
+
+        What was not bought counts as a part of one purchase.
+        """
         others = self.strength * np.exp2(-self.last_s / HALF_LIFE_S)
-        return np.where(self.purchases > 0, self.decayed, others).astype(np.float32)
+        habit = np.where(self.purchases > 0, self.decayed, others)
+        return np.asarray(np.power(habit, power) * self._faded(keep), np.float32)
+
+    def _faded(self, keep: float) -> NDArray[np.float64]:
+        """[len]: products of one moment (a basket) are equally recent."""
+        if not len(self):
+            return np.empty(0)
+        return np.power(keep, np.concatenate([[0], np.cumsum(np.diff(self.last_s) > 0)]))
