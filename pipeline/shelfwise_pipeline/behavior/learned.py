@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg import lapack
 
-from shelfwise_pipeline.behavior.log import BehaviorLog
+from shelfwise_pipeline.behavior.log import WEIGHTS, BehaviorLog
 from shelfwise_pipeline.behavior.plan import BehaviorPlan
 from shelfwise_pipeline.behavior.sparse import Sparse, binary
 from shelfwise_pipeline.behavior.trends import rise
@@ -33,15 +33,17 @@ def learned_and_users(log: BehaviorLog, plan: BehaviorPlan) -> tuple[Neighbours,
 
 def _bought(log: BehaviorLog, most: int) -> tuple[NDArray[np.int32], Sparse]:
     """The products bought by most users, ascending, and [users, those products]."""
-    pairs = np.unique(np.stack([log.users, log.rows], axis=1)[log.weights == 1], axis=0)
-    counts = np.bincount(pairs[:, 1], minlength=log.products)
+    purchases = log.weights == WEIGHTS["purchase"]
+    pairs = np.unique(log.users[purchases].astype(np.int64) * log.products + log.rows[purchases])
+    buyers, rows = pairs // log.products, pairs % log.products
+    counts = np.bincount(rows, minlength=log.products)
     often = np.flatnonzero(counts > 1)
     chosen = np.sort(often[np.argsort(-counts[often], kind="stable")][:most]).astype(np.int32)
     place = np.full(log.products, -1, np.int32)
     place[chosen] = np.arange(len(chosen))
-    pairs = pairs[place[pairs[:, 1]] >= 0]
-    users, numbers = np.unique(pairs[:, 0], return_inverse=True)
-    return chosen, binary(numbers.astype(np.int32), place[pairs[:, 1]], (len(users), len(chosen)))
+    kept = place[rows] >= 0
+    users, numbers = np.unique(buyers[kept], return_inverse=True)
+    return chosen, binary(numbers.astype(np.int32), place[rows[kept]], (len(users), len(chosen)))
 
 
 def _both(bought: Sparse) -> Dense:

@@ -12,8 +12,8 @@ from shelfwise_retriever.sources.lists import ListSource
 from shelfwise_retriever.sources.own import OwnSource, ViewedSource
 from shelfwise_retriever.sources.trending import TrendingSource
 
-_MOST = 150
-"""Products of a history that have a say; with 50 the answers are nearly the same."""
+_MOST = 100
+"""Products of a history that have a say; with 50 the answers are nearly as good."""
 
 # Chosen on shops of gifts and of groceries: first purchases after a date, recall@100 and NDCG@10 of each source's own order.
 _TOGETHER = partial(Past.habits, power=1.0, keep=0.8)

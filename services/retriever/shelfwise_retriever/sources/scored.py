@@ -20,7 +20,8 @@ class ScoredSource(ABC):
 
     def search(self, question: Question, allowed: Allowed | None, limit: int, per_text: int | None = None) -> Hits:
         column = self._column(question)
-        return best_of(np.flatnonzero(column).astype(np.int32), column, allowed, limit)
+        rows = np.flatnonzero(column > 0)  # of a mask: of the numbers themselves it takes eight times as long
+        return best_of(rows.astype(np.int32), column[rows], allowed, limit)
 
     def scores_of(self, question: Question, rows: Rows) -> Scores | None:
         return scores_at(self._column(question), rows)
@@ -29,11 +30,11 @@ class ScoredSource(ABC):
         return question.once(self.name, lambda: _or_nothing(self.score(question)))
 
 
-def best_of(rows: Rows, column: Scores, allowed: Allowed | None, limit: int) -> Hits:
-    """The best `limit` of `rows` that are allowed, by `column`; equal scores in row order."""
+def best_of(rows: Rows, scores: Scores, allowed: Allowed | None, limit: int) -> Hits:
+    """The best `limit` of `rows` that are allowed, by `scores` (one each); equal scores in row order."""
     if allowed is not None:
-        rows = rows[allowed.rows[rows]]
-    scores = column[rows]
+        passing = allowed.rows[rows]
+        rows, scores = rows[passing], scores[passing]
     if len(rows) > limit:
         kept = np.flatnonzero(scores >= np.partition(scores, len(scores) - limit)[len(scores) - limit])
         rows, scores = rows[kept], scores[kept]
