@@ -8,6 +8,7 @@ import psycopg
 from shelfwise import __version__
 from shelfwise.bundle import SCHEMA, BundleWriter, Manifest
 from shelfwise_pipeline.building.parts import make_parts
+from shelfwise_pipeline.building.recent import read_position, write_recent
 from shelfwise_pipeline.building.retention import keep_newest
 from shelfwise_pipeline.encoder.build import build_encoder
 from shelfwise_pipeline.errors import PipelineError
@@ -34,13 +35,14 @@ def build(connection: psycopg.Connection[Any], settings: PipelineSettings, steps
         WeightsError: there is no usable encoder checkpoint.
     """
     with steps.step("reading the shop"), snapshot(connection):
-        state = fingerprint(connection)
+        state, position = fingerprint(connection), read_position(connection)
         shop = Shop(read_products(connection), read_events(connection), read_judgements(connection))
     if shop.products.is_empty():
         raise EmptyCatalog("expected products in the database, found none; import some first")
     cache = settings.var / "cache" / "encoder"
     with BundleWriter(settings.bundles) as writer:
         parts = make_parts(shop, writer.folder, partial(build_encoder, cache=cache), cache, steps)
+        write_recent(writer.folder / "ranker", shop.events, position)
         manifest = writer.finish(
             data_fingerprint=_fingerprint(state.digest),
             last_change=state.last_change,

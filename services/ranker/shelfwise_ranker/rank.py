@@ -13,6 +13,8 @@ from shelfwise.errors import InvalidRequest
 from shelfwise_ranker.behavior import BehaviorStats
 from shelfwise_ranker.features import registry
 from shelfwise_ranker.features.request import FeatureRequest
+from shelfwise_ranker.living.recent import RecentEvents
+from shelfwise_ranker.living.statistics import LiveStatistics
 from shelfwise_ranker.model import RankModel
 from shelfwise_ranker.products import ProductTable
 from shelfwise_ranker.reasons import reasons
@@ -25,16 +27,20 @@ class Ranking:
     response: RankResponse
     matrix: NDArray[np.float32]  # [candidates, columns of the kind]
     now: float
+    asked: RankRequest
+    """What the model was asked: the request, or what stands for it where its kind has no model."""
 
 
 @dataclass(frozen=True)
 class Ranker:
-    """The ranker's part of one bundle, in memory. Immutable, so any thread may use it."""
+    """The ranker's part of one bundle, in memory. Nothing but `living` changes it, and that only `behavior.values`."""
 
     version: str
     table: ProductTable
     behavior: BehaviorStats
     models: dict[QuestionKind, RankModel]
+    living: LiveStatistics | None = None
+    """Moves the statistics in `behavior`, for who follows the events."""
 
     @classmethod
     def open(cls, path: Path, version: str = "") -> "Ranker":
@@ -46,7 +52,8 @@ class Ranker:
         """
         models = {kind: RankModel.load(path, kind) for kind in registry.KINDS}
         table = ProductTable.load(path)
-        return cls(version, table, BehaviorStats.load(path, table), models)
+        behavior = BehaviorStats.load(path, table)
+        return cls(version, table, behavior, models, LiveStatistics(table, behavior, RecentEvents.load(path)))
 
     def context(self, request: RankRequest, now: float) -> FeatureRequest:
         """What the features see of `request`.
@@ -87,7 +94,7 @@ class Ranker:
             scores=scores.tolist(),
             reasons={request.ids[position]: reason for position, reason in explained.items()},
         )
-        return Ranking(response, matrix, now)
+        return Ranking(response, matrix, now, request)
 
 
 def _check(request: RankRequest) -> None:

@@ -1,7 +1,7 @@
 """One internal HTTP client for every service: fast, bounded, bound to the caller's deadline."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self
@@ -86,6 +86,32 @@ class ServiceClient:
         """The parsed JSON answer; `path` is percent-encoded already. Raises as `post` does."""
         return await self._ask("GET", path, None, deadline, orjson.loads)
 
+    async def ask(self, method: str, path: str, body: bytes | None, deadline: Deadline) -> Any:
+        """The parsed JSON answer to any method; `path` is percent-encoded already, the body JSON. Raises as `post` does."""
+        return await self._ask(method, path, body, deadline, orjson.loads)
+
+    async def ask_all(self, path: str, deadline: Deadline) -> list[Any]:
+        """What every replica answers to GET, open breakers included.
+
+        Raises:
+            ShelfwiseError: what one of them answered with, or that it did not.
+        """
+        return await asyncio.gather(*(self._ask_one(replica, path, deadline) for replica in self.replicas.all))
+
+    async def stream(self, path: str, body: AsyncIterator[bytes], deadline: Deadline) -> bytes:
+        """The whole answer to a body that is sent as it comes. It is sent once, so it is asked for once.
+
+        Raises as `post` does.
+        """
+        replica = self.replicas.enter()
+        try:
+            status, raw = await self._judged(replica, "POST", path, body, deadline)
+        except _Unreached as error:
+            raise UpstreamUnavailable(f"the {self.name} cannot be reached: {error}") from error
+        if status >= 400:
+            self._parsed(status, raw, orjson.loads)
+        return raw
+
     async def probe(self, timeout_s: float) -> Probe:
         """Asks every replica at once whether it is ready, open breakers included. Ready when one is. Never raises."""
         answers = await asyncio.gather(*(self._probe(replica, timeout_s) for replica in self.replicas.all))
@@ -103,8 +129,15 @@ class ServiceClient:
                     raise UpstreamUnavailable(f"the {self.name} cannot be reached: {error}") from error
                 failed = replica
 
+    async def _ask_one(self, replica: Replica, path: str, deadline: Deadline) -> Any:
+        try:
+            status, raw = await self._exchange(replica, "GET", path, None, deadline)
+        except _Unreached as error:
+            raise UpstreamUnavailable(f"a replica of the {self.name} cannot be reached: {error}") from error
+        return self._parsed(status, raw, orjson.loads)
+
     async def _judged(
-        self, replica: Replica, method: str, path: str, body: bytes | None, deadline: Deadline
+        self, replica: Replica, method: str, path: str, body: "bytes | AsyncIterator[bytes] | None", deadline: Deadline
     ) -> tuple[int, bytes]:
         """One try; its outcome is told to the replica's breaker, whatever it is."""
         breaker = replica.breaker
@@ -130,7 +163,7 @@ class ServiceClient:
         return status, raw
 
     async def _exchange(
-        self, replica: Replica, method: str, path: str, body: bytes | None, deadline: Deadline
+        self, replica: Replica, method: str, path: str, body: "bytes | AsyncIterator[bytes] | None", deadline: Deadline
     ) -> tuple[int, bytes]:
         left_s = deadline.remaining_s
         if left_s <= 0:
@@ -140,7 +173,7 @@ class ServiceClient:
         headers = {HEADER: str(int(left_s * 1000)), REQUEST_ID_HEADER: request_id.get()}
         if body is not None:
             headers["content-type"] = "application/json"
-        url = replica.at(path) if body is None else replica.at_fixed(path)
+        url = replica.at_fixed(path) if method == "POST" else replica.at(path)
         begun = False
         try:
             async with self._session.request(

@@ -1,7 +1,9 @@
 """The replicas of one service: which to ask next."""
 
 from collections.abc import Callable, Sequence
+from typing import Annotated
 
+from pydantic import AfterValidator
 from yarl import URL
 
 from shelfwise.clients.breaker import Breaker
@@ -21,6 +23,15 @@ def addresses(urls: str) -> list[str]:
         if not url.startswith(("http://", "https://")):
             raise ValueError(f"expected an address like http://127.0.0.1:8101, found {url!r}")
     return found
+
+
+def _checked(urls: str) -> str:
+    addresses(urls)
+    return urls
+
+
+Addresses = Annotated[str, AfterValidator(_checked)]
+"""One http address, or those of several replicas separated by commas."""
 
 
 class Replica:
