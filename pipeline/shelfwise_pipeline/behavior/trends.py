@@ -28,4 +28,5 @@ def rise(log: BehaviorLog, plan: BehaviorPlan, power: float) -> NDArray[np.float
 
 
 def _decayed(log: BehaviorLog, half_life_days: float) -> NDArray[np.float64]:
-    return np.bincount(log.rows, log.weights * np.exp2(-log.age_days / half_life_days), log.products)
+    decayed = np.bincount(log.rows, log.weights * np.exp2(-log.age_days / half_life_days), log.products)
+    return decayed.astype(np.float64)  # without a single event they would be whole numbers

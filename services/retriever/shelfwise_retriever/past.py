@@ -58,4 +58,5 @@ class Past:
         """[len]: products of one moment (a basket) are equally recent."""
         if not len(self):
             return np.empty(0)
-        return np.power(keep, np.concatenate([[0], np.cumsum(np.diff(self.last_s) > 0)]))
+        moments = np.concatenate([[0], np.cumsum(np.diff(self.last_s) > 0)])
+        return np.asarray(np.power(keep, moments), np.float64)

@@ -204,7 +204,7 @@ def test_a_behavior_of_another_catalog_is_refused(tmp_path: Path) -> None:
 
 def test_a_product_that_joins_later_is_found_by_meaning_and_disturbs_no_other_source(tmp_path: Path) -> None:
     build_shelf(tmp_path, behavior=BEHAVIOR)
-    live = Retriever.open(tmp_path, changing=True)
+    live = Retriever.open(tmp_path, last_change=0)
     assert live.changing is not None
     product = {"product_id": "polish-3", "title": "Nail polish red", "category": ["Beauty", "Nails"], "in_stock": True}
     live.changing.apply([ProductChange("polish-3", product), ProductChange("corn-1", None)])
