@@ -14,7 +14,7 @@ def lists(count: int, entries: Mapping[int, Mapping[int, float]]) -> Neighbours:
     """The list of each row that has one."""
     sizes = [len(entries.get(row, {})) for row in range(count)]
     flat = [pair for row in range(count) for pair in entries.get(row, {}).items()]
-    return Neighbours(
+    return Neighbours.of(
         np.cumsum([0, *sizes]).astype(np.int64),
         np.array([row for row, _ in flat], np.int32),
         np.array([score for _, score in flat], np.float32),

@@ -26,7 +26,7 @@ EACH = 1 / np.log(4)
 
 
 def scores_of(neighbours: Neighbours, row: int) -> dict[int, float]:
-    rows, scores = neighbours.of(row)
+    rows, scores = neighbours.of_row(row)
     return dict(zip(rows.tolist(), scores.tolist(), strict=True))
 
 
@@ -153,8 +153,8 @@ def test_the_future_changes_nothing(tmp_path: Path) -> None:
     edge = events([("p1", "u1", "s1", 0, "purchase"), ("p2", "u1", "s1", 0, "purchase")])
     known = fit_behavior(products, frame, NOW)
     assert np.count_nonzero(known.trending) == 80
-    assert len(known.together.rows)
-    assert len(known.learned.rows)
+    assert len(known.together)
+    assert len(known.learned)
     assert len(known.space.rows)
     assert same(known, fit_behavior(products, pl.concat([past, shuffled, edge]), NOW), tmp_path)
     assert same(known, fit_behavior(products, past, NOW), tmp_path)

@@ -23,9 +23,9 @@ def test_survives_a_file(tmp_path: Path) -> None:
     kept.save(tmp_path / "behavior")
     found = Behavior.load(tmp_path / "behavior")
     assert found.count == 3
-    assert found.together.of(0)[1].tolist() == [0.5]
-    assert found.users.of(2)[0].tolist() == [0]
-    assert found.learned.of(1)[0].tolist() == []
+    assert found.together.of_row(0)[1].tolist() == [0.5]
+    assert found.users.of_row(2)[0].tolist() == [0]
+    assert found.learned.of_row(1)[0].tolist() == []
     assert found.space.rows.tolist() == [0, 2]
     assert found.space.after.tolist() == small.after.tolist()
     assert found.space.index is None

@@ -25,8 +25,8 @@ _USERS = partial(Past.recent, keep=0.9)
 def behavioral(behavior: Behavior, shelves: Shelves) -> list[Source]:
     """All of them, over one behavior."""
     return [
-        OwnSource(behavior.count),
-        ViewedSource(behavior.count),
+        OwnSource(),
+        ViewedSource(),
         ListSource("together", behavior.together, _TOGETHER, _MOST),
         BehaviorSource(behavior.space, behavior.count, _SEQUENCE),
         ListSource("learned", behavior.learned, _LEARNED, _MOST),

@@ -67,7 +67,10 @@ class CategorySource:
 
     def _shares(self, question: Question) -> Scores:
         """[categories + 1 + brands + 1] each one's share of the question, 0 for «none»; empty with nothing to go by."""
-        return question.once(self.name, lambda: self._shared(question))
+        made: Scores | None = question.made.get(self.name)
+        if made is None:
+            made = question.made[self.name] = self._shared(question)
+        return made
 
     def _shared(self, question: Question) -> Scores:
         asked = profile(question, self._weigh, len(self._standing), _MOST)
