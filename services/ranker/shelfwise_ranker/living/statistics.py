@@ -25,6 +25,9 @@ MOST_EVENTS = 5_000_000
 REFRESHED = 64
 """A product's age-dependent columns are made anew once in so many rolls, so that a roll costs little."""
 
+FEW_CATEGORIES = 16
+"""The members of more are found by one look at all products."""
+
 # Each window: the column, the kind that counts in it, and for how long.
 _WINDOWS: tuple[tuple[str, int, float], ...] = (
     ("purchases_7d", PURCHASE, 7 * DAY_S),
@@ -99,25 +102,24 @@ class LiveStatistics:
         bought = entries[2] == PURCHASE
         np.fmax.at(self._tallies.last_purchase, entries[0][bought], entries[1][bought])
         if len(self._log) < MOST_EVENTS:
-            self._log.add(entries)
+            self._log.add(taken(entries, entries[1] >= self.now - LONGEST_S))
         self._refresh(entries[0])
 
     def forget(self, shopper: int) -> None:
         """Take back what was counted of a shopper, as far as a window still holds it."""
         entries = self._log.take_out(shopper)
         self._count(entries, -1)
-        for row, moment in self._log.last_purchases(entries[0]):
+        for row, moment in self._log.last_purchases(entries[0]).items():
             self._tallies.last_purchase[row] = moment
         self._refresh(entries[0])
 
     def merge(self, shopper: int, becomes: int) -> None:
         """From now on, and for what was counted before, one shopper is another."""
-        rows, times, kinds, shoppers = self._log.take_out(shopper)
+        rows, times, kinds, shoppers = self._log.rename(shopper, becomes)
         inside = (kinds == PURCHASE) & (times >= self.now - LONGEST_S)
         other = np.full(len(rows), becomes, dtype=np.int64)
         self._buyers.count(rows[inside], shoppers[inside], -1)
         self._buyers.count(rows[inside], other[inside], 1)
-        self._log.add((rows, times, kinds, other))
         self._refresh(rows)
 
     def roll(self, now: float) -> None:
@@ -170,14 +172,20 @@ class LiveStatistics:
             self._refresh_categories(np.unique(self._leaf[rows]))
 
     def _refresh_categories(self, leaves: NDArray[np.int32]) -> None:
-        order, starts = self._members
         stale = leaves[self._shown_of_leaf[leaves] != self._of_leaf[leaves]]
+        if not len(stale):
+            return
         self._shown_of_leaf[stale] = self._of_leaf[stale]
-        for leaf in stale.tolist():
-            members = order[starts[leaf] : starts[leaf + 1]]
-            total = self._of_leaf[leaf]
-            self._stats.values[members, _OF_CATEGORY] = np.log1p(total)
-            self._stats.values[members, _SHARE] = self._tallies.purchases_90d[members] / max(total, 1.0)
+        order, starts = self._members
+        if len(stale) <= FEW_CATEGORIES:
+            members = np.concatenate([order[starts[leaf] : starts[leaf + 1]] for leaf in stale.tolist()])
+        else:
+            is_stale = np.zeros(len(self._of_leaf), dtype=bool)
+            is_stale[stale] = True
+            members = np.flatnonzero(is_stale[self._leaf])
+        totals = self._of_leaf[self._leaf[members]]
+        self._stats.values[members, _OF_CATEGORY] = np.log1p(totals)
+        self._stats.values[members, _SHARE] = self._tallies.purchases_90d[members] / np.maximum(totals, 1.0)
 
     @cached_property
     def _members(self) -> tuple[NDArray[np.intp], NDArray[np.int64]]:
