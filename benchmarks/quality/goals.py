@@ -6,7 +6,7 @@ from typing import Protocol
 
 from benchmarks.quality.peers.rank_fusion import NAME as FUSION
 from benchmarks.quality.protocol import OURS
-from benchmarks.quality.results import Row
+from shelfwise_pipeline.evaluation.rows import Row
 
 
 @dataclass(frozen=True, slots=True)

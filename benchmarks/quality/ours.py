@@ -23,12 +23,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.places import CACHE
-from benchmarks.quality.bundle import LISTED, EncoderBuild, Opened, build_and_open, real_encoder
+from benchmarks.quality.bundle import Opened, build_and_open, real_encoder
 from benchmarks.quality.protocol import OURS, Known, Question, Ranking, System
 from benchmarks.quality.task import Task
-from shelfwise.contracts.filter import Filter
 from shelfwise.contracts.rank import RankRequest
-from shelfwise.contracts.retrieve import PER_TEXT
+from shelfwise_pipeline.building.parts import EncoderBuild
 from shelfwise_retriever.retrieve import Candidates
 
 LIMIT = 100
@@ -75,15 +74,14 @@ class Shelfwise:
 
     def _answer(self, opened: Opened, one: Question, vectors: dict[str, NDArray[np.float32]], depth: int) -> Ranking:
         if one.text is not None:
-            wanted = Filter(attributes={LISTED: list(one.candidates)}) if one.candidates is not None else one.filter
             found = opened.retriever.retrieve(
                 kind="text",
                 text=one.text,
                 vector=vectors[one.text],
-                filter=wanted,
+                filter=one.filter,
                 exclude=one.exclude,
+                only=one.candidates,
                 limit=LIMIT,
-                per_text=None if one.candidates is not None else PER_TEXT,
             )
         else:
             found = opened.retriever.retrieve(kind="product", seeds=one.seeds, exclude=one.exclude, limit=LIMIT)

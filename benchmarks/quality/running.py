@@ -8,8 +8,9 @@ from benchmarks.quality.data.place import DataMissing, DataPlace
 from benchmarks.quality.judging import Values
 from benchmarks.quality.protocol import OURS, Question, Ranking, System
 from benchmarks.quality.rankings import RankingStore, digest_of
-from benchmarks.quality.results import Outcome, rows_of
+from benchmarks.quality.results import Outcome
 from benchmarks.quality.task import Task, TaskSpec
+from shelfwise_pipeline.evaluation.rows import rows_of
 
 Ours = Callable[[Task], System | None]
 """Shelfwise for a task; None where it does not answer such questions."""
@@ -56,7 +57,7 @@ def run(spec: TaskSpec, plan: Plan, tell: Tell) -> Outcome:
             found[peer.name] = _judged(task, _peer(spec.name, peer, task, plan, digest, tell))
     if not found:
         return Outcome(spec.name, skipped="no system of the wanted names takes part", notes=notes)
-    return Outcome(spec.name, rows_of(spec.name, task.judge.metrics, found), notes=notes)
+    return Outcome(spec.name, rows_of(spec.name, task.judge.metrics, found, OURS), notes=notes)
 
 
 def answered(system: System, task: Task) -> list[Ranking]:

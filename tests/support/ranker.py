@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from shelfwise.bundle import BundleStore, BundleWriter
 from shelfwise.contracts.retrieve import QuestionKind
+from shelfwise_pipeline.shop import Shop
 from shelfwise_pipeline.training.facts import RankerFacts
 from shelfwise_pipeline.training.plan import Plan
 from shelfwise_pipeline.training.rankers import train_rankers
@@ -117,6 +118,7 @@ class SmallRetriever:
         vector: NDArray[np.float32] | None = None,
         seeds: Sequence[str] = (),
         exclude: Sequence[str] = (),
+        only: Sequence[str] | None = None,
         limit: int = 100,
     ) -> Found:
         if kind == "product":
@@ -129,8 +131,9 @@ class SmallRetriever:
         shared = np.array([len(asked & words) for words in self._words], dtype=np.float32)
         lexical = np.where(shared > 0, shared, np.nan).astype(np.float32)
         order = (dense + shared / 10).astype(np.float32)
-        left_out = {*exclude, *seeds}
-        best = [row for row in np.argsort(-order, kind="stable")[:limit].tolist() if self._ids[row] not in left_out]
+        left_out = {*exclude, *seeds} if only is None else set(self._ids) - set(only)
+        ranked = np.argsort(-order, kind="stable").tolist()
+        best = [row for row in ranked[: limit if only is None else None] if self._ids[row] not in left_out]
         return Found([self._ids[row] for row in best], {"dense": dense[best], "lexical": lexical[best]}, order[best])
 
 
@@ -138,7 +141,7 @@ def build_ranker(folder: Path, events: pl.DataFrame | None = None) -> RankerFact
     """Train on the small shop and write the ranker's folder."""
     products = shop_products()
     events = shop_events(products) if events is None else events
-    return train_rankers(products, events, SmallRetriever(products), encode, folder, plan=SMALL_PLAN)
+    return train_rankers(Shop(products, events), SmallRetriever(products), encode, folder, plan=SMALL_PLAN)
 
 
 def publish_ranker(bundles: Path, built: Path, version: str = "v1") -> None:

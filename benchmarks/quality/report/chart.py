@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from benchmarks.quality.protocol import OURS
-from benchmarks.quality.results import Row
+from shelfwise_pipeline.evaluation.rows import Row
 
 WIDTH = 360.0
 """In the units of the drawing: about the pixels of a phone."""

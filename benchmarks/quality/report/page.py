@@ -8,12 +8,13 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
-from benchmarks.quality.bootstrap import Interval
 from benchmarks.quality.goals import Verdict
 from benchmarks.quality.report.chart import Chart, chart
 from benchmarks.quality.report.tables import difference
-from benchmarks.quality.results import Outcome, Row
+from benchmarks.quality.results import Outcome
 from benchmarks.quality.task import TaskSpec
+from shelfwise_pipeline.evaluation.bootstrap import Interval
+from shelfwise_pipeline.evaluation.rows import Row
 
 TEMPLATE = "page.html.jinja"
 

@@ -6,10 +6,11 @@ from itertools import groupby
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.quality.bootstrap import Interval
 from benchmarks.quality.goals import Verdict
 from benchmarks.quality.protocol import OURS
-from benchmarks.quality.results import Outcome, Row
+from benchmarks.quality.results import Outcome
+from shelfwise_pipeline.evaluation.bootstrap import Interval
+from shelfwise_pipeline.evaluation.rows import Row
 
 MARKS = {True: "[green]met[/]", False: "[red]missed[/]", None: "–"}
 

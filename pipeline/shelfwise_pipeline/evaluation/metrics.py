@@ -1,14 +1,11 @@
-"""NDCG, and intervals by bootstrap over questions."""
+"""NDCG."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from shelfwise_pipeline.examples.question import GAINS
-
-ROUNDS = 1000
 
 
 def ndcg(scores: ArrayLike, grades: ArrayLike, best: Sequence[int] | None = None, k: int = 10) -> float:
@@ -23,22 +20,3 @@ def ndcg(scores: ArrayLike, grades: ArrayLike, best: Sequence[int] | None = None
     discount = 1.0 / np.log2(np.arange(2, k + 2))
     total = float(ideal @ discount[: len(ideal)])
     return float(shown @ discount[: len(shown)]) / total if total > 0 else 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class Interval:
-    """A mean over questions and its 95 % bootstrap interval."""
-
-    value: float
-    low: float
-    high: float
-
-
-def mean_interval(values: NDArray[np.float64], seed: int = 0) -> Interval:
-    """The mean of `values` [questions]; for a paired difference give the differences."""
-    if not len(values):
-        return Interval(float("nan"), float("nan"), float("nan"))
-    draw = np.random.default_rng(seed)
-    means = [values[draw.integers(len(values), size=len(values))].mean() for _ in range(ROUNDS)]
-    low, high = np.quantile(means, [0.025, 0.975])
-    return Interval(float(values.mean()), float(low), float(high))

@@ -34,5 +34,6 @@ class CandidateSource(Protocol):
         vector: Any = None,
         seeds: Sequence[str] = (),
         exclude: Sequence[str] = (),
+        only: Sequence[str] | None = None,
         limit: int = 100,
     ) -> Candidates: ...

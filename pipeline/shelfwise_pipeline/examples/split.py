@@ -33,6 +33,11 @@ class Split:
         """Seconds that statistics are used before they are made anew; in service, the time between two builds."""
         return min(LONGEST_WINDOW_S, (self.end - self.train_from).total_seconds() / WINDOWS)
 
+    @property
+    def judges(self) -> bool:
+        """Is there a period to judge by? None where someone else judges, by what happens after the end."""
+        return self.test_from < self.end
+
     def train(self) -> tuple[float, float]:
         """From and until, in seconds since 1970; the end is not part of it."""
         return self.train_from.timestamp(), self.validate_from.timestamp()

@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from shelfwise.contracts.retrieve import QuestionKind
-from shelfwise_pipeline.evaluation.evaluate import Row, baselines, compare, ranked
+from shelfwise_pipeline.evaluation.evaluate import baselines, compare, ranked
+from shelfwise_pipeline.evaluation.rows import Row
 from shelfwise_pipeline.examples.featurizing import featurize
 from shelfwise_pipeline.examples.retrieving import Retrieved, with_answer
 from shelfwise_pipeline.training.train import train
@@ -55,5 +56,5 @@ def train_day_zero(kind: QuestionKind, retrieved: Sequence[Retrieved], table: Pr
     systems = baselines(held_out, features)
     del systems["popularity"]  # nothing was bought yet
     systems["day-0 ranker"] = ranked(model, features)
-    rows = compare(f"{kind}, catalog", held_out, systems, {"day-0 ranker": ("retrieval order",)})
+    rows = compare(f"{kind}, catalog", held_out, systems, ours="day-0 ranker")
     return DayZero(model, rows, usable[:first])

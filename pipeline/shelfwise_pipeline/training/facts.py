@@ -7,7 +7,7 @@ from typing import Literal
 import numpy as np
 
 from shelfwise.contracts.retrieve import QuestionKind
-from shelfwise_pipeline.evaluation.evaluate import Row
+from shelfwise_pipeline.evaluation.rows import Row
 from shelfwise_pipeline.examples.question import GAINS
 from shelfwise_pipeline.examples.retrieving import Retrieved
 from shelfwise_ranker.features.request import SOURCES

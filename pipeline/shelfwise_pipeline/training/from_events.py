@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from shelfwise.contracts.retrieve import QuestionKind
-from shelfwise_pipeline.evaluation.evaluate import Row, baselines, compare, ranked
+from shelfwise_pipeline.evaluation.evaluate import baselines, compare, ranked
+from shelfwise_pipeline.evaluation.rows import Row
 from shelfwise_pipeline.examples.featurizing import WindowedBehavior, featurize
 from shelfwise_pipeline.examples.from_events import EventQuestions
 from shelfwise_pipeline.examples.retrieving import Retrieved, Retrieving, with_answer
@@ -55,7 +56,7 @@ def train_from_events(
     teaching = with_answer(retrieving.retrieve(questions.make(kind, split.train(), plan.train, share), advance))
     choosing = with_answer(retrieving.retrieve(questions.make(kind, split.validate(), plan.validate, share)))
     judging = retrieving.retrieve(questions.make(kind, split.test(), plan.test))
-    if len(teaching) < MIN_TRAIN or len(with_answer(judging)) < MIN_TEST:
+    if len(teaching) < MIN_TRAIN or (split.judges and len(with_answer(judging)) < MIN_TEST):
         return None
     also = _scattered(day_zero.taught[: int(CATALOG_PART * len(teaching))], split, plan.seed) if kind == "text" else []
     model = train(
@@ -86,5 +87,4 @@ def _judged(
     systems = baselines(judging, features)
     systems["day-0 ranker"] = ranked(day_zero, featurize(kind, judging, table, lambda _: nothing))
     systems["ranker"] = ranked(model, features)
-    rivals = ("popularity", "retrieval order", "day-0 ranker")
-    return compare(f"{kind}, purchases", judging, systems, {"ranker": rivals, "day-0 ranker": ("retrieval order",)})
+    return compare(f"{kind}, purchases", judging, systems, ours="ranker")

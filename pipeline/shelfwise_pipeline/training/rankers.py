@@ -5,12 +5,11 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
-import polars as pl
 
 from shelfwise.contracts.rank import RankRequest
 from shelfwise.contracts.retrieve import QuestionKind
-from shelfwise_pipeline.evaluation import evaluate
-from shelfwise_pipeline.evaluation.evaluate import Row
+from shelfwise_pipeline.evaluation.evaluate import FILE as EVALUATION_FILE
+from shelfwise_pipeline.evaluation.rows import Row, write_rows
 from shelfwise_pipeline.examples.candidates import CandidateSource
 from shelfwise_pipeline.examples.featurizing import WindowedBehavior
 from shelfwise_pipeline.examples.from_catalog import catalog_questions
@@ -18,7 +17,7 @@ from shelfwise_pipeline.examples.from_events import EventQuestions
 from shelfwise_pipeline.examples.lexicon import Words
 from shelfwise_pipeline.examples.paraphrases import Paraphraser
 from shelfwise_pipeline.examples.retrieving import Encode, Retrieving
-from shelfwise_pipeline.examples.split import split_times
+from shelfwise_pipeline.shop import Shop
 from shelfwise_pipeline.training.day_zero import train_day_zero
 from shelfwise_pipeline.training.facts import RankerFacts, TrainedOn, fusion_example
 from shelfwise_pipeline.training.from_events import train_from_events
@@ -39,8 +38,7 @@ MICROSECOND = 1e-6
 
 
 def train_rankers(
-    products: pl.DataFrame,
-    events: pl.DataFrame,
+    shop: Shop,
     retriever: CandidateSource,
     encode: Encode,
     target: Path,
@@ -50,8 +48,8 @@ def train_rankers(
 ) -> RankerFacts:
     """Train a model for each kind of question, judge it, and write the ranker's folder `target`.
 
-    `products` are in the row order of the bundle. `retriever` must have been built with what was known at the first
-    training moment (`split_times(events).train_from`): its row order is the order of popularity then. The statistics
+    The shop's products are in the row order of the bundle. `retriever` must have been built with what was known at the
+    first training moment (`shop.periods().train_from`): its row order is the order of popularity then. The statistics
     written are of all events. A kind of question for which the events teach too little gets the day-0 model, trained on
     the catalog. `words` of the language, embedded by the same encoder, make queries that no title is made of, and are
     never taken for misspelt words of the catalog. The same input gives the same models.
@@ -61,9 +59,10 @@ def train_rankers(
     """
     plan = plan or Plan()
     words = words or Words.none()
+    products = shop.products
     table = build_table(products, words.words)
-    log = EventLog.of(table, events)
-    split = split_times(events)
+    log = EventLog.of(table, shop.events)
+    split = shop.periods()
     end = float(log.times[-1]) + MICROSECOND if len(log) else 0.0
     retrieving = Retrieving(retriever, encode, table, products)
     paraphraser = Paraphraser(table, products, words, encode, plan.seed)
@@ -99,7 +98,7 @@ def train_rankers(
 
     target.mkdir(parents=True, exist_ok=True)
     write_ranker(target, table, BehaviorStats.compute(table, log, end), models, trained_on, warm_up)
-    evaluate.write(evaluation, target / evaluate.FILE)
+    write_rows(target / EVALUATION_FILE, evaluation)
     return RankerFacts(
         features={kind: registry.names(kind) for kind in registry.KINDS},
         trained_on=trained_on,

@@ -97,6 +97,7 @@ class Retriever:
         seeds: Sequence[str] = (),
         filter: Filter | None = None,
         exclude: Collection[str] = (),
+        only: Collection[str] | None = None,
         limit: int = 100,
         per_text: int | None = PER_TEXT,
     ) -> Candidates:
@@ -106,6 +107,9 @@ class Retriever:
         alone: by the mean of their vectors and by their titles; seeds are never candidates. Every candidate gets its exact
         dense score, whoever found it, unless there is no vector.
 
+        `only`: a caller's own list. Then its known products that are allowed are the candidates, all of them, whether a source
+        finds them or not, and `limit` and `per_text` say nothing.
+
         Raises:
             UnknownProduct: a seed that the catalog does not hold. (An unknown id in `exclude` excludes nothing.)
             InvalidRequest: nothing is asked, an unknown attribute in `filter`, or a vector of another dimension.
@@ -113,10 +117,16 @@ class Retriever:
         seed_rows = [self.catalog.row(seed) for seed in seeds] if kind == "product" else []
         question = self._about(seed_rows) if kind == "product" else self._asked(text, vector)
         passing = self._filters.get(filter) if filter is not None else None
+        if only is not None:
+            passing = self._listed(only, passing)
+            limit, per_text = max(1, passing.count), None
         allowed = self._allowed(passing, exclude, seed_rows)
         sources = (self._dense, *self._others)
         hits = {source.name: _search(source, question, allowed, limit, per_text) for source in sources}
-        rows = np.unique(np.concatenate([found.rows for found in hits.values()]))
+        if only is not None and allowed is not None:
+            rows = np.flatnonzero(allowed.rows).astype(np.int32)
+        else:
+            rows = np.unique(np.concatenate([found.rows for found in hits.values()]))
         scores = {name: _column(rows, *found) for name, found in hits.items()}
         if question.vector is not None:
             dense = scores[self._dense.name]
@@ -131,6 +141,14 @@ class Retriever:
             order=order[best],
             why_fewer=why_fewer(len(rows), limit, passing, allowed),
         )
+
+    def _listed(self, only: Collection[str], passing: FilterMask | None) -> FilterMask:
+        """A mask of the listed products that pass."""
+        mask = np.zeros(len(self.catalog), np.bool_)
+        mask[self.catalog.known_rows(only)] = True
+        if passing is None:
+            return FilterMask(mask)
+        return FilterMask(mask & passing.rows, passing.unknown)
 
     def _asked(self, text: str | None, vector: NDArray[np.float32] | None) -> Question:
         if text is None and vector is None:

@@ -25,6 +25,7 @@ class Served:
             seeds=asked.seeds,
             filter=asked.filter,
             exclude=asked.exclude,
+            only=asked.only,
             limit=asked.limit,
             per_text=asked.per_text,
         )

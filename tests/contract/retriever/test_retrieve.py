@@ -71,6 +71,21 @@ def test_exclusions(retriever: Retriever) -> None:
     assert found.ids[:2] == ["chips-2", "chips-3"]
 
 
+def test_a_callers_list_is_answered_whole_and_with_nothing_else(retriever: Retriever) -> None:
+    """Though the words find only one of them, and the list is longer than the limit."""
+    listed = ["lamp-1", "polish-2", "chips-1", "unknown"]
+    found = retriever.retrieve(kind="text", text="potato chips", vector=vector_of("potato chips"), only=listed, limit=1)
+    assert found.ids[0] == "chips-1"
+    assert sorted(found.ids) == ["chips-1", "lamp-1", "polish-2"]
+    assert not np.isnan(found.scores["dense"]).any()
+    everywhere = retriever.retrieve(kind="text", text="potato chips", vector=vector_of("potato chips"))
+    for source, column in found.scores.items():
+        assert column[0] == everywhere.scores[source][everywhere.ids.index("chips-1")]
+    by_words = retriever.retrieve(kind="text", text="potato chips", only=listed, exclude=["lamp-1"])
+    assert sorted(by_words.ids) == ["chips-1", "polish-2"]
+    assert retriever.retrieve(kind="text", text="potato chips", only=[]).ids == []
+
+
 def test_a_filter_that_leaves_fewer_says_so(retriever: Retriever) -> None:
     found = retriever.retrieve(kind="text", text="chips", vector=vector_of("chips"), filter=Filter(brand=["glow"]), limit=5)
     assert set(found.ids) == {"polish-1", "polish-2", "chips-3"}

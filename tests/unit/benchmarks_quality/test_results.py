@@ -8,15 +8,16 @@ import pytest
 
 pytest.importorskip("ir_measures")
 
-from benchmarks.quality.bootstrap import Interval
 from benchmarks.quality.goals import AtLeast, TimesBest, TimesGain
-from benchmarks.quality.results import Outcome, Row, rows_of, write_json
+from benchmarks.quality.results import Outcome, write_json
+from shelfwise_pipeline.evaluation.bootstrap import Interval
+from shelfwise_pipeline.evaluation.rows import Row, rows_of
 
 
 def test_the_difference_is_paired() -> None:
     """Both vary far more than they differ: unpaired intervals would overlap."""
     peer = np.random.default_rng(0).random(200)
-    rows = rows_of("task", ["m"], {"shelfwise": {"m": peer + 0.01}, "peer": {"m": peer}})
+    rows = rows_of("task", ["m"], {"shelfwise": {"m": peer + 0.01}, "peer": {"m": peer}}, "shelfwise")
     assert [row.system for row in rows] == ["shelfwise", "peer"]
     difference = rows[1].difference
     assert difference is not None
@@ -27,7 +28,7 @@ def test_the_difference_is_paired() -> None:
 
 def test_what_a_metric_does_not_apply_to_is_left_out_for_all() -> None:
     found = {"shelfwise": {"m": np.array([1.0, np.nan, 0.0])}, "peer": {"m": np.array([0.0, np.nan, 0.0])}}
-    rows = rows_of("task", ["m"], found)
+    rows = rows_of("task", ["m"], found, "shelfwise")
     assert [(row.value, row.n) for row in rows] == [(0.5, 2), (0.0, 2)]
 
 

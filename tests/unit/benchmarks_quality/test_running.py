@@ -17,9 +17,9 @@ from benchmarks.quality.protocol import Known, Question, Ranking, System
 from benchmarks.quality.rankings import RankingStore, digest_of
 from benchmarks.quality.report.chart import chart
 from benchmarks.quality.report.page import write_page
-from benchmarks.quality.results import Row
 from benchmarks.quality.running import Plan, answered, run
 from benchmarks.quality.task import Dataset, Task, TaskSpec
+from shelfwise_pipeline.evaluation.rows import Row
 from tests.unit.benchmarks_quality.worlds import lines, products
 
 QUESTIONS = [Question(f"q{number}", text="tea", exclude=frozenset({"rope7"})) for number in range(4)]

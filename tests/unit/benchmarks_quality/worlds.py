@@ -16,7 +16,10 @@ PRODUCTS = {f"{kind}{number}": f"{kind} number {number}" for kind in KINDS for n
 
 def products() -> pl.DataFrame:
     """24 products of three kinds."""
-    return canonical.products(pl.DataFrame({"product_id": list(PRODUCTS), "title": list(PRODUCTS.values())}))
+    shelves = [[kind] for kind in KINDS for _ in range(8)]
+    return canonical.products(
+        pl.DataFrame({"product_id": list(PRODUCTS), "title": list(PRODUCTS.values()), "category": shelves})
+    )
 
 
 def lines(users: int = 30, baskets: int = 8, seed: int = 3) -> pl.DataFrame:

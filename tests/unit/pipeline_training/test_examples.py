@@ -171,7 +171,9 @@ def test_the_ranker_learns_the_habits_of_the_shop(tmp_path: Path) -> None:
     rows = {(row.task, row.system): row for row in facts.evaluation}
     for kind in KINDS:
         for rival in ("popularity", "retrieval order"):
-            assert rows[f"{kind}, purchases", f"ranker - {rival}"].low > 0
+            difference = rows[f"{kind}, purchases", rival].difference
+            assert difference is not None
+            assert difference.low > 0
         assert rows[f"{kind}, purchases", "ranker"].n == 100
         assert facts.features[kind] == registry.names(kind)
         assert len(facts.fusion[kind]) == 20

@@ -1,10 +1,10 @@
-"""NDCG and intervals."""
+"""NDCG."""
 
 import numpy as np
 import pytest
 from sklearn.metrics import ndcg_score
 
-from shelfwise_pipeline.evaluation.metrics import mean_interval, ndcg
+from shelfwise_pipeline.evaluation.metrics import ndcg
 from shelfwise_pipeline.examples.question import GAINS
 
 
@@ -34,11 +34,3 @@ def test_what_the_candidates_lack_counts_in_the_ideal() -> None:
 def test_equal_scores_stay_in_order() -> None:
     assert ndcg([1, 1], [3, 0]) == 1.0
     assert ndcg([1, 1], [0, 3]) < 1.0
-
-
-def test_an_interval_holds_its_mean_and_narrows_with_more_questions() -> None:
-    draw = np.random.default_rng(1)
-    few, many = mean_interval(draw.normal(size=50)), mean_interval(draw.normal(size=5000))
-    assert few.low < few.value < few.high
-    assert many.high - many.low < (few.high - few.low) / 3
-    assert mean_interval(np.full(10, 0.5)) == mean_interval(np.full(10, 0.5), seed=9)

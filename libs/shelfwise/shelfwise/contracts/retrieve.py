@@ -38,6 +38,11 @@ class RetrieveRequest(Message):
     )
     filter: Filter | None = None
     exclude: list[ProductId] = Field(default_factory=list, max_length=1000)
+    only: list[ProductId] | None = Field(
+        None,
+        max_length=1000,
+        description="The caller's own list: the candidates are these, all that the filter lets through, whoever finds them.",
+    )
     limit: int = Field(100, ge=1, le=1000, description="Candidates asked of each source.")
     per_text: int | None = Field(
         PER_TEXT, ge=1, description="Of the products with the very same text, so many of the most popular ones; null: all."

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from benchmarks.quality.bootstrap import mean_interval
+from shelfwise_pipeline.evaluation.bootstrap import mean_interval
 
 
 def test_the_interval_is_about_two_standard_errors_wide() -> None:

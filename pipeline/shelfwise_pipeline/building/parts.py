@@ -1,0 +1,137 @@
+"""The three parts of a bundle from data in memory. `shelfwise build` and the benchmarks both make them here."""
+
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from shelfwise.contracts.vectors import VectorSpace
+from shelfwise_embedder.description import EncoderDescription
+from shelfwise_embedder.encode import encode
+from shelfwise_embedder.engines.onnx import TOKENIZER_FILE
+from shelfwise_pipeline.building.rows import in_popularity_order
+from shelfwise_pipeline.building.texts import DistinctTexts
+from shelfwise_pipeline.encoder.build import BuiltEncoder
+from shelfwise_pipeline.encoder.embed_catalog import embed_texts
+from shelfwise_pipeline.encoder.export import RECIPE
+from shelfwise_pipeline.encoder.vector_cache import VectorFile
+from shelfwise_pipeline.encoder.words import whole_words, word_vectors
+from shelfwise_pipeline.examples.lexicon import Words
+from shelfwise_pipeline.progress import Advance, Steps
+from shelfwise_pipeline.shop import Shop
+from shelfwise_pipeline.training.facts import RankerFacts
+from shelfwise_pipeline.training.plan import Plan
+from shelfwise_pipeline.training.rankers import train_rankers
+from shelfwise_retriever.build import build_catalog
+from shelfwise_retriever.fusion import Fusion, fit_fusion
+from shelfwise_retriever.retrieve import Retriever
+
+EncoderBuild = Callable[[Path], BuiltEncoder]
+"""Fills the folder of the encoder's part."""
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What is in the folders encoder/, catalog/ and ranker/, for the manifest and for those who go on with it."""
+
+    encoder: BuiltEncoder
+    description: EncoderDescription
+    catalog: dict[str, Any]
+    ranker: RankerFacts
+
+
+@dataclass(frozen=True, slots=True)
+class _Embedded:
+    """The vectors of the catalog's distinct texts, whatever the order of its rows."""
+
+    number_of: dict[str, int]
+    vectors: NDArray[np.float32]
+    space: VectorSpace
+
+    def of(self, distinct: DistinctTexts) -> NDArray[np.float32]:
+        """[len(distinct.texts), dimension], in their order."""
+        return self.vectors[[self.number_of[text] for text in distinct.texts]]
+
+
+def make_parts(
+    shop: Shop,
+    target: Path,
+    make_encoder: EncoderBuild,
+    words_cache: Path,
+    steps: Steps,
+    plan: Plan | None = None,
+    threads: int = 2,
+) -> Parts:
+    """Fill `target` with encoder/, catalog/ and ranker/, as the services open them. Uses `shop` and nothing else.
+
+    `words_cache`: where the vectors of the language's words are kept from one build to the next. `plan`: how much training
+    is worth. `threads` embed the catalog.
+
+    Raises:
+        WeightsError: there is no usable encoder checkpoint.
+        ValueError: the catalog is empty, or too small to make a single question of.
+    """
+    encoder_folder, catalog_folder, ranker_folder = (target / name for name in ("encoder", "catalog", "ranker"))
+    catalog_folder.mkdir(exist_ok=True)
+    with steps.step("preparing the encoder"):
+        encoder = make_encoder(encoder_folder)
+    ordered = replace(shop, products=in_popularity_order(shop.products, shop.events, None))
+    distinct = DistinctTexts.of(ordered.products)
+    with steps.step("embedding the catalog's texts") as advance:
+        vectors = embed_texts(encoder.engine, distinct.texts, threads=threads, known=encoder.known, progress=advance)
+    with steps.step("measuring the encoder's fidelity"):
+        description = encoder.measured(distinct.texts, vectors)
+    embedded = _Embedded({text: number for number, text in enumerate(distinct.texts)}, vectors, description.space)
+    with steps.step("embedding the words of the language"):
+        words = _words(encoder, words_cache)
+    with steps.step("training the rankers") as advance:
+        ranker = _train(ordered, embedded, encoder, words, ranker_folder, advance, plan)
+    with steps.step("indexing the catalog") as advance:
+        catalog = _index(ordered.products, embedded, catalog_folder, fit_fusion(ranker.fusion), words, advance)
+    return Parts(encoder, description, catalog, ranker)
+
+
+def _words(encoder: BuiltEncoder, cache: Path) -> Words:
+    """The words that the tokenizer knows, with their vectors, which are kept in `cache` from one build to the next."""
+    words = whole_words(encoder.folder / TOKENIZER_FILE)
+    sha256 = encoder.description.source_sha256
+    known = VectorFile(cache / f"words-{sha256[:16]}-{RECIPE}.safetensors") if sha256 else None
+    return Words(words, word_vectors(encoder.engine, words, known))
+
+
+def _train(
+    ordered: Shop, embedded: _Embedded, encoder: BuiltEncoder, words: Words, target: Path, advance: Advance, plan: Plan | None
+) -> RankerFacts:
+    split = ordered.periods()
+    # Examples are retrieved from a catalog in the order that was known when the first of them happened.
+    known_then = in_popularity_order(ordered.products.drop("popularity"), ordered.events, split.train_from if split else None)
+    with tempfile.TemporaryDirectory(prefix="shelfwise-training-") as folder:
+        _index(known_then, embedded, Path(folder), None, words)
+        return train_rankers(
+            ordered,
+            Retriever.open(Path(folder)),
+            lambda texts: encode(encoder.engine, list(texts), "query"),
+            target,
+            advance,
+            plan=plan,
+            words=words,
+        )
+
+
+def _index(
+    products: pl.DataFrame,
+    embedded: _Embedded,
+    target: Path,
+    fusion: Fusion | None,
+    words: Words,
+    advance: Advance | None = None,
+) -> dict[str, Any]:
+    distinct = DistinctTexts.of(products)
+    told = None if advance is None else lambda what, done, total: advance(done, total)
+    vectors = embedded.of(distinct)
+    return build_catalog(target, products, vectors, distinct.text_of_row, embedded.space, fusion, told, known_words=words.words)
