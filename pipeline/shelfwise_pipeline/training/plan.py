@@ -11,6 +11,8 @@ class Plan:
     validate: int = 1_200
     test: int = 1_200
     catalog: int = 2_400  # for the day-0 model; of text questions a half is paraphrased
+    behavioral: int = 1_500  # to teach each of the kinds that events alone teach
+    windows: int = 2  # moments at which those are asked
     fusion: int = 1_500  # handed to the retriever's own fusion
     paraphrased: float = 0.4  # of the text questions from events; of those that judge, none
     warm_up: int = 4

@@ -9,7 +9,6 @@ import numpy as np
 import orjson
 from numpy.typing import NDArray
 
-from shelfwise.contracts.rank import RankRequest
 from shelfwise_ranker.features import registry
 from shelfwise_ranker.rank import Ranking
 
@@ -30,9 +29,10 @@ class FeatureLog:
         self._random = random.Random(seed)  # noqa: S311 - a sample, not a secret
         self._given_up = False
 
-    def note(self, request: RankRequest, ranking: Ranking) -> None:
-        """Write this request down, if it is in the sample."""
-        if self._given_up or self._random.random() >= self._share:
+    def note(self, ranking: Ranking) -> None:
+        """Write down what was asked and computed, if it is in the sample; nothing is computed where no model is asked."""
+        request = ranking.asked
+        if self._given_up or self._random.random() >= self._share or not ranking.matrix.shape[1]:
             return
         line = orjson.dumps(
             {

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from shelfwise.contracts.retrieve import QuestionKind
 from shelfwise.errors import BundleDamaged, BundleMismatch
 from shelfwise_ranker.features import registry
+from shelfwise_ranker.stand_in import STAND_INS
 
 FACTS_FILE = "models.json"
 
@@ -17,6 +18,22 @@ FACTS_FILE = "models.json"
 def model_file(kind: QuestionKind) -> str:
     """The model's path inside the ranker's part of a bundle."""
     return f"models/{kind}.txt"
+
+
+def trained_kinds(folder: Path) -> list[QuestionKind]:
+    """The kinds of questions that a bundle has a model for; texts and products are always among them.
+
+    Raises:
+        BundleDamaged: models.json is missing, unreadable, or lacks one that has no stand-in.
+    """
+    try:
+        recorded = orjson.loads((folder / FACTS_FILE).read_bytes())
+    except (OSError, ValueError) as error:
+        raise BundleDamaged(f"{FACTS_FILE} cannot be read: {error!r}; build the bundle again") from error
+    missing = [kind for kind in registry.KINDS if kind not in recorded and kind not in STAND_INS]
+    if missing:
+        raise BundleDamaged(f"{FACTS_FILE}: expected models of the kinds {missing}, found none; build the bundle again")
+    return [kind for kind in registry.KINDS if kind in recorded]
 
 
 class RankModel:

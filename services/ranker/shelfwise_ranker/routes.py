@@ -48,7 +48,7 @@ async def rank(request: Request) -> Response:
     def work() -> RankResponse:
         ranking = ranker.rank(asked, complete=feature_log is not None)
         if feature_log is not None:
-            feature_log.note(asked, ranking)
+            feature_log.note(ranking)
         return ranking.response
 
     return answer(await compute.run(work, deadline))
