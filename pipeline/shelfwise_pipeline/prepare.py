@@ -1,7 +1,7 @@
 """From nothing to a database with a shop in it and a published bundle that fits; what is there already is left alone."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import psycopg
 
@@ -11,6 +11,7 @@ from shelfwise_pipeline.building.build import build, fingerprint_of
 from shelfwise_pipeline.database import EmbeddedPostgres, connect, migrate
 from shelfwise_pipeline.demo.importing import import_demo
 from shelfwise_pipeline.progress import Steps
+from shelfwise_pipeline.publishing.publish import Refused, live_manifest, publish
 from shelfwise_pipeline.settings import PipelineSettings
 
 
@@ -37,19 +38,35 @@ def prepared_database(settings: PipelineSettings, steps: Steps) -> Iterator[str]
     with database(settings, steps) as url:
         with connect(url, autocommit=True) as connection:
             import_demo(connection, settings.demo, steps)
-            build_if_stale(connection, settings, steps)
+            try:
+                build_if_stale(connection, settings, steps)
+            except Refused as refused:  # what is live goes on being served
+                steps.console.print(f"[yellow]{refused}[/]")
         yield url
 
 
 def build_if_stale(connection: psycopg.Connection[object], settings: PipelineSettings, steps: Steps) -> bool:
-    """Build and publish unless the published bundle was made from this very data by this very code; True if it built."""
+    """Build and publish unless there is a bundle of this very data by this very code; True if it built.
+
+    A bundle that the gates refused is there as well: it is not built again and again.
+
+    Raises:
+        Refused: what was built is worse than what is live, which stays.
+    """
     store = BundleStore(settings.bundles)
-    try:
-        current = store.manifest(store.current())
-    except BundleError:
-        current = None
-    if current is not None and current.data_fingerprint == fingerprint_of(connection):
+    state = fingerprint_of(connection)
+    live = live_manifest(store)
+    if live is not None and live.data_fingerprint == state:
         return False
-    manifest = build(connection, settings, steps)
-    store.publish(manifest.version)
+    if live is not None and _built_before(store, state):
+        return False
+    publish(store, build(connection, settings, steps).version)
     return True
+
+
+def _built_before(store: BundleStore, state: str) -> bool:
+    for version in store.versions():
+        with suppress(BundleError):
+            if store.manifest(version).data_fingerprint == state:
+                return True
+    return False

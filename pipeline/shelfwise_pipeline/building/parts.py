@@ -14,6 +14,7 @@ from shelfwise.contracts.vectors import VectorSpace
 from shelfwise_embedder.description import EncoderDescription
 from shelfwise_embedder.encode import encode
 from shelfwise_embedder.engines.onnx import TOKENIZER_FILE
+from shelfwise_pipeline.behavior import fit_behavior
 from shelfwise_pipeline.building.rows import in_popularity_order
 from shelfwise_pipeline.building.texts import DistinctTexts
 from shelfwise_pipeline.encoder.build import BuiltEncoder
@@ -27,6 +28,7 @@ from shelfwise_pipeline.shop import Shop
 from shelfwise_pipeline.training.facts import RankerFacts
 from shelfwise_pipeline.training.plan import Plan
 from shelfwise_pipeline.training.rankers import train_rankers
+from shelfwise_retriever.behavior import Behavior
 from shelfwise_retriever.build import build_catalog
 from shelfwise_retriever.fusion import Fusion, fit_fusion
 from shelfwise_retriever.retrieve import Retriever
@@ -91,8 +93,10 @@ def make_parts(
         words = _words(encoder, words_cache)
     with steps.step("training the rankers") as advance:
         ranker = _train(ordered, embedded, encoder, words, ranker_folder, advance, plan)
+    with steps.step("learning what goes with what"):
+        behavior = fit_behavior(ordered.products["product_id"].to_list(), ordered.events)
     with steps.step("indexing the catalog") as advance:
-        catalog = _index(ordered.products, embedded, catalog_folder, fit_fusion(ranker.fusion), words, advance)
+        catalog = _index(ordered.products, embedded, catalog_folder, fit_fusion(ranker.fusion), words, behavior, advance)
     return Parts(encoder, description, catalog, ranker)
 
 
@@ -111,7 +115,8 @@ def _train(
     # Examples are retrieved from a catalog in the order that was known when the first of them happened.
     known_then = in_popularity_order(ordered.products.drop("popularity"), ordered.events, split.train_from if split else None)
     with tempfile.TemporaryDirectory(prefix="shelfwise-training-") as folder:
-        _index(known_then, embedded, Path(folder), None, words)
+        behavior = fit_behavior(known_then["product_id"].to_list(), ordered.events, split.train_from) if split else None
+        _index(known_then, embedded, Path(folder), None, words, behavior)
         return train_rankers(
             ordered,
             Retriever.open(Path(folder)),
@@ -129,9 +134,10 @@ def _index(
     target: Path,
     fusion: Fusion | None,
     words: Words,
+    behavior: Behavior | None,
     advance: Advance | None = None,
 ) -> dict[str, Any]:
     distinct = DistinctTexts.of(products)
     told = None if advance is None else lambda what, done, total: advance(done, total)
     vectors = embedded.of(distinct)
-    return build_catalog(target, products, vectors, distinct.text_of_row, embedded.space, fusion, told, known_words=words.words)
+    return build_catalog(target, products, vectors, distinct.text_of_row, embedded.space, fusion, told, words.words, behavior)

@@ -4,18 +4,14 @@ import shutil
 from pathlib import Path
 
 from shelfwise.bundle import BundleStore
-from shelfwise.errors import BundleMissing
 
 
 def keep_newest(address: str, count: int) -> None:
-    """Remove all but the newest `count` local bundles; never the live one."""
+    """Remove all but the newest `count` local bundles; never the live one, nor the one to roll back to."""
     if "://" in address:
         return
     store = BundleStore(address)
-    try:
-        live = store.current()
-    except BundleMissing:
-        live = None
+    needed = {store.live(), store.previous()}
     for version in store.versions()[:-count]:
-        if version != live:
+        if version not in needed:
             shutil.rmtree(Path(address) / version)

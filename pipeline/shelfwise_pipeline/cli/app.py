@@ -15,8 +15,10 @@ from shelfwise_pipeline.database import connect
 from shelfwise_pipeline.demo.importing import import_demo
 from shelfwise_pipeline.errors import PipelineError
 from shelfwise_pipeline.launcher.run import run as run_everything
-from shelfwise_pipeline.prepare import build_if_stale, database
+from shelfwise_pipeline.prepare import build_if_stale, database, prepared_database
 from shelfwise_pipeline.progress import Steps
+from shelfwise_pipeline.publishing.publish import publish as make_live
+from shelfwise_pipeline.publishing.publish import rollback as go_back
 from shelfwise_pipeline.settings import PipelineSettings
 
 app = typer.Typer(
@@ -47,6 +49,13 @@ def run(
 
 
 @app.command()
+def prepare() -> None:
+    """What `run` does before it serves: the schema, the demo shop in an empty database, a bundle of what is there."""
+    with prepared_database(PipelineSettings(), Steps(console)):
+        console.print("database and bundle are up to date")
+
+
+@app.command()
 def migrate() -> None:
     """Bring the database's schema to this release."""
     with database(PipelineSettings(), Steps(console)):
@@ -67,40 +76,50 @@ app.command("import")(import_files)
 @app.command()
 def build(
     force: Annotated[bool, typer.Option("--force", help="Build even when nothing has changed.")] = False,
-    publish: Annotated[bool, typer.Option(help="Make it the live bundle.")] = True,
+    live: Annotated[bool, typer.Option("--publish/--no-publish", help="Make it the live bundle, if the gates let it.")] = True,
 ) -> None:
     """Make a bundle of the database's present state: embed, index, train, evaluate."""
     settings, steps = PipelineSettings(), Steps(console)
     with database(settings, steps) as url, connect(url, autocommit=True) as connection:
-        if not force and publish:
+        if not force and live:
             built = build_if_stale(connection, settings, steps)
-            console.print("a new bundle is live" if built else "the live bundle is up to date")
+            console.print("a new bundle is live" if built else "there is a bundle of this very data already")
             return
         manifest = build_bundle(connection, settings, steps)
-        if publish:
-            BundleStore(settings.bundles).publish(manifest.version)
-        console.print(f"built {manifest.version}{' and made it live' if publish else ''}")
+        console.print(f"built {manifest.version}")
+        if live:
+            make_live(BundleStore(settings.bundles), manifest.version)
+            console.print(f"{manifest.version} is live")
 
 
 @app.command()
-def publish(version: Annotated[str, typer.Argument(help="A version that `shelfwise bundles` lists.")]) -> None:
-    """Make a bundle the live one; running services take it over within seconds."""
-    BundleStore(PipelineSettings().bundles).publish(version)
+def publish(
+    version: Annotated[str, typer.Argument(help="A version that `shelfwise bundles` lists.")],
+    force: Annotated[bool, typer.Option("--force", help="Even when its figures are worse than the live bundle's.")] = False,
+) -> None:
+    """Make a bundle the live one, unless its figures are worse; running services take it over within seconds."""
+    make_live(BundleStore(PipelineSettings().bundles), version, force=force)
     console.print(f"{version} is live")
 
 
 @app.command()
+def rollback() -> None:
+    """Make the bundle live that was so before the present one."""
+    console.print(f"{go_back(BundleStore(PipelineSettings().bundles))} is live again")
+
+
+@app.command()
 def bundles() -> None:
-    """List the bundles; the live one is marked."""
+    """List the bundles: → is live, ↩ is what `rollback` returns to."""
     store = BundleStore(PipelineSettings().bundles)
     versions = store.versions()
-    live = store.current() if versions else None
+    marks = {store.previous(): "↩", store.live(): "→"}
     table = Table("", "version", "products", "built", "MB")
     for version in versions:
         manifest = store.manifest(version)
         size = sum(entry.bytes for entry in manifest.files.values()) / 1e6
         products = f"{manifest.catalog.get('products', 0):,}"
-        table.add_row("→" if version == live else "", version, products, f"{manifest.created_at:%Y-%m-%d %H:%M}", f"{size:.0f}")
+        table.add_row(marks.get(version, ""), version, products, f"{manifest.created_at:%Y-%m-%d %H:%M}", f"{size:.0f}")
     console.print(table)
 
 

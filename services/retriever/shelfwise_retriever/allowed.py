@@ -47,10 +47,11 @@ class Allowed:
 
     __slots__ = ("count", "excluded", "filter", "rows")
 
-    def __init__(self, size: int, filter_mask: FilterMask | None, excluded: Rows | None = None) -> None:
+    def __init__(self, size: int, filter_mask: FilterMask | None, excluded: Rows | None = None, gone: int = 0) -> None:
+        """`size`: rows of the catalog; `gone` of them hold no product any more."""
         self.filter = filter_mask
         self.rows = np.ones(size, np.bool_) if filter_mask is None else filter_mask.rows
-        self.count = size if filter_mask is None else filter_mask.count
+        self.count = size - gone if filter_mask is None else filter_mask.count
         self.excluded = 0
         if excluded is not None and len(excluded):
             if filter_mask is not None:

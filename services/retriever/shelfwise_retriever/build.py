@@ -14,12 +14,13 @@ from numpy.typing import NDArray
 from shelfwise.contracts.retrieve import RetrieveRequest
 from shelfwise.contracts.vectors import EncodedVectors, VectorSpace
 from shelfwise_retriever import frame
+from shelfwise_retriever.behavior import Behavior
 from shelfwise_retriever.dense_build import build_index
 from shelfwise_retriever.documents import documents_of
 from shelfwise_retriever.fusion import FILE as FUSION_FILE
 from shelfwise_retriever.fusion import Fusion
 from shelfwise_retriever.lexical_build import build_lexical
-from shelfwise_retriever.retrieve import LEXICAL_FOLDER, VECTORS_FILE
+from shelfwise_retriever.retrieve import BEHAVIOR_FOLDER, LEXICAL_FOLDER, VECTORS_FILE
 from shelfwise_retriever.vectors import write_vectors
 from shelfwise_retriever.warm import FILE as WARMUP_FILE
 
@@ -36,6 +37,7 @@ def build_catalog(
     fusion: Fusion | None = None,
     progress: Callable[[str, int, int], None] | None = None,
     known_words: Collection[str] = (),
+    behavior: Behavior | None = None,
 ) -> dict[str, Any]:
     """Write everything the retriever opens into `target`; returns the facts for the manifest.
 
@@ -47,11 +49,14 @@ def build_catalog(
         fusion: how the union is ordered without a ranker; sane defaults when None.
         progress: told (what, steps done, steps in all).
         known_words: of the language; a question's word among them is never taken for a slip.
+        behavior: fitted for these products in this order; that of a shop without events when None.
 
     Raises:
         ValueError: the arguments do not fit together.
     """
     _require_fitting(products, vectors, text_of_row, space)
+    if behavior is not None and behavior.count != products.height:
+        raise ValueError(f"expected a behavior of {products.height} products, found one of {behavior.count}")
     told = progress or (lambda what, done, steps: None)
     told("products", 0, _STEPS)
     tidied = frame.tidy(products)
@@ -63,6 +68,8 @@ def build_catalog(
     write_vectors(target / VECTORS_FILE, vectors, text_of_row, space)
     told("index", 3, _STEPS)
     plan = build_index(target, vectors, space)
+    behavior = behavior or Behavior.empty(products.height)
+    behavior.save(target / BEHAVIOR_FOLDER)
     (target / FUSION_FILE).write_text((fusion or Fusion()).model_dump_json(indent=2))
     _write_warmup(target / WARMUP_FILE, tidied, vectors, text_of_row, space)
     told("done", _STEPS, _STEPS)
@@ -71,6 +78,7 @@ def build_catalog(
         "texts": len(vectors),
         "lexical_documents": len(documents.texts),
         "index": plan.model_dump(),
+        "behavior": behavior.facts(),
         "fusion": (fusion or Fusion()).model_dump(),
     }
 

@@ -2,14 +2,16 @@
 
 from collections.abc import Iterable, Sequence
 from operator import itemgetter
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 import orjson
 import polars as pl
 
 from shelfwise.errors import UnknownProduct
-from shelfwise_retriever.groups import Rows
+from shelfwise_retriever.column import Column
+from shelfwise_retriever.frame import COLUMNS
+from shelfwise_retriever.groups import Mask, Rows
 
 T = TypeVar("T")
 
@@ -19,29 +21,95 @@ _OPTIONS = orjson.OPT_NAIVE_UTC | orjson.OPT_UTC_Z
 
 
 class Catalog:
-    """Rows are in popularity order, most popular first."""
+    """Rows are in popularity order, most popular first. Products change in place and keep their row, so that whatever was
+    worked out by row stays true."""
 
     def __init__(self, products: pl.DataFrame) -> None:
         """`products` as `frame.tidy` makes them."""
+        self.built = products.height
+        """Rows that the bundle brought; rows from here on are later products, less popular than all of them."""
+        self.gone = 0
+        """How many rows hold no product any more."""
         self.ids: list[str] = products["product_id"].to_list()
         self.titles: list[str] = products["title"].to_list()
         self._row_of = {product_id: row for row, product_id in enumerate(self.ids)}
         self._json = [line for part in products.iter_slices(_PART) for line in _json_lines(part)]
+        self._there = Column(np.ones(products.height, np.bool_))
+        self._old_rows: dict[str, int] = {}  # of the bundle's products that are gone
+        self._free_rows: list[int] = []  # of later products that are gone
 
     def __len__(self) -> int:
         return len(self.ids)
+
+    def find(self, product_id: str) -> int | None:
+        return self._row_of.get(product_id)
+
+    def are_there(self, rows: Rows) -> Mask:
+        """[k]: which of `rows` hold a product; for sources that know rows from when the bundle was built."""
+        return self._there.values[rows]
+
+    def put(self, product: dict[str, Any]) -> int:
+        """Add or replace a product (the fields of the product contract); returns its row.
+
+        A new product is put after all others, in popularity order; one that was of the bundle and comes back, where it was.
+        """
+        product_id = product["product_id"]
+        row = self._row_of.get(product_id)
+        if row is None:
+            row = self._row_for(product_id)
+            self._row_of[product_id] = row
+            self._there.put(row, True, False)
+            self.ids[row] = product_id
+        self.titles[row] = product["title"]
+        self._json[row] = written(product)
+        return row
+
+    def remove(self, product_id: str) -> int | None:
+        """The row that the product had, if there was one."""
+        row = self._row_of.pop(product_id, None)
+        if row is None:
+            return None
+        self.gone += 1
+        self._there.put(row, False, False)
+        if row < self.built:
+            self._old_rows[product_id] = row
+        else:
+            self._free_rows.append(row)
+        return row
+
+    def _row_for(self, product_id: str) -> int:
+        row = self._old_rows.pop(product_id, None)
+        if row is None and self._free_rows:
+            row = self._free_rows.pop()
+        if row is not None:
+            self.gone -= 1
+            return row
+        self.ids.append(product_id)
+        self.titles.append("")
+        self._json.append(b"")
+        return len(self.ids) - 1
+
+    def product(self, row: int) -> dict[str, Any]:
+        """One product, absent fields left out."""
+        product: dict[str, Any] = orjson.loads(self._json[row])
+        return product
 
     def row(self, product_id: str) -> int:
         """Raises UnknownProduct."""
         row = self._row_of.get(product_id)
         if row is None:
-            raise UnknownProduct(f"no product {product_id!r} in the catalog; check the id, or build a bundle if it is new")
+            raise UnknownProduct(f"no product {product_id!r} in the catalog; check the id")
         return row
 
     def known_rows(self, product_ids: Iterable[str]) -> Rows:
         """The rows of those that exist, each once."""
         found = {row for product_id in product_ids if (row := self._row_of.get(product_id)) is not None}
         return np.fromiter(found, np.int32, len(found))
+
+    def rows_of(self, product_ids: Sequence[str]) -> Rows:
+        """[k]: the row of each, -1 for what is not there."""
+        find = self._row_of.get
+        return np.fromiter((find(product_id, -1) for product_id in product_ids), np.int32, len(product_ids))
 
     def ids_of(self, rows: Rows) -> list[str]:
         return list(_picked(self.ids, rows.tolist()))
@@ -66,6 +134,13 @@ def _picked(values: list[T], rows: list[int]) -> Sequence[T]:
 def _json_lines(products: pl.DataFrame) -> list[bytes]:
     # Split from one text, because each result of orjson by itself keeps the kilobyte that it was written in: ten times this.
     return b"\n".join(_serialized(product) for product in products.iter_rows(named=True)).split(b"\n")
+
+
+def written(product: dict[str, Any]) -> bytes:
+    """A product as the lines of `Catalog`, from the fields of the product contract."""
+    attributes = product.get("attributes")
+    columns = {name: product.get(name) for name in COLUMNS}
+    return _serialized({**columns, "attributes": orjson.dumps(attributes).decode() if attributes else None})
 
 
 def _serialized(product: dict[str, object]) -> bytes:

@@ -28,15 +28,21 @@ def build_index(folder: Path, vectors: NDArray[np.float32], space: VectorSpace, 
     plan = plan or plan_for(len(vectors), space.dimension)
     index = None
     if plan.index != EXACT:
-        faiss.omp_set_num_threads(1)
-        index = faiss.index_factory(plan.dimension, plan.index, faiss.METRIC_INNER_PRODUCT)
-        chosen = np.random.default_rng(0).permutation(len(vectors))[:_TRAINING_VECTORS]
-        index.train(np.ascontiguousarray(vectors[np.sort(chosen)]))
-        index.add(vectors)
+        index = trained_index(vectors, plan)
         faiss.write_index(index, str(folder / INDEX_FILE))
     plan = measured(Vectors.of(vectors, space), plan, index)
     (folder / PLAN_FILE).write_text(plan.model_dump_json(indent=2))
     return plan
+
+
+def trained_index(vectors: NDArray[np.float32], plan: IndexPlan) -> "faiss.Index":
+    """The plan's index with all `vectors` in it; the same vectors give the same index."""
+    faiss.omp_set_num_threads(1)
+    index = faiss.index_factory(plan.dimension, plan.index, faiss.METRIC_INNER_PRODUCT)
+    chosen = np.random.default_rng(0).permutation(len(vectors))[:_TRAINING_VECTORS]
+    index.train(np.ascontiguousarray(vectors[np.sort(chosen)]))
+    index.add(vectors)
+    return index
 
 
 def measured(vectors: Vectors, plan: IndexPlan, index: "faiss.Index | None") -> IndexPlan:

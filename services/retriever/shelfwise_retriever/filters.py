@@ -1,21 +1,21 @@
 """Which products satisfy a filter: columns made ready once, a mask per filter."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator
+from typing import Any
 
 import numpy as np
-import orjson
 import polars as pl
 from numpy.typing import NDArray
 
 from shelfwise.contracts.filter import Filter, Range
 from shelfwise.errors import InvalidRequest
 from shelfwise_retriever.allowed import FilterMask
-from shelfwise_retriever.groups import Mask, Rows
-
-Postings = dict[str, Rows]
-"""A value, case folded, and the rows that have it."""
+from shelfwise_retriever.column import Column
+from shelfwise_retriever.groups import Mask
+from shelfwise_retriever.postings import Postings, attribute_postings_of, postings_of
 
 _NAMES_SHOWN = 20
+_NONE = Postings()
 
 
 class Filters:
@@ -23,14 +23,44 @@ class Filters:
 
     def __init__(self, products: pl.DataFrame) -> None:
         """`products` as `frame.tidy` makes them."""
-        self._size = products.height
         numbered = products.with_row_index("row")
-        self._category = _postings(numbered.select("row", value="category").explode("value"))
-        self._brand = _postings(numbered.select("row", value="brand"))
-        self._attributes = _attribute_postings(numbered.select("row", value="attributes"))
-        self._price = _column(products["price"])
-        self._rating = _column(products["rating"])
-        self._in_stock = products["in_stock"].to_numpy().astype(np.bool_)
+        self._columns = {
+            "category": postings_of(numbered.select("row", value="category").explode("value")),
+            "brand": postings_of(numbered.select("row", value="brand")),
+        }
+        self._attributes = attribute_postings_of(numbered.select("row", value="attributes"))
+        self._price = Column(_numbers(products["price"]))
+        self._rating = Column(_numbers(products["rating"]))
+        self._in_stock = Column(products["in_stock"].to_numpy().astype(np.bool_))
+        self._there = Column(np.ones(products.height, np.bool_))
+        self._gone = 0
+
+    def put(self, row: int, before: dict[str, Any] | None, after: dict[str, Any]) -> None:
+        """A row's product is new (`before` None) or another; both as the product contract has them."""
+        self._list(row, before or {}, after)
+        self._price.put(row, _number(after.get("price")), np.nan)
+        self._rating.put(row, _number(after.get("rating")), np.nan)
+        self._in_stock.put(row, after.get("in_stock", True), False)
+        if row < len(self._there) and not self._there.values[row]:
+            self._gone -= 1
+        self._there.put(row, True, False)
+
+    def remove(self, row: int, before: dict[str, Any]) -> None:
+        """The row satisfies no filter any more."""
+        self._list(row, before, {})
+        self._there.put(row, False, False)
+        self._gone += 1
+
+    def _list(self, row: int, before: dict[str, Any], after: dict[str, Any]) -> None:
+        old, new = set(_words_of(before)), set(_words_of(after))
+        for name, attribute, value in old - new:
+            postings = self._attributes.get(attribute, _NONE) if attribute else self._columns[name]
+            postings.discard(value, row)
+            if attribute and not len(postings):
+                self._attributes.pop(attribute, None)
+        for name, attribute, value in new - old:
+            postings = self._attributes.setdefault(attribute, Postings()) if attribute else self._columns[name]
+            postings.add(value, row)
 
     def mask(self, wanted: Filter) -> FilterMask:
         """The rows for which all conditions hold.
@@ -41,18 +71,20 @@ class Filters:
         conditions: list[Mask] = []
         unknown: list[str] = []
         if wanted.category is not None:
-            conditions.append(self._any("category", self._category, wanted.category, unknown))
+            conditions.append(self._any("category", self._columns["category"], wanted.category, unknown))
         if wanted.brand is not None:
-            conditions.append(self._any("brand", self._brand, wanted.brand, unknown))
+            conditions.append(self._any("brand", self._columns["brand"], wanted.brand, unknown))
         for name, values in (wanted.attributes or {}).items():
             conditions.append(self._any(name, self._values_of(name), values, unknown))
         if wanted.price is not None:
-            conditions.append(_within(self._price, wanted.price))
+            conditions.append(_within(self._price.values, wanted.price))
         if wanted.rating is not None:
-            conditions.append(_within(self._rating, wanted.rating))
+            conditions.append(_within(self._rating.values, wanted.rating))
         if wanted.in_stock is not None:
-            conditions.append(self._in_stock == wanted.in_stock)
-        rows = conditions[0] if conditions else np.ones(self._size, np.bool_)
+            conditions.append(self._in_stock.values == wanted.in_stock)
+        if self._gone or not conditions:
+            conditions.append(self._there.values.copy())
+        rows = conditions[0]
         for condition in conditions[1:]:
             rows = rows & condition
         return FilterMask(rows, unknown)
@@ -69,7 +101,7 @@ class Filters:
 
     def _any(self, name: str, postings: Postings, words: Iterable[str], unknown: list[str]) -> Mask:
         """Rows with at least one of `words`; those that no row has are added to `unknown`."""
-        mask = np.zeros(self._size, np.bool_)
+        mask = np.zeros(len(self._there), np.bool_)
         missing = []
         for word in words:
             rows = postings.get(word.casefold())
@@ -88,32 +120,20 @@ def _within(column: NDArray[np.float64], wanted: Range) -> Mask:
     return (column >= low) & (column <= high)
 
 
-def _column(values: pl.Series) -> NDArray[np.float64]:
+def _words_of(product: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
+    """(field, attribute's name or nothing, value) of everything that is looked up by words; all case folded."""
+    for category in product.get("category") or ():
+        yield "category", "", category.casefold()
+    if brand := product.get("brand"):
+        yield "brand", "", brand.casefold()
+    for name, value in (product.get("attributes") or {}).items():
+        if name:
+            yield "attributes", name.casefold(), str(value).casefold()
+
+
+def _number(value: float | None) -> float:
+    return float("nan") if value is None else float(value)
+
+
+def _numbers(values: pl.Series) -> NDArray[np.float64]:
     return values.cast(pl.Float64).fill_null(float("nan")).to_numpy()
-
-
-def _postings(values: pl.DataFrame) -> Postings:
-    """From pairs (row, value)."""
-    grouped = values.drop_nulls().group_by("value").agg("row")
-    return _joined((value.casefold(), _rows(rows)) for value, rows in zip(*grouped.select("value", "row"), strict=True))
-
-
-def _attribute_postings(values: pl.DataFrame) -> Mapping[str, Postings]:
-    """By attribute name, from pairs (row, JSON object); every distinct object is parsed once."""
-    pairs: dict[str, list[tuple[str, Rows]]] = {}
-    grouped = values.drop_nulls().group_by("value").agg("row")
-    for text, rows in zip(*grouped.select("value", "row"), strict=True):
-        for name, value in orjson.loads(text).items():
-            pairs.setdefault(name.casefold(), []).append((str(value).casefold(), _rows(rows)))
-    return {name: _joined(found) for name, found in pairs.items()}
-
-
-def _joined(found: Iterable[tuple[str, Rows]]) -> Postings:
-    parts: dict[str, list[Rows]] = {}
-    for value, rows in found:
-        parts.setdefault(value, []).append(rows)
-    return {value: np.sort(np.concatenate(rows)) if len(rows) > 1 else rows[0] for value, rows in parts.items()}
-
-
-def _rows(rows: pl.Series) -> Rows:
-    return rows.to_numpy().astype(np.int32)

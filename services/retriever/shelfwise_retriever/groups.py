@@ -1,16 +1,18 @@
 """Rows that share one document: found once, answered as rows."""
 
-from dataclasses import dataclass
 from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
+
+from shelfwise_retriever.column import Column
 
 Rows = NDArray[np.int32]
 Scores = NDArray[np.float32]
 Mask = NDArray[np.bool_]
 
 _AHEAD = 4
+_LEAST_ROOM = 4
 
 
 def places_within(groups: NDArray[np.integer[Any]]) -> NDArray[np.int64]:
@@ -23,32 +25,101 @@ def places_within(groups: NDArray[np.integer[Any]]) -> NDArray[np.int64]:
     return places
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class RowGroups:
     """Products with the same text share one vector (or one lexical document); a group is the rows that do.
 
-    `rows[starts[g]:starts[g + 1]]` are the rows of group g, ascending, hence most popular first.
+    `rows[starts[g]:starts[g] + sizes[g]]` are the rows of group g, ascending, hence most popular first. Rows may join and leave
+    groups in place; whoever keeps one of the arrays keeps a past state of it.
     """
 
-    of_row: Rows  # [n]: the group of each row
-    starts: NDArray[np.int64]  # [m + 1]
-    rows: Rows  # [n]
+    __slots__ = ("_of_row", "_room", "_rows", "_sizes", "_starts", "empty", "of_row", "rows", "sizes", "starts")
+
+    def __init__(self, of_row: Rows, starts: NDArray[np.int64], sizes: NDArray[np.int64], rows: Rows) -> None:
+        self._of_row, self._starts, self._sizes, self._rows = Column(of_row), Column(starts), Column(sizes), Column(rows)
+        self._room: dict[int, int] = {}  # places that a changed group has in `rows`, where that is not its size
+        self.empty = int(np.count_nonzero(sizes == 0))
+        """How many groups have no rows."""
+        self._look()
+
+    def _look(self) -> None:
+        self.of_row = self._of_row.values  # [n]: the group of each row, -1 for a row that has left
+        self.starts = self._starts.values  # [m]
+        self.sizes = self._sizes.values  # [m]: how many rows each group has
+        self.rows = self._rows.values
 
     @classmethod
     def of(cls, of_row: Rows, count: int) -> Self:
-        """Groups numbered 0 to `count - 1`, from the group of each row."""
-        starts = np.zeros(count + 1, np.int64)
-        np.cumsum(np.bincount(of_row, minlength=count), out=starts[1:])
-        return cls(np.ascontiguousarray(of_row, np.int32), starts, np.argsort(of_row, kind="stable").astype(np.int32))
-
-    @property
-    def sizes(self) -> NDArray[np.int64]:
-        """[m]: how many rows each group has."""
-        return np.diff(self.starts)
+        """Groups numbered 0 to `count - 1`, from the group of each row; -1 is a row without one."""
+        of_row = np.ascontiguousarray(of_row, np.int32)
+        order = np.argsort(of_row, kind="stable").astype(np.int32)
+        order = order[np.count_nonzero(of_row < 0) :]
+        sizes = np.bincount(of_row[order], minlength=count).astype(np.int64)
+        return cls(of_row, np.cumsum(sizes) - sizes, sizes, order)
 
     @property
     def count(self) -> int:
-        return len(self.starts) - 1
+        return len(self.sizes)
+
+    def rows_of(self, group: int) -> Rows:
+        start = self.starts[group]
+        return self.rows[start : start + self.sizes[group]]
+
+    def firsts(self) -> tuple[NDArray[np.int64], Rows]:
+        """The groups that have rows, by their first row, and that row of each."""
+        groups = np.flatnonzero(self.sizes)
+        first = self.rows[self.starts[groups]]
+        order = np.argsort(first, kind="stable")
+        return groups[order], first[order]
+
+    def put(self, row: int, group: int) -> None:
+        """The row joins the group, leaving the one it was in; `group` may be `count`, which makes a new one."""
+        if row < len(self.of_row):
+            if self.of_row[row] == group:
+                return
+            self.take(row)
+        if group == self.count:
+            self._starts.append(len(self.rows))
+            self._sizes.append(0)
+            self.empty += 1
+            self._look()
+        size = int(self.sizes[group])
+        if size == self._room.get(group, size):
+            self._move(group, size)
+        start = int(self.starts[group])
+        place = start + int(np.searchsorted(self.rows[start : start + size], row))
+        self.rows[place + 1 : start + size + 1] = self.rows[place : start + size].copy()
+        self.rows[place] = row
+        self.empty -= size == 0
+        self._sizes.put(group, size + 1, 0)
+        self._of_row.put(row, group, -1)
+        self._look()
+
+    def take(self, row: int) -> None:
+        """The row leaves its group, if it is in one."""
+        group = int(self.of_row[row]) if row < len(self.of_row) else -1
+        if group < 0:
+            return
+        start, size = int(self.starts[group]), int(self.sizes[group])
+        self._room.setdefault(group, size)
+        if not self.rows.flags.writeable:
+            self._rows.put(start, self.rows[start], 0)
+            self._look()
+        place = start + int(np.searchsorted(self.rows[start : start + size], row))
+        self.rows[place : start + size - 1] = self.rows[place + 1 : start + size].copy()
+        self.empty += size == 1
+        self._sizes.put(group, size - 1, 0)
+        self._of_row.put(row, -1, -1)
+        self._look()
+
+    def _move(self, group: int, size: int) -> None:
+        """A full group gets twice its places, at the end of `rows`."""
+        room = max(_LEAST_ROOM, 2 * size)
+        places = np.zeros(room, np.int32)
+        places[:size] = self.rows_of(group)
+        self._starts.put(group, len(self.rows), 0)
+        self._rows.append(places)
+        self._room[group] = room
+        self._look()
 
     def having(self, mask: Mask) -> Mask:
         """[m]: which groups have a row in `mask` ([n])."""
@@ -76,8 +147,12 @@ class RowGroups:
         """
         if not len(groups):
             return np.empty(0, np.int32), np.empty(0, np.float32)
-        first = self.starts[groups]
-        sizes = self.starts[groups + 1] - first
+        first, sizes = self.starts[groups], self.sizes[groups]
+        if self.empty:
+            some = np.flatnonzero(sizes)
+            first, sizes, scores = first[some], sizes[some], scores[some]
+            if not len(some):
+                return np.empty(0, np.int32), np.empty(0, np.float32)
         if cap is not None:
             if mask is not None:
                 return self._capped(first, sizes, scores, limit, mask, cap)
@@ -86,7 +161,7 @@ class RowGroups:
             wanted = limit + barred
             np.minimum(sizes, wanted, out=sizes)
             needed = int(np.searchsorted(np.cumsum(sizes), wanted)) + 1
-            if needed < len(groups):
+            if needed < len(first):
                 # Groups that tie with the last needed one may hold lower rows.
                 needed = int(np.searchsorted(-scores, -scores[needed - 1], "right"))
                 first, sizes, scores = first[:needed], sizes[:needed], scores[:needed]

@@ -1,8 +1,9 @@
 """From a shopper's words to a tantivy query; user text never reaches the query parser."""
 
 import math
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Mapping
 from itertools import pairwise
+from typing import NamedTuple
 
 import tantivy
 
@@ -25,7 +26,14 @@ EXACT, CORRECTED, JOINED = 1.0, 0.7, 2.0
 """What a term counts: one that is asked for; one that a slip was taken for, a guess; and one that stands for two words which
 the catalog writes together («tooth paste»), so that products with one of them do not win over products with both."""
 
-_Clause = tuple[tantivy.Occur, tantivy.Query]
+
+class Clause(NamedTuple):
+    """One term in one field. `constant`: documents that have it get `boost`; else `boost` × BM25."""
+
+    field: str
+    term: str
+    boost: float
+    constant: bool = False
 
 
 class QueryBuilder:
@@ -36,24 +44,39 @@ class QueryBuilder:
         self._schema = schema
         self._stems = stemmed_words()
         self._written = written_words()
-        self._fields = [(field, frozenset(term for term, _ in searcher.terms_with_prefix(field.name, ""))) for field in SCORED]
-        documents = searcher.num_docs
-        self._idf = {
-            term: math.log(1 + (documents - count + 0.5) / (count + 0.5))
-            for term, count in searcher.terms_with_prefix(WORDS, "")
-        }
+        self._fields = [(field, {term for term, _ in searcher.terms_with_prefix(field.name, "")}) for field in SCORED]
+        self._documents = searcher.num_docs
+        self._idf = {term: rarity(count, self._documents) for term, count in searcher.terms_with_prefix(WORDS, "")}
         self._spelling = Spelling(searcher.terms_with_prefix(SPELLING, ""))
         self._known = frozenset(self._stems.analyze(" ".join(known_words)))
 
     def build(self, text: str) -> tantivy.Query | None:
         """A query for the words of `text`, misspelt ones corrected; None when the catalog has none of them."""
-        terms = self.terms(text)
-        if not terms:
-            return None
-        clauses: list[_Clause] = []
-        for term, weight in terms.items():
-            self._add(clauses, term, weight)
-        return tantivy.Query.boolean_query(clauses)
+        clauses = self.clauses(text)
+        return self.query(clauses) if clauses else None
+
+    def query(self, clauses: Iterable[Clause]) -> tantivy.Query:
+        """What `clauses` say, for tantivy."""
+        return tantivy.Query.boolean_query([(tantivy.Occur.Should, self._scored(clause)) for clause in clauses])
+
+    def clauses(self, text: str) -> list[Clause]:
+        """What is looked up for `text`, misspelt words corrected; nothing when the catalog has none of its words."""
+        clauses: list[Clause] = []
+        for term, weight in self.terms(text).items():
+            clauses += [Clause(field.name, term, field.boost * weight) for field, terms in self._fields if term in terms]
+            clauses.append(Clause(WORDS, term, weight * COVERAGE * math.sqrt(self._idf[term]), constant=True))
+        return clauses
+
+    def learn(self, stems: Mapping[str, Collection[str]], written: Iterable[str]) -> None:
+        """The words of a document that came later: from now on they are meant as they are written.
+
+        `stems`: the terms of each scored field. That slips of a word are corrected to it takes until the next compaction.
+        """
+        for field, terms in self._fields:
+            for term in stems[field.name]:
+                terms.add(term)
+                self._idf.setdefault(term, rarity(1, self._documents))
+        self._spelling.learn(written)
 
     def terms(self, text: str) -> dict[str, float]:
         """The index terms that are looked up, each with what it counts."""
@@ -87,12 +110,13 @@ class QueryBuilder:
         pairs = (one + other for one, other in pairwise(written) if not FUNCTION_WORDS & {one, other})
         return [term for term in self._stems.analyze(" ".join(pairs)) if term in self._idf]
 
-    def _add(self, clauses: list[_Clause], term: str, weight: float) -> None:
-        query, should = tantivy.Query, tantivy.Occur.Should
-        for field, terms in self._fields:
-            if term in terms:
-                scored = query.term_query(self._schema, field.name, term)
-                boost = field.boost * weight
-                clauses.append((should, scored if boost == 1 else query.boost_query(scored, boost)))
-        has_it = query.term_query(self._schema, WORDS, term)
-        clauses.append((should, query.const_score_query(has_it, weight * COVERAGE * math.sqrt(self._idf[term]))))
+    def _scored(self, clause: Clause) -> tantivy.Query:
+        query = tantivy.Query.term_query(self._schema, clause.field, clause.term)
+        if clause.constant:
+            return tantivy.Query.const_score_query(query, clause.boost)
+        return query if clause.boost == 1 else tantivy.Query.boost_query(query, clause.boost)
+
+
+def rarity(having: int, documents: int) -> float:
+    """BM25's idf of a term that `having` of `documents` have."""
+    return math.log(1 + (documents - having + 0.5) / (having + 0.5))

@@ -20,6 +20,11 @@ class MaskCache:
     def __len__(self) -> int:
         return len(self._masks)
 
+    def clear(self) -> None:
+        """The catalog changed: every mask is made anew when it is asked for."""
+        with self._lock:
+            self._masks.clear()
+
     def get(self, wanted: Filter) -> FilterMask:
         """The filter's mask, made if it is not at hand; raises what making it raises."""
         key = wanted.model_dump_json(exclude_none=True)

@@ -1,6 +1,10 @@
 """Why an answer holds fewer candidates than were asked for."""
 
+from collections.abc import Callable, Collection
+
 from shelfwise_retriever.allowed import Allowed, FilterMask
+
+_SHOWN = 5
 
 
 def why_fewer(found: int, limit: int, passing: FilterMask | None, allowed: Allowed | None) -> str | None:
@@ -21,3 +25,14 @@ def why_fewer(found: int, limit: int, passing: FilterMask | None, allowed: Allow
     if passing is None:
         return None
     return f"only {found} of the {allowed.count} products that {what} {'matches' if found == 1 else 'match'} the question"
+
+
+def unknown_listed(only: Collection[str], find: Callable[[str], int | None]) -> str | None:
+    """A sentence when products of a caller's list are not in the catalog."""
+    unknown = [product_id for product_id in only if find(product_id) is None]
+    if not unknown:
+        return None
+    shown = ", ".join(map(repr, unknown[:_SHOWN])) + (", …" if len(unknown) > _SHOWN else "")
+    return (
+        f"{len(unknown)} of the {len(only)} listed products {'is' if len(unknown) == 1 else 'are'} not in the catalog: {shown}"
+    )

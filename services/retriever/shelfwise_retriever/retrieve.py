@@ -1,32 +1,42 @@
 """The retriever: sources, filter, union, order. The same class serves requests and makes training examples."""
 
 from collections.abc import Collection, Sequence
+from copy import copy
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from shelfwise.contracts.filter import Filter
-from shelfwise.contracts.retrieve import PER_TEXT, QuestionKind
+from shelfwise.contracts.history import History
+from shelfwise.contracts.retrieve import PER_TEXT, SOURCES, QuestionKind
 from shelfwise.contracts.vectors import VectorSpace
-from shelfwise.errors import InvalidRequest
+from shelfwise.errors import BundleDamaged, InvalidRequest
 from shelfwise_retriever import frame
 from shelfwise_retriever.allowed import Allowed, FilterMask
+from shelfwise_retriever.asking import Asking
+from shelfwise_retriever.behavior import Behavior
 from shelfwise_retriever.catalog import Catalog
+from shelfwise_retriever.changes.changing import Changing
 from shelfwise_retriever.documents import documents_of
 from shelfwise_retriever.filters import Filters
 from shelfwise_retriever.fusion import Fusion, read_fusion
-from shelfwise_retriever.groups import RowGroups, Rows, Scores
+from shelfwise_retriever.groups import RowGroups, Rows
+from shelfwise_retriever.indexes import Indexes, Numberings
 from shelfwise_retriever.mask_cache import MaskCache
-from shelfwise_retriever.reasons import why_fewer
+from shelfwise_retriever.reasons import unknown_listed, why_fewer
+from shelfwise_retriever.shelves import Shelves
 from shelfwise_retriever.sources.base import Hits, Question, Source
+from shelfwise_retriever.sources.behavioral import behavioral
 from shelfwise_retriever.sources.dense import DenseSource
 from shelfwise_retriever.sources.lexical import LexicalSource
 from shelfwise_retriever.vectors import Vectors, read_vectors
 
 VECTORS_FILE = "vectors.safetensors"
 LEXICAL_FOLDER = "lexical"
+BEHAVIOR_FOLDER = "behavior"
 DEFAULT_MASK_BYTES = 32 * 1024 * 1024
 
 _SLACK = 8
@@ -38,7 +48,7 @@ class Candidates:
 
     rows: NDArray[np.int32]
     ids: list[str]
-    scores: dict[str, NDArray[np.float32]]  # NaN: this source did not find it
+    scores: dict[str, NDArray[np.float32]]  # one a source that was asked; NaN: it says nothing of the candidate
     order: NDArray[np.float32]
     why_fewer: str | None
 
@@ -52,17 +62,21 @@ class Retriever:
         filters: MaskCache,
         vectors: Vectors,
         texts: RowGroups,
-        dense: DenseSource,
-        others: Sequence[Source],
+        content: Sequence[Source],
+        shelves: Shelves,
+        behavior: Behavior,
         fusion: Fusion,
     ) -> None:
         self.catalog = catalog
+        self.changing: Changing | None = None
+        """Takes the catalog's changes, when it was opened to."""
         self._filters = filters
         self._vectors = vectors
         self._texts = texts
-        self._dense = dense
-        self._others = others
+        self._content = list(content)
+        self._shelves = shelves
         self._fusion = fusion
+        self._learn(behavior)
 
     @property
     def space(self) -> VectorSpace:
@@ -70,12 +84,13 @@ class Retriever:
         return self._vectors.space
 
     @classmethod
-    def open(cls, path: Path, mask_bytes: int = DEFAULT_MASK_BYTES) -> "Retriever":
+    def open(cls, path: Path, mask_bytes: int = DEFAULT_MASK_BYTES, changing: bool = False) -> "Retriever":
         """Open the `catalog` part of a bundle.
 
         Args:
             path: the folder that `build_catalog` filled.
             mask_bytes: memory for the masks of recent filters.
+            changing: make it ready for changes of the catalog, which takes some memory; its `changing` then takes them.
 
         Raises:
             BundleDamaged: the files do not belong together.
@@ -84,9 +99,43 @@ class Retriever:
         vectors, texts = read_vectors(path / VECTORS_FILE, products.height)
         documents = documents_of(products)
         lexical = LexicalSource.load(path / LEXICAL_FOLDER, documents.groups, texts)
-        cache = MaskCache(Filters(products).mask, _mask_bytes(products.height, texts, documents.groups), mask_bytes)
+        filters = Filters(products)
+        cache = MaskCache(filters.mask, _mask_bytes(products.height, texts, documents.groups), mask_bytes)
         dense = DenseSource.load(path, vectors, texts)
-        return cls(Catalog(products), cache, vectors, texts, dense, [lexical], read_fusion(path))
+        behavior = Behavior.load(path / BEHAVIOR_FOLDER)
+        if behavior.count != products.height:
+            raise BundleDamaged(
+                f"{BEHAVIOR_FOLDER}: expected a behavior of {products.height} products, found one of {behavior.count}; "
+                "build the bundle again"
+            )
+        retriever = cls(
+            Catalog(products), cache, vectors, texts, [dense, lexical], Shelves.of(products), behavior, read_fusion(path)
+        )
+        if changing:
+            lexical.expect_changes(documents.texts)
+            numberings = Numberings.of(products, texts, documents)
+            indexes = Indexes(vectors, texts, documents.groups, dense, lexical, numberings)
+            retriever.changing = Changing(retriever.catalog, filters, cache, indexes)
+        return retriever
+
+    def with_behavior(self, behavior: Behavior) -> Self:
+        """The same catalog, vectors, words and filters with another behavior: what was known at another time.
+
+        Raises:
+            ValueError: it was fitted for another number of products.
+        """
+        if behavior.count != self._behavior.count:
+            raise ValueError(f"expected a behavior of {self._behavior.count} products, found one of {behavior.count}")
+        other = copy(self)
+        other._learn(behavior)
+        return other
+
+    def use(self, indexes: Indexes) -> None:
+        """Search these from now on, which hold the same products; what a compaction does between two requests."""
+        self._vectors, self._texts = indexes.vectors, indexes.texts
+        self._content = [indexes.dense, indexes.lexical]
+        self._learn(self._behavior)
+        self._filters.clear()
 
     def retrieve(
         self,
@@ -95,52 +144,73 @@ class Retriever:
         text: str | None = None,
         vector: NDArray[np.float32] | None = None,
         seeds: Sequence[str] = (),
+        history: History | None = None,
+        sources: Sequence[str] | None = None,
         filter: Filter | None = None,
         exclude: Collection[str] = (),
         only: Collection[str] | None = None,
         limit: int = 100,
         per_text: int | None = PER_TEXT,
     ) -> Candidates:
-        """The union of the best `limit` of each source, with at most the `per_text` most popular products of the same text.
+        """The union of the best `limit` of each source; every candidate gets whatever score any of these sources has for it.
 
-        A `text` question is asked by `text`, by `vector` ([dimension]), or both. A `product` question is asked by `seeds`
-        alone: by the mean of their vectors and by their titles; seeds are never candidates. Every candidate gets its exact
-        dense score, whoever found it, unless there is no vector.
+        - A `text` question is asked by `text`, by `vector` ([dimension]), or both.
+        - A `product` or `together` question is asked by `seeds` alone: by the mean of their vectors, by their titles, by what
+          goes with them; seeds are never candidates.
+        - A `user` question is asked by `history`; without one, what is trending answers.
 
-        `only`: a caller's own list. Then its known products that are allowed are the candidates, all of them, whether a source
-        finds them or not, and `limit` and `per_text` say nothing.
+        Args:
+            history: of the shopper; in a question that is not of kind `user` it speaks only through the sources that need it.
+            sources: names of those to ask; by default `SOURCES[kind]`, and those of a `user` question, too, for a caller's list
+                and a history.
+            only: a caller's own list. Then its known products that are allowed are the candidates, all of them, whether a
+                source finds them or not, and `limit` and `per_text` say nothing.
+            per_text: of the products with the very same text only the most popular; for the sources that look at texts.
 
         Raises:
-            UnknownProduct: a seed that the catalog does not hold. (An unknown id in `exclude` excludes nothing.)
-            InvalidRequest: nothing is asked, an unknown attribute in `filter`, or a vector of another dimension.
+            UnknownProduct: a seed that the catalog does not hold; of a `together` question, when it holds none of them. (An
+                unknown id in `exclude` excludes nothing.)
+            InvalidRequest: nothing is asked, an unknown source, an unknown attribute in `filter`, or a vector of another
+                dimension.
         """
-        seed_rows = [self.catalog.row(seed) for seed in seeds] if kind == "product" else []
-        question = self._about(seed_rows) if kind == "product" else self._asked(text, vector)
+        asked = self._named(
+            sources if sources is not None else _usual(kind, listed=only is not None, shopper=history is not None)
+        )
+        question = self._asking.question(kind, text, vector, seeds, history)
         passing = self._filters.get(filter) if filter is not None else None
         if only is not None:
             passing = self._listed(only, passing)
             limit, per_text = max(1, passing.count), None
-        allowed = self._allowed(passing, exclude, seed_rows)
-        sources = (self._dense, *self._others)
-        hits = {source.name: _search(source, question, allowed, limit, per_text) for source in sources}
+        allowed = self._allowed(passing, exclude, question.seeds)
+        hits = [self._found(source, question, allowed, limit, per_text) for source in asked]
         if only is not None and allowed is not None:
             rows = np.flatnonzero(allowed.rows).astype(np.int32)
         else:
-            rows = np.unique(np.concatenate([found.rows for found in hits.values()]))
-        scores = {name: _column(rows, *found) for name, found in hits.items()}
-        if question.vector is not None:
-            dense = scores[self._dense.name]
-            others = np.isnan(dense)
-            dense[others] = self._dense.scores_of(rows[others], question.vector)
+            rows = np.unique(np.concatenate([found.rows for found in hits]))
+        scores = {source.name: _scores(source, question, rows, found) for source, found in zip(asked, hits, strict=True)}
         order = self._fusion.order(kind, scores)
         best = np.argsort(-order, kind="stable")  # rows ascend, so the more popular of equals is first
+        why = why_fewer(len(rows), limit, passing, allowed) if only is None else unknown_listed(only, self.catalog.find)
         return Candidates(
             rows=rows[best],
             ids=self.catalog.ids_of(rows[best]),
             scores={name: column[best] for name, column in scores.items()},
             order=order[best],
-            why_fewer=why_fewer(len(rows), limit, passing, allowed),
+            why_fewer=why,
         )
+
+    def _learn(self, behavior: Behavior) -> None:
+        self._behavior = behavior
+        every = [*self._content, *behavioral(behavior, self._shelves)]
+        self._sources: dict[str, Source] = {source.name: source for source in every}
+        self._asking = Asking(self.catalog, self._vectors, self._texts)
+
+    def _named(self, names: Sequence[str]) -> list[Source]:
+        unknown = [name for name in names if name not in self._sources]
+        if unknown or not names:
+            known = ", ".join(self._sources)
+            raise InvalidRequest(f"sources: expected some of {known}; found {', '.join(map(repr, unknown)) or 'none'}")
+        return [self._sources[name] for name in dict.fromkeys(names)]
 
     def _listed(self, only: Collection[str], passing: FilterMask | None) -> FilterMask:
         """A mask of the listed products that pass."""
@@ -150,28 +220,24 @@ class Retriever:
             return FilterMask(mask)
         return FilterMask(mask & passing.rows, passing.unknown)
 
-    def _asked(self, text: str | None, vector: NDArray[np.float32] | None) -> Question:
-        if text is None and vector is None:
-            raise InvalidRequest("expected text, vector or both for a question of kind 'text', found neither")
-        if vector is not None:
-            vector = np.ascontiguousarray(vector, np.float32).reshape(-1)
-            if len(vector) != self._vectors.dimension:
-                raise InvalidRequest(f"expected a vector of {self._vectors.dimension} numbers, found {len(vector)}")
-        return Question(text, vector)
+    def _found(self, source: Source, question: Question, allowed: Allowed | None, limit: int, per_text: int | None) -> Hits:
+        hits = _search(source, question, allowed, limit, per_text)
+        if not self.catalog.gone:
+            return hits
+        there = self.catalog.are_there(hits.rows)
+        return Hits(hits.rows[there], hits.scores[there])
 
-    def _about(self, seed_rows: list[int]) -> Question:
-        if not seed_rows:
-            raise InvalidRequest("expected seeds for a question of kind 'product', found none; send at least one product id")
-        texts = np.unique(self._texts.of_row[seed_rows]).astype(np.int64)
-        return Question(" ".join(self.catalog.titles[row] for row in seed_rows), self._vectors.mean(texts))
-
-    def _allowed(self, passing: FilterMask | None, exclude: Collection[str], seed_rows: list[int]) -> Allowed | None:
-        if passing is None and not exclude and not seed_rows:
+    def _allowed(self, passing: FilterMask | None, exclude: Collection[str], seeds: Rows) -> Allowed | None:
+        if passing is None and not exclude and not len(seeds):
             return None
-        if not exclude and not seed_rows:
-            return Allowed(len(self.catalog), passing)
-        excluded = np.union1d(self.catalog.known_rows(exclude), np.asarray(seed_rows, np.int32))
-        return Allowed(len(self.catalog), passing, excluded.astype(np.int32))
+        if not exclude and not len(seeds):
+            return Allowed(len(self.catalog), passing, gone=self.catalog.gone)
+        excluded = np.union1d(self.catalog.known_rows(exclude), seeds)
+        return Allowed(len(self.catalog), passing, excluded.astype(np.int32), self.catalog.gone)
+
+
+def _usual(kind: QuestionKind, *, listed: bool, shopper: bool) -> tuple[str, ...]:
+    return (*SOURCES[kind], *SOURCES["user"]) if listed and shopper else SOURCES[kind]
 
 
 def _search(source: Source, question: Question, allowed: Allowed | None, limit: int, per_text: int | None) -> Hits:
@@ -185,10 +251,15 @@ def _search(source: Source, question: Question, allowed: Allowed | None, limit: 
     return source.search(question, allowed, limit, per_text)
 
 
-def _column(rows: Rows, found: Rows, found_scores: Scores) -> Scores:
-    """The scores of `found` at their places among `rows` (ascending), NaN elsewhere."""
+def _scores(source: Source, question: Question, rows: Rows, found: Hits) -> NDArray[np.float32]:
+    """What the source says of `rows` (ascending): of those that it found, and of the others if it can tell."""
     column = np.full(len(rows), np.nan, np.float32)
-    column[np.searchsorted(rows, found)] = found_scores
+    column[np.searchsorted(rows, found.rows)] = found.scores
+    others = np.flatnonzero(np.isnan(column))
+    if len(others):
+        told = source.scores_of(question, rows[others])
+        if told is not None:
+            column[others] = told
     return column
 
 

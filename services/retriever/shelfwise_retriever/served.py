@@ -23,6 +23,8 @@ class Served:
             text=asked.text,
             vector=decoded(asked.vector, self.retriever.space) if asked.vector is not None else None,
             seeds=asked.seeds,
+            history=asked.history,
+            sources=asked.sources,
             filter=asked.filter,
             exclude=asked.exclude,
             only=asked.only,

@@ -37,6 +37,11 @@ class Spelling:
         self._hashes = np.ascontiguousarray(by_hash[:, 0])
         self._words_of = by_hash[:, 1].astype(np.int32)
 
+    def learn(self, words: Iterable[str]) -> None:
+        """Words that came later: known, hence never corrected; not yet what slips are corrected to."""
+        for word in words:
+            self._frequency[word] = self._frequency.get(word, 0) + 1
+
     def knows(self, word: str) -> bool:
         return word in self._frequency
 

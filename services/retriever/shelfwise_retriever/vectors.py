@@ -53,9 +53,19 @@ class Vectors:
         self._flat.compute_distance_subset(1, pointer(query), len(numbers), pointer(scores), pointer(numbers))
         return scores
 
-    def mean(self, numbers: NDArray[np.int64]) -> Scores:
-        """The unit vector in the middle of the numbered ones."""
-        middle = np.mean([self._flat.reconstruct(int(number)) for number in numbers], axis=0)
+    def __getitem__(self, number: int) -> Scores:
+        """One vector, copied."""
+        found: Scores = self._flat.reconstruct(number)
+        return found
+
+    def part(self, start: int, end: int) -> NDArray[np.float32]:
+        """[end - start, dimension], copied."""
+        found: NDArray[np.float32] = self._flat.reconstruct_n(start, end - start)
+        return found
+
+    def mean(self, numbers: NDArray[np.int64], weights: Scores | None = None) -> Scores:
+        """The unit vector in the middle of the numbered ones, of which each may have a weight."""
+        middle = np.average([self._flat.reconstruct(int(number)) for number in numbers], axis=0, weights=weights)
         length = float(np.linalg.norm(middle))
         return np.asarray(middle / length if length else middle, np.float32)
 

@@ -32,7 +32,7 @@ def test_the_order_is_the_weighted_sum() -> None:
 
 
 def test_a_kind_without_weights_has_the_defaults() -> None:
-    assert Fusion(weights={}).order("product", {"dense": column(2, 1)}).tolist() == [0.5, 0.25]
+    assert Fusion(weights={}).order("text", {"dense": column(2, 1)}).tolist() == pytest.approx([0.4, 0.2])
 
 
 def test_fitting_finds_the_source_that_tells_good_from_bad() -> None:

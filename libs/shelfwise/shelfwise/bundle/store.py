@@ -13,6 +13,7 @@ from shelfwise.bundle.manifest import FILE_NAME, FileEntry, Manifest, PartName
 from shelfwise.errors import BundleDamaged, BundleMissing
 
 CURRENT = "current"
+PREVIOUS = "previous"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,27 +43,43 @@ class BundleStore:
         Raises:
             BundleMissing: nothing is published here.
         """
-        try:
-            version = self._read(CURRENT).decode().strip()
-        except FileNotFoundError:
-            version = ""
-        if not version:
+        version = self.live()
+        if version is None:
             raise BundleMissing(
                 f"expected a published bundle at {self.address!r}, found none; "
                 "run `shelfwise build`, or correct SHELFWISE_BUNDLES"
             )
         return version
 
+    def live(self) -> str | None:
+        """As `current`; None when nothing is published."""
+        return self._named(CURRENT)
+
+    def previous(self) -> str | None:
+        """The version that was published before the present one; None when there was none."""
+        return self._named(PREVIOUS)
+
     def publish(self, version: str) -> None:
-        """Make `version` the one that services serve; atomic on a local disk and on S3."""
+        """Make `version` the one that services serve; atomic on a local disk and on S3. The one before is remembered."""
         self.manifest(version)
-        if self._local:
-            root = Path(self._root)
-            fresh = root / f".{CURRENT}.new"
-            fresh.write_text(version + "\n")
-            fresh.replace(root / CURRENT)
-        else:
-            self._fs.pipe_file(f"{self._root}/{CURRENT}", (version + "\n").encode())
+        live = self.live()
+        if live == version:
+            return
+        if live is not None:  # first, so that whatever happens in between, the live version's name is not lost
+            self._name(PREVIOUS, live)
+        self._name(CURRENT, version)
+
+    def verify(self, version: str) -> None:
+        """Check that every file of a bundle is there as it was written; on shared storage, that it is there.
+
+        Raises:
+            BundleMissing, BundleDamaged, BundleMismatch
+        """
+        for path, entry in self.manifest(version).files.items():
+            if self._local:
+                _check(Path(self._root) / version / path, entry, version)
+            elif not self._fs.exists(f"{self._root}/{version}/{path}"):
+                raise BundleDamaged(f"bundle {version!r} lacks {path!r}; build it again")
 
     def versions(self) -> list[str]:
         """Every complete bundle, oldest first."""
@@ -121,6 +138,21 @@ class BundleStore:
                 target.mkdir(parents=True, exist_ok=True)
                 shutil.move(str(Path(aside) / part), target / part)
         return target
+
+    def _named(self, file: str) -> str | None:
+        """The version in a one-line file."""
+        try:
+            return self._read(file).decode().strip() or None
+        except FileNotFoundError:
+            return None
+
+    def _name(self, file: str, version: str) -> None:
+        if not self._local:
+            self._fs.pipe_file(f"{self._root}/{file}", (version + "\n").encode())
+            return
+        fresh = Path(self._root) / f".{file}.new"
+        fresh.write_text(version + "\n")
+        fresh.replace(Path(self._root) / file)
 
     def _read(self, path: str) -> bytes:
         content: Any = self._fs.cat_file(f"{self._root}/{path}")

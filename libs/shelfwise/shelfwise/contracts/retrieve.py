@@ -16,6 +16,14 @@ PER_TEXT = 3
 QuestionKind = Literal["text", "product", "together", "user"]
 """What is asked for: what a text names, what is like a product, what is bought with products, what a shopper wants next."""
 
+SOURCES: dict[QuestionKind, tuple[str, ...]] = {
+    "text": ("dense", "lexical"),
+    "product": ("dense", "lexical", "together", "behavior", "users", "category"),
+    "together": ("together", "behavior", "learned", "users", "dense", "category"),
+    "user": ("own", "viewed", "together", "behavior", "learned", "users", "dense", "trending", "category"),
+}
+"""The candidate sources that answer each kind of question unless a request names others."""
+
 
 class RetrieveRequest(Message):
     """A question and what its answers must satisfy.
@@ -31,11 +39,6 @@ class RetrieveRequest(Message):
     seeds: list[ProductId] = Field(default_factory=list, max_length=100)
     history: History | None = None
     sources: list[str] | None = Field(None, description="Which sources to ask; null: all that answer such a question.")
-    only: list[ProductId] | None = Field(
-        None,
-        max_length=1000,
-        description="The caller's own list: these and no others are candidates, found by a source or not.",
-    )
     filter: Filter | None = None
     exclude: list[ProductId] = Field(default_factory=list, max_length=1000)
     only: list[ProductId] | None = Field(

@@ -1,10 +1,16 @@
 """What every candidate source is."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
+
+import numpy as np
 
 from shelfwise_retriever.allowed import Allowed
 from shelfwise_retriever.groups import Rows, Scores
+from shelfwise_retriever.past import Past
+
+NOTHING: Rows = np.empty(0, np.int32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,6 +19,16 @@ class Question:
 
     text: str | None
     vector: Scores | None  # [dimension]
+    seeds: Rows = field(default_factory=lambda: NOTHING)
+    past: Past | None = None
+    _made: dict[str, Scores] = field(default_factory=dict, compare=False, repr=False)
+
+    def once(self, name: str, make: Callable[[], Scores]) -> Scores:
+        """What `make` made for this question when it was first asked for under this name."""
+        found = self._made.get(name)
+        if found is None:
+            found = self._made[name] = make()
+        return found
 
 
 class Hits(NamedTuple):
@@ -20,6 +36,10 @@ class Hits(NamedTuple):
 
     rows: Rows
     scores: Scores
+
+    @classmethod
+    def none(cls) -> "Hits":
+        return cls(np.empty(0, np.int32), np.empty(0, np.float32))
 
 
 class Source(Protocol):
@@ -31,6 +51,11 @@ class Source(Protocol):
     def search(self, question: Question, allowed: Allowed | None, limit: int, per_text: int | None = None) -> Hits:
         """The best `limit` allowed rows; fewer only when the source knows no more.
 
-        With `per_text`, of the rows that share one text only so many, the most popular of them.
+        With `per_text`, of the rows that share one text only so many, the most popular of them; sources that do not look at
+        texts, where each product has evidence of its own, take no notice.
         """
+        ...
+
+    def scores_of(self, question: Question, rows: Rows) -> Scores | None:
+        """What it says of `rows` that it may not have found, NaN where it says nothing; None: only a search can tell."""
         ...

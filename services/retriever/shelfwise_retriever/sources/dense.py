@@ -32,7 +32,6 @@ class DenseSource:
         self._groups = groups
         self._plan = plan
         self._index = index
-        self._sizes = groups.sizes
         self._every = np.arange(vectors.count, dtype=np.int64)
 
     @classmethod
@@ -51,26 +50,42 @@ class DenseSource:
             )
         return cls(vectors, groups, plan, index)
 
+    def add(self, vectors: NDArray[np.float32]) -> None:
+        """[k, dimension] more, numbered from `vectors.count` on; found from now on.
+
+        The index codes them as it was trained to; that it finds them late, if they are unlike all before, is made up for by
+        exact scores as long as they are few. A compaction trains it anew.
+        """
+        self._vectors.add(vectors)
+        index: Any = self._index
+        if index is not None:
+            index.add(np.ascontiguousarray(vectors, np.float32))
+        self._every = np.arange(self._vectors.count, dtype=np.int64)
+
     @property
     def plan(self) -> IndexPlan:
         return self._plan
 
     def search(self, question: Question, allowed: Allowed | None, limit: int, per_text: int | None = None) -> Hits:
         if question.vector is None:
-            return Hits(np.empty(0, np.int32), np.empty(0, np.float32))
+            return Hits.none()
         # OpenMP keeps this number per thread, so it is set where FAISS is called: more threads for one query wait for each
         # other longer than they work.
         faiss.omp_set_num_threads(1)
         wanted = limit + (allowed.excluded if allowed else 0)
         numbers = self._shortlist(question.vector, allowed, wanted)
+        if self._groups.empty:
+            numbers = numbers[self._groups.sizes[numbers] > 0]
         numbers, scores = _best(numbers, self._vectors.scores(question.vector, numbers), wanted)
         if allowed is None:
             return Hits(*self._groups.expand(numbers, scores, limit, cap=per_text))
         return Hits(*self._groups.expand(numbers, scores, limit, allowed.rows, allowed.barred, per_text))
 
-    def scores_of(self, rows: Rows, vector: Scores) -> Scores:
+    def scores_of(self, question: Question, rows: Rows) -> Scores | None:
         """The exact score of every row, found or not."""
-        return self._vectors.scores(vector, self._groups.of_row[rows].astype(np.int64))
+        if question.vector is None:
+            return None
+        return self._vectors.scores(question.vector, self._groups.of_row[rows].astype(np.int64))
 
     def _shortlist(self, query: Scores, allowed: Allowed | None, wanted: int) -> Numbers:
         """Vectors that hold the best `wanted`, in no order."""
@@ -87,8 +102,10 @@ class DenseSource:
         return (self._scan if self._plan.nprobe is None else self._ask_cells)(query, wanted, mask, len(left))
 
     def _depth(self, wanted: int) -> int:
-        """How long a shortlist must be to hold the best `wanted`."""
-        return max(self._plan.shortlist, self._plan.shortlist * wanted // 100)
+        """How long a shortlist must be to hold the best `wanted`, among vectors of which some have no product any more."""
+        depth = max(self._plan.shortlist, self._plan.shortlist * wanted // 100)
+        empty, every = self._groups.empty, self._vectors.count
+        return depth if not empty else depth * every // max(1, every - empty)
 
     def _enough(self, near: Numbers, wanted: int) -> Numbers:
         """The part of a shortlist, roughly best first, that is worth exact scores.
@@ -96,7 +113,7 @@ class DenseSource:
         Where many products share a vector, few vectors fill an answer, and fetching the others from memory to score them
         would be the most expensive part of a search.
         """
-        needed = int(np.searchsorted(np.cumsum(self._sizes[near]), wanted)) + 1
+        needed = int(np.searchsorted(np.cumsum(self._groups.sizes[near]), wanted)) + 1
         return near[: max(_SHORTEST, self._plan.shortlist * needed // 100)]
 
     def _scan(self, query: Scores, wanted: int, mask: Mask, left: int) -> Numbers:

@@ -1,22 +1,26 @@
 """Words: BM25 over title, brand and category, by tantivy."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 import numpy as np
+import polars as pl
 import tantivy
 from numpy.typing import NDArray
 
 from shelfwise.errors import BundleDamaged
 from shelfwise_retriever.allowed import Allowed, FilterMask
-from shelfwise_retriever.groups import RowGroups, Scores, places_within
+from shelfwise_retriever.groups import RowGroups, Rows, Scores, places_within
 from shelfwise_retriever.known_words import read_known_words
 from shelfwise_retriever.lexical_files import opened
-from shelfwise_retriever.lexical_query import QueryBuilder
+from shelfwise_retriever.lexical_query import Clause, QueryBuilder
+from shelfwise_retriever.live_documents import LiveDocuments
 from shelfwise_retriever.sources.base import Hits, Question
-from shelfwise_retriever.words import register_analysis
+from shelfwise_retriever.words import SCORED, register_analysis
 
 _DEEPER = 2
+_SPARE = 8
+_WORD = r"[\p{Alphabetic}\p{N}]+"
 
 Found = tuple[NDArray[np.int64], Scores]
 
@@ -36,7 +40,9 @@ class LexicalSource:
         self._searcher = index.searcher()
         self._groups = groups
         self._texts = texts
+        self._built = groups.count
         self._queries = QueryBuilder(self._searcher, index.schema, known_words)
+        self._live: LiveDocuments | None = None
 
     @classmethod
     def load(cls, folder: Path, groups: RowGroups, texts: RowGroups) -> "LexicalSource":
@@ -56,6 +62,29 @@ class LexicalSource:
             )
         return source
 
+    @property
+    def live(self) -> int:
+        """How many documents came after the index was built."""
+        return len(self._live) if self._live is not None else 0
+
+    def expect_changes(self, texts: Sequence[tuple[str, ...]]) -> None:
+        """Must be called before `add`; `texts` are those of the documents that the index was built of."""
+        average = {
+            field.name: _words_in(column) / max(1, len(column))
+            for field, column in zip(SCORED, zip(*texts, strict=True) if texts else [()] * len(SCORED), strict=True)
+        }
+        self._live = LiveDocuments(self._built, average, self._searcher.doc_freq)
+
+    def add(self, texts: Sequence[str]) -> None:
+        """A document more (texts in the order of `SCORED`), with the next number; found from now on.
+
+        Raises:
+            RuntimeError: changes were not expected.
+        """
+        if self._live is None:
+            raise RuntimeError("expected a lexical source that was made ready for changes; call expect_changes first")
+        self._queries.learn(*self._live.add(texts))
+
     def search(self, question: Question, allowed: Allowed | None, limit: int, per_text: int | None = None) -> Hits:
         if per_text is None:
             return self._search(question, allowed, limit, None)
@@ -64,25 +93,54 @@ class LexicalSource:
         kept = np.flatnonzero(places_within(self._texts.of_row[hits.rows]) < per_text)[:limit]
         return Hits(hits.rows[kept], hits.scores[kept])
 
+    def scores_of(self, question: Question, rows: Rows) -> Scores | None:
+        return None
+
     def _search(self, question: Question, allowed: Allowed | None, limit: int, cap: int | None) -> Hits:
-        query = self._queries.build(question.text) if question.text else None
-        if query is None:
-            return Hits(np.empty(0, np.int32), np.empty(0, np.float32))
+        clauses = self._queries.clauses(question.text) if question.text else []
+        if not clauses:
+            return Hits.none()
+        query = self._queries.query(clauses)
         wanted = limit + (allowed.excluded if allowed else 0)
+        passing = allowed.filter if allowed else None
+        found = self._there(query, wanted) if passing is None else self._passing(query, wanted, passing)
+        if self._live is not None and len(self._live):
+            found = self._with_live(found, clauses, passing)
         if allowed is None:
-            return Hits(*self._groups.expand(*self._best(query, wanted), limit, cap=cap))
-        found = self._best(query, wanted) if allowed.filter is None else self._passing(query, wanted, allowed.filter)
+            return Hits(*self._groups.expand(*found, limit, cap=cap))
         return Hits(*self._groups.expand(*found, limit, allowed.rows, allowed.barred, cap))
 
     def _best(self, query: tantivy.Query, depth: int) -> Found:
-        hits = self._searcher.search(query, min(depth, self._groups.count), count=False).hits
+        hits = self._searcher.search(query, min(depth, self._built), count=False).hits if depth else []
         return np.array([address.doc for _, address in hits], np.int64), np.array([score for score, _ in hits], np.float32)
+
+    def _there(self, query: tantivy.Query, wanted: int) -> Found:
+        """The best `wanted` of the built index that still have products."""
+        if not self._groups.empty:
+            return self._best(query, wanted)
+        depth = min(self._built, wanted + wanted * self._groups.empty // max(1, self._built) + _SPARE)
+        while True:
+            numbers, scores = self._best(query, depth)
+            kept = self._groups.sizes[numbers] > 0
+            if np.count_nonzero(kept) >= wanted or len(numbers) < depth or depth == self._built:
+                return numbers[kept], scores[kept]
+            depth = min(self._built, depth * 4)
+
+    def _with_live(self, found: Found, clauses: Sequence[Clause], passing: FilterMask | None) -> Found:
+        """Together with the documents that came later, by falling score."""
+        assert self._live is not None  # noqa: S101 - the caller looked
+        places, scores = self._live.search(clauses)
+        numbers = places + self._built
+        kept = self._groups.sizes[numbers] > 0 if passing is None else passing.groups(self._groups)[numbers]
+        numbers, scores = np.concatenate([found[0], numbers[kept]]), np.concatenate([found[1], scores[kept]])
+        order = np.argsort(-scores, kind="stable")
+        return numbers[order], scores[order]
 
     def _passing(self, query: tantivy.Query, wanted: int, passing: FilterMask) -> Found:
         """The best `wanted` that pass; looks deeper until there are so many, or no more matches."""
-        mask = passing.groups(self._groups)
+        mask = passing.groups(self._groups)[: self._built]
         every = len(mask)
-        left = len(passing.group_numbers(self._groups))
+        left = int(np.searchsorted(passing.group_numbers(self._groups), every))
         depth = every if not left else min(every, int(1.5 * wanted * every / left))
         while left:
             numbers, scores = self._best(query, depth)
@@ -92,3 +150,7 @@ class LexicalSource:
                 return numbers[kept], scores[kept]
             depth = min(every, depth * 4)
         return np.empty(0, np.int64), np.empty(0, np.float32)
+
+
+def _words_in(texts: Sequence[str]) -> int:
+    return int(pl.Series(texts, dtype=pl.String).str.count_matches(_WORD).sum())

@@ -1,0 +1,1 @@
+"""How fast, and how safely, changes of a running shop take effect."""

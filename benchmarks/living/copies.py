@@ -1,0 +1,25 @@
+"""Another version of a published bundle, with the very same content."""
+
+import os
+import shutil
+from pathlib import Path
+
+import orjson
+
+MANIFEST = "manifest.json"
+
+
+def another_version(bundles: Path, version: str, name: str, target: Path) -> None:
+    """Lay `bundles/version` down as `target/name`: only the manifest differs, other files are links where that is possible."""
+    source, copy = bundles / version, target / name
+    shutil.copytree(source, copy, copy_function=_linked)
+    manifest = orjson.loads((source / MANIFEST).read_bytes())
+    (copy / MANIFEST).unlink()  # a link: writing through it would change the original
+    (copy / MANIFEST).write_bytes(orjson.dumps({**manifest, "version": name}))
+
+
+def _linked(source: str, target: str) -> None:
+    try:
+        os.link(source, target)
+    except OSError:  # another file system
+        shutil.copy2(source, target)

@@ -1,0 +1,6 @@
+"""What shoppers did, made into the retriever's neighbour lists, vectors and trends."""
+
+from shelfwise_pipeline.behavior.fit import fit_behavior
+from shelfwise_pipeline.behavior.plan import BehaviorPlan
+
+__all__ = ["BehaviorPlan", "fit_behavior"]

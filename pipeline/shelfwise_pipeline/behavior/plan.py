@@ -1,0 +1,30 @@
+"""How behavior is fitted."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class BehaviorPlan:
+    """Chosen on public shops' later purchases; see docs/decisions/0008-behavior-in-lists-and-a-space.md."""
+
+    neighbours: int = 200
+    """Entries of a row's list at most."""
+    basket_half_life_days: float = 120.0
+    largest_basket: int = 300
+    """Of a larger basket (an invoice of a reseller, a session of a robot) only so many products count."""
+    chance: float = 0.1
+    """A pair of weight w counts w²/(w + chance): one shared basket says little."""
+
+    window: int = 10
+    """Purchases that follow within so many steps are transitions, with weight 1 over the number of steps."""
+    dimension: int = 128
+    most_vectors: int = 30_000
+    least_purchases: int = 3
+    """Products bought less often have no vector."""
+
+    learned_items: int = 6_000
+    """EASE inverts a dense matrix of the most bought products, so many at most."""
+    learned_neighbours: int = 300
+    ridge: float = 200.0
+
+    trending_half_life_days: float = 14.0

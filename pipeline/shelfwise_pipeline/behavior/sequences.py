@@ -1,0 +1,87 @@
+"""A vector space of what is bought after what: the SVD of the positive pointwise mutual information of transitions."""
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_matrix
+
+from shelfwise_pipeline.behavior.log import BehaviorLog
+from shelfwise_pipeline.behavior.plan import BehaviorPlan
+from shelfwise_pipeline.behavior.sparse import Sparse
+from shelfwise_retriever.behavior import Space
+
+Dense = NDArray[np.float32]
+
+_LEAST = 50
+"""With fewer products there is no space to speak of."""
+
+_OVERSAMPLING, _ROUNDS = 16, 3
+
+
+def sequence_space(log: BehaviorLog, plan: BehaviorPlan) -> Space:
+    """Vectors of the products bought often enough."""
+    counts = np.bincount(log.rows, minlength=log.products)
+    often = np.flatnonzero(counts >= plan.least_purchases)
+    chosen = np.sort(often[np.argsort(-counts[often], kind="stable")][: plan.most_vectors]).astype(np.int32)
+    if len(chosen) < _LEAST:
+        return Space.none()
+    information = _positive_information(_transitions(log, chosen, plan.window))
+    dimension = min(plan.dimension, len(chosen) // 4 // 8 * 8 or 8)
+    after, before = _factors(information, dimension)
+    known = (np.linalg.norm(after, axis=1) > 0) | (np.linalg.norm(before, axis=1) > 0)
+    return Space.of(chosen[known], _unit(before[known]), _unit(after[known]))
+
+
+def _transitions(log: BehaviorLog, chosen: NDArray[np.int32], window: int) -> Sparse:
+    """[m, m]: from one product to what the same user bought next, within `window` steps, 1/steps each."""
+    place = np.full(log.products, -1, np.int32)
+    place[chosen] = np.arange(len(chosen))
+    kept = np.flatnonzero(place[log.rows] >= 0)
+    kept = kept[np.argsort(log.users[kept], kind="stable")]  # by user, then by time
+    places, users, weights = place[log.rows[kept]], log.users[kept], log.weights[kept]
+    shape = (len(chosen), len(chosen))
+    total = csr_matrix(shape, dtype=np.float32)
+    for step in range(1, window + 1):
+        same = np.flatnonzero((users[step:] == users[:-step]) & (places[step:] != places[:-step]))
+        value = weights[same] * weights[same + step] / np.float32(step)
+        total = total + csr_matrix((value, (places[same], places[same + step])), shape=shape)
+    return total
+
+
+def _positive_information(transitions: Sparse) -> Sparse:
+    """The logarithm of how much more often than by chance, where that is positive."""
+    found = transitions.tocsr()
+    from_all = np.asarray(found.sum(axis=1)).ravel()
+    to_all = np.asarray(found.sum(axis=0)).ravel()
+    owners = np.repeat(np.arange(found.shape[0]), np.diff(found.indptr))
+    expected = from_all[owners] * to_all[found.indices] / max(float(from_all.sum()), 1e-12)
+    found.data = np.maximum(np.log(found.data / np.maximum(expected, 1e-12)), 0).astype(np.float32)
+    found.eliminate_zeros()
+    return found
+
+
+def _factors(matrix: Sparse, dimension: int) -> tuple[Dense, Dense]:
+    """U√S and V√S of a randomized SVD (Halko, Martinsson and Tropp, 2011); the same matrix gives the same factors."""
+    draw = np.random.default_rng(0)
+    transposed = matrix.T.tocsr()
+    found = matrix @ draw.standard_normal((matrix.shape[1], dimension + _OVERSAMPLING), dtype=np.float32)
+    for _ in range(_ROUNDS):
+        found = matrix @ (transposed @ _orthogonal(found)[0])
+    left = _orthogonal(found)[0]
+    right, strength, turned = _orthogonal(transposed @ left)
+    root = np.sqrt(strength[:dimension])
+    return (left @ turned)[:, :dimension] * root, right[:, :dimension] * root
+
+
+def _orthogonal(columns: Dense) -> tuple[Dense, Dense, Dense]:
+    """(U, S, V) with `columns` = U S V', strongest first.
+
+    By way of the columns' small matrix of inner products: several times faster than a QR of tall columns, and as good for
+    factors of which only the strong ones are kept.
+    """
+    strength, turned = np.linalg.eigh(columns.T.astype(np.float64) @ columns)
+    strength, turned = np.sqrt(np.maximum(strength[::-1], 1e-12)), turned[:, ::-1].astype(np.float32)
+    return (columns @ turned) / strength.astype(np.float32), strength.astype(np.float32), turned
+
+
+def _unit(vectors: Dense) -> Dense:
+    return np.asarray(vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12), np.float32)

@@ -1,0 +1,86 @@
+"""What a bundle must have shown before it may take the live one's place; each gate is a function that answers refusals."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from shelfwise.bundle import Manifest
+
+MIN_FIDELITY = 0.95
+"""Of the ten nearest texts by the fast encoder, the part that the exact one finds, too."""
+
+MIN_RECALL = 0.95
+"""Of the hundred nearest vectors, the part that the index finds."""
+
+MIN_PRODUCTS = 0.5
+"""A catalog that lost more than half its products is an import gone wrong more often than a shop's decision."""
+
+Row = dict[str, Any]
+Gate = Callable[[Manifest, Manifest | None], Iterator[str]]
+
+
+def refusals(candidate: Manifest, live: Manifest | None) -> list[str]:
+    """Why `candidate` should not replace `live` (None: nothing is live); sentences with the numbers, none when it may."""
+    return [refusal for gate in GATES for refusal in gate(candidate, live)]
+
+
+def faithful_encoder(candidate: Manifest, live: Manifest | None) -> Iterator[str]:
+    """The encoder that answers queries must agree with the one that embedded the catalog."""
+    found = (candidate.encoder.get("fidelity") or {}).get("overlap_at_10")
+    if found is not None and found < MIN_FIDELITY:
+        yield f"the encoder's overlap@10 with the exact one is {found:.3f}, expected at least {MIN_FIDELITY}"
+
+
+def faithful_index(candidate: Manifest, live: Manifest | None) -> Iterator[str]:
+    """The vector index must find what an exact search finds."""
+    found = (candidate.catalog.get("index") or {}).get("recall_at_100")
+    if found is not None and found < MIN_RECALL:
+        yield f"the vector index has a recall@100 of {found:.3f}, expected at least {MIN_RECALL}"
+
+
+def whole_catalog(candidate: Manifest, live: Manifest | None) -> Iterator[str]:
+    """A catalog does not halve from one build to the next."""
+    before = 0 if live is None else live.catalog.get("products", 0)
+    now = candidate.catalog.get("products", 0)
+    if now < MIN_PRODUCTS * before:
+        yield f"it has {now:,} products, the live bundle has {before:,}"
+
+
+def better_than_no_ranker(candidate: Manifest, live: Manifest | None) -> Iterator[str]:
+    """A ranker trained on events whose order is clearly worse than the one it was given does harm."""
+    for row in _rows(candidate):
+        if row["system"] == "ranker - retrieval order" and row["high"] < 0:
+            yield (
+                f"{row['task']}: the ranker's {row['metric']} is below the retrieval order's by {-row['value']:.3f} "
+                f"(95 % interval {-row['high']:.3f} to {-row['low']:.3f})"
+            )
+
+
+def no_worse_than_live(candidate: Manifest, live: Manifest | None) -> Iterator[str]:
+    """The ranker against the live one's, each on its own held-out questions: refused when their intervals lie apart."""
+    before = {} if live is None else {(row["task"], row["metric"]): row for row in _rows(live) if row["system"] == "ranker"}
+    for row in _rows(candidate):
+        was = before.get((row["task"], row["metric"]))
+        if row["system"] == "ranker" and was is not None and row["high"] < was["low"]:
+            yield (
+                f"{row['task']}: the ranker's {row['metric']} is {row['value']:.3f} ({row['low']:.3f} to {row['high']:.3f}), "
+                f"the live bundle's {was['value']:.3f} ({was['low']:.3f} to {was['high']:.3f})"
+            )
+
+
+def same_questions(candidate: Manifest, live: Manifest | None) -> Iterator[str]:
+    """A kind of question that the live bundle learned from events must not fall back to what the catalog alone teaches."""
+    before = {} if live is None else live.evaluation.get("trained_on") or {}
+    now = candidate.evaluation.get("trained_on") or {}
+    for kind, source in before.items():
+        if source == "events" and now.get(kind) != "events":
+            yield f"the ranker of {kind!r} questions learned from {now.get(kind) or 'nothing'}, the live one from events"
+
+
+GATES: tuple[Gate, ...] = (
+    faithful_encoder, faithful_index, whole_catalog, better_than_no_ranker, no_worse_than_live, same_questions,
+)  # fmt: skip
+
+
+def _rows(manifest: Manifest) -> list[Row]:
+    rows: list[Row] = manifest.evaluation.get("rows") or []
+    return rows

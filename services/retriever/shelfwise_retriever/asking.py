@@ -1,0 +1,75 @@
+"""A request's question, in the terms that sources understand."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from shelfwise.contracts.history import History
+from shelfwise.contracts.retrieve import QuestionKind
+from shelfwise.errors import InvalidRequest
+from shelfwise_retriever.catalog import Catalog
+from shelfwise_retriever.groups import RowGroups, Rows, Scores
+from shelfwise_retriever.past import Past
+from shelfwise_retriever.sources.base import Question
+from shelfwise_retriever.vectors import Vectors
+
+_LAST_PRODUCTS = 30
+_KEEP = 0.9
+"""Of a history's products the dense source asks with the mean of the last ones, each earlier moment weighing a bit less."""
+
+
+class Asking:
+    """Knows rows, vectors and titles of what a question names."""
+
+    def __init__(self, catalog: Catalog, vectors: Vectors, texts: RowGroups) -> None:
+        self._catalog = catalog
+        self._vectors = vectors
+        self._texts = texts
+
+    def question(
+        self,
+        kind: QuestionKind,
+        text: str | None,
+        vector: NDArray[np.float32] | None,
+        seeds: Sequence[str],
+        history: History | None,
+    ) -> Question:
+        """Raises what `Retriever.retrieve` says of a question."""
+        past = Past.of(history, self._catalog) if history is not None else None
+        if kind == "text":
+            self._require_asked(text, vector)
+            return Question(text, None if vector is None else self._fitting(vector), past=past)
+        if kind == "user":
+            return Question(None, self._wish(past), past=past)
+        rows = self._seeds(kind, seeds)
+        texts = np.unique(self._texts.of_row[rows]).astype(np.int64)
+        titles = " ".join(self._catalog.titles[row] for row in rows.tolist())
+        return Question(titles, self._vectors.mean(texts), rows, past)
+
+    def _require_asked(self, text: str | None, vector: NDArray[np.float32] | None) -> None:
+        if text is None and vector is None:
+            raise InvalidRequest("expected text, vector or both for a question of kind 'text', found neither")
+
+    def _fitting(self, vector: NDArray[np.float32]) -> Scores:
+        vector = np.ascontiguousarray(vector, np.float32).reshape(-1)
+        if len(vector) != self._vectors.dimension:
+            raise InvalidRequest(f"expected a vector of {self._vectors.dimension} numbers, found {len(vector)}")
+        return vector
+
+    def _seeds(self, kind: QuestionKind, seeds: Sequence[str]) -> Rows:
+        if not seeds:
+            raise InvalidRequest(f"expected seeds for a question of kind {kind!r}, found none; send at least one product id")
+        if kind == "together":
+            # A cart may hold what the shop no longer sells; the rest of it still says enough.
+            known = [row for seed in seeds if (row := self._catalog.find(seed)) is not None]
+            if known:
+                return np.array(list(dict.fromkeys(known)), np.int32)
+        return np.array(list(dict.fromkeys(self._catalog.row(seed) for seed in seeds)), np.int32)
+
+    def _wish(self, past: Past | None) -> Scores | None:
+        """The mean of the last products' vectors."""
+        if past is None or not len(past):
+            return None
+        rows: Rows = past.rows[:_LAST_PRODUCTS]
+        return self._vectors.mean(self._texts.of_row[rows].astype(np.int64), past.recent(_KEEP)[: len(rows)])

@@ -1,0 +1,80 @@
+"""Takes changes of products into everything that is searched, in place."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from shelfwise_retriever.catalog import Catalog
+from shelfwise_retriever.filters import Filters
+from shelfwise_retriever.groups import Scores
+from shelfwise_retriever.indexes import Indexes, text_of
+from shelfwise_retriever.mask_cache import MaskCache
+
+
+@dataclass(frozen=True, slots=True)
+class ProductChange:
+    """What a product is now; None: it is no more. `vector` ([dimension]) is that of its text, None when the text is known."""
+
+    product_id: str
+    product: dict[str, Any] | None
+    vector: Scores | None = None
+
+
+class Changing:
+    """Not for several threads: everything happens on the one that searches, between two searches."""
+
+    def __init__(self, catalog: Catalog, filters: Filters, masks: MaskCache, indexes: Indexes) -> None:
+        self.catalog = catalog
+        self.indexes = indexes
+        self._filters = filters
+        self._masks = masks
+        self._touched: set[int] | None = None
+
+    def knows(self, product: dict[str, Any]) -> bool:
+        """Is the vector of its text at hand?"""
+        return self.indexes.knows(text_of(product))
+
+    def apply(self, changes: Iterable[ProductChange]) -> None:
+        """Found, filtered and shown as they now are by the next search. Doing it twice changes nothing.
+
+        Raises:
+            ValueError: the vector of an unknown text is absent; the changes before that one have been made.
+        """
+        try:
+            for change in changes:
+                if change.product is None:
+                    self._remove(change.product_id)
+                else:
+                    self._put(change.product, change.vector)
+        finally:
+            self._masks.clear()
+
+    def remember_touched(self) -> set[int]:
+        """From now on the rows that changes touch are put into the set that is returned; until `forget_touched`."""
+        self._touched = set()
+        return self._touched
+
+    def forget_touched(self) -> None:
+        self._touched = None
+
+    def _put(self, product: dict[str, Any], vector: Scores | None) -> None:
+        if vector is None and not self.knows(product):
+            raise ValueError(f"expected a vector of {text_of(product)!r}, found none; embed it first")
+        row = self.catalog.find(product["product_id"])
+        before = None if row is None else self.catalog.product(row)
+        row = self.catalog.put(product)
+        self._filters.put(row, before, product)
+        self.indexes.put(row, product, vector)
+        self._touch(row)
+
+    def _remove(self, product_id: str) -> None:
+        row = self.catalog.remove(product_id)
+        if row is None:
+            return
+        self._filters.remove(row, self.catalog.product(row))
+        self.indexes.take(row)
+        self._touch(row)
+
+    def _touch(self, row: int) -> None:
+        if self._touched is not None:
+            self._touched.add(row)

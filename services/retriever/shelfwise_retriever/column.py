@@ -1,0 +1,50 @@
+"""Arrays that grow at their end."""
+
+from typing import Any, Generic, TypeVar
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+Kind = TypeVar("Kind", bound=np.generic)
+
+_LEAST_ROOM = 64
+_GROWTH = 8
+
+
+class Column(Generic[Kind]):
+    """`values` is the part in use of a larger array, so appending is cheap and reading costs what a plain array costs.
+
+    Nothing is copied before the first change: an array that is never changed may be anyone's, even a read-only one.
+    """
+
+    __slots__ = ("_room", "values")
+
+    def __init__(self, values: NDArray[Kind]) -> None:
+        """`values`: [n]"""
+        self._room = self.values = values
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    def append(self, more: ArrayLike) -> None:
+        """One value more, or an array of them."""
+        added = np.atleast_1d(np.asarray(more, self.values.dtype))
+        used, needed = len(self.values), len(self.values) + len(added)
+        if needed > len(self._room) or not self._room.flags.writeable:
+            self._make_room(needed)
+        self._room[used:needed] = added
+        self.values = self._room[:needed]
+
+    def put(self, row: int, value: Any, fill: Any) -> None:
+        """The value of one row; rows between the last one and a new one get `fill`."""
+        if row >= len(self.values):
+            self.append(np.full(row + 1 - len(self.values), fill, self.values.dtype))
+        elif not self._room.flags.writeable:
+            self._make_room(len(self.values))
+        self._room[row] = value
+
+    def _make_room(self, needed: int) -> None:
+        room = np.empty(needed + needed // _GROWTH + _LEAST_ROOM, self.values.dtype)
+        room[: len(self.values)] = self.values
+        self._room = room
+        self.values = room[: len(self.values)]

@@ -1,0 +1,22 @@
+"""Neighbour lists of the seeds, or of the history's products, added up."""
+
+from shelfwise_retriever.behavior import Neighbours
+from shelfwise_retriever.groups import Scores
+from shelfwise_retriever.sources.base import Question
+from shelfwise_retriever.sources.profile import Weigh, profile
+from shelfwise_retriever.sources.scored import ScoredSource
+
+
+class ListSource(ScoredSource):
+    """The sum over the question's products of weight × how well the candidate goes with it."""
+
+    def __init__(self, name: str, neighbours: Neighbours, weigh: Weigh, most: int) -> None:
+        """`weigh`: the say of a history's products. `most`: so many products of a question have one, which bounds its time."""
+        self.name = name
+        self._neighbours = neighbours
+        self._weigh = weigh
+        self._most = most
+
+    def score(self, question: Question) -> Scores | None:
+        asked = profile(question, self._weigh, self._neighbours.count, self._most)
+        return None if asked is None else self._neighbours.accumulate(*asked)

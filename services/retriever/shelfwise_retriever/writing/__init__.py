@@ -1,0 +1,1 @@
+"""Products are written: checked, embedded, committed, and only then acknowledged."""

@@ -1,0 +1,205 @@
+"""A catalog that was changed answers as one that was built of the same products."""
+
+import random
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from shelfwise.contracts.filter import Filter, Range
+from shelfwise.contracts.product import document_text
+from shelfwise.errors import UnknownProduct
+from shelfwise_retriever.changes.changing import ProductChange
+from shelfwise_retriever.live_documents import LiveDocuments
+from shelfwise_retriever.retrieve import Candidates, Retriever
+from tests.support.catalog import SHELF, build_shelf, vector_of
+
+_WORDS = ("red", "blue", "green", "soft", "hard", "salty", "sweet", "large", "small", "fresh")
+_THINGS = ("chips", "polish", "lamp", "shampoo", "bread", "milk", "cheese", "soap")
+
+
+def opened(folder: Path, products: list[dict[str, Any]]) -> Retriever:
+    folder.mkdir()
+    build_shelf(folder, products)
+    return Retriever.open(folder, changing=True)
+
+
+def change(retriever: Retriever, product: dict[str, Any]) -> None:
+    assert retriever.changing is not None
+    vector = vector_of(document_text(product["title"], product.get("category", [])))
+    retriever.changing.apply([ProductChange(product["product_id"], product, vector)])
+
+
+def remove(retriever: Retriever, product_id: str) -> None:
+    assert retriever.changing is not None
+    retriever.changing.apply([ProductChange(product_id, None)])
+
+
+def asked(retriever: Retriever, text: str, **more: Any) -> Candidates:
+    return retriever.retrieve(kind="text", text=text, vector=vector_of(text), **more)
+
+
+def drawn(draw: random.Random, product_id: str) -> dict[str, Any]:
+    title = " ".join((*draw.sample(_WORDS, 2), draw.choice(_THINGS)))
+    return {
+        "product_id": product_id,
+        "title": title,
+        "brand": draw.choice(["Own", "Other"]),
+        "category": [title.split()[-1]],
+        "price": draw.choice([1.0, 2.0, 3.0]),
+    }
+
+
+@pytest.fixture
+def shelf(tmp_path: Path) -> Retriever:
+    return opened(tmp_path / "shelf", SHELF)
+
+
+def test_a_new_product_is_found_by_words_by_vector_and_as_a_seed(shelf: Retriever) -> None:
+    change(shelf, {"product_id": "kettle", "title": "Zyxnova kettle", "brand": "Glow", "category": ["Home"], "price": 9.0})
+    found = asked(shelf, "Zyxnova kettle", limit=5)
+    assert found.ids[0] == "kettle"
+    assert not np.isnan(found.scores["lexical"][0])
+    assert found.scores["dense"][0] > 0.5
+    assert "kettle" in asked(shelf, "lamp", filter=Filter(brand="glow", price=Range(min=8))).ids
+    assert "kettle" not in shelf.retrieve(kind="product", seeds=["kettle"]).ids
+    assert shelf.catalog.product(shelf.catalog.row("kettle"))["price"] == 9.0
+
+
+def test_a_word_that_came_with_a_change_is_meant_as_it_is_written(shelf: Retriever) -> None:
+    assert "potato-1" in shelf.retrieve(kind="text", text="potatos").ids
+    change(shelf, {"product_id": "new", "title": "Lampo", "category": []})
+    assert shelf.retrieve(kind="text", text="lampo").ids == ["new"]
+
+
+def test_another_price_changes_the_filter_and_what_is_shown_but_not_the_place(shelf: Retriever) -> None:
+    before = asked(shelf, "potato chips").ids
+    change(shelf, {**SHELF[0], "price": 77.0})
+    assert asked(shelf, "potato chips").ids == before
+    assert asked(shelf, "potato chips", filter=Filter(price=Range(min=70))).ids == ["chips-1"]
+    assert b"77.0" in shelf.catalog.json_of(shelf.catalog.row("chips-1"))
+
+
+def test_another_title_is_found_and_the_old_one_is_not(shelf: Retriever) -> None:
+    change(shelf, {**SHELF[7], "title": "Garden hose"})
+    assert asked(shelf, "garden hose", limit=3).ids[0] == "lamp-1"
+    assert shelf.retrieve(kind="text", text="desk lamp").ids == []
+
+
+def test_a_deleted_product_is_gone_everywhere_and_comes_back_to_its_row(shelf: Retriever) -> None:
+    row = shelf.catalog.row("chips-1")
+    remove(shelf, "chips-1")
+    remove(shelf, "chips-1")
+    assert "chips-1" not in asked(shelf, "potato chips").ids
+    assert "chips-1" not in asked(shelf, "potato chips", filter=Filter(brand="Crisp & Co")).ids
+    assert "chips-1" not in asked(shelf, "potato chips", filter=Filter(in_stock=True), exclude=["chips-2"]).ids
+    with pytest.raises(UnknownProduct):
+        shelf.retrieve(kind="product", seeds=["chips-1"])
+    change(shelf, SHELF[0])
+    assert shelf.catalog.row("chips-1") == row
+    assert asked(shelf, "potato chips").ids[0] == "chips-1"
+
+
+def test_rows_of_later_products_are_used_again(shelf: Retriever) -> None:
+    for number in range(50):
+        change(shelf, {"product_id": f"new-{number}", "title": f"Thing {number % 3}", "category": []})
+        remove(shelf, f"new-{number}")
+    assert len(shelf.catalog) == len(SHELF) + 1
+    assert len(asked(shelf, "thing", limit=50).ids) == len(SHELF)
+
+
+def test_a_catalog_that_lost_all_its_products(shelf: Retriever) -> None:
+    for product in SHELF:
+        remove(shelf, product["product_id"])
+    assert asked(shelf, "potato chips").ids == []
+    assert asked(shelf, "potato chips", filter=Filter(in_stock=True)).why_fewer == "no products satisfy the filter"
+
+
+def test_an_unknown_text_without_a_vector_changes_nothing(shelf: Retriever) -> None:
+    assert shelf.changing is not None
+    with pytest.raises(ValueError, match="expected a vector of 'Unheard'"):
+        shelf.changing.apply([ProductChange("new", {"product_id": "new", "title": "Unheard"})])
+    assert shelf.catalog.find("new") is None
+
+
+def changed_and_new(folder: Path, changes: int) -> tuple[Retriever, Retriever]:
+    draw = random.Random(3)
+    products = [drawn(draw, f"p{number}") for number in range(600)]
+    changed = opened(folder / "changed", products)
+    now = {product["product_id"]: product for product in products}
+    for number in range(changes):
+        product_id = draw.choice([*now, f"n{number}"])
+        if draw.random() < 0.25:
+            now.pop(product_id, None)
+            remove(changed, product_id)
+            continue
+        now[product_id] = drawn(draw, product_id)
+        change(changed, now[product_id])
+    order = [changed.catalog.find(product_id) for product_id in now]
+    by_row = [product for _, product in sorted(zip(order, now.values(), strict=True), key=lambda pair: pair[0] or 0)]
+    return changed, opened(folder / "new", by_row)
+
+
+@pytest.fixture(scope="module")
+def both(tmp_path_factory: pytest.TempPathFactory) -> tuple[Retriever, Retriever]:
+    return changed_and_new(tmp_path_factory.mktemp("both"), 900)
+
+
+QUESTIONS = ("soft red chips", "fresh milk", "large green lamp", "cheese", "hard soap")
+FILTERS = (None, Filter(brand="own"), Filter(category="milk"), Filter(price=Range(min=2), in_stock=True))
+
+
+def by_id(found: Candidates, source: str) -> dict[str, float]:
+    return dict(zip(found.ids, found.scores[source].tolist(), strict=True))
+
+
+@pytest.mark.parametrize("text", QUESTIONS)
+@pytest.mark.parametrize("wanted", FILTERS)
+@pytest.mark.parametrize("per_text", [None, 2])
+def test_many_changes_are_like_a_new_build(
+    both: tuple[Retriever, Retriever], text: str, wanted: Filter | None, per_text: int | None
+) -> None:
+    one, other = (
+        retriever.retrieve(kind="text", vector=vector_of(text), filter=wanted, limit=40, per_text=per_text)
+        for retriever in both
+    )
+    assert one.ids == other.ids
+    np.testing.assert_allclose(one.scores["dense"], other.scores["dense"], atol=1e-6)
+
+
+@pytest.mark.parametrize("text", QUESTIONS)
+@pytest.mark.parametrize("wanted", FILTERS)
+def test_many_changes_leave_the_words_like_those_of_a_new_build(
+    both: tuple[Retriever, Retriever], text: str, wanted: Filter | None
+) -> None:
+    one, other = (retriever.retrieve(kind="text", text=text, filter=wanted, limit=1000, per_text=None) for retriever in both)
+    first, second = by_id(one, "lexical"), by_id(other, "lexical")
+    assert first.keys() == second.keys()
+    # Rarity is that of the time of building, so scores differ a little.
+    np.testing.assert_allclose([first[key] for key in second], list(second.values()), rtol=0.15)
+
+
+def test_a_later_document_is_scored_as_tantivy_scores_the_same_document(tmp_path: Path) -> None:
+    products = [
+        {"product_id": "a", "title": "Soft red chips with chips", "brand": "Own", "category": ["Food", "Chips"]},
+        {"product_id": "b", "title": "Milk", "brand": "Other", "category": ["Food"]},
+        {"product_id": "c", "title": "Red lamp", "category": ["Home"]},
+    ]
+    retriever = opened(tmp_path / "shelf", products)
+    for product in products:
+        change(retriever, {**product, "product_id": product["product_id"] + "2", "brand": product.get("brand", "") + " "})
+    for text in ("soft red chips", "milk", "own food", "red lamp home"):
+        scores = by_id(retriever.retrieve(kind="text", text=text, per_text=None), "lexical")
+        pairs: NDArray[np.float32] = np.array([(scores[key], scores[key + "2"]) for key in "abc" if key in scores])
+        assert len(pairs)
+        np.testing.assert_allclose(pairs[:, 0], pairs[:, 1], rtol=1e-5)
+
+
+def test_documents_may_be_added_while_they_are_searched() -> None:
+    live = LiveDocuments(10, {"title": 2.0, "brand": 1.0, "category": 1.0}, lambda field, term: 0)
+    assert len(live.search([])[0]) == 0
+    stems, written = live.add(("Running shoes", "Own", "Sport"))
+    assert set(stems["title"]) == {"run", "shoe"}
+    assert written == ["running", "shoes", "own", "sport"]

@@ -1,0 +1,131 @@
+"""What may go live, and the way back."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from shelfwise.bundle import BundleStore, BundleWriter
+from shelfwise.errors import BundleDamaged, BundleMissing
+from shelfwise_pipeline.building.retention import keep_newest
+from shelfwise_pipeline.publishing.publish import Refused, publish, rollback
+
+GOOD: dict[str, Any] = {
+    "ndcg": (0.31, 0.29, 0.33),
+    "gain": (0.10, 0.08, 0.12),
+    "recall": 0.99,
+    "overlap": 0.98,
+    "products": 1000,
+    "from": "events",
+}
+
+
+def row(system: str, figures: tuple[float, float, float]) -> dict[str, Any]:
+    value, low, high = figures
+    return {"task": "text, purchases", "system": system, "metric": "ndcg@10", "value": value, "low": low, "high": high, "n": 9}
+
+
+def build(address: Path, version: str, **changed: Any) -> None:
+    told = GOOD | changed
+    with BundleWriter(str(address), version) as writer:
+        (writer.part("encoder") / "query.onnx").write_bytes(b"weights")
+        writer.finish(
+            data_fingerprint="f",
+            last_change=7,
+            encoder={"fidelity": {"overlap_at_10": told["overlap"]}},
+            catalog={"products": told["products"], "index": {"recall_at_100": told["recall"]}},
+            features={},
+            evaluation={
+                "trained_on": {"text": told["from"]},
+                "rows": [row("ranker", told["ndcg"]), row("ranker - retrieval order", told["gain"])],
+            },
+        )
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> BundleStore:
+    build(tmp_path, "v1")
+    store = BundleStore(str(tmp_path))
+    publish(store, "v1")
+    return store
+
+
+def test_as_good_as_before_goes_live(store: BundleStore, tmp_path: Path) -> None:
+    build(tmp_path, "v2", ndcg=(0.30, 0.28, 0.32))
+    publish(store, "v2")
+    assert (store.current(), store.previous()) == ("v2", "v1")
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"ndcg": (0.25, 0.23, 0.27)}, r"ndcg@10 is 0.250 \(0.230 to 0.270\), the live bundle's 0.310 \(0.290 to 0.330\)"),
+        ({"gain": (-0.05, -0.07, -0.03)}, r"below the retrieval order's by 0.050 \(95 % interval 0.030 to 0.070\)"),
+        ({"recall": 0.9}, "recall@100 of 0.900, expected at least 0.95"),
+        ({"overlap": 0.9}, "overlap@10 with the exact one is 0.900, expected at least 0.95"),
+        ({"products": 499}, "it has 499 products, the live bundle has 1,000"),
+        ({"from": "catalog"}, "'text' questions learned from catalog, the live one from events"),
+    ],
+)
+def test_worse_is_refused_with_the_numbers_unless_forced(
+    store: BundleStore, tmp_path: Path, changed: dict[str, Any], said: str
+) -> None:
+    build(tmp_path, "v2", **changed)
+    with pytest.raises(Refused, match=said) as refused:
+        publish(store, "v2")
+    assert len(refused.value.reasons) == 1
+    assert store.current() == "v1"
+    publish(store, "v2", force=True)
+    assert store.current() == "v2"
+
+
+def test_every_reason_is_told_at_once(store: BundleStore, tmp_path: Path) -> None:
+    build(tmp_path, "v2", recall=0.5, products=3)
+    with pytest.raises(Refused) as refused:
+        publish(store, "v2")
+    assert len(refused.value.reasons) == 2
+
+
+def test_the_first_bundle_has_nothing_to_be_compared_with_but_must_be_sound(tmp_path: Path) -> None:
+    build(tmp_path, "v1", recall=0.5)
+    store = BundleStore(str(tmp_path))
+    with pytest.raises(Refused, match="recall"):
+        publish(store, "v1")
+    assert store.live() is None
+
+
+def test_a_damaged_bundle_goes_live_not_even_by_force(store: BundleStore, tmp_path: Path) -> None:
+    build(tmp_path, "v2")
+    (tmp_path / "v2" / "encoder" / "query.onnx").write_bytes(b"weighty")
+    with pytest.raises(BundleDamaged, match="expected sha256"):
+        publish(store, "v2", force=True)
+    assert store.current() == "v1"
+
+
+def test_a_live_bundle_of_an_older_release_stands_in_nobodys_way(store: BundleStore, tmp_path: Path) -> None:
+    manifest = tmp_path / "v1" / "manifest.json"
+    manifest.write_text(json.dumps(json.loads(manifest.read_text()) | {"schema_number": 0}))
+    build(tmp_path, "v2", ndcg=(0.1, 0.1, 0.1))
+    publish(store, "v2")
+    assert store.current() == "v2"
+
+
+def test_rollback_is_one_step_and_its_own_way_back(store: BundleStore, tmp_path: Path) -> None:
+    with pytest.raises(BundleMissing, match="live before"):
+        rollback(store)
+    build(tmp_path, "v2")
+    publish(store, "v2")
+    publish(store, "v2")  # once more: v1 stays what was before
+    assert rollback(store) == "v1"
+    assert (store.current(), store.previous()) == ("v1", "v2")
+    assert rollback(store) == "v2"
+
+
+def test_what_is_live_and_what_was_before_it_are_kept(store: BundleStore, tmp_path: Path) -> None:
+    build(tmp_path, "v2")
+    publish(store, "v2")
+    for version in ("v3", "v4", "v5"):
+        build(tmp_path, version)
+    keep_newest(str(tmp_path), 2)
+    assert store.versions() == ["v1", "v2", "v4", "v5"]
