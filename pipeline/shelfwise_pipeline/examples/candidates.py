@@ -46,8 +46,8 @@ class BehavioralSource(CandidateSource, Protocol):
     """A retriever that can be told anew what shoppers did."""
 
     @property
-    def ids(self) -> Sequence[str]:
-        """The products in the order of its rows."""
+    def product_ids(self) -> Sequence[str]:
+        """In the order of its rows, which is the order a behavior is fitted for."""
         ...
 
     def with_behavior(self, behavior: Behavior) -> CandidateSource:

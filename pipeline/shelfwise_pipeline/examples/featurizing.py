@@ -48,7 +48,10 @@ def joined(sets: Sequence[ExampleSet]) -> ExampleSet:
 
 def telling(examples: ExampleSet) -> ExampleSet:
     """The questions whose candidates differ in grade; the others cannot teach an order."""
-    kept = [examples.grades[start:stop].min(initial=9) < examples.grades[start:stop].max(initial=0) for start, stop in examples.bounds]
+    kept = [
+        examples.grades[start:stop].min(initial=9) < examples.grades[start:stop].max(initial=0)
+        for start, stop in examples.bounds
+    ]
     of_candidate = np.repeat(np.array(kept, dtype=bool), examples.sizes)
     return ExampleSet(
         examples.kind, examples.matrix[of_candidate], examples.grades[of_candidate], examples.sizes[np.array(kept, dtype=bool)]
@@ -85,8 +88,8 @@ def featurize(
 ) -> ExampleSet:
     """The matrix of all candidates of all questions.
 
-    `habits`: what was known before every question; nothing when None. `without_dense`: the part of the questions for which the dense source is taken away, so that a model knows what to do
-    when the embedder is out.
+    `habits`: what was known before every question; nothing when None. `without_dense`: the part of the questions for which
+    the dense source is taken away, so that a model knows what to do when the embedder is out.
     """
     draw = np.random.default_rng([seed, len(retrieved)])
     sources = sources_of(kind)

@@ -99,7 +99,7 @@ class BehavioralTeacher:
 
     def answered(self, window: Window, count: int) -> dict[QuestionKind, Answered]:
         """Questions of both kinds, answered with what was known when the window began."""
-        known = fit_behavior(self._retriever.ids, self._shop.events, datetime.fromtimestamp(window.moment, UTC))
+        known = fit_behavior(self._retriever.product_ids, self._shop.events, datetime.fromtimestamp(window.moment, UTC))
         retrieving = Retrieving(self._retriever.with_behavior(known), self._encode, self._table, self._shop.products)
         behavior = BehaviorStats.compute(self._table, self._log, window.moment)
         habits = HabitStats.compute(self._table, self._log, window.moment)

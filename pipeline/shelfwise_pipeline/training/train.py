@@ -1,6 +1,7 @@
 """One LightGBM model from examples."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from typing import Any
 
 import lightgbm
 import numpy as np
@@ -48,11 +49,12 @@ def train(
     *,
     most: int = MAX_TREES,
     upon: RankModel | None = None,
+    changes: Mapping[str, Any] | None = None,
 ) -> RankModel:
     """Trees for the examples; their number is the best on `validation`, or half of `most` when there is none.
 
     `upon`: a model whose trees come first, and `most` new ones at most: what it knows is kept unless the examples speak
-    against it.
+    against it. `changes`: to PARAMETERS.
 
     `families`: the only families of features that may decide; all of them when None. The same examples give the same model.
 
@@ -64,6 +66,7 @@ def train(
     kind = examples.kind
     parameters = {
         **PARAMETERS,
+        **(changes or {}),
         "num_threads": THREADS if len(examples.matrix) >= WORTH_THREADS else 1,
         "monotone_constraints": [int(rises) for rises in registry.rising(kind)],
         "feature_contri": [float(families is None or family in families) for family in registry.families(kind)],

@@ -50,6 +50,4 @@ def rank_request(retrieved: Retrieved, table: ProductTable) -> RankRequest:
         for place, name in enumerate(sources_of(question.kind))
     }
     seeds = [table.ids[row] for row in question.seed_rows.tolist()]
-    return RankRequest(
-        kind=question.kind, text=question.text, seeds=seeds, history=question.history, ids=ids, scores=scores
-    )
+    return RankRequest(kind=question.kind, text=question.text, seeds=seeds, history=question.history, ids=ids, scores=scores)

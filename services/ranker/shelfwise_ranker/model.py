@@ -76,7 +76,7 @@ class RankModel:
         """[candidates] higher is better; only the order and the differences within one request mean anything."""
         if not len(matrix):
             return np.empty(0)
-        return np.asarray(self._booster.predict(matrix, num_threads=1))
+        return np.asarray(self._booster.predict(matrix, num_threads=1, raw_score=True))
 
     def contributions(self, matrix: NDArray[np.float32]) -> NDArray[np.float64]:
         """[candidates, columns + 1] what each column added (TreeSHAP), and last the base; a row's sum is its score.

@@ -32,4 +32,4 @@ def as_product_question(request: RankRequest) -> RankRequest | None:
 
 def by_popularity(rows: Rows, statistics: BehaviorStats) -> NDArray[np.float64]:
     """[candidates] the decayed count of each; 0 for an unknown product."""
-    return np.nan_to_num(statistics.values[rows, _DECAYED].astype(np.float64))
+    return np.asarray(np.nan_to_num(statistics.values[rows, _DECAYED]), dtype=np.float64)

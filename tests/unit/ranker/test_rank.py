@@ -111,7 +111,7 @@ def test_what_was_logged_in_service_is_what_is_computed_offline(ranker: Ranker, 
     path = tmp_path / "log" / "features.jsonl"
     log = FeatureLog(path, share=1.0, max_bytes=10_000_000)
     for request in (text_request(), product_request(), *warm_up_requests(built)):
-        log.note(request, ranker.rank(request, complete=True))
+        log.note(ranker.rank(request, complete=True))
     offline = Ranker.open(built)
     entries = [orjson.loads(line) for line in path.read_bytes().splitlines()]
     assert len(entries) >= 4
@@ -123,10 +123,10 @@ def test_what_was_logged_in_service_is_what_is_computed_offline(ranker: Ranker, 
 
 def test_a_full_or_unwritable_log_costs_no_answer(ranker: Ranker, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     full = FeatureLog(tmp_path / "full.jsonl", share=1.0, max_bytes=10)
-    full.note(text_request(), ranker.rank(text_request(), NOW))
+    full.note(ranker.rank(text_request(), NOW))
     assert (tmp_path / "full.jsonl").stat().st_size == 0
     (tmp_path / "file").write_text("")
-    FeatureLog(tmp_path / "file" / "below.jsonl", 1.0, 10).note(text_request(), ranker.rank(text_request(), NOW))
+    FeatureLog(tmp_path / "file" / "below.jsonl", 1.0, 10).note(ranker.rank(text_request(), NOW))
     assert [record.message for record in caplog.records] == ["feature log ends", "feature log ends"]
 
 
@@ -134,7 +134,7 @@ def test_the_log_takes_only_its_share(ranker: Ranker, tmp_path: Path) -> None:
     log = FeatureLog(tmp_path / "some.jsonl", share=0.3, max_bytes=100_000_000, seed=1)
     ranking = ranker.rank(text_request(), NOW)
     for _ in range(100):
-        log.note(text_request(), ranking)
+        log.note(ranking)
     assert 10 < len((tmp_path / "some.jsonl").read_bytes().splitlines()) < 50
 
 

@@ -7,6 +7,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from shelfwise.contracts import retrieve as contract
 from shelfwise.contracts.history import History
 from shelfwise.contracts.retrieve import QuestionKind
 from shelfwise_ranker.behavior import BehaviorStats
@@ -19,15 +20,10 @@ from shelfwise_ranker.products import ProductTable, Rows
 SOURCES = ("dense", "lexical")
 """Candidate sources whose scores the models for texts and products know."""
 
-_BEHAVIORAL_SOURCES: dict[QuestionKind, tuple[str, ...]] = {
-    "together": ("dense", "together", "behavior", "learned", "trending", "category"),
-    "user": ("dense", "together", "behavior", "learned", "users", "own", "viewed", "trending", "category"),
-}
-
 
 def sources_of(kind: QuestionKind) -> tuple[str, ...]:
     """The candidate sources whose scores a kind's model knows; a request may bring others, which are left aside."""
-    return _BEHAVIORAL_SOURCES.get(kind, SOURCES)
+    return SOURCES if kind in ("text", "product") else contract.SOURCES[kind]
 
 
 ScoreColumns = Mapping[str, Sequence[float | None] | NDArray[np.float32]]
