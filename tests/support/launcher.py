@@ -76,13 +76,19 @@ class RunningShop:
             self.process.send_signal(signal.SIGINT)
         return self.process.wait(STOP_TIMEOUT_S)
 
-    def pid_of(self, service: str) -> int:
+    def url_of(self, service: str, replica: int = 1) -> str:
+        return f"http://127.0.0.1:{self._port_of(service, replica)}"
+
+    def pid_of(self, service: str, replica: int = 1) -> int:
         """The process of one service, found by the port it listens on."""
-        port = self.port + {"gateway": 0, "embedder": 101, "retriever": 102, "ranker": 103}[service]
+        port = self._port_of(service, replica)
         for child in psutil.Process(self.process.pid).children():
             if any(c.laddr.port == port for c in child.net_connections("tcp") if c.status == psutil.CONN_LISTEN):
                 return child.pid
         raise AssertionError(f"no child listens on {port}")
+
+    def _port_of(self, service: str, replica: int) -> int:
+        return self.port + {"gateway": 0, "embedder": 101, "retriever": 102, "ranker": 103}[service] + 10 * (replica - 1)
 
     def recommend(self, **question: object) -> httpx.Response:
         return httpx.post(f"{self.url}/recommend", json={"deadline_ms": 5000, **question}, timeout=10)

@@ -4,14 +4,18 @@ Use it in a `conftest.py`: `from tests.support.postgres import database, empty_d
 """
 
 import itertools
+import os
 import shutil
+import signal
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
+import psutil
 import pytest
 
 from shelfwise_pipeline.database import EmbeddedPostgres, connect, migrate
@@ -71,3 +75,36 @@ def database(postgres: Postgres) -> Iterator[str]:
     """The URL of an empty database with the current schema."""
     with postgres.temporary(migrated=True) as url:
         yield url
+
+
+class KillablePostgres:
+    """A durable server of its own that can be killed like a machine that loses its power, and started again."""
+
+    def __init__(self, folder: Path) -> None:
+        self._server = EmbeddedPostgres(folder / "server")
+        self.url = self._server.start()
+        migrate(self.url)
+
+    def kill(self) -> None:
+        """SIGKILL to the server; its children end as soon as they notice."""
+        pid = int((self._server.data / "postmaster.pid").read_text().split()[0])
+        os.kill(pid, signal.SIGKILL)
+        while psutil.pid_exists(pid):  # a new server takes its lock file seriously for as long
+            time.sleep(0.01)
+
+    def revive(self) -> None:
+        self._server.start()
+
+    def stop(self) -> None:
+        self._server.stop()
+
+
+@pytest.fixture
+def killable_postgres() -> Iterator[KillablePostgres]:
+    folder = Path(tempfile.mkdtemp(prefix="shelfwise-postgres-"))
+    server = KillablePostgres(folder)
+    try:
+        yield server
+    finally:
+        server.stop()
+        shutil.rmtree(folder)

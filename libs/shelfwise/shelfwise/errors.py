@@ -8,11 +8,13 @@
     ├── NotFound                  404  no such route
     │   └── UnknownProduct        404  no such product
     ├── MethodNotAllowed          405
+    ├── ReadOnly                  409  a write to a service that has no database
     ├── BodyTooLarge              413
     ├── Overloaded                429  the queue is full; carries Retry-After
     ├── Internal                  500  a defect; never carries exception text
     ├── Unavailable               503
     │   ├── NotReady              503  still loading, or the bundle was refused
+    │   ├── DatabaseUnavailable   503  PostgreSQL cannot be reached; nothing was written
     │   └── UpstreamUnavailable   503  a service behind this one cannot be reached
     ├── DeadlineExceeded          504  the caller's time is up
     └── BundleError               503
@@ -92,6 +94,13 @@ class MethodNotAllowed(ShelfwiseError):
     code = "method_not_allowed"
 
 
+class ReadOnly(ShelfwiseError):
+    """The service has no database, so it takes no writes; asking again does not help."""
+
+    status = 409
+    code = "read_only"
+
+
 class BodyTooLarge(ShelfwiseError):
     """The body is over the service's limit."""
 
@@ -133,6 +142,12 @@ class NotReady(Unavailable):
     """The service is loading, or refused the bundle it was given."""
 
     code = "not_ready"
+
+
+class DatabaseUnavailable(Unavailable):
+    """The database cannot be reached, or gave up; nothing was acknowledged."""
+
+    code = "database_unavailable"
 
 
 class UpstreamUnavailable(Unavailable):

@@ -8,13 +8,17 @@ import psycopg
 from shelfwise import __version__
 from shelfwise.bundle import SCHEMA, BundleWriter, Manifest
 from shelfwise_pipeline.building.parts import make_parts
+from shelfwise_pipeline.building.recent import read_position, write_recent
 from shelfwise_pipeline.building.retention import keep_newest
 from shelfwise_pipeline.encoder.build import build_encoder
 from shelfwise_pipeline.errors import PipelineError
+from shelfwise_pipeline.examples.from_log import read_logged
 from shelfwise_pipeline.importing import fingerprint, read_events, read_judgements, read_products, snapshot
 from shelfwise_pipeline.progress import Steps
 from shelfwise_pipeline.settings import PipelineSettings
 from shelfwise_pipeline.shop import Shop
+from shelfwise_pipeline.training.from_log import learn_from_log
+from shelfwise_ranker.features import registry
 
 
 class EmptyCatalog(PipelineError):
@@ -34,13 +38,17 @@ def build(connection: psycopg.Connection[Any], settings: PipelineSettings, steps
         WeightsError: there is no usable encoder checkpoint.
     """
     with steps.step("reading the shop"), snapshot(connection):
-        state = fingerprint(connection)
+        state, position = fingerprint(connection), read_position(connection)
         shop = Shop(read_products(connection), read_events(connection), read_judgements(connection))
+        logged = {kind: read_logged(connection, kind, position.at) for kind in registry.KINDS}
     if shop.products.is_empty():
         raise EmptyCatalog("expected products in the database, found none; import some first")
     cache = settings.var / "cache" / "encoder"
     with BundleWriter(settings.bundles) as writer:
         parts = make_parts(shop, writer.folder, partial(build_encoder, cache=cache), cache, steps)
+        write_recent(writer.folder / "ranker", shop.events, position)
+        with steps.step("learning from what was shown"):
+            learned = learn_from_log(writer.folder / "ranker", logged)
         manifest = writer.finish(
             data_fingerprint=_fingerprint(state.digest),
             last_change=state.last_change,
@@ -49,8 +57,8 @@ def build(connection: psycopg.Connection[Any], settings: PipelineSettings, steps
             features=parts.ranker.features,
             evaluation={
                 "trained_on": parts.ranker.trained_on,
-                "trees": parts.ranker.trees,
-                "rows": [row.as_json() for row in parts.ranker.evaluation],
+                "trees": parts.ranker.trees | learned.trees,
+                "rows": [row.as_json() for row in (*parts.ranker.evaluation, *learned.rows)],
             },
         )
     keep_newest(settings.bundles, settings.keep_bundles)

@@ -9,10 +9,11 @@ from tokenizers import Tokenizer
 
 from shelfwise_embedder.engines.onnx import MODEL_FILES, TOKENIZER_FILE
 from shelfwise_pipeline.encoder.graph import BertShape, write_graph
-from shelfwise_pipeline.encoder.linear import eight_bit, full_precision
+from shelfwise_pipeline.encoder.linear import FULL, smoothed
+from shelfwise_pipeline.encoder.smoothing import divisors
 from shelfwise_pipeline.encoder.weights import Checkpoint
 
-RECIPE: Final = 1
+RECIPE: Final = 2
 """Raise it with every change of graph, linear or quantize that changes what is written: cached exports are then done again."""
 
 EXPORTED: Final = (*MODEL_FILES.values(), TOKENIZER_FILE)
@@ -36,10 +37,13 @@ def exported(checkpoint: Checkpoint, cache: Path) -> Path:
 def _export(checkpoint: Checkpoint, folder: Path) -> None:
     shape, tensors = BertShape.of(checkpoint.config), checkpoint.tensors()
     facts = {"source": checkpoint.name, "source_sha256": checkpoint.sha256, "recipe": str(RECIPE)}
-    write_graph(folder / MODEL_FILES["query"], shape, tensors, eight_bit, facts)
-    write_graph(folder / MODEL_FILES["document"], shape, tensors, full_precision, facts)
     tokenizer = Tokenizer.from_file(str(checkpoint.folder / "tokenizer.json"))
     # The published file pads to 128 tokens and cuts there, which is not what sentence-transformers does with it.
     tokenizer.no_padding()
     tokenizer.enable_truncation(checkpoint.max_tokens)
     tokenizer.save(str(folder / TOKENIZER_FILE), pretty=False)
+    # Documents come in batches of texts of many lengths. In batches the 8-bit model gains less than padding costs, and a text's
+    # scales would depend on its company: queries run one by one.
+    write_graph(folder / MODEL_FILES["document"], shape, tensors, FULL, facts, masked=True)
+    eight_bit = smoothed(divisors(folder / MODEL_FILES["document"], tokenizer, shape, tensors))
+    write_graph(folder / MODEL_FILES["query"], shape, tensors, eight_bit, facts, masked=False)

@@ -1,8 +1,8 @@
 """The encoder as an ONNX graph: BERT, mean pooling and normalization, straight from the checkpoint's tensors.
 
-Written directly in onnxruntime's fused operators instead of traced out of PyTorch and pattern-matched afterwards: the build
-needs neither torch nor transformers, and what runs is what is written here. The congruence suite holds it equal to
-sentence-transformers.
+Written directly instead of traced out of PyTorch and pattern-matched afterwards: the build needs neither torch nor
+transformers, and what runs is what is written here, each operator chosen for its time on a short text. The congruence suite
+holds it equal to sentence-transformers.
 """
 
 from collections.abc import Mapping
@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
+import onnx
 from numpy.typing import NDArray
 
-from shelfwise_pipeline.encoder.linear import Linear
+from shelfwise_pipeline.encoder.linear import Precision
 from shelfwise_pipeline.encoder.onnx_writer import CONTRIB, GraphWriter
 
 IDS: Final = "input_ids"
@@ -44,66 +45,108 @@ class BertShape:
         )
 
 
-def write_graph(path: Path, shape: BertShape, tensors: Tensors, linear: Linear, facts: dict[str, str]) -> None:
-    """Write the model with its matrices stored by `linear`.
+def write_graph(
+    path: Path, shape: BertShape, tensors: Tensors, precision: Precision, facts: dict[str, str], *, masked: bool
+) -> None:
+    """Write the model with its matrices stored as `precision` says.
 
-    It maps `input_ids` and `attention_mask`, int32 [batch, length], to `embedding`, float32 [batch, dimension] of unit length.
+    It maps `input_ids`, int32 [batch, length], to `embedding`, float32 [batch, dimension] of unit length. With `masked` it also
+    takes `attention_mask`, of the same shape, so that texts of different lengths make one batch; without, every token counts.
     """
     graph = GraphWriter()
-    hidden = _embeddings(graph, shape, tensors)
-    for layer in range(shape.layers):
-        hidden = _layer(graph, shape, tensors, f"encoder.layer.{layer}", hidden, linear)
-    _pool(graph, hidden)
-    graph.save(path, inputs=[IDS, MASK], output=OUTPUT, dimension=shape.dimension, facts=facts)
+    bert = _Bert(graph, shape, tensors, precision, _visible(graph) if masked else "")
+    _pool(graph, bert.write(), masked)
+    graph.save(path, inputs=[IDS, MASK] if masked else [IDS], output=OUTPUT, dimension=shape.dimension, facts=facts)
 
 
-def _embeddings(graph: GraphWriter, shape: BertShape, tensors: Tensors) -> str:
-    # Every token is of type 0 here, so that type's row can be added to the positions once and for all.
-    positions = tensors["embeddings.position_embeddings.weight"] + tensors["embeddings.token_type_embeddings.weight"][0]
-    inputs = [
-        IDS,
-        "",
-        graph.constant("words", tensors["embeddings.word_embeddings.weight"]),
-        graph.constant("positions", positions),
-        "",
-        graph.constant("embeddings.gamma", tensors["embeddings.LayerNorm.weight"]),
-        graph.constant("embeddings.beta", tensors["embeddings.LayerNorm.bias"]),
-    ]
-    # The second output, the length of each row, is mandatory and unused.
-    outputs = ["embeddings", "embeddings.lengths"]
-    return graph.node("EmbedLayerNormalization", inputs, domain=CONTRIB, outputs=outputs, epsilon=shape.epsilon)
+def _visible(graph: GraphWriter) -> str:
+    """[batch, 1, length, length] which token looks at which: every one at the real ones."""
+    real = graph.node("Cast", [MASK], to=onnx.TensorProto.BOOL)
+    every = graph.node("Or", [real, graph.node("Not", [real])])
+    to = graph.node("Unsqueeze", [real, graph.constant("axes.to", np.array([1, 2], np.int64))])
+    of = graph.node("Unsqueeze", [every, graph.constant("axes.of", np.array([1, 3], np.int64))])
+    return graph.node("And", [of, to])
 
 
-def _layer(graph: GraphWriter, shape: BertShape, tensors: Tensors, layer: str, hidden: str, linear: Linear) -> str:
-    def stacked(part: str) -> NDArray[np.float32]:
-        return np.concatenate([tensors[f"{layer}.attention.self.{name}.{part}"] for name in ("query", "key", "value")])
+class _Bert:
+    """The layers; what each normalization leaves is divided by the precision's divisors, for the sake of the next product."""
 
-    def bias(block: str) -> str:
-        return graph.constant(f"{layer}.{block}.bias", tensors[f"{layer}.{block}.bias"])
+    def __init__(self, graph: GraphWriter, shape: BertShape, tensors: Tensors, precision: Precision, visible: str) -> None:
+        self._graph = graph
+        self._shape = shape
+        self._tensors = tensors
+        self._precision = precision
+        self._visible = visible
 
-    def add_and_normalize(x: str, residual: str, block: str) -> str:
-        gamma = graph.constant(f"{layer}.{block}.gamma", tensors[f"{layer}.{block}.LayerNorm.weight"])
-        beta = graph.constant(f"{layer}.{block}.beta", tensors[f"{layer}.{block}.LayerNorm.bias"])
-        inputs = [x, residual, gamma, beta, bias(f"{block}.dense")]
-        return graph.node("SkipLayerNormalization", inputs, domain=CONTRIB, epsilon=shape.epsilon)
+    def write(self) -> str:
+        """The last layer's hidden states, [batch, length, dimension]."""
+        hidden = "embeddings"
+        self._embed(hidden)
+        for layer in range(self._shape.layers):
+            hidden = self._layer(f"encoder.layer.{layer}", hidden)
+        return hidden
 
-    def product(x: str, block: str) -> str:
-        return linear(graph, x, f"{layer}.{block}", tensors[f"{layer}.{block}.weight"])
+    def _embed(self, name: str) -> None:
+        # Every token is of type 0 here, so that type's row can be added to the positions once and for all.
+        positions = (
+            self._tensors[f"{name}.position_embeddings.weight"] + self._tensors[f"{name}.token_type_embeddings.weight"][0]
+        )
+        gamma, beta = self._gamma_and_beta(name)
+        words = self._graph.constant("words", self._tensors[f"{name}.word_embeddings.weight"])
+        inputs = [IDS, "", words, self._graph.constant("positions", positions), "", gamma, beta]
+        # The second output, the length of each row, is mandatory and unused.
+        outputs = [name, f"{name}.lengths"]
+        self._graph.node("EmbedLayerNormalization", inputs, domain=CONTRIB, outputs=outputs, epsilon=self._shape.epsilon)
 
-    # One product for queries, keys and values: three times the columns, a third of the calls.
-    stacked_bias = graph.constant(f"{layer}.attention.self.bias", stacked("bias"))
-    heads = graph.split(linear(graph, hidden, f"{layer}.attention.self", stacked("weight")), 3)
-    attended = graph.node("MultiHeadAttention", [*heads, stacked_bias, MASK], domain=CONTRIB, num_heads=shape.heads)
-    attended = add_and_normalize(product(attended, "attention.output.dense"), hidden, "attention.output")
-    inner = graph.node("BiasGelu", [product(attended, "intermediate.dense"), bias("intermediate.dense")], domain=CONTRIB)
-    return add_and_normalize(product(inner, "output.dense"), attended, "output")
+    def _layer(self, layer: str, hidden: str) -> str:
+        graph, linear = self._graph, self._precision.linear
+        # One product for queries, keys and values: three times the columns, a third of the calls.
+        weight, bias = (self._stacked(layer, part) for part in ("weight", "bias"))
+        heads = graph.split(linear(graph, hidden, f"{layer}.attention.self", weight * self._divisors(hidden), bias), 3)
+        count = self._shape.heads
+        attended = graph.node("Attention", [*heads, self._visible], q_num_heads=count, kv_num_heads=count)
+        attended = linear(graph, attended, *self._dense(f"{layer}.attention.output"))
+        attended = self._add_and_normalize(attended, hidden, f"{layer}.attention.output")
+        name, weight, bias = self._dense(f"{layer}.intermediate")
+        inner = graph.node("Gelu", [linear(graph, attended, name, weight * self._divisors(attended), bias)])
+        outer = self._precision.linear_after_gelu(graph, inner, *self._dense(f"{layer}.output"))
+        return self._add_and_normalize(outer, attended, f"{layer}.output")
+
+    def _stacked(self, layer: str, part: str) -> NDArray[np.float32]:
+        return np.concatenate([self._tensors[f"{layer}.attention.self.{name}.{part}"] for name in ("query", "key", "value")])
+
+    def _dense(self, block: str) -> tuple[str, NDArray[np.float32], NDArray[np.float32]]:
+        name = f"{block}.dense"
+        return name, self._tensors[f"{name}.weight"], self._tensors[f"{name}.bias"]
+
+    def _add_and_normalize(self, x: str, residual: str, block: str) -> str:
+        """`x` + `residual`, normalized; the value is called `block`, as the tensors are."""
+        if residual in self._precision.divisors:
+            divisors = self._graph.constant(f"{residual}.divisors", self._divisors(residual))
+            residual = self._graph.node("Mul", [residual, divisors])
+        total = self._graph.node("Add", [x, residual])
+        inputs = [total, *self._gamma_and_beta(block)]
+        return self._graph.node("LayerNormalization", inputs, outputs=[block], epsilon=self._shape.epsilon)
+
+    def _gamma_and_beta(self, block: str) -> list[str]:
+        return [
+            self._graph.constant(f"{block}.{name}", self._tensors[f"{block}.LayerNorm.{part}"] / self._divisors(block))
+            for name, part in (("gamma", "weight"), ("beta", "bias"))
+        ]
+
+    def _divisors(self, block: str) -> NDArray[np.float32]:
+        """[dimension]"""
+        return self._precision.divisors.get(block, np.ones(self._shape.dimension, np.float32))
 
 
-def _pool(graph: GraphWriter, hidden: str) -> None:
+def _pool(graph: GraphWriter, hidden: str, masked: bool) -> None:
     # The sum over the real tokens points where their mean points, and the length is divided out below in either case.
-    weights = graph.node("Cast", [MASK], to=1)
-    row = graph.node("Unsqueeze", [weights, graph.constant("axis.token", np.array([1], np.int64))])
-    total = graph.node("Squeeze", [graph.node("MatMul", [row, hidden]), "axis.token"])
+    token = graph.constant("axis.token", np.array([1], np.int64))
+    if masked:
+        row = graph.node("Unsqueeze", [graph.node("Cast", [MASK], to=onnx.TensorProto.FLOAT), token])
+        total = graph.node("Squeeze", [graph.node("MatMul", [row, hidden]), token])
+    else:
+        total = graph.node("ReduceSum", [hidden, token], keepdims=0)
     norm = graph.node("ReduceL2", [total, graph.constant("axis.dimension", np.array([-1], np.int64))], keepdims=1)
     floor = graph.constant("norm.floor", np.array(_SMALLEST_NORM, np.float32))
     graph.node("Div", [total, graph.node("Max", [norm, floor])], outputs=[OUTPUT])

@@ -13,9 +13,9 @@ from onnx import TensorProto, helper, numpy_helper
 CONTRIB: Final = "com.microsoft"
 """onnxruntime's own operators: the fused forms that its optimizer would otherwise look for."""
 
-_OPSET: Final = 20
+_OPSET: Final = 23
 _CONTRIB_OPSET: Final = 1
-_IR_VERSION: Final = 10
+_IR_VERSION: Final = 11
 
 
 class GraphWriter:

@@ -143,6 +143,14 @@ def _add_events(connection: psycopg.Connection[Any], rows: pl.DataFrame) -> int:
     with connection.transaction():
         make_incoming(connection, EVENTS, rows.columns)
         copy_in(connection, INCOMING, rows)
+        # Sessions that became a user while the shop was live; the lock is explained in the migration v0006_shoppers.
+        connection.execute("SELECT pg_advisory_xact_lock_shared('behavior.sessions'::regclass::bigint)")
+        connection.execute(
+            sql.SQL(
+                "UPDATE {} AS arrived SET user_id = known.user_id FROM behavior.sessions AS known "
+                "WHERE arrived.user_id IS NULL AND arrived.session_id = known.session_id"
+            ).format(INCOMING)
+        )
         added = connection.execute(
             sql.SQL("INSERT INTO {} ({}) SELECT {} FROM {} ORDER BY place ON CONFLICT (event_id) DO NOTHING").format(
                 EVENTS, names(rows.columns), names(rows.columns), INCOMING

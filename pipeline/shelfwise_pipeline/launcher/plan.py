@@ -8,6 +8,9 @@ from shelfwise.settings import PREFIX
 # The gateway is last up and first down: it answers only while the others can.
 SERVICES = ("embedder", "retriever", "ranker", "gateway")
 REPLICATED = ("retriever", "ranker")
+_ASKS = {"gateway": ("embedder", "retriever", "ranker"), "retriever": ("embedder",)}
+"""Who asks whom: searches come from the gateway, and a retriever has new products' texts embedded."""
+
 _OFFSETS = {"gateway": 0, "embedder": 101, "retriever": 102, "ranker": 103}
 _REPLICA_STEP = 10
 
@@ -55,8 +58,7 @@ def environment_of(replica: Replica, everyone: list[Replica], *, bundles: str, d
         "POLARS_MAX_THREADS": "1",
         "PYTHONUNBUFFERED": "1",
     }
-    if replica.service == "gateway":
-        for service in SERVICES[:-1]:
-            urls = [other.url for other in everyone if other.service == service]
-            env[f"{PREFIX}{service.upper()}_URL"] = ",".join(urls)
+    for service in _ASKS.get(replica.service, ()):
+        urls = [other.url for other in everyone if other.service == service]
+        env[f"{PREFIX}{service.upper()}_URL"] = ",".join(urls)
     return env

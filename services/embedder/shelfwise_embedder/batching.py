@@ -1,6 +1,7 @@
 """Batches by token budget without a time window: a batch is whatever came while the engine was busy.
 
-All state belongs to the event loop; only `Engine.encode_tokens` runs elsewhere, in the one compute thread.
+All state belongs to the event loop. `Engine.encode_tokens` runs elsewhere, in the one compute thread, unless the batch is over
+sooner than it would be handed over and back.
 """
 
 import asyncio
@@ -28,10 +29,11 @@ _INLINE_CHARACTERS: Final = 16_000
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Padded tokens a batch, and tokens that may wait, by kind of text."""
+    """Padded tokens a batch, and tokens that may wait, by kind of text; tokens of queries that are computed on the loop."""
 
     batch_tokens: dict[TextKind, int]
     waiting_tokens: dict[TextKind, int]
+    inline_tokens: int = 0
 
 
 class Batcher:
@@ -136,8 +138,7 @@ class Batcher:
         tokens = [job.tokens for job in batch]
         started_at = time.perf_counter()
         try:
-            loop = asyncio.get_running_loop()
-            vectors = await loop.run_in_executor(self._compute, self._encode, tokens, kind)
+            vectors = await self._encoded(tokens, kind)
         except Exception as error:
             _log.exception("a batch failed", extra={"kind": kind, "texts": len(batch)})
             for job in batch:
@@ -150,6 +151,14 @@ class Batcher:
         finally:
             for job in batch:
                 self._forget(job)
+
+    async def _encoded(self, tokens: list[TokenIds], kind: TextKind) -> list[bytes]:
+        if kind == "query" and sum(map(len, tokens)) <= self._limits.inline_tokens:
+            vectors = self._encode(tokens, kind)
+            # Between batches the loop takes in who has arrived, so that they are counted, or refused.
+            await asyncio.sleep(0)
+            return vectors
+        return await asyncio.get_running_loop().run_in_executor(self._compute, self._encode, tokens, kind)
 
     def _encode(self, tokens: list[TokenIds], kind: TextKind) -> list[bytes]:
         vectors: Vectors = self._engine.encode_tokens(tokens, kind)

@@ -103,6 +103,7 @@ def load_embedding(part: Part, settings: EmbedderSettings, compute: Executor, me
             "query": settings.embedder_waiting_query_tokens,
             "document": settings.embedder_waiting_document_tokens,
         },
+        inline_tokens=0 if settings.embedder_engine == "torch" else settings.embedder_inline_tokens,
     )
     batcher = Batcher(engine, compute, limits, metrics.batch_texts.observe)
     return Embedding(engine, batcher, VectorCache(settings.embedder_cache_bytes), metrics)

@@ -24,6 +24,12 @@ class EmbedderSettings(ServiceSettings):
         "gains nothing from batches and loses what it pads; raise it for an engine that does gain.",
     )
     embedder_document_batch_tokens: int = Field(256, ge=1, description="The same for the texts of products.")
+    embedder_inline_tokens: int = Field(
+        32,
+        ge=0,
+        description="A batch of queries with so many tokens at most is computed on the event loop itself: it takes about a "
+        "millisecond, and a thread would cost half of that. 0: never. The torch engine always takes a thread.",
+    )
     embedder_waiting_query_tokens: int = Field(
         2_048, ge=1, description="Query tokens that may wait; beyond, a request is answered with 429 at once."
     )

@@ -1,4 +1,4 @@
-"""The answer's body: `contracts.recommend.RecommendResponse`, written straight to JSON."""
+"""The answer's body: `RecommendResponse` or `RerankResponse` of the contracts, written straight to JSON."""
 
 from typing import Any
 
@@ -9,55 +9,68 @@ from shelfwise.clients import Candidates
 from shelfwise_gateway.ordering import Shown
 
 
-def items_of(shown: Shown, candidates: Candidates, scores: list[float], reasons: dict[str, Any]) -> list[dict[str, Any]]:
-    """What the shop said of each shown product, and how it came to be there."""
-    return [_item(row, rank, candidates, scores[row], reasons) for rank, row in enumerate(shown.rows, start=1)]
+def items_of(
+    shown: Shown, candidates: Candidates, scores: list[float], reasons: dict[str, Any], limit: int
+) -> list[dict[str, Any]]:
+    """What the shop said of each shown product, and how it came to be there. `limit`: what each source was asked for."""
+    reach = candidates.reach(limit)
+    return [
+        _item(row, rank, candidates, scores[row], _finders(row, candidates, reach), reasons)
+        for rank, row in enumerate(shown.rows, start=1)
+    ]
 
 
-def _item(row: int, rank: int, candidates: Candidates, score: float, reasons: dict[str, Any]) -> dict[str, Any]:
+def _finders(row: int, candidates: Candidates, reach: dict[str, float]) -> list[str]:
+    return [
+        source for source, column in candidates.scores.items() if (score := column[row]) is not None and score >= reach[source]
+    ]
+
+
+def _item(
+    row: int, rank: int, candidates: Candidates, score: float, sources: list[str], reasons: dict[str, Any]
+) -> dict[str, Any]:
     product = candidates.products[row]
     product_id = candidates.ids[row]
-    item = {
-        "product_id": product_id,
-        "name": product["title"],
-        "score": score,
-        "rank": rank,
-        "sources": [source for source, column in candidates.scores.items() if column[row] is not None],
-        **product,
-    }
+    item = {"product_id": product_id, "name": product["title"], "score": score, "rank": rank, "sources": sources, **product}
     del item["title"]
     if product_id in reasons:
         item["reason"] = reasons[product_id]
     return item
 
 
-def why_fewer(shown: Shown, top_k: int, candidates: Candidates) -> str | None:
-    """Why fewer than `top_k` are shown; None when they are not."""
+def why_fewer(shown: Shown, top_k: int, candidates: Candidates, unknown_shopper: str | None = None) -> str | None:
+    """Why fewer than `top_k` are shown; None when they are not. `unknown_shopper`: what to say when nothing was found."""
     if len(shown.rows) >= top_k:
         return None
-    if candidates.why_fewer:
+    found = len(candidates.ids)
+    if not found and unknown_shopper:
+        return unknown_shopper
+    if candidates.why_fewer and not shown.rows:
         return candidates.why_fewer
+    reasons = [candidates.why_fewer] if candidates.why_fewer else []
     if shown.variants:
-        return f"{shown.variants} of {len(candidates.ids)} products found are variants of those shown"
-    return f"only {len(candidates.ids)} products were found"
+        reasons.append(f"{shown.variants} of {found} products found are variants of those shown")
+    if shown.hidden:
+        reasons.append(f"{shown.hidden} of {found} products found are excluded")
+    return "; ".join(reasons) or f"only {found} product{'' if found == 1 else 's'} {'was' if found == 1 else 'were'} found"
 
 
 def body(
     items: list[dict[str, Any]],
     items_json: bytes,
     *,
-    scenario: str,
     bundle: str,
     degraded: list[Any],
     why_fewer: str | None,
     timings_ms: dict[str, float],
+    **said: Any,
 ) -> bytes:
-    """`items_json` is `items` as JSON already."""
+    """`items_json` is `items` as JSON already; `said`: what only one of the two answers says."""
     answer = {
         "recommendations": [item["name"] for item in items],
         "items": orjson.Fragment(items_json),
         "request_id": request_id.get(),
-        "scenario": scenario,
+        **said,
         "bundle": bundle,
         "degraded": degraded,
         "timings_ms": timings_ms,

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 
@@ -13,11 +13,18 @@ from shelfwise_gateway.admission import Admission
 from shelfwise_gateway.auth import ApiKeys
 from shelfwise_gateway.health import UpstreamHealth
 from shelfwise_gateway.last_good import LastGood
-from shelfwise_gateway.openapi import document_request
+from shelfwise_gateway.openapi import document_requests
 from shelfwise_gateway.recommend import Recommender
+from shelfwise_gateway.rerank import Reranker
 from shelfwise_gateway.routes import GatewayState, hot, router
+from shelfwise_gateway.routes_products import router as products_router
+from shelfwise_gateway.routes_rerank import hot_rerank
+from shelfwise_gateway.routes_scenarios import scenario_router
+from shelfwise_gateway.routes_shoppers import hot_shoppers, shoppers_router
 from shelfwise_gateway.scenarios import Scenarios
 from shelfwise_gateway.settings import GatewaySettings
+from shelfwise_gateway.timings import StageMetrics
+from shelfwise_gateway.trending import TrendingHeld
 from shelfwise_gateway.upstreams import Connect, connect
 
 DESCRIPTION = "Product recommendations: send a product's name, or its id, and get what fits best."
@@ -33,22 +40,33 @@ def create_app(settings: GatewaySettings, connect: Connect = connect) -> FastAPI
     health = UpstreamHealth(metrics)
     scenarios = Scenarios.load(settings.scenarios)
     keys = ApiKeys(settings.api_keys.get_secret_value())
+    stages = StageMetrics(metrics)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[GatewayState]:
         async with connect(settings) as upstreams:
-            following = asyncio.create_task(health.follow(upstreams, settings.probe_s))
+            trending = TrendingHeld(upstreams)
+            last_good = LastGood(settings.last_good_bytes)
+            following = [
+                asyncio.create_task(health.follow(upstreams, settings.probe_s)),
+                asyncio.create_task(trending.follow(settings.trending_s)),
+            ]
             try:
                 yield {
-                    "recommender": Recommender(upstreams, scenarios, LastGood(settings.last_good_bytes), metrics),
+                    "recommender": Recommender(upstreams, scenarios, last_good, trending, metrics, stages),
+                    "reranker": Reranker(upstreams, metrics, stages),
+                    "scenarios": scenarios,
                     "retriever": upstreams.retriever,
+                    "events": upstreams.events,
+                    "event_admission": Admission(settings.max_in_flight),  # so that no rush of events keeps questions out
                     "keys": keys,
                     "admission": Admission(settings.max_in_flight),
+                    "bulk_admission": Admission(settings.max_bulk),
                 }
             finally:
-                following.cancel()
-                with suppress(asyncio.CancelledError):
-                    await following
+                for task in following:
+                    task.cancel()
+                await asyncio.gather(*following, return_exceptions=True)
 
     app = create_service(
         "gateway",
@@ -56,10 +74,10 @@ def create_app(settings: GatewaySettings, connect: Connect = connect) -> FastAPI
         metrics=metrics,
         readiness=lambda: health,
         lifespan=lifespan,
-        routers=[hot, router],
+        routers=[hot, hot_rerank, hot_shoppers, scenario_router, router, shoppers_router, products_router],
         description=DESCRIPTION,
         docs=False,
     )
     pages.install(app)
-    document_request(app)
+    document_requests(app)
     return app

@@ -1,9 +1,10 @@
 """The ladder: what is left out when a service behind the gateway does not answer.
 
     everything
-    without_embedder   a text is looked up by its words alone (a product needs no embedder at all)
+    without_context    the shopper's history is unknown: everybody's answer, for you what is trending
     without_ranker     the retriever's own order
-    last_good          what was answered before: to the same question, else what was shown most
+    without_embedder   a text is looked up by its words alone (nothing else needs the embedder)
+    last_good          what was answered to the same question before, else the trending products held here
     (an error)         503, 504 or 429: nothing can be answered
 
 Every step taken is named in the answer's `degraded`, counted and logged with its reason.
@@ -19,10 +20,10 @@ from shelfwise.errors import Internal, Overloaded, ShelfwiseError, UpstreamUnava
 
 _log = logging.getLogger("shelfwise.gateway")
 
-Step = Literal["without_embedder", "without_ranker", "last_good"]
+Step = Literal["without_context", "without_embedder", "without_ranker", "last_good"]
 
-EMBEDDER_SHARE = 0.4
-"""Of the time left: the embedder may use it up and a search by words still fits into the rest."""
+FIRST_SHARE = 0.4
+"""Of the time left: embedder and history may use it up and a search without them still fits into the rest."""
 
 LAST_STEP_SHARE = 0.05
 """Kept back from every other service, so that a late one leaves the time to answer without it."""

@@ -1,23 +1,55 @@
-"""What FastAPI cannot know of a route that reads its body itself."""
+"""What FastAPI cannot know of a route that reads its body itself, and what several routes say alike."""
 
 from typing import Any
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
+from fastapi.security import HTTPBearer
+from pydantic import BaseModel
 
+from shelfwise.contracts.errors import ErrorBody
+from shelfwise.contracts.product_write import ProductPatch, ProductWrite
 from shelfwise.contracts.recommend import RecommendRequest
+from shelfwise.contracts.rerank import RerankRequest
 
 _REF = "#/components/schemas/{model}"
 
+# Documents the scheme; ApiKeys checks it.
+bearer = Depends(HTTPBearer(auto_error=False, scheme_name="api_key", description="Only when the operator set API keys."))
 
-def document_request(app: FastAPI) -> None:
-    """Adds the schemas of `RecommendRequest`, whose route reads its body itself, to the application's description."""
+_SAID = {
+    400: "Not JSON.",
+    401: "API keys are set and none of them was given.",
+    404: "No such product.",
+    409: "There is no database behind, so nothing can be written.",
+    413: "The body is too large.",
+    422: "A field is missing, unknown or out of range; the message says which.",
+    429: "Too many requests at the same time; see Retry-After.",
+    503: "Nothing can be answered now; see Retry-After.",
+    504: "No answer before the deadline.",
+}
+
+
+def errors(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """The error answers of a route."""
+    return {status: {"model": ErrorBody, "description": _SAID[status]} for status in statuses}
+
+
+def body(model: type[BaseModel]) -> dict[str, Any]:
+    """The request body of a route that reads it itself; `document_requests` must know the model."""
+    schema = {"$ref": _REF.format(model=model.__name__)}
+    return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema}}}}
+
+
+def document_requests(app: FastAPI) -> None:
+    """Adds the schemas of requests whose routes read the body themselves to the application's description."""
     generate = app.openapi
 
     def openapi() -> dict[str, Any]:
         if app.openapi_schema is None:
-            schema = RecommendRequest.model_json_schema(ref_template=_REF)
-            parts = schema.pop("$defs", {})
-            generate()["components"]["schemas"].update({**parts, "RecommendRequest": schema})
+            for model in (RecommendRequest, RerankRequest, ProductWrite, ProductPatch):
+                schema = model.model_json_schema(ref_template=_REF)
+                parts = schema.pop("$defs", {})
+                generate()["components"]["schemas"].update({**parts, model.__name__: schema})
         return generate()
 
     app.openapi = openapi  # type: ignore[method-assign]

@@ -6,15 +6,22 @@ from dataclasses import dataclass
 from typing import Any
 
 from shelfwise.clients import Candidates
-from shelfwise_gateway.scenarios import ProductField, Scenario
+from shelfwise_gateway import titles
+from shelfwise_gateway.scenario import ProductField, Scenario
+
+Key = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """`rows` of the candidates, in the order they are shown; `variants` were left out as the same as one before them."""
+    """`rows` of the candidates, in the order they are shown.
+
+    `variants` were left out as the same as one that is shown, `hidden` since the request or the scenario hides them.
+    """
 
     rows: list[int]
     variants: int
+    hidden: int
 
 
 def order(candidates: Candidates, scores: list[float], scenario: Scenario, top_k: int, hidden: Collection[str] = ()) -> Shown:
@@ -25,8 +32,9 @@ def order(candidates: Candidates, scores: list[float], scenario: Scenario, top_k
     ranked = sorted(range(len(scores)), key=scores.__getitem__, reverse=True)
     if hidden:
         ranked = [row for row in ranked if candidates.ids[row] not in hidden]
-    if scenario.boosts:
-        ranked = _boosted(ranked, candidates.products, scenario)
+    left_out = len(scores) - len(ranked)
+    if scenario.boosts or scenario.buries:
+        ranked = _shifted(ranked, candidates.products, scenario)
     pinned = _pinned(ranked, candidates.ids, scenario, top_k) if scenario.pins else {}
     taken = set(pinned.values())
     if pinned:  # first in line, so that no variant takes their place
@@ -36,21 +44,18 @@ def order(candidates: Candidates, scores: list[float], scenario: Scenario, top_k
         rows = [row for row in rows if row not in taken]
         for position, row in sorted(pinned.items()):
             rows.insert(position - 1, row)
-    return Shown(rows, variants)
+    return Shown(rows, variants, left_out)
 
 
-def _boosted(ranked: list[int], products: Sequence[dict[str, Any]], scenario: Scenario) -> list[int]:
+def _shifted(ranked: list[int], products: Sequence[dict[str, Any]], scenario: Scenario) -> list[int]:
     place: dict[int, float] = {}
     for now, row in enumerate(ranked):
-        moved = sum(boost.places for boost in scenario.boosts if boost.value in _values(products[row], boost.field))
+        product = products[row]
+        up = sum(shift.places for shift in scenario.boosts if shift.where.holds_for(product))
+        down = sum(shift.places for shift in scenario.buries if shift.where.holds_for(product))
         # Half a place more than the one aimed at, so that it passes the product that stands there.
-        place[row] = now - moved - (0.5 if moved > 0 else -0.5 if moved < 0 else 0.0)
+        place[row] = now - up + down - (0.5 if up > down else -0.5 if up < down else 0.0)
     return sorted(ranked, key=place.__getitem__)
-
-
-def _values(product: dict[str, Any], field: ProductField) -> list[str]:
-    value = product.get(field)
-    return value if isinstance(value, list) else [value] if value else []
 
 
 def _pinned(ranked: list[int], ids: list[str], scenario: Scenario, top_k: int) -> dict[int, int]:
@@ -62,14 +67,14 @@ def _pinned(ranked: list[int], ids: list[str], scenario: Scenario, top_k: int) -
 def _distinct(
     ranked: list[int], products: Sequence[dict[str, Any]], scenario: Scenario, top_k: int, exempt: int
 ) -> tuple[list[int], int]:
-    """The first `top_k` rows that are no variants of one before them, and how many were.
+    """The first `top_k` rows that are no variants of one that is taken, and how many were.
 
     Rows over a limit of `at_most` come last, when the others do not fill `top_k`. The first `exempt` rows are always taken.
     """
-    seen: set[tuple[str, str]] = set()
+    seen: set[Key] = set()
     taken: list[int] = []
-    postponed: list[int] = []
-    shown_of: Counter[tuple[str, str]] = Counter()
+    postponed: list[tuple[int, list[Key]]] = []
+    shown_of: Counter[Key] = Counter()
     variants = 0
     for place, row in enumerate(ranked):
         if len(taken) == top_k:
@@ -79,21 +84,38 @@ def _distinct(
         if place >= exempt and not seen.isdisjoint(keys):
             variants += 1
             continue
-        seen.update(keys)
         if scenario.at_most:
-            groups = [(field, _values(product, field)[-1]) for field in scenario.at_most if _values(product, field)]
+            groups = [(field, group) for field in scenario.at_most if (group := _group(product, field))]
             if place >= exempt and any(shown_of[group] >= scenario.at_most[group[0]] for group in groups):
-                postponed.append(row)
+                postponed.append((row, keys))
                 continue
             shown_of.update(groups)
+        seen.update(keys)
         taken.append(row)
-    return taken + postponed[: top_k - len(taken)], variants
+    for row, keys in postponed:
+        if len(taken) == top_k:
+            break
+        if not seen.isdisjoint(keys):
+            variants += 1
+            continue
+        seen.update(keys)
+        taken.append(row)
+    return taken, variants
 
 
-def _sameness(product: dict[str, Any], scenario: Scenario) -> list[tuple[str, str]]:
+def _group(product: dict[str, Any], field: ProductField) -> str | None:
+    """The brand, or the narrowest category."""
+    value = product.get(field)
+    return (value[-1] if value else None) if isinstance(value, list) else value
+
+
+def _sameness(product: dict[str, Any], scenario: Scenario) -> list[Key]:
+    """What the product shares with its variants."""
     keys = []
-    if "title" in scenario.collapse:
-        keys.append(("title", " ".join(product["title"].casefold().split())))
+    if "size" in scenario.collapse:
+        keys.append(("size", titles.without_size(product["title"])))
+    elif "title" in scenario.collapse:
+        keys.append(("title", titles.words(product["title"])))
     if "variant_group" in scenario.collapse and product.get("variant_group"):
         keys.append(("variant_group", product["variant_group"]))
     return keys

@@ -1,20 +1,21 @@
 """The public API."""
 
-from typing import Annotated, Any, TypedDict
+from typing import Annotated, TypedDict
 
 import orjson
-from fastapi import APIRouter, Depends, Path, Request, Response
-from fastapi.security import HTTPBearer
+from fastapi import APIRouter, Path, Request, Response
 
 from shelfwise.app import DirectRoute, body_of
-from shelfwise.clients import Retriever
-from shelfwise.contracts.errors import ErrorBody
+from shelfwise.clients import Events, Retriever
 from shelfwise.contracts.product import Product
 from shelfwise.contracts.recommend import RecommendRequest, RecommendResponse
 from shelfwise.deadline import Deadline
 from shelfwise_gateway.admission import Admission
 from shelfwise_gateway.auth import ApiKeys
+from shelfwise_gateway.openapi import bearer, body, errors
 from shelfwise_gateway.recommend import Recommender
+from shelfwise_gateway.rerank import Reranker
+from shelfwise_gateway.scenarios import Scenarios
 
 PRODUCT_DEADLINE_MS = 300
 
@@ -23,27 +24,15 @@ class GatewayState(TypedDict):
     """What the lifespan hands to the requests."""
 
     recommender: Recommender
+    reranker: Reranker
+    scenarios: Scenarios
     retriever: Retriever
+    events: Events
+    event_admission: Admission
     keys: ApiKeys
     admission: Admission
+    bulk_admission: Admission
 
-
-def _errors(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    said = {
-        400: "Not JSON.",
-        401: "API keys are set and none of them was given.",
-        404: "No such product.",
-        413: "The body is too large.",
-        422: "A field is missing, unknown or out of range; the message says which.",
-        429: "Too many requests at the same time; see Retry-After.",
-        503: "Nothing can be answered now; see Retry-After.",
-        504: "No answer before the deadline.",
-    }
-    return {status: {"model": ErrorBody, "description": said[status]} for status in statuses}
-
-
-# Documents the scheme; ApiKeys checks it.
-_bearer = Depends(HTTPBearer(auto_error=False, scheme_name="api_key", description="Only when the operator set API keys."))
 
 hot = APIRouter(route_class=DirectRoute, tags=["recommendations"])
 router = APIRouter(tags=["catalog"])
@@ -51,20 +40,17 @@ router = APIRouter(tags=["catalog"])
 
 @hot.post(
     "/recommend",
-    summary="Products for a name or a product",
+    summary="Products for a text, a product, a cart or a shopper",
     response_model=RecommendResponse,
-    responses=_errors(400, 401, 404, 413, 422, 429, 503, 504),
-    dependencies=[_bearer],
-    openapi_extra={
-        "requestBody": {
-            "required": True,
-            "content": {"application/json": {"schema": {"$ref": "#/components/schemas/RecommendRequest"}}},
-        }
-    },
+    responses=errors(400, 401, 404, 413, 422, 429, 503, 504),
+    dependencies=[bearer],
+    openapi_extra=body(RecommendRequest),
 )
 async def recommend(request: Request) -> Response:
-    """`recommendations` has the names alone, `items` everything known of them. An answer is poorer rather than absent when
-    a service behind is out: `degraded` then names what was left out."""
+    """What is given says what is meant: `product_name` asks for what it names, `product_id` for what is like it, `cart` for
+    what is bought with it, `user_id` or `session_id` alone for what this shopper wants next. `scenario` asks for something else
+    by name. `recommendations` has the names alone, `items` everything known of them. An answer is poorer rather than absent
+    when a service behind is out: `degraded` then names what was left out."""
     state = request.state
     state.keys.require(request)
     with state.admission:
@@ -77,8 +63,8 @@ async def recommend(request: Request) -> Response:
     "/products/{product_id:path}",
     summary="One product of the catalog",
     response_model=Product,
-    responses=_errors(401, 404, 422, 429, 503, 504),
-    dependencies=[_bearer],
+    responses=errors(401, 404, 422, 429, 503, 504),
+    dependencies=[bearer],
 )
 async def product(
     request: Request, product_id: Annotated[str, Path(min_length=1, max_length=200, description="The shop's own identifier.")]

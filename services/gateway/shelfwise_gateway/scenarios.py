@@ -1,79 +1,45 @@
-"""Named scenarios: what was asked, and how its answer is put together."""
+"""The scenarios of a shop by name, and which one a request means."""
 
+from collections.abc import Iterable
 from importlib import resources
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Final
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
+from pydantic import TypeAdapter, ValidationError
 
 from shelfwise.app.validation import sentence
-from shelfwise.contracts.filter import Filter
+from shelfwise.contracts.asked import Asked
 from shelfwise.contracts.recommend import RecommendRequest
-from shelfwise.contracts.retrieve import PER_TEXT, QuestionKind
+from shelfwise.contracts.retrieve import QuestionKind
+from shelfwise.contracts.scenarios import ScenarioDescription, ScenarioList
+from shelfwise.errors import InvalidRequest
+from shelfwise_gateway.scenario import SUBJECTS, Scenario
+from shelfwise_gateway.yaml_lines import LinedYaml
 
-ProductField = Literal["brand", "category"]
+KIND_OF: Final[dict[str, QuestionKind]] = {"product_name": "text", "product_id": "product", "cart": "together"}
+"""What a request means that names no scenario; one that names a shopper alone asks for the shopper."""
 
+_MEANT_BY: tuple[tuple[str, QuestionKind], ...] = (*KIND_OF.items(), ("user_id", "user"))
 
-class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Boost(_Part):
-    """Moves every product with `value` by `places`: up when positive, down when negative.
-
-    Places and not points, since a ranker's scores and a retriever's have different scales.
-    """
-
-    field: ProductField
-    value: str
-    places: int = Field(ge=-1000, le=1000)
-
-
-class Pin(_Part):
-    """Puts a product at a position, counted from 1."""
-
-    product_id: str
-    position: int = Field(ge=1, le=100)
-
-
-class Scenario(_Part):
-    """How one kind of question is answered; the YAML file explains each field."""
-
-    question: QuestionKind
-    candidates: int = Field(100, ge=1, le=1000)
-    per_text: int | None = Field(PER_TEXT, ge=1)
-    filter: Filter | None = None
-    collapse: frozenset[Literal["title", "variant_group"]] = frozenset()
-    at_most: dict[ProductField, int] = Field(default_factory=dict)
-    boosts: tuple[Boost, ...] = ()
-    pins: tuple[Pin, ...] = ()
-
-    def conditions(self, asked: Filter | None) -> dict[str, Any] | None:
-        """The filter of a request: its own conditions, and the scenario's where it names none."""
-        own = self.filter.model_dump(exclude_none=True) if self.filter is not None else {}
-        return own | (asked.model_dump(exclude_none=True) if asked is not None else {}) or None
-
-    @model_validator(mode="after")
-    def _one_place_each(self) -> Self:
-        positions, products = {pin.position for pin in self.pins}, {pin.product_id for pin in self.pins}
-        if len(positions) < len(self.pins) or len(products) < len(self.pins):
-            raise ValueError("expected every pin's position and product once, found one of them twice")
-        return self
-
+_ABOUT: dict[QuestionKind, str] = {
+    "text": "for a text",
+    "product": "for a product",
+    "together": "for products",
+    "user": "without a product",
+}
 
 _FILE = TypeAdapter(dict[str, Scenario])
 
 
 class Scenarios:
-    """All scenarios by name."""
+    """All scenarios by name, in the order of their file."""
 
     def __init__(self, named: dict[str, Scenario]) -> None:
-        self._named = named
-        self._first: dict[QuestionKind, str] = {}
+        self.named = named
+        self.first: dict[QuestionKind, str] = {}
         for name, scenario in named.items():
-            self._first.setdefault(scenario.question, name)
-        missing = {"text", "product"} - self._first.keys()
+            self.first.setdefault(scenario.question, name)
+        missing = {"text", "product"} - self.first.keys()
         if missing:
             raise ValueError(f"expected a scenario for the questions {sorted(missing)}, found {sorted(named)}; add one")
 
@@ -82,18 +48,75 @@ class Scenarios:
         """Read `path`, or the file that comes along.
 
         Raises:
-            ValueError: it is not a file of scenarios; the message says what is wrong where.
+            ValueError: it is not a file of scenarios; the message says what is wrong in which line.
         """
         file = path or resources.files("shelfwise_gateway") / "scenarios.yaml"
         try:
-            return cls(_FILE.validate_python(yaml.safe_load(file.read_text(encoding="utf-8"))))
-        except yaml.YAMLError as error:
-            raise ValueError(f"expected YAML in {file}, found something else: {error}") from error
+            said = LinedYaml(file.read_text(encoding="utf-8"))
+        except ValueError as error:
+            raise ValueError(f"{file}, {error}") from error
+        try:
+            return cls(_FILE.validate_python(said.value))
         except ValidationError as error:
-            problems = "; ".join(sentence(problem) for problem in error.errors()[:5])
+            problems = "; ".join(
+                f"line {said.line_of(problem['loc'])}: {sentence(problem)}" for problem in error.errors(include_url=False)[:5]
+            )
             raise ValueError(f"{file} is not a file of scenarios: {problems}") from error
 
-    def infer(self, request: RecommendRequest) -> tuple[str, Scenario]:
-        """The first scenario, by its place in the file, that answers such a question; with its name."""
-        name = self._first["product" if request.product_id is not None else "text"]
-        return name, self._named[name]
+    def choose(self, request: RecommendRequest) -> tuple[str, Scenario]:
+        """The scenario that the request names, else the first one of the file that answers what is given; with its name.
+
+        Raises:
+            InvalidRequest: there is no such scenario, or the request lacks what it needs.
+        """
+        name = request.scenario or self._inferred(request)
+        scenario = self.named.get(name)
+        if scenario is None:
+            raise InvalidRequest(f"scenario: expected one of {', '.join(self.named)}, found {name!r}")
+        _require(request, name, scenario)
+        return name, scenario
+
+    def described(self) -> ScenarioList:
+        """What callers may know of them."""
+        meant_by = {self.first[kind]: field for field, kind in _MEANT_BY if kind in self.first}
+        return ScenarioList(
+            scenarios=[
+                ScenarioDescription(
+                    name=name,
+                    description=scenario.description,
+                    question=scenario.question,
+                    takes=list(SUBJECTS[scenario.question]),
+                    shopper=scenario.shopper,
+                    top_k=scenario.top_k,
+                    meant_by=meant_by.get(name),
+                )
+                for name, scenario in self.named.items()
+            ]
+        )
+
+    def _inferred(self, request: Asked) -> str:
+        given = request.subjects
+        name = self.first.get(KIND_OF[given[0]] if given else "user")
+        if name is None:
+            what = given[0] if given else "user_id or session_id alone"
+            raise InvalidRequest(f"expected a scenario, since none of this shop's is meant by {what}: {', '.join(self.named)}")
+        return name
+
+
+def _require(request: Asked, name: str, scenario: Scenario) -> None:
+    needed, given = SUBJECTS[scenario.question], request.subjects
+    if needed and not (given and given[0] in needed):
+        found = given[0] if given else _neither(needed)
+        raise InvalidRequest(
+            f"the scenario {name!r} answers {_ABOUT[scenario.question]}: expected {' or '.join(needed)}, found {found}"
+        )
+    if given and not needed:
+        raise InvalidRequest(
+            f"the scenario {name!r} answers without a product: expected no {given[0]}, found one; leave it out"
+        )
+    if scenario.shopper in {"expected", "essential"} and not request.has_shopper:
+        raise InvalidRequest(f"the scenario {name!r} answers for a shopper: expected user_id or session_id, found neither")
+
+
+def _neither(needed: Iterable[str]) -> str:
+    return "none" if len(list(needed)) == 1 else "neither"

@@ -1,21 +1,11 @@
 """What the gateway can be told by its environment."""
 
 from pathlib import Path
-from typing import Annotated
 
-from pydantic import AfterValidator, Field, SecretStr
+from pydantic import Field, SecretStr
 
-from shelfwise.clients.replicas import addresses
+from shelfwise.clients.replicas import Addresses
 from shelfwise.settings import ServiceSettings
-
-
-def _checked(urls: str) -> str:
-    addresses(urls)
-    return urls
-
-
-Addresses = Annotated[str, AfterValidator(_checked)]
-"""One http address, or those of several replicas separated by commas."""
 
 
 class GatewaySettings(ServiceSettings):
@@ -30,8 +20,16 @@ class GatewaySettings(ServiceSettings):
     max_in_flight: int = Field(
         128, ge=1, description="Requests answered at the same time; one more is refused at once with 429."
     )
+    max_bulk: int = Field(
+        4, ge=1, description="Bulk writes of products at the same time; one more is refused at once with 429."
+    )
     scenarios: Path | None = Field(None, description="A YAML file of scenarios to use instead of the ones that come along.")
     probe_s: float = Field(1.0, gt=0, description="How often the services behind are asked whether they are ready, in seconds.")
     breaker_failures: int = Field(5, ge=1, description="Failures in a row after which a replica is left alone.")
     breaker_open_s: float = Field(1.0, gt=0, description="For how long it is left alone, in seconds.")
+    trending_s: float = Field(
+        60.0,
+        gt=0,
+        description="How often the trending products are read that are shown while the retriever is out, in seconds.",
+    )
     last_good_bytes: int = Field(8_388_608, ge=0, description="Memory for past answers, used while the retriever is out.")

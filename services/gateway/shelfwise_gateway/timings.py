@@ -9,8 +9,8 @@ from prometheus_client import Histogram
 
 from shelfwise.app.metrics import BUCKETS_S, Metrics
 
-Stage = Literal["embed", "retrieve", "rank"]
-STAGES: tuple[Stage, ...] = ("embed", "retrieve", "rank")
+Stage = Literal["embed", "context", "retrieve", "rank"]
+STAGES: tuple[Stage, ...] = ("embed", "context", "retrieve", "rank")
 
 
 class StageMetrics:

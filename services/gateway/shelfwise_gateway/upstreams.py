@@ -8,6 +8,8 @@ from shelfwise.clients import (
     Breaker,
     Embedder,
     EmbedderClient,
+    Events,
+    EventsClient,
     Ranker,
     RankerClient,
     Retriever,
@@ -22,6 +24,7 @@ class Upstreams:
     embedder: Embedder
     retriever: Retriever
     ranker: Ranker
+    events: Events
 
 
 Connect = Callable[[GatewaySettings], AbstractAsyncContextManager[Upstreams]]
@@ -41,8 +44,10 @@ async def connect(settings: GatewaySettings) -> AsyncIterator[Upstreams]:
                 ServiceClient(name, urls, connections=settings.max_in_flight, breaker=breaker)
             )
 
+        shoppers = await client("ranker", settings.ranker_url)
         yield Upstreams(
             embedder=EmbedderClient(await client("embedder", settings.embedder_url)),
             retriever=RetrieverClient(await client("retriever", settings.retriever_url)),
-            ranker=RankerClient(await client("ranker", settings.ranker_url)),
+            ranker=RankerClient(await client("ranker", settings.ranker_url), shoppers),
+            events=EventsClient(shoppers),
         )

@@ -1,8 +1,7 @@
 """The ranker's application."""
 
-import asyncio
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager
 
 from fastapi import FastAPI
 from prometheus_client import Gauge
@@ -12,10 +11,11 @@ from shelfwise.app.compute import Compute
 from shelfwise.app.metrics import Metrics
 from shelfwise.bundle import BundleStore
 from shelfwise_ranker import routes, warm_up
-from shelfwise_ranker.feature_log import FeatureLog
 from shelfwise_ranker.rank import Ranker
 from shelfwise_ranker.routes import RankerState
 from shelfwise_ranker.settings import RankerSettings
+from shelfwise_ranker.shoppers import routes as shopper_routes
+from shelfwise_ranker.shoppers.running import run, start
 
 
 def create_app(settings: RankerSettings) -> FastAPI:
@@ -31,9 +31,15 @@ def create_app(settings: RankerSettings) -> FastAPI:
         async with AsyncExitStack() as stack:
             compute = Compute(settings.ranker_queue, "ranking")
             waiting.set_function(lambda: compute.waiting)
-            following = asyncio.create_task(live.follow())
-            stack.push_async_callback(_ended, following)
-            yield RankerState(live=live, compute=compute, feature_log=_feature_log(settings))
+            shoppers = await start(settings, live, metrics, stack)
+            run(live.follow(), stack)
+            yield RankerState(
+                live=live,
+                compute=compute,
+                feature_log=shoppers.feature_log,
+                database=shoppers.database,
+                events=shoppers.events,
+            )
 
     return create_service(
         "ranker",
@@ -41,18 +47,6 @@ def create_app(settings: RankerSettings) -> FastAPI:
         metrics=metrics,
         readiness=lambda: live,
         lifespan=lifespan,
-        routers=[routes.router],
+        routers=[routes.router, shopper_routes.hot],
         description="Scores candidates by learned features and says why.",
     )
-
-
-def _feature_log(settings: RankerSettings) -> FeatureLog | None:
-    if settings.ranker_feature_log is None:
-        return None
-    return FeatureLog(settings.ranker_feature_log, settings.ranker_feature_log_share, settings.ranker_feature_log_bytes)
-
-
-async def _ended(task: "asyncio.Task[None]") -> None:
-    task.cancel()
-    with suppress(asyncio.CancelledError):
-        await task

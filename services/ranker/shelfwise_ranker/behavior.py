@@ -10,29 +10,15 @@ from numpy.typing import NDArray
 from shelfwise.errors import BundleDamaged
 from shelfwise_ranker.event_log import CART, PURCHASE, VIEW, EventLog
 from shelfwise_ranker.products import ProductTable
+from shelfwise_ranker.tallies import COLUMNS, DAY_S, Tallies
+
+__all__ = ["COLUMNS", "DAY_S", "FILE", "HALF_LIFE_DAYS", "WEIGHTS", "BehaviorStats", "weight_of_kind"]
 
 FILE = "behavior.parquet"
 
-DAY_S = 86_400.0
 HALF_LIFE_DAYS = 30.0
 WEIGHTS = {PURCHASE: 1.0, CART: 0.3, VIEW: 0.1}
 """How much each kind of event adds to the decayed count."""
-
-COLUMNS = (
-    "purchases_7d",  # log(1 + purchases) of the last 7 days, and so on
-    "purchases_30d",
-    "purchases_90d",
-    "views_30d",
-    "carts_30d",
-    "buyers_90d",  # log(1 + distinct buyers)
-    "purchases_per_buyer",  # log of 90 days' purchases over their buyers; 0 is once each
-    "decayed",  # log(1 + events weighted by kind, halved every 30 days)
-    "trend_7d_30d",  # log of the rate of 7 days over the rate of 30 days; 0 is steady
-    "trend_30d_90d",
-    "category_purchases_90d",
-    "share_of_category",  # of its category's purchases of 90 days
-    "days_since_purchase",  # log(1 + days), NaN when never bought
-)
 
 
 @dataclass(frozen=True)
@@ -62,23 +48,18 @@ class BehaviorStats:
         buyers = np.bincount(pairs // (int(recent.users.max(initial=0)) + 1), minlength=count).astype(np.float64)
         leaf = table.leaf[:-1]
         of_category = np.bincount(leaf, weights=quarter, minlength=1)[leaf] if count else quarter
-        columns = {
-            "purchases_7d": np.log1p(week),
-            "purchases_30d": np.log1p(month),
-            "purchases_90d": np.log1p(quarter),
-            "views_30d": np.log1p(per_product(VIEW, 30)),
-            "carts_30d": np.log1p(per_product(CART, 30)),
-            "buyers_90d": np.log1p(buyers),
-            "purchases_per_buyer": np.log(np.maximum(quarter, 1) / np.maximum(buyers, 1)),
-            "decayed": np.log1p(_decayed(log, as_of, count)),
-            "trend_7d_30d": _trend(week, 7, month, 30),
-            "trend_30d_90d": _trend(month, 30, quarter, 90),
-            "category_purchases_90d": np.log1p(of_category),
-            "share_of_category": quarter / np.maximum(of_category, 1),
-            "days_since_purchase": np.log1p(_days_since(log, as_of, count)),
-        }
-        known = np.stack([columns[name] for name in COLUMNS], axis=1)
-        return cls(np.vstack([known, np.full((1, len(COLUMNS)), np.nan)]).astype(np.float32), float(as_of))
+        tallies = Tallies(
+            purchases_7d=week,
+            purchases_30d=month,
+            purchases_90d=quarter,
+            views_30d=per_product(VIEW, 30),
+            carts_30d=per_product(CART, 30),
+            buyers_90d=buyers,
+            decayed=_decayed(log, as_of, count),
+            last_purchase=_last_purchase(log, as_of, count),
+        )
+        known = tallies.statistics(np.asarray(of_category, np.float64), as_of)
+        return cls(np.vstack([known, np.full((1, len(COLUMNS)), np.nan, np.float32)]), float(as_of))
 
     def save(self, folder: Path, table: ProductTable) -> None:
         """Write behavior.parquet: one row a product, in the table's order."""
@@ -106,22 +87,21 @@ class BehaviorStats:
         return cls(np.vstack([known, np.full((1, len(COLUMNS)), np.nan)]).astype(np.float32), float(as_of))
 
 
-def _trend(short: NDArray[np.float64], short_days: float, long: NDArray[np.float64], long_days: float) -> NDArray[np.float64]:
-    """Log ratio of two daily rates, each with one purchase added at the long rate, so that few purchases mean little."""
-    expected = (long + 1) * short_days / long_days
-    return np.asarray(np.log((short + short_days / long_days + 0.5) / (expected + 0.5)))
+def weight_of_kind() -> NDArray[np.float64]:
+    """What each kind of event adds to the decayed count, by its number."""
+    weights = np.zeros(max(WEIGHTS) + 1)
+    weights[list(WEIGHTS)] = list(WEIGHTS.values())
+    return weights
 
 
 def _decayed(log: EventLog, as_of: float, count: int) -> NDArray[np.float64]:
     past = log.between(-np.inf, as_of)
-    weight_of_kind = np.zeros(max(WEIGHTS) + 1)
-    weight_of_kind[list(WEIGHTS)] = list(WEIGHTS.values())
-    weights = weight_of_kind[past.kinds] * np.exp2((past.times - as_of) / (HALF_LIFE_DAYS * DAY_S))
+    weights = weight_of_kind()[past.kinds] * np.exp2((past.times - as_of) / (HALF_LIFE_DAYS * DAY_S))
     return np.bincount(past.rows, weights=weights, minlength=count).astype(np.float64)
 
 
-def _days_since(log: EventLog, as_of: float, count: int) -> NDArray[np.float64]:
+def _last_purchase(log: EventLog, as_of: float, count: int) -> NDArray[np.float64]:
     bought = log.between(-np.inf, as_of).of_kind(PURCHASE)
     last = np.full(count, np.nan)
     last[bought.rows] = bought.times  # in order of time: the last assignment stays
-    return np.asarray((as_of - last) / DAY_S)
+    return last

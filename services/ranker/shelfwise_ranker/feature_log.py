@@ -1,65 +1,88 @@
-"""A sample of what was asked and which features it had: proof that serving computes what training computed."""
+"""A sample of what was ranked, with the very feature values that were used: what the next model is trained from."""
 
-import logging
-import random
-from pathlib import Path
-from typing import Any
+import zlib
+from collections import deque
+from dataclasses import dataclass
+from hashlib import blake2b
 
 import numpy as np
-import orjson
 from numpy.typing import NDArray
+from prometheus_client import CollectorRegistry, Counter
 
+from shelfwise.contracts.retrieve import QuestionKind
 from shelfwise_ranker.features import registry
 from shelfwise_ranker.rank import Ranking
 
-_log = logging.getLogger("shelfwise.ranker")
+LOGGED = 50
+"""The best candidates of a request that are kept; hardly a shop shows more."""
+
+
+@dataclass(frozen=True)
+class LoggedRanking:
+    """One request; a row of `matrix` [products, columns] for each of `product_ids`, best first."""
+
+    request_id: str
+    asked_at: float
+    bundle: str
+    kind: QuestionKind
+    product_ids: list[str]
+    matrix: NDArray[np.float32]
 
 
 class FeatureLog:
-    """Appends one JSON object a line: bundle, now, request, features (names), matrix (rows of numbers, null for NaN).
+    """Keeps what is to be written in memory, within a bound; whoever writes takes it from there.
 
-    Used from the thread that ranks. A log that cannot be written, or is full, is given up with a warning: it must never
-    cost an answer.
+    What does not fit is dropped and counted: a log must never cost an answer.
     """
 
-    def __init__(self, path: Path, share: float, max_bytes: int, seed: int | None = None) -> None:
-        self._path = path
-        self._share = share
+    def __init__(self, share: float, max_bytes: int, registry: CollectorRegistry) -> None:
+        """`share` of the requests, chosen by their ids, so that every replica chooses the same."""
+        self._below = share * 2**32
         self._max_bytes = max_bytes
-        self._random = random.Random(seed)  # noqa: S311 - a sample, not a secret
-        self._given_up = False
+        self._bytes = 0
+        self._waiting: deque[LoggedRanking] = deque()
+        self._dropped = Counter("shelfwise_rankings_not_logged_total", "Sampled requests that did not fit.", registry=registry)
 
-    def note(self, ranking: Ranking) -> None:
-        """Write down what was asked and computed, if it is in the sample; nothing is computed where no model is asked."""
-        request = ranking.asked
-        if self._given_up or self._random.random() >= self._share or not ranking.matrix.shape[1]:
+    def wants(self, request_id: str) -> bool:
+        """Whether the request is in the sample."""
+        return int.from_bytes(blake2b(request_id.encode(), digest_size=4).digest()) < self._below
+
+    def note(self, request_id: str, ranking: Ranking) -> None:
+        """Keep the best candidates of this request; nothing where no model was asked."""
+        if not ranking.matrix.size:
             return
-        line = orjson.dumps(
-            {
-                "bundle": ranking.response.bundle,
-                "now": ranking.now,
-                "request": request.model_dump(),
-                "features": registry.names(request.kind),
-                "matrix": ranking.matrix,
-            },
-            option=orjson.OPT_SERIALIZE_NUMPY | orjson.OPT_APPEND_NEWLINE,
+        asked, scores = ranking.asked, np.asarray(ranking.response.scores)
+        best = np.argsort(-scores, kind="stable")[:LOGGED]
+        logged = LoggedRanking(
+            request_id, ranking.now, ranking.response.bundle, asked.kind, [asked.ids[row] for row in best], ranking.matrix[best]
         )
-        try:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            with self._path.open("ab") as file:
-                if file.tell() + len(line) > self._max_bytes:
-                    self._give_up(f"it holds {file.tell()} bytes, {self._max_bytes} is the most")
-                    return
-                file.write(line)
-        except OSError as error:
-            self._give_up(str(error))
+        if self._bytes + logged.matrix.nbytes > self._max_bytes:
+            self._dropped.inc()
+            return
+        self._bytes += logged.matrix.nbytes
+        self._waiting.append(logged)
 
-    def _give_up(self, why: str) -> None:
-        self._given_up = True
-        _log.warning("feature log ends", extra={"path": str(self._path), "why": why})
+    def take(self, most: int) -> list[LoggedRanking]:
+        """Up to `most` of the kept requests, oldest first; they are the caller's from now on."""
+        taken = [self._waiting.popleft() for _ in range(min(most, len(self._waiting)))]
+        self._bytes -= sum(logged.matrix.nbytes for logged in taken)
+        return taken
+
+    def lost(self, count: int) -> None:
+        """So many of those taken could not be written."""
+        self._dropped.inc(count)
 
 
-def logged_matrix(entry: dict[str, Any]) -> NDArray[np.float32]:
-    """The matrix of one parsed line, exactly as it was computed."""
-    rows = [[np.nan if value is None else value for value in row] for row in entry["matrix"]]
-    return np.array(rows, dtype=np.float32).reshape(len(rows), len(entry["features"]))
+def features_digest(kind: QuestionKind) -> str:
+    """Of the columns' names in order: only a matrix of the very same columns can be learned from."""
+    return blake2b("\n".join(registry.names(kind)).encode(), digest_size=8).hexdigest()
+
+
+def packed(matrix: NDArray[np.float32]) -> bytes:
+    """A matrix as it is stored."""
+    return zlib.compress(np.ascontiguousarray(matrix, "<f4").tobytes(), 1)
+
+
+def unpacked(stored: bytes, rows: int) -> NDArray[np.float32]:
+    """What `packed` stored, exactly."""
+    return np.frombuffer(zlib.decompress(stored), "<f4").reshape(rows, -1)

@@ -50,4 +50,4 @@ def history_of(
 
 
 def _known(values: NDArray[np.float64]) -> list[float | None]:
-    return [value if np.isfinite(value) else None for value in values.tolist()]
+    return [value if known else None for value, known in zip(values.tolist(), np.isfinite(values).tolist(), strict=True)]

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import repeat
 from pathlib import Path
 from typing import Any
 
@@ -57,8 +58,7 @@ class ProductTable:
 
     def rows(self, ids: Sequence[str]) -> Rows:
         """The row of each id, -1 where unknown."""
-        row_of = self.row_of
-        return np.array([row_of.get(product_id, -1) for product_id in ids], dtype=np.int32)
+        return np.fromiter(map(self.row_of.get, ids, repeat(-1)), np.int32, len(ids))
 
     @cached_property
     def totals(self) -> dict[str, NDArray[np.float32]]:

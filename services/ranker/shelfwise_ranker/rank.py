@@ -14,6 +14,8 @@ from shelfwise_ranker.behavior import BehaviorStats
 from shelfwise_ranker.features import registry
 from shelfwise_ranker.features.request import FeatureRequest
 from shelfwise_ranker.habits import HabitStats
+from shelfwise_ranker.living.recent import RecentEvents
+from shelfwise_ranker.living.statistics import LiveStatistics
 from shelfwise_ranker.model import RankModel, trained_kinds
 from shelfwise_ranker.products import ProductTable
 from shelfwise_ranker.reasons import reasons
@@ -33,7 +35,7 @@ class Ranking:
 
 @dataclass(frozen=True)
 class Ranker:
-    """The ranker's part of one bundle, in memory. Immutable, so any thread may use it."""
+    """The ranker's part of one bundle, in memory. Nothing but `living` changes it, and that only `behavior.values`."""
 
     version: str
     table: ProductTable
@@ -41,6 +43,8 @@ class Ranker:
     habits: HabitStats
     models: dict[QuestionKind, RankModel]
     """Those of the bundle; a kind that the shop's events could not teach is missing (see stand_in)."""
+    living: LiveStatistics | None = None
+    """Moves the statistics in `behavior`, for who follows the events."""
 
     @classmethod
     def open(cls, path: Path, version: str = "") -> "Ranker":
@@ -52,7 +56,9 @@ class Ranker:
         """
         models = {kind: RankModel.load(path, kind) for kind in trained_kinds(path)}
         table = ProductTable.load(path)
-        return cls(version, table, BehaviorStats.load(path, table), HabitStats.load(path, table), models)
+        behavior = BehaviorStats.load(path, table)
+        living = LiveStatistics(table, behavior, RecentEvents.load(path))
+        return cls(version, table, behavior, HabitStats.load(path, table), models, living)
 
     def context(self, request: RankRequest, now: float) -> FeatureRequest:
         """What the features see of `request`.

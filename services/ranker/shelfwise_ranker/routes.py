@@ -6,21 +6,26 @@ from fastapi import APIRouter, Request, Response
 
 from shelfwise.app import DirectRoute, Live, answer, body_of
 from shelfwise.app.compute import Compute
+from shelfwise.app.context import request_id
 from shelfwise.contracts.errors import ErrorBody
 from shelfwise.contracts.rank import RankRequest, RankResponse
 from shelfwise.deadline import HEADER, Deadline
 from shelfwise_ranker.feature_log import FeatureLog
 from shelfwise_ranker.rank import Ranker
+from shelfwise_ranker.shoppers.database import Database
+from shelfwise_ranker.shoppers.writing import EventWriter
 
 router = APIRouter(route_class=DirectRoute, tags=["ranking"])
 
 
 class RankerState(TypedDict):
-    """What the lifespan hands to every request."""
+    """What the lifespan hands to every request. Without a database the last three are None."""
 
     live: Live[Ranker]
     compute: Compute
     feature_log: FeatureLog | None
+    database: Database | None
+    events: EventWriter | None
 
 
 def served(request: Request) -> Ranker:
@@ -46,9 +51,10 @@ async def rank(request: Request) -> Response:
     feature_log: FeatureLog | None = request.state.feature_log
 
     def work() -> RankResponse:
-        ranking = ranker.rank(asked, complete=feature_log is not None)
-        if feature_log is not None:
-            feature_log.note(ranking)
+        if feature_log is None or not feature_log.wants(request_id.get()):
+            return ranker.rank(asked).response
+        ranking = ranker.rank(asked, complete=True)
+        feature_log.note(request_id.get(), ranking)
         return ranking.response
 
     return answer(await compute.run(work, deadline))

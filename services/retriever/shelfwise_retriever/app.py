@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from functools import partial
 from typing import TypedDict
 
@@ -12,7 +12,8 @@ from shelfwise.app import Live, create_service
 from shelfwise.app.compute import Compute
 from shelfwise.app.metrics import Metrics
 from shelfwise.bundle import BundleStore
-from shelfwise_retriever import routes
+from shelfwise_retriever import routes, routes_products
+from shelfwise_retriever.living import Living, living
 from shelfwise_retriever.served import Served, load
 from shelfwise_retriever.settings import RetrieverSettings
 
@@ -22,29 +23,63 @@ class State(TypedDict):
 
     live: Live[Served]
     compute: Compute
+    living: Living | None
+
+
+class Serving:
+    """What `/readyz` says: the bundle's state, and whether the catalog's changes come in."""
+
+    def __init__(self, live: Live[Served]) -> None:
+        self._live = live
+        self.living: Living | None = None
+
+    @property
+    def ready(self) -> bool:
+        return self._live.ready
+
+    @property
+    def version(self) -> str | None:
+        return self._live.version
+
+    @property
+    def problem(self) -> str | None:
+        return self._live.problem or (self.living.follower.problem if self.living is not None else None)
 
 
 def create_app(settings: RetrieverSettings) -> FastAPI:
     """The application; nothing is opened before its lifespan starts."""
     store = BundleStore(settings.bundles, settings.bundle_cache)
-    live = Live(store, "catalog", partial(load, mask_bytes=settings.retriever_filter_bytes), settings.bundle_poll_s)
+    follows = settings.database_url is not None
+    opened = partial(load, mask_bytes=settings.retriever_filter_bytes, follows=follows)
+
+    async def prepare(engine: Served) -> None:
+        if serving.living is not None:
+            await serving.living.prepare(engine.retriever)
+
+    live = Live(store, "catalog", opened, settings.bundle_poll_s, prepare)
+    serving = Serving(live)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[State]:
-        following = asyncio.create_task(live.follow(), name="follow-bundle")
-        try:
-            yield State(live=live, compute=Compute(settings.retriever_queue, "this search"))
-        finally:
-            following.cancel()
-            with suppress(asyncio.CancelledError):
-                await following
+        async with AsyncExitStack() as stack:
+            if settings.database_url is not None:
+                url = settings.database_url.get_secret_value()
+                serving.living = await stack.enter_async_context(living(settings, url, lambda: live.engine.retriever))
+            following = asyncio.create_task(live.follow(), name="follow-bundle")
+            try:
+                compute = Compute(settings.retriever_queue, "this search")
+                yield State(live=live, compute=compute, living=serving.living)
+            finally:
+                following.cancel()
+                with suppress(asyncio.CancelledError):
+                    await following
 
     return create_service(
         "retriever",
         settings=settings,
         metrics=Metrics("retriever"),
-        readiness=lambda: live,
+        readiness=lambda: serving,
         lifespan=lifespan,
-        routers=[routes.hot, routes.router],
-        description="Candidates.",
+        routers=[routes.hot, routes_products.router, routes.router],
+        description="Candidates, and the catalog that they come from.",
     )

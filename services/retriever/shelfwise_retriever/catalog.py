@@ -48,6 +48,13 @@ class Catalog:
         """[k]: which of `rows` hold a product; for sources that know rows from when the bundle was built."""
         return self._there.values[rows]
 
+    def is_there(self, row: int) -> bool:
+        return bool(self._there.values[row])
+
+    def lines(self) -> list[bytes]:
+        """The products of all rows as JSON objects; rows without a product have what was there last."""
+        return list(self._json)
+
     def put(self, product: dict[str, Any]) -> int:
         """Add or replace a product (the fields of the product contract); returns its row.
 

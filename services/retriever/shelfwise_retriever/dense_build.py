@@ -26,17 +26,18 @@ def build_index(folder: Path, vectors: NDArray[np.float32], space: VectorSpace, 
         plan: how to search; by default what the table says for `m`.
     """
     plan = plan or plan_for(len(vectors), space.dimension)
-    index = None
-    if plan.index != EXACT:
-        index = trained_index(vectors, plan)
+    index = trained(vectors, plan)
+    if index is not None:
         faiss.write_index(index, str(folder / INDEX_FILE))
     plan = measured(Vectors.of(vectors, space), plan, index)
     (folder / PLAN_FILE).write_text(plan.model_dump_json(indent=2))
     return plan
 
 
-def trained_index(vectors: NDArray[np.float32], plan: IndexPlan) -> "faiss.Index":
-    """The plan's index with all `vectors` in it; the same vectors give the same index."""
+def trained(vectors: NDArray[np.float32], plan: IndexPlan) -> "faiss.Index | None":
+    """The index of `plan` with the vectors in it; None where every vector is scored."""
+    if plan.index == EXACT:
+        return None
     faiss.omp_set_num_threads(1)
     index = faiss.index_factory(plan.dimension, plan.index, faiss.METRIC_INNER_PRODUCT)
     chosen = np.random.default_rng(0).permutation(len(vectors))[:_TRAINING_VECTORS]

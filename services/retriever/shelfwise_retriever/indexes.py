@@ -22,10 +22,10 @@ class Numberings(NamedTuple):
 
     @classmethod
     def of(cls, products: pl.DataFrame, texts: RowGroups, documents: Documents) -> "Numberings":
-        """Those of a bundle: groups without rows have no text."""
-        first = texts.rows[texts.starts]
-        named = products.select("title", "category")[first].iter_rows()
-        return cls(Numbering(document_text(title, category) for title, category in named), Numbering(documents.texts))
+        """Those of a bundle."""
+        groups, first = texts.firsts()
+        said = (document_text(title, category) for title, category in products.select("title", "category")[first].iter_rows())
+        return cls(Numbering(said, groups), Numbering(documents.texts))
 
 
 @dataclass(slots=True)
@@ -89,6 +89,6 @@ def text_of(product: dict[str, Any]) -> str:
     return document_text(product["title"], product.get("category") or [])
 
 
-def words_of(product: dict[str, Any]) -> tuple[str, str, str]:
+def words_of(product: dict[str, Any]) -> tuple[str, ...]:
     """A product's texts as the lexical index has them; equal to those of `documents_of`."""
     return product["title"], product.get("brand") or "", " ".join(product.get("category") or [])

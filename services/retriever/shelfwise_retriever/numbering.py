@@ -3,6 +3,7 @@
 from collections.abc import Hashable, Iterable
 
 import numpy as np
+from numpy.typing import NDArray
 
 
 class Numbering:
@@ -12,12 +13,12 @@ class Numbering:
     share one is 3 in 100 million. The hash is this process's own and never stored.
     """
 
-    def __init__(self, keys: Iterable[Hashable]) -> None:
-        """The numbers of `keys` are their places."""
+    def __init__(self, keys: Iterable[Hashable], numbers: NDArray[np.int64] | None = None) -> None:
+        """`numbers` of `keys`, one each; by default their places."""
         hashes = np.fromiter(map(hash, keys), np.int64)
         order = np.argsort(hashes, kind="stable")
         self._hashes = hashes[order]
-        self._numbers = order.astype(np.int32)
+        self._numbers = (order if numbers is None else numbers[order]).astype(np.int32)
         self._later: dict[int, int] = {}
 
     def get(self, key: Hashable) -> int | None:

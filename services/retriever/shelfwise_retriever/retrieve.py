@@ -84,13 +84,14 @@ class Retriever:
         return self._vectors.space
 
     @classmethod
-    def open(cls, path: Path, mask_bytes: int = DEFAULT_MASK_BYTES, changing: bool = False) -> "Retriever":
+    def open(cls, path: Path, mask_bytes: int = DEFAULT_MASK_BYTES, last_change: int | None = None) -> "Retriever":
         """Open the `catalog` part of a bundle.
 
         Args:
             path: the folder that `build_catalog` filled.
             mask_bytes: memory for the masks of recent filters.
-            changing: make it ready for changes of the catalog, which takes some memory; its `changing` then takes them.
+            last_change: the last one that the bundle contains. With it the retriever is made ready for later changes, which
+                takes some memory; its `changing` then takes them.
 
         Raises:
             BundleDamaged: the files do not belong together.
@@ -111,11 +112,11 @@ class Retriever:
         retriever = cls(
             Catalog(products), cache, vectors, texts, [dense, lexical], Shelves.of(products), behavior, read_fusion(path)
         )
-        if changing:
+        if last_change is not None:
             lexical.expect_changes(documents.texts)
             numberings = Numberings.of(products, texts, documents)
             indexes = Indexes(vectors, texts, documents.groups, dense, lexical, numberings)
-            retriever.changing = Changing(retriever.catalog, filters, cache, indexes)
+            retriever.changing = Changing(retriever.catalog, filters, cache, indexes, last_change)
         return retriever
 
     @property

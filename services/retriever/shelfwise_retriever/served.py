@@ -31,11 +31,12 @@ class Served:
             limit=asked.limit,
             per_text=asked.per_text,
         )
-        return answer(self.bundle, candidates, self.retriever.catalog)
+        return answer(self.bundle, candidates, self.retriever.catalog, asked.only)
 
 
-def load(part: Part, mask_bytes: int) -> Served:
-    """Open the part and replay its warm-up requests."""
-    served = Served(part.version, Retriever.open(part.path, mask_bytes))
+def load(part: Part, mask_bytes: int, follows: bool = False) -> Served:
+    """Open the part and replay its warm-up requests; one that `follows` the catalog's changes is ready to take them."""
+    last_change = part.manifest.last_change if follows else None
+    served = Served(part.version, Retriever.open(part.path, mask_bytes, last_change))
     warm_up(served.answer, part.path)
     return served

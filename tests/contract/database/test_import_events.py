@@ -72,3 +72,9 @@ def test_a_span_of_time(connection: Connection) -> None:
     import_events(connection, purchases(50))
     rows = read_events(connection, since=START + timedelta(hours=10), until=START + timedelta(hours=20))
     assert rows["event_id"].to_list() == [f"e{number:04}" for number in range(10, 20)]
+
+
+def test_events_of_a_session_that_became_a_user_are_the_users(connection: Connection) -> None:
+    connection.execute("INSERT INTO behavior.sessions (session_id, user_id) VALUES ('s', 'ann')")
+    import_events(connection, purchases(10))
+    assert read_events(connection)["user_id"].to_list() == [f"u{number % 3}" if number % 5 else "ann" for number in range(10)]

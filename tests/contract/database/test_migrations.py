@@ -21,7 +21,11 @@ def test_up_from_empty_and_again(empty_database: str) -> None:
         ("catalog", "changes"),
         ("catalog", "imports"),
         ("catalog", "judgements"),
+        ("catalog", "vectors"),
         ("behavior", "events"),
+        ("behavior", "sessions"),
+        ("behavior", "shopper_changes"),
+        ("behavior", "rankings"),
     }
 
     assert migrate(empty_database) == newest_version()

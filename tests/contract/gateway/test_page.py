@@ -14,7 +14,7 @@ from pydantic import SecretStr
 from shelfwise.errors import NotReady
 from shelfwise_gateway.app import create_app
 from shelfwise_gateway.settings import GatewaySettings
-from tests.unit.gateway.catalog import Fakes
+from tests.unit.gateway.catalog import Fakes, history
 
 playwright = pytest.importorskip("playwright.async_api", reason="the page is tested where playwright is installed")
 
@@ -67,7 +67,12 @@ async def test_search_and_more_like_this() -> None:
         await playwright.expect(page.locator("#facts-text")).to_have_text(re.compile(r"embed .* ms .* bundle fake-1"))
         assert page.url == f"{url}/?product_name=nail+paints"
         await cards.last.get_by_role("button", name=re.compile("More like")).click()
-        await playwright.expect(page).to_have_url(re.compile(r"\?product_id=\d"))
+        await playwright.expect(page).to_have_url(re.compile(r"\?products=\d$"))
+        await playwright.expect(page.locator("#facts-text")).to_contain_text("scenario similar")
+        await cards.first.get_by_role("button", name=re.compile("Bought with")).click()
+        await playwright.expect(page).to_have_url(re.compile(r"\?products=\d&scenario=bought-together"))
+        await playwright.expect(page.locator("#facts-text")).to_contain_text("scenario bought-together")
+        await page.go_back()
         await page.go_back()
         await playwright.expect(cards.first).to_contain_text("Red nail paints")
 
@@ -79,8 +84,50 @@ async def test_a_poorer_answer_and_an_error_are_said() -> None:
         await playwright.expect(page.locator("#degraded")).to_have_text("in the retriever's order, since the ranker is out")
         fakes.retriever.fault = NotReady("the retriever is loading")
         await page.get_by_role("button", name="Recommend").click()
+        await playwright.expect(page.locator("#degraded")).to_contain_text("what is trending")
+        await page.get_by_text("Ask with a product").click()
+        await page.get_by_label("Category").fill("nowhere")
+        await page.get_by_role("button", name="Recommend").click()
         await playwright.expect(page.get_by_role("status")).to_have_text("the retriever is loading")
         await playwright.expect(page.get_by_role("listitem")).to_have_count(0)
+
+
+async def test_every_way_to_ask() -> None:
+    fakes = Fakes()
+    fakes.ranker.histories = {"17": history(("7", 3, 1), ("6", 0, 2))}
+    async with running(fakes, GatewaySettings()) as url, page_of(url) as page:
+        cards = page.get_by_role("list", name="Recommended products").get_by_role("listitem")
+        facts = page.locator("#facts-text")
+        await page.get_by_text("Ask with a product").click()
+        await page.get_by_label("Product ids").fill("1, 2")
+        await page.keyboard.press("Enter")
+        await playwright.expect(facts).to_contain_text("scenario bought-together")
+        await page.get_by_label("Product ids").fill("")
+        await page.get_by_label("Shopper", exact=True).fill("17")
+        await page.keyboard.press("Enter")
+        await playwright.expect(facts).to_contain_text("scenario for-you")
+        await playwright.expect(cards.first).to_contain_text("Potato chips")
+        await page.get_by_label("Scenario").select_option("recently-viewed")
+        await playwright.expect(page.locator("#scenario-says")).to_have_text("What this shopper looked at, the latest first.")
+        await page.get_by_role("button", name="Recommend").click()
+        await playwright.expect(cards).to_have_count(2)
+        await playwright.expect(cards.last).to_contain_text("you looked at it recently")
+        assert page.url == f"{url}/?user_id=17&scenario=recently-viewed"
+        await page.get_by_label("Shopper", exact=True).fill("")
+        await page.get_by_role("button", name="Recommend").click()
+        await playwright.expect(page.get_by_role("status")).to_contain_text("expected user_id or session_id, found neither")
+        await page.get_by_label("Scenario").select_option("trending")
+        await page.get_by_label("Category").fill("Food")
+        await page.keyboard.press("Enter")
+        await playwright.expect(cards).to_have_count(1)
+
+
+async def test_an_address_says_the_whole_question() -> None:
+    asked = "/?products=1&scenario=bought-together&user_id=17"
+    async with running(Fakes(), GatewaySettings()) as url, page_of(url, asked) as page:
+        await playwright.expect(page.locator("#facts-text")).to_contain_text("scenario bought-together")
+        await playwright.expect(page.get_by_label("Scenario")).to_have_value("bought-together")
+        await playwright.expect(page.get_by_label("Shopper", exact=True)).to_have_value("17")
 
 
 async def test_asks_for_a_key_when_one_is_needed() -> None:
@@ -89,6 +136,8 @@ async def test_asks_for_a_key_when_one_is_needed() -> None:
         await page.get_by_label("This shop asks for an API key").fill("secret")
         await page.get_by_role("button", name="Recommend").click()
         await playwright.expect(page.get_by_role("listitem").first).to_be_visible()
+        await page.get_by_text("Ask with a product").click()
+        await page.get_by_label("Scenario").select_option("trending")
 
 
 async def test_the_description_is_shown() -> None:

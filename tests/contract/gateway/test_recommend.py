@@ -16,7 +16,7 @@ from shelfwise.errors import UpstreamUnavailable
 from shelfwise_gateway.app import create_app
 from shelfwise_gateway.settings import GatewaySettings
 from tests.support.asgi import service_client
-from tests.unit.gateway.catalog import Fakes
+from tests.unit.gateway.catalog import Fakes, history
 
 
 @pytest.fixture
@@ -67,8 +67,24 @@ async def test_the_callers_request_id_is_kept(client: httpx.AsyncClient) -> None
         ({"product_name": " \t\n"}, "product_name: .*at least 1 character"),
         ({"product_name": "x" * 10_000}, "product_name: .*at most 500 characters, found 'xxx"),
         ({"product_name": 7}, "product_name: .*string, found 7"),
-        ({"product_name": "milk", "product_id": "1"}, "either product_name or product_id, found product_name and product_id"),
-        ({}, "either product_name or product_id, found neither"),
+        (
+            {"product_name": "milk", "product_id": "1"},
+            "at most one of product_name, product_id and cart, found product_name and product_id",
+        ),
+        ({}, "expected product_name, product_id, cart, user_id, session_id or scenario, found none of them"),
+        ({"top_k": 3, "filter": {"brand": "Acme"}}, "found none of them; say what is looked for"),
+        ({"cart": []}, "cart: .*at least 1"),
+        ({"cart": ["1"] * 101}, "cart: .*at most 100"),
+        ({"cart": "1"}, "cart: .*array, found .1."),
+        ({"cart": ["1"], "product_id": "1"}, "found product_id and cart"),
+        ({"user_id": 7}, "user_id: .*string, found 7"),
+        ({"scenario": "sale"}, "scenario: expected one of search, similar, .*trending, found 'sale'"),
+        ({"scenario": "buy-again"}, "'buy-again' answers for a shopper: expected user_id or session_id, found neither"),
+        ({"scenario": "trending", "product_name": "milk"}, "'trending' answers without a product: expected no product_name"),
+        (
+            {"scenario": "similar", "user_id": "7"},
+            "'similar' answers for a product: expected product_id or cart, found neither",
+        ),
         ({"product_id": ""}, "product_id: .*at least 1 character"),
         ({"product_name": "milk", "filter": {"colour": "red"}}, "filter.colour: unknown field"),
         ({"product_name": "milk", "filter": {"price": {"min": 9, "max": 1}}}, "filter.price: expected min <= max"),
@@ -134,9 +150,30 @@ async def test_nowhere(client: httpx.AsyncClient) -> None:
     refused(await client.get("/recommendations"), 404, "not_found")
 
 
+async def test_every_kind_of_question(client: httpx.AsyncClient, fakes: Fakes) -> None:
+    fakes.ranker.histories = {"7": history(("7", 2, 1), ("6", 0, 1))}
+    for asked, scenario, first in (
+        ({"product_name": "nail file", "user_id": "7"}, "search", "6"),
+        ({"product_id": "1"}, "similar", "2"),
+        ({"product_id": "1", "scenario": "bought-together"}, "bought-together", "2"),
+        ({"cart": ["1", "2"]}, "bought-together", "3"),
+        ({"user_id": "7"}, "for-you", "7"),
+        ({"session_id": "7", "scenario": "discover"}, "discover", "1"),
+        ({"user_id": "7", "scenario": "buy-again"}, "buy-again", "7"),
+        ({"user_id": "7", "scenario": "recently-viewed"}, "recently-viewed", "7"),
+        ({"scenario": "trending", "filter": {"brand": "Bolt"}}, "trending", "3"),
+    ):
+        answer = await client.post("/recommend", json=asked)
+        assert answer.status_code == 200, answer.text
+        body = RecommendResponse.model_validate_json(answer.content)
+        assert (body.scenario, body.items[0].product_id, body.degraded) == (scenario, first, [])
+
+
 async def test_nothing_can_be_answered(client: httpx.AsyncClient, fakes: Fakes) -> None:
     fakes.retriever.fault = UpstreamUnavailable("the retriever cannot be reached")
     answer = await client.post("/recommend", json={"product_name": "nail"})
+    assert answer.json()["degraded"] == ["last_good"], "what is trending"
+    answer = await client.post("/recommend", json={"product_name": "nail", "filter": {"brand": "nobody"}})
     refused(answer, 503, "upstream_unavailable")
     assert answer.headers["retry-after"] == "1"
 
@@ -179,3 +216,4 @@ async def test_steps_down_the_ladder_are_counted(client: httpx.AsyncClient, fake
     metrics = (await client.get("/metrics")).text
     assert 'shelfwise_degraded_total{step="without_ranker"} 1.0' in metrics
     assert 'route="/recommend"' in metrics
+    assert 'shelfwise_recommendations_total{scenario="search"} 1.0' in metrics

@@ -10,6 +10,7 @@ from pydantic import SecretStr
 
 from shelfwise.contracts.errors import ErrorBody
 from shelfwise.contracts.product import Product
+from shelfwise.contracts.scenarios import ScenarioList
 from shelfwise.errors import UpstreamUnavailable
 from shelfwise_gateway.app import create_app
 from shelfwise_gateway.describe import description
@@ -34,6 +35,20 @@ async def test_a_product() -> None:
     assert (too_long.status_code, too_long.json()["error"]["code"]) == (422, "invalid_request")
 
 
+async def test_what_may_be_asked_by_name() -> None:
+    async with service_client(create_app(GatewaySettings(), Fakes().connect)) as client:
+        answer = await client.get("/scenarios")
+        scenarios = ScenarioList.model_validate_json(answer.content).scenarios
+        assert [scenario.name for scenario in scenarios][:3] == ["search", "similar", "bought-together"]
+        example = {"product_name": "nail", "product_id": "1", "cart": ["1"]}
+        for scenario in scenarios:
+            asked = {field: example[field] for field in scenario.takes[:1]}
+            shopper = {"user_id": "7"} if scenario.shopper in {"expected", "essential"} else {}
+            answer = await client.post("/recommend", json={"scenario": scenario.name, **asked, **shopper})
+            assert answer.status_code == 200, answer.text
+            assert answer.json()["scenario"] == scenario.name
+
+
 @pytest.mark.parametrize("given", [None, "", "Bearer", "Bearer ", "Bearer x", "Basic first", "first", "Bearer first,second"])
 async def test_without_a_known_key_nothing_is_told(given: str | None) -> None:
     settings = GatewaySettings(api_keys=SecretStr("first, second"))
@@ -41,6 +56,8 @@ async def test_without_a_known_key_nothing_is_told(given: str | None) -> None:
     async with service_client(create_app(settings, Fakes().connect)) as client:
         for answer in (
             await client.post("/recommend", json=QUESTION, headers=headers),
+            await client.post("/rerank", json={**QUESTION, "candidates": ["1"]}, headers=headers),
+            await client.get("/scenarios", headers=headers),
             await client.get("/products/1", headers=headers),
         ):
             assert answer.status_code == 401
@@ -106,7 +123,7 @@ async def test_the_description_holds_what_the_hot_route_reads_itself() -> None:
     operation = openapi["paths"]["/recommend"]["post"]
     asked = operation["requestBody"]["content"]["application/json"]["schema"]["$ref"]
     assert asked == "#/components/schemas/RecommendRequest"
-    assert schemas["RecommendRequest"]["examples"] == [{"product_name": "nail paints", "top_k": 5}]
+    assert schemas["RecommendRequest"]["examples"][0] == {"product_name": "nail paints", "top_k": 5}
     answered = operation["responses"]["200"]["content"]["application/json"]["schema"]["$ref"]
     assert answered == "#/components/schemas/RecommendResponse"
     assert {"400", "401", "404", "413", "422", "429", "503", "504"} <= operation["responses"].keys()

@@ -1,10 +1,13 @@
-"""A published bundle of the small shop, once a session."""
+"""A published bundle of the small shop, once a session, and a real PostgreSQL for what shoppers do."""
 
 from pathlib import Path
 
 import pytest
 
+from tests.support.postgres import database, killable_postgres, postgres
 from tests.support.ranker import build_ranker, publish_ranker
+
+__all__ = ["database", "killable_postgres", "postgres"]
 
 
 @pytest.fixture(scope="session")

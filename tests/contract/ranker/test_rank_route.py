@@ -8,13 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-import numpy as np
 import orjson
 import pytest
 
 from shelfwise.contracts.rank import RankRequest, RankResponse
 from shelfwise_ranker.app import create_app
-from shelfwise_ranker.feature_log import logged_matrix
 from shelfwise_ranker.features import registry
 from shelfwise_ranker.rank import Ranker
 from shelfwise_ranker.settings import RankerSettings
@@ -145,18 +143,3 @@ async def test_a_newer_bundle_takes_over(bundles: Path, built: Path) -> None:
         publish_ranker(bundles, built, "v2")
         await until(client, lambda response: response.json()["bundle"] == "v2", "/version")
         assert (await client.post("/rank", json=question(built))).json()["bundle"] == "v2"
-
-
-async def test_features_logged_in_service_equal_features_computed_offline(bundles: Path, built: Path, tmp_path: Path) -> None:
-    path = tmp_path / "features.jsonl"
-    requests = warm_up_requests(built)
-    async with ranker_client(bundles, ranker_feature_log=path, ranker_feature_log_share=1.0) as client:
-        await ready(client)
-        for request in requests:
-            assert (await client.post("/rank", content=request.model_dump_json())).status_code == 200
-    offline = Ranker.open(built)
-    entries = [orjson.loads(line) for line in path.read_bytes().splitlines()]
-    assert [entry["request"]["ids"] for entry in entries] == [request.ids for request in requests]
-    for entry in entries:
-        request = RankRequest.model_validate(entry["request"])
-        np.testing.assert_array_equal(logged_matrix(entry), registry.matrix(offline.context(request, entry["now"])))

@@ -23,7 +23,7 @@ _THINGS = ("chips", "polish", "lamp", "shampoo", "bread", "milk", "cheese", "soa
 def opened(folder: Path, products: list[dict[str, Any]]) -> Retriever:
     folder.mkdir()
     build_shelf(folder, products)
-    return Retriever.open(folder, changing=True)
+    return Retriever.open(folder, last_change=0)
 
 
 def change(retriever: Retriever, product: dict[str, Any]) -> None:
@@ -182,7 +182,7 @@ def test_many_changes_leave_the_words_like_those_of_a_new_build(
 
 
 def test_a_later_document_is_scored_as_tantivy_scores_the_same_document(tmp_path: Path) -> None:
-    products = [
+    products: list[dict[str, Any]] = [
         {"product_id": "a", "title": "Soft red chips with chips", "brand": "Own", "category": ["Food", "Chips"]},
         {"product_id": "b", "title": "Milk", "brand": "Other", "category": ["Food"]},
         {"product_id": "c", "title": "Red lamp", "category": ["Home"]},

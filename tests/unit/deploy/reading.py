@@ -52,6 +52,41 @@ def container_of(name: str) -> dict[str, Any]:
     return found
 
 
+def container_for(service: str) -> dict[str, Any]:
+    """The container of one service, its conditions decided by the parameters that services.yaml gives it."""
+    name = "gateway.yaml" if service == "gateway" else "service.yaml"
+    given: dict[str, Any] = {key: value.get("Default") for key, value in template(name)["Parameters"].items()}
+    for nested in of_type(template("services.yaml"), "AWS::CloudFormation::Stack"):
+        if nested["TemplateURL"] == name and nested["Parameters"].get("Service", "gateway") == service:
+            given |= nested["Parameters"]
+    decided: dict[str, Any] = _decided(container_of(name), template(name).get("Conditions", {}), given)
+    return decided
+
+
+_LEFT_OUT = {"Ref": "AWS::NoValue"}
+
+
+def _decided(part: Any, conditions: dict[str, Any], given: dict[str, Any]) -> Any:
+    """`part` with parameters' values, and each `!If` replaced by the branch that holds; what is left out is left out."""
+    if isinstance(part, dict):
+        if "Fn::If" in part:
+            condition, then, otherwise = part["Fn::If"]
+            return _decided(then if _holds(conditions[condition], given) else otherwise, conditions, given)
+        if part.keys() == {"Ref"} and part["Ref"] in given:
+            return given[part["Ref"]]
+        return {key: value for key, old in part.items() if (value := _decided(old, conditions, given)) != _LEFT_OUT}
+    if isinstance(part, list):
+        return [value for old in part if (value := _decided(old, conditions, given)) != _LEFT_OUT]
+    return part
+
+
+def _holds(condition: dict[str, Any], given: dict[str, Any]) -> bool:
+    if "Fn::Not" in condition:
+        return not _holds(condition["Fn::Not"][0], given)
+    one, other = (given[side["Ref"]] if isinstance(side, dict) else side for side in condition["Fn::Equals"])
+    return bool(one == other)
+
+
 def compose() -> dict[str, Any]:
     content: dict[str, Any] = yaml.safe_load((ROOT / "compose.yaml").read_text())
     return content

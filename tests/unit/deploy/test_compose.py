@@ -31,6 +31,12 @@ def test_the_gateway_finds_the_others(service: str) -> None:
     assert url == f"http://{service}:{services[service]['build']['args']['PORT']}"
 
 
+def test_the_retriever_finds_the_embedder_where_the_gateway_does() -> None:
+    services = compose()["services"]
+    name = "SHELFWISE_EMBEDDER_URL"
+    assert services["retriever"]["environment"][name] == services["gateway"]["environment"][name]
+
+
 @pytest.mark.parametrize("program", ["builder", *SERVICES])
 def test_a_container_can_do_little(program: str) -> None:
     described = compose()["services"][program]

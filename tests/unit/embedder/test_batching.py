@@ -1,14 +1,19 @@
 import asyncio
-from collections.abc import Iterator
+import threading
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
+from shelfwise.contracts.embed import TextKind
 from shelfwise.deadline import Deadline
 from shelfwise.errors import DeadlineExceeded, Overloaded
 from shelfwise_embedder.batching import Batcher, Limits
 from shelfwise_embedder.encode import encode
+from shelfwise_embedder.engines.base import TokenIds, Vectors
+from shelfwise_embedder.engines.fake import FakeEngine
 from tests.unit.embedder.held_engine import HeldEngine
 
 LIMITS = Limits(batch_tokens={"query": 16, "document": 16}, waiting_tokens={"query": 40, "document": 40})
@@ -181,3 +186,50 @@ async def test_a_failing_batch_fails_its_callers_and_nobody_else(
     engine.fault = None
     assert len(await batcher.submit(["nail polish"], "query")) == 1
     assert [record.message for record in caplog.records] == ["a batch failed"]
+
+
+class ThreadedEngine(FakeEngine):
+    """Knows which thread computed."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.threads: list[str] = []
+
+    def encode_tokens(self, batch: Sequence[TokenIds], kind: TextKind) -> Vectors:
+        self.threads.append(threading.current_thread().name)
+        return super().encode_tokens(batch, kind)
+
+
+@pytest.mark.parametrize(
+    ("texts", "kind", "inline"),
+    [
+        (["nail polish"], "query", True),
+        (["nail polish", "soap"], "query", True),
+        (["one two three four five six seven eight nine"], "query", False),  # over the tokens below
+        (["nail polish"], "document", False),
+    ],
+)
+async def test_short_queries_are_computed_without_a_thread(texts: list[str], kind: TextKind, inline: bool) -> None:
+    engine = ThreadedEngine()
+    with ThreadPoolExecutor(max_workers=1, thread_name_prefix="compute") as compute:
+        batcher = Batcher(engine, compute, replace(LIMITS, inline_tokens=8))
+        embedded = await batcher.submit(texts, kind)
+    found = np.stack([np.frombuffer(each.vector, dtype="<f4") for each in embedded])
+    np.testing.assert_array_equal(found, encode(engine, texts, kind))
+    assert engine.threads[0].startswith("compute") is not inline
+
+
+async def test_computing_on_the_loop_keeps_the_rules_of_the_line() -> None:
+    engine = ThreadedEngine()
+    batches: list[int] = []
+    with ThreadPoolExecutor(max_workers=1) as compute:
+        batcher = Batcher(engine, compute, replace(LIMITS, inline_tokens=16), batches.append)
+        twice = [batcher.submit(["nail polish"], "query") for _ in range(2)]
+        # 3 + 9 * 4 of the 40 tokens that may wait; the tenth is one too many.
+        crowd = [batcher.submit([f"text number {number}"], "query") for number in range(10)]
+        late = batcher.submit(["soap"], "query", Deadline.after_ms(0))
+        outcomes = await asyncio.gather(*twice, late, *crowd, return_exceptions=True)
+    assert outcomes[0] == outcomes[1]
+    assert [type(outcome) for outcome in outcomes[2:]] == [DeadlineExceeded, *[list] * 9, Overloaded]
+    assert sum(batches) == 1 + 9
+    assert batcher.waiting_tokens("query") == 0

@@ -16,7 +16,7 @@ from shelfwise_embedder.engines.padding import padded
 from shelfwise_pipeline.encoder.build import build_fake_encoder
 from shelfwise_pipeline.encoder.embed_catalog import embed_texts
 from shelfwise_pipeline.encoder.fidelity import measure_fidelity
-from shelfwise_pipeline.encoder.quantize import quantize_blocks
+from shelfwise_pipeline.encoder.quantize import quantize_blocks, quantize_rows
 from shelfwise_pipeline.encoder.vector_cache import VectorFile
 from shelfwise_pipeline.encoder.weights import OFFICIAL_MODEL, Checkpoint, WeightsError, find_checkpoint, require_usable
 
@@ -60,6 +60,15 @@ def test_blocks_come_back_within_half_a_step() -> None:
     assert (codes.shape, scales.shape) == ((24, 2, 128), (24, 2))
     back = (codes.astype(np.float32) - 128) * scales[..., None]
     assert (np.abs(back.reshape(weight.shape) - weight).reshape(24, 2, 128) <= scales[..., None] * 0.501).all()
+
+
+def test_rows_come_back_within_half_a_step() -> None:
+    weight = np.random.default_rng(2).standard_normal((24, 100)).astype(np.float32)
+    weight[5] = 0
+    codes, scales = quantize_rows(weight)
+    assert codes.dtype == np.int8
+    assert scales.shape == (24,)
+    assert (np.abs(codes * scales[:, None] - weight) <= scales[:, None] * 0.501).all()
 
 
 def test_a_matrix_that_has_no_whole_blocks_is_refused() -> None:

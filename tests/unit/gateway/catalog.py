@@ -5,6 +5,8 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from shelfwise.clients.fake import FakeEmbedder, FakeRanker, FakeRetriever
+from shelfwise.clients.fake_events import FakeEvents
+from shelfwise.contracts.history import History
 from shelfwise_gateway.settings import GatewaySettings
 from shelfwise_gateway.upstreams import Upstreams
 
@@ -24,6 +26,25 @@ PRODUCTS = [
 ]
 
 
+def history(*touched: tuple[str, int, int]) -> dict[str, Any]:
+    """Products with their purchases and views, the most recently touched first: a minute ago, two minutes ago, …"""
+    products = [product_id for product_id, _, _ in touched]
+    ages = [60.0 * (1 + place) for place in range(len(touched))]
+    bought = [age if purchases else None for age, (_, purchases, _) in zip(ages, touched, strict=True)]
+    purchases = [count for _, count, _ in touched]
+    return History(
+        products=products,
+        purchases=purchases,
+        carts=[0] * len(products),
+        views=[count for _, _, count in touched],
+        decayed=[float(count) for count in purchases],
+        first_purchase_s=bought,
+        last_purchase_s=bought,
+        last_s=ages,
+        orders=sum(purchases),
+    ).model_dump()
+
+
 class Fakes:
     """The three fakes, and a `connect` that hands them to the gateway."""
 
@@ -31,7 +52,8 @@ class Fakes:
         self.embedder = FakeEmbedder()
         self.retriever = FakeRetriever(PRODUCTS if products is None else products)
         self.ranker = FakeRanker()
-        self.upstreams = Upstreams(self.embedder, self.retriever, self.ranker)
+        self.events = FakeEvents()
+        self.upstreams = Upstreams(self.embedder, self.retriever, self.ranker, self.events)
 
     @asynccontextmanager
     async def connect(self, settings: GatewaySettings) -> AsyncIterator[Upstreams]:

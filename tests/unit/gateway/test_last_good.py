@@ -1,85 +1,67 @@
-from typing import Any
-
 import orjson
+import pytest
 
 from shelfwise.clients import Question
-from shelfwise_gateway.last_good import POPULAR, LastGood
+from shelfwise.contracts.recommend import RecommendRequest
+from shelfwise_gateway.last_good import LastGood, key_of
 
-SHOES = Question(kind="text", text="shoes")
-
-
-def items(*ids: str) -> list[dict[str, Any]]:
-    return [{"product_id": product_id, "name": f"product {product_id}"} for product_id in ids]
+SHOES = RecommendRequest(product_name="shoes")
 
 
-def remember(held: LastGood, question: Question, *ids: str) -> None:
-    held.remember(question, "b1", items(*ids), orjson.dumps(items(*ids)))
+def key(asked: RecommendRequest = SHOES, scenario: str = "search", filter: dict[str, object] | None = None) -> bytes:
+    seeds = [asked.product_id] if asked.product_id else []
+    return key_of(scenario, Question(kind="text", text=asked.product_name, seeds=seeds, filter=filter), asked)
 
 
-def ids(held: LastGood, question: Question, hidden: tuple[str, ...] = (), top_k: int = 10) -> list[str] | None:
-    found = held.answer(question, hidden, top_k, filtered=question.filter is not None)
+def items(*ids: str) -> bytes:
+    return orjson.dumps([{"product_id": product_id, "name": f"product {product_id}"} for product_id in ids])
+
+
+def ids(held: LastGood, of: bytes) -> list[str] | None:
+    found = held.answer(of)
     return None if found is None else [item["product_id"] for item in found.items]
 
 
 def test_holds_nothing_at_first() -> None:
-    assert LastGood(1000).answer(SHOES, (), 5, filtered=False) is None
+    assert LastGood(1000).answer(key()) is None
 
 
-def test_answers_the_same_question_as_before() -> None:
+def test_the_newest_answer_to_the_same_question() -> None:
     held = LastGood(100_000)
-    remember(held, SHOES, "1", "2", "3")
-    remember(held, Question(kind="text", text="hats"), "8")
-    found = held.answer(Question(kind="text", text="SHOES"), ("2",), 5, filtered=False)
+    held.remember(key(), "b1", items("1"))
+    held.remember(key(), "b2", items("2", "3"))
+    found = held.answer(key(RecommendRequest(product_name="SHOES", exclude=["9"], top_k=1)))
     assert found is not None
-    assert (found.bundle, found.items) == ("b1", items("1", "3"))
-    assert ids(held, SHOES, top_k=1) == ["1"]
+    assert (found.bundle, ids(held, key())) == ("b2", ["2", "3"])
 
 
-def test_the_newest_answer_counts() -> None:
+@pytest.mark.parametrize(
+    "other",
+    [
+        key(RecommendRequest(product_name="hats")),
+        key(RecommendRequest(product_id="shoes")),
+        key(RecommendRequest(product_name="shoes", user_id="7")),
+        key(RecommendRequest(product_name="shoes", session_id="7")),
+        key(scenario="quick"),
+        key(filter={"price": {"max": 5.0}}),
+    ],
+)
+def test_another_question_or_shopper_gets_nothing_of_it(other: bytes) -> None:
     held = LastGood(100_000)
-    remember(held, SHOES, "1")
-    remember(held, SHOES, "2")
-    assert ids(held, SHOES) == ["2"]
-
-
-def test_another_question_gets_what_was_shown_most() -> None:
-    held = LastGood(100_000)
-    remember(held, SHOES, "1", "2")
-    remember(held, Question(kind="product", seeds=["9"]), "2", "3")
-    assert ids(held, Question(kind="text", text="never asked")) == ["2", "1", "3"]
-
-
-def test_a_filter_is_never_guessed() -> None:
-    held = LastGood(100_000)
-    remember(held, SHOES, "1")
-    cheap = Question(kind="text", text="shoes", filter={"price": {"max": 5.0}})
-    assert ids(held, cheap) is None
-    remember(held, cheap, "4")
-    assert ids(held, cheap) == ["4"]
+    held.remember(key(), "b1", items("1"))
+    assert held.answer(other) is None
 
 
 def test_stays_within_its_memory() -> None:
-    size = len(orjson.dumps(items("0")))
-    budget = 3 * (size + 50)
+    keys = [key(RecommendRequest(product_name=f"question {number}")) for number in range(10)]
+    budget = 3 * (len(items("0")) + len(keys[0]))
     held = LastGood(budget)
-    for number in range(10):
-        remember(held, Question(kind="text", text=f"question {number}", filter={}), "0")
-    kept = [number for number in range(10) if ids(held, Question(kind="text", text=f"question {number}", filter={}))]
-    assert 0 < len(kept) <= budget // size
-    assert kept == list(range(10 - len(kept), 10)), "the oldest went first"
+    for of in keys:
+        held.remember(of, "b1", items("0"))
+    assert [ids(held, of) for of in keys] == [None] * 7 + [["0"]] * 3, "the oldest went first"
 
 
 def test_no_memory_no_answers() -> None:
     held = LastGood(0)
-    remember(held, Question(kind="text", text="shoes", filter={}), "1")
-    assert ids(held, Question(kind="text", text="shoes", filter={})) is None
-
-
-def test_what_was_shown_most_is_bounded_and_keeps_the_favourite() -> None:
-    held = LastGood(0)
-    for number in range(5 * POPULAR):
-        remember(held, SHOES, "favourite", f"p{number}")
-    known = ids(held, Question(kind="text", text="x"), top_k=10_000)
-    assert known is not None
-    assert known[0] == "favourite"
-    assert len(known) <= 2 * POPULAR
+    held.remember(key(), "b1", items("1"))
+    assert held.answer(key()) is None

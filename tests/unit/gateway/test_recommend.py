@@ -1,13 +1,9 @@
 """The flow and its ladder over the shipped fakes."""
 
 import time
-from typing import Any
 
 import pytest
 
-from shelfwise.app.metrics import Metrics
-from shelfwise.contracts.recommend import RecommendRequest, RecommendResponse
-from shelfwise.deadline import Deadline
 from shelfwise.errors import (
     BundleMissing,
     DeadlineExceeded,
@@ -19,35 +15,16 @@ from shelfwise.errors import (
     UnknownProduct,
     UpstreamUnavailable,
 )
-from shelfwise_gateway.last_good import LastGood
-from shelfwise_gateway.recommend import WIDEST, Recommender
-from shelfwise_gateway.scenarios import Scenarios
+from shelfwise_gateway.flow import WIDEST
+from tests.unit.gateway.asked import Gateway, ids
 from tests.unit.gateway.catalog import Fakes, product
 
 FAULTS: list[ShelfwiseError] = [UpstreamUnavailable("down"), NotReady("loading"), Overloaded("busy"), DeadlineExceeded("slow")]
 
 
-class Gateway:
-    def __init__(self, fakes: Fakes) -> None:
-        self.fakes = fakes
-        self.metrics = Metrics("gateway")
-        self.recommender = Recommender(fakes.upstreams, Scenarios.load(None), LastGood(100_000), self.metrics)
-
-    async def ask(self, deadline_ms: float = 2000, **asked: Any) -> RecommendResponse:
-        answer = await self.recommender.recommend(RecommendRequest(**asked), Deadline.after_ms(deadline_ms))
-        return RecommendResponse.model_validate_json(answer)
-
-    def counted(self, step: str) -> float:
-        return self.metrics.registry.get_sample_value("shelfwise_degraded_total", {"step": step}) or 0.0
-
-
 @pytest.fixture
 def gateway() -> Gateway:
     return Gateway(Fakes())
-
-
-def ids(answer: RecommendResponse) -> list[str]:
-    return [item.product_id for item in answer.items]
 
 
 async def test_a_name(gateway: Gateway) -> None:
@@ -148,16 +125,6 @@ async def test_the_last_good_answer(gateway: Gateway, fault: ShelfwiseError) -> 
     assert gateway.counted("last_good") == 1
 
 
-async def test_what_was_shown_most_for_a_question_never_asked(gateway: Gateway) -> None:
-    await gateway.ask(product_name="nail file", top_k=1)
-    await gateway.ask(product_name="nail file", top_k=1)
-    gateway.fakes.retriever.fault = UpstreamUnavailable("down")
-    answer = await gateway.ask(product_name="potato chips", top_k=5)
-    assert ids(answer) == ["6"]
-    assert answer.degraded == ["last_good"]
-    assert answer.why_fewer
-
-
 async def test_a_poorer_answer_is_not_remembered(gateway: Gateway) -> None:
     gateway.fakes.ranker.fault = NotReady("loading")
     await gateway.ask(product_name="nail paints")
@@ -194,6 +161,14 @@ async def test_looks_further_when_variants_leave_too_few() -> None:
     assert fakes.retriever.limits == [50, WIDEST]
     assert answer.recommendations == ["nail paints", "nail file"]
     assert answer.why_fewer is None
+
+
+async def test_a_long_list_is_not_cut_short_by_the_scenarios_candidates() -> None:
+    fakes = Fakes([product(str(number), f"paint {number} x") for number in range(300)])
+    answer = await Gateway(fakes).ask(product_name="paint", top_k=100)
+    assert (len(answer.items), answer.why_fewer, fakes.retriever.limits) == (100, None, [200])
+    few = await Gateway(Fakes([product(str(n), f"paint {n} x") for n in range(60)])).ask(product_name="paint", top_k=100)
+    assert (len(few.items), few.why_fewer) == (60, "only 60 products were found")
 
 
 async def test_does_not_look_further_when_there_is_no_more(gateway: Gateway) -> None:

@@ -1,19 +1,84 @@
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from shelfwise.contracts.filter import Filter
 from shelfwise.contracts.recommend import RecommendRequest
-from shelfwise_gateway.scenarios import Scenario, Scenarios
+from shelfwise.errors import InvalidRequest
+from shelfwise_gateway.scenario import Scenario
+from shelfwise_gateway.scenarios import Scenarios
 
 
-def test_the_scenarios_that_come_along() -> None:
-    scenarios = Scenarios.load(None)
-    name, scenario = scenarios.infer(RecommendRequest(product_name="nail paints"))
-    assert (name, scenario.question) == ("search", "text")
-    assert scenario.collapse == {"title", "variant_group"}
-    name, scenario = scenarios.infer(RecommendRequest(product_id="7"))
-    assert (name, scenario.question) == ("similar", "product")
+@pytest.fixture(scope="module")
+def shipped() -> Scenarios:
+    return Scenarios.load(None)
+
+
+@pytest.mark.parametrize(
+    ("asked", "name"),
+    [
+        ({"product_name": "nail paints"}, "search"),
+        ({"product_name": "nail paints", "user_id": "7"}, "search"),
+        ({"product_id": "7"}, "similar"),
+        ({"product_id": "7", "session_id": "s"}, "similar"),
+        ({"product_id": "7", "scenario": "bought-together"}, "bought-together"),
+        ({"cart": ["7"]}, "bought-together"),
+        ({"cart": ["7"], "user_id": "7"}, "bought-together"),
+        ({"cart": ["7", "8"], "scenario": "similar"}, "similar"),
+        ({"user_id": "7"}, "for-you"),
+        ({"session_id": "s"}, "for-you"),
+        ({"user_id": "7", "scenario": "discover"}, "discover"),
+        ({"user_id": "7", "scenario": "buy-again"}, "buy-again"),
+        ({"session_id": "s", "scenario": "recently-viewed"}, "recently-viewed"),
+        ({"scenario": "trending"}, "trending"),
+        ({"scenario": "trending", "user_id": "7", "filter": {"category": "Food"}}, "trending"),
+    ],
+)
+def test_what_is_given_says_what_is_meant(shipped: Scenarios, asked: dict[str, Any], name: str) -> None:
+    assert shipped.choose(RecommendRequest(**asked))[0] == name
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        (
+            {"scenario": "sale", "product_id": "7"},
+            "scenario: expected one of search, similar, bought-together, for-you, discover, buy-again, recently-viewed, "
+            "trending, found 'sale'",
+        ),
+        (
+            {"scenario": "buy-again"},
+            "the scenario 'buy-again' answers for a shopper: expected user_id or session_id, found neither",
+        ),
+        (
+            {"scenario": "for-you"},
+            "the scenario 'for-you' answers for a shopper: expected user_id or session_id, found neither",
+        ),
+        ({"scenario": "search"}, "the scenario 'search' answers for a text: expected product_name, found none"),
+        (
+            {"scenario": "search", "product_id": "7"},
+            "the scenario 'search' answers for a text: expected product_name, found product_id",
+        ),
+        ({"scenario": "similar"}, "the scenario 'similar' answers for a product: expected product_id or cart, found neither"),
+        (
+            {"scenario": "bought-together", "product_name": "milk"},
+            "the scenario 'bought-together' answers for products: expected product_id or cart, found product_name",
+        ),
+        (
+            {"scenario": "for-you", "user_id": "7", "product_id": "7"},
+            "the scenario 'for-you' answers without a product: expected no product_id, found one; leave it out",
+        ),
+        (
+            {"scenario": "trending", "cart": ["7"]},
+            "the scenario 'trending' answers without a product: expected no cart, found one",
+        ),
+    ],
+)
+def test_a_scenario_that_lacks_what_it_needs(shipped: Scenarios, asked: dict[str, Any], said: str) -> None:
+    with pytest.raises(InvalidRequest) as refused:
+        shipped.choose(RecommendRequest(**asked))
+    assert refused.value.message.startswith(said)
 
 
 def test_a_file_of_the_shops_own(tmp_path: Path) -> None:
@@ -24,33 +89,88 @@ def test_a_file_of_the_shops_own(tmp_path: Path) -> None:
         "alike: {question: product, pins: [{product_id: '5', position: 1}]}\n"
     )
     scenarios = Scenarios.load(file)
-    name, scenario = scenarios.infer(RecommendRequest(product_name="nail paints"))
+    name, scenario = scenarios.choose(RecommendRequest(product_name="nail paints"))
     assert (name, scenario.candidates, scenario.at_most) == ("quick", 20, {"brand": 2})
-    assert scenarios.infer(RecommendRequest(product_id="7"))[1].pins[0].product_id == "5"
+    assert scenarios.choose(RecommendRequest(product_id="7"))[1].pins[0].product_id == "5"
+    with pytest.raises(InvalidRequest, match="none of this shop's is meant by cart: quick, also, alike"):
+        scenarios.choose(RecommendRequest(cart=["7"]))
+    with pytest.raises(InvalidRequest, match="meant by user_id or session_id alone"):
+        scenarios.choose(RecommendRequest(user_id="7"))
 
 
-def test_a_scenarios_filter_holds_unless_the_request_names_the_condition_itself() -> None:
-    _, scenario = Scenarios.load(None).infer(RecommendRequest(product_name="nail paints"))
+def test_a_scenarios_filter_holds_unless_the_request_names_the_condition_itself(shipped: Scenarios) -> None:
+    scenario = shipped.named["search"]
     assert scenario.conditions(None) == {"in_stock": True}
     assert scenario.conditions(Filter(brand=["Acme"])) == {"in_stock": True, "brand": ["Acme"]}
     assert scenario.conditions(Filter(in_stock=False)) == {"in_stock": False}
     assert Scenario(question="text").conditions(None) is None
 
 
+def test_what_callers_may_know(shipped: Scenarios) -> None:
+    described = {scenario.name: scenario for scenario in shipped.described().scenarios}
+    assert list(described) == list(shipped.named)
+    assert all(scenario.description for scenario in described.values())
+    assert (described["search"].takes, described["search"].meant_by) == (["product_name"], "product_name")
+    assert (described["bought-together"].takes, described["bought-together"].meant_by) == (["product_id", "cart"], "cart")
+    assert (described["for-you"].takes, described["for-you"].meant_by) == ([], "user_id")
+    assert (described["buy-again"].shopper, described["buy-again"].meant_by) == ("essential", None)
+
+
+GOOD = "search: {question: text}\nsimilar: {question: product}\n"
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [
         ("search: {question: text}", "expected a scenario for the questions \\['product'\\]"),
-        ("search: {question: text, colour: red}", "search.colour: unknown field"),
-        ("search: {question: smell}", "search.question: .*'text', 'product'"),
-        ("search: {question: text, candidates: 0}", "search.candidates: .*found 0"),
-        ("search: {question: text, pins: [{product_id: a, position: 1}, {product_id: b, position: 1}]}", "found one of them"),
-        ("search: [", "expected YAML in"),
-        ("just words", "not a file of scenarios"),
+        (GOOD + "sale:\n  question: text\n  colour: red", "line 5: sale.colour: unknown field"),
+        (GOOD + "sale: {question: smell}", "line 3: sale.question: .*'text', 'product'"),
+        (GOOD + "sale: {question: text, candidates: 0}", "line 3: sale.candidates: .*found 0"),
+        (GOOD + "sale:\n  at_most: {brand: 0}\n  question: text", "line 4: sale.at_most.brand: .*found 0"),
+        (GOOD + "sale: {question: text, shopper: maybe}", "line 3: sale.shopper: .*found 'maybe'"),
+        (
+            GOOD
+            + "sale:\n  question: text\n  boosts:\n"
+            + "    - where: {brand: Acme}\n      places: 5\n    - where: {}\n      places: 1",
+            "line 8: sale.boosts.1: where: expected at least one condition",
+        ),
+        (
+            GOOD + "sale:\n  question: text\n  buries:\n    - {where: {price: {max: -1, min: 1}}, places: 1}",
+            "line 6: .*min <= max",
+        ),
+        (
+            GOOD + "sale:\n  question: text\n  boosts: [{where: {brand: A}, places: -2}]",
+            "line 5: sale.boosts.0.places: .*found -2",
+        ),
+        (
+            GOOD + "sale: {question: user, order: viewed}",
+            "line 3: sale: order: expected one of ranker, retriever .*found 'viewed'",
+        ),
+        (GOOD + "sale: {question: user, sources: [own], order: viewed}", "ranker, retriever, own .*found 'viewed'"),
+        (
+            GOOD + "sale: {question: user, sources: [own, nose]}",
+            "line 3: sale.sources: expected some of .*trending.*found 'nose'",
+        ),
+        (GOOD + "sale: {question: user, sources: []}", "line 3: sale.sources: .*at least 1"),
+        (
+            GOOD + "sale: {question: user, only_purchased: true, exclude_purchased: true}",
+            "line 3: sale: expected .* found both",
+        ),
+        (GOOD + "sale: {question: user, shopper: ignored, exclude_purchased: true}", "line 3: sale: shopper: expected used"),
+        (
+            GOOD + "sale: {question: text, pins: [{product_id: a, position: 1}, {product_id: b, position: 1}]}",
+            "line 3: sale: pins: expected every position and product once",
+        ),
+        (GOOD + "search: {question: text}", "own.yaml, line 3: expected YAML, found 'search' a second time"),
+        (GOOD + "sale: [", "own.yaml, line 3: expected YAML, found"),
+        ("search: {question: text}\n\tsimilar: {question: product}", "own.yaml, line 2: expected YAML"),
+        ("just words", "line 1: the body: "),
+        ("", "line 1: the body: "),
     ],
 )
-def test_a_wrong_file_is_told_what_is_wrong(tmp_path: Path, text: str, said: str) -> None:
+def test_a_wrong_file_is_told_what_is_wrong_in_which_line(tmp_path: Path, text: str, said: str) -> None:
     file = tmp_path / "own.yaml"
     file.write_text(text)
-    with pytest.raises(ValueError, match=said):
+    with pytest.raises(ValueError, match=said) as refused:
         Scenarios.load(file)
+    assert "own.yaml" in str(refused.value) or "expected a scenario" in str(refused.value)

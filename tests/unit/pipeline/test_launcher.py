@@ -32,6 +32,8 @@ def test_replicas_have_ports_of_their_own_and_the_gateway_knows_them_all() -> No
     ranker = environment_of(plan[4], plan, bundles="b", database_url="postgresql://x")
     assert (ranker["SHELFWISE_PORT"], ranker["DATABASE_URL"]) == ("9113", "postgresql://x")
     assert "SHELFWISE_RETRIEVER_URL" not in ranker
+    retriever = environment_of(plan[2], plan, bundles="b", database_url="postgresql://x")
+    assert (retriever["SHELFWISE_PORT"], retriever["SHELFWISE_EMBEDDER_URL"]) == ("9112", "http://127.0.0.1:9101")
 
 
 def test_a_taken_port_names_its_service() -> None:

@@ -6,12 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import orjson
 import pytest
 
 from shelfwise.contracts.rank import RankRequest
 from shelfwise.errors import InvalidRequest
-from shelfwise_ranker.feature_log import FeatureLog, logged_matrix
 from shelfwise_ranker.features import registry
 from shelfwise_ranker.rank import Ranker
 from shelfwise_ranker.warm_up import warm_up_requests
@@ -105,37 +103,6 @@ def test_equal_requests_equal_scores(ranker: Ranker, built: Path) -> None:
     again = Ranker.open(built, "v1")
     for request in warm_up_requests(built):
         assert ranker.rank(request, NOW).response == again.rank(request, NOW).response
-
-
-def test_what_was_logged_in_service_is_what_is_computed_offline(ranker: Ranker, built: Path, tmp_path: Path) -> None:
-    path = tmp_path / "log" / "features.jsonl"
-    log = FeatureLog(path, share=1.0, max_bytes=10_000_000)
-    for request in (text_request(), product_request(), *warm_up_requests(built)):
-        log.note(ranker.rank(request, complete=True))
-    offline = Ranker.open(built)
-    entries = [orjson.loads(line) for line in path.read_bytes().splitlines()]
-    assert len(entries) >= 4
-    for entry in entries:
-        request = RankRequest.model_validate(entry["request"])
-        assert entry["features"] == registry.names(request.kind)
-        np.testing.assert_array_equal(logged_matrix(entry), registry.matrix(offline.context(request, entry["now"])))
-
-
-def test_a_full_or_unwritable_log_costs_no_answer(ranker: Ranker, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    full = FeatureLog(tmp_path / "full.jsonl", share=1.0, max_bytes=10)
-    full.note(ranker.rank(text_request(), NOW))
-    assert (tmp_path / "full.jsonl").stat().st_size == 0
-    (tmp_path / "file").write_text("")
-    FeatureLog(tmp_path / "file" / "below.jsonl", 1.0, 10).note(ranker.rank(text_request(), NOW))
-    assert [record.message for record in caplog.records] == ["feature log ends", "feature log ends"]
-
-
-def test_the_log_takes_only_its_share(ranker: Ranker, tmp_path: Path) -> None:
-    log = FeatureLog(tmp_path / "some.jsonl", share=0.3, max_bytes=100_000_000, seed=1)
-    ranking = ranker.rank(text_request(), NOW)
-    for _ in range(100):
-        log.note(ranking)
-    assert 10 < len((tmp_path / "some.jsonl").read_bytes().splitlines()) < 50
 
 
 def test_a_feature_that_the_model_ignores_is_not_computed_and_changes_nothing(ranker: Ranker, built: Path) -> None:

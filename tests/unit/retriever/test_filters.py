@@ -16,9 +16,11 @@ def filters() -> Filters:
 
 
 def passing(filters: Filters, **conditions: object) -> list[str]:
-    mask = filters.mask(Filter.model_validate(conditions))
+    wanted = Filter.model_validate(conditions)
+    mask = filters.mask(wanted)
     ids = [product["product_id"] for product, passes in zip(SHELF, mask.rows.tolist(), strict=True) if passes]
     assert len(ids) == mask.count
+    assert ids == [product["product_id"] for product in SHELF if wanted.holds_for(product)], "both ways to check agree"
     return ids
 
 

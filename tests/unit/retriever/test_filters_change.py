@@ -41,7 +41,12 @@ def drawn(draw: random.Random, product_id: str) -> dict[str, Any]:
 
 def filters_of(products: list[dict[str, Any]]) -> Filters:
     rows = [{**product, "attributes": orjson.dumps(product["attributes"]).decode()} for product in products]
-    types = {"price": pl.Float64, "rating": pl.Float64, "brand": pl.String, "category": pl.List(pl.String)}
+    types: dict[str, pl.DataType | type[pl.DataType]] = {
+        "price": pl.Float64,
+        "rating": pl.Float64,
+        "brand": pl.String,
+        "category": pl.List(pl.String),
+    }
     return Filters(frame.tidy(pl.DataFrame(rows, schema_overrides=types)))
 
 

@@ -7,6 +7,7 @@ from shelfwise.contracts.event import Event
 from shelfwise.contracts.filter import Filter
 from shelfwise.contracts.product import document_text
 from shelfwise.contracts.recommend import RecommendRequest
+from shelfwise.contracts.rerank import RerankRequest
 
 
 def test_the_founding_request() -> None:
@@ -17,7 +18,12 @@ def test_the_founding_request() -> None:
 @pytest.mark.parametrize(
     ("body", "said"),
     [
-        ({}, "expected either product_name or product_id, found neither"),
+        ({}, "expected product_name, product_id, cart, user_id, session_id or scenario, found none of them"),
+        ({"cart": []}, "at least 1 item"),
+        ({"cart": ["1"] * 101}, "at most 100 items"),
+        ({"product_id": "1", "cart": ["2"]}, "found product_id and cart"),
+        ({"user_id": ""}, "at least 1 character"),
+        ({"scenario": ""}, "at least 1 character"),
         ({"product_name": "milk", "product_id": "1"}, "found product_name and product_id"),
         ({"product_name": "   "}, "at least 1 character"),
         ({"product_name": "x" * 501}, "at most 500 characters"),
@@ -32,6 +38,23 @@ def test_the_founding_request() -> None:
 def test_what_is_refused(body: dict[str, object], said: str) -> None:
     with pytest.raises(ValidationError, match=said):
         RecommendRequest.model_validate(body)
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ({"product_name": "milk"}, "candidates"),
+        ({"candidates": [], "product_name": "milk"}, "at least 1 item"),
+        ({"candidates": ["1"] * 1001, "product_name": "milk"}, "at most 1000 items"),
+        ({"candidates": ["1"]}, "found none of them; say what the candidates are judged by"),
+        ({"candidates": ["1"], "product_name": "milk", "cart": ["2"]}, "found product_name and cart"),
+        ({"candidates": ["1"], "user_id": "7", "top_k": 0}, "greater than or equal to 1"),
+        ({"candidates": ["1"], "user_id": "7", "scenario": "search"}, "Extra inputs are not permitted"),
+    ],
+)
+def test_what_is_refused_as_a_list(body: dict[str, object], said: str) -> None:
+    with pytest.raises(ValidationError, match=said):
+        RerankRequest.model_validate(body)
 
 
 def test_a_filter_takes_one_word_or_many() -> None:

@@ -3,7 +3,7 @@
 import asyncio
 import gc
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Generic, TypeVar
 
 from shelfwise.bundle import BundleStore, Part, PartName
@@ -21,10 +21,19 @@ class Live(Generic[T]):
     engine before it stays: a request sees either the old bundle or the new one, never half of each.
     """
 
-    def __init__(self, store: BundleStore, part: PartName, load: Callable[[Part], T], poll_s: float) -> None:
+    def __init__(
+        self,
+        store: BundleStore,
+        part: PartName,
+        load: Callable[[Part], T],
+        poll_s: float,
+        prepare: Callable[[T], Awaitable[None]] | None = None,
+    ) -> None:
+        """`prepare`: awaited on the event loop after `load`, before the engine is swapped in; e.g. to catch up with changes."""
         self._store = store
         self._part: PartName = part
         self._load = load
+        self._prepare = prepare
         self._poll_s = poll_s
         self._engine: T | None = None
         self._version: str | None = None
@@ -79,6 +88,8 @@ class Live(Generic[T]):
             return
         try:
             engine = await asyncio.to_thread(self._loaded, part)
+            if self._prepare is not None:
+                await self._prepare(engine)
         except BundleError as error:
             self._refuse(version, error.message)
             return

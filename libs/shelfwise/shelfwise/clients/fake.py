@@ -1,7 +1,9 @@
 """Small stand-ins for the three services, for tests and for trying the gateway alone. Their answers can be foretold:
 
 - the embedder's vector of a text is its length and its number of words;
-- the retriever finds a product when its title has a word of the text, or its category holds the seed's;
+- the retriever finds a product for a text when its title has a word of it (`lexical`), for seeds when its category holds theirs
+  (`lexical`, in carts `together`), for a shopper when it was bought (`own`) or looked at (`viewed`); `trending` are the
+  products that come first in the catalog;
 - the ranker scores a candidate by the sum of what the sources gave it.
 
 Set `fault` and the service fails with it; set `delay_s` and it answers late, or not at all within a shorter deadline.
@@ -10,14 +12,17 @@ Set `fault` and the service fails with it; set `delay_s` and it answers late, or
 import asyncio
 import base64
 import struct
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
+import orjson
+
+from shelfwise.clients.candidates import Candidates
 from shelfwise.clients.embedder import WireVectors
 from shelfwise.clients.http import Probe
 from shelfwise.clients.question import Question
 from shelfwise.clients.ranker import Ranking
-from shelfwise.clients.retriever import Candidates
+from shelfwise.contracts.filter import Filter
 from shelfwise.contracts.history import COLUMNS
 from shelfwise.deadline import Deadline
 from shelfwise.errors import DeadlineExceeded, ShelfwiseError, UnknownProduct
@@ -51,39 +56,103 @@ class _Fake:
 
 class FakeEmbedder(_Fake):
     async def embed_query(self, text: str, deadline: Deadline) -> WireVectors:
+        return await self.embed_documents([text], deadline)
+
+    async def embed_documents(self, texts: Sequence[str], deadline: Deadline) -> WireVectors:
         await self._serve(deadline)
-        vector = struct.pack("<2f", float(len(text)), float(len(text.split())))
+        vectors = b"".join(struct.pack("<2f", float(len(text)), float(len(text.split()))) for text in texts)
         space = {"model": "fake", "dimension": 2, "normalized": False}
-        return {"space": space, "count": 1, "base64": base64.b64encode(vector).decode()}
+        return {"space": space, "count": len(texts), "base64": base64.b64encode(vectors).decode()}
 
 
 class FakeRetriever(_Fake):
-    """Holds `products`, each a `contracts.product.Product` in JSON; its sources: `lexical`, and `dense` for a vector."""
+    """Holds `products`, each a `contracts.product.Product` in JSON; remembers what it was asked."""
 
     def __init__(self, products: Sequence[dict[str, Any]]) -> None:
         super().__init__()
         self.products = {product["product_id"]: product for product in products}
         self.vector_fault: ShelfwiseError | None = None
+        self.asked: list[Question] = []
         self.limits: list[int] = []
+        self.seq = 0
 
     async def retrieve(self, question: Question, vector: WireVectors | None, limit: int, deadline: Deadline) -> Candidates:
         await self._serve(deadline)
         if vector is not None and self.vector_fault is not None:
             raise self.vector_fault
+        self.asked.append(question)
         self.limits.append(limit)
-        hidden = {*question.exclude, *question.seeds}
-        matches = [(self._match(question, product), product) for key, product in self.products.items() if key not in hidden]
-        found = sorted((match for match in matches if match[0] > 0), key=lambda match: -match[0])[:limit]
-        order = [score for score, _ in found]
-        products = [product for _, product in found]
-        scores: dict[str, list[float | None]] = {"lexical": list(order)}
+        allowed = self._allowed(question)
+        found = {
+            source: dict(sorted(((key, scores[key]) for key in allowed if scores.get(key)), key=lambda hit: -hit[1])[:limit])
+            for source, scores in self._scores(question).items()
+            if question.sources is None or source in question.sources
+        }
+        totals = {key: sum(scores.get(key, 0.0) for scores in found.values()) for key in allowed}
+        ids = [key for key in allowed if question.only is not None or totals[key]]
+        ids.sort(key=lambda key: -totals[key])
+        columns: dict[str, list[float | None]] = {source: [scores.get(key) for key in ids] for source, scores in found.items()}
         if vector is not None:
-            scores["dense"] = [1 / (1 + place) if place % 2 == 0 else None for place in range(len(found))]
-        return Candidates(BUNDLE, [product["product_id"] for product in products], order, scores, products, None)
+            columns["dense"] = [1 / (1 + place) if place % 2 == 0 else None for place in range(len(ids))]
+        return Candidates(
+            BUNDLE,
+            ids,
+            [totals[key] for key in ids],
+            columns,
+            [self.products[key] for key in ids],
+            None,
+            [key for key in question.only or () if key not in self.products],
+        )
 
     async def product(self, product_id: str, deadline: Deadline) -> dict[str, Any]:
         await self._serve(deadline)
         return self._known(product_id)
+
+    async def write(self, method: str, product_id: str, body: bytes | None, deadline: Deadline) -> dict[str, Any]:
+        await self._serve(deadline)
+        given = orjson.loads(body) if body else {}
+        if method == "PUT":
+            self.products[product_id] = {**given, "product_id": product_id}
+        else:
+            self._known(product_id)
+        if method == "PATCH":
+            self.products[product_id] = {**self.products[product_id], **given}
+        if method == "DELETE":
+            del self.products[product_id]
+        self.seq += 1
+        return {"product_id": product_id, "result": "deleted" if method == "DELETE" else "kept", "seq": self.seq}
+
+    async def write_many(self, lines: AsyncIterator[bytes], deadline: Deadline) -> bytes:
+        raw = b"".join([part async for part in lines])
+        await self._serve(deadline)
+        for line in raw.splitlines():
+            product = orjson.loads(line)
+            await self.write("PUT", product["product_id"], line, deadline)
+        return orjson.dumps({"summary": {"lines": raw.count(b"\n") + 1, "seq": self.seq}})
+
+    async def changes(self, deadline: Deadline) -> list[dict[str, Any]]:
+        await self._serve(deadline)
+        return [{"applied": self.seq, "replicas": 1}, {"applied": max(0, self.seq - 1), "replicas": 1, "problem": "behind"}]
+
+    def _allowed(self, question: Question) -> list[str]:
+        hidden = {*question.exclude, *question.seeds}
+        wanted = Filter.model_validate(question.filter or {})
+        listed = self.products.keys() if question.only is None else set(question.only)
+        return [
+            key for key, product in self.products.items() if key in listed and key not in hidden and wanted.holds_for(product)
+        ]
+
+    def _scores(self, question: Question) -> dict[str, dict[str, float]]:
+        if question.kind == "user":
+            history = question.history or NO_HISTORY
+            ages = zip(history["products"], history["views"], history["last_s"], strict=True)
+            return {
+                "own": dict(zip(history["products"], map(float, history["purchases"]), strict=True)),
+                "viewed": {product: 1 / (1 + age_s) for product, views, age_s in ages if views},
+                "trending": {product: 1 / (1 + place) for place, product in enumerate(self.products)},
+            }
+        source = "together" if question.kind == "together" else "lexical"
+        return {source: {key: self._match(question, product) for key, product in self.products.items()}}
 
     def _match(self, question: Question, product: dict[str, Any]) -> float:
         if question.text is not None:
@@ -102,14 +171,17 @@ NO_HISTORY: dict[str, Any] = {**{column: [] for column in COLUMNS}, "orders": 0}
 
 
 class FakeRanker(_Fake):
-    """Knows the histories in `histories`, by user or session."""
+    """Knows the histories in `histories`, by user or session. `history_fault` fails these alone."""
 
     def __init__(self) -> None:
         super().__init__()
         self.histories: dict[str, dict[str, Any]] = {}
+        self.history_fault: ShelfwiseError | None = None
 
     async def history(self, user_id: str | None, session_id: str | None, deadline: Deadline) -> dict[str, Any]:
         await self._serve(deadline)
+        if self.history_fault is not None:
+            raise self.history_fault
         return self.histories.get(user_id or "") or self.histories.get(session_id or "") or NO_HISTORY
 
     async def rank(self, question: Question, candidates: Candidates, explain: int, deadline: Deadline) -> Ranking:
@@ -118,7 +190,7 @@ class FakeRanker(_Fake):
         best = sorted(range(len(scores)), key=scores.__getitem__, reverse=True)[:explain]
         reasons = {
             candidates.ids[row]: {
-                "sentence": f"matches {question.text or question.seeds}",
+                "sentence": f"matches {question.text or question.seeds or 'the shopper'}",
                 "base": 0.0,
                 "contributions": {"source_sum": scores[row]},
             }

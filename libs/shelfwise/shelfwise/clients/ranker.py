@@ -5,9 +5,9 @@ from typing import Any, Protocol
 
 import orjson
 
+from shelfwise.clients.candidates import Candidates
 from shelfwise.clients.http import Probe, ServiceClient
 from shelfwise.clients.question import Question
-from shelfwise.clients.retriever import Candidates
 from shelfwise.deadline import Deadline
 from shelfwise.errors import UpstreamUnavailable
 
@@ -38,8 +38,11 @@ class Ranker(Protocol):
 class RankerClient:
     """The ranker over HTTP."""
 
-    def __init__(self, service: ServiceClient) -> None:
+    def __init__(self, service: ServiceClient, shoppers: ServiceClient | None = None) -> None:
+        """`shoppers`: another client of the same replicas, for what needs their database. With breakers of its own, so that
+        a lost database does not take the ranking along."""
         self._service = service
+        self._shoppers = shoppers or service
 
     async def rank(self, question: Question, candidates: Candidates, explain: int, deadline: Deadline) -> Ranking:
         body = {
@@ -60,7 +63,7 @@ class RankerClient:
         return Ranking(answer.get("bundle", ""), scores, answer.get("reasons") or {})
 
     async def history(self, user_id: str | None, session_id: str | None, deadline: Deadline) -> dict[str, Any]:
-        answer = await self._service.post("/context", orjson.dumps({"user_id": user_id, "session_id": session_id}), deadline)
+        answer = await self._shoppers.post("/context", orjson.dumps({"user_id": user_id, "session_id": session_id}), deadline)
         history = answer.get("history") if isinstance(answer, dict) else None
         if not isinstance(history, dict):
             raise UpstreamUnavailable("expected a history from the ranker, found none; use one release everywhere")

@@ -1,8 +1,9 @@
 """The replicas of one service: which to ask next."""
 
 from collections.abc import Callable, Sequence
+from typing import Annotated
 
-from yarl import URL
+from pydantic import AfterValidator
 
 from shelfwise.clients.breaker import Breaker
 from shelfwise.errors import UpstreamUnavailable
@@ -23,24 +24,21 @@ def addresses(urls: str) -> list[str]:
     return found
 
 
+def _checked(urls: str) -> str:
+    addresses(urls)
+    return urls
+
+
+Addresses = Annotated[str, AfterValidator(_checked)]
+"""One http address, or those of several replicas separated by commas."""
+
+
 class Replica:
     """One address and what is known of its health."""
 
     def __init__(self, url: str, breaker: Breaker) -> None:
         self.url = url
         self.breaker = breaker
-        self._fixed: dict[str, URL] = {}
-
-    def at(self, path: str) -> URL:
-        """The address of `path`, which is percent-encoded already."""
-        return URL(self.url + path, encoded=True)
-
-    def at_fixed(self, path: str) -> URL:
-        """As `at`, remembered: for the few paths that are asked thousands of times a second."""
-        url = self._fixed.get(path)
-        if url is None:
-            url = self._fixed[path] = self.at(path)
-        return url
 
 
 class Replicas:

@@ -1,34 +1,18 @@
 """The retriever, as its callers see it."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import AsyncIterator
 from typing import Any, Protocol
 from urllib.parse import quote
 
 import orjson
 
+from shelfwise.clients.candidates import Candidates
 from shelfwise.clients.embedder import WireVectors
 from shelfwise.clients.http import Probe, ServiceClient
 from shelfwise.clients.question import Question
 from shelfwise.contracts.product_lines import read
 from shelfwise.deadline import Deadline
 from shelfwise.errors import UpstreamUnavailable
-
-
-@dataclass(frozen=True, slots=True)
-class Candidates:
-    """`contracts.retrieve.RetrieveResponse`: every list is as long as `ids`, best first by `order`."""
-
-    bundle: str
-    ids: list[str]
-    order: list[float]
-    scores: dict[str, list[float | None]]
-    products: Sequence[dict[str, Any]]
-    why_fewer: str | None
-
-    def full(self, limit: int) -> bool:
-        """Did a source find as many as it was asked for, so that there may be more?"""
-        return any(len(column) - column.count(None) >= limit for column in self.scores.values())
 
 
 class Retriever(Protocol):
@@ -40,6 +24,18 @@ class Retriever(Protocol):
 
     async def product(self, product_id: str, deadline: Deadline) -> dict[str, Any]:
         """What the shop said of one product; raises `UnknownProduct`."""
+        ...
+
+    async def write(self, method: str, product_id: str, body: bytes | None, deadline: Deadline) -> dict[str, Any]:
+        """PUT, PATCH or DELETE one product; `contracts.product_write.ProductWritten`. The body is the caller's own JSON."""
+        ...
+
+    async def write_many(self, lines: AsyncIterator[bytes], deadline: Deadline) -> bytes:
+        """Products in NDJSON, passed on as they come; the report, a `LineReport` a line and the summary."""
+        ...
+
+    async def changes(self, deadline: Deadline) -> list[dict[str, Any]]:
+        """How far each replica has applied the catalog's log: `contracts.product_write.AppliedChanges`."""
         ...
 
     async def probe(self, timeout_s: float) -> Probe: ...
@@ -73,6 +69,19 @@ class RetrieverClient:
             raise UpstreamUnavailable(f"expected a product from the retriever, found {type(answer).__name__}")
         return answer
 
+    async def write(self, method: str, product_id: str, body: bytes | None, deadline: Deadline) -> dict[str, Any]:
+        # Doing it twice is harmless, so it may be tried again like any other request.
+        answer = await self._service.ask(method, f"/products/{quote(product_id, safe='')}", body, deadline)
+        if not isinstance(answer, dict):
+            raise UpstreamUnavailable(f"expected a report from the retriever, found {type(answer).__name__}")
+        return answer
+
+    async def write_many(self, lines: AsyncIterator[bytes], deadline: Deadline) -> bytes:
+        return await self._service.stream("/products:bulk", lines, deadline)
+
+    async def changes(self, deadline: Deadline) -> list[dict[str, Any]]:
+        return await self._service.ask_all("/changes", deadline)
+
     async def probe(self, timeout_s: float) -> Probe:
         return await self._service.probe(timeout_s)
 
@@ -87,6 +96,7 @@ def _candidates(answer: Any) -> Candidates:
             scores=answer["scores"],
             products=answer["products"],
             why_fewer=answer.get("why_fewer"),
+            unknown=answer.get("unknown") or [],
         )
         count = len(candidates.ids)
         lengths = {count, len(candidates.order), len(candidates.products), *map(len, candidates.scores.values())}

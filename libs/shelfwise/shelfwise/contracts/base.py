@@ -1,6 +1,11 @@
 """The manners every message shares."""
 
-from pydantic import BaseModel, ConfigDict
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Identifier = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\x00]+$")]
+"""An identifier of the shop's own that PostgreSQL can keep: any text without the character NUL."""
 
 
 class Message(BaseModel):

@@ -1,33 +1,60 @@
 """What a shopper did."""
 
-from datetime import datetime
-from typing import Literal, Self, get_args
+from typing import Any, Literal, Self, get_args
 
-from pydantic import Field, model_validator
+from pydantic import AwareDatetime, Field, model_validator
 
-from shelfwise.contracts.base import Message
-from shelfwise.contracts.product import ProductId
+from shelfwise.contracts.base import Identifier, Message
 
 EventType = Literal["impression", "view", "add_to_cart", "purchase"]
 EVENT_TYPES: tuple[EventType, ...] = get_args(EventType)
 
 
+MAX_EVENTS = 1_000
+"""Events of one call, at most."""
+
+MAX_AHEAD_S = 300.0
+"""A clock may be wrong by so much. What lies further ahead was written in another time zone, or by a broken clock."""
+
+_POSTGRES_INTEGER = 2**31 - 1
+_POSTGRES_NUMERIC = 1e10
+
+
 class Event(Message):
     """One shopper, one product, one moment; `event_id` makes sending it twice harmless."""
 
-    event_id: str = Field(min_length=1, max_length=200)
+    event_id: Identifier
     type: EventType
-    product_id: ProductId
-    user_id: str | None = Field(None, min_length=1, max_length=200)
-    session_id: str | None = Field(None, min_length=1, max_length=200)
-    timestamp: datetime
-    quantity: int | None = Field(None, ge=1)
-    value: float | None = Field(None, ge=0)
-    request_id: str | None = Field(None, description="The recommendation that led here.")
-    position: int | None = Field(None, ge=1, description="Its place in that recommendation, from 1.")
+    product_id: Identifier
+    user_id: Identifier | None = None
+    session_id: Identifier | None = None
+    timestamp: AwareDatetime = Field(description="With its time zone; at most five minutes ahead of the server's clock.")
+    quantity: int | None = Field(None, ge=1, le=_POSTGRES_INTEGER)
+    value: float | None = Field(None, ge=0, lt=_POSTGRES_NUMERIC)
+    request_id: Identifier | None = Field(None, description="The recommendation that led here.")
+    position: int | None = Field(None, ge=1, le=_POSTGRES_INTEGER, description="Its place in that recommendation, from 1.")
 
     @model_validator(mode="after")
     def _someone_did_it(self) -> Self:
         if self.user_id is None and self.session_id is None:
             raise ValueError("expected user_id or session_id, found neither; send at least one of them")
         return self
+
+
+class EventsResponse(Message):
+    """All events of the call are stored, once each, and will not be lost."""
+
+    accepted: int = Field(ge=0, description="Events that were new.")
+    duplicates: int = Field(ge=0, description="Events whose event_id was known; the first one is kept.")
+    conflicting: list[str] = Field(
+        default_factory=list, description="Those of the duplicates that say something else than the one that is kept."
+    )
+    unknown_products: list[str] = Field(
+        default_factory=list, description="Products of these events that the catalog does not hold; the events are kept."
+    )
+
+
+def events_schema() -> dict[str, Any]:
+    """The JSON schema of a call's body: one event, or a list."""
+    one = Event.model_json_schema()
+    return {"oneOf": [one, {"type": "array", "items": one, "minItems": 1, "maxItems": MAX_EVENTS}]}

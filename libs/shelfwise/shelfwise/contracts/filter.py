@@ -1,6 +1,7 @@
 """What an answer must satisfy."""
 
-from typing import Annotated, Self
+from collections.abc import Iterable, Mapping
+from typing import Annotated, Any, Self
 
 from pydantic import BeforeValidator, Field, FiniteFloat, model_validator
 
@@ -41,3 +42,36 @@ class Filter(Message):
     rating: Range | None = None
     in_stock: bool | None = None
     attributes: dict[str, OneOrMore] | None = Field(None, max_length=20)
+
+    def holds_for(self, product: Mapping[str, Any]) -> bool:
+        """Does `product`, a `contracts.product.Product` as JSON, satisfy it? For the odd product; whole catalogs have masks."""
+        return (
+            _any(self.category, product.get("category") or ())
+            and _any(self.brand, [product["brand"]] if product.get("brand") else ())
+            and _within(self.price, product.get("price"))
+            and _within(self.rating, product.get("rating"))
+            and self.in_stock in {None, product.get("in_stock", True)}
+            and (self.attributes is None or _each(self.attributes, product.get("attributes") or {}))
+        )
+
+
+def _any(wanted: list[str] | None, found: Iterable[str]) -> bool:
+    if wanted is None:
+        return True
+    folded = {word.casefold() for word in wanted}
+    return any(word.casefold() in folded for word in found)
+
+
+def _within(wanted: Range | None, found: float | None) -> bool:
+    if wanted is None:
+        return True
+    if found is None:
+        return False
+    return (wanted.min is None or found >= wanted.min) and (wanted.max is None or found <= wanted.max)
+
+
+def _each(wanted: Mapping[str, list[str]], attributes: Mapping[str, str]) -> bool:
+    found: dict[str, list[str]] = {}
+    for name, value in attributes.items():
+        found.setdefault(name.casefold(), []).append(value)
+    return all(_any(values, found.get(name.casefold(), ())) for name, values in wanted.items())

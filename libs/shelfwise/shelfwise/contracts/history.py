@@ -4,7 +4,7 @@ from typing import Self
 
 from pydantic import Field, model_validator
 
-from shelfwise.contracts.base import Message
+from shelfwise.contracts.base import Identifier, Message
 from shelfwise.contracts.product import ProductId
 
 MAX_PRODUCTS = 1000
@@ -45,8 +45,8 @@ COLUMNS = (
 class ContextRequest(Message):
     """Whose history; with both, the events of either."""
 
-    user_id: str | None = Field(None, min_length=1, max_length=200)
-    session_id: str | None = Field(None, min_length=1, max_length=200)
+    user_id: Identifier | None = None
+    session_id: Identifier | None = None
 
     @model_validator(mode="after")
     def _someone(self) -> Self:

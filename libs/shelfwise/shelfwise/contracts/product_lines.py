@@ -46,10 +46,11 @@ def read(raw: bytes) -> Any:
 
 
 class ProductLines(Sequence[dict[str, Any]]):
-    """Products that are parsed when they are looked at."""
+    """Products that are parsed when they are looked at, once; not to be changed."""
 
     def __init__(self, lines: list[bytes]) -> None:
         self._lines = lines
+        self._parsed: dict[int, dict[str, Any]] = {}
 
     def __len__(self) -> int:
         return len(self._lines)
@@ -61,5 +62,7 @@ class ProductLines(Sequence[dict[str, Any]]):
     def __getitem__(self, row: int | slice) -> "dict[str, Any] | ProductLines":
         if isinstance(row, slice):
             return ProductLines(self._lines[row])
-        product: dict[str, Any] = orjson.loads(self._lines[row])
+        product = self._parsed.get(row)
+        if product is None:
+            product = self._parsed[row] = orjson.loads(self._lines[row])
         return product

@@ -7,6 +7,12 @@ from shelfwise.contracts.history import History
 from shelfwise.contracts.product import ProductId
 from shelfwise.contracts.retrieve import QuestionKind
 
+MAX_RANKED = 2000
+"""Candidates of one question."""
+
+MAX_EXPLAINED = 100
+"""Reasons of one answer."""
+
 
 class RankRequest(Message):
     """Candidates in columns, as the retriever found them."""
@@ -15,9 +21,9 @@ class RankRequest(Message):
     text: str | None = None
     seeds: list[ProductId] = Field(default_factory=list, max_length=100)
     history: History | None = None
-    ids: list[str] = Field(max_length=2000)
+    ids: list[str] = Field(max_length=MAX_RANKED)
     scores: dict[str, list[float | None]]
-    explain: int = Field(0, ge=0, le=100, description="For how many of the best to say why.")
+    explain: int = Field(0, ge=0, le=MAX_EXPLAINED, description="For how many of the best to say why.")
 
 
 class Reason(Message):

@@ -1,40 +1,45 @@
 """The public question and its answer."""
 
-from typing import Annotated, Self
+from typing import Self
 
-from pydantic import ConfigDict, Field, StringConstraints, model_validator
+from pydantic import ConfigDict, Field, JsonValue, model_validator
 
+from shelfwise.contracts.asked import Asked
 from shelfwise.contracts.base import Message
-from shelfwise.contracts.filter import Filter
 from shelfwise.contracts.product import ProductId
 from shelfwise.contracts.rank import Reason
 
-MAX_QUERY_CHARACTERS = 500
+MAX_TOP_K = 100
 
-QueryText = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_QUERY_CHARACTERS)]
+_EXAMPLES: list[JsonValue] = [
+    {"product_name": "nail paints", "top_k": 5},
+    {"product_id": "831018"},
+    {"cart": ["831018", "826249"], "user_id": "17"},
+    {"user_id": "17", "scenario": "buy-again"},
+    {"scenario": "trending", "filter": {"category": "Cosmetics"}},
+]
 
 
-class RecommendRequest(Message):
-    """What the shop knows: a product's name (in the catalog or not), or a product's id."""
+class RecommendRequest(Asked):
+    """What the shop knows: a product's name (in the catalog or not), a product's id, a cart, a shopper, a scenario's name."""
 
-    model_config = ConfigDict(
-        extra="forbid", frozen=True, json_schema_extra={"examples": [{"product_name": "nail paints", "top_k": 5}]}
+    model_config = ConfigDict(extra="forbid", frozen=True, json_schema_extra={"examples": _EXAMPLES})
+
+    scenario: str | None = Field(
+        None, min_length=1, max_length=100, description="One of GET /scenarios; by default the one that fits what is given."
     )
-
-    product_name: QueryText | None = Field(None, description="Free text; need not be in the catalog.")
-    product_id: ProductId | None = Field(None, description="A product of the catalog: answers what goes with it.")
-    top_k: int = Field(10, ge=1, le=100, description="How many products to answer.")
-    filter: Filter | None = None
+    top_k: int | None = Field(
+        None, ge=1, le=MAX_TOP_K, description="How many products to answer; by default as many as the scenario says, mostly 10."
+    )
     exclude: list[ProductId] = Field(default_factory=list, max_length=1000, description="Products never to answer.")
-    explain: bool = Field(False, description="Say for every item why it is there.")
-    deadline_ms: int = Field(300, ge=10, le=10_000, description="How long the caller waits.")
 
     @model_validator(mode="after")
-    def _one_question(self) -> Self:
-        given = [name for name in ("product_name", "product_id") if getattr(self, name) is not None]
-        if len(given) != 1:
-            found = " and ".join(given) or "neither"
-            raise ValueError(f"expected either product_name or product_id, found {found}")
+    def _asks_something(self) -> Self:
+        if not self.subjects and not self.has_shopper and self.scenario is None:
+            raise ValueError(
+                "expected product_name, product_id, cart, user_id, session_id or scenario, found none of them; "
+                "say what is looked for"
+            )
         return self
 
 

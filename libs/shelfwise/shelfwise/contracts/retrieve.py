@@ -61,3 +61,4 @@ class RetrieveResponse(Message):
     scores: dict[str, list[float | None]] = Field(description="One list a source; null where it did not find the candidate.")
     products: list[dict[str, Any]] = Field(description="What the shop said of each candidate, absent fields left out.")
     why_fewer: str | None = Field(None, description="Why fewer candidates than asked for, when a filter is the reason.")
+    unknown: list[str] = Field(default_factory=list, description="Ids of `only` that the catalog does not hold, as they came.")

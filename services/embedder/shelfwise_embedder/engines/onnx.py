@@ -4,7 +4,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
+import numpy as np
 import onnxruntime
+from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
 from shelfwise.contracts.embed import TextKind
@@ -27,7 +29,7 @@ class OnnxEngine:
             raise BundleDamaged(f"expected {', '.join(missing)} in {str(folder)!r}, found none; build the bundle again")
         self._description = description
         self._tokenizer = _tokenizer(folder / TOKENIZER_FILE, description.max_tokens)
-        self._sessions = {kind: _session(folder / name, threads) for kind, name in MODEL_FILES.items()}
+        self._models = {kind: _Model(folder / name, threads) for kind, name in MODEL_FILES.items()}
 
     @property
     def space(self) -> VectorSpace:
@@ -41,8 +43,26 @@ class OnnxEngine:
         return [encoding.ids for encoding in self._tokenizer.encode_batch_fast(list(texts))]
 
     def encode_tokens(self, batch: Sequence[TokenIds], kind: TextKind) -> Vectors:
+        return self._models[kind].vectors(batch)
+
+
+class _Model:
+    """One ONNX file. A model without a mask takes texts one by one, so that no vector depends on the texts beside it."""
+
+    def __init__(self, path: Path, threads: int) -> None:
+        self._session = _session(path, threads)
+        self._masked = len(self._session.get_inputs()) > 1
+
+    def vectors(self, batch: Sequence[TokenIds]) -> Vectors:
+        """[len(batch), dimension]"""
+        if not self._masked:
+            alone = [self._run({"input_ids": np.array([ids], np.int32)}) for ids in batch]
+            return alone[0] if len(alone) == 1 else np.concatenate(alone)
         ids, mask = padded(batch)
-        vectors: Vectors = self._sessions[kind].run(None, {"input_ids": ids, "attention_mask": mask})[0]
+        return self._run({"input_ids": ids, "attention_mask": mask})
+
+    def _run(self, inputs: dict[str, NDArray[np.int32]]) -> Vectors:
+        vectors: Vectors = self._session.run(None, inputs)[0]
         return vectors
 
 
@@ -57,6 +77,9 @@ def _session(path: Path, threads: int) -> onnxruntime.InferenceSession:
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
+    # The graph is written in the operators that it should run in; onnxruntime would merge Add and LayerNormalization into one
+    # that takes three times as long for a short text.
+    options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_BASIC
     # Idle threads of one service must not burn the cores that its neighbors compute on.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])

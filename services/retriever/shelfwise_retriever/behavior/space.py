@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shelfwise.contracts.vectors import VectorSpace
-from shelfwise_retriever.dense_build import trained_index
+from shelfwise_retriever.dense_build import trained
 from shelfwise_retriever.groups import Rows
-from shelfwise_retriever.index_table import EXACT, IndexPlan, plan_for
+from shelfwise_retriever.index_table import IndexPlan, plan_for
 
 MODEL = "purchases"
 """The space's name: its vectors are never compared with an encoder's."""
@@ -39,7 +39,7 @@ class Space:
     def of(cls, rows: Rows, before: NDArray[np.float32], after: NDArray[np.float32]) -> Self:
         """Chooses and trains the index."""
         plan = plan_for(len(rows), before.shape[1])
-        index = None if plan.index == EXACT else trained_index(np.ascontiguousarray(before), plan)
+        index = trained(np.ascontiguousarray(before), plan)
         return cls(rows, before, after, plan, index)
 
     @property

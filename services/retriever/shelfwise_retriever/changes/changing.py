@@ -1,5 +1,6 @@
 """Takes changes of products into everything that is searched, in place."""
 
+import asyncio
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -23,9 +24,15 @@ class ProductChange:
 class Changing:
     """Not for several threads: everything happens on the one that searches, between two searches."""
 
-    def __init__(self, catalog: Catalog, filters: Filters, masks: MaskCache, indexes: Indexes) -> None:
+    def __init__(self, catalog: Catalog, filters: Filters, masks: MaskCache, indexes: Indexes, last_change: int) -> None:
         self.catalog = catalog
         self.indexes = indexes
+        self.last_change = last_change
+        """Everything in the change log up to this number is in."""
+        self.lock = asyncio.Lock()
+        """Held by who looks at what is known and then acts on it, across other tasks' turns."""
+        self.without_vector: set[str] = set()
+        """Products whose present text has no vector yet; until it has, they are as they were before."""
         self._filters = filters
         self._masks = masks
         self._touched: set[int] | None = None

@@ -20,6 +20,7 @@ from shelfwise_retriever.words import SCORED, register_analysis
 
 _DEEPER = 2
 _SPARE = 8
+_ROUNDING = np.float32(1e-5)
 _WORD = r"[\p{Alphabetic}\p{N}]+"
 
 Found = tuple[NDArray[np.int64], Scores]
@@ -41,6 +42,7 @@ class LexicalSource:
         self._groups = groups
         self._texts = texts
         self._built = groups.count
+        self.known_words = known_words
         self._queries = QueryBuilder(self._searcher, index.schema, known_words)
         self._live: LiveDocuments | None = None
 
@@ -132,7 +134,8 @@ class LexicalSource:
         places, scores = self._live.search(clauses)
         numbers = places + self._built
         kept = self._groups.sizes[numbers] > 0 if passing is None else passing.groups(self._groups)[numbers]
-        numbers, scores = np.concatenate([found[0], numbers[kept]]), np.concatenate([found[1], scores[kept]])
+        numbers = np.concatenate([found[0], numbers[kept]])
+        scores = np.concatenate([found[1], _snapped(scores[kept], found[1])])
         order = np.argsort(-scores, kind="stable")
         return numbers[order], scores[order]
 
@@ -150,6 +153,17 @@ class LexicalSource:
                 return numbers[kept], scores[kept]
             depth = min(every, depth * 4)
         return np.empty(0, np.int64), np.empty(0, np.float32)
+
+
+def _snapped(scores: Scores, to: Scores) -> Scores:
+    """`scores`, but where one differs from one of `to` (falling) by rounding alone, that one: a tie must be a tie."""
+    if not len(to) or not len(scores):
+        return scores
+    rising = to[::-1]
+    place = np.searchsorted(rising, scores)
+    for near in (rising[np.maximum(place - 1, 0)], rising[np.minimum(place, len(rising) - 1)]):
+        scores = np.where(np.abs(scores - near) <= _ROUNDING * near, near, scores)
+    return scores
 
 
 def _words_in(texts: Sequence[str]) -> int:

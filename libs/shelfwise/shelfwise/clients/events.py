@@ -1,0 +1,48 @@
+"""Who writes what shoppers do: any replica of the ranker."""
+
+from typing import Any, Protocol
+
+import orjson
+
+from shelfwise.clients.http import ServiceClient
+from shelfwise.deadline import Deadline
+from shelfwise.errors import UpstreamUnavailable
+
+
+class Events(Protocol):
+    """Stores events, and knows whose they are."""
+
+    async def take(self, body: bytes, deadline: Deadline) -> dict[str, Any]:
+        """Store the events of `body`, one or a list in JSON: `contracts.event.EventsResponse`, once they are committed."""
+        ...
+
+    async def merge(self, body: bytes, deadline: Deadline) -> dict[str, Any]:
+        """Make a session a user, `contracts.shopper.MergeRequest` in JSON: `contracts.shopper.MergeResponse`."""
+        ...
+
+    async def erase(self, user_id: str, deadline: Deadline) -> dict[str, Any]:
+        """Forget a user: `contracts.shopper.EraseResponse`."""
+        ...
+
+
+class EventsClient:
+    """The ranker over HTTP. All three may be done twice without harm, so a lost connection may be tried again."""
+
+    def __init__(self, service: ServiceClient) -> None:
+        self._service = service
+
+    async def take(self, body: bytes, deadline: Deadline) -> dict[str, Any]:
+        return _object(await self._service.post("/events", body, deadline))
+
+    async def merge(self, body: bytes, deadline: Deadline) -> dict[str, Any]:
+        return _object(await self._service.post("/users/merge", body, deadline))
+
+    async def erase(self, user_id: str, deadline: Deadline) -> dict[str, Any]:
+        body = orjson.dumps({"user_id": user_id})
+        return _object(await self._service.post("/users/erase", body, deadline))
+
+
+def _object(answer: Any) -> dict[str, Any]:
+    if not isinstance(answer, dict):
+        raise UpstreamUnavailable(f"expected an object from the ranker, found {type(answer).__name__}; use one release of both")
+    return answer

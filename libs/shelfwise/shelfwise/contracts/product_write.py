@@ -1,0 +1,131 @@
+"""Products as they are written. Stricter than `Product`: what could not be stored, shown or found is refused with a reason."""
+
+from datetime import UTC, datetime
+from typing import Annotated, Literal, Self
+
+from pydantic import AfterValidator, Field, StringConstraints, model_validator
+
+from shelfwise.contracts.base import Message
+from shelfwise.contracts.product import ProductId
+
+MAX_LINES = 10_000
+"""Of one bulk call."""
+
+MAX_LINE_BYTES = 65_536
+
+
+def _printable(text: str) -> str:
+    if "\x00" in text:
+        raise ValueError("expected text, found the character NUL in it")
+    return text
+
+
+def _utc(moment: datetime) -> datetime:
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+
+def _blank_is_none(text: str | None) -> str | None:
+    return text or None
+
+
+_Text = Annotated[str, StringConstraints(strip_whitespace=True), AfterValidator(_printable)]
+_Optional = AfterValidator(_blank_is_none)
+
+Title = Annotated[_Text, Field(min_length=1, max_length=1000)]
+Description = Annotated[Annotated[_Text, Field(max_length=20_000)] | None, _Optional]
+ShortText = Annotated[Annotated[_Text, Field(max_length=200)] | None, _Optional]
+CategoryPath = Annotated[list[Annotated[_Text, Field(min_length=1, max_length=200)]], Field(max_length=20)]
+Price = Annotated[float, Field(ge=0, le=1e9, allow_inf_nan=False)]
+Currency = Annotated[str, StringConstraints(strip_whitespace=True, to_upper=True, pattern=r"^[A-Z]{3}$")]
+ImageUrl = Annotated[_Text, Field(max_length=2000, pattern=r"^https?://[^\s/]+")]
+Rating = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+RatingCount = Annotated[int, Field(ge=0, le=2**31 - 1)]
+AttributeName = Annotated[_Text, Field(min_length=1, max_length=200)]
+AttributeValue = Annotated[_Text, Field(min_length=1, max_length=1000)]
+CreatedAt = Annotated[datetime, AfterValidator(_utc)]
+
+
+class ProductWrite(Message):
+    """A whole product: what is left out is unknown afterwards, but `created_at` stays, or is now for a new product."""
+
+    product_id: ProductId | None = Field(None, description="May be left out where the address has it.")
+    title: Title
+    description: Description = None
+    brand: ShortText = None
+    category: CategoryPath = Field(default_factory=list, description="Path from broad to narrow.")
+    price: Price | None = None
+    currency: Currency | None = Field(None, description="ISO 4217.")
+    image_url: ImageUrl | None = None
+    rating: Rating | None = None
+    rating_count: RatingCount | None = None
+    in_stock: bool = True
+    attributes: dict[AttributeName, AttributeValue] = Field(default_factory=dict, max_length=200)
+    variant_group: ShortText = Field(None, description="Products of one group are variants of each other.")
+    created_at: CreatedAt | None = None
+
+
+class ProductLine(ProductWrite):
+    """A line of a bulk call."""
+
+    product_id: ProductId
+
+
+class ProductPatch(Message):
+    """Only the given fields change (RFC 7396): null clears one, and of `attributes` only the named ones change."""
+
+    title: Title = ""
+    description: Description = None
+    brand: ShortText = None
+    category: CategoryPath | None = None
+    price: Price | None = None
+    currency: Currency | None = None
+    image_url: ImageUrl | None = None
+    rating: Rating | None = None
+    rating_count: RatingCount | None = None
+    in_stock: bool | None = None
+    attributes: dict[AttributeName, AttributeValue | None] | None = None
+    variant_group: ShortText = None
+    created_at: CreatedAt | None = None
+
+    @model_validator(mode="after")
+    def _says_something(self) -> Self:
+        if not self.model_fields_set:
+            raise ValueError("expected at least one field, found none")
+        return self
+
+
+class ProductWritten(Message):
+    """Committed. Every retriever that has applied the log up to `seq` answers with it."""
+
+    product_id: str
+    result: Literal["kept", "unchanged", "deleted"]
+    seq: int = Field(description="The number of the change in the catalog's log; where nothing changed, the last one there is.")
+
+
+class LineReport(Message):
+    """What became of one line of a bulk call."""
+
+    line: int = Field(ge=1)
+    product_id: str | None = None
+    result: Literal["kept", "unchanged", "refused"]
+    seq: int | None = None
+    code: str | None = Field(None, description="Of the error, when it was refused.")
+    reason: str | None = None
+
+
+class BulkSummary(Message):
+    """The last line of a bulk call's report."""
+
+    lines: int
+    kept: int
+    unchanged: int
+    refused: int
+    seq: int = Field(description="The highest number that a line has; 0 when none was kept.")
+
+
+class AppliedChanges(Message):
+    """How far the retrievers have come with the catalog's log."""
+
+    applied: int = Field(description="Up to this number every change is in every answer.")
+    replicas: int = Field(1, description="How many retrievers were asked.")
+    problem: str | None = Field(None, description="Why one of them does not come further.")

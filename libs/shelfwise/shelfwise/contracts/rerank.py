@@ -1,0 +1,50 @@
+"""A list of the caller's own, to be put in order."""
+
+from typing import Self
+
+from pydantic import ConfigDict, Field, model_validator
+
+from shelfwise.contracts.asked import Asked
+from shelfwise.contracts.base import Message
+from shelfwise.contracts.product import ProductId
+from shelfwise.contracts.recommend import Item
+
+MAX_CANDIDATES = 1000
+
+
+class RerankRequest(Asked):
+    """Products, and what they are to be judged by: a text, a product, a cart, a shopper."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        frozen=True,
+        json_schema_extra={"examples": [{"candidates": ["831018", "826249", "995242"], "product_name": "nail paints"}]},
+    )
+
+    candidates: list[ProductId] = Field(
+        min_length=1, max_length=MAX_CANDIDATES, description="The list; a product that is in it twice counts once."
+    )
+    top_k: int | None = Field(None, ge=1, le=MAX_CANDIDATES, description="How many products to answer; by default all.")
+    collapse: bool = Field(False, description="Show one of each group of variants, as POST /recommend does.")
+
+    @model_validator(mode="after")
+    def _judged_by_something(self) -> Self:
+        if not self.subjects and not self.has_shopper:
+            raise ValueError(
+                "expected product_name, product_id, cart, user_id or session_id, found none of them; "
+                "say what the candidates are judged by"
+            )
+        return self
+
+
+class RerankResponse(Message):
+    """The caller's list, best first."""
+
+    recommendations: list[str]
+    items: list[Item]
+    unknown: list[str] = Field(description="Candidates that the catalog does not hold, in the caller's order.")
+    request_id: str
+    bundle: str
+    degraded: list[str] = Field(description="What had to be left out; empty when all is well.")
+    why_fewer: str | None = Field(None, description="Why there are fewer than the candidates, or than top_k.")
+    timings_ms: dict[str, float]

@@ -1,0 +1,28 @@
+"""What may be asked by name."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from shelfwise.contracts.base import Message
+from shelfwise.contracts.retrieve import QuestionKind
+
+
+class ScenarioDescription(Message):
+    """One scenario, as a caller needs to know it."""
+
+    name: str
+    description: str
+    question: QuestionKind = Field(description="What is asked for: what a text names, what is like a product, …")
+    takes: list[str] = Field(description="A request must carry exactly one of these fields; none when the list is empty.")
+    shopper: Literal["ignored", "used", "expected", "essential"] = Field(
+        description="What user_id and session_id do: nothing, help, are needed, or are all there is to answer from."
+    )
+    top_k: int = Field(description="How many products are answered when the request does not say.")
+    meant_by: str | None = Field(None, description="The field that means this scenario when a request names none.")
+
+
+class ScenarioList(Message):
+    """In the order of the shop's file."""
+
+    scenarios: list[ScenarioDescription]

@@ -1,0 +1,82 @@
+"""The catalog's change log, as its followers read it.
+
+Numbers become visible in their order (a writer keeps a lock from its first number until it commits), so whoever has seen
+number n has seen everything up to n. What is read is not what a change was but what the product is now: reading a change
+twice, or late, is harmless.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from psycopg.rows import dict_row
+
+from shelfwise.contracts.product import Product
+from shelfwise.database.pool import Connection
+
+PRODUCT_COLUMNS = tuple(Product.model_fields)
+
+_COLUMNS = ", ".join(f"product.{name}" for name in PRODUCT_COLUMNS if name != "product_id")
+
+_READ = f"""
+WITH later AS (SELECT seq, product_id FROM catalog.changes WHERE seq > %s ORDER BY seq LIMIT %s),
+     changed AS (SELECT product_id, max(seq) AS seq FROM later GROUP BY product_id)
+SELECT (SELECT count(*) FROM later) AS read, changed.seq, changed.product_id, {_COLUMNS}
+FROM changed LEFT JOIN catalog.products AS product USING (product_id) ORDER BY changed.seq
+"""  # noqa: S608 - names from a model of ours
+
+_PRODUCTS = f"SELECT {', '.join(PRODUCT_COLUMNS)} FROM catalog.products WHERE product_id = ANY(%s)"  # noqa: S608 - as above
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A product that changed, and what it is now; None when it is no more."""
+
+    seq: int
+    product_id: str
+    product: dict[str, Any] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """`last`: the number up to which the log has been read; `more`: whether there may be later ones already."""
+
+    changes: list[Change]
+    last: int
+    more: bool
+
+
+async def read_changes(connection: Connection, after: int, limit: int) -> Changes:
+    """Up to `limit` rows of the log after number `after`; each product once, as it is now."""
+    cursor = connection.cursor(row_factory=dict_row)
+    rows = await (await cursor.execute(_READ, [after, limit])).fetchall()
+    read = rows[0]["read"] if rows else 0
+    changes = [_change(row) for row in rows]
+    return Changes(changes, changes[-1].seq if changes else after, more=read == limit)
+
+
+async def read_products(connection: Connection, product_ids: Collection[str]) -> list[dict[str, Any]]:
+    """Those of the products that there are, as they are now."""
+    cursor = connection.cursor(row_factory=dict_row)
+    rows = await (await cursor.execute(_PRODUCTS, [list(product_ids)])).fetchall()
+    return [product for row in rows if (product := product_of(row)) is not None]
+
+
+async def last_change(connection: Connection) -> int:
+    """The highest number of the log; 0 when it is empty."""
+    row = await (await connection.execute("SELECT coalesce(max(seq), 0) FROM catalog.changes")).fetchone()
+    return int(row[0]) if row else 0
+
+
+def _change(row: dict[str, Any]) -> Change:
+    del row["read"]
+    return Change(row.pop("seq"), row["product_id"], product_of(row))
+
+
+def product_of(row: dict[str, Any]) -> dict[str, Any] | None:
+    """A row of catalog.products with the contract's types; None when its columns are null, as a join leaves them."""
+    if row["title"] is None:
+        return None
+    price = row["price"]
+    return {**row, "price": float(price) if isinstance(price, Decimal) else price}

@@ -1,0 +1,82 @@
+"""A few connections, taken for a moment; back by themselves after the server was."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from types import TracebackType
+from typing import Any, Self
+
+import psycopg
+from psycopg import errors, sql
+from psycopg_pool import AsyncConnectionPool, PoolTimeout
+
+from shelfwise.errors import DatabaseUnavailable
+
+Connection = psycopg.AsyncConnection[Any]
+
+STATEMENT_TIMEOUT_S = 10
+CONNECT_TIMEOUT_S = 3
+WAIT_S = 2.0
+_GIVE_UP_S = 1.0
+"""A failed attempt to connect ends so soon because the next request makes another: that is how the server's return is seen."""
+
+_KEEPALIVE = {"keepalives_idle": 10, "keepalives_interval": 3, "keepalives_count": 3, "tcp_user_timeout": 15_000}
+
+
+class Database:
+    """Use as an async context manager; nothing is connected before the first use, and a server that is out stops no start."""
+
+    def __init__(self, url: str, name: str, connections: int = 4) -> None:
+        """`url`: what libpq takes; `name`: shown in the server's list of sessions; `connections`: at most so many."""
+        self._pool: AsyncConnectionPool[Connection] = AsyncConnectionPool(
+            url,
+            kwargs={"autocommit": True, "connect_timeout": CONNECT_TIMEOUT_S, "application_name": name, **_KEEPALIVE},
+            min_size=0,
+            max_size=connections,
+            open=False,
+            configure=_configure,
+            check=AsyncConnectionPool.check_connection,
+            name=name,
+            timeout=WAIT_S,
+            reconnect_timeout=_GIVE_UP_S,
+            num_workers=2,
+        )
+
+    async def __aenter__(self) -> Self:
+        await self._pool.open()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._pool.close()
+
+    @asynccontextmanager
+    async def connection(self) -> AsyncIterator[Connection]:
+        """A connection in autocommit; several statements that belong together go into `connection.transaction()`.
+
+        Raises:
+            DatabaseUnavailable: the server cannot be reached, broke off, or took too long; or its schema is not this code's.
+        """
+        try:
+            async with self._pool.connection() as connection:
+                yield connection
+        except PoolTimeout as error:
+            raise DatabaseUnavailable(f"the database cannot be reached within {WAIT_S:.0f} s; try again in a moment") from error
+        except errors.DeadlockDetected:
+            raise
+        except (errors.UndefinedTable, errors.UndefinedColumn, errors.InvalidSchemaName) as error:
+            raise DatabaseUnavailable(
+                f"expected this release's schema in the database, found: {error.diag.message_primary}; run `shelfwise migrate`"
+            ) from error
+        except (psycopg.OperationalError, psycopg.InterfaceError) as error:
+            raise DatabaseUnavailable(f"the database broke off: {type(error).__name__}; try again in a moment") from error
+
+
+async def _configure(connection: Connection) -> None:
+    """A statement that hangs must not hold what others wait for, nor a service that stopped in the middle of a transaction."""
+    milliseconds = sql.Literal(STATEMENT_TIMEOUT_S * 1000)
+    await connection.execute(
+        sql.SQL("SET statement_timeout = {0}; SET idle_in_transaction_session_timeout = {0}; SET TIME ZONE 'UTC'").format(
+            milliseconds
+        )
+    )

@@ -1,0 +1,120 @@
+"""Questions as they were really asked, with the feature values that were really used, and what shoppers then did.
+
+The rankers log a sample of what they ranked; the shop's impressions say what of it was seen, and where; later events of the
+same request say what came of it. The three meet at the request's id. Nothing is computed again, so nothing can differ.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import psycopg
+from numpy.typing import NDArray
+
+from shelfwise.contracts.retrieve import QuestionKind
+from shelfwise_pipeline.examples.featurizing import ExampleSet
+from shelfwise_pipeline.examples.histories import GRADE_OF_KIND
+from shelfwise_ranker.event_log import KINDS
+from shelfwise_ranker.feature_log import features_digest, unpacked
+
+SETTLED_S = 3_600.0
+"""So long a shopper has to do something about what was shown, before nothing counts as no interest."""
+
+MOST_QUESTIONS = 20_000
+"""The latest ones of each kind; more teach hardly more, and have to fit into memory."""
+
+_LOGGED = """
+    SELECT r.asked_at, r.product_ids, r.matrix, e.products, e.positions, e.kinds
+    FROM behavior.rankings AS r
+    JOIN (
+        SELECT request_id, array_agg(product_id) AS products, array_agg(position) AS positions, array_agg(type) AS kinds
+        FROM (
+            SELECT request_id, product_id, type, min(position) AS position
+            FROM behavior.events WHERE request_id IN (SELECT request_id FROM behavior.rankings WHERE kind = %(kind)s)
+            GROUP BY request_id, product_id, type
+        ) AS once GROUP BY request_id
+    ) AS e USING (request_id)
+    WHERE r.kind = %(kind)s AND r.features = %(features)s AND r.asked_at < %(until)s
+    ORDER BY r.asked_at DESC, r.request_id LIMIT %(most)s
+"""
+
+
+@dataclass(frozen=True)
+class LoggedExamples:
+    """Questions in the order of time; of each only the candidates that were seen."""
+
+    examples: ExampleSet
+    positions: NDArray[np.int32]  # [candidates of all questions], from 0
+
+    def __len__(self) -> int:
+        return len(self.examples.sizes)
+
+    def part(self, start: int, stop: int) -> "LoggedExamples":
+        """The questions from `start` to `stop`."""
+        bounds = self.examples.bounds
+        first, last = (bounds[start][0], bounds[stop - 1][1]) if start < stop else (0, 0)
+        part = slice(first, last)
+        examples = replace(
+            self.examples,
+            matrix=self.examples.matrix[part],
+            grades=self.examples.grades[part],
+            sizes=self.examples.sizes[start:stop],
+        )
+        return LoggedExamples(examples, self.positions[part])
+
+
+def read_logged(connection: psycopg.Connection[Any], kind: QuestionKind, now: float) -> LoggedExamples:
+    """The logged questions of a kind, asked more than an hour before `now`, whose candidates differ in what came of them.
+
+    `connection` is in a transaction. Questions with other features than this code computes are left out.
+    """
+    values = {"kind": kind, "features": features_digest(kind), "until": now - SETTLED_S, "most": MOST_QUESTIONS}
+    matrices: list[NDArray[np.float32]] = []
+    grades: list[NDArray[np.int8]] = []
+    positions: list[NDArray[np.int32]] = []
+    with connection.cursor("logged") as cursor:  # on the server: a matrix is unpacked, and thinned out, one after the other
+        for _, product_ids, stored, products, placed, kinds in cursor.execute(_LOGGED, values):
+            rows, position, grade = _seen(product_ids, products, placed, kinds)
+            if len(grade) and grade.min() < grade.max():
+                matrices.append(unpacked(stored, len(product_ids))[rows])
+                grades.append(grade)
+                positions.append(position)
+    for parts in (matrices, grades, positions):
+        parts.reverse()  # into the order of time
+    examples = ExampleSet(
+        kind,
+        np.concatenate(matrices) if matrices else np.empty((0, 0), np.float32),
+        np.concatenate(grades) if grades else np.empty(0, np.int8),
+        np.array([len(grade) for grade in grades], dtype=np.int64),
+    )
+    return LoggedExamples(examples, np.concatenate(positions) if positions else np.empty(0, np.int32))
+
+
+def _seen(
+    product_ids: Sequence[str], products: Sequence[str], placed: Sequence[int | None], kinds: Sequence[str]
+) -> tuple[list[int], NDArray[np.int32], NDArray[np.int8]]:
+    """The rows of the logged candidates that were seen, in the order they were shown, with their positions and grades."""
+    row_of = {product_id: row for row, product_id in enumerate(product_ids)}
+    position_of: dict[int, int] = {}
+    grade_of: dict[int, int] = {}
+    for row, position, kind in _logged_only(row_of, products, placed, kinds):
+        if kind == "impression":
+            if position is not None:
+                position_of[row] = position
+        else:
+            grade_of[row] = max(grade_of.get(row, 0), GRADE_OF_KIND[KINDS[kind]])
+    rows = sorted(position_of, key=position_of.__getitem__)
+    return (
+        rows,
+        np.array([position_of[row] - 1 for row in rows], dtype=np.int32),
+        np.array([grade_of.get(row, 0) for row in rows], dtype=np.int8),
+    )
+
+
+def _logged_only(
+    row_of: dict[str, int], products: Sequence[str], placed: Sequence[int | None], kinds: Sequence[str]
+) -> Iterator[tuple[int, int | None, str]]:
+    for product, position, kind in zip(products, placed, kinds, strict=True):
+        if product in row_of:
+            yield row_of[product], position, kind

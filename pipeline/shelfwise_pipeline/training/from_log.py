@@ -1,0 +1,131 @@
+"""What shoppers did with the answers they got, learned on top of what the bundle's models know already.
+
+Whatever is shown first is clicked most, relevant or not. LightGBM is told the positions and learns their pull apart from the
+relevance; serving knows no positions.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import lightgbm
+import numpy as np
+import orjson
+
+from shelfwise.contracts.retrieve import QuestionKind
+from shelfwise_pipeline.evaluation.evaluate import ranked
+from shelfwise_pipeline.evaluation.positions import CORRECTED, attention, corrected_ndcg
+from shelfwise_pipeline.evaluation.rows import Row, rows_of
+from shelfwise_pipeline.examples.from_log import LoggedExamples
+from shelfwise_pipeline.training.train import PARAMETERS, PATIENCE
+from shelfwise_ranker.features import registry
+from shelfwise_ranker.model import FACTS_FILE, RankModel, model_file
+
+TRAIN_UNTIL, VALIDATE_UNTIL = 0.7, 0.85
+"""By time: up to the first share of the questions teaches, up to the second chooses the number of trees, the rest judges."""
+
+MIN_QUESTIONS = 300
+"""With fewer, what the log could add is less than what chance does."""
+
+MOST_TREES = 40
+LAST_POSITION = 20
+"""Further down, all positions count as one: too few look there to tell them apart."""
+
+BIAS_REGULARIZATION = 1.0
+
+
+@dataclass(frozen=True)
+class LearnedFromLog:
+    """`rows` say by how much the replaced models are better, `trees` how large they are now."""
+
+    rows: list[Row]
+    trees: dict[QuestionKind, int]
+
+
+def learn_from_log(ranker_folder: Path, logged: Mapping[QuestionKind, LoggedExamples]) -> LearnedFromLog:
+    """Improve the models of a ranker's folder where the log holds enough, and say by how much on its last questions.
+
+    A model is replaced only by one that orders these better, with the positions they were shown at taken into account.
+    """
+    rows: list[Row] = []
+    trees: dict[QuestionKind, int] = {}
+    facts = orjson.loads((ranker_folder / FACTS_FILE).read_bytes())
+    for kind, examples in logged.items():
+        if kind not in facts or len(examples) < MIN_QUESTIONS:
+            continue
+        before = RankModel.load(ranker_folder, kind)
+        after = train_on_log(before, examples)
+        judged = _judged(before, after, examples)
+        ours, theirs = (next(row.value for row in judged if row.system == system) for system in ("ranker", "ranker before"))
+        if ours <= theirs:
+            continue
+        rows += judged
+        (ranker_folder / model_file(kind)).write_text(after.as_text())
+        trees[kind] = after.trees
+        facts[kind] |= {"trees": after.trees, "logged_questions": len(examples)}
+    (ranker_folder / FACTS_FILE).write_bytes(orjson.dumps(facts, option=orjson.OPT_INDENT_2))
+    return LearnedFromLog(rows, trees)
+
+
+def train_on_log(before: RankModel, logged: LoggedExamples, *, positions: bool = True) -> RankModel:
+    """`before` with more trees, learned from the first questions; as many as order the next ones best.
+
+    `positions` False: as if every place were looked at alike. The same questions give the same model.
+    """
+    kind = before.kind
+    parameters = {
+        **PARAMETERS,
+        "num_threads": 1,
+        "learning_rate": 0.05,
+        "monotone_constraints": [int(rises) for rises in registry.rising(kind)],
+        "lambdarank_position_bias_regularization": BIAS_REGULARIZATION,
+    }
+    first, second = _share(logged, TRAIN_UNTIL), _share(logged, VALIDATE_UNTIL)
+    teaching = _dataset(logged.part(0, first), positions=positions)
+    booster = lightgbm.train(
+        parameters,
+        teaching,
+        num_boost_round=MOST_TREES,
+        init_model=lightgbm.Booster(model_str=before.as_text()),
+        valid_sets=[_dataset(logged.part(first, second), teaching)],
+        callbacks=[lightgbm.early_stopping(PATIENCE, verbose=False)],
+    )
+    return RankModel(kind, lightgbm.Booster(model_str=booster.model_to_string(num_iteration=booster.best_iteration)))
+
+
+def _share(logged: LoggedExamples, share: float) -> int:
+    return int(share * len(logged))
+
+
+def _dataset(logged: LoggedExamples, reference: lightgbm.Dataset | None = None, *, positions: bool = False) -> lightgbm.Dataset:
+    examples = logged.examples
+    return lightgbm.Dataset(
+        examples.matrix,
+        label=examples.grades.astype(np.float32),
+        group=examples.sizes,
+        position=np.minimum(logged.positions, LAST_POSITION) if positions else None,
+        feature_name=registry.names(examples.kind),
+        reference=reference,
+        free_raw_data=False,
+    )
+
+
+def _judged(before: RankModel, after: RankModel, logged: LoggedExamples) -> list[Row]:
+    """Both on the last questions; how far down shoppers look is estimated from the others."""
+    first = _share(logged, VALIDATE_UNTIL)
+    known, judging = logged.part(0, first), logged.part(first, len(logged))
+    looks = attention(after.scores(known.examples.matrix), known.positions, known.examples.grades > 0, last=LAST_POSITION)
+    seen = looks[np.minimum(judging.positions, LAST_POSITION)]
+    examples = judging.examples
+    found = {
+        name: {
+            CORRECTED: np.array(
+                [
+                    corrected_ndcg(score, examples.grades[start:stop], seen[start:stop])
+                    for score, (start, stop) in zip(ranked(model, examples), examples.bounds, strict=True)
+                ]
+            )
+        }
+        for name, model in (("ranker", after), ("ranker before", before))
+    }
+    return rows_of(f"{examples.kind}, logged", [CORRECTED], found, "ranker")

@@ -1,0 +1,214 @@
+"""One question on its way through the services behind."""
+
+import asyncio
+import logging
+from dataclasses import dataclass, replace
+from typing import Any
+
+from shelfwise.clients import Candidates, Question
+from shelfwise.clients.embedder import WireVectors
+from shelfwise.contracts.asked import Asked
+from shelfwise.contracts.rank import MAX_EXPLAINED, MAX_RANKED
+from shelfwise.deadline import Deadline
+from shelfwise.errors import ForeignVector, ShelfwiseError, UpstreamUnavailable
+from shelfwise_gateway import answer, reasons, shoppers
+from shelfwise_gateway.degrade import FIRST_SHARE, LAST_STEP_SHARE, Degradation, part_of
+from shelfwise_gateway.ordering import Shown, order
+from shelfwise_gateway.scenario import Scenario
+from shelfwise_gateway.timings import Timings
+from shelfwise_gateway.upstreams import Upstreams
+
+_log = logging.getLogger("shelfwise.gateway")
+
+WIDEST = 500
+"""Candidates asked of each source when the first lot left too few to show."""
+
+_AT_LEAST = 2
+"""Candidates asked of each source for every product to show, since some are variants of others."""
+
+_MAX_EXCLUDED = 1000
+"""What the retriever excludes; more is left out of its answer here."""
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """Retrieved, ranked and ordered once."""
+
+    limit: int  # candidates asked of each source
+    candidates: Candidates
+    scores: list[float]
+    reasons: dict[str, Any]
+    shown: Shown
+
+    def items(self) -> list[dict[str, Any]]:
+        """What is shown, as `contracts.recommend.Item`."""
+        return answer.items_of(self.shown, self.candidates, self.scores, self.reasons, self.limit)
+
+
+class Flow:
+    """Holds what is known so far; `understand` first, then `best`."""
+
+    def __init__(
+        self,
+        upstreams: Upstreams,
+        asked: Asked,
+        question: Question,
+        scenario: Scenario,
+        top_k: int,
+        deadline: Deadline,
+        degradation: Degradation,
+        timings: Timings,
+    ) -> None:
+        self._upstreams = upstreams
+        self._asked = asked
+        self._scenario = scenario
+        self._deadline = deadline
+        self._vector: WireVectors | None = None
+        self.question = question
+        self.top_k = top_k
+        self.degradation = degradation
+        self.timings = timings
+        self.hidden = {*question.seeds, *question.exclude}
+
+    @property
+    def wants_history(self) -> bool:
+        return self._scenario.shopper != "ignored" and self._asked.has_shopper
+
+    @property
+    def _limit(self) -> int:
+        if self.question.only is not None:
+            return len(self.question.only)
+        return max(self._scenario.candidates, _AT_LEAST * self.top_k)
+
+    async def understand(self) -> None:
+        """The text's vector and the shopper's history, at the same time when both are needed.
+
+        Raises:
+            UpstreamUnavailable: there is no history, and the scenario means nothing without it.
+        """
+        if self.question.text is None:
+            if self.wants_history:
+                await self._read_history()
+        elif self.wants_history:
+            await asyncio.gather(self._embed(self.question.text), self._read_history())
+        else:
+            await self._embed(self.question.text)
+
+    async def best(self) -> Round:
+        """One round; a second over many more candidates when the first leaves too few to show.
+
+        Raises:
+            ShelfwiseError: the retriever's.
+        """
+        first = await self._round(self._limit)
+        if not self._should_widen(first):
+            return first
+        try:
+            return await self._round(WIDEST)
+        except ShelfwiseError:
+            return first
+
+    async def _embed(self, text: str) -> None:
+        """Without a vector the text is looked up by its words."""
+        try:
+            with self.timings.stage("embed"):
+                self._vector = await self._upstreams.embedder.embed_query(text, part_of(self._deadline, FIRST_SHARE))
+        except ShelfwiseError as error:
+            self.degradation.take("without_embedder", error)
+
+    async def _read_history(self) -> None:
+        user_id, session_id = self._asked.user_id, self._asked.session_id
+        try:
+            with self.timings.stage("context"):
+                history = await self._upstreams.ranker.history(user_id, session_id, part_of(self._deadline, FIRST_SHARE))
+        except ShelfwiseError as error:
+            self.degradation.take("without_context", error)
+            if self._scenario.shopper == "essential":
+                raise UpstreamUnavailable("the shopper's history cannot be read now; try again in a second") from error
+            return
+        known = shoppers.known(history)
+        unwanted = shoppers.unwanted(known, self._scenario)
+        self.hidden.update(unwanted)
+        exclude = [*self.question.exclude, *unwanted][:_MAX_EXCLUDED] if unwanted else self.question.exclude
+        self.question = replace(self.question, history=known, exclude=exclude)
+
+    async def _round(self, limit: int) -> Round:
+        candidates = await self._candidates(limit)
+        scores, why = await self._scored(candidates)
+        shown = order(candidates, scores, self._scenario, self.top_k, self.hidden)
+        return Round(limit, candidates, scores, why, shown)
+
+    def _should_widen(self, first: Round) -> bool:
+        """Too few are left to show, there are more candidates, and the time for a second, larger round."""
+        return (
+            len(first.shown.rows) < self.top_k
+            and self.question.only is None
+            and first.limit < WIDEST
+            and first.candidates.full(first.limit)
+            and self._deadline.remaining_s > 3 * self.timings.elapsed_s
+        )
+
+    async def _candidates(self, limit: int) -> Candidates:
+        if not self._scenario.pins:
+            return (await self._retrieve(limit)).first(MAX_RANKED)
+        found, pinned = await asyncio.gather(self._retrieve(limit), self._pinned())
+        found = found.first(MAX_RANKED - len(self._scenario.pins))
+        return found if pinned is None else found.joined(pinned)
+
+    async def _retrieve(self, limit: int) -> Candidates:
+        within = part_of(self._deadline, 1 - LAST_STEP_SHARE)
+        retriever = self._upstreams.retriever
+        with self.timings.stage("retrieve"):
+            try:
+                return await retriever.retrieve(self.question, self._vector, limit, within)
+            except ForeignVector as error:
+                # For the moments in which the embedder and the retriever serve bundles with different encoders.
+                self.degradation.take("without_embedder", error)
+                self._vector = None
+                return await retriever.retrieve(self.question, None, limit, within)
+
+    async def _pinned(self) -> Candidates | None:
+        """The pinned products that satisfy the filter, found by a source or not."""
+        wanted = [pin.product_id for pin in self._scenario.pins if pin.product_id not in self.hidden]
+        if not wanted:
+            return None
+        question = replace(self.question, only=wanted, sources=None)
+        within = part_of(self._deadline, 1 - LAST_STEP_SHARE)
+        try:
+            return await self._upstreams.retriever.retrieve(question, self._vector, len(wanted), within)
+        except ShelfwiseError as error:  # the answer is whole without them
+            _log.warning("pins left out", extra={"because": error.message, "code": error.code})
+            return None
+
+    async def _scored(self, candidates: Candidates) -> tuple[list[float], dict[str, Any]]:
+        """Scores by the scenario's order, and reasons when they are asked for."""
+        if not candidates.ids:
+            return [], {}
+        if self._scenario.order == "ranker":
+            return await self._ranked(candidates)
+        source = self._scenario.by_source
+        scores = candidates.order if source is None else _filled(candidates.scores.get(source), candidates.order)
+        why = reasons.of_order(candidates.ids, scores, self._scenario) if self._asked.explain else {}
+        return scores, why
+
+    async def _ranked(self, candidates: Candidates) -> tuple[list[float], dict[str, Any]]:
+        """The ranker's; the retriever's order, without reasons, when there is no ranker."""
+        # Variants among the best are not shown, so reasons are asked for more than will be.
+        explain = min(MAX_EXPLAINED, 2 * self.top_k + 10) if self._asked.explain else 0
+        try:
+            with self.timings.stage("rank"):
+                ranking = await self._upstreams.ranker.rank(
+                    self.question, candidates, explain, part_of(self._deadline, 1 - LAST_STEP_SHARE)
+                )
+        except ShelfwiseError as error:
+            self.degradation.take("without_ranker", error)
+            return candidates.order, {}
+        return ranking.scores, ranking.reasons
+
+
+def _filled(column: list[float | None] | None, order: list[float]) -> list[float]:
+    """`column`, those that the source did not find after all others; `order` when the source is absent from the bundle."""
+    if column is None:
+        return order
+    least = min((score for score in column if score is not None), default=0.0)
+    return [least if score is None else score for score in column]

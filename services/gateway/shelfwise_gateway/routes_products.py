@@ -1,0 +1,112 @@
+"""Products are written through these routes; one retriever commits them, and all of them follow."""
+
+from typing import Annotated, Any
+
+import orjson
+from fastapi import APIRouter, Path, Request, Response
+
+from shelfwise.app.body import bounded_body
+from shelfwise.contracts.product_write import AppliedChanges, ProductPatch, ProductWrite, ProductWritten
+from shelfwise.deadline import Deadline
+from shelfwise_gateway.openapi import bearer, body, errors
+
+WRITE_DEADLINE_MS = 10_000
+"""A new text is embedded before it is committed; behind a bulk of others that takes its time."""
+
+BULK_DEADLINE_MS = 600_000
+"""Ten thousand new texts, at 5 ms each for one embedder that answers shoppers as well."""
+
+CHANGES_DEADLINE_MS = 1_000
+_NDJSON = "application/x-ndjson"
+
+router = APIRouter(tags=["catalog"], dependencies=[bearer])
+
+ProductPath = Annotated[str, Path(min_length=1, max_length=200, description="The shop's own identifier.")]
+
+_ERRORS = errors(400, 401, 404, 409, 413, 422, 429, 503, 504)
+
+
+async def _write(request: Request, product_id: str, *, with_body: bool = True) -> Response:
+    """The retriever checks the body, so that there is one set of rules; here only its size matters."""
+    state = request.state
+    state.keys.require(request)
+    with state.admission:
+        given = await bounded_body(request, request.app.state.max_body_bytes) if with_body else None
+        written = await state.retriever.write(request.method, product_id, given, Deadline.after_ms(WRITE_DEADLINE_MS))
+    return _json(written)
+
+
+@router.put(
+    "/products/{product_id:path}",
+    summary="Write a whole product",
+    response_model=ProductWritten,
+    responses=_ERRORS,
+    openapi_extra=body(ProductWrite),
+)
+async def put(request: Request, product_id: ProductPath) -> Response:
+    """Answers once it is committed. `seq` is the number of the change: what was asked of a retriever that has applied it
+    (`GET /changes`) reflects it. A field that is left out is unknown afterwards."""
+    return await _write(request, product_id)
+
+
+@router.patch(
+    "/products/{product_id:path}",
+    summary="Change some fields of a product",
+    response_model=ProductWritten,
+    responses=_ERRORS,
+    openapi_extra=body(ProductPatch),
+)
+async def patch(request: Request, product_id: ProductPath) -> Response:
+    """Only the given fields change; null clears one, and of `attributes` only the named ones change (RFC 7396)."""
+    return await _write(request, product_id)
+
+
+@router.delete("/products/{product_id:path}", summary="Delete a product", response_model=ProductWritten, responses=_ERRORS)
+async def delete(request: Request, product_id: ProductPath) -> Response:
+    """It is recommended no more. Events about it are kept."""
+    return await _write(request, product_id, with_body=False)
+
+
+@router.post(
+    "/products:bulk",
+    summary="Write many products",
+    response_class=Response,
+    responses={
+        **errors(401, 409, 429, 503, 504),
+        200: {
+            "description": "A report for every line (`line`, `product_id`, `result`: kept, unchanged or refused; `seq`, or "
+            "`code` and `reason`), then a line with the `summary`.",
+            "content": {_NDJSON: {"schema": {"type": "string"}}},
+        },
+    },
+    openapi_extra={"requestBody": {"required": True, "content": {_NDJSON: {"schema": {"type": "string"}}}}},
+)
+async def write_many(request: Request) -> Response:
+    """NDJSON, a whole product (with its `product_id`) a line, at most 10,000 lines. Lines are committed as they come in; one
+    that is refused takes no other with it."""
+    state = request.state
+    state.keys.require(request)
+    with state.bulk_admission:
+        report = await state.retriever.write_many(request.stream(), Deadline.after_ms(BULK_DEADLINE_MS))
+    return Response(report, media_type=_NDJSON)
+
+
+@router.get(
+    "/changes",
+    summary="How far the catalog's changes have come",
+    response_model=AppliedChanges,
+    responses=errors(401, 409, 503, 504),
+)
+async def changes(request: Request) -> Response:
+    """Every answer that begins now has every change up to `applied`, whichever retriever gives it."""
+    state = request.state
+    state.keys.require(request)
+    with state.admission:
+        said = await state.retriever.changes(Deadline.after_ms(CHANGES_DEADLINE_MS))
+    problems = [one["problem"] for one in said if one.get("problem")]
+    answer: dict[str, Any] = {"applied": min(one["applied"] for one in said), "replicas": len(said)}
+    return _json({**answer, "problem": problems[0]} if problems else answer)
+
+
+def _json(answer: dict[str, Any]) -> Response:
+    return Response(orjson.dumps(answer), media_type="application/json")

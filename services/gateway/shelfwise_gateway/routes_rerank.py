@@ -1,0 +1,29 @@
+"""POST /rerank."""
+
+from fastapi import APIRouter, Request, Response
+
+from shelfwise.app import DirectRoute, body_of
+from shelfwise.contracts.rerank import RerankRequest, RerankResponse
+from shelfwise.deadline import Deadline
+from shelfwise_gateway.openapi import bearer, body, errors
+
+hot_rerank = APIRouter(route_class=DirectRoute, tags=["recommendations"])
+
+
+@hot_rerank.post(
+    "/rerank",
+    summary="Your own list in the best order",
+    response_model=RerankResponse,
+    responses=errors(400, 401, 404, 413, 422, 429, 503, 504),
+    dependencies=[bearer],
+    openapi_extra=body(RerankRequest),
+)
+async def rerank(request: Request) -> Response:
+    """Every candidate that the catalog holds and the filter lets through is answered, best first; `unknown` names those that
+    the catalog does not hold. A product that is asked about, by `product_id` or in `cart`, is not answered."""
+    state = request.state
+    state.keys.require(request)
+    with state.admission:
+        asked = await body_of(request, RerankRequest)
+        answer = await state.reranker.rerank(asked, Deadline.after_ms(asked.deadline_ms))
+    return Response(answer, media_type="application/json")

@@ -1,0 +1,97 @@
+"""What shoppers do, and who they are: passed on to a ranker, which stores it."""
+
+from typing import Annotated, Any
+
+import orjson
+from fastapi import APIRouter, Path, Request, Response
+
+from shelfwise.app import DirectRoute, body_of
+from shelfwise.app.body import bounded_body
+from shelfwise.contracts.errors import ErrorBody
+from shelfwise.contracts.event import EventsResponse, events_schema
+from shelfwise.contracts.shopper import EraseResponse, MergeRequest, MergeResponse
+from shelfwise.deadline import Deadline
+from shelfwise_gateway.openapi import bearer
+
+DEADLINE_MS = 5_000
+"""A shop would rather wait than lose an event; a write takes milliseconds, and longer only in a rush."""
+
+hot_shoppers = APIRouter(route_class=DirectRoute, tags=["shoppers"])
+shoppers_router = APIRouter(tags=["shoppers"])
+
+_ERRORS: dict[int | str, dict[str, Any]] = {
+    status: {"model": ErrorBody, "description": said}
+    for status, said in {
+        401: "API keys are set and none of them was given.",
+        422: "A field is missing, unknown or out of range; the message says which. Nothing was stored.",
+        429: "Too many events wait to be written; see Retry-After. Nothing was stored.",
+        503: "No ranker, or no database, answers now; sending it again is safe.",
+        504: "Not done before the deadline; sending it again is safe.",
+    }.items()
+}
+_ERRORS_OF_A_BODY = {
+    400: {"model": ErrorBody, "description": "Not JSON."},
+    413: {"model": ErrorBody, "description": "The body is too large."},
+} | _ERRORS
+
+
+def _body(schema: dict[str, Any]) -> dict[str, Any]:
+    return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema}}}}
+
+
+@hot_shoppers.post(
+    "/events",
+    summary="Tell what shoppers did",
+    status_code=202,
+    response_model=EventsResponse,
+    responses=_ERRORS_OF_A_BODY,
+    dependencies=[bearer],
+    openapi_extra=_body(events_schema()),
+)
+async def events(request: Request) -> Response:
+    """One event, or a list of up to 1,000. When this answers 202 they are stored, once each, and count at the next request; a
+    wrong one refuses them all. Sending an event again is harmless: its `event_id` tells. Events of products that the catalog
+    does not hold are kept and reported."""
+    state = request.state
+    state.keys.require(request)
+    with state.event_admission:
+        raw = await bounded_body(request, request.app.state.max_body_bytes)
+        taken = await state.events.take(raw, Deadline.after_ms(DEADLINE_MS))
+    return Response(orjson.dumps(taken), 202, media_type="application/json")
+
+
+@hot_shoppers.post(
+    "/users/merge",
+    summary="A session becomes a user",
+    response_model=MergeResponse,
+    responses=_ERRORS_OF_A_BODY,
+    dependencies=[bearer],
+    openapi_extra=_body(MergeRequest.model_json_schema()),
+)
+async def merge(request: Request) -> Response:
+    """Call it when a shopper logs in: what the session did, and will do, is the user's."""
+    state = request.state
+    state.keys.require(request)
+    with state.event_admission:
+        asked = await body_of(request, MergeRequest)
+        merged = await state.events.merge(orjson.dumps(asked.model_dump()), Deadline.after_ms(DEADLINE_MS))
+    return Response(orjson.dumps(merged), media_type="application/json")
+
+
+@shoppers_router.delete(
+    "/users/{user_id:path}",
+    summary="Forget a user",
+    response_model=EraseResponse,
+    responses=_ERRORS,
+    dependencies=[bearer],
+)
+async def erase(
+    request: Request, user_id: Annotated[str, Path(min_length=1, max_length=200, description="The shop's own identifier.")]
+) -> Response:
+    """Deletes every event of the user, of the sessions that were the user's, and the feature values that were logged for them;
+    every ranker takes back what it had counted. Bundles hold numbers only, and lose those with the next build."""
+    state = request.state
+    state.keys.require(request)
+    with state.event_admission:
+        erased = await state.events.erase(user_id, Deadline.after_ms(DEADLINE_MS))
+    return Response(orjson.dumps(erased), media_type="application/json")

@@ -1,0 +1,124 @@
+"""One scenario: what is asked, who may answer, and how the answer is put together. `scenarios.yaml` explains each field."""
+
+from functools import cached_property
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+
+from shelfwise.contracts.filter import Filter
+from shelfwise.contracts.recommend import MAX_TOP_K
+from shelfwise.contracts.retrieve import PER_TEXT, SOURCES, QuestionKind
+
+ProductField = Literal["brand", "category"]
+Sameness = Literal["title", "size", "variant_group"]
+
+ShopperUse = Literal["ignored", "used", "expected", "essential"]
+"""ignored: everybody gets the same. used: a history goes along if a shopper is named. expected: a shopper must be named.
+essential: and without that history there is no answer, so no list of trending products stands in."""
+
+SUBJECTS: dict[QuestionKind, tuple[str, ...]] = {
+    "text": ("product_name",),
+    "product": ("product_id", "cart"),
+    "together": ("product_id", "cart"),
+    "user": (),
+}
+"""The fields of a request of which each kind of question needs one."""
+
+
+EVERY_SOURCE = frozenset(source for sources in SOURCES.values() for source in sources)
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Shift(_Part):
+    """Moves the products that `where` holds for by `places`.
+
+    Places and not points, since a ranker's scores and a retriever's have different scales.
+    """
+
+    where: Filter
+    places: int = Field(ge=1, le=1000)
+
+    @model_validator(mode="after")
+    def _says_where(self) -> Self:
+        if not self.where.model_fields_set:
+            raise ValueError("where: expected at least one condition such as {brand: Acme}, found none")
+        return self
+
+
+class Pin(_Part):
+    """Puts a product at a position, counted from 1."""
+
+    product_id: str = Field(min_length=1, max_length=200)
+    position: int = Field(ge=1, le=MAX_TOP_K)
+
+
+class Scenario(_Part):
+    """How one kind of question is answered."""
+
+    description: str = ""
+    question: QuestionKind
+    shopper: ShopperUse = "used"
+    sources: tuple[str, ...] | None = Field(None, min_length=1)
+    order: str = "ranker"
+    reason: str | None = None
+    top_k: int = Field(10, ge=1, le=MAX_TOP_K)
+    candidates: int = Field(100, ge=1, le=1000)
+    per_text: int | None = Field(PER_TEXT, ge=1)
+    filter: Filter | None = None
+    exclude_purchased: bool = False
+    exclude_viewed: bool = False
+    only_purchased: bool = False
+    collapse: frozenset[Sameness] = frozenset()
+    at_most: dict[ProductField, Annotated[int, Field(ge=1)]] = Field(default_factory=dict)
+    boosts: tuple[Shift, ...] = ()
+    buries: tuple[Shift, ...] = ()
+    pins: tuple[Pin, ...] = ()
+
+    @property
+    def by_source(self) -> str | None:
+        """The source whose score is the order; None when the ranker's or the retriever's is."""
+        return None if self.order in {"ranker", "retriever"} else self.order
+
+    def conditions(self, asked: Filter | None) -> dict[str, Any] | None:
+        """The filter of a request: its own conditions, and the scenario's where it names none."""
+        if asked is None:
+            return self._own_conditions
+        return (self._own_conditions or {}) | asked.model_dump(exclude_none=True) or None
+
+    @cached_property
+    def _own_conditions(self) -> dict[str, Any] | None:
+        return self.filter.model_dump(exclude_none=True) or None if self.filter is not None else None
+
+    @model_validator(mode="after")
+    def _one_place_each(self) -> Self:
+        positions, products = {pin.position for pin in self.pins}, {pin.product_id for pin in self.pins}
+        if len(positions) < len(self.pins) or len(products) < len(self.pins):
+            raise ValueError("pins: expected every position and product once, found one of them twice")
+        return self
+
+    @field_validator("sources")
+    @classmethod
+    def _known_sources(cls, sources: tuple[str, ...] | None) -> tuple[str, ...] | None:
+        unknown = sorted({*(sources or ())} - EVERY_SOURCE)
+        if unknown:
+            raise ValueError(f"expected some of {', '.join(sorted(EVERY_SOURCE))}, found {', '.join(map(repr, unknown))}")
+        return sources
+
+    @model_validator(mode="after")
+    def _known_order(self) -> Self:
+        if self.by_source is not None and self.order not in (self.sources or ()):
+            known = ", ".join(("ranker", "retriever", *(self.sources or ())))
+            raise ValueError(f"order: expected one of {known} (a source counts when `sources` names it), found {self.order!r}")
+        return self
+
+    @model_validator(mode="after")
+    def _knows_the_shopper(self) -> Self:
+        by_history = self.exclude_purchased or self.exclude_viewed or self.only_purchased
+        if by_history and self.shopper == "ignored":
+            raise ValueError("shopper: expected used, expected or essential, since the history decides, found 'ignored'")
+        if self.exclude_purchased and self.only_purchased:
+            raise ValueError("expected exclude_purchased or only_purchased, found both, which leaves nothing")
+        return self

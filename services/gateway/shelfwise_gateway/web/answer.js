@@ -1,0 +1,81 @@
+// What came back, on the page.
+import { one } from "./question.js";
+
+const STEPS = {
+  without_context: "without the shopper's history, since it cannot be read",
+  without_embedder: "found by words alone, since the embedder is out",
+  without_ranker: "in the retriever's order, since the ranker is out",
+  last_good: "an earlier answer or what is trending, since nothing else can be answered",
+};
+
+export function show(answer, follow) {
+  const fewer = answer.why_fewer ? ` (${answer.why_fewer})` : "";
+  const count = answer.items.length;
+  one("status").textContent = `${count} ${count === 1 ? "product" : "products"}${fewer}`;
+  one("degraded").hidden = answer.degraded.length === 0;
+  one("degraded").textContent = answer.degraded.map((step) => STEPS[step] ?? step).join("; ");
+  one("results").replaceChildren(...answer.items.map((item) => card(item, follow)));
+  showFacts(answer);
+}
+
+function card(item, follow) {
+  const node = one("card").content.cloneNode(true);
+  const put = (selector, text) => { node.querySelector(selector).textContent = text ?? ""; };
+  put("h2", item.name);
+  put(".category", (item.category ?? []).join(" › "));
+  put(".price", price(item));
+  put(".brand-name", item.brand);
+  put(".stock", item.in_stock === false ? "out of stock" : "");
+  put(".reason", item.reason?.sentence);
+  node.querySelector(".sources").append(...item.sources.map((source) => element("span", source)));
+  node.querySelector(".picture").append(picture(item, node.querySelector(".picture")));
+  for (const [selector, said, scenario] of [[".more", "More like", ""], [".with", "Bought with", "bought-together"]]) {
+    const button = node.querySelector(selector);
+    button.setAttribute("aria-label", `${said} ${item.name}`);
+    button.addEventListener("click", () => follow({ products: item.product_id, scenario }, `${said.toLowerCase()} ${item.name}`));
+  }
+  return node;
+}
+
+function price(item) {
+  if (item.price === undefined) return "";
+  if (!item.currency) return item.price.toFixed(2);
+  return new Intl.NumberFormat(undefined, { style: "currency", currency: item.currency }).format(item.price);
+}
+
+function picture(item, frame) {
+  if (/^https?:/.test(item.image_url ?? "")) {
+    const image = document.createElement("img");
+    Object.assign(image, { src: item.image_url, alt: "", loading: "lazy" });
+    return image;
+  }
+  // One colour a category, so that a glance tells how alike the products are.
+  const word = (item.category ?? []).at(-1) ?? item.name;
+  const hue = [...word].reduce((sum, letter) => (sum * 31 + letter.codePointAt(0)) % 360, 7);
+  frame.style.background = `linear-gradient(135deg, hsl(${hue} 38% 42%), hsl(${(hue + 40) % 360} 42% 32%))`;
+  return element("span", word.slice(0, 1).toUpperCase());
+}
+
+function showFacts(answer) {
+  const { total, ...stages } = answer.timings_ms;
+  // Embedder and history are asked at the same time, so the stages may add up to more than the total.
+  const gateway = Math.max(0, total - Object.values(stages).reduce((sum, ms) => sum + ms, 0));
+  const parts = { ...stages, gateway };
+  const whole = Object.values(parts).reduce((sum, ms) => sum + ms, 0);
+  one("timings").replaceChildren(...Object.entries(parts).map(([stage, ms]) => {
+    const bar = element("div", "");
+    bar.className = stage;
+    bar.style.width = `${(100 * ms) / whole}%`;
+    return bar;
+  }));
+  const times = Object.entries(parts).map(([stage, ms]) => `${stage} ${ms.toFixed(1)} ms`).join(" · ");
+  const made = `scenario ${answer.scenario} · bundle ${answer.bundle} · request ${answer.request_id}`;
+  one("facts-text").textContent = `${total.toFixed(1)} ms: ${times} · ${made}`;
+  one("facts").hidden = false;
+}
+
+function element(tag, text) {
+  const node = document.createElement(tag);
+  node.textContent = text;
+  return node;
+}

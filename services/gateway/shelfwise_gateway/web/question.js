@@ -1,0 +1,62 @@
+// The question in its three shapes: the form, the address (so that it can be sent to somebody and the back button works),
+// and the request.
+export const one = (id) => document.getElementById(id);
+
+const FIELDS = ["product_name", "products", "user_id", "session_id", "scenario", "category"];
+
+export function formToAddress() {
+  const given = FIELDS.map((field) => [field, one(field).value.trim()]).filter(([, value]) => value);
+  return new URLSearchParams(given).toString();
+}
+
+export function addressToForm() {
+  const asked = new URLSearchParams(location.search);
+  for (const field of FIELDS) put(one(field), asked.get(field) ?? "");
+  one("more").open ||= FIELDS.slice(1).some((field) => asked.get(field));
+}
+
+// A scenario may stand in the address before the list of scenarios has come.
+function put(control, value) {
+  if (control.tagName === "SELECT" && value && ![...control.options].some((option) => option.value === value)) {
+    control.append(new Option(value, value));
+  }
+  control.value = value;
+}
+
+// null: nothing is asked.
+export function request() {
+  const { product_name, products, user_id, session_id, scenario, category } = Object.fromEntries(
+    FIELDS.map((field) => [field, one(field).value.trim()]),
+  );
+  const ids = products.split(/[\s,]+/).filter(Boolean);
+  const question = {
+    ...(product_name && { product_name }),
+    ...(ids.length === 1 && { product_id: ids[0] }),
+    ...(ids.length > 1 && { cart: ids }),
+    ...(user_id && { user_id }),
+    ...(session_id && { session_id }),
+    ...(scenario && { scenario }),
+  };
+  if (Object.keys(question).length === 0) return null;
+  return { ...question, ...(category && { filter: { category } }) };
+}
+
+export async function offerScenarios(credentials) {
+  const select = one("scenario");
+  if (select.dataset.filled) return;
+  const response = await fetch("/scenarios", { headers: credentials });
+  if (!response.ok) return;
+  const { scenarios } = await response.json();
+  const chosen = select.value;
+  select.replaceChildren(
+    new Option("what is given decides", ""),
+    ...scenarios.map(({ name, description }) => Object.assign(new Option(name, name), { title: description })),
+  );
+  put(select, chosen);
+  select.dataset.filled = "yes";
+  explain();
+}
+
+export function explain() {
+  one("scenario-says").textContent = one("scenario").selectedOptions[0]?.title ?? "";
+}

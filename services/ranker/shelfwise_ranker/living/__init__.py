@@ -1,0 +1,1 @@
+"""Statistics that move with the events, from a bundle on."""

@@ -1,0 +1,99 @@
+"""The events of the last months that a bundle carries, so that what it counted can also leave its windows again."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from shelfwise.errors import BundleDamaged
+from shelfwise_ranker.event_log import KINDS, PURCHASE
+from shelfwise_ranker.living.identity import shopper_key
+from shelfwise_ranker.tallies import DAY_S
+
+FILE = "recent.parquet"
+
+WINDOW_S = {PURCHASE: 90 * DAY_S}
+OTHER_WINDOW_S = 30 * DAY_S
+"""How long an event of a kind counts in a window, at most."""
+
+
+@dataclass(frozen=True)
+class RecentEvents:
+    """Parallel arrays, in the order of time; impressions are left out, shoppers are hashes."""
+
+    rows: NDArray[np.int32]  # of the product table
+    times: NDArray[np.float64]  # seconds since 1970
+    kinds: NDArray[np.int8]
+    shoppers: NDArray[np.int64]
+    read_at: float | None = None
+    """When the events were read; None: never, so nothing is known of any."""
+    snapshot: str | None = None
+    """What PostgreSQL showed then (`pg_current_snapshot()`): events of other transactions are not counted in the bundle."""
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    @classmethod
+    def unknown(cls) -> "RecentEvents":
+        return cls(np.empty(0, np.int32), np.empty(0), np.empty(0, np.int8), np.empty(0, np.int64))
+
+    @classmethod
+    def of(
+        cls, product_ids: list[str], events: pl.DataFrame, as_of: float, read_at: float, snapshot: str | None
+    ) -> "RecentEvents":
+        """Those of `events` (columns of the event contract) before `as_of` that still count in a window then."""
+        row_of = pl.DataFrame({"product_id": product_ids, "row": np.arange(len(product_ids), dtype=np.int32)})
+        frame = (
+            events.select(
+                pl.col("product_id").cast(pl.String),
+                (pl.col("timestamp").dt.epoch("us") / 1e6).alias("time"),
+                pl.col("type").cast(pl.String).replace_strict(KINDS, return_dtype=pl.Int8).alias("kind"),
+                pl.coalesce(pl.col("user_id").cast(pl.String), pl.col("session_id").cast(pl.String)).alias("shopper"),
+            )
+            .filter(
+                pl.col("kind") > 0,
+                pl.col("time") < as_of,
+                pl.col("time")
+                >= as_of - pl.when(pl.col("kind") == PURCHASE).then(WINDOW_S[PURCHASE]).otherwise(OTHER_WINDOW_S),
+            )
+            .join(row_of, on="product_id", how="inner")
+            .sort("time", "row", "shopper", "kind")
+        )
+        shoppers = frame["shopper"].unique()
+        keys = pl.DataFrame({"shopper": shoppers, "key": [shopper_key(shopper) for shopper in shoppers]})
+        keyed = frame.join(keys, on="shopper", how="left", maintain_order="left")
+        return cls(
+            rows=keyed["row"].to_numpy().astype(np.int32),
+            times=keyed["time"].to_numpy().astype(np.float64),
+            kinds=keyed["kind"].to_numpy().astype(np.int8),
+            shoppers=keyed["key"].cast(pl.Int64).to_numpy().astype(np.int64),
+            read_at=read_at,
+            snapshot=snapshot,
+        )
+
+    def save(self, folder: Path) -> None:
+        """Write recent.parquet."""
+        metadata = {"read_at": repr(self.read_at)} | ({"snapshot": self.snapshot} if self.snapshot else {})
+        columns: dict[str, Any] = {"row": self.rows, "time": self.times, "kind": self.kinds, "shopper": self.shoppers}
+        pl.DataFrame(columns).write_parquet(folder / FILE, compression="zstd", metadata=metadata)
+
+    @classmethod
+    def load(cls, folder: Path) -> "RecentEvents":
+        """Read what `save` wrote; `unknown()` where a bundle has none.
+
+        Raises:
+            BundleDamaged: unreadable.
+        """
+        path = folder / FILE
+        if not path.exists():
+            return cls.unknown()
+        try:
+            frame = pl.read_parquet(path)
+            facts = pl.read_parquet_metadata(path)
+            rows, times, kinds, shoppers = (frame[name].to_numpy().copy() for name in ("row", "time", "kind", "shopper"))
+            return cls(rows, times, kinds, shoppers, float(facts["read_at"]), facts.get("snapshot"))
+        except (OSError, KeyError, ValueError, pl.exceptions.PolarsError) as error:
+            raise BundleDamaged(f"{FILE} cannot be read: {error}; build the bundle again") from error

@@ -1,0 +1,203 @@
+"""A bundle's statistics of behavior, kept up to date: what they would be if the bundle were built now."""
+
+import time
+from collections.abc import Sequence
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from shelfwise_ranker.behavior import HALF_LIFE_DAYS, BehaviorStats, weight_of_kind
+from shelfwise_ranker.event_log import CART, PURCHASE, VIEW
+from shelfwise_ranker.living.buyers import Buyers
+from shelfwise_ranker.living.recent import RecentEvents
+from shelfwise_ranker.living.window_log import LONGEST_S, Entries, WindowLog, taken
+from shelfwise_ranker.products import ProductTable
+from shelfwise_ranker.tallies import COLUMNS, DAY_S, Tallies
+
+STALE_S = 7 * DAY_S
+"""When a shop's last event is older than that at the time of the build, its events are history (a demo, an import of last
+year's orders). They are then taken as if they had ended with the build, or all of them would have left every window."""
+
+MOST_EVENTS = 5_000_000
+"""Events kept for leaving their windows, 21 bytes each. Beyond that they are counted, and leave with the next bundle."""
+
+REFRESHED = 64
+"""A product's age-dependent columns are made anew once in so many rolls, so that a roll costs little."""
+
+FEW_CATEGORIES = 16
+"""The members of more are found by one look at all products."""
+
+# Each window: the column, the kind that counts in it, and for how long.
+_WINDOWS: tuple[tuple[str, int, float], ...] = (
+    ("purchases_7d", PURCHASE, 7 * DAY_S),
+    ("purchases_30d", PURCHASE, 30 * DAY_S),
+    ("purchases_90d", PURCHASE, 90 * DAY_S),
+    ("views_30d", VIEW, 30 * DAY_S),
+    ("carts_30d", CART, 30 * DAY_S),
+)
+_HALF_LIFE_S = HALF_LIFE_DAYS * DAY_S
+
+
+class LiveStatistics:
+    """Moves `stats.values` in place, so that features read it as they always did. For one thread.
+
+    An event costs its product's row, and one number of each product of its category.
+    """
+
+    def __init__(self, table: ProductTable, stats: BehaviorStats, recent: RecentEvents) -> None:
+        self._stats = stats
+        self._row_of = table.row_of
+        count = len(table)
+        shift = (recent.read_at or time.time()) - stats.as_of
+        self._shift = shift if shift > STALE_S else 0.0
+        self.now = stats.as_of + self._shift
+        """Seconds since 1970: as of when the windows are."""
+        self.as_of = stats.as_of
+        """The bundle counted nothing that happened from then on."""
+        self.snapshot = recent.snapshot
+        """What PostgreSQL showed when the bundle was built; the bundle counted nothing else."""
+        self._leaf = table.leaf[:-1]
+        self._log = WindowLog(recent, self._shift)
+        bought = recent.kinds == PURCHASE
+        self._buyers = Buyers(recent.rows[bought], recent.shoppers[bought], count)
+        self._tallies = self._counted_by(stats, recent, count)
+        self._of_leaf = np.bincount(self._leaf, weights=self._tallies.purchases_90d, minlength=1)
+        self._decay_from = self.now
+        self._next_slice = 0
+
+    def _counted_by(self, stats: BehaviorStats, recent: RecentEvents, count: int) -> Tallies:
+        """The bundle's counts, from the events it carries where it does, else from its statistics."""
+        said = {name: stats.values[:-1, place].astype(np.float64) for place, name in enumerate(COLUMNS)}
+        counts = {name: np.rint(np.expm1(said[name])) for name, _, _ in _WINDOWS}
+        if recent.read_at is not None:
+            for name, kind, length_s in _WINDOWS:
+                counted = (recent.kinds == kind) & (recent.times >= stats.as_of - length_s)
+                counts[name] = np.bincount(recent.rows[counted], minlength=count).astype(np.float64)
+        else:
+            self._buyers.distinct[:] = np.rint(np.expm1(said["buyers_90d"]))
+        return Tallies(
+            **counts,
+            buyers_90d=self._buyers.distinct,
+            decayed=np.expm1(said["decayed"]),
+            last_purchase=self.now - np.expm1(said["days_since_purchase"]) * DAY_S,
+        )
+
+    @property
+    def values(self) -> NDArray[np.float32]:
+        """[products + 1, COLUMNS] as the features see them; age-dependent columns up to `REFRESHED` rolls old."""
+        return self._stats.values
+
+    def rows(self, products: Sequence[str]) -> NDArray[np.int32]:
+        """The row of each product, -1 where the bundle does not have it."""
+        row_of = self._row_of
+        return np.array([row_of.get(product, -1) for product in products], dtype=np.int32)
+
+    def apply(self, events: Entries) -> None:
+        """Count new events, in any order; those of unknown products (row -1) and impressions are left out."""
+        entries = taken(events, (events[0] >= 0) & (events[2] > 0))
+        if not len(entries[0]):
+            return
+        self._count(entries, 1)
+        bought = entries[2] == PURCHASE
+        np.fmax.at(self._tallies.last_purchase, entries[0][bought], entries[1][bought])
+        if len(self._log) < MOST_EVENTS:
+            self._log.add(taken(entries, entries[1] >= self.now - LONGEST_S))
+        self._refresh(entries[0])
+
+    def forget(self, shopper: int) -> None:
+        """Take back what was counted of a shopper, as far as a window still holds it."""
+        entries = self._log.take_out(shopper)
+        self._count(entries, -1)
+        for row, moment in self._log.last_purchases(entries[0]).items():
+            self._tallies.last_purchase[row] = moment
+        self._refresh(entries[0])
+
+    def merge(self, shopper: int, becomes: int) -> None:
+        """From now on, and for what was counted before, one shopper is another."""
+        rows, times, kinds, shoppers = self._log.rename(shopper, becomes)
+        inside = (kinds == PURCHASE) & (times >= self.now - LONGEST_S)
+        other = np.full(len(rows), becomes, dtype=np.int64)
+        self._buyers.count(rows[inside], shoppers[inside], -1)
+        self._buyers.count(rows[inside], other[inside], 1)
+        self._refresh(rows)
+
+    def roll(self, now: float) -> None:
+        """Move the windows on to `now`. A bundle that carries no events keeps its own in them."""
+        if now <= self.now:
+            return
+        tallies, before, self.now = self._tallies, self.now, now
+        touched: list[NDArray[np.int32]] = []
+        for name, kind, length_s in _WINDOWS:
+            rows = self._log.leaving(before - length_s, now - length_s, kind)
+            np.subtract.at(getattr(tallies, name), rows, 1.0)
+            touched.append(rows)
+        rows, shoppers = self._log.leaving_purchases(before - LONGEST_S, now - LONGEST_S)
+        self._buyers.count(rows, shoppers, -1)
+        np.subtract.at(self._of_leaf, self._leaf[rows], 1.0)
+        self._log.drop_before(now - LONGEST_S)
+        part = self._next_slice
+        self._next_slice = (part + 1) % REFRESHED
+        touched.append(np.arange(part, len(self._leaf), REFRESHED, dtype=np.int32))
+        self._refresh(np.concatenate(touched))
+
+    def refresh_all(self) -> None:
+        """Make every column of every product anew, as of `now`."""
+        self._refresh(np.arange(len(self._leaf), dtype=np.int32))
+
+    def _count(self, entries: Entries, step: int) -> None:
+        rows, times, kinds, shoppers = entries
+        tallies = self._tallies
+        for name, kind, length_s in _WINDOWS:
+            counted = rows[(kinds == kind) & (times >= self.now - length_s)]
+            np.add.at(getattr(tallies, name), counted, float(step))
+            if name == "purchases_90d":
+                np.add.at(self._of_leaf, self._leaf[counted], float(step))
+        inside = (kinds == PURCHASE) & (times >= self.now - LONGEST_S)
+        self._buyers.count(rows[inside], shoppers[inside], step)
+        weights = weight_of_kind()[kinds] * np.exp2((times - self._decay_from) / _HALF_LIFE_S)
+        np.add.at(tallies.decayed, rows, step * weights)
+
+    def _refresh(self, rows: NDArray[np.int32]) -> None:
+        """Write the columns of `rows`, and what the purchases of their categories say of the others in them."""
+        if not len(rows):
+            return
+        rows = np.unique(rows)
+        tallies, values = self._tallies, self._stats.values
+        now = max(self.now, self._decay_from)
+        mine = Tallies(**{name: getattr(tallies, name)[rows] for name in Tallies.__dataclass_fields__})
+        mine.decayed[:] = np.maximum(mine.decayed, 0.0) * np.exp2((self._decay_from - now) / _HALF_LIFE_S)
+        values[rows] = mine.statistics(np.asarray(self._of_leaf[self._leaf[rows]], np.float64), now)
+        if len(rows) < len(self._leaf):
+            self._refresh_categories(np.unique(self._leaf[rows]))
+
+    def _refresh_categories(self, leaves: NDArray[np.int32]) -> None:
+        stale = leaves[self._shown_of_leaf[leaves] != self._of_leaf[leaves]]
+        if not len(stale):
+            return
+        self._shown_of_leaf[stale] = self._of_leaf[stale]
+        order, starts = self._members
+        if len(stale) <= FEW_CATEGORIES:
+            members = np.concatenate([order[starts[leaf] : starts[leaf + 1]] for leaf in stale.tolist()])
+        else:
+            is_stale = np.zeros(len(self._of_leaf), dtype=bool)
+            is_stale[stale] = True
+            members = np.flatnonzero(is_stale[self._leaf])
+        totals = self._of_leaf[self._leaf[members]]
+        self._stats.values[members, _OF_CATEGORY] = np.log1p(totals)
+        self._stats.values[members, _SHARE] = self._tallies.purchases_90d[members] / np.maximum(totals, 1.0)
+
+    @cached_property
+    def _members(self) -> tuple[NDArray[np.intp], NDArray[np.int64]]:
+        """Products in the order of their categories, and where each category begins."""
+        sizes = np.bincount(self._leaf, minlength=len(self._of_leaf))
+        return np.argsort(self._leaf, kind="stable"), np.concatenate([[0], np.cumsum(sizes)])
+
+    @cached_property
+    def _shown_of_leaf(self) -> NDArray[np.float64]:
+        """Each category's purchases as `values` has them; NaN, so not equal, before they were first written."""
+        return np.full(len(self._of_leaf), np.nan)
+
+
+_OF_CATEGORY = COLUMNS.index("category_purchases_90d")
+_SHARE = COLUMNS.index("share_of_category")

@@ -1,0 +1,1 @@
+"""What shoppers do: written, read back and forgotten in PostgreSQL."""

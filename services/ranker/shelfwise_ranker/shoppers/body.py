@@ -1,0 +1,48 @@
+"""The body of POST /events: one event, or a list of them."""
+
+import time
+from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
+
+from shelfwise.app.validation import sentence
+from shelfwise.contracts.event import MAX_AHEAD_S, MAX_EVENTS, Event
+from shelfwise.errors import InvalidRequest, MalformedBody
+
+_LIST = TypeAdapter(list[Event])
+_TOLD = 5
+
+
+def events_of(raw: bytes) -> list[Event]:
+    """The events of a body, in its order. One that is wrong refuses them all, so that nothing is half stored.
+
+    Raises:
+        MalformedBody: not JSON.
+        InvalidRequest: no event, too many, or a wrong one; the message says which, counted from 0, and why.
+    """
+    several = raw.lstrip()[:1] == b"["
+    try:
+        events = _LIST.validate_json(raw) if several else [Event.model_validate_json(raw)]
+    except ValidationError as error:
+        raise _refused(error.errors(include_url=False, include_context=False), several) from None
+    if not 1 <= len(events) <= MAX_EVENTS:
+        raise InvalidRequest(f"expected 1 to {MAX_EVENTS} events, found {len(events)}; send them in several calls")
+    latest = time.time() + MAX_AHEAD_S
+    for place, event in enumerate(events):
+        if event.timestamp.timestamp() > latest:
+            where = f"[{place}].timestamp" if several else "timestamp"
+            raise InvalidRequest(
+                f"{where}: expected a moment at most {MAX_AHEAD_S / 60:.0f} minutes ahead of this server's clock, "
+                f"found {event.timestamp.isoformat()}; check the clock and the time zone of whoever wrote it"
+            )
+    return events
+
+
+def _refused(problems: list[Any], several: bool) -> Exception:
+    if problems[0]["type"] == "json_invalid":
+        return MalformedBody(f"expected an event or a list of events in JSON, found something else: {problems[0]['msg']}")
+    if not several:
+        return InvalidRequest("; ".join(sentence(problem, Event) for problem in problems[:_TOLD]))
+    told = [f"[{problem['loc'][0]}]." + sentence({**problem, "loc": problem["loc"][1:]}, Event) for problem in problems[:_TOLD]]
+    more = f"; and {len(problems) - _TOLD} more" if len(problems) > _TOLD else ""
+    return InvalidRequest("; ".join(told) + more)

@@ -1,0 +1,149 @@
+"""PostgreSQL, as a service uses it: few connections, bounded waiting, an error at once while it is away."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from types import TracebackType
+from typing import Any, Self, TypeVar
+
+import psycopg
+from psycopg import AsyncConnection
+from psycopg_pool import AsyncConnectionPool, PoolTimeout, TooManyRequests
+
+from shelfwise.deadline import Deadline
+from shelfwise.errors import DatabaseUnavailable, DeadlineExceeded, Overloaded, Unavailable
+
+_log = logging.getLogger("shelfwise.ranker")
+
+T = TypeVar("T")
+Connection = AsyncConnection[tuple[Any, ...]]
+
+LOST = (psycopg.OperationalError, psycopg.InterfaceError)
+"""What psycopg raises when the server has gone, and on some other occasions."""
+
+_GONE = ("08", "57P")
+"""Classes of SQLSTATE: connection exceptions, and a server that shuts down, has crashed or is starting."""
+
+_OPTIONS: dict[str, Any] = {
+    "autocommit": True,
+    "application_name": "shelfwise-ranker",
+    "connect_timeout": 2,
+    "tcp_user_timeout": 5_000,  # a machine that vanished is noticed after so many milliseconds, not after a quarter of an hour
+}
+RETRY_S = 0.2
+"""While the server is away, how often it is looked for."""
+
+
+class Database:
+    """Runs work on a pooled connection; use as an async context manager.
+
+    It starts, and goes on, without a server: as soon as one is found missing, every call raises `DatabaseUnavailable` at
+    once, and one task looks for it. When it answers again, connections of the time before are thrown away, and work goes on.
+    """
+
+    def __init__(self, url: str, *, connections: int, waiting: int, timeout_s: float) -> None:
+        """`timeout_s`: the longest that work may take when its caller set no earlier deadline."""
+        self._url = url
+        self._timeout_s = timeout_s
+        self._pool: AsyncConnectionPool[Connection] = AsyncConnectionPool(
+            url,
+            min_size=1,
+            max_size=connections,
+            max_waiting=waiting,
+            timeout=timeout_s,
+            reconnect_timeout=2 * RETRY_S,  # the pool tries in vain no longer than that; whoever mends it knows better when
+            kwargs=_OPTIONS,
+            open=False,
+            name="ranker",
+        )
+        self._mending: asyncio.Task[None] | None = None
+        self.problem: str | None = "PostgreSQL has not been asked yet"
+        """Why nothing can be asked now; None when all is well."""
+
+    async def __aenter__(self) -> Self:
+        await self._pool.open(wait=False)
+        self._mend()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._mending is not None:
+            self._mending.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._mending
+        await self._pool.close()
+
+    async def run(
+        self, work: Callable[[Connection], Awaitable[T]], deadline: Deadline | None = None, *, within_s: float | None = None
+    ) -> T:
+        """The result of `work`, which gets a connection in autocommit. `within_s` stands for the usual `timeout_s`.
+
+        Raises:
+            DatabaseUnavailable: the server is away, or went away meanwhile; whether a write was committed is then unknown.
+            Unavailable: it gave up, for a deadlock or a full disk.
+            Overloaded: as many wait for a connection as may; raised at once.
+            DeadlineExceeded: the caller's time, or `timeout_s`, is up.
+        """
+        if self.problem is not None:
+            raise DatabaseUnavailable(f"PostgreSQL cannot be reached: {self.problem}; try again in a second")
+        within_s = within_s or self._timeout_s
+        if deadline is not None:
+            within_s = min(within_s, deadline.remaining_s)
+        try:
+            async with asyncio.timeout(within_s), self._pool.connection(timeout=within_s) as connection:
+                return await work(connection)
+        except TooManyRequests as error:
+            raise Overloaded("as many requests wait for the database as may; try again in a second") from error
+        except (TimeoutError, PoolTimeout) as error:
+            raise DeadlineExceeded(f"PostgreSQL did not answer within {max(0.0, within_s) * 1000:.0f} ms") from error
+        except psycopg.errors.QueryCanceled as error:
+            raise DeadlineExceeded("PostgreSQL ended a statement that took too long") from error
+        except LOST as error:
+            if not _is_gone(error):
+                raise Unavailable(f"PostgreSQL gave up: {_first_line(error)}; try again in a second") from error
+            self.lost(error)
+            raise DatabaseUnavailable("PostgreSQL went away; try again in a second") from error
+
+    async def connected(self) -> Connection:
+        """A connection of one's own, outside of the pool; the caller closes it.
+
+        Raises:
+            DatabaseUnavailable: the server is away.
+        """
+        try:
+            return await AsyncConnection.connect(self._url, **_OPTIONS)
+        except LOST as error:
+            raise DatabaseUnavailable(f"PostgreSQL cannot be reached: {_first_line(error)}") from error
+
+    def lost(self, error: Exception) -> None:
+        """Take note that the server does not answer; from now on it is looked for."""
+        self.problem = _first_line(error)
+        _log.warning("database lost", extra={"problem": self.problem})
+        self._mend()
+
+    def _mend(self) -> None:
+        if self._mending is None or self._mending.done():
+            self._mending = asyncio.create_task(self._until_it_answers())
+
+    async def _until_it_answers(self) -> None:
+        while True:
+            try:
+                probe = await self.connected()
+                await probe.close()
+                break
+            except DatabaseUnavailable as error:
+                self.problem = error.message
+                await asyncio.sleep(RETRY_S)
+        await self._pool.check()
+        self.problem = None
+        _log.info("database answers")
+
+
+def _is_gone(error: psycopg.Error) -> bool:
+    return error.sqlstate is None or error.sqlstate.startswith(_GONE)
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).strip() or type(error).__name__).splitlines()[0]

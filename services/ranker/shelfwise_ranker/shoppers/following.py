@@ -1,0 +1,190 @@
+"""Follows the events that any ranker wrote, so that the statistics of every replica move within a fraction of a second.
+
+What the last look's snapshot did not show is read, by transaction and not by time: each event once, however long its
+transaction took to commit.
+"""
+
+import asyncio
+import logging
+import time
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import psycopg
+from prometheus_client import CollectorRegistry, Counter, Gauge
+
+from shelfwise.app import Live
+from shelfwise.contracts.event import Event
+from shelfwise.errors import DatabaseUnavailable
+from shelfwise_ranker.event_log import KINDS
+from shelfwise_ranker.living.identity import shopper_key
+from shelfwise_ranker.living.statistics import LiveStatistics
+from shelfwise_ranker.living.window_log import Entries
+from shelfwise_ranker.rank import Ranker
+from shelfwise_ranker.shoppers.database import LOST, Connection, Database
+from shelfwise_ranker.shoppers.own import OwnTransactions
+from shelfwise_ranker.shoppers.position import Position
+from shelfwise_ranker.shoppers.storing import Stored
+
+_log = logging.getLogger("shelfwise.ranker")
+
+POLL_S = 0.2
+ROLL_S = 1.0
+AFTER_DEFECT_S = 5.0
+CHUNK = 1_000
+"""Events counted before requests get their turn again."""
+
+_NEW = "transaction >= pg_snapshot_xmin(%(seen)s) AND NOT pg_visible_in_snapshot(transaction, %(seen)s)"
+_CHANGES = f"SELECT shopper, becomes FROM behavior.shopper_changes WHERE {_NEW} ORDER BY changed_at".encode()  # noqa: S608
+_EVENTS = """
+    SELECT product_id, extract(epoch FROM timestamp)::float8, type, coalesce(user_id, session_id)
+    FROM behavior.events WHERE type <> 'impression'
+"""
+_NOT_OWN = "(transaction IS NULL OR transaction <> ALL (%(own)s::text[]::xid8[]))"
+_NEW_EVENTS = f"{_EVENTS} AND {_NEW} AND {_NOT_OWN}".encode()
+_EVENTS_SINCE = f"{_EVENTS} AND timestamp >= to_timestamp(%(since)s) AND {_NOT_OWN}".encode()
+
+
+class Follower:
+    """Keeps the statistics of the served bundle up to date; `run` is a task of the lifespan."""
+
+    def __init__(self, database: Database, live: Live[Ranker], registry: CollectorRegistry) -> None:
+        self._database = database
+        self._live = live
+        self._own = OwnTransactions()
+        self._statistics: LiveStatistics | None = None
+        self._position: Position | None = None
+        self._rolled_at = 0.0
+        self._seen_at = time.monotonic()
+        self._counted = Counter("shelfwise_live_events_total", "Events counted into the live statistics.", registry=registry)
+        Gauge("shelfwise_live_lag_seconds", "Since new events were last looked for.", registry=registry).set_function(
+            lambda: time.monotonic() - self._seen_at
+        )
+
+    def begin(self, stored: Stored) -> None:
+        """A transaction of this process is about to commit."""
+        self._own.begin(stored.transaction)
+
+    def committed(self, events: Sequence[Event], stored: Stored) -> None:
+        """Count this process's own events at once."""
+        if self._statistics is None:
+            self._own.left(stored.transaction)
+        else:
+            self._count(_entries_of_own(self._statistics, events, stored))
+            self._own.counted(stored.transaction)
+
+    def doubtful(self, events: Sequence[Event], stored: Stored) -> None:
+        """This process does not know whether its transaction was committed; PostgreSQL will."""
+        if self._statistics is None:
+            self._own.left(stored.transaction)
+        else:
+            self._own.doubtful(stored.transaction, _entries_of_own(self._statistics, events, stored))
+
+    async def run(self) -> None:
+        """Look again and again, forever; a lost database is waited for."""
+        while True:
+            try:
+                connection = await self._database.connected()
+                try:
+                    await self._follow(connection)
+                finally:
+                    await connection.close()
+            except DatabaseUnavailable:
+                pass
+            except LOST as error:
+                self._database.lost(error)
+            except psycopg.Error:
+                # A schema of another release, for one. Ranking goes on with what the bundle says.
+                _log.exception("events cannot be followed")
+                await asyncio.sleep(AFTER_DEFECT_S)
+            await asyncio.sleep(POLL_S)
+
+    async def _follow(self, connection: Connection) -> None:
+        await connection.set_isolation_level(psycopg.IsolationLevel.REPEATABLE_READ)
+        while True:
+            if self._live.ready:
+                await self.look(connection)
+            await asyncio.sleep(POLL_S)
+
+    async def look(self, connection: Connection) -> None:
+        """Read what is new and count it."""
+        statistics = self._live.engine.living
+        if statistics is None:
+            return
+        if statistics is not self._statistics:
+            self._own.start_over()
+            self._statistics = statistics
+            self._position = Position.of(statistics.snapshot) if statistics.snapshot is not None else None
+        await self._settle(connection, statistics)
+        seen = self._position
+        async with connection.transaction():
+            row = await (await connection.execute(b"SELECT pg_current_snapshot()::text")).fetchone()
+            position = Position.of(str(row[0] if row else ""))
+            changes: list[tuple[int, int | None]] = []
+            values: dict[str, Any] = {"own": [str(transaction) for transaction in self._own.to_skip()]}
+            if seen is None or seen.xmax > position.xmax:  # the latter: a backup was restored into another server
+                query = _EVENTS_SINCE
+                values["since"] = statistics.as_of
+            else:
+                query = _NEW_EVENTS
+                values["seen"] = seen.text
+                changes = await (await connection.execute(_CHANGES, values)).fetchall()
+            chunks: list[Entries] = []
+            rows: list[tuple[str, float, str, str]] = []
+            async with connection.cursor() as cursor:
+                async for found in cursor.stream(query, values, size=CHUNK):
+                    rows.append(found)
+                    if len(rows) == CHUNK:
+                        chunks.append(_entries_of_rows(statistics, rows))
+                        rows = []
+            chunks.append(_entries_of_rows(statistics, rows))
+        # Nothing can fail from here on, so nothing is counted twice.
+        for shopper, becomes in changes:
+            statistics.forget(shopper) if becomes is None else statistics.merge(shopper, becomes)
+        self._position = position
+        self._own.read_up_to(position)
+        for chunk in chunks:
+            self._count(chunk)
+            await asyncio.sleep(0)
+        self._seen_at = time.monotonic()
+        if self._seen_at - self._rolled_at > ROLL_S:
+            self._rolled_at = self._seen_at
+            statistics.roll(time.time())
+
+    async def _settle(self, connection: Connection, statistics: LiveStatistics) -> None:
+        """Ask what became of the transactions whose commit was not answered."""
+        for transaction, events in list(self._own.unsure.items()):
+            cursor = await connection.execute(b"SELECT pg_xact_status(%s::text::xid8)", [str(transaction)])
+            row = await cursor.fetchone()
+            if row is not None and row[0] == "in progress":
+                continue
+            del self._own.unsure[transaction]
+            if row is not None and row[0] == "committed":
+                self._count(events)
+                self._own.counted(transaction)
+
+    def _count(self, entries: Entries) -> None:
+        if self._statistics is not None and len(entries[0]):
+            self._statistics.apply(entries)
+            self._counted.inc(len(entries[0]))
+
+
+def _entries_of_rows(statistics: LiveStatistics, rows: Sequence[tuple[str, float, str, str]]) -> Entries:
+    return (
+        statistics.rows([row[0] for row in rows]),
+        np.array([row[1] for row in rows], dtype=np.float64),
+        np.array([KINDS[row[2]] for row in rows], dtype=np.int8),
+        np.array([shopper_key(row[3]) for row in rows], dtype=np.int64),
+    )
+
+
+def _entries_of_own(statistics: LiveStatistics, events: Sequence[Event], stored: Stored) -> Entries:
+    """Those of `events` that were new, with the user that a session has become."""
+    first = {event.event_id: event for event in reversed(events) if event.type != "impression"}
+    rows = [
+        (event.product_id, event.timestamp.timestamp(), event.type, stored.new[key] or event.session_id or "")
+        for key, event in first.items()
+        if key in stored.new
+    ]
+    return _entries_of_rows(statistics, rows)

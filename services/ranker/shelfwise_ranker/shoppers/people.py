@@ -1,0 +1,78 @@
+"""Who shoppers are: a session that becomes a user, a user who is to be forgotten."""
+
+from shelfwise.contracts.shopper import EraseResponse, MergeRequest, MergeResponse
+from shelfwise.deadline import Deadline
+from shelfwise_ranker.living.identity import shopper_key
+from shelfwise_ranker.shoppers.database import Connection, Database
+
+TIMEOUT_S = 10.0
+
+# Alone, while whoever writes events shares it: see the migration `v0006_shoppers`.
+_LOCK = b"SELECT pg_advisory_xact_lock('behavior.sessions'::regclass::bigint)"
+
+_CHANGED = b"INSERT INTO behavior.shopper_changes (shopper, becomes) SELECT unnest(%s::bigint[]), %s"
+
+_SESSION_IS_USER = b"""
+    INSERT INTO behavior.sessions (session_id, user_id) VALUES (%(session)s, %(user)s)
+    ON CONFLICT (session_id) DO UPDATE SET user_id = excluded.user_id, merged_at = now()
+    WHERE sessions.user_id <> excluded.user_id
+"""
+_EVENTS_OF_SESSION = b"UPDATE behavior.events SET user_id = %(user)s WHERE session_id = %(session)s AND user_id IS NULL"
+
+_SESSIONS_OF_USER = b"""
+    SELECT DISTINCT session_id FROM behavior.events WHERE user_id = %(user)s AND session_id IS NOT NULL
+    UNION SELECT session_id FROM behavior.sessions WHERE user_id = %(user)s
+"""
+_THEIRS = b"(user_id = %(user)s OR (user_id IS NULL AND session_id = ANY(%(sessions)s)))"
+_FORGET_LOGGED = (
+    b"DELETE FROM behavior.rankings WHERE request_id IN (SELECT request_id FROM behavior.events WHERE " + _THEIRS + b")"
+)
+_FORGET_EVENTS = b"DELETE FROM behavior.events WHERE " + _THEIRS
+_FORGET_SESSIONS = b"DELETE FROM behavior.sessions WHERE user_id = %(user)s"
+
+
+async def merge(database: Database, asked: MergeRequest, deadline: Deadline | None) -> MergeResponse:
+    """Past events of the session become the user's, and so will later ones. A session that was another user's is that one's
+    no longer, from now on: two people may share a device.
+
+    Raises:
+        DatabaseUnavailable, Unavailable, Overloaded, DeadlineExceeded: see `Database.run`; doing it again is safe.
+    """
+    values = {"session": asked.session_id, "user": asked.user_id}
+
+    async def work(connection: Connection) -> int:
+        async with connection.transaction():
+            await connection.execute(_LOCK)
+            await connection.execute(_SESSION_IS_USER, values)
+            moved = (await connection.execute(_EVENTS_OF_SESSION, values)).rowcount
+            if moved:
+                await connection.execute(_CHANGED, [[shopper_key(asked.session_id)], shopper_key(asked.user_id)])
+        return moved
+
+    return MergeResponse(events=await database.run(work, deadline, within_s=TIMEOUT_S))
+
+
+async def erase(database: Database, user_id: str, deadline: Deadline | None) -> EraseResponse:
+    """Delete every event of the user, of the sessions that became the user, and what the user's sessions did before the login;
+    every logged request that these events name; and let every ranker take back what it counted.
+
+    Events that are sent afterwards are stored: whoever erases a user stops sending them.
+
+    Raises:
+        DatabaseUnavailable, Unavailable, Overloaded, DeadlineExceeded: see `Database.run`; doing it again is safe.
+    """
+
+    async def work(connection: Connection) -> EraseResponse:
+        async with connection.transaction():
+            await connection.execute(_LOCK)
+            found = await (await connection.execute(_SESSIONS_OF_USER, {"user": user_id})).fetchall()
+            values = {"user": user_id, "sessions": [session for (session,) in found]}
+            logged = (await connection.execute(_FORGET_LOGGED, values)).rowcount
+            events = (await connection.execute(_FORGET_EVENTS, values)).rowcount
+            sessions = (await connection.execute(_FORGET_SESSIONS, values)).rowcount
+            keys = [shopper_key(shopper) for shopper in (user_id, *values["sessions"])]
+            # Also when nothing was found: a bundle may still count what an earlier erasure deleted.
+            await connection.execute(_CHANGED, [keys, None])
+        return EraseResponse(events=events, sessions=sessions, logged_requests=logged)
+
+    return await database.run(work, deadline, within_s=TIMEOUT_S)

@@ -1,0 +1,23 @@
+"""How far a follower has read: what one snapshot of PostgreSQL showed."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """A `pg_snapshot`: all transactions before `xmin` have ended, none from `xmax` on, and those of `running` not yet."""
+
+    text: str
+    xmin: int
+    xmax: int
+    running: frozenset[int]
+
+    @classmethod
+    def of(cls, text: str) -> "Position":
+        """Read PostgreSQL's own form, `xmin:xmax:xip,xip,…`."""
+        xmin, xmax, running = text.split(":")
+        return cls(text, int(xmin), int(xmax), frozenset(map(int, filter(None, running.split(",")))))
+
+    def shows(self, transaction: int) -> bool:
+        """Whether what the transaction wrote, if it was committed, is part of the snapshot."""
+        return transaction < self.xmin or (transaction < self.xmax and transaction not in self.running)

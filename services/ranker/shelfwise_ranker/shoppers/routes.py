@@ -1,0 +1,101 @@
+"""What a shopper did, and does, and who it is: /context, /events, /users/merge, /users/erase."""
+
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+
+from shelfwise.app import DirectRoute, answer, body_of
+from shelfwise.app.body import bounded_body
+from shelfwise.contracts.errors import ErrorBody
+from shelfwise.contracts.event import EventsResponse, events_schema
+from shelfwise.contracts.history import ContextRequest, ContextResponse
+from shelfwise.contracts.shopper import EraseRequest, EraseResponse, MergeRequest, MergeResponse
+from shelfwise.deadline import HEADER, Deadline
+from shelfwise.errors import DatabaseUnavailable
+from shelfwise_ranker.shoppers import context, people
+from shelfwise_ranker.shoppers.body import events_of
+from shelfwise_ranker.shoppers.database import Database
+from shelfwise_ranker.shoppers.writing import EventWriter
+
+hot = APIRouter(route_class=DirectRoute, tags=["shoppers"])
+
+
+_NONE = "expected DATABASE_URL to be set, found it empty; without it there are no histories and no new events"
+
+_ERRORS: dict[int | str, dict[str, Any]] = {status: {"model": ErrorBody} for status in (400, 413, 422, 429, 503, 504)}
+
+
+def _body(schema: dict[str, Any]) -> dict[str, Any]:
+    return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema}}}}
+
+
+def database_of(request: Request) -> Database:
+    """The database.
+
+    Raises:
+        DatabaseUnavailable: this ranker was given none.
+    """
+    database: Database | None = request.state.database
+    if database is None:
+        raise DatabaseUnavailable(_NONE)
+    return database
+
+
+@hot.post(
+    "/context",
+    summary="What a shopper did so far",
+    response_model=ContextResponse,
+    responses=_ERRORS,
+    openapi_extra=_body(ContextRequest.model_json_schema()),
+)
+async def shopper_context(request: Request) -> Response:
+    """The history of a user, of a session, or of both together; whatever was answered with 202 before is in it."""
+    deadline = Deadline.from_header(request.headers.get(HEADER))
+    asked = await body_of(request, ContextRequest)
+    return answer(ContextResponse.model_construct(history=await context.history(database_of(request), asked, deadline)))
+
+
+@hot.post(
+    "/events",
+    summary="Store what shoppers did",
+    status_code=202,
+    response_model=EventsResponse,
+    responses=_ERRORS,
+    openapi_extra=_body(events_schema()),
+)
+async def take_events(request: Request) -> Response:
+    """One event, or a list of up to 1,000. All are stored, once each, when this answers; a wrong one refuses them all."""
+    deadline = Deadline.from_header(request.headers.get(HEADER))
+    events = events_of(await bounded_body(request, request.app.state.max_body_bytes))
+    writer: EventWriter | None = request.state.events
+    if writer is None:
+        raise DatabaseUnavailable(_NONE)
+    return answer(await writer.write(events, deadline), 202)
+
+
+@hot.post(
+    "/users/merge",
+    summary="Make a session a user",
+    response_model=MergeResponse,
+    responses=_ERRORS,
+    openapi_extra=_body(MergeRequest.model_json_schema()),
+)
+async def merge(request: Request) -> Response:
+    """The session's events become the user's, past and future ones."""
+    deadline = Deadline.from_header(request.headers.get(HEADER))
+    asked = await body_of(request, MergeRequest)
+    return answer(await people.merge(database_of(request), asked, deadline))
+
+
+@hot.post(
+    "/users/erase",
+    summary="Forget a user",
+    response_model=EraseResponse,
+    responses=_ERRORS,
+    openapi_extra=_body(EraseRequest.model_json_schema()),
+)
+async def erase(request: Request) -> Response:
+    """Gone from events, logged requests and, within a fraction of a second, from the counts of every ranker."""
+    deadline = Deadline.from_header(request.headers.get(HEADER))
+    asked = await body_of(request, EraseRequest)
+    return answer(await people.erase(database_of(request), asked.user_id, deadline))

@@ -1,0 +1,68 @@
+"""What works for the shoppers while the ranker runs, put together."""
+
+import asyncio
+from collections.abc import Coroutine
+from contextlib import AsyncExitStack, suppress
+from dataclasses import dataclass
+from typing import Any
+
+from shelfwise.app import Live
+from shelfwise.app.metrics import Metrics
+from shelfwise_ranker.feature_log import FeatureLog
+from shelfwise_ranker.rank import Ranker
+from shelfwise_ranker.settings import RankerSettings
+from shelfwise_ranker.shoppers.database import Database
+from shelfwise_ranker.shoppers.following import Follower
+from shelfwise_ranker.shoppers.ranking_writer import RankingWriter
+from shelfwise_ranker.shoppers.writing import EventWriter
+
+
+@dataclass(frozen=True, slots=True)
+class Shoppers:
+    """What requests need of it; all None without a database."""
+
+    database: Database | None = None
+    events: EventWriter | None = None
+    feature_log: FeatureLog | None = None
+
+
+async def start(settings: RankerSettings, live: Live[Ranker], metrics: Metrics, stack: AsyncExitStack) -> Shoppers:
+    """Start whatever follows, writes and logs; it ends with `stack`. Nothing starts without a database."""
+    if settings.database_url is None:
+        return Shoppers()
+    database = await stack.enter_async_context(
+        Database(
+            settings.database_url.get_secret_value(),
+            connections=settings.ranker_database_connections,
+            waiting=settings.ranker_database_waiting,
+            timeout_s=settings.ranker_database_timeout_s,
+        )
+    )
+    follower = Follower(database, live, metrics.registry)
+    events = EventWriter(
+        database,
+        settings.ranker_events_queue,
+        lambda: live.engine.table.row_of if live.ready else (),
+        follower,
+        metrics.registry,
+    )
+    run(follower.run(), stack)
+    run(events.run(), stack)
+    log = None
+    if settings.ranker_feature_log_share > 0:
+        log = FeatureLog(settings.ranker_feature_log_share, settings.ranker_feature_log_bytes, metrics.registry)
+        rankings = RankingWriter(database, log, settings.ranker_feature_log_days)
+        run(rankings.run(), stack)
+        stack.push_async_callback(rankings.write)
+    return Shoppers(database, events, log)
+
+
+def run(work: Coroutine[Any, Any, None], stack: AsyncExitStack) -> None:
+    """Run as a task until the stack ends."""
+    stack.push_async_callback(_ended, asyncio.create_task(work))
+
+
+async def _ended(task: "asyncio.Task[None]") -> None:
+    task.cancel()
+    with suppress(asyncio.CancelledError):
+        await task

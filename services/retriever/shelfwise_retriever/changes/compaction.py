@@ -1,0 +1,163 @@
+"""After many changes: what is searched is built anew from what there is now, beside what serves, then swapped in.
+
+Rows stay as they are, only the numbers of vectors and documents are new. While it lasts there is about twice as much of both in
+memory, and a thread is busy; changes go on, into what serves and, before the swap, into the new indexes as well.
+"""
+
+import asyncio
+import logging
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import orjson
+from numpy.typing import NDArray
+
+from shelfwise.contracts.vectors import VectorSpace
+from shelfwise.errors import NotReady
+from shelfwise_retriever.changes.changing import Changing
+from shelfwise_retriever.dense_build import trained
+from shelfwise_retriever.groups import RowGroups, Rows
+from shelfwise_retriever.index_table import plan_for
+from shelfwise_retriever.indexes import Indexes, Numberings, text_of, words_of
+from shelfwise_retriever.lexical_build import build_lexical
+from shelfwise_retriever.numbering import Numbering
+from shelfwise_retriever.retrieve import Retriever
+from shelfwise_retriever.sources.dense import DenseSource
+from shelfwise_retriever.sources.lexical import LexicalSource
+from shelfwise_retriever.vectors import Vectors
+
+_log = logging.getLogger("shelfwise.retriever")
+
+WORN = 0.1
+"""Of texts or documents that are not as they were built; beyond, searches would be measurably slower."""
+
+FEWEST = 1_000
+"""Below so many the price of a search is the same, whatever their share."""
+
+_LOOK_S = 1.0
+_COPIED = 8_192
+_SLICE = 16
+_SWITCH_S = 0.0005
+
+
+async def compact_when_worn(retriever: Callable[[], Retriever]) -> None:
+    """Forever; run as a task of the lifespan. `retriever`: the one that serves; raises NotReady when none does."""
+    while True:
+        await asyncio.sleep(_LOOK_S)
+        try:
+            served = retriever()
+        except NotReady:
+            continue
+        if served.changing is not None and _is_worn(served.changing.indexes):
+            try:
+                await compact(served)
+            except Exception:
+                # What serves is whole; searches get slower until a compaction or a new bundle succeeds.
+                _log.exception("compaction failed")
+                await asyncio.sleep(60 * _LOOK_S)
+
+
+async def compact(retriever: Retriever) -> None:
+    """Returns when the retriever searches indexes that are as good as newly built ones."""
+    changing = retriever.changing
+    if changing is None:
+        return
+    started_at = time.perf_counter()
+    touched = changing.remember_touched()
+    try:
+        snapshot = await Snapshot.of(changing)
+        with _short_turns():
+            indexes = await asyncio.to_thread(snapshot.built)
+        async with changing.lock:
+            while len(touched) > _SLICE:
+                _bring_up_to_date(indexes, changing, {touched.pop() for _ in range(_SLICE)})
+                await asyncio.sleep(0)
+            _bring_up_to_date(indexes, changing, touched)
+            changing.indexes = indexes
+            retriever.use(indexes)
+    finally:
+        changing.forget_touched()
+    seconds = round(time.perf_counter() - started_at, 2)
+    _log.info("compacted", extra={"texts": indexes.texts.count, "documents": indexes.documents.count, "seconds": seconds})
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """What there was at one moment, in copies that a thread may read while changes go on."""
+
+    texts: RowGroups
+    documents: RowGroups
+    vectors: NDArray[np.float32]
+    lines: list[bytes]
+    space: VectorSpace
+    known_words: list[str]
+
+    @classmethod
+    async def of(cls, changing: Changing) -> "Snapshot":
+        indexes = changing.indexes
+        texts, documents = (RowGroups.of(groups.of_row, groups.count) for groups in (indexes.texts, indexes.documents))
+        # In parts, for it may be a gigabyte: a vector never changes, so it does not matter that time passes in between.
+        vectors = np.empty((texts.count, indexes.vectors.dimension), np.float32)
+        lines = changing.catalog.lines()
+        for start in range(0, texts.count, _COPIED):
+            end = min(start + _COPIED, texts.count)
+            vectors[start:end] = indexes.vectors.part(start, end)
+            await asyncio.sleep(0)
+        return cls(texts, documents, vectors, lines, indexes.vectors.space, list(indexes.lexical.known_words))
+
+    def built(self) -> Indexes:
+        """New indexes of what there was. Seconds of work, most of it without Python's lock."""
+        kept, first = self.texts.firsts()
+        vectors = self.vectors[kept]
+        texts = _renumbered(self.texts, kept)
+        plan = plan_for(len(kept), self.space.dimension)
+        index = trained(vectors, plan)
+        stored = Vectors.of(vectors, self.space)
+        dense = DenseSource(stored, texts, plan, index)
+        numbers = Numbering(text_of(orjson.loads(self.lines[row])) for row in first.tolist())
+        kept, first = self.documents.firsts()
+        words = [words_of(orjson.loads(self.lines[row])) for row in first.tolist()]
+        documents = _renumbered(self.documents, kept)
+        with tempfile.TemporaryDirectory(prefix="shelfwise-compaction-") as folder:
+            build_lexical(Path(folder), words, self.known_words)
+            lexical = LexicalSource.load(Path(folder), documents, texts)
+        lexical.expect_changes(words)
+        return Indexes(stored, texts, documents, dense, lexical, Numberings(numbers, Numbering(words)))
+
+
+def _is_worn(indexes: Indexes) -> bool:
+    return indexes.wear > WORN and indexes.wear * indexes.documents.count > FEWEST
+
+
+def _renumbered(groups: RowGroups, kept: NDArray[np.int64]) -> RowGroups:
+    """Only the groups in `kept`, numbered by their places there."""
+    number = np.full(groups.count + 1, -1, np.int32)  # the last one is for rows without a group
+    number[kept] = np.arange(len(kept), dtype=np.int32)
+    of_row: Rows = number[groups.of_row]
+    return RowGroups.of(of_row, len(kept))
+
+
+def _bring_up_to_date(indexes: Indexes, changing: Changing, rows: set[int]) -> None:
+    """What changed in these rows since the snapshot, once more, for the new indexes."""
+    for row in sorted(rows):
+        if changing.catalog.is_there(row):
+            indexes.put(row, changing.catalog.product(row), changing.indexes.vector_of(row))
+        else:
+            indexes.take(row)
+
+
+@contextmanager
+def _short_turns() -> Iterator[None]:
+    """A thread that computes in Python gives the lock back ten times as often, so that a search waits for 0.5 ms, not for 5."""
+    usual = sys.getswitchinterval()
+    sys.setswitchinterval(_SWITCH_S)
+    try:
+        yield
+    finally:
+        sys.setswitchinterval(usual)

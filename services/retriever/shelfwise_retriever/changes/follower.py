@@ -1,0 +1,156 @@
+"""Follows the catalog's change log, and takes what changed into the retriever."""
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice
+from typing import Any
+
+from shelfwise.contracts.vectors import VectorSpace
+from shelfwise.database import Database, last_change, read_changes, read_products
+from shelfwise.errors import NotReady, ShelfwiseError
+from shelfwise_retriever.changes.changing import Changing, ProductChange
+from shelfwise_retriever.indexes import text_of
+from shelfwise_retriever.retrieve import Retriever
+from shelfwise_retriever.writing.text_vectors import TextVectors
+
+_log = logging.getLogger("shelfwise.retriever")
+
+_PAGE = 256
+_SLICE = 16
+"""Changes between two requests: about two milliseconds."""
+
+_RETRY_S = 0.5
+_VECTORLESS_RETRY_S = 1.0
+
+Products = list[tuple[str, dict[str, Any] | None]]
+
+
+class Follower:
+    """One task reads; whoever wrote may wait until it has come that far. Each retriever knows how far it is itself."""
+
+    def __init__(self, database: Database, vectors: TextVectors, retriever: Callable[[], Retriever], poll_s: float) -> None:
+        """`retriever`: the one that serves; raises NotReady when none does."""
+        self._database = database
+        self._vectors = vectors
+        self._retriever = retriever
+        self._poll_s = poll_s
+        self._wake = asyncio.Event()
+        self._advanced = asyncio.Event()
+        self._retry_vectorless_at = 0.0
+        self.problem: str | None = None
+
+    async def follow(self) -> None:
+        """Forever; run as a task of the lifespan."""
+        while True:
+            self._wake.clear()
+            wait_s = self._poll_s
+            try:
+                await self.catch_up(self._retriever())
+            except NotReady:
+                pass  # the bundle is loading; `catch_up` is called before it is served
+            except ShelfwiseError as error:
+                self.note(error.message)
+                wait_s = _RETRY_S
+            except Exception as error:
+                _log.exception("following the catalog failed")
+                self.note(f"an unexpected error: {type(error).__name__}; the log has the traceback")
+                wait_s = _RETRY_S
+            try:
+                await asyncio.wait_for(self._wake.wait(), wait_s)
+            except TimeoutError:
+                continue
+
+    async def catch_up(self, retriever: Retriever) -> None:
+        """Returns when the retriever has everything that was in the log when it was last looked at.
+
+        Raises:
+            DatabaseUnavailable
+        """
+        changing = retriever.changing
+        if changing is None:
+            return
+        more = True
+        while more:
+            async with self._database.connection() as connection:
+                read = await read_changes(connection, changing.last_change, _PAGE)
+                if not read.changes and changing.last_change:
+                    self._compare(await last_change(connection), changing.last_change)
+            await self._take([(change.product_id, change.product) for change in read.changes], changing, retriever.space)
+            changing.last_change = max(read.last, changing.last_change)
+            more = read.more
+            self._tell()
+        await self._try_again(changing, retriever.space)
+
+    async def reached(self, seq: int, within_s: float) -> bool:
+        """Whether the served retriever has the change by then; it is looked for at once."""
+        give_up_at = time.monotonic() + within_s
+        self._wake.set()
+        while True:
+            changing = self._retriever().changing
+            if changing is None or changing.last_change >= seq:
+                return changing is not None
+            try:
+                await asyncio.wait_for(self._advanced.wait(), give_up_at - time.monotonic())
+            except TimeoutError:
+                return False
+
+    async def _take(self, products: Products, changing: Changing, space: VectorSpace) -> None:
+        """Products whose text gets no vector now stay as they were; they are tried again later."""
+        async with changing.lock:
+            unknown = {text_of(product) for _, product in products if product is not None and not changing.knows(product)}
+            vectors = {}
+            if unknown:
+                found = await self._vectors.find(unknown, space)
+                vectors = found.vectors
+                if found.fresh:
+                    async with self._database.connection() as connection:
+                        await self._vectors.store(connection, {text: vectors[text] for text in found.fresh}, space)
+                if found.problem is not None:
+                    self.note(f"{len(unknown) - len(vectors)} texts have no vector yet: {found.problem.message}")
+            changes = []
+            for product_id, product in products:
+                text = None if product is None else text_of(product)
+                if product is None or changing.knows(product) or text in vectors:
+                    changing.without_vector.discard(product_id)
+                    changes.append(ProductChange(product_id, product, vectors.get(text) if text else None))
+                else:
+                    changing.without_vector.add(product_id)
+            for part in _slices(changes):
+                changing.apply(part)
+                await asyncio.sleep(0)
+
+    async def _try_again(self, changing: Changing, space: VectorSpace) -> None:
+        if not changing.without_vector:
+            self.problem = None
+            return
+        now = time.monotonic()
+        if now < self._retry_vectorless_at:
+            return
+        self._retry_vectorless_at = now + _VECTORLESS_RETRY_S
+        waiting = list(islice(changing.without_vector, _PAGE))
+        async with self._database.connection() as connection:
+            products = {product["product_id"]: product for product in await read_products(connection, waiting)}
+        await self._take([(product_id, products.get(product_id)) for product_id in waiting], changing, space)
+
+    def _compare(self, last_in_log: int, last_here: int) -> None:
+        if last_in_log < last_here:
+            self.note(
+                f"expected a change log with at least {last_here} rows, as the bundle says, found {last_in_log}; "
+                "DATABASE_URL names another database than the one that the bundle was built from"
+            )
+
+    def _tell(self) -> None:
+        advanced, self._advanced = self._advanced, asyncio.Event()
+        advanced.set()
+
+    def note(self, problem: str) -> None:
+        """What `/readyz` says until all is well again."""
+        if problem != self.problem:
+            self.problem = problem
+            _log.warning("the catalog's changes are not followed as they should be", extra={"problem": problem})
+
+
+def _slices(changes: Sequence[ProductChange]) -> Iterator[Iterable[ProductChange]]:
+    return (changes[start : start + _SLICE] for start in range(0, len(changes), _SLICE))

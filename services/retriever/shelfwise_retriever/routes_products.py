@@ -1,0 +1,76 @@
+"""Products are written here; reading one is in `routes`."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path, Request, Response
+
+from shelfwise.app import answer, body_of
+from shelfwise.contracts.product_write import AppliedChanges, ProductPatch, ProductWrite, ProductWritten
+from shelfwise.errors import InvalidRequest, ReadOnly
+from shelfwise_retriever.living import Living
+from shelfwise_retriever.writing.bulk import bulk, report_of
+from shelfwise_retriever.writing.merging import Write
+
+router = APIRouter(tags=["catalog"])
+
+ProductPath = Annotated[str, Path(min_length=1, max_length=200)]
+
+
+def _body(model: Any) -> dict[str, Any]:
+    return {"requestBody": {"required": True, "content": {"application/json": {"schema": model.model_json_schema()}}}}
+
+
+def _living(request: Request) -> Living:
+    living: Living | None = request.state.living
+    if living is None:
+        raise ReadOnly("this retriever has no database, so products cannot be written; set DATABASE_URL and start it again")
+    return living
+
+
+@router.put(
+    "/products/{product_id:path}",
+    summary="Write a whole product",
+    response_model=ProductWritten,
+    openapi_extra=_body(ProductWrite),
+)
+async def put(request: Request, product_id: ProductPath) -> Response:
+    """Answers once it is committed."""
+    living, product = _living(request), await body_of(request, ProductWrite)
+    if product.product_id not in (None, product_id):
+        raise InvalidRequest(f"product_id: expected {product_id!r} as in the address, found {product.product_id!r}")
+    return answer(await living.write(Write.put(product_id, product)))
+
+
+@router.patch(
+    "/products/{product_id:path}",
+    summary="Change some fields",
+    response_model=ProductWritten,
+    openapi_extra=_body(ProductPatch),
+)
+async def patch(request: Request, product_id: ProductPath) -> Response:
+    """Answers once it is committed."""
+    living, fields = _living(request), await body_of(request, ProductPatch)
+    return answer(await living.write(Write.patch(product_id, fields)))
+
+
+@router.delete("/products/{product_id:path}", summary="Delete a product", response_model=ProductWritten)
+async def delete(request: Request, product_id: ProductPath) -> Response:
+    """Answers once it is committed."""
+    return answer(await _living(request).write(Write.delete(product_id)))
+
+
+@router.post("/products:bulk", summary="Write many products", response_class=Response)
+async def write_many(request: Request) -> Response:
+    """NDJSON in, a report a line; each line is committed when its report says so."""
+    living = _living(request)
+    reports = await bulk(request.stream(), living.writer)
+    await living.follower.reached(max((report.seq or 0 for report in reports), default=0), 0.5)
+    return Response(report_of(reports), media_type="application/x-ndjson")
+
+
+@router.get("/changes", summary="How far the catalog's log is applied", response_model=AppliedChanges)
+async def changes(request: Request) -> Response:
+    """Every change up to that number is in this retriever's answers."""
+    living = _living(request)
+    changing = living.served().changing
+    return answer(AppliedChanges(applied=changing.last_change if changing else 0, problem=living.follower.problem))

@@ -1,0 +1,155 @@
+"""Commits writes: whatever came while a transaction was under way goes into the next one."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+
+import psycopg
+
+from shelfwise.contracts.product_write import ProductWritten
+from shelfwise.contracts.vectors import VectorSpace
+from shelfwise.database import Database, last_change
+from shelfwise.errors import DatabaseUnavailable, Internal, InvalidRequest, Overloaded, ShelfwiseError
+from shelfwise_retriever.indexes import text_of
+from shelfwise_retriever.retrieve import Retriever
+from shelfwise_retriever.writing import statements
+from shelfwise_retriever.writing.merging import Write
+from shelfwise_retriever.writing.plan import Plan
+from shelfwise_retriever.writing.text_vectors import Found, TextVectors
+
+_log = logging.getLogger("shelfwise.retriever")
+
+MOST = 256
+"""Writes of one transaction."""
+
+WAITING = 4_096
+_TRIES = 5
+
+Outcome = ProductWritten | ShelfwiseError
+
+
+class Writer:
+    """One transaction at a time: the order of the change log would make several wait for each other anyway."""
+
+    def __init__(self, database: Database, vectors: TextVectors, retriever: Callable[[], Retriever]) -> None:
+        """`retriever`: the one that serves, whose texts need no vector from elsewhere; raises NotReady when none does."""
+        self._database = database
+        self._vectors = vectors
+        self._retriever = retriever
+        self._waiting: list[tuple[Write, asyncio.Future[Outcome]]] = []
+        self._running: asyncio.Task[None] | None = None
+
+    async def write(self, write: Write) -> ProductWritten:
+        """Returns once it is committed.
+
+        Raises:
+            UnknownProduct: there is nothing to patch or delete.
+            Overloaded: too many writes wait already.
+            ShelfwiseError: why it was not written, e.g. DatabaseUnavailable.
+        """
+        [outcome] = await self.write_all([write])
+        if isinstance(outcome, ShelfwiseError):
+            raise outcome
+        return outcome
+
+    async def write_all(self, writes: Sequence[Write]) -> list[Outcome]:
+        """As `write`, for several; the outcome of each, in their order. One that is refused takes no other with it."""
+        if len(self._waiting) + len(writes) > WAITING:
+            raise Overloaded(f"{len(self._waiting)} writes wait already, {WAITING} may; try again in a second")
+        loop = asyncio.get_running_loop()
+        jobs = [(write, loop.create_future()) for write in writes]
+        self._waiting += jobs
+        if self._running is None or self._running.done():
+            self._running = asyncio.create_task(self._drain(), name="catalog-writes")
+        return [await outcome for _, outcome in jobs]
+
+    async def close(self) -> None:
+        """Ends when everything that was taken is committed or refused."""
+        if self._running is not None:
+            await self._running
+
+    async def _drain(self) -> None:
+        while self._waiting:
+            batch, self._waiting = self._waiting[:MOST], self._waiting[MOST:]
+            outcomes = await self._outcomes([write for write, _ in batch])
+            for (_, future), outcome in zip(batch, outcomes, strict=True):
+                if not future.done():  # its caller has gone
+                    future.set_result(outcome)
+
+    async def _outcomes(self, writes: list[Write]) -> list[Outcome]:
+        """Never raises, or those who wait would wait forever."""
+        try:
+            return await self._committed(writes)
+        except ShelfwiseError as error:
+            return [error] * len(writes)
+        except psycopg.DataError as error:
+            # Something that is checked nowhere. The others of the batch must not suffer for it.
+            if len(writes) > 1:
+                return [outcome for write in writes for outcome in await self._outcomes([write])]
+            return [InvalidRequest(f"the database refuses product {writes[0].product_id!r}: {error.diag.message_primary}")]
+        except Exception:
+            _log.exception("writing failed", extra={"writes": len(writes)})
+            return [Internal("an unexpected error; nothing was written, and the service's log has it")] * len(writes)
+
+    async def _committed(self, writes: list[Write]) -> list[Outcome]:
+        space = self._retriever().space
+        found = Found()
+        unembedded: dict[str, ShelfwiseError] = {}
+        # Mostly right, and never needed for truth: the transaction finds out what is missing.
+        texts = {text_of(write.fields) for write in writes if write.kind == "put"}
+        for _ in range(_TRIES):
+            await self._embed({text for text in texts if text not in found.vectors}, space, found, unembedded)
+            try:
+                missing, outcomes = await self._attempt(writes, space, found, unembedded)
+            except psycopg.errors.DeadlockDetected:
+                continue
+            if not missing:
+                return outcomes
+            texts = missing
+        raise DatabaseUnavailable("others kept changing the same products; try again in a moment")
+
+    async def _embed(self, texts: set[str], space: VectorSpace, found: Found, unembedded: dict[str, ShelfwiseError]) -> None:
+        """Adds to `found` the vectors of texts that the served bundle does not know, and to `unembedded` what has none."""
+        unknown = self._unknown(texts)
+        if not unknown:
+            return
+        more = await self._vectors.find(unknown, space)
+        found.vectors.update(more.vectors)
+        found.fresh |= more.fresh
+        if more.problem is not None:
+            unembedded.update({text: more.problem for text in unknown if text not in more.vectors})
+
+    def _unknown(self, texts: set[str]) -> set[str]:
+        changing = self._retriever().changing
+        return {text for text in texts if changing is None or not changing.indexes.knows(text)}
+
+    async def _attempt(
+        self, writes: list[Write], space: VectorSpace, found: Found, unembedded: Mapping[str, ShelfwiseError]
+    ) -> tuple[set[str], list[Outcome]]:
+        """One transaction; it is rolled back when texts turn out to have no vector yet, and these are returned."""
+        ids = {write.product_id for write in writes}
+        missing: set[str] = set()
+        outcomes: list[Outcome] = []
+        async with self._database.connection() as connection, connection.transaction() as transaction:
+            there = await statements.lock(connection, ids)
+            plan = Plan.of(writes, there, unembedded, datetime.now(UTC))
+            texts = {text_of(product) for product in plan.upserts.values()}
+            missing = {text for text in self._unknown(texts) if text not in found.vectors}
+            if missing:
+                raise psycopg.Rollback(transaction)
+            before = await last_change(connection)
+            await self._vectors.store(connection, {text: found.vectors[text] for text in texts if text in found.fresh}, space)
+            await statements.upsert(connection, plan.upserts.values())
+            await statements.delete(connection, plan.deletes)
+            seqs = await statements.seqs_since(connection, before, ids)
+            outcomes = [self._outcome(place, write, plan, seqs, before) for place, write in enumerate(writes)]
+        return missing, outcomes
+
+    def _outcome(self, place: int, write: Write, plan: Plan, seqs: Mapping[str, int], before: int) -> Outcome:
+        if place in plan.refused:
+            return plan.refused[place]
+        seq = seqs.get(write.product_id, before)
+        if write.kind == "delete":
+            return ProductWritten(product_id=write.product_id, result="deleted", seq=seq)
+        return ProductWritten(product_id=write.product_id, result="kept" if place in plan.changing else "unchanged", seq=seq)

@@ -1,0 +1,82 @@
+"""Writes through the gateway: passed on whole, kept behind the keys, their reports as the retriever gives them."""
+
+import orjson
+import pytest
+from pydantic import SecretStr
+
+from shelfwise.contracts.errors import ErrorBody
+from shelfwise.contracts.product_write import AppliedChanges, ProductWritten
+from shelfwise.errors import DatabaseUnavailable, InvalidRequest, Overloaded, ReadOnly, ShelfwiseError
+from shelfwise_gateway.app import create_app
+from shelfwise_gateway.settings import GatewaySettings
+from tests.support.asgi import service_client
+from tests.unit.gateway.catalog import Fakes
+
+WRITES = (
+    ("PUT", "/products/1", b'{"title": "Red"}'),
+    ("PATCH", "/products/1", b'{"price": 1}'),
+    ("DELETE", "/products/1", b""),
+    ("POST", "/products:bulk", b'{"product_id": "1", "title": "Red"}'),
+    ("GET", "/changes", b""),
+)
+
+
+async def test_put_patch_and_delete() -> None:
+    fakes = Fakes()
+    async with service_client(create_app(GatewaySettings(), fakes.connect)) as client:
+        put = await client.put("/products/a%2Fb", json={"title": "Kettle", "price": 3})
+        assert ProductWritten.model_validate_json(put.content) == ProductWritten(product_id="a/b", result="kept", seq=1)
+        assert (await client.patch("/products/a%2Fb", json={"price": 4})).json()["seq"] == 2
+        assert (await client.get("/products/a%2Fb")).json() == {"product_id": "a/b", "title": "Kettle", "price": 4}
+        assert (await client.delete("/products/a%2Fb")).json()["result"] == "deleted"
+        missing = await client.delete("/products/a%2Fb")
+        assert (missing.status_code, missing.json()["error"]["code"]) == (404, "unknown_product")
+        assert AppliedChanges.model_validate_json((await client.get("/changes")).content) == AppliedChanges(
+            applied=2, replicas=2, problem="behind"
+        )
+
+
+async def test_bulk_is_larger_than_any_other_body() -> None:
+    fakes = Fakes()
+    lines = b"\n".join(orjson.dumps({"product_id": str(n), "title": "x" * 100}) for n in range(5_000))
+    async with service_client(create_app(GatewaySettings(max_body_bytes=10_000), fakes.connect)) as client:
+        answer = await client.post("/products:bulk", content=lines)
+        assert answer.headers["content-type"] == "application/x-ndjson"
+        assert answer.json() == {"summary": {"lines": 5_000, "seq": 5_000}}
+        assert (await client.put("/products/1", content=lines)).status_code == 413
+    assert fakes.retriever.products["4999"]["title"] == "x" * 100
+
+
+@pytest.mark.parametrize(("method", "path", "body"), WRITES)
+async def test_without_a_key_nothing_is_written(method: str, path: str, body: bytes) -> None:
+    fakes = Fakes()
+    async with service_client(create_app(GatewaySettings(api_keys=SecretStr("k")), fakes.connect)) as client:
+        assert (await client.request(method, path, content=body)).status_code == 401
+        assert fakes.retriever.seq == 0
+        answer = await client.request(method, path, content=body, headers={"authorization": "Bearer k"})
+        assert answer.status_code == 200
+
+
+@pytest.mark.parametrize(("method", "path", "body"), WRITES)
+@pytest.mark.parametrize(
+    "fault", [ReadOnly("no database"), DatabaseUnavailable("away"), InvalidRequest("title: too long"), Overloaded("busy")]
+)
+async def test_what_the_retriever_refuses_is_refused(method: str, path: str, body: bytes, fault: ShelfwiseError) -> None:
+    fakes = Fakes()
+    fakes.retriever.fault = fault
+    async with service_client(create_app(GatewaySettings(), fakes.connect)) as client:
+        answer = await client.request(method, path, content=body)
+    error = ErrorBody.model_validate_json(answer.content).error
+    assert (answer.status_code, error.code, error.message) == (fault.status, fault.code, fault.message)
+
+
+async def test_only_so_many_bulks_at_once() -> None:
+    fakes = Fakes()
+    async with service_client(create_app(GatewaySettings(max_bulk=1), fakes.connect)) as client:
+
+        async def slowly() -> object:
+            yield b'{"product_id": "1", "title": "Red"}'
+            answer = await client.post("/products:bulk", content=b"")
+            assert (answer.status_code, answer.json()["error"]["code"]) == (429, "overloaded")
+
+        assert (await client.post("/products:bulk", content=slowly())).status_code == 200  # type: ignore[arg-type]

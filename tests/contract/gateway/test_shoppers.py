@@ -1,0 +1,59 @@
+"""POST /events, POST /users/merge and DELETE /users/{user_id} at the gateway."""
+
+from typing import Any
+
+import pytest
+from pydantic import SecretStr
+
+from shelfwise.errors import DatabaseUnavailable, InvalidRequest, Overloaded, ShelfwiseError
+from shelfwise_gateway.app import create_app
+from shelfwise_gateway.settings import GatewaySettings
+from tests.support.asgi import service_client
+from tests.support.living import event
+from tests.unit.gateway.catalog import Fakes
+
+
+async def test_events_are_passed_on_and_their_shopper_merged_and_erased() -> None:
+    fakes = Fakes()
+    async with service_client(create_app(GatewaySettings(), fakes.connect)) as client:
+        taken = await client.post("/events", json=[event("e1", session_id="s1"), event("e2", user_id="a/b")])
+        again = await client.post("/events", json=event("e1", session_id="s1"))
+        merged = await client.post("/users/merge", json={"session_id": "s1", "user_id": "a/b"})
+        erased = await client.delete("/users/a%2Fb")
+    assert (taken.status_code, taken.json()["accepted"]) == (202, 2)
+    assert (again.status_code, again.json()["duplicates"]) == (202, 1)
+    assert (merged.status_code, merged.json()) == (200, {"events": 1})
+    assert (erased.status_code, erased.json()["events"]) == (200, 2)
+    assert fakes.events.stored == {}
+
+
+@pytest.mark.parametrize("fault", [InvalidRequest("[3].type: …"), Overloaded("full"), DatabaseUnavailable("away")])
+async def test_the_rankers_refusal_is_the_gateways(fault: ShelfwiseError) -> None:
+    fakes = Fakes()
+    fakes.events.fault = fault
+    async with service_client(create_app(GatewaySettings(), fakes.connect)) as client:
+        answers = [await client.post("/events", json=event("e1")), await client.delete("/users/u1")]
+        asked = await client.post("/recommend", json={"product_name": "nail paints"})
+    for answer in answers:
+        assert (answer.status_code, answer.json()["error"]["code"]) == (fault.status, fault.code)
+        assert answer.json()["error"]["message"] == fault.message
+    assert asked.status_code == 200
+
+
+async def test_keys_bodies_and_merges_are_checked_at_the_door() -> None:
+    settings = GatewaySettings(api_keys=SecretStr("key"), max_body_bytes=1024)
+    known = {"authorization": "Bearer key"}
+    fakes = Fakes()
+    calls: list[tuple[str, str, dict[str, Any]]] = [
+        ("POST", "/events", {"json": event("e1")}),
+        ("POST", "/users/merge", {"json": {"session_id": "s", "user_id": "u"}}),
+        ("DELETE", "/users/u1", {}),
+    ]
+    async with service_client(create_app(settings, fakes.connect)) as client:
+        for method, path, body in calls:
+            assert (await client.request(method, path, **body)).status_code == 401
+            assert (await client.request(method, path, headers=known, **body)).status_code in (200, 202)
+        too_large = await client.post("/events", json=[event(f"e{n}") for n in range(20)], headers=known)
+        wrong = await client.post("/users/merge", json={"session_id": "s"}, headers=known)
+        too_long = await client.delete("/users/" + "x" * 201, headers=known)
+    assert (too_large.status_code, wrong.status_code, too_long.status_code) == (413, 422, 422)

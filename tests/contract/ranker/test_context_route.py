@@ -1,0 +1,118 @@
+"""POST /context over the real application and a real PostgreSQL."""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from shelfwise.contracts.history import ContextResponse, History
+from shelfwise_pipeline.database import connect
+from shelfwise_ranker.app import create_app
+from shelfwise_ranker.settings import RankerSettings
+from tests.support.asgi import service_client
+from tests.support.living import living_ranker, until_answered
+from tests.support.postgres import KillablePostgres
+
+HOUR = timedelta(hours=1)
+
+
+def store(database: str, *events: tuple[str, str, str | None, str | None, timedelta]) -> None:
+    """Writes events (type, product, user, session, how long ago) past the service."""
+    now = datetime.now(UTC)
+    with connect(database) as connection:
+        connection.cursor().executemany(
+            "INSERT INTO behavior.events (event_id, type, product_id, user_id, session_id, timestamp)"
+            " VALUES (gen_random_uuid()::text, %s, %s, %s, %s, %s)",
+            [(kind, product, user, session, now - ago) for kind, product, user, session, ago in events],
+        )
+
+
+def histories(content: bytes) -> History:
+    return ContextResponse.model_validate_json(content).history
+
+
+async def test_a_history_holds_the_events_of_the_user_the_session_or_both(bundles: Path, database: str) -> None:
+    store(
+        database,
+        ("view", "p001", "u1", "s1", 3 * HOUR),
+        ("purchase", "p002", "u1", None, 2 * HOUR),
+        ("purchase", "p002", "u1", "s1", 1 * HOUR),
+        ("impression", "p003", "u1", "s1", 1 * HOUR),
+        ("add_to_cart", "p004", None, "s1", 2.5 * HOUR),
+        ("view", "p005", "u2", "s2", HOUR),
+        ("view", "p006", "u1", None, -HOUR),
+    )
+    async with living_ranker(bundles, database) as client:
+
+        async def asked(**who: str) -> History:
+            return histories((await client.post("/context", json=who)).content)
+
+        user = await asked(user_id="u1")
+        assert (user.products, user.purchases, user.views) == (["p002", "p001"], [2, 0], [0, 1])
+        assert user.last_s == pytest.approx([3600, 3 * 3600], abs=5)
+        assert user.orders == 2
+        session = await asked(session_id="s1")
+        assert (session.products, session.purchases, session.carts) == (["p002", "p004", "p001"], [1, 0, 0], [0, 1, 0])
+        both = await asked(user_id="u1", session_id="s1")
+        assert (both.products, both.purchases, both.views) == (["p002", "p004", "p001"], [2, 0, 0], [0, 0, 1])
+        assert (await asked(user_id="nobody")).products == []
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "code"),
+    [
+        ("nonsense", 400, "malformed_body"),
+        ({}, 422, "invalid_request"),
+        ({"user_id": ""}, 422, "invalid_request"),
+        ({"user_id": "a\0b"}, 422, "invalid_request"),
+        ({"user_id": "a", "surprise": 1}, 422, "invalid_request"),
+    ],
+)
+async def test_a_wrong_question_gets_the_one_error_body(
+    bundles: Path, database: str, body: Any, status: int, code: str
+) -> None:
+    async with living_ranker(bundles, database) as client:
+        sent = {"content": body} if isinstance(body, str) else {"json": body}
+        answer = await client.post("/context", **sent)
+    assert (answer.status_code, answer.json()["error"]["code"]) == (status, code)
+
+
+async def test_without_a_database_ranking_works_and_the_context_is_an_error(bundles: Path, built: Path) -> None:
+    async with service_client(create_app(RankerSettings(bundles=str(bundles), bundle_poll_s=0.02))) as client:
+        ranked = await until_answered(client, "/rank", {"kind": "text", "text": "gel", "ids": ["p001"], "scores": {}})
+        answer = await client.post("/context", json={"user_id": "u1"})
+    assert len(ranked.json()["scores"]) == 1
+    assert (answer.status_code, answer.json()["error"]["code"]) == (503, "database_unavailable")
+    assert "DATABASE_URL" in answer.json()["error"]["message"]
+
+
+async def test_more_callers_than_connections_are_answered_and_more_than_may_wait_refused(bundles: Path, database: str) -> None:
+    async with living_ranker(bundles, database, ranker_database_connections=2, ranker_database_waiting=6) as client:
+        answers = await asyncio.gather(*(client.post("/context", json={"user_id": "u1"}) for _ in range(40)))
+        afterwards = await client.post("/context", json={"user_id": "u1"})
+    statuses = [answer.status_code for answer in answers]
+    assert statuses.count(200) >= 8
+    assert set(statuses) <= {200, 429}
+    assert {answer.headers["retry-after"] for answer in answers if answer.status_code == 429} <= {"1"}
+    assert afterwards.status_code == 200
+
+
+async def test_a_killed_database_is_told_at_once_and_used_again_when_it_is_back(
+    bundles: Path, killable_postgres: KillablePostgres
+) -> None:
+    store(killable_postgres.url, ("view", "p001", "u1", None, HOUR))
+    async with living_ranker(bundles, killable_postgres.url) as client:
+        await asyncio.gather(*(client.post("/context", json={"user_id": "u1"}) for _ in range(8)))
+        killable_postgres.kill()
+        lost = [await client.post("/context", json={"user_id": "u1"}) for _ in range(5)]
+        ranked = await client.post("/rank", json={"kind": "text", "text": "gel", "ids": ["p001"], "scores": {}})
+        ready = await client.get("/readyz")
+        await asyncio.to_thread(killable_postgres.revive)
+        found = await until_answered(client, "/context", {"user_id": "u1"}, within_s=10)
+        after = await asyncio.gather(*(client.post("/context", json={"user_id": "u1"}) for _ in range(20)))
+    assert {(answer.status_code, answer.json()["error"]["code"]) for answer in lost} == {(503, "database_unavailable")}
+    assert (ranked.status_code, ready.status_code) == (200, 200)
+    assert histories(found.content).products == ["p001"]
+    assert {answer.status_code for answer in after} == {200}

@@ -1,0 +1,86 @@
+"""Rankers count on from what their bundle has counted: nothing twice, nothing left out, whoever wrote it."""
+
+import asyncio
+import shutil
+from pathlib import Path
+
+import httpx
+import polars as pl
+
+from shelfwise_pipeline.building.recent import read_position, write_recent
+from shelfwise_pipeline.database import connect
+from shelfwise_pipeline.importing import import_events, read_events, snapshot
+from tests.support.living import event, living_ranker
+from tests.support.ranker import publish_ranker
+from tests.support.waiting import until_ready
+
+COUNTED = "shelfwise_live_events_total"
+
+
+async def counted(client: httpx.AsyncClient, events: int) -> None:
+    """Waits until so many events were counted; fails when it does not stay so."""
+    found = -1.0
+    async with asyncio.timeout(10):
+        while found < events:
+            await asyncio.sleep(0.05)
+            lines = (await client.get("/metrics")).text.splitlines()
+            found = next(float(line.split()[-1]) for line in lines if line.startswith(f"{COUNTED} "))
+    await asyncio.sleep(0.6)
+    lines = (await client.get("/metrics")).text.splitlines()
+    assert next(float(line.split()[-1]) for line in lines if line.startswith(f"{COUNTED} ")) == events
+
+
+def build_now(built: Path, target: Path, database: str) -> Path:
+    """A ranker's folder as a build at this moment would leave it."""
+    shutil.copytree(built, target)
+    with connect(database) as connection, snapshot(connection):
+        write_recent(target, read_events(connection), read_position(connection))
+    return target
+
+
+async def test_a_newer_bundle_is_counted_on_from_its_own_snapshot(
+    bundles: Path, built: Path, database: str, tmp_path: Path
+) -> None:
+    before = build_now(built, tmp_path / "before", database)
+    async with living_ranker(bundles, database) as client:
+        await client.post("/events", json=[event(f"a{number}") for number in range(10)])
+        await counted(client, 10)
+        publish_ranker(bundles, build_now(built, tmp_path / "after", database), "v2")
+        await until_ready(client, "v2")
+        await counted(client, 10)
+        await client.post("/events", json=[event(f"b{number}") for number in range(5)])
+        await counted(client, 15)
+        publish_ranker(bundles, before, "v3")
+        await until_ready(client, "v3")
+        await counted(client, 15 + 15)
+
+
+async def test_a_transaction_that_takes_long_is_counted_when_it_commits_and_delays_no_other(
+    bundles: Path, built: Path, database: str, tmp_path: Path
+) -> None:
+    publish_ranker(bundles, build_now(built, tmp_path / "now", database), "v2")
+    insert = (
+        "INSERT INTO behavior.events (event_id, type, product_id, user_id, timestamp) VALUES (%s, 'view', 'p001', 'u', now())"
+    )
+    async with living_ranker(bundles, database) as client:
+        await until_ready(client, "v2")
+        with connect(database) as slow:
+            slow.execute(insert, ["slow"])
+            await client.post("/events", json=[event(f"e{number}") for number in range(3)])
+            with connect(database) as other:
+                other.execute(insert, ["other"])
+            await counted(client, 4)
+        await counted(client, 5)
+
+
+async def test_an_import_beside_the_running_service_is_counted(
+    bundles: Path, built: Path, database: str, tmp_path: Path
+) -> None:
+    publish_ranker(bundles, build_now(built, tmp_path / "now", database), "v2")
+    imported = [event(f"i{number}", f"p{number % 180:03}", "purchase") for number in range(2_500)]
+    frame = pl.DataFrame(imported).with_columns(pl.col("timestamp").str.to_datetime(time_unit="us", time_zone="UTC"))
+    async with living_ranker(bundles, database) as client:
+        await until_ready(client, "v2")
+        with connect(database) as connection:
+            import_events(connection, frame)
+        await counted(client, 2_500)

@@ -1,0 +1,98 @@
+"""A compacted catalog answers as one that was built of the same products, and loses no change that came meanwhile."""
+
+import asyncio
+import random
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from shelfwise.contracts.filter import Filter, Range
+from shelfwise_retriever.changes import compaction
+from shelfwise_retriever.changes.compaction import Snapshot, compact
+from shelfwise_retriever.indexes import Indexes
+from shelfwise_retriever.retrieve import Retriever
+from tests.support.catalog import SHELF, vector_of
+
+from .test_changes import FILTERS, QUESTIONS, change, changed_and_new, drawn, opened, remove
+
+
+@pytest.fixture(scope="module")
+def both(tmp_path_factory: pytest.TempPathFactory) -> tuple[Retriever, Retriever]:
+    changed, new = changed_and_new(tmp_path_factory.mktemp("both"), 900)
+    asyncio.run(compact(changed))
+    return changed, new
+
+
+@pytest.mark.parametrize("text", QUESTIONS)
+@pytest.mark.parametrize("wanted", FILTERS)
+@pytest.mark.parametrize("per_text", [None, 2])
+def test_it_is_like_a_new_build(
+    both: tuple[Retriever, Retriever], text: str, wanted: Filter | None, per_text: int | None
+) -> None:
+    found = [
+        retriever.retrieve(kind="text", text=text, vector=vector_of(text), filter=wanted, limit=40, per_text=per_text)
+        for retriever in both
+    ]
+    assert found[0].ids == found[1].ids
+    for source in ("dense", "lexical"):
+        np.testing.assert_array_equal(found[0].scores[source], found[1].scores[source])
+
+
+def test_nothing_is_worn_afterwards(both: tuple[Retriever, Retriever]) -> None:
+    changing = both[0].changing
+    assert changing is not None
+    assert changing.indexes.wear == 0
+    assert changing.indexes.texts.empty == changing.indexes.documents.empty == changing.indexes.lexical.live == 0
+
+
+async def test_changes_that_come_meanwhile_are_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    retriever = opened(tmp_path / "shelf", SHELF)
+    built = Snapshot.built
+
+    def with_changes(snapshot: Snapshot) -> Indexes:
+        """What the event loop does while a thread builds, in one thread."""
+        change(retriever, {"product_id": "k1", "title": "Zyxnova kettle", "category": []})
+        change(retriever, {**SHELF[0], "title": "Tortilla chips"})
+        change(retriever, {"product_id": "k2", "title": "Gone again", "category": []})
+        change(retriever, {"product_id": "k3", "title": "Potato chips", "category": ["Food", "Snacks"], "price": 1.0})
+        remove(retriever, "k2")
+        remove(retriever, "corn-1")
+        return built(snapshot)
+
+    monkeypatch.setattr(Snapshot, "built", with_changes)
+    await compact(retriever)
+    found = retriever.retrieve(kind="text", text="zyxnova kettle", vector=vector_of("Zyxnova kettle"), limit=20)
+    assert found.ids[0] == "k1"
+    assert set(found.ids) == {product["product_id"] for product in SHELF} - {"corn-1"} | {"k1", "k3"}
+    chips = retriever.retrieve(kind="text", text="potato chips").ids
+    assert chips[:3] == ["chips-2", "chips-3", "k3"]
+    assert retriever.retrieve(kind="text", text="tortilla").ids == ["chips-1"]
+    assert retriever.retrieve(kind="text", text="chips", filter=Filter(price=Range(max=1))).ids == ["k3"]
+    change(retriever, {"product_id": "k4", "title": "Zyxnova lamp", "category": []})
+    assert set(retriever.retrieve(kind="text", text="zyxnova").ids) == {"k1", "k4"}
+
+
+async def test_a_worn_catalog_is_compacted_by_itself(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(compaction, "FEWEST", 20)
+    monkeypatch.setattr(compaction, "_LOOK_S", 0.01)
+    draw = random.Random(1)
+    products: list[dict[str, Any]] = [drawn(draw, f"p{number}") for number in range(100)]
+    retriever = opened(tmp_path / "shelf", products)
+    assert retriever.changing is not None
+    worn = retriever.changing.indexes
+    task = asyncio.create_task(compaction.compact_when_worn(lambda: retriever))
+    try:
+        await asyncio.sleep(0.05)
+        assert retriever.changing.indexes is worn
+        for number in range(60):
+            change(retriever, {"product_id": f"n{number}", "title": f"Novelty {number}", "category": []})
+        for _ in range(500):
+            if retriever.changing.indexes is not worn:
+                break
+            await asyncio.sleep(0.01)
+        assert retriever.changing.indexes.wear == 0
+        assert len(retriever.retrieve(kind="text", text="novelty").ids) == 60
+    finally:
+        task.cancel()

@@ -1,0 +1,128 @@
+"""Products are written while the shop is served: two retrievers, two rankers, the real PostgreSQL, processes killed."""
+
+import os
+import signal
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.support.launcher import RunningShop
+
+NAME = "Zyxnova quillon polish"
+PRODUCT = {"title": NAME, "brand": "Zyxnova", "category": ["Cosmetics", "Nail Care"], "price": 12.5, "currency": "USD"}
+
+
+@pytest.fixture(scope="module")
+def living(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningShop]:
+    shop = RunningShop(tmp_path_factory.mktemp("living"), replicas=2)
+    try:
+        shop.wait_until_it_answers()
+        yield shop
+    finally:
+        shop.stop()
+
+
+def write(shop: RunningShop, method: str, product_id: str, body: Any = None) -> dict[str, Any]:
+    answer = httpx.request(method, f"{shop.url}/products/{product_id}", json=body, timeout=15)
+    assert answer.status_code == 200, answer.text
+    written: dict[str, Any] = answer.json()
+    return written
+
+
+def names(shop: RunningShop, **question: Any) -> list[str]:
+    answer = shop.recommend(**question)
+    assert answer.status_code == 200, answer.text
+    assert answer.json()["degraded"] == []
+    found: list[str] = answer.json()["recommendations"]
+    return found
+
+
+def within(seconds: float, holds: Callable[[], bool]) -> None:
+    give_up_at = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < give_up_at, f"it did not hold within {seconds} s"
+        time.sleep(0.02)
+
+
+def on_both(shop: RunningShop, wanted: bool, **question: Any) -> bool:
+    """Whether both retrievers answer so: the gateway asks them in turn."""
+    return all((NAME in names(shop, **question)) == wanted for _ in range(4))
+
+
+def test_a_product_comes_changes_and_goes(living: RunningShop) -> None:
+    written = write(living, "PUT", "e2e-1", PRODUCT)
+    assert written["result"] == "kept"
+    within(1, lambda: on_both(living, True, product_name=NAME, top_k=5))
+    within(1, lambda: on_both(living, True, product_name="zyxnova", filter={"brand": "zyxnova"}))
+
+    write(living, "PATCH", "e2e-1", {"price": 3.0})
+    cheap = {"brand": "Zyxnova", "price": {"max": 4}}
+    within(1, lambda: on_both(living, True, product_name="polish", filter=cheap))
+    item = living.recommend(product_name="polish", filter=cheap).json()["items"][0]
+    assert (item["product_id"], item["price"]) == ("e2e-1", 3.0)
+
+    similar = living.recommend(product_id="e2e-1", top_k=5).json()["items"]
+    assert len(similar) == 5
+
+    write(living, "DELETE", "e2e-1")
+    within(1, lambda: on_both(living, False, product_name=NAME, top_k=20))
+    assert httpx.get(f"{living.url}/products/e2e-1").status_code == 404
+
+
+def test_a_change_is_waited_for(living: RunningShop) -> None:
+    seq = write(living, "PUT", "e2e-2", {**PRODUCT, "title": "Waited for"})["seq"]
+    within(1, lambda: httpx.get(f"{living.url}/changes").json()["applied"] >= seq)
+    assert httpx.get(f"{living.url}/changes").json()["replicas"] == 2
+    for replica in (1, 2):
+        shown = httpx.get(f"{living.url_of('retriever', replica)}/products/e2e-2").json()
+        assert shown["title"] == "Waited for"
+
+
+def test_what_was_acknowledged_survives_a_killed_retriever(living: RunningShop) -> None:
+    """Killed the moment after; what it comes back with is the bundle, and the log since then."""
+    write(living, "PUT", "e2e-3", PRODUCT)
+    for replica in (1, 2):
+        os.kill(living.pid_of("retriever", replica), signal.SIGKILL)
+    for replica in (1, 2):
+
+        def is_back(url: str = living.url_of("retriever", replica)) -> bool:
+            try:
+                return httpx.get(f"{url}/products/e2e-3").status_code == 200
+            except httpx.TransportError:
+                return False
+
+        within(40, is_back)
+    within(5, lambda: on_both(living, True, product_name=NAME, top_k=5))
+
+
+def test_postgresql_is_killed_and_comes_back(living: RunningShop) -> None:
+    """Reads go on; writes say that they cannot be taken, and work again when the database does."""
+    data = living.var / "postgres" / "data"
+    postmaster = int((data / "postmaster.pid").read_text().splitlines()[0])
+    # A session's process is killed: the server takes all sessions down and recovers from its log, as after a crash.
+    children = Path(f"/proc/{postmaster}/task/{postmaster}/children").read_text().split()
+    sessions = [pid for pid in children if b"shelfwise" in Path(f"/proc/{pid}/cmdline").read_bytes()]
+    os.kill(int(sessions[0]), signal.SIGKILL)
+    assert names(living, product_name="nail paints")
+
+    def writes() -> bool:
+        answer = httpx.put(f"{living.url}/products/e2e-4", json={**PRODUCT, "title": "After the crash"}, timeout=15)
+        assert answer.status_code in (200, 503), answer.text
+        return answer.status_code == 200
+
+    within(20, writes)
+    seq = write(living, "PATCH", "e2e-4", {"price": 1.0})["seq"]
+    within(5, lambda: httpx.get(f"{living.url}/changes").json()["applied"] >= seq)
+
+
+def test_bulk_through_the_gateway(living: RunningShop) -> None:
+    lines = "".join(f'{{"product_id": "bulk-{n}", "title": "Quillon {n % 5}", "category": ["Bulk"]}}\n' for n in range(500))
+    answer = httpx.post(f"{living.url}/products:bulk", content=lines + "not json\n", timeout=60)
+    *reports, end = answer.text.splitlines()
+    assert '"refused"' in reports[-1]
+    assert '"kept":500' in end
+    within(2, lambda: all(len(names(living, product_name="quillon", top_k=5, filter={"category": "bulk"})) == 5 for _ in "ab"))

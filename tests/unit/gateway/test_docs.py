@@ -1,0 +1,40 @@
+"""What is written about scenarios, against the code."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from shelfwise.contracts.recommend import RecommendRequest
+from shelfwise.contracts.rerank import RerankRequest
+from shelfwise_gateway.scenario import EVERY_SOURCE, Scenario
+from shelfwise_gateway.scenarios import Scenarios
+
+ROOT = Path(__file__).parents[3]
+PAGE = (ROOT / "docs" / "scenarios.md").read_text(encoding="utf-8")
+SHIPPED = (ROOT / "services" / "gateway" / "shelfwise_gateway" / "scenarios.yaml").read_text(encoding="utf-8")
+
+
+def test_the_shipped_file_explains_every_field() -> None:
+    explained = "\n".join(line for line in SHIPPED.splitlines() if line.startswith("#"))
+    assert [field for field in Scenario.model_fields if not re.search(rf"\b{field}\b", explained)] == []
+
+
+def test_the_page_names_every_scenario_and_every_source() -> None:
+    assert [name for name in Scenarios.load(None).named if f"`{name}`" not in PAGE] == []
+    assert set(re.findall(r"^\| `(\w+)` \| [^|]+ \|$", PAGE, re.MULTILINE)) == EVERY_SOURCE
+
+
+def test_the_pages_example_is_a_file_of_scenarios(tmp_path: Path) -> None:
+    (example,) = re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL)
+    file = tmp_path / "example.yaml"
+    file.write_text(example, encoding="utf-8")
+    assert Scenarios.load(file).choose(RecommendRequest(user_id="7"))[0] == "spring-sale"
+
+
+@pytest.mark.parametrize("body", re.findall(r"`(\{\"[^`]+\})`", (ROOT / "README.md").read_text(encoding="utf-8")))
+def test_what_the_readme_asks_is_understood(body: str) -> None:
+    if "candidates" in body:
+        RerankRequest.model_validate_json(body)
+    else:
+        Scenarios.load(None).choose(RecommendRequest.model_validate_json(body))

@@ -1,0 +1,169 @@
+"""Steps of the ladder that concern shoppers, and what the gateway holds for the worst case."""
+
+import asyncio
+
+import pytest
+
+from shelfwise.errors import (
+    DeadlineExceeded,
+    Internal,
+    InvalidRequest,
+    NotFound,
+    NotReady,
+    Overloaded,
+    ShelfwiseError,
+    UpstreamUnavailable,
+)
+from shelfwise_gateway.trending import TrendingHeld
+from tests.unit.gateway.asked import Gateway, ids
+from tests.unit.gateway.catalog import Fakes, history
+
+LOSSES: list[ShelfwiseError] = [
+    UpstreamUnavailable("down"),
+    NotReady("loading"),
+    Overloaded("busy"),
+    DeadlineExceeded("slow"),
+    Internal("defect"),
+    NotFound("an older release"),
+]
+
+
+@pytest.fixture
+def gateway() -> Gateway:
+    fakes = Fakes()
+    fakes.ranker.histories = {"buyer": history(("7", 4, 0), ("6", 1, 1))}
+    return Gateway(fakes)
+
+
+@pytest.mark.parametrize("fault", LOSSES, ids=lambda fault: fault.code)
+async def test_for_you_without_context_is_what_is_trending(gateway: Gateway, fault: ShelfwiseError) -> None:
+    gateway.fakes.ranker.history_fault = fault
+    answer = await gateway.ask(user_id="buyer", top_k=3)
+    assert (answer.degraded, ids(answer)) == (["without_context"], ["1", "2", "4"])
+    assert gateway.counted("without_context") == 1
+
+
+async def test_a_text_without_context_is_everybodys_answer(gateway: Gateway) -> None:
+    everybodys = await gateway.ask(product_name="nail paints", top_k=3)
+    gateway.fakes.ranker.history_fault = UpstreamUnavailable("down")
+    answer = await gateway.ask(product_name="nail paints", top_k=3, user_id="buyer")
+    assert answer.degraded == ["without_context"]
+    assert answer.items == everybodys.items
+
+
+async def test_the_ladder_is_walked_in_order(gateway: Gateway) -> None:
+    gateway.fakes.ranker.fault = gateway.fakes.embedder.fault = NotReady("loading")
+    answer = await gateway.ask(product_name="nail paints", top_k=3, user_id="buyer")
+    assert set(answer.degraded) == {"without_embedder", "without_context", "without_ranker"}
+    assert ids(answer) == ["1", "2", "4"]
+    answer = await gateway.ask(user_id="buyer", top_k=3)
+    assert (answer.degraded, ids(answer)) == (["without_context", "without_ranker"], ["1", "2", "4"])
+
+
+async def test_a_late_history_is_not_waited_for(gateway: Gateway) -> None:
+    gateway.fakes.ranker.delay_s = 5.0
+    answer = await gateway.ask(user_id="buyer", top_k=3, deadline_ms=200)
+    assert answer.degraded == ["without_context", "without_ranker"]
+    assert answer.timings_ms["total"] < 250
+
+
+@pytest.mark.parametrize("scenario", ["buy-again", "recently-viewed"])
+async def test_nothing_stands_in_for_a_shoppers_own_products(gateway: Gateway, scenario: str) -> None:
+    await gateway.trending.refresh()
+    gateway.fakes.ranker.history_fault = NotFound("an older release")
+    with pytest.raises(UpstreamUnavailable, match="the shopper's history cannot be read now"):
+        await gateway.ask(user_id="buyer", scenario=scenario)
+
+
+async def test_a_shoppers_own_products_as_they_were(gateway: Gateway) -> None:
+    before = await gateway.ask(user_id="buyer", scenario="buy-again")
+    gateway.fakes.ranker.history_fault = UpstreamUnavailable("down")
+    answer = await gateway.ask(user_id="buyer", scenario="buy-again", exclude=["7"])
+    assert answer.degraded == ["without_context", "last_good"]
+    assert (ids(before), ids(answer)) == (["7", "6"], ["6"])
+    with pytest.raises(UpstreamUnavailable):
+        await gateway.ask(user_id="another", scenario="buy-again")
+
+
+async def test_another_shopper_does_not_get_what_one_was_shown(gateway: Gateway) -> None:
+    await gateway.trending.refresh()
+    shown = await gateway.ask(user_id="buyer", top_k=2)
+    gateway.fakes.retriever.fault = UpstreamUnavailable("down")
+    assert ids(await gateway.ask(user_id="buyer", top_k=2)) == ids(shown)
+    assert ids(await gateway.ask(user_id="stranger", top_k=2)) == ["1", "2"]
+
+
+async def test_what_is_trending_for_a_question_never_asked(gateway: Gateway) -> None:
+    await gateway.trending.refresh()
+    gateway.fakes.retriever.fault = UpstreamUnavailable("down")
+    answer = await gateway.ask(product_name="zeppelin", top_k=10)
+    assert (ids(answer), answer.degraded) == (["1", "2", "4", "6", "7"], ["last_good"])
+    assert [item.rank for item in answer.items] == [1, 2, 3, 4, 5]
+    assert (answer.bundle, answer.why_fewer) == ("fake-1", "only what is held from before can be shown now")
+    assert all(item.sources == ["trending"] for item in answer.items)
+
+
+async def test_what_is_held_obeys_filter_exclusions_and_the_cart(gateway: Gateway) -> None:
+    await gateway.trending.refresh()
+    gateway.fakes.retriever.fault = UpstreamUnavailable("down")
+    assert ids(await gateway.ask(product_name="x", filter={"category": "FOOD"})) == ["7"]
+    assert ids(await gateway.ask(product_name="x", filter={"brand": "acme"}, exclude=["1"])) == ["2", "6"]
+    assert ids(await gateway.ask(cart=["1", "2"])) == ["4", "6", "7"]
+    assert ids(await gateway.ask(product_id="7", top_k=1)) == ["1"]
+    with pytest.raises(UpstreamUnavailable):
+        await gateway.ask(product_name="x", filter={"price": {"min": 1000}})
+
+
+async def test_what_was_bought_is_not_held_up_as_new(gateway: Gateway) -> None:
+    await gateway.trending.refresh()
+    gateway.fakes.retriever.fault = UpstreamUnavailable("down")
+    assert ids(await gateway.ask(user_id="buyer", scenario="discover")) == ["1", "2", "4"]
+
+
+async def test_a_wrong_question_is_wrong_whatever_is_held(gateway: Gateway) -> None:
+    await gateway.trending.refresh()
+    gateway.fakes.retriever.fault = InvalidRequest("filter.attributes: expected attributes of this catalog")
+    with pytest.raises(InvalidRequest):
+        await gateway.ask(product_name="x", filter={"attributes": {"nonsense": "1"}})
+
+
+async def test_what_is_held_survives_a_failed_and_an_empty_refresh() -> None:
+    fakes = Fakes()
+    held = TrendingHeld(fakes.upstreams)
+    await held.refresh()
+    before = held.answer(None)
+    fakes.retriever.fault = UpstreamUnavailable("down")
+    with pytest.raises(UpstreamUnavailable):
+        await held.refresh()
+    fakes.retriever.fault = None
+    fakes.retriever.products.clear()
+    await held.refresh()
+    assert held.answer(None) == before
+    assert len(before.items) == 5
+
+
+async def test_what_is_held_is_read_anew_now_and_then() -> None:
+    fakes = Fakes()
+    held = TrendingHeld(fakes.upstreams)
+    fakes.retriever.fault = UpstreamUnavailable("not there yet")
+    following = asyncio.create_task(held.follow(0.01))
+    await asyncio.sleep(0.03)
+    assert len(held) == 0
+    fakes.retriever.fault = None
+    for _ in range(100):
+        if len(held):
+            break
+        await asyncio.sleep(0.01)
+    assert len(held) == 5
+    following.cancel()
+
+
+async def test_a_defect_does_not_end_the_reading(caplog: pytest.LogCaptureFixture) -> None:
+    fakes = Fakes()
+    held = TrendingHeld(fakes.upstreams)
+    fakes.retriever.fault = RuntimeError("a defect")  # type: ignore[assignment]
+    following = asyncio.create_task(held.follow(0.01))
+    await asyncio.sleep(0.03)
+    assert not following.done()
+    assert "trending not refreshed" in caplog.text
+    following.cancel()

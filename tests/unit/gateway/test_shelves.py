@@ -1,0 +1,198 @@
+"""The shipped scenarios, each over the fakes: what is asked of the services, and what is shown."""
+
+from typing import Any
+
+import pytest
+
+from shelfwise.errors import UnknownProduct
+from tests.unit.gateway.asked import Gateway, ids
+from tests.unit.gateway.catalog import PRODUCTS, Fakes, history, product
+
+BUYER = history(("2", 0, 3), ("7", 4, 0), ("6", 1, 1), ("1", 2, 0))
+
+
+@pytest.fixture
+def gateway() -> Gateway:
+    fakes = Fakes()
+    fakes.ranker.histories = {"buyer": BUYER, "visit": history(("3", 0, 1))}
+    return Gateway(fakes)
+
+
+def question(gateway: Gateway) -> Any:
+    return gateway.fakes.retriever.asked[-1]
+
+
+async def test_a_text_with_a_shopper_takes_the_history_along(gateway: Gateway) -> None:
+    answer = await gateway.ask(product_name="nail paints", user_id="buyer", top_k=2)
+    assert (answer.scenario, answer.degraded) == ("search", [])
+    assert question(gateway).history == BUYER
+    assert {"embed", "context", "retrieve", "rank"} <= answer.timings_ms.keys()
+
+
+async def test_embedding_and_history_are_asked_at_the_same_time(gateway: Gateway) -> None:
+    gateway.fakes.embedder.delay_s = gateway.fakes.ranker.delay_s = 0.1
+    answer = await gateway.ask(product_name="nail paints", user_id="buyer", top_k=2)
+    assert answer.degraded == []
+    assert answer.timings_ms["total"] < 290, "embed and context together, then rank"
+
+
+async def test_a_text_alone_asks_for_no_history(gateway: Gateway) -> None:
+    answer = await gateway.ask(product_name="nail paints", top_k=2)
+    assert "context" not in answer.timings_ms
+    assert gateway.fakes.ranker.calls == 1
+
+
+async def test_a_cart_asks_what_is_bought_with_all_of_it(gateway: Gateway) -> None:
+    answer = await gateway.ask(cart=["1", "6", "1"], user_id="buyer", top_k=5)
+    assert answer.scenario == "bought-together"
+    assert (question(gateway).kind, question(gateway).seeds) == ("together", ["1", "6"])
+    assert set(ids(answer)) == {"2", "3", "4"}, "neither the cart's own nor a second variant"
+    assert all(item.sources == ["together"] for item in answer.items)
+    assert gateway.fakes.embedder.calls == 0
+
+
+async def test_a_product_by_either_name(gateway: Gateway) -> None:
+    assert (await gateway.ask(product_id="6")).scenario == "similar"
+    assert question(gateway).kind == "product"
+    assert (await gateway.ask(product_id="6", scenario="bought-together")).scenario == "bought-together"
+    assert (question(gateway).kind, question(gateway).seeds) == ("together", ["6"])
+
+
+async def test_an_unknown_product_in_a_cart_is_told(gateway: Gateway) -> None:
+    with pytest.raises(UnknownProduct, match="'nobody'"):
+        await gateway.ask(cart=["1", "nobody"])
+
+
+async def test_for_you_shows_known_products_and_new_ones(gateway: Gateway) -> None:
+    answer = await gateway.ask(user_id="buyer", top_k=10)
+    assert (answer.scenario, question(gateway).kind, question(gateway).sources) == ("for-you", "user", None)
+    assert set(ids(answer)) == {"7", "1", "2", "6", "4"}, "1 and 3, 4 and 5 are variants"
+    assert {item.product_id: item.sources for item in answer.items}["7"] == ["own", "trending"]
+
+
+async def test_a_visit_counts_without_a_name(gateway: Gateway) -> None:
+    await gateway.ask(session_id="visit", top_k=10)
+    assert question(gateway).history["products"] == ["3"]
+
+
+async def test_a_shopper_nothing_is_known_of_gets_what_is_trending(gateway: Gateway) -> None:
+    answer = await gateway.ask(user_id="stranger", top_k=3)
+    assert question(gateway).history is None
+    assert (answer.degraded, ids(answer)) == ([], ["1", "2", "4"])
+    assert all(item.sources == ["trending"] for item in answer.items)
+
+
+async def test_discover_shows_nothing_that_was_bought(gateway: Gateway) -> None:
+    answer = await gateway.ask(user_id="buyer", scenario="discover", exclude=["5"])
+    assert question(gateway).exclude == ["5", "7", "6", "1"], "the request's own first"
+    assert set(ids(answer)) == {"2", "3", "4"}
+
+
+async def test_more_purchases_than_the_retriever_can_exclude_are_hidden_all_the_same() -> None:
+    fakes = Fakes([product(str(number), f"thing {number} x") for number in range(1020)])
+    fakes.ranker.histories = {"buyer": history(*((str(number), 1, 0) for number in reversed(range(1000))))}
+    asked: dict[str, Any] = {"user_id": "buyer", "scenario": "discover", "exclude": ["1018", "1019"], "top_k": 20}
+    answer = await Gateway(fakes).ask(**asked)
+    assert len(fakes.retriever.asked[-1].exclude) == 1000
+    assert sorted(map(int, ids(answer))) == list(range(1000, 1018))
+    assert answer.why_fewer == "2 of 20 products found are excluded"
+
+
+async def test_buy_again_is_the_shoppers_own(gateway: Gateway) -> None:
+    answer = await gateway.ask(user_id="buyer", scenario="buy-again")
+    assert (ids(answer), question(gateway).sources) == (["7", "1", "6"], ["own"])
+    assert question(gateway).exclude == ["2"], "looked at, never bought"
+    assert answer.why_fewer == "only 3 products were found"
+
+
+async def test_recently_viewed_is_in_the_order_of_looking(gateway: Gateway) -> None:
+    answer = await gateway.ask(user_id="buyer", scenario="recently-viewed", explain=True)
+    assert ids(answer) == ["2", "6"]
+    assert gateway.fakes.ranker.calls == 1, "the history; there is nothing to rank"
+    for item in answer.items:
+        assert item.reason is not None
+        assert item.reason.sentence == "you looked at it recently"
+        assert item.reason.contributions == {"viewed": item.score}
+
+
+@pytest.mark.parametrize("scenario", ["buy-again", "recently-viewed"])
+async def test_nothing_of_a_stranger(gateway: Gateway, scenario: str) -> None:
+    answer = await gateway.ask(user_id="stranger", scenario=scenario)
+    assert (answer.items, answer.why_fewer) == ([], "nothing is known of this shopper yet")
+
+
+async def test_nothing_bought_yet(gateway: Gateway) -> None:
+    answer = await gateway.ask(session_id="visit", scenario="buy-again")
+    assert (answer.items, answer.why_fewer) == ([], "nothing in this shopper's history fits")
+
+
+async def test_trending_is_the_same_for_everybody(gateway: Gateway) -> None:
+    whole = await gateway.ask(scenario="trending", top_k=3)
+    assert (ids(whole), gateway.fakes.ranker.calls) == (["1", "2", "4"], 0)
+    assert ids(await gateway.ask(scenario="trending", top_k=3, user_id="buyer")) == ids(whole)
+    food = await gateway.ask(scenario="trending", filter={"category": "food"})
+    assert ids(food) == ["7"]
+
+
+async def test_top_k_is_the_scenarios_unless_the_request_says(gateway: Gateway) -> None:
+    fakes = Fakes([product(str(number), f"paint {chr(97 + number)}") for number in range(26)])
+    gateway = Gateway(fakes, wide={"question": "text", "top_k": 20})
+    assert len((await gateway.ask(product_name="paint")).items) == 10
+    assert len((await gateway.ask(product_name="paint", scenario="wide")).items) == 20
+    assert len((await gateway.ask(product_name="paint", scenario="wide", top_k=2)).items) == 2
+
+
+async def test_a_pin_is_fetched_when_no_source_finds_it(gateway: Gateway) -> None:
+    sale = {
+        "question": "text",
+        "filter": {"in_stock": True},
+        "pins": [{"product_id": "7", "position": 2}, {"product_id": "out", "position": 1}, {"product_id": "1", "position": 3}],
+    }
+    fakes = Fakes([*PRODUCTS, product("out", "Sold out", in_stock=False)])
+    answer = await Gateway(fakes, sale=sale).ask(product_name="nail paints", scenario="sale", top_k=4)
+    assert ids(answer)[1:3] == ["7", "1"], "the one out of stock is refused by the filter"
+    assert "out" not in ids(answer)
+    assert {item.product_id: item.sources for item in answer.items}["1"] == ["lexical", "dense"]
+    hidden = await Gateway(fakes, sale=sale).ask(product_name="nail paints", scenario="sale", exclude=["7"])
+    assert "7" not in ids(hidden)
+
+
+async def test_boosts_and_buries_by_any_condition(gateway: Gateway) -> None:
+    fakes = Fakes(
+        [
+            product("a", "red paint", price=1.0),
+            product("b", "red paint", price=9.0, attributes={"Finish": "Matte"}),
+            product("c", "red paint", rating=4.9),
+            product("d", "red paint", brand="Acme"),
+        ]
+    )
+    rules = {
+        "question": "text",
+        "boosts": [{"where": {"attributes": {"finish": "matte"}}, "places": 50}, {"where": {"brand": "acme"}, "places": 20}],
+        "buries": [{"where": {"price": {"max": 2}}, "places": 10}],
+    }
+    answer = await Gateway(fakes, rules=rules).ask(product_name="red paint", scenario="rules")
+    assert ids(answer) == ["b", "d", "c", "a"]
+
+
+async def test_viewed_products_can_be_left_out(gateway: Gateway) -> None:
+    fresh = {"question": "user", "exclude_viewed": True}
+    gateway = Gateway(gateway.fakes, fresh=fresh)
+    assert {"2", "6"}.isdisjoint(ids(await gateway.ask(user_id="buyer", scenario="fresh")))
+
+
+async def test_the_retrievers_order_can_be_asked_for(gateway: Gateway) -> None:
+    gateway = Gateway(gateway.fakes, plain={"question": "text", "order": "retriever"})
+    answer = await gateway.ask(product_name="nail file", scenario="plain", explain=True, top_k=1)
+    assert (ids(answer), answer.items[0].score, gateway.fakes.ranker.calls) == (["6"], 2.0, 0)
+    assert answer.items[0].reason is not None
+    assert answer.items[0].reason.contributions == {"order_of_retrieval": 2.0}
+
+
+async def test_no_more_candidates_are_ranked_than_the_ranker_takes() -> None:
+    fakes = Fakes([product(str(number), "paint") for number in range(2500)])
+    fakes.retriever.products["x"] = product("x", "paint")
+    gateway = Gateway(fakes, all={"question": "text", "candidates": 1000})
+    found = await gateway.ask(product_name="paint", scenario="all", top_k=100)
+    assert len(found.items) == 100
+    assert found.degraded == []

@@ -1,0 +1,83 @@
+"""Which titles are the same product to a shopper."""
+
+import time
+
+import pytest
+
+from shelfwise_gateway.titles import without_size, words
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Nail Paint – RED", "nail  paint, red"),
+        ("Crème Brûlée", "CREME BRULEE"),
+        ("Straße Nr 1", "STRASSE nr. 1"),
+        ("Kids' Toothpaste", "Kids Toothpaste"),
+    ],
+)
+def test_the_same_words(one: str, other: str) -> None:
+    assert words(one) == words(other)
+    assert without_size(one) == without_size(other)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Nail Care, 6 oz", "Nail Care, 24 ct"),
+        ("milk chocolate", "chocolate milk"),
+        ("C++", "C#"),
+        ("1.5 L", "15 L"),
+        ("***", "---"),
+    ],
+)
+def test_other_words(one: str, other: str) -> None:
+    assert words(one) != words(other)
+
+
+@pytest.mark.parametrize(
+    "titles",
+    [
+        ["Cola", "Cola, 6 x 330 ml", "Cola 1.5 L", "COLA (12 pack)", "Pack of 6 Cola", "Cola 12 fl. oz"],
+        ["Nail Care", "Nail Care, 0.5 oz", "Nail Care, 108 ct"],
+        ["Copper Pipe", "1/2 in. x 10 ft. Copper Pipe", "1-1/2 in. Copper Pipe"],
+        ["Shirt", "Shirt, XL", "Shirt (M)", "Shirt - large", "Shirt size 42"],
+        ["Rice", "Rice 500g", "Rice 1 kg", "Rice 5 lbs"],
+        ["Monitor", '27" Monitor'],
+        ["Plums", "Plums, 50-55 ct", "Plums, 2 to 4 lbs"],
+        ["Pies", "Pies, 9 in / 47 oz", "Pies, 2-8 oz", "Pies, jumbo"],
+        ["Bait", "Bait, 6 x 25 g", "Bait 250g"],
+    ],
+)
+def test_amounts_do_not_count(titles: list[str]) -> None:
+    assert {without_size(title) for title in titles} == {words(titles[0])}
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("iPhone 14", "iPhone 15"),
+        ("4G router", "5G router"),
+        ("3M tape", "tape"),
+        ("2 in 1 shampoo", "3 in 1 shampoo"),
+        ("Milk 2%", "Milk 1%"),
+        ("5-light chandelier", "3-light chandelier"),
+        ("6 oz", "8 oz"),
+    ],
+)
+def test_other_numbers_are_names(one: str, other: str) -> None:
+    assert without_size(one) != without_size(other)
+
+
+@pytest.mark.parametrize("title", ["C++ & C#: 100% _fun_", "a-b/c.d,e", "+", "x\ty\n z", "50%+ #1"])
+def test_ascii_and_other_titles_are_read_alike(title: str) -> None:
+    assert words(title + " é") == words(title) + " e"
+    assert words("ß " + title) == "ss " + words(title)
+
+
+@pytest.mark.parametrize("part", ["1-1/1", "1 x ", "1-", "1 1/1 ", "9", "9.", "pack of ", "12 oz ", "(xl"])
+def test_no_title_takes_long(part: str) -> None:
+    title = (part * 1000)[:1000] + "q"
+    began = time.perf_counter()
+    assert without_size(title)
+    assert time.perf_counter() - began < 0.1, "a title has up to 1000 characters"

@@ -1,0 +1,129 @@
+"""Learning from what was shown and what came of it, when whatever is shown first is clicked most."""
+
+from pathlib import Path
+
+import lightgbm
+import numpy as np
+import orjson
+import pytest
+from numpy.typing import NDArray
+
+from shelfwise_pipeline.evaluation.metrics import ndcg
+from shelfwise_pipeline.evaluation.positions import LEAST, attention, corrected_ndcg
+from shelfwise_pipeline.examples.featurizing import ExampleSet
+from shelfwise_pipeline.examples.from_log import LoggedExamples
+from shelfwise_pipeline.training.from_log import learn_from_log, train_on_log
+from shelfwise_ranker.features import registry
+from shelfwise_ranker.model import FACTS_FILE, RankModel, model_file
+
+SHOWN = 12
+NAMES = registry.names("text")
+FREE = [name for name, rises in zip(NAMES, registry.rising("text"), strict=True) if not rises]
+MISLEADING, TRUE = NAMES.index(FREE[0]), NAMES.index(FREE[1])
+"""The model before orders by the one, shoppers want the other."""
+
+
+def lists(count: int, seed: int) -> NDArray[np.float32]:
+    """[count, SHOWN, columns]"""
+    return np.random.default_rng(seed).normal(size=(count, SHOWN, len(NAMES))).astype(np.float32)
+
+
+@pytest.fixture(scope="module")
+def before() -> RankModel:
+    content = lists(200, 1)
+    grades = np.clip(np.rint(content[:, :, MISLEADING] + 1), 0, 3)
+    data = lightgbm.Dataset(
+        content.reshape(-1, len(NAMES)), label=grades.ravel(), group=[SHOWN] * 200, feature_name=NAMES, free_raw_data=False
+    )
+    parameters = {"objective": "lambdarank", "verbosity": -1, "num_threads": 1, "num_leaves": 7, "deterministic": True}
+    return RankModel("text", lightgbm.train(parameters, data, num_boost_round=15))
+
+
+def clicks(before: RankModel, count: int = 1500, seed: int = 2) -> LoggedExamples:
+    """Each list in the order of the model before; a shopper looks at the first place always, further down ever less."""
+    draw = np.random.default_rng(seed)
+    content = lists(count, seed)
+    matrices, grades, positions = [], [], []
+    for one in content:
+        shown = one[np.argsort(-before.scores(one), kind="stable")]
+        looked = draw.random(SHOWN) < 1 / (1 + np.arange(SHOWN))
+        wanted = draw.random(SHOWN) < 1 / (1 + np.exp(1 - 2 * shown[:, TRUE]))
+        clicked = (looked & wanted).astype(np.int8)
+        if 0 < clicked.sum() < SHOWN:
+            matrices.append(shown)
+            grades.append(clicked)
+            positions.append(np.arange(SHOWN, dtype=np.int32))
+    sizes = np.full(len(grades), SHOWN, dtype=np.int64)
+    examples = ExampleSet("text", np.concatenate(matrices), np.concatenate(grades), sizes)
+    return LoggedExamples(examples, np.concatenate(positions))
+
+
+def truth(model: RankModel) -> float:
+    """How well a model orders fresh lists by what shoppers want."""
+    fresh = lists(300, 9)
+    grades = np.clip(np.rint(fresh[:, :, TRUE] + 1), 0, 3)
+    return float(np.mean([ndcg(model.scores(one), grade) for one, grade in zip(fresh, grades, strict=True)]))
+
+
+def test_positions_keep_a_model_from_learning_what_it_showed_itself(before: RankModel) -> None:
+    logged = clicks(before)
+    with_positions = truth(train_on_log(before, logged))
+    without = truth(train_on_log(before, logged, positions=False))
+    assert with_positions > truth(before) + 0.1
+    assert with_positions > without + 0.01
+    assert truth(train_on_log(before, logged)) == with_positions
+
+
+def test_a_model_is_replaced_when_the_last_questions_say_so(before: RankModel, tmp_path: Path) -> None:
+    folder = ranker_folder(tmp_path, before)
+    rows = learn_from_log(folder, {"text": clicks(before)}).rows
+    by_system = {row.system: row for row in rows}
+    assert by_system["ranker"].value > by_system["ranker before"].value
+    assert by_system["ranker"].task == "text, logged"
+    after = RankModel.load(folder, "text")
+    assert truth(after) > truth(before) + 0.1
+    facts = orjson.loads((folder / FACTS_FILE).read_bytes())["text"]
+    assert facts["trees"] == after.trees > before.trees
+    assert facts["trained_on"] == "events"
+
+
+def test_too_few_questions_or_nothing_to_learn_leave_the_model_alone(before: RankModel, tmp_path: Path) -> None:
+    folder = ranker_folder(tmp_path, before)
+    few = clicks(before, 200)
+    chance = clicks(before)
+    draw = np.random.default_rng(5)
+    by_chance = np.concatenate([draw.permutation([1] + [0] * (SHOWN - 1)) for _ in range(len(chance))]).astype(np.int8)
+    noise = ExampleSet("text", chance.examples.matrix, by_chance, chance.examples.sizes)
+    for logged in (few, few.part(0, 0)):
+        assert learn_from_log(folder, {"text": logged}).rows == []
+    assert RankModel.load(folder, "text").as_text() == before.as_text()
+    learn_from_log(folder, {"text": LoggedExamples(noise, chance.positions)})
+    assert abs(truth(RankModel.load(folder, "text")) - truth(before)) < 0.05
+
+
+def test_how_far_down_shoppers_look_is_told_apart_from_what_they_find_there() -> None:
+    draw = np.random.default_rng(4)
+    quality = draw.random(200_000)
+    positions = np.minimum(((1 - quality) * 10 + draw.normal(size=len(quality)) * 2).clip(0, 9.99), 9.99).astype(np.int32)
+    chosen = draw.random(len(quality)) < quality / (1 + positions)
+    found = attention(quality, positions, chosen, last=9)
+    np.testing.assert_allclose(found[:5], 1 / (1 + np.arange(5)), rtol=0.25)
+    assert (np.diff(found) <= 0).all()
+    assert found.min() >= LEAST
+
+
+def test_a_good_answer_that_was_hardly_looked_at_stands_for_those_that_were_missed() -> None:
+    grades = np.array([1, 0, 1], dtype=np.int8)
+    first, last = np.array([3.0, 2.0, 1.0]), np.array([1.0, 2.0, 3.0])
+    everywhere, little = np.ones(3), np.array([1.0, 0.5, 0.1])
+    assert corrected_ndcg(first, grades, everywhere) == pytest.approx(corrected_ndcg(last, grades, everywhere))
+    assert corrected_ndcg(last, grades, little) > corrected_ndcg(first, grades, little)
+    assert corrected_ndcg(first, np.zeros(3, np.int8), little) == 0
+
+
+def ranker_folder(folder: Path, model: RankModel) -> Path:
+    (folder / model_file("text")).parent.mkdir()
+    (folder / model_file("text")).write_text(model.as_text())
+    facts = {"text": {"features": NAMES, "trees": model.trees, "trained_on": "events"}}
+    (folder / FACTS_FILE).write_bytes(orjson.dumps(facts))
+    return folder

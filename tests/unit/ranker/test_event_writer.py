@@ -1,0 +1,178 @@
+"""Many callers, few transactions: grouping, refusals, and who is told what, without a database."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager, suppress
+from typing import Any
+
+import psycopg
+import pytest
+from prometheus_client import CollectorRegistry
+
+from shelfwise.contracts.event import Event
+from shelfwise.deadline import Deadline
+from shelfwise.errors import DatabaseUnavailable, DeadlineExceeded, Internal, Overloaded
+from shelfwise_ranker.shoppers import writing
+from shelfwise_ranker.shoppers.storing import Stored
+from shelfwise_ranker.shoppers.writing import GROUP, EventWriter
+from tests.support.living import event
+
+
+class Table:
+    """Stands for PostgreSQL: remembers ids, can be slow, away, or refuse a product."""
+
+    def __init__(self) -> None:
+        self.ids: set[str] = set()
+        self.groups: list[int] = []
+        self.may_commit = asyncio.Event()
+        self.may_commit.set()
+        self.away = False
+        self.lost_after_commit = False
+
+    async def run(
+        self, work: Callable[[Any], Awaitable[Stored]], deadline: Deadline | None = None, *, within_s: float
+    ) -> Stored:
+        await self.may_commit.wait()
+        if self.away:
+            raise DatabaseUnavailable("away")
+        return await work(self)
+
+    def store(self, events: Sequence[Event], begin: Callable[[Stored], None]) -> Stored:
+        if any(event.product_id == "refused" for event in events):
+            raise psycopg.DataError("refused")
+        self.groups.append(len(events))
+        new = {event.event_id: event.user_id for event in events if event.event_id not in self.ids}
+        stored = Stored(len(self.groups), new, frozenset(), frozenset({"unknown"}))
+        begin(stored)
+        self.ids |= new.keys()
+        if self.lost_after_commit:
+            raise DatabaseUnavailable("went away")
+        return stored
+
+
+class Journal:
+    def __init__(self) -> None:
+        self.told: list[str] = []
+
+    def begin(self, stored: Stored) -> None:
+        self.told.append("begin")
+
+    def committed(self, events: Sequence[Event], stored: Stored) -> None:
+        self.told.append("committed")
+
+    def doubtful(self, events: Sequence[Event], stored: Stored) -> None:
+        self.told.append("doubtful")
+
+
+@pytest.fixture
+def table(monkeypatch: pytest.MonkeyPatch) -> Table:
+    async def store(connection: Table, events: Sequence[Event], known: object, begin: Callable[[Stored], None]) -> Stored:
+        return connection.store(events, begin)
+
+    monkeypatch.setattr(writing, "store", store)
+    return Table()
+
+
+@asynccontextmanager
+async def writer_of(table: Table, limit: int = 10_000, journal: Journal | None = None) -> AsyncIterator[EventWriter]:
+    writer = EventWriter(table, limit, lambda: (), journal or Journal(), CollectorRegistry())  # type: ignore[arg-type]
+    running = asyncio.create_task(writer.run())
+    yield writer
+    running.cancel()
+    with suppress(asyncio.CancelledError):
+        await running
+
+
+def some(prefix: str, count: int = 3, product: str = "p") -> list[Event]:
+    return [Event.model_validate(event(f"{prefix}{number}", product)) for number in range(count)]
+
+
+async def test_calls_that_wait_while_one_commits_are_one_transaction(table: Table) -> None:
+    async with writer_of(table) as writer:
+        table.may_commit.clear()
+        calls = [asyncio.create_task(writer.write(some(f"c{call}-"), None)) for call in range(10)]
+        await asyncio.sleep(0.01)
+        table.may_commit.set()
+        answers = await asyncio.gather(*calls)
+    assert len(table.groups) <= 2
+    assert [answer.accepted for answer in answers] == [3] * 10
+
+
+async def test_an_id_that_two_calls_send_at_once_is_new_for_the_first(table: Table) -> None:
+    async with writer_of(table) as writer:
+        table.may_commit.clear()
+        calls = [asyncio.create_task(writer.write([*some("same-"), *some(f"c{call}-", 1)], None)) for call in range(3)]
+        await asyncio.sleep(0.01)
+        table.may_commit.set()
+        answers = await asyncio.gather(*calls)
+    assert [(answer.accepted, answer.duplicates) for answer in answers] == [(4, 0), (1, 3), (1, 3)]
+
+
+async def test_no_transaction_is_larger_than_a_group(table: Table) -> None:
+    async with writer_of(table, limit=20_000) as writer:
+        table.may_commit.clear()
+        calls = [asyncio.create_task(writer.write(some(f"c{call}-", 1000), None)) for call in range(12)]
+        await asyncio.sleep(0.01)
+        table.may_commit.set()
+        await asyncio.gather(*calls)
+    assert max(table.groups) <= GROUP
+    assert sum(table.groups) == 12_000
+
+
+async def test_more_than_may_wait_is_refused_at_once_and_not_stored(table: Table) -> None:
+    async with writer_of(table, limit=5) as writer:
+        table.may_commit.clear()
+        first = asyncio.create_task(writer.write(some("first-", 5), None))
+        await asyncio.sleep(0.01)  # it is being written now
+        second = asyncio.create_task(writer.write(some("second-", 5), None))
+        await asyncio.sleep(0.01)
+        with pytest.raises(Overloaded, match="5 events wait to be written"):
+            await writer.write(some("third-", 1), None)
+        table.may_commit.set()
+        await asyncio.gather(first, second)
+    assert not any(event_id.startswith("third") for event_id in table.ids)
+
+
+async def test_what_postgresql_refuses_costs_only_its_own_call(table: Table) -> None:
+    async with writer_of(table) as writer:
+        table.may_commit.clear()
+        wanted = [some("a-"), some("b-", product="refused"), some("c-")]
+        calls = [asyncio.create_task(writer.write(events, None)) for events in wanted]
+        await asyncio.sleep(0.01)
+        table.may_commit.set()
+        good, bad, also_good = await asyncio.gather(*calls, return_exceptions=True)
+    assert isinstance(bad, Internal)
+    assert "refused" not in bad.message.removeprefix("PostgreSQL refused"), "what PostgreSQL says is not for callers"
+    assert not isinstance(good, BaseException)
+    assert not isinstance(also_good, BaseException)
+    assert len(table.ids) == 6
+
+
+async def test_a_lost_database_is_told_to_everyone_who_waits_and_the_next_call_is_written(table: Table) -> None:
+    journal = Journal()
+    async with writer_of(table, journal=journal) as writer:
+        table.away = True
+        for told in await asyncio.gather(*(writer.write(some(f"{call}-"), None) for call in range(3)), return_exceptions=True):
+            assert isinstance(told, DatabaseUnavailable)
+        assert journal.told == []
+        table.away, table.lost_after_commit = False, True
+        with pytest.raises(DatabaseUnavailable):
+            await writer.write(some("lost-"), None)
+        assert journal.told == ["begin", "doubtful"]
+        table.lost_after_commit = False
+        again = await writer.write(some("lost-"), None)
+    assert (again.accepted, again.duplicates) == (0, 3)
+    assert journal.told[2:] == ["begin", "committed"]
+
+
+async def test_who_no_longer_waits_is_not_written_for(table: Table) -> None:
+    async with writer_of(table) as writer:
+        table.may_commit.clear()
+        first = asyncio.create_task(writer.write(some("first-"), None))
+        await asyncio.sleep(0.01)
+        with pytest.raises(DeadlineExceeded, match="sending them again is safe"):
+            await writer.write(some("late-"), Deadline.after_ms(10))
+        table.may_commit.set()
+        await first
+        await writer.write(some("next-"), None)
+    assert not any(event_id.startswith("late") for event_id in table.ids)

@@ -1,0 +1,67 @@
+"""What is kept of the requests that are ranked, and what is not."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from prometheus_client import CollectorRegistry
+
+from shelfwise.contracts.rank import RankRequest
+from shelfwise_ranker.feature_log import LOGGED, FeatureLog, features_digest, packed, unpacked
+from shelfwise_ranker.features import registry
+from shelfwise_ranker.rank import Ranker
+from shelfwise_ranker.warm_up import warm_up_requests
+
+NOW = 1_780_000_000.0
+
+
+@pytest.fixture
+def request_(built: Path) -> RankRequest:
+    return warm_up_requests(built)[0]
+
+
+def dropped(metrics: CollectorRegistry) -> float | None:
+    return metrics.get_sample_value("shelfwise_rankings_not_logged_total")
+
+
+def test_the_best_candidates_are_kept_with_the_values_that_were_used(ranker: Ranker, request_: RankRequest) -> None:
+    log = FeatureLog(1.0, 10_000_000, CollectorRegistry())
+    ranking = ranker.rank(request_, NOW, complete=True)
+    log.note("r1", ranking)
+    [logged] = log.take(10)
+    assert log.take(10) == []
+    assert (logged.request_id, logged.asked_at, logged.bundle, logged.kind) == ("r1", NOW, "v1", request_.kind)
+    assert len(logged.product_ids) == min(LOGGED, len(request_.ids))
+    place_of = {product_id: place for place, product_id in enumerate(request_.ids)}
+    scores = [ranking.response.scores[place_of[product_id]] for product_id in logged.product_ids]
+    assert scores == sorted(ranking.response.scores, reverse=True)[:LOGGED]
+    expected = registry.matrix(ranker.context(request_, NOW))[[place_of[product_id] for product_id in logged.product_ids]]
+    np.testing.assert_array_equal(logged.matrix, expected)
+    np.testing.assert_array_equal(unpacked(packed(logged.matrix), len(logged.product_ids)), expected)
+
+
+def test_what_does_not_fit_is_dropped_and_counted_and_fits_again_once_others_were_taken(
+    ranker: Ranker, request_: RankRequest
+) -> None:
+    ranking = ranker.rank(request_, NOW)
+    metrics = CollectorRegistry()
+    log = FeatureLog(1.0, 2 * ranking.matrix[:LOGGED].nbytes, metrics)
+    for number in range(5):
+        log.note(f"r{number}", ranking)
+    assert dropped(metrics) == 3
+    assert [logged.request_id for logged in log.take(10)] == ["r0", "r1"]
+    log.note("later", ranking)
+    assert [logged.request_id for logged in log.take(10)] == ["later"]
+
+
+def test_the_sample_is_its_share_and_the_same_on_every_replica() -> None:
+    one, other = (FeatureLog(0.3, 1_000, CollectorRegistry()) for _ in range(2))
+    ids = [f"request-{number}" for number in range(2_000)]
+    assert 0.27 < sum(map(one.wants, ids)) / len(ids) < 0.33
+    assert list(map(one.wants, ids)) == list(map(other.wants, ids))
+    assert not any(map(FeatureLog(0.0, 1_000, CollectorRegistry()).wants, ids))
+    assert all(map(FeatureLog(1.0, 1_000, CollectorRegistry()).wants, ids))
+
+
+def test_a_digest_tells_the_columns_of_one_kind_from_another() -> None:
+    assert len({features_digest(kind) for kind in registry.KINDS}) == len(registry.KINDS)

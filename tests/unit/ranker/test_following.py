@@ -1,0 +1,64 @@
+"""What a follower has seen, and which of its own transactions it must not count again."""
+
+import numpy as np
+import pytest
+
+from shelfwise_ranker.living.buyers import Buyers
+from shelfwise_ranker.living.window_log import Entries
+from shelfwise_ranker.shoppers.own import OwnTransactions
+from shelfwise_ranker.shoppers.position import Position
+
+NOTHING: Entries = (np.empty(0, np.int32), np.empty(0), np.empty(0, np.int8), np.empty(0, np.int64))
+
+
+@pytest.mark.parametrize(
+    ("text", "shown", "hidden"),
+    [
+        ("10:10:", [3, 9], [10, 11]),
+        ("10:20:10,14,15", [9, 11, 13, 19], [10, 14, 15, 20]),
+        ("9000000000000:9000000000001:", [9_000_000_000_000 - 1], [9_000_000_000_001]),
+    ],
+)
+def test_a_snapshot_shows_what_had_ended(text: str, shown: list[int], hidden: list[int]) -> None:
+    position = Position.of(text)
+    assert all(position.shows(transaction) for transaction in shown)
+    assert not any(position.shows(transaction) for transaction in hidden)
+
+
+def test_own_transactions_are_skipped_until_a_look_has_passed_them() -> None:
+    own = OwnTransactions()
+    own.begin(5)
+    own.begin(7)
+    own.counted(5)
+    assert set(own.to_skip()) == {5, 7}
+    own.read_up_to(Position.of("6:8:7"))
+    assert set(own.to_skip()) == {7}, "it is still to be counted by its own writer"
+    own.counted(7)
+    own.read_up_to(Position.of("8:8:"))
+    assert set(own.to_skip()) == set()
+
+
+def test_what_is_in_doubt_is_skipped_until_it_is_settled_and_forgotten_with_the_statistics() -> None:
+    own = OwnTransactions()
+    own.begin(5)
+    own.doubtful(5, NOTHING)
+    own.read_up_to(Position.of("9:9:"))
+    assert set(own.to_skip()) == {5}
+    own.begin(6)
+    own.start_over()
+    assert set(own.to_skip()) == {6}
+
+
+def test_a_shopper_is_a_buyer_as_long_as_one_purchase_is_in_the_window() -> None:
+    rows, shoppers = np.array([0, 0, 1], np.int32), np.array([7, 7, 8], np.int64)
+    buyers = Buyers(rows, shoppers, 3)
+    assert buyers.distinct.tolist() == [1, 1, 0]
+    buyers.count(rows[:1], shoppers[:1], -1)
+    assert buyers.distinct.tolist() == [1, 1, 0]
+    buyers.count(rows[:1], shoppers[:1], -1)
+    assert buyers.distinct.tolist() == [0, 1, 0]
+    later = np.array([2, 2, 0], np.int32), np.array([7, -9, 7], np.int64)
+    buyers.count(*later, 1)
+    assert buyers.distinct.tolist() == [1, 1, 2]
+    buyers.count(*later, -1)
+    assert buyers.distinct.tolist() == [0, 1, 0]

@@ -1,0 +1,158 @@
+"""Statistics moved on from an older bundle are those of a bundle built now."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+
+from shelfwise_ranker.behavior import COLUMNS, BehaviorStats
+from shelfwise_ranker.cataloging import build_table
+from shelfwise_ranker.event_log import KINDS, EventLog
+from shelfwise_ranker.living.identity import shopper_key
+from shelfwise_ranker.living.recent import RecentEvents
+from shelfwise_ranker.living.statistics import LiveStatistics
+from shelfwise_ranker.living.window_log import Entries
+from shelfwise_ranker.products import ProductTable
+from tests.support.ranker import FIRST_DAY, shop_events, shop_products
+from tests.unit.ranker.shelf import NOW, events, shelf
+
+DAY = timedelta(days=1)
+BUILT = FIRST_DAY + 100 * DAY
+
+
+def entries(table: ProductTable, frame: pl.DataFrame) -> Entries:
+    shopper = pl.coalesce("user_id", "session_id") if "session_id" in frame.columns else pl.col("user_id")
+    return (
+        table.rows(frame["product_id"].to_list()),
+        np.array([moment.timestamp() for moment in frame["timestamp"]]),
+        np.array([KINDS[kind] for kind in frame["type"]], dtype=np.int8),
+        np.array([shopper_key(name) for name in frame.select(shopper).to_series()], dtype=np.int64),
+    )
+
+
+def built(table: ProductTable, frame: pl.DataFrame, as_of: float, *, carries_events: bool = True) -> LiveStatistics:
+    """What a ranker holds when it has opened a bundle built at `as_of`."""
+    stats = BehaviorStats.compute(table, EventLog.of(table, frame), as_of)
+    recent = RecentEvents.of(table.ids, frame, as_of, as_of, None) if carries_events else RecentEvents.unknown()
+    return LiveStatistics(table, stats, recent)
+
+
+def offline(table: ProductTable, frame: pl.DataFrame, as_of: float) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:
+    return BehaviorStats.compute(table, EventLog.of(table, frame), as_of).values
+
+
+def assert_same(live: LiveStatistics, expected: np.ndarray[tuple[int, ...], np.dtype[np.float32]]) -> None:
+    live.refresh_all()
+    for place, name in enumerate(COLUMNS):
+        np.testing.assert_allclose(live.values[:, place], expected[:, place], rtol=1e-5, atol=2e-6, err_msg=name)
+
+
+@pytest.mark.parametrize("steps", [1, 7, 40])
+def test_live_statistics_are_those_of_a_bundle_built_at_that_moment(steps: int) -> None:
+    products = shop_products()
+    table = build_table(products)
+    frame = shop_events(products).sort("timestamp")
+    live = built(table, frame.filter(pl.col("timestamp") < BUILT), BUILT.timestamp())
+    later = frame.filter(pl.col("timestamp") >= BUILT)
+    for step in range(1, steps + 1):
+        start, end = BUILT + (step - 1) * 20 * DAY / steps, BUILT + step * 20 * DAY / steps
+        live.apply(entries(table, later.filter(pl.col("timestamp").is_between(start, end, closed="left"))))
+        live.roll(end.timestamp())
+    assert_same(live, offline(table, frame, (BUILT + 20 * DAY).timestamp()))
+
+
+def test_events_that_come_late_and_in_disorder_count_as_if_they_had_come_in_time() -> None:
+    products = shop_products()
+    table = build_table(products)
+    frame = shop_events(products)
+    late = frame.sample(fraction=0.2, seed=3, shuffle=True)
+    in_time = frame.join(late, on="event_id", how="anti")
+    live = built(table, in_time.filter(pl.col("timestamp") < BUILT), BUILT.timestamp())
+    live.roll((BUILT + 3 * DAY).timestamp())
+    live.apply(entries(table, late.filter(pl.col("timestamp") < BUILT + 5 * DAY)))
+    live.apply(entries(table, in_time.filter(pl.col("timestamp").is_between(BUILT, BUILT + 5 * DAY, closed="left"))))
+    live.roll((BUILT + 5 * DAY).timestamp())
+    assert_same(live, offline(table, frame, (BUILT + 5 * DAY).timestamp()))
+
+
+def test_nothing_is_left_in_the_windows_of_a_shop_that_closed() -> None:
+    products = shop_products()
+    table = build_table(products)
+    frame = shop_events(products)
+    end = FIRST_DAY + 120 * DAY
+    live = built(table, frame, end.timestamp())
+    live.roll((end + 91 * DAY).timestamp())
+    assert_same(live, offline(table, frame, (end + 91 * DAY).timestamp()))
+    assert not live.values[:-1, COLUMNS.index("buyers_90d")].any()
+
+
+@pytest.mark.parametrize("carries_events", [True, False])
+def test_an_event_counts_at_once_in_its_row_and_in_its_category(carries_events: bool) -> None:
+    table = shelf()
+    live = built(table, events(("purchase", "red", "ann", 1)), NOW.timestamp(), carries_events=carries_events)
+    rows, _, kinds, shoppers = entries(
+        table, events(("purchase", "blue", "bob", 0), ("view", "milk", "bob", 0), ("view", "gone", "bob", 0))
+    )
+    live.apply((rows, np.full(len(rows), live.now), kinds, shoppers))
+    value = {name: live.values[:, place] for place, name in enumerate(COLUMNS)}
+    assert np.expm1(value["purchases_7d"][:2]) == pytest.approx([1, 1])
+    assert value["share_of_category"][:3] == pytest.approx([0.5, 0.5, 0])
+    assert np.expm1(value["category_purchases_90d"][:3]) == pytest.approx([2, 2, 2])
+    assert np.expm1(value["buyers_90d"][:2]) == pytest.approx([1, 1])
+    assert np.expm1(value["views_30d"][4]) == pytest.approx(1)
+
+
+def test_who_is_forgotten_leaves_no_trace_in_the_windows() -> None:
+    table = shelf()
+    kept = (("purchase", "red", "ann", 5.0), ("purchase", "blue", "cid", 20.0), ("view", "red", "cid", 2.0))
+    his = (("purchase", "red", "bob", 3.0), ("purchase", "red", "bob", 40.0), ("view", "milk", "bob", 0.5))
+    live = built(table, events(*kept, *his[:2]), (NOW - DAY).timestamp())
+    live.apply(entries(table, events(his[2])))
+    live.roll(NOW.timestamp())
+    live.forget(shopper_key("bob"))
+    live.forget(shopper_key("bob"))
+    assert_same(live, offline(table, events(*kept), NOW.timestamp()))
+
+
+def test_a_session_that_becomes_a_user_is_one_buyer_with_it() -> None:
+    table = shelf()
+    live = built(table, events(("purchase", "red", "ann", 5.0)), NOW.timestamp())
+    live.apply(entries(table, events(("purchase", "red", "s1", 0.0), ("purchase", "blue", "s1", 0.0))))
+    live.merge(shopper_key("s1"), shopper_key("ann"))
+    buyers = live.values[:, COLUMNS.index("buyers_90d")]
+    assert np.expm1(buyers[:2]) == pytest.approx([1, 1])
+    live.forget(shopper_key("ann"))
+    assert not live.values[:-1, COLUMNS.index("purchases_90d")].any()
+
+
+def test_a_history_that_ended_long_before_its_build_does_not_vanish() -> None:
+    table = shelf()
+    frame = events(("purchase", "red", "ann", 1.0))
+    stats = BehaviorStats.compute(table, EventLog.of(table, frame), NOW.timestamp())
+    read_at = (NOW + 3000 * DAY).timestamp()
+    live = LiveStatistics(table, stats, RecentEvents.of(table.ids, frame, NOW.timestamp(), read_at, None))
+    live.roll(read_at + 3600)
+    live.refresh_all()
+    week, days = COLUMNS.index("purchases_7d"), COLUMNS.index("days_since_purchase")
+    assert np.expm1(live.values[0, week]) == pytest.approx(1)
+    assert np.expm1(live.values[0, days]) == pytest.approx(1 + 1 / 24, rel=1e-3)
+    live.roll(read_at + 7 * 86_400)
+    assert live.values[0, week] == 0
+
+
+def test_the_file_brings_back_what_was_saved(tmp_path: Path) -> None:
+    table = shelf()
+    frame = events(
+        ("purchase", "red", "ann", 80), ("purchase", "red", "ann", 100), ("view", "blue", "bob", 40), ("view", "blue", "bob", 3)
+    )
+    recent = RecentEvents.of(table.ids, frame, NOW.timestamp(), 1.5, "10:20:11")
+    recent.save(tmp_path)
+    loaded = RecentEvents.load(tmp_path)
+    assert len(loaded) == 2
+    assert (loaded.read_at, loaded.snapshot) == (1.5, "10:20:11")
+    assert loaded.shoppers.tolist() == [shopper_key("ann"), shopper_key("bob")]
+    for name in ("rows", "times", "kinds", "shoppers"):
+        np.testing.assert_array_equal(getattr(loaded, name), getattr(recent, name))
+    assert RecentEvents.load(tmp_path / "none").read_at is None
