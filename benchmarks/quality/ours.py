@@ -30,14 +30,19 @@ from benchmarks.quality.task import Task
 from shelfwise.contracts.rank import RankRequest
 from shelfwise.contracts.retrieve import QuestionKind
 from shelfwise_pipeline.building.parts import EncoderBuild
+from shelfwise_pipeline.training.plan import Plan
 
 LIMIT = 100
 """Candidates asked of each source, as the gateway does."""
 
+FOR_TEXTS = Plan(behavioral=300, windows=2)
+FOR_BASKETS = Plan(train=300, catalog=300, behavioral=6_000, windows=6, validate=1_500)
+"""What a task does not ask is learned briefly; about shoppers and baskets more is asked than in a build, which has to be quick."""
+
 
 def ours(task: Task) -> System | None:
     """Shelfwise for the questions of `task`; it answers every kind there is today."""
-    return Shelfwise()
+    return Shelfwise(plan=FOR_TEXTS if any(question.text is not None for question in task.questions) else FOR_BASKETS)
 
 
 class Shelfwise:
@@ -45,8 +50,9 @@ class Shelfwise:
 
     name = OURS
 
-    def __init__(self, make_encoder: EncoderBuild = real_encoder) -> None:
+    def __init__(self, make_encoder: EncoderBuild = real_encoder, plan: Plan | None = None) -> None:
         self._make_encoder = make_encoder
+        self._plan = plan
         self._opened: Opened | None = None
         self._shoppers = Shoppers.nobody()
         self._now = 0.0
@@ -56,7 +62,7 @@ class Shelfwise:
         (CACHE / "quality").mkdir(parents=True, exist_ok=True)
         folder = Path(tempfile.mkdtemp(prefix="bundle-", dir=CACHE / "quality"))
         try:
-            self._opened = build_and_open(known, folder, self._make_encoder)
+            self._opened = build_and_open(known, folder, self._make_encoder, self._plan)
         finally:
             shutil.rmtree(folder)
         self._shoppers = Shoppers.of(known.events)

@@ -58,6 +58,20 @@ def telling(examples: ExampleSet) -> ExampleSet:
     )
 
 
+def thinned(examples: ExampleSet, false_answers: int, seed: int) -> ExampleSet:
+    """All right answers, and of each question's wrong ones so many at most, drawn at random."""
+    draw = np.random.default_rng([seed, len(examples.sizes)])
+    kept, sizes = [], []
+    for start, stop in examples.bounds:
+        right = start + np.flatnonzero(examples.grades[start:stop])
+        wrong = start + np.flatnonzero(examples.grades[start:stop] == 0)
+        places = np.sort(np.concatenate([right, draw.permutation(wrong)[:false_answers]]))
+        kept.append(places)
+        sizes.append(len(places))
+    rows = np.concatenate(kept) if kept else np.empty(0, np.int64)
+    return ExampleSet(examples.kind, examples.matrix[rows], examples.grades[rows], np.array(sizes, dtype=np.int64))
+
+
 class WindowedBehavior:
     """Statistics made anew at the start of every window, as a shop that builds once a window would have them."""
 

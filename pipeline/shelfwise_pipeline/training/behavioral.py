@@ -13,15 +13,15 @@ from shelfwise_pipeline.evaluation.evaluate import baselines, compare, ranked
 from shelfwise_pipeline.evaluation.rows import Row
 from shelfwise_pipeline.examples.baskets import Baskets
 from shelfwise_pipeline.examples.candidates import BehavioralSource
-from shelfwise_pipeline.examples.featurizing import ExampleSet, featurize, joined, telling
+from shelfwise_pipeline.examples.featurizing import ExampleSet, featurize, joined, telling, thinned
 from shelfwise_pipeline.examples.question import Question
 from shelfwise_pipeline.examples.retrieving import Encode, Retrieved, Retrieving
 from shelfwise_pipeline.examples.shoppers import Shoppers
 from shelfwise_pipeline.examples.together import together_questions
 from shelfwise_pipeline.examples.windows import Window, Windows
 from shelfwise_pipeline.shop import Shop
+from shelfwise_pipeline.training.choosing import choose, train_once_more
 from shelfwise_pipeline.training.plan import Plan
-from shelfwise_pipeline.training.train import train
 from shelfwise_ranker.behavior import BehaviorStats
 from shelfwise_ranker.event_log import EventLog
 from shelfwise_ranker.habits import HabitStats
@@ -32,6 +32,10 @@ BEHAVIORAL_KINDS: tuple[QuestionKind, ...] = ("together", "user")
 
 MIN_TRAIN, MIN_CHOOSE = 200, 30
 """With fewer usable questions another kind's model stands in (see shelfwise_ranker.stand_in)."""
+
+
+FALSE_ANSWERS = 80
+"""Candidates of a question that were wrong, of which so many are learned from: more of them teach little and take long."""
 
 
 @dataclass(frozen=True)
@@ -88,11 +92,12 @@ class BehavioralTeacher:
         judging = self.answered(windows.test, plan.test) if windows.test is not None else {}
         taught: dict[QuestionKind, Taught] = {}
         for kind in BEHAVIORAL_KINDS:
-            examples = telling(joined([of_window[kind].examples for of_window in teaching]))
+            examples = _to_learn_from([of_window[kind] for of_window in teaching], plan.seed)
             validation = telling(choosing[kind].examples)
             if len(examples.sizes) < MIN_TRAIN or len(validation.sizes) < MIN_CHOOSE:
                 continue
-            model = train(examples, validation)
+            chosen = choose(examples, validation)
+            model = train_once_more(examples, thinned(validation, FALSE_ANSWERS, plan.seed), chosen)
             sample = [one for of_window in teaching for one in of_window[kind].retrieved[: plan.fusion // len(windows.train)]]
             taught[kind] = Taught(model, judged(kind, model, judging[kind]) if judging else [], sample)
         return taught
@@ -125,3 +130,7 @@ def judged(kind: QuestionKind, model: RankModel, answered: Answered) -> list[Row
     systems = baselines(answered.retrieved, answered.examples)
     systems["ranker"] = ranked(model, answered.examples)
     return compare(f"{kind}, purchases", answered.retrieved, systems, "ranker")
+
+
+def _to_learn_from(answered: Sequence[Answered], seed: int) -> ExampleSet:
+    return joined([thinned(telling(one.examples), FALSE_ANSWERS, seed) for one in answered])
