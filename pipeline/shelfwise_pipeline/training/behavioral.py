@@ -20,8 +20,9 @@ from shelfwise_pipeline.examples.shoppers import Shoppers
 from shelfwise_pipeline.examples.together import together_questions
 from shelfwise_pipeline.examples.windows import Window, Windows
 from shelfwise_pipeline.shop import Shop
-from shelfwise_pipeline.training.choosing import choose, train_once_more
+from shelfwise_pipeline.training.choosing import train_once_more
 from shelfwise_pipeline.training.plan import Plan
+from shelfwise_pipeline.training.tuning import tuned
 from shelfwise_ranker.behavior import BehaviorStats
 from shelfwise_ranker.event_log import EventLog
 from shelfwise_ranker.habits import HabitStats
@@ -96,7 +97,7 @@ class BehavioralTeacher:
             validation = telling(choosing[kind].examples)
             if len(examples.sizes) < MIN_TRAIN or len(validation.sizes) < MIN_CHOOSE:
                 continue
-            chosen = choose(examples, validation)
+            chosen = tuned(examples, validation, plan.trials, plan.tuning_s, plan.seed)
             model = train_once_more(examples, thinned(validation, FALSE_ANSWERS, plan.seed), chosen)
             sample = [one for of_window in teaching for one in of_window[kind].retrieved[: plan.fusion // len(windows.train)]]
             taught[kind] = Taught(model, judged(kind, model, judging[kind]) if judging else [], sample)
