@@ -18,7 +18,10 @@ from shelfwise_pipeline.progress import Steps
 from shelfwise_pipeline.settings import PipelineSettings
 from shelfwise_pipeline.shop import Shop
 from shelfwise_pipeline.training.from_log import learn_from_log
+from shelfwise_pipeline.training.plan import Plan
 from shelfwise_ranker.features import registry
+
+MOST_TRIALS = 60
 
 
 class EmptyCatalog(PipelineError):
@@ -45,7 +48,8 @@ def build(connection: psycopg.Connection[Any], settings: PipelineSettings, steps
         raise EmptyCatalog("expected products in the database, found none; import some first")
     cache = settings.var / "cache" / "encoder"
     with BundleWriter(settings.bundles) as writer:
-        parts = make_parts(shop, writer.folder, partial(build_encoder, cache=cache), cache, steps)
+        plan = Plan(trials=MOST_TRIALS if settings.tuning_s else 0, tuning_s=settings.tuning_s)
+        parts = make_parts(shop, writer.folder, partial(build_encoder, cache=cache), cache, steps, plan)
         write_recent(writer.folder / "ranker", shop.events, position)
         with steps.step("learning from what was shown"):
             learned = learn_from_log(writer.folder / "ranker", logged)

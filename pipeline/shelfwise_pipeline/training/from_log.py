@@ -17,7 +17,7 @@ from shelfwise_pipeline.evaluation.evaluate import ranked
 from shelfwise_pipeline.evaluation.positions import CORRECTED, attention, corrected_ndcg
 from shelfwise_pipeline.evaluation.rows import Row, rows_of
 from shelfwise_pipeline.examples.from_log import LoggedExamples
-from shelfwise_pipeline.training.train import PARAMETERS, PATIENCE
+from shelfwise_pipeline.training.train import PARAMETERS, PATIENCE, labels
 from shelfwise_ranker.features import registry
 from shelfwise_ranker.model import FACTS_FILE, RankModel, model_file
 
@@ -101,7 +101,7 @@ def _dataset(logged: LoggedExamples, reference: lightgbm.Dataset | None = None, 
     examples = logged.examples
     return lightgbm.Dataset(
         examples.matrix,
-        label=examples.grades.astype(np.float32),
+        label=labels(examples.grades),
         group=examples.sizes,
         position=np.minimum(logged.positions, LAST_POSITION) if positions else None,
         feature_name=registry.names(examples.kind),
