@@ -30,8 +30,11 @@ from shelfwise.contracts.rank import RankRequest
 from shelfwise_pipeline.building.parts import EncoderBuild
 from shelfwise_retriever.retrieve import Candidates
 
-LIMIT = 100
-"""Candidates asked of each source, as the gateway does."""
+LEAST = 50
+"""Candidates asked of each source, as the gateway asks for a short answer."""
+
+PER_ANSWER = 2
+"""… and so many for each product that the answer may hold, where it is long."""
 
 
 def ours(task: Task) -> System | None:
@@ -73,6 +76,7 @@ class Shelfwise:
         return [self._answer(opened, one, vectors, depth) for one in questions]
 
     def _answer(self, opened: Opened, one: Question, vectors: dict[str, NDArray[np.float32]], depth: int) -> Ranking:
+        limit = max(LEAST, PER_ANSWER * depth)
         if one.text is not None:
             found = opened.retriever.retrieve(
                 kind="text",
@@ -81,10 +85,10 @@ class Shelfwise:
                 filter=one.filter,
                 exclude=one.exclude,
                 only=one.candidates,
-                limit=LIMIT,
+                limit=limit,
             )
         else:
-            found = opened.retriever.retrieve(kind="product", seeds=one.seeds, exclude=one.exclude, limit=LIMIT)
+            found = opened.retriever.retrieve(kind="product", seeds=one.seeds, exclude=one.exclude, limit=limit)
         return ranked(opened, one, found, self._now)[:depth]
 
 

@@ -21,9 +21,13 @@ def items_of(
 
 
 def _finders(row: int, candidates: Candidates, reach: dict[str, float]) -> list[str]:
-    return [
-        source for source, column in candidates.scores.items() if (score := column[row]) is not None and score >= reach[source]
-    ]
+    """The sources that have the product among their best; where variants of others crowd it out there, the one that has it
+    nearest to its top."""
+    told = {source: score for source, column in candidates.scores.items() if (score := column[row]) is not None}
+    found = [source for source, score in told.items() if score >= reach[source]]
+    if found or not told:
+        return found
+    return [min(told, key=lambda source: sum(1 for score in candidates.scores[source] if score and score > told[source]))]
 
 
 def _item(
@@ -45,8 +49,6 @@ def why_fewer(shown: Shown, top_k: int, candidates: Candidates, unknown_shopper:
     found = len(candidates.ids)
     if not found and unknown_shopper:
         return unknown_shopper
-    if candidates.why_fewer and not shown.rows:
-        return candidates.why_fewer
     reasons = [candidates.why_fewer] if candidates.why_fewer else []
     if shown.variants:
         reasons.append(f"{shown.variants} of {found} products found are variants of those shown")

@@ -21,7 +21,10 @@ from shelfwise_gateway.upstreams import Upstreams
 _log = logging.getLogger("shelfwise.gateway")
 
 WIDEST = 500
-"""Candidates asked of each source when the first lot was mostly variants of few products."""
+"""Candidates asked of each source when the first lot left too few to show."""
+
+_AT_LEAST = 2
+"""Candidates asked of each source for every product to show, since some are variants of others."""
 
 _MAX_EXCLUDED = 1000
 """What the retriever excludes; more is left out of its answer here."""
@@ -71,6 +74,12 @@ class Flow:
     def wants_history(self) -> bool:
         return self._scenario.shopper != "ignored" and self._asked.has_shopper
 
+    @property
+    def _limit(self) -> int:
+        if self.question.only is not None:
+            return len(self.question.only)
+        return max(self._scenario.candidates, _AT_LEAST * self.top_k)
+
     async def understand(self) -> None:
         """The text's vector and the shopper's history, at the same time when both are needed.
 
@@ -86,12 +95,12 @@ class Flow:
             await self._embed(self.question.text)
 
     async def best(self) -> Round:
-        """One round; a second over many more candidates when the first was cut short by what must not be shown.
+        """One round; a second over many more candidates when the first leaves too few to show.
 
         Raises:
             ShelfwiseError: the retriever's.
         """
-        first = await self._round(self._scenario.candidates)
+        first = await self._round(self._limit)
         if not self._should_widen(first):
             return first
         try:
@@ -134,9 +143,8 @@ class Flow:
         return (
             len(first.shown.rows) < self.top_k
             and self.question.only is None
-            and first.shown.variants + first.shown.hidden > 0
-            and first.candidates.full(self._scenario.candidates)
-            and self._scenario.candidates < WIDEST
+            and first.limit < WIDEST
+            and first.candidates.full(first.limit)
             and self._deadline.remaining_s > 3 * self.timings.elapsed_s
         )
 

@@ -1,6 +1,7 @@
 """A recommendation, from top to bottom."""
 
 import orjson
+from prometheus_client import Counter
 
 from shelfwise.app.metrics import Metrics
 from shelfwise.contracts.filter import Filter
@@ -37,6 +38,10 @@ class Recommender:
         self._trending = trending
         self._degraded = metrics.degraded
         self._stages = stages
+        asked = Counter(
+            "shelfwise_recommendations", "Questions understood, by scenario.", ["scenario"], registry=metrics.registry
+        )
+        self._asked = {name: asked.labels(name) for name in scenarios.named}
 
     async def recommend(self, request: RecommendRequest, deadline: Deadline) -> bytes:
         """The answer, a `RecommendResponse` in JSON.
@@ -47,6 +52,7 @@ class Recommender:
             Unavailable, DeadlineExceeded, Overloaded: the retriever is out and nothing is held to answer with.
         """
         name, scenario = self._scenarios.choose(request)
+        self._asked[name].inc()
         flow = Flow(
             self._upstreams,
             request,

@@ -41,7 +41,7 @@ class Reranker:
         """
         listed = list(dict.fromkeys(request.candidates))
         kind = KIND_OF[request.subjects[0]] if request.subjects else "user"
-        scenario = (self._collapsed if request.collapse else self._plain)[kind].model_copy(update={"candidates": len(listed)})
+        scenario = (self._collapsed if request.collapse else self._plain)[kind]
         flow = Flow(
             self._upstreams,
             request,

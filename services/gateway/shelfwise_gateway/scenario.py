@@ -3,11 +3,11 @@
 from functools import cached_property
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from shelfwise.contracts.filter import Filter
 from shelfwise.contracts.recommend import MAX_TOP_K
-from shelfwise.contracts.retrieve import PER_TEXT, QuestionKind
+from shelfwise.contracts.retrieve import PER_TEXT, SOURCES, QuestionKind
 
 ProductField = Literal["brand", "category"]
 Sameness = Literal["title", "size", "variant_group"]
@@ -23,6 +23,9 @@ SUBJECTS: dict[QuestionKind, tuple[str, ...]] = {
     "user": (),
 }
 """The fields of a request of which each kind of question needs one."""
+
+
+EVERY_SOURCE = frozenset(source for sources in SOURCES.values() for source in sources)
 
 
 class _Part(BaseModel):
@@ -58,7 +61,7 @@ class Scenario(_Part):
     description: str = ""
     question: QuestionKind
     shopper: ShopperUse = "used"
-    sources: tuple[Annotated[str, Field(min_length=1, max_length=50)], ...] | None = Field(None, min_length=1)
+    sources: tuple[str, ...] | None = Field(None, min_length=1)
     order: str = "ranker"
     reason: str | None = None
     top_k: int = Field(10, ge=1, le=MAX_TOP_K)
@@ -95,6 +98,14 @@ class Scenario(_Part):
         if len(positions) < len(self.pins) or len(products) < len(self.pins):
             raise ValueError("pins: expected every position and product once, found one of them twice")
         return self
+
+    @field_validator("sources")
+    @classmethod
+    def _known_sources(cls, sources: tuple[str, ...] | None) -> tuple[str, ...] | None:
+        unknown = sorted({*(sources or ())} - EVERY_SOURCE)
+        if unknown:
+            raise ValueError(f"expected some of {', '.join(sorted(EVERY_SOURCE))}, found {', '.join(map(repr, unknown))}")
+        return sources
 
     @model_validator(mode="after")
     def _known_order(self) -> Self:

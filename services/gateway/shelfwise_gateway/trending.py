@@ -13,7 +13,7 @@ from shelfwise_gateway.ordering import order
 from shelfwise_gateway.scenario import Scenario
 from shelfwise_gateway.upstreams import Upstreams
 
-HELD = 500
+HELD = 300
 """How many products are held: enough that a filter leaves some, less than a megabyte."""
 
 _DEADLINE_MS = 2_000
@@ -68,4 +68,6 @@ class TrendingHeld:
             except ShelfwiseError as error:
                 wait_s = min(every_s, _RETRY_S)
                 _log.info("trending not refreshed", extra={"because": error.message, "code": error.code})
+            except Exception:  # a defect must not end the task: what is held would grow old unseen
+                _log.exception("trending not refreshed")
             await asyncio.sleep(wait_s)

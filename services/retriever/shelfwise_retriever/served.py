@@ -31,7 +31,7 @@ class Served:
             limit=asked.limit,
             per_text=asked.per_text,
         )
-        return answer(self.bundle, candidates, self.retriever.catalog)
+        return answer(self.bundle, candidates, self.retriever.catalog, asked.only)
 
 
 def load(part: Part, mask_bytes: int, follows: bool = False) -> Served:

@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -40,8 +41,11 @@ def decoded(given: EncodedVectors, space: VectorSpace) -> Scores:
     return vector
 
 
-def answer(bundle: str, candidates: Candidates, catalog: Catalog) -> bytes:
-    """A `RetrieveResponse` in bytes: products were serialized when the bundle was opened, NaN becomes null."""
+def answer(bundle: str, candidates: Candidates, catalog: Catalog, only: Sequence[str] | None = None) -> bytes:
+    """A `RetrieveResponse` in bytes: products were serialized when the bundle was opened, NaN becomes null.
+
+    `only`: the caller's list, when there is one, to tell which of it the catalog does not hold.
+    """
     body = {
         "bundle": bundle,
         "ids": candidates.ids,
@@ -50,6 +54,8 @@ def answer(bundle: str, candidates: Candidates, catalog: Catalog) -> bytes:
     }
     if candidates.why_fewer is not None:
         body["why_fewer"] = candidates.why_fewer
+    if only is not None:
+        body["unknown"] = [product_id for product_id in only if catalog.find(product_id) is None]
     return product_lines.written(body, catalog.lines_of(candidates.rows))
 
 

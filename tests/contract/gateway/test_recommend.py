@@ -216,3 +216,4 @@ async def test_steps_down_the_ladder_are_counted(client: httpx.AsyncClient, fake
     metrics = (await client.get("/metrics")).text
     assert 'shelfwise_degraded_total{step="without_ranker"} 1.0' in metrics
     assert 'route="/recommend"' in metrics
+    assert 'shelfwise_recommendations_total{scenario="search"} 1.0' in metrics

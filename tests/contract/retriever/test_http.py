@@ -43,6 +43,17 @@ def problem(answer: httpx.Response) -> tuple[int, str, str]:
     return answer.status_code, error["code"], error["message"]
 
 
+async def test_a_callers_list_is_told_what_the_catalog_does_not_hold(client: httpx.AsyncClient) -> None:
+    asked = {"kind": "text", "text": "potato chips", "only": ["lamp-1", "x", "chips-1", "y"]}
+    found = RetrieveResponse.model_validate_json((await client.post("/retrieve", json=asked)).content)
+    assert (set(found.ids), found.unknown) == ({"lamp-1", "chips-1"}, ["x", "y"])
+    refused = {**asked, "filter": {"category": "home"}}
+    found = RetrieveResponse.model_validate_json((await client.post("/retrieve", json=refused)).content)
+    assert (found.ids, found.unknown) == (["lamp-1"], ["x", "y"]), "what a filter refuses is known all the same"
+    plain = await client.post("/retrieve", json={"kind": "text", "text": "potato chips"})
+    assert "unknown" not in plain.json()
+
+
 async def test_a_text_question(client: httpx.AsyncClient) -> None:
     answer = await client.post("/retrieve", json={"kind": "text", "text": "potato chips", "vector": encoded()})
     assert answer.status_code == 200

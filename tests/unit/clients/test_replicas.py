@@ -42,7 +42,3 @@ def test_avoids_one_while_there_is_another() -> None:
 def test_refuses_what_is_no_address(urls: str) -> None:
     with pytest.raises(ValueError, match="expected"):
         replicas(urls)
-
-
-def test_paths_are_not_encoded_again() -> None:
-    assert str(replicas("http://a:1").all[0].at("/products/x%2Fy")) == "http://a:1/products/x%2Fy"

@@ -156,3 +156,14 @@ async def test_what_is_held_is_read_anew_now_and_then() -> None:
         await asyncio.sleep(0.01)
     assert len(held) == 5
     following.cancel()
+
+
+async def test_a_defect_does_not_end_the_reading(caplog: pytest.LogCaptureFixture) -> None:
+    fakes = Fakes()
+    held = TrendingHeld(fakes.upstreams)
+    fakes.retriever.fault = RuntimeError("a defect")  # type: ignore[assignment]
+    following = asyncio.create_task(held.follow(0.01))
+    await asyncio.sleep(0.03)
+    assert not following.done()
+    assert "trending not refreshed" in caplog.text
+    following.cancel()

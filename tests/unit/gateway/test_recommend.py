@@ -163,6 +163,14 @@ async def test_looks_further_when_variants_leave_too_few() -> None:
     assert answer.why_fewer is None
 
 
+async def test_a_long_list_is_not_cut_short_by_the_scenarios_candidates() -> None:
+    fakes = Fakes([product(str(number), f"paint {number} x") for number in range(300)])
+    answer = await Gateway(fakes).ask(product_name="paint", top_k=100)
+    assert (len(answer.items), answer.why_fewer, fakes.retriever.limits) == (100, None, [200])
+    few = await Gateway(Fakes([product(str(n), f"paint {n} x") for n in range(60)])).ask(product_name="paint", top_k=100)
+    assert (len(few.items), few.why_fewer) == (60, "only 60 products were found")
+
+
 async def test_does_not_look_further_when_there_is_no_more(gateway: Gateway) -> None:
     await gateway.ask(product_name="nail paints", top_k=10)
     assert gateway.fakes.retriever.limits == [50]

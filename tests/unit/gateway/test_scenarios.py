@@ -147,6 +147,10 @@ GOOD = "search: {question: text}\nsimilar: {question: product}\n"
             "line 3: sale: order: expected one of ranker, retriever .*found 'viewed'",
         ),
         (GOOD + "sale: {question: user, sources: [own], order: viewed}", "ranker, retriever, own .*found 'viewed'"),
+        (
+            GOOD + "sale: {question: user, sources: [own, nose]}",
+            "line 3: sale.sources: expected some of .*trending.*found 'nose'",
+        ),
         (GOOD + "sale: {question: user, sources: []}", "line 3: sale.sources: .*at least 1"),
         (
             GOOD + "sale: {question: user, only_purchased: true, exclude_purchased: true}",

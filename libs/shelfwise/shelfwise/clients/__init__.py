@@ -1,4 +1,4 @@
-"""Clients of the services, for whoever calls them; needs the extra `shelfwise[client]`."""
+"""Clients of the services, for whoever calls them."""
 
 from shelfwise.clients.breaker import Breaker
 from shelfwise.clients.candidates import Candidates

@@ -5,18 +5,20 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self
+from urllib.parse import urlsplit
 
-import aiohttp
 import orjson
 
 from shelfwise.app.context import REQUEST_ID_HEADER, request_id
 from shelfwise.clients.breaker import Breaker
+from shelfwise.clients.connection import Broken
+from shelfwise.clients.pool import Pool
 from shelfwise.clients.replicas import Replica, Replicas
 from shelfwise.deadline import HEADER, Deadline
 from shelfwise.errors import DeadlineExceeded, ShelfwiseError, UpstreamUnavailable, error_from
 
 KEEPALIVE_S = 4.0
-"""Shorter than uvicorn's 5 s, so that a connection is not reused in the moment the service closes it."""
+"""Shorter than any server or load balancer keeps its side, so that a connection is not reused in the moment it closes."""
 
 Parse = Callable[[bytes], Any]
 """Reads an answer; raises `orjson.JSONDecodeError` when it is not JSON."""
@@ -52,25 +54,18 @@ class ServiceClient:
         self.name = name
         self.replicas = Replicas(name, urls, breaker)
         self._connections = connections
-        self._session: aiohttp.ClientSession | None = None
+        self._pools: dict[Replica, Pool] = {}
 
     async def __aenter__(self) -> Self:
-        connector = aiohttp.TCPConnector(
-            limit=self._connections, limit_per_host=0, keepalive_timeout=KEEPALIVE_S, ttl_dns_cache=5
-        )
-        self._session = aiohttp.ClientSession(
-            connector=connector,
-            cookie_jar=aiohttp.DummyCookieJar(),
-            skip_auto_headers=("Accept", "Accept-Encoding", "User-Agent"),
-            auto_decompress=False,
-        )
+        self._pools = {replica: Pool(urlsplit(replica.url), self._connections, KEEPALIVE_S) for replica in self.replicas.all}
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._session is not None:
-            await self._session.close()
+        for pool in self._pools.values():
+            pool.close()
+        self._pools = {}
 
     async def post(self, path: str, body: bytes, deadline: Deadline, parse: Parse = orjson.loads) -> Any:
         """The answer to `body`, which is JSON, as `parse` reads it.
@@ -168,25 +163,19 @@ class ServiceClient:
         left_s = deadline.remaining_s
         if left_s <= 0:
             raise DeadlineExceeded(f"no time left to ask the {self.name}; ask with a larger deadline_ms")
-        if self._session is None:
+        pool = self._pools.get(replica)
+        if pool is None:
             raise RuntimeError("a ServiceClient is used inside `async with`")
         headers = {HEADER: str(int(left_s * 1000)), REQUEST_ID_HEADER: request_id.get()}
-        if body is not None:
-            headers["content-type"] = "application/json"
-        url = replica.at_fixed(path) if method == "POST" else replica.at(path)
-        begun = False
         try:
-            async with self._session.request(
-                method, url, data=body, headers=headers, timeout=aiohttp.ClientTimeout(total=left_s), allow_redirects=False
-            ) as response:
-                begun = True
-                return response.status, await response.read()
+            async with asyncio.timeout(left_s):
+                return await pool.exchange(method, path, headers, body)
         except TimeoutError as error:
             raise DeadlineExceeded(
                 f"the {self.name} did not answer within {left_s * 1000:.0f} ms; ask with a larger deadline_ms"
             ) from error
-        except (aiohttp.ClientError, OSError) as error:
-            if begun or not _before_answer(error):
+        except Broken as error:
+            if error.begun:
                 raise UpstreamUnavailable(f"the {self.name} broke off its answer: {error}") from error
             raise _Unreached(str(error)) from error
 
@@ -210,10 +199,3 @@ class ServiceClient:
         except _Unreached as error:
             return Probe(False, None, f"the {self.name} cannot be reached: {error}")
         return Probe(True, answer.get("bundle"), answer.get("problem"))
-
-
-def _before_answer(error: Exception) -> bool:
-    """True when not one byte of an answer had come."""
-    if isinstance(error, aiohttp.ServerDisconnectedError):
-        return isinstance(error.message, str)  # else: the headers that had come so far
-    return isinstance(error, aiohttp.ClientOSError | OSError)

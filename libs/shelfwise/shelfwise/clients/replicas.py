@@ -4,7 +4,6 @@ from collections.abc import Callable, Sequence
 from typing import Annotated
 
 from pydantic import AfterValidator
-from yarl import URL
 
 from shelfwise.clients.breaker import Breaker
 from shelfwise.errors import UpstreamUnavailable
@@ -40,18 +39,6 @@ class Replica:
     def __init__(self, url: str, breaker: Breaker) -> None:
         self.url = url
         self.breaker = breaker
-        self._fixed: dict[str, URL] = {}
-
-    def at(self, path: str) -> URL:
-        """The address of `path`, which is percent-encoded already."""
-        return URL(self.url + path, encoded=True)
-
-    def at_fixed(self, path: str) -> URL:
-        """As `at`, remembered: for the few paths that are asked thousands of times a second."""
-        url = self._fixed.get(path)
-        if url is None:
-            url = self._fixed[path] = self.at(path)
-        return url
 
 
 class Replicas:

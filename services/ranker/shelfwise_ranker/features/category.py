@@ -16,7 +16,7 @@ class CategoryAmongCandidates(Feature):
 
     family = "category"
     columns = ("category_share_of_scores", "parent_share_of_scores")
-    inputs = frozenset({"scores", "table", "rows", "unknown"})
+    inputs = frozenset({"scores", "leaf", "table", "rows", "unknown"})
 
     def compute(self, request: FeatureRequest, out: Columns) -> None:
         scores, table, rows = request.scores, request.table, request.rows
@@ -27,7 +27,7 @@ class CategoryAmongCandidates(Feature):
         level = (scores - np.where(usable, low, 0.0)) / np.where(usable, spread, np.inf)
         weights = np.square(np.where(level == level, level, 0.0)).sum(axis=1)
         groups = len(table.categories) + 1
-        out[:, 0] = share_of_group(weights, table.leaf[rows], groups)
+        out[:, 0] = share_of_group(weights, request.leaf, groups)
         out[:, 1] = share_of_group(weights, table.parent[rows], groups)
         if request.unknown is not None:
             out[request.unknown] = np.nan
@@ -38,11 +38,11 @@ class CategoryRelevance(Feature):
 
     family = "category"
     columns = ("category_meaning_minus_best", "category_words_minus_best")
-    inputs = frozenset({"scores", "coverage", "table", "rows", "unknown"})
+    inputs = frozenset({"scores", "coverage", "leaf", "table", "unknown"})
     rising = frozenset(columns)
 
     def compute(self, request: FeatureRequest, out: Columns) -> None:
-        leaf, groups = request.table.leaf[request.rows], len(request.table.categories) + 1
+        leaf, groups = request.leaf, len(request.table.categories) + 1
         out[:, 0] = minus_best(mean_of_group(request.scores[:, SOURCES.index("dense")], leaf, groups))
         out[:, 1] = minus_best(mean_of_group(request.coverage[:, 1], leaf, groups))
         if request.unknown is not None:

@@ -16,11 +16,11 @@ class Popularity(Feature):
 
     family = "popularity"
     columns = behavior.COLUMNS
-    inputs = frozenset({"behavior", "rows"})
+    inputs = frozenset({"statistics"})
     rising = frozenset({"purchases_30d", "purchases_90d", "decayed"})
 
     def compute(self, request: FeatureRequest, out: Columns) -> None:
-        out[:] = request.behavior.values[request.rows]
+        out[:] = request.statistics
 
 
 class PopularityAmongCandidates(Feature):
@@ -35,19 +35,19 @@ class PopularityAmongCandidates(Feature):
         "category_share_of_purchases",  # of the candidates' purchases, those in the candidate's category
         "text_share_of_purchases",  # … those of candidates that read exactly the same
     )
-    inputs = frozenset({"behavior", "rows", "table", "unknown"})
+    inputs = frozenset({"statistics", "leaf", "rows", "table", "unknown"})
     rising = frozenset({"decayed_minus_mean", "purchases_30d_minus_mean", "decayed_share_of_max"})
 
     def compute(self, request: FeatureRequest, out: Columns) -> None:
         rows, table = request.rows, request.table
-        values = request.behavior.values[rows][:, (_DECAYED, _MONTH)]
+        values = request.statistics[:, (_DECAYED, _MONTH)]
         out[:, :2] = minus_mean(values)
         counts = np.expm1(values[:, 0])
         out[:, 2] = share_of_maximum(counts)
         weights = counts if request.unknown is None else np.where(request.unknown, 0.0, counts)
         total = weights.sum()
         out[:, 3] = weights / (total if total > 0 else np.inf)
-        out[:, 4] = share_of_group(weights, table.leaf[rows], len(table.categories) + 1)
+        out[:, 4] = share_of_group(weights, request.leaf, len(table.categories) + 1)
         # Numbered afresh: there are as many texts as products, and counting over all of them would cost more than all else.
         texts, group = np.unique(table.text[rows], return_inverse=True)
         out[:, 5] = share_of_group(weights, group, len(texts))

@@ -23,7 +23,11 @@ def minus_best(values: Values) -> Values:
 
 def height(values: Values) -> Values:
     """0 at the mean of the known ones and below, 1 at the largest; 0 where all are equal."""
-    above = minus_mean(values)
+    return height_above(minus_mean(values))
+
+
+def height_above(above: Values) -> Values:
+    """`height` of values that `minus_mean` has been through already."""
     best = np.fmax.reduce(above, axis=0, initial=0.0)
     return np.asarray(np.maximum(above, 0.0) / np.where(best > 0, best, np.inf), dtype=np.float32)
 

@@ -36,11 +36,11 @@ class PopularityAmongRelevant(Feature):
 
     family = "popularity"
     columns = ("popularity_among_relevant",)
-    inputs = frozenset({"relevance", "behavior", "rows", "unknown"})
+    inputs = frozenset({"relevance", "statistics", "unknown"})
     rising = frozenset(columns)
 
     def compute(self, request: FeatureRequest, out: Columns) -> None:
-        counts = np.expm1(request.behavior.values[request.rows, _DECAYED])
+        counts = np.expm1(request.statistics[:, _DECAYED])
         near = minus_best(request.relevance) >= -NEARLY
         out[:, 0] = share_of_maximum(np.where(near, counts, 0.0))
         if request.unknown is not None:

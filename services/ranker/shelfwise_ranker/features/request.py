@@ -65,16 +65,30 @@ class FeatureRequest:
         return self.table.tokens[self.rows]
 
     @cached_property
+    def leaf(self) -> NDArray[np.int32]:
+        """[candidates] the number of each candidate's narrowest category."""
+        return self.table.leaf[self.rows]
+
+    @cached_property
+    def statistics(self) -> NDArray[np.float32]:
+        """[candidates, behavior.COLUMNS] how much each candidate is bought."""
+        return self.behavior.values[self.rows]
+
+    @cached_property
     def found(self) -> NDArray[np.float32]:
         """[candidates, width] what each token is worth to the query."""
         return self.query.mark(self.tokens, self.table)[self.tokens]
 
     @cached_property
+    def found_in_title(self) -> NDArray[np.float32]:
+        """[candidates] what the title's tokens are worth together."""
+        return np.asarray(self.found[:, self.table.spans["title"]].sum(axis=1))
+
+    @cached_property
     def coverage(self) -> NDArray[np.float32]:
         """[candidates, 2] the part of the query, by weight, found in the title, and in all that is said of the product."""
-        spans = self.table.spans
-        title = self.found[:, spans["title"]].sum(axis=1)
-        beyond = self.found[:, spans["rest"]].sum(axis=1)
+        title = self.found_in_title
+        beyond = self.found[:, self.table.spans["rest"]].sum(axis=1)
         # A product may have a word twice, as it is asked for and as one word with its neighbour.
         share = np.minimum(np.stack([title, title + beyond], axis=1) / np.float32(self.query.total), np.float32(1.0))
         share[self.rows < 0] = np.nan

@@ -3,7 +3,7 @@
 import numpy as np
 
 from shelfwise_ranker.features.base import Columns, Feature
-from shelfwise_ranker.features.relative import height, minus_best, minus_mean, share_of_maximum
+from shelfwise_ranker.features.relative import height_above, minus_best, minus_mean, share_of_maximum
 from shelfwise_ranker.features.request import SOURCES, FeatureRequest
 
 _VIEWS = ("score", "minus_mean", "share_of_max", "reciprocal_rank", "minus_best", "height", "found")
@@ -21,14 +21,15 @@ class SourceScores(Feature):
         scores = request.scores
         count, sources = scores.shape
         out[:, :sources] = scores
-        out[:, sources : 2 * sources] = minus_mean(scores)
+        above = minus_mean(scores)
+        out[:, sources : 2 * sources] = above
         out[:, 2 * sources : 3 * sources] = share_of_maximum(scores)
         found = scores == scores
         # NaN sorts last; equal scores keep the order in which the retriever sent them.
         order = np.argsort(-scores, axis=0, kind="stable")
-        ranks = np.empty((count, sources), dtype=np.float32)
-        np.put_along_axis(ranks, order, np.arange(1, count + 1, dtype=np.float32)[:, None], axis=0)
-        out[:, 3 * sources : 4 * sources] = np.where(found, 1.0 / ranks, np.nan)
+        reciprocal = np.empty((count, sources), dtype=np.float32)
+        reciprocal[order, np.arange(sources)] = (np.float32(1.0) / np.arange(1, count + 1, dtype=np.float32))[:, None]
+        out[:, 3 * sources : 4 * sources] = np.where(found, reciprocal, np.nan)
         out[:, 4 * sources : 5 * sources] = minus_best(scores)
-        out[:, 5 * sources : 6 * sources] = height(scores)
+        out[:, 5 * sources : 6 * sources] = height_above(above)
         out[:, 6 * sources :] = found

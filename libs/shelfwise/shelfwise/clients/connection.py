@@ -1,0 +1,181 @@
+"""One HTTP/1.1 connection that carries one exchange after another."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from typing import Any, Final
+
+import httptools
+
+Answer = tuple[int, bytes]
+"""Status and body."""
+
+_FRAMING: Final = frozenset({b"content-length", b"transfer-encoding"})
+
+
+class Broken(Exception):
+    """The exchange has no whole answer. `begun`: a byte of one had come, so the request may not be sent again."""
+
+    def __init__(self, message: str, *, begun: bool) -> None:
+        super().__init__(message)
+        self.begun = begun
+
+
+class Connection(asyncio.Protocol):
+    """A protocol for `loop.create_connection`; llhttp reads the answers (httptools, the parser of uvicorn)."""
+
+    def __init__(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._transport: Any = None
+        self._waiting: asyncio.Future[Answer] | None = None
+        self._parser: Any = None
+        self._body: list[bytes] = []
+        self._begun = False
+        self._headed = False
+        self._framed = False
+        self._reusable = True
+        self._writable = asyncio.Event()
+        self._writable.set()
+        self.used_at_s = 0.0
+        """When the last exchange ended, on the monotonic clock."""
+
+    @property
+    def usable(self) -> bool:
+        """Open, idle, and the server has not said that it closes."""
+        return self._reusable and self._waiting is None and self._transport is not None
+
+    async def exchange(self, request: bytes, chunks: AsyncIterator[bytes] | None = None) -> Answer:
+        """Send a request and wait for the whole answer. Cancelled, the connection closes: its answer is still to come.
+
+        `request` is whole, or the head of one whose body, `chunks`, is sent as it comes.
+
+        Raises:
+            Broken: there is no whole answer.
+            Exception: what reading `chunks` raised; the server sees the request break off.
+        """
+        if not self.usable:
+            raise Broken("the connection is closed", begun=False)
+        waiting: asyncio.Future[Answer] = self._loop.create_future()
+        self._waiting = waiting
+        self._begun = False
+        self._next_answer()
+        self._transport.write(request)
+        try:
+            if chunks is not None:
+                await self._send(chunks, waiting)
+            return await waiting
+        except BaseException:
+            self.close()
+            if waiting.done() and not waiting.cancelled():
+                waiting.exception()  # nobody else asks for it, and asyncio would log it as forgotten
+            raise
+        finally:
+            self._waiting = None
+            self.used_at_s = time.monotonic()
+
+    async def _send(self, chunks: AsyncIterator[bytes], waiting: "asyncio.Future[Answer]") -> None:
+        """The body, until an answer comes: a server that refuses it does so before the end, and then the rest has no reader."""
+        sending = asyncio.create_task(self._send_chunks(chunks))
+        either: set[asyncio.Future[Any]] = {sending, waiting}
+        try:
+            await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            if not sending.done():
+                self._reusable = False
+                sending.cancel()
+                await asyncio.wait({sending})
+        if not sending.cancelled():
+            sending.result()
+
+    async def _send_chunks(self, chunks: AsyncIterator[bytes]) -> None:
+        """In chunked encoding, no faster than the server takes it."""
+        async for chunk in chunks:
+            if chunk:
+                self._write(b"%x\r\n%b\r\n" % (len(chunk), chunk))
+                await self._writable.wait()
+        self._write(b"0\r\n\r\n")
+
+    def _write(self, data: bytes) -> None:
+        if self._transport is not None:
+            self._transport.write(data)
+
+    def close(self) -> None:
+        """At once; whatever was not sent yet is dropped."""
+        self._reusable = False
+        if self._transport is not None:
+            self._transport.abort()
+
+    def _next_answer(self) -> None:
+        self._parser = httptools.HttpResponseParser(self)
+        self._body = []
+        self._headed = self._framed = False
+
+    def _end(self, result: Answer | Broken) -> None:
+        if self._waiting is not None and not self._waiting.done():
+            if isinstance(result, Broken):
+                self._waiting.set_exception(result)
+            else:
+                self._waiting.set_result(result)
+
+    # What asyncio calls.
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = transport
+
+    def data_received(self, data: bytes) -> None:
+        if self._waiting is None or self._waiting.done():
+            # Nothing was asked: whatever this is, it must not be taken for the next answer.
+            self.close()
+            return
+        self._begun = True
+        try:
+            self._parser.feed_data(data)
+        except httptools.HttpParserError as error:
+            self._reusable = False
+            self._end(Broken(f"expected an HTTP answer, found another one: {error}", begun=True))
+
+    def pause_writing(self) -> None:
+        self._writable.clear()
+
+    def resume_writing(self) -> None:
+        self._writable.set()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._reusable = False
+        self._writable.set()
+        self._transport = None
+        if exc is None and self._headed and not self._framed:
+            # An answer without a length is whole when the connection ends.
+            self._end((self._parser.get_status_code(), b"".join(self._body)))
+        else:
+            self._end(Broken(str(exc or "the server closed the connection"), begun=self._begun))
+
+    # What the parser calls.
+
+    def on_message_begin(self) -> None:
+        if self._waiting is None or self._waiting.done():
+            # More than was asked for: what follows could be taken for the next answer.
+            self._reusable = False
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        if name.lower() in _FRAMING:
+            self._framed = True
+
+    def on_headers_complete(self) -> None:
+        self._headed = True
+
+    def on_body(self, body: bytes) -> None:
+        self._body.append(body)
+
+    def on_message_complete(self) -> None:
+        parser = self._parser
+        status = parser.get_status_code()
+        if status < 200:
+            # «100 Continue» and «103 Early Hints» come before the answer.
+            self._body = []
+            self._headed = self._framed = False
+            return
+        if not parser.should_keep_alive():
+            self._reusable = False
+        body = self._body
+        self._end((status, body[0] if len(body) == 1 else b"".join(body)))

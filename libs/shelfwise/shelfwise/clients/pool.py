@@ -1,0 +1,89 @@
+"""Kept connections to one address."""
+
+import asyncio
+import ssl
+import time
+from collections.abc import AsyncIterator, Mapping
+from urllib.parse import SplitResult
+
+from shelfwise.clients.connection import Answer, Broken, Connection
+
+Body = bytes | AsyncIterator[bytes]
+"""Whole, or sent in chunks as it comes."""
+
+
+class Pool:
+    """Connections are opened when none is idle, at most `limit` of them, and kept for `keepalive_s` seconds without use."""
+
+    def __init__(self, address: SplitResult, limit: int, keepalive_s: float) -> None:
+        """`address`: scheme http or https, a host and perhaps a port."""
+        self._host = address.hostname or ""
+        self._port = address.port or (443 if address.scheme == "https" else 80)
+        self._tls = ssl.create_default_context() if address.scheme == "https" else None
+        self._host_header = address.netloc.rpartition("@")[2]
+        self._prefix = address.path.rstrip("/")
+        self._keepalive_s = keepalive_s
+        self._free = asyncio.Semaphore(limit)
+        self._idle: list[Connection] = []
+        self._busy: set[Connection] = set()
+
+    async def exchange(self, method: str, path: str, headers: Mapping[str, str], body: Body | None) -> Answer:
+        """The answer, on a kept connection if there is one. `path` is percent-encoded already, `body` is JSON.
+
+        Raises:
+            Broken: no connection, or no whole answer.
+            ValueError: a path or header that would break the request apart.
+            Exception: what reading a body that comes in pieces raised.
+        """
+        request, chunks = self._request(method, path, headers, body)
+        async with self._free:
+            connection = self._kept() or await self._opened()
+            self._busy.add(connection)
+            try:
+                return await connection.exchange(request, chunks)
+            finally:
+                self._busy.discard(connection)
+                if connection.usable:
+                    self._idle.append(connection)
+                else:
+                    connection.close()
+
+    def close(self) -> None:
+        """Close all connections; exchanges under way end as broken."""
+        for connection in (*self._idle, *self._busy):
+            connection.close()
+        self._idle.clear()
+
+    def _request(
+        self, method: str, path: str, headers: Mapping[str, str], body: Body | None
+    ) -> tuple[bytes, AsyncIterator[bytes] | None]:
+        """What is sent at once, and the chunks that follow it."""
+        lines = [f"{method} {self._prefix}{path} HTTP/1.1", f"host: {self._host_header}"]
+        lines += [f"{name}: {value}" for name, value in headers.items()]
+        if body is not None:
+            lines.append("content-type: application/json")
+            lines.append(f"content-length: {len(body)}" if isinstance(body, bytes) else "transfer-encoding: chunked")
+        # Printable but for the line ends that are written here: nothing in a value can begin a line of its own.
+        head = "\r\n".join(lines)
+        if not (head.isascii() and "".join(lines).isprintable()):
+            raise ValueError(f"expected a path and headers of printable ASCII, found {lines!r}")
+        sent = f"{head}\r\n\r\n".encode("ascii")
+        return (sent + body, None) if isinstance(body, bytes) else (sent, body)
+
+    def _kept(self) -> Connection | None:
+        """The connection that was used last, so that the others grow old and go."""
+        oldest_s = time.monotonic() - self._keepalive_s
+        while self._idle:
+            connection = self._idle.pop()
+            if connection.usable and connection.used_at_s >= oldest_s:
+                return connection
+            connection.close()
+        return None
+
+    async def _opened(self) -> Connection:
+        loop = asyncio.get_running_loop()
+        try:
+            _, connection = await loop.create_connection(Connection, self._host, self._port, ssl=self._tls)
+        except OSError as error:
+            raise Broken(str(error), begun=False) from error
+        return connection
