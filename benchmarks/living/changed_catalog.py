@@ -33,6 +33,7 @@ from shelfwise_retriever.build import build_catalog
 from shelfwise_retriever.changes.compaction import compact, is_worn
 from shelfwise_retriever.frame import COLUMNS
 from shelfwise_retriever.retrieve import Retriever
+from shelfwise_retriever.sources.base import Question as Asked
 
 MOST_SLOWER = 1.10
 LEAST_RECALL = 0.95
@@ -154,7 +155,8 @@ def _recall(retriever: Retriever, questions: Sequence[Question]) -> float:
     for question in questions:
         if question.filter is not None:
             continue
-        truth = np.sort(indexes.dense.scores_of(every, question.vector))[::-1][:DEPTH]
+        told = indexes.dense.scores_of(Asked(None, question.vector), every)
+        truth = np.sort(told if told is not None else np.empty(0, np.float32))[::-1][:DEPTH]
         found = retriever.retrieve(kind="text", vector=question.vector, limit=DEPTH, per_text=None).scores["dense"]
         shares.append(np.count_nonzero(found >= truth[-1] - 1e-6) / len(truth))
     return round(float(np.mean(np.minimum(shares, 1.0))), 4)

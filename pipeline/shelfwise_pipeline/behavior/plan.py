@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class BehaviorPlan:
-    """Chosen on public shops' later purchases; see docs/decisions/0008-behavior-in-lists-and-a-space.md."""
+    """Chosen on public shops' later purchases; see docs/decisions/0011-behavior-in-lists-and-a-space.md."""
 
     neighbours: int = 200
     """Entries of a row's list at most."""

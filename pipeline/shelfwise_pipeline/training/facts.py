@@ -11,7 +11,7 @@ from shelfwise_pipeline.evaluation.rows import Row
 from shelfwise_pipeline.examples.question import gains
 from shelfwise_pipeline.examples.retrieving import Retrieved
 from shelfwise_ranker.features.request import SOURCES
-from shelfwise_retriever.fusion import Example
+from shelfwise_retriever.fusion_fit import Example
 
 TrainedOn = Literal["events", "judgements", "catalog"]
 

@@ -32,7 +32,7 @@ from shelfwise_ranker.event_log import EventLog
 from shelfwise_ranker.features import registry
 from shelfwise_ranker.model import RankModel
 from shelfwise_ranker.products import ProductTable
-from shelfwise_retriever.fusion import Example
+from shelfwise_retriever.fusion_fit import Example
 
 Progress = Callable[[int, int | None], None]
 """Called with how many questions are done, and of how many."""

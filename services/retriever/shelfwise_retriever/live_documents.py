@@ -55,23 +55,26 @@ class LiveDocuments:
         self._count += 1
         return stems, self._written.analyze(" ".join(texts))
 
-    def search(self, clauses: Iterable[Clause]) -> tuple[NDArray[np.int64], Scores]:
-        """Every document that has one of the terms, and its score, by falling score, equals by arrival."""
-        places: list[NDArray[np.int32]] = []
-        weights: list[NDArray[np.float32]] = []
+    def search(self, clauses: Iterable[Clause], least: float = 0.0) -> tuple[NDArray[np.int64], Scores]:
+        """Every document that has one of the terms and scores at least `least`, by falling score, equals by arrival."""
+        found: list[_Posting] = []
+        factors: list[float] = []
         for clause in clauses:
             posting = self._postings.get((clause.field, clause.term))
             if posting is not None:
-                # Looked at, not copied, and let go when this returns: an array that is looked at cannot grow.
-                places.append(np.frombuffer(posting.places, np.int32))
+                found.append(posting)
                 idf = 1.0 if clause.constant else rarity(posting.having or len(posting.places), self._documents)
-                weights.append(np.frombuffer(posting.weights, np.float32) * np.float32(clause.boost * idf))
-        if not places:
+                factors.append(clause.boost * idf)
+        if not found:
             return np.empty(0, np.int64), np.empty(0, np.float32)
-        scores = np.bincount(np.concatenate(places), np.concatenate(weights)).astype(np.float32)
-        found = np.flatnonzero(scores)
-        order = np.argsort(-scores[found], kind="stable")
-        return found[order], scores[found[order]]
+        # All postings as one: what numpy costs for a call is more than what it costs for the few documents in one of them.
+        places = np.frombuffer(b"".join([posting.places for posting in found]), np.int32)
+        weights = np.frombuffer(b"".join([posting.weights for posting in found]), np.float32)
+        scores = np.bincount(places, weights * np.repeat(factors, [len(posting.places) for posting in found]))
+        kept = np.flatnonzero(scores >= least) if least > 0 else np.flatnonzero(scores)
+        best = scores[kept].astype(np.float32)
+        order = np.argsort(-best, kind="stable")
+        return kept[order], best[order]
 
     def _post(self, key: tuple[str, str], weight: float) -> None:
         posting = self._postings.get(key)

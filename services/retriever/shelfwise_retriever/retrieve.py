@@ -225,10 +225,12 @@ class Retriever:
         return FilterMask(mask & passing.rows, passing.unknown)
 
     def _found(self, source: Source, question: Question, allowed: Allowed | None, limit: int, per_text: int | None) -> Hits:
-        hits = _search(source, question, allowed, limit, per_text)
-        if not self.catalog.gone:
-            return hits
-        there = self.catalog.are_there(hits.rows)
+        gone = self.catalog.gone
+        if not gone or source in self._content:
+            return _search(source, question, allowed, limit, per_text)
+        # It knows rows from when the bundle was built, among them some that hold no product any more.
+        hits = _search(source, question, allowed, limit + min(gone, limit), per_text)
+        there = np.flatnonzero(self.catalog.are_there(hits.rows))[:limit]
         return Hits(hits.rows[there], hits.scores[there])
 
     def _allowed(self, passing: FilterMask | None, exclude: Collection[str], seeds: Rows) -> Allowed | None:

@@ -10,7 +10,7 @@ from shelfwise_retriever.sources.dense import DenseSource
 from shelfwise_retriever.sources.profile import Weigh, profile
 from shelfwise_retriever.vectors import Vectors
 
-_MOST = 100
+_MOST = 64
 
 
 class BehaviorSource:

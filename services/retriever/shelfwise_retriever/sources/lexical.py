@@ -123,19 +123,18 @@ class LexicalSource:
         depth = min(self._built, wanted + wanted * self._groups.empty // max(1, self._built) + _SPARE)
         while True:
             numbers, scores = self._best(query, depth)
-            kept = self._groups.sizes[numbers] > 0
-            if np.count_nonzero(kept) >= wanted or len(numbers) < depth or depth == self._built:
+            kept = np.flatnonzero(self._groups.sizes[numbers])
+            if len(kept) >= wanted or len(numbers) < depth or depth == self._built:
                 return numbers[kept], scores[kept]
             depth = min(self._built, depth * 4)
 
     def _with_live(self, found: Found, clauses: Sequence[Clause], passing: FilterMask | None, wanted: int) -> Found:
         """Together with the documents that came later, by falling score; those that cannot be among the best are left out."""
         assert self._live is not None  # noqa: S101 - the caller looked
-        places, scores = self._live.search(clauses)
-        if len(found[1]) >= wanted:
-            least = found[1][wanted - 1] * (1 - _ROUNDING)
-            enough = int(np.searchsorted(-scores, -least, "right"))
-            places, scores = places[:enough], scores[:enough]
+        least = found[1][wanted - 1] * (1 - _ROUNDING) if len(found[1]) >= wanted else 0.0
+        places, scores = self._live.search(clauses, float(least))
+        if not len(places):
+            return found
         numbers = places + self._built
         kept = self._groups.sizes[numbers] > 0 if passing is None else passing.groups(self._groups)[numbers]
         if not kept.any():
