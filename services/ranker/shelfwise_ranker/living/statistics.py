@@ -16,7 +16,7 @@ from shelfwise_ranker.products import ProductTable
 from shelfwise_ranker.tallies import COLUMNS, DAY_S, Tallies
 
 STALE_S = 7 * DAY_S
-"""When a shop's last event is older than that at the time of the build, its events are history (a demo, an import of last
+"""When a shop's last event is older than that at the time of the build, its events are history (an import of last
 year's orders). They are then taken as if they had ended with the build, or all of them would have left every window."""
 
 MOST_EVENTS = 5_000_000
