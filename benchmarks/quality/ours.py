@@ -11,7 +11,7 @@
 - Where the product does not answer a kind of question, return None for its task: the report then says so.
 
 What is plugged in today: questions of kind `text` (retrieval and a caller's list) and seeds, through the retriever and the
-ranker over a bundle of the product's own build functions (`bundle.py`). Judgements and users are not used yet.
+ranker over a bundle made by the function that `shelfwise build` makes it by (`bundle.py`). Users are not answered yet.
 """
 
 import shutil
@@ -30,8 +30,8 @@ from shelfwise.contracts.rank import RankRequest
 from shelfwise_pipeline.building.parts import EncoderBuild
 from shelfwise_retriever.retrieve import Candidates
 
-LIMIT = 100
-"""Candidates asked of each source, as the gateway does."""
+LEAST, PER_SHOWN = 50, 2
+"""Candidates asked of each source, for an answer of any length and for each product shown, as the gateway asks."""
 
 
 def ours(task: Task) -> System | None:
@@ -73,6 +73,7 @@ class Shelfwise:
         return [self._answer(opened, one, vectors, depth) for one in questions]
 
     def _answer(self, opened: Opened, one: Question, vectors: dict[str, NDArray[np.float32]], depth: int) -> Ranking:
+        limit = max(LEAST, PER_SHOWN * depth)
         if one.text is not None:
             found = opened.retriever.retrieve(
                 kind="text",
@@ -81,10 +82,10 @@ class Shelfwise:
                 filter=one.filter,
                 exclude=one.exclude,
                 only=one.candidates,
-                limit=LIMIT,
+                limit=limit,
             )
         else:
-            found = opened.retriever.retrieve(kind="product", seeds=one.seeds, exclude=one.exclude, limit=LIMIT)
+            found = opened.retriever.retrieve(kind="product", seeds=one.seeds, exclude=one.exclude, limit=limit)
         return ranked(opened, one, found, self._now)[:depth]
 
 

@@ -58,7 +58,11 @@ class Retrieving:
     def _one(self, question: Question, vectors: dict[str, NDArray[np.float32]]) -> Retrieved:
         if question.text is not None:
             found = self._source.retrieve(
-                kind="text", text=question.text, vector=vectors[question.text], seeds=(), exclude=(), limit=LIMIT
+                kind="text",
+                text=question.text,
+                vector=vectors[question.text],
+                only=None if question.listed is None else [self._table.ids[row] for row in question.listed],
+                limit=LIMIT,
             )
         else:
             seed = self._table.ids[question.seed]

@@ -135,7 +135,7 @@ class Retriever:
         """Search these from now on, which hold the same products; what a compaction does between two requests."""
         self._vectors, self._texts = indexes.vectors, indexes.texts
         self._content = [indexes.dense, indexes.lexical]
-        self._learn(self._behavior)
+        self._arrange()
         self._filters.clear()
 
     def retrieve(
@@ -202,8 +202,11 @@ class Retriever:
 
     def _learn(self, behavior: Behavior) -> None:
         self._behavior = behavior
-        every = [*self._content, *behavioral(behavior, self._shelves)]
-        self._sources: dict[str, Source] = {source.name: source for source in every}
+        self._behavioral = behavioral(behavior, self._shelves)
+        self._arrange()
+
+    def _arrange(self) -> None:
+        self._sources = {source.name: source for source in (*self._content, *self._behavioral)}
         self._asking = Asking(self.catalog, self._vectors, self._texts)
 
     def _named(self, names: Sequence[str]) -> list[Source]:

@@ -11,6 +11,7 @@ from shelfwise_ranker.features.category import CategoryAmongCandidates, Category
 from shelfwise_ranker.features.freshness import Freshness
 from shelfwise_ranker.features.head import HeadWords
 from shelfwise_ranker.features.missing import MissingWords
+from shelfwise_ranker.features.places import Lengths, Places
 from shelfwise_ranker.features.popularity import Popularity, PopularityAmongCandidates
 from shelfwise_ranker.features.price import Price, PriceToSeed
 from shelfwise_ranker.features.rating import Rating
@@ -26,6 +27,8 @@ _ALWAYS: tuple[Feature, ...] = (
     HeadWords(),
     Relevance(),
     Phrase(),
+    Lengths(),
+    Places(),
     Sizes(),
     Characters(),
     Popularity(),
