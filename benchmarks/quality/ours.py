@@ -36,7 +36,7 @@ LIMIT = 100
 """Candidates asked of each source, as the gateway does."""
 
 FOR_TEXTS = Plan(behavioral=300, windows=2)
-FOR_BASKETS = Plan(train=300, catalog=300, behavioral=5_000, windows=5)
+FOR_BASKETS = Plan(train=300, catalog=300, behavioral=5_000, windows=5, behavioral_held_out=1_500)
 """What a task does not ask is learned briefly; of shoppers and baskets more is asked than by a build, which is to be quick."""
 
 

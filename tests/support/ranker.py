@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from shelfwise.bundle import BundleStore, BundleWriter
 from shelfwise.contracts.history import History
 from shelfwise.contracts.retrieve import QuestionKind
+from shelfwise_pipeline.behavior import fit_behavior
 from shelfwise_pipeline.shop import Shop
 from shelfwise_pipeline.training.facts import RankerFacts
 from shelfwise_pipeline.training.plan import Plan
@@ -23,7 +24,11 @@ from shelfwise_retriever.behavior import Behavior
 DIMENSION = 64
 FIRST_DAY = datetime(2026, 1, 1, tzinfo=UTC)
 DAYS = 120
-SMALL_PLAN = Plan(train=300, validate=80, test=100, catalog=40, fusion=20, warm_up=2, behavioral=400, windows=6)
+SMALL_PLAN = Plan(
+    train=300, validate=80, test=100, catalog=40, fusion=20, warm_up=2, behavioral=400, windows=6, behavioral_held_out=80
+)
+    train=300, validate=80, test=100, catalog=40, fusion=20, warm_up=2, behavioral=400, windows=6, behavioral_held_out=80
+)
 
 _SHELVES = {
     ("Beauty", "Nails"): ("nail polish", "nail file", "nail gel"),
@@ -175,7 +180,10 @@ def build_ranker(folder: Path, events: pl.DataFrame | None = None) -> RankerFact
     """Train on the small shop and write the ranker's folder."""
     products = shop_products()
     events = shop_events(products) if events is None else events
-    return train_rankers(Shop(products, events), SmallRetriever(products), encode, folder, plan=SMALL_PLAN)
+    shop = Shop(products, events)
+    split = shop.periods()
+    known = fit_behavior(products["product_id"].to_list(), events, split.train_from) if split is not None else None
+    return train_rankers(shop, SmallRetriever(products, known), encode, folder, plan=SMALL_PLAN)
 
 
 def publish_ranker(bundles: Path, built: Path, version: str = "v1") -> None:
