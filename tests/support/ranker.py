@@ -27,8 +27,6 @@ DAYS = 120
 SMALL_PLAN = Plan(
     train=300, validate=80, test=100, catalog=40, fusion=20, warm_up=2, behavioral=400, windows=6, behavioral_held_out=80
 )
-    train=300, validate=80, test=100, catalog=40, fusion=20, warm_up=2, behavioral=400, windows=6, behavioral_held_out=80
-)
 
 _SHELVES = {
     ("Beauty", "Nails"): ("nail polish", "nail file", "nail gel"),
