@@ -3,19 +3,23 @@
 import os
 import shutil
 from pathlib import Path
+from typing import Any
 
 import orjson
 
 MANIFEST = "manifest.json"
 
 
-def another_version(bundles: Path, version: str, name: str, target: Path) -> None:
-    """Lay `bundles/version` down as `target/name`: only the manifest differs, other files are links where that is possible."""
+def another_version(bundles: Path, version: str, name: str, target: Path, **facts: Any) -> None:
+    """Lay `bundles/version` down as `target/name`: only the manifest differs, other files are links where that is possible.
+
+    `facts` stand in the manifest instead of what the original says.
+    """
     source, copy = bundles / version, target / name
     shutil.copytree(source, copy, copy_function=_linked)
     manifest = orjson.loads((source / MANIFEST).read_bytes())
     (copy / MANIFEST).unlink()  # a link: writing through it would change the original
-    (copy / MANIFEST).write_bytes(orjson.dumps({**manifest, "version": name}))
+    (copy / MANIFEST).write_bytes(orjson.dumps({**manifest, **facts, "version": name}))
 
 
 def _linked(source: str, target: str) -> None:

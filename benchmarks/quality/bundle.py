@@ -1,9 +1,11 @@
 """A bundle of what a task knows, made by the function that `shelfwise build` makes it by."""
 
-from dataclasses import dataclass
+import hashlib
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
+import polars as pl
 from numpy.typing import NDArray
 from rich.console import Console
 
@@ -13,6 +15,7 @@ from shelfwise_embedder.encode import encode
 from shelfwise_embedder.engines.base import Engine
 from shelfwise_pipeline.building.parts import EncoderBuild, make_parts
 from shelfwise_pipeline.encoder.build import BuiltEncoder, build_encoder
+from shelfwise_pipeline.encoder.vector_cache import VectorFile
 from shelfwise_pipeline.examples.split import Split
 from shelfwise_pipeline.progress import Steps
 from shelfwise_pipeline.shop import Shop
@@ -52,8 +55,20 @@ def build_and_open(
         WeightsError: there is no usable encoder checkpoint.
     """
     quiet = Steps(Console(quiet=True))
-    parts = make_parts(shop_of(known), folder, make_encoder, ENCODER_CACHE, quiet, plan, threads)
+
+    def encoder(target: Path) -> BuiltEncoder:
+        return _with_own_vectors(make_encoder(target), known.products)
+
+    parts = make_parts(shop_of(known), folder, encoder, ENCODER_CACHE, quiet, plan, threads)
     return Opened(parts.encoder.engine, Retriever.open(folder / "catalog"), Ranker.open(folder / "ranker"))
+
+
+def _with_own_vectors(built: BuiltEncoder, products: pl.DataFrame) -> BuiltEncoder:
+    """The same encoder with a file of vectors for these products: one file for all shops would hold only the latest's."""
+    if built.known is None:
+        return built
+    ids = hashlib.sha256("\0".join(products["product_id"].sort()).encode()).hexdigest()[:12]
+    return replace(built, known=VectorFile(ENCODER_CACHE / f"vectors-{built.description.space.model}-{ids}.safetensors"))
 
 
 def shop_of(known: Known) -> Shop:

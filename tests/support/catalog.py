@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from shelfwise.bundle import BundleStore, BundleWriter
 from shelfwise.contracts.product import document_text
 from shelfwise.contracts.vectors import VectorSpace
+from shelfwise_retriever.behavior import Behavior
 from shelfwise_retriever.build import build_catalog
 
 DIMENSION = 32
@@ -52,13 +53,13 @@ def products_frame(products: Sequence[dict[str, Any]]) -> pl.DataFrame:
     return frame.with_columns(attributes)
 
 
-def build_shelf(target: Path, products: Sequence[dict[str, Any]] = SHELF) -> dict[str, Any]:
+def build_shelf(target: Path, products: Sequence[dict[str, Any]] = SHELF, behavior: Behavior | None = None) -> dict[str, Any]:
     """The catalog part of `products` in `target`."""
     numbers: dict[str, int] = {}
     texts = [document_text(product["title"], product.get("category", [])) for product in products]
     text_of_row = np.array([numbers.setdefault(text, len(numbers)) for text in texts], np.int32)
     vectors = np.stack([vector_of(text) for text in numbers])
-    return build_catalog(target, products_frame(products), vectors, text_of_row, SPACE)
+    return build_catalog(target, products_frame(products), vectors, text_of_row, SPACE, behavior=behavior)
 
 
 def publish_shelf(bundles: Path, products: Sequence[dict[str, Any]] = SHELF, version: str = "v1") -> None:

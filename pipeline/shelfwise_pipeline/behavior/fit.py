@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-import numpy as np
 import polars as pl
 
 from shelfwise_pipeline.behavior.learned import learned_and_users
@@ -11,6 +10,7 @@ from shelfwise_pipeline.behavior.log import BehaviorLog
 from shelfwise_pipeline.behavior.plan import BehaviorPlan
 from shelfwise_pipeline.behavior.sequences import sequence_space
 from shelfwise_pipeline.behavior.together import together
+from shelfwise_pipeline.behavior.trends import trending
 from shelfwise_retriever.behavior import Behavior
 
 
@@ -31,11 +31,10 @@ def fit_behavior(
     if not len(log):
         return Behavior.empty(len(product_ids))
     learned, users = learned_and_users(log, plan)
-    decayed = log.weights * np.exp2(-log.age_days / plan.trending_half_life_days)
     return Behavior(
         together=together(log, plan),
         learned=learned,
         users=users,
         space=sequence_space(log, plan),
-        trending=np.bincount(log.rows, decayed, log.products).astype(np.float32),
+        trending=trending(log, plan),
     )

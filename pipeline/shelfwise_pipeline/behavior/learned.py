@@ -4,9 +4,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg import lapack
 
-from shelfwise_pipeline.behavior.log import BehaviorLog
+from shelfwise_pipeline.behavior.log import WEIGHTS, BehaviorLog
 from shelfwise_pipeline.behavior.plan import BehaviorPlan
 from shelfwise_pipeline.behavior.sparse import Sparse, binary
+from shelfwise_pipeline.behavior.trends import rise
 from shelfwise_retriever.behavior import Neighbours
 
 Dense = NDArray[np.float32]
@@ -25,21 +26,24 @@ def learned_and_users(log: BehaviorLog, plan: BehaviorPlan) -> tuple[Neighbours,
     both = _both(bought)
     length = np.sqrt(np.maximum(np.diag(both), 1e-12)).astype(np.float32)
     cosine = both / (length[:, None] * length[None, :])
-    users = _lists(cosine, chosen, plan.neighbours, log.products)
-    return _lists(_ease(both, plan.ridge), chosen, plan.learned_neighbours, log.products), users
+    users = _lists(cosine, chosen, plan.neighbours, rise(log, plan, plan.users_rise))
+    del cosine
+    return _lists(_ease(both, plan.ridge), chosen, plan.neighbours, rise(log, plan, plan.learned_rise)), users
 
 
 def _bought(log: BehaviorLog, most: int) -> tuple[NDArray[np.int32], Sparse]:
     """The products bought by most users, ascending, and [users, those products]."""
-    pairs = np.unique(np.stack([log.users, log.rows], axis=1)[log.weights == 1], axis=0)
-    counts = np.bincount(pairs[:, 1], minlength=log.products)
+    purchases = log.weights == WEIGHTS["purchase"]
+    pairs = np.unique(log.users[purchases].astype(np.int64) * log.products + log.rows[purchases])
+    buyers, rows = pairs // log.products, pairs % log.products
+    counts = np.bincount(rows, minlength=log.products)
     often = np.flatnonzero(counts > 1)
     chosen = np.sort(often[np.argsort(-counts[often], kind="stable")][:most]).astype(np.int32)
     place = np.full(log.products, -1, np.int32)
     place[chosen] = np.arange(len(chosen))
-    pairs = pairs[place[pairs[:, 1]] >= 0]
-    users, numbers = np.unique(pairs[:, 0], return_inverse=True)
-    return chosen, binary(numbers.astype(np.int32), place[pairs[:, 1]], (len(users), len(chosen)))
+    kept = place[rows] >= 0
+    users, numbers = np.unique(buyers[kept], return_inverse=True)
+    return chosen, binary(numbers.astype(np.int32), place[rows[kept]], (len(users), len(chosen)))
 
 
 def _both(bought: Sparse) -> Dense:
@@ -67,19 +71,24 @@ def _ease(both: Dense, ridge: float) -> Dense:
     return weights
 
 
-def _lists(weights: Dense, chosen: NDArray[np.int32], most: int, products: int) -> Neighbours:
-    """The best `most` positive ones of each row, as lists of catalog rows."""
+def _lists(weights: Dense, chosen: NDArray[np.int32], most: int, rising: Dense) -> Neighbours:
+    """Lists of catalog rows, scored by weight × `rising` ([products]): each row's best `most` by weight, and those by score.
+
+    The latter find what is in season; the former keep it from pushing out of the lists all that is not.
+    """
     np.fill_diagonal(weights, 0)
     width = min(most, len(chosen))
-    sizes = np.zeros(products, np.int64)
+    sizes = np.zeros(len(rising), np.int64)
     rows, scores = [], []
     for first in range(0, len(chosen), _ROWS):
-        part = weights[first : first + _ROWS]
-        best = np.argpartition(-part, width - 1, axis=1)[:, :width]
-        value = np.take_along_axis(part, best, axis=1)
-        kept = value > 0
+        plain = weights[first : first + _ROWS]
+        risen = plain * rising[chosen]
+        kept = np.zeros(plain.shape, np.bool_)
+        for values in (plain, risen):
+            np.put_along_axis(kept, np.argpartition(-values, width - 1, axis=1)[:, :width], True, axis=1)
+        kept &= plain > 0
         sizes[chosen[first : first + _ROWS]] = kept.sum(axis=1)
-        rows.append(chosen[best[kept]])
-        scores.append(value[kept])
+        rows.append(chosen[np.nonzero(kept)[1]])
+        scores.append(risen[kept])
     starts = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
-    return Neighbours(starts, np.concatenate(rows).astype(np.int32), np.concatenate(scores).astype(np.float32))
+    return Neighbours.of(starts, np.concatenate(rows), np.concatenate(scores))

@@ -14,7 +14,7 @@ Dense = NDArray[np.float32]
 _LEAST = 50
 """With fewer products there is no space to speak of."""
 
-_OVERSAMPLING, _ROUNDS = 16, 3
+_OVERSAMPLING, _ROUNDS = 16, 2
 
 
 def sequence_space(log: BehaviorLog, plan: BehaviorPlan) -> Space:

@@ -36,7 +36,7 @@ def neighbours_of(
     if not parts:
         return Neighbours.none(left.shape[0])
     rows, scores = (np.concatenate(columns) for columns in list(zip(*parts, strict=True))[1:])
-    return Neighbours(starts, rows.astype(np.int32), scores.astype(np.float32))
+    return Neighbours.of(starts, rows.astype(np.int32), scores.astype(np.float32))
 
 
 def _blocks(left: Sparse, right: Sparse) -> Iterator[tuple[int, int]]:

@@ -7,6 +7,7 @@ from scipy.sparse import csr_matrix, diags
 from shelfwise_pipeline.behavior.log import BehaviorLog
 from shelfwise_pipeline.behavior.plan import BehaviorPlan
 from shelfwise_pipeline.behavior.sparse import Sparse, neighbours_of
+from shelfwise_pipeline.behavior.trends import rise
 from shelfwise_retriever.behavior import Neighbours
 
 
@@ -23,9 +24,12 @@ def together(log: BehaviorLog, plan: BehaviorPlan) -> Neighbours:
     weighted = (diags(weight.astype(np.float32)) @ baskets).tocsr()
     own = np.asarray(weighted.sum(axis=0)).ravel().astype(np.float32)
 
+    rising = rise(log, plan, plan.together_rise)
+
     def damped(first: int, block: Sparse) -> None:
         per_row = np.diff(block.indptr)
         block.data *= block.data / (block.data + np.float32(plan.chance))
+        block.data *= rising[block.indices]
         block.data /= np.repeat(own[first : first + len(per_row)] + np.float32(plan.chance), per_row)
 
     return neighbours_of(weighted.T.tocsr(), baskets, plan.neighbours, damped)

@@ -30,7 +30,8 @@ from shelfwise_pipeline.training.plan import Plan
 from shelfwise_pipeline.training.rankers import train_rankers
 from shelfwise_retriever.behavior import Behavior
 from shelfwise_retriever.build import build_catalog
-from shelfwise_retriever.fusion import Fusion, fit_fusion
+from shelfwise_retriever.fusion import Fusion
+from shelfwise_retriever.fusion_fit import fit_fusion
 from shelfwise_retriever.retrieve import Retriever
 
 EncoderBuild = Callable[[Path], BuiltEncoder]

@@ -5,17 +5,17 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import ArrayLike
 
-from shelfwise_pipeline.examples.question import GAINS
+from shelfwise_pipeline.examples.question import gains
 
 
-def ndcg(scores: ArrayLike, grades: ArrayLike, best: Sequence[int] | None = None, k: int = 10) -> float:
+def ndcg(scores: ArrayLike, grades: ArrayLike, best: Sequence[float] | None = None, k: int = 10) -> float:
     """NDCG@k with gains 2^grade - 1; equal scores stay in the given order; 0 when no answer is good.
 
     `best`: grades of the best possible answer, where it holds more than these candidates.
     """
-    gains = np.asarray(GAINS, dtype=np.float64)[np.asarray(grades, dtype=np.int64)]
-    shown = gains[np.argsort(-np.asarray(scores, dtype=np.float64), kind="stable")][:k]
-    possible = gains if best is None else np.asarray(GAINS, dtype=np.float64)[np.asarray(best, dtype=np.int64)]
+    worth = gains(grades)
+    shown = worth[np.argsort(-np.asarray(scores, dtype=np.float64), kind="stable")][:k]
+    possible = worth if best is None else gains(best)
     ideal = np.sort(possible)[::-1][:k]
     discount = 1.0 / np.log2(np.arange(2, k + 2))
     total = float(ideal @ discount[: len(ideal)])

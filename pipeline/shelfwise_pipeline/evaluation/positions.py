@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from shelfwise_pipeline.examples.question import GAINS
+from shelfwise_pipeline.examples.question import gains
 
 CORRECTED = "ndcg@10, positions corrected"
 
@@ -34,13 +34,13 @@ def attention(
     return np.maximum(falling / max(float(falling[0]), 1e-12), LEAST)
 
 
-def corrected_ndcg(scores: NDArray[np.float64], grades: NDArray[np.int8], seen: NDArray[np.float64], k: int = 10) -> float:
+def corrected_ndcg(scores: NDArray[np.float64], grades: NDArray[np.float32], seen: NDArray[np.float64], k: int = 10) -> float:
     """What an order by `scores` is worth, 0 to 1, when each good answer stands for those that were not looked at.
 
     `seen` [candidates]: how often the position that a candidate was shown at is looked at.
     """
-    gains = np.asarray(GAINS, dtype=np.float64)[grades] / seen
+    worth = gains(grades) / seen
     order = np.argsort(-scores, kind="stable")[:k]
     discount = 1.0 / np.log2(np.arange(2, k + 2))
-    ideal = float(np.sort(gains)[::-1][:k] @ discount[: min(k, len(gains))])
-    return float(gains[order] @ discount[: len(order)]) / ideal if ideal > 0 else 0.0
+    ideal = float(np.sort(worth)[::-1][:k] @ discount[: min(k, len(worth))])
+    return float(worth[order] @ discount[: len(order)]) / ideal if ideal > 0 else 0.0

@@ -26,7 +26,7 @@ class ExampleSet:
 
     kind: QuestionKind
     matrix: NDArray[np.float32]  # [candidates of all questions, columns]
-    grades: Grades  # [candidates of all questions]
+    grades: NDArray[np.float32]  # [candidates of all questions]
     sizes: NDArray[np.int64]
 
     @property
@@ -136,6 +136,6 @@ def featurize(
     return ExampleSet(
         kind,
         np.concatenate(matrices) if matrices else np.empty((0, width), np.float32),
-        np.concatenate(grades) if grades else np.empty(0, np.int8),
+        np.concatenate(grades).astype(np.float32) if grades else np.empty(0, np.float32),
         np.array([len(grade) for grade in grades], dtype=np.int64),
     )

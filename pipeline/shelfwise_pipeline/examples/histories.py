@@ -1,10 +1,11 @@
 """What each shopper did, one after the other."""
 
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
-from shelfwise_pipeline.examples.question import Grades
 from shelfwise_ranker.event_log import CART, PURCHASE, VIEW, EventLog
 from shelfwise_ranker.products import Rows
 
@@ -22,7 +23,7 @@ class Histories:
         order = np.lexsort((log.times, log.users))
         return cls(EventLog(log.rows[order], log.times[order], log.kinds[order], log.users[order]))
 
-    def wanted(self, user: int, start: float, end: float) -> tuple[Rows, Grades]:
+    def wanted(self, user: int, start: float, end: float) -> tuple[Rows, NDArray[np.int8]]:
         """What `user` bought, put into the cart or looked at in [start, end): rows, ascending, and the best grade of each."""
         first, last = np.searchsorted(self.log.users, [user, user + 1])
         times = self.log.times[first:last]
@@ -36,9 +37,14 @@ class Histories:
         return distinct[grades > 0].astype(np.int32), grades[grades > 0]
 
 
-def graded(rows: Rows, wanted: Rows, grades: Grades) -> Grades:
+G = TypeVar("G", np.int8, np.float32)
+
+
+def graded(rows: Rows, wanted: Rows, grades: NDArray[G]) -> NDArray[G]:
     """The grade of each of `rows`; 0 for what is not among `wanted` (ascending)."""
     if not len(wanted):
-        return np.zeros(len(rows), dtype=np.int8)
+        return np.zeros(len(rows), dtype=grades.dtype)
     place = np.minimum(np.searchsorted(wanted, rows), len(wanted) - 1)
-    return np.where(wanted[place] == rows, grades[place], 0).astype(np.int8)
+    found = grades[place]
+    found[wanted[place] != rows] = 0
+    return found

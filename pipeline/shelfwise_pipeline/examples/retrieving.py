@@ -76,7 +76,11 @@ class Retrieving:
         ids = self._table.ids
         if question.text is not None:
             return self._source.retrieve(
-                kind="text", text=question.text, vector=vectors[question.text], seeds=(), exclude=(), limit=LIMIT
+                kind="text",
+                text=question.text,
+                vector=vectors[question.text],
+                only=None if question.listed is None else [ids[row] for row in question.listed],
+                limit=LIMIT,
             )
         if question.kind == "product":
             seed = ids[question.seed]

@@ -24,6 +24,9 @@ class Fingerprint:
     events: int
     last_event_at: datetime | None
     last_received_at: datetime | None
+    judgements: int
+    judged: str
+    """The same for the same judgements, whatever their order."""
 
     @property
     def digest(self) -> str:
@@ -48,11 +51,14 @@ def fingerprint(connection: psycopg.Connection[Any]) -> Fingerprint:
         """
         SELECT (SELECT coalesce(max(seq), 0) FROM catalog.changes),
                (SELECT count(*) FROM catalog.products),
-               count(*), max(timestamp), max(received_at)
-        FROM behavior.events
+               events.number, events.latest, events.received, judgements.number, judgements.sum::text
+        FROM (SELECT count(*) AS number, max(timestamp) AS latest, max(received_at) AS received FROM behavior.events) AS events,
+             (SELECT count(*) AS number,
+                     coalesce(sum(hashtextextended(concat_ws(chr(31), query, product_id, grade), 0)::numeric), 0) AS sum
+              FROM catalog.judgements) AS judgements
         """
     ).fetchone()
-    assert row is not None  # noqa: S101 - an aggregate without GROUP BY has one row
+    assert row is not None  # noqa: S101 - aggregates without GROUP BY have one row
     return Fingerprint(*row)
 
 

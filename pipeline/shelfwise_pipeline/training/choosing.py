@@ -9,7 +9,7 @@ import numpy as np
 
 from shelfwise.contracts.retrieve import QuestionKind
 from shelfwise_pipeline.examples.featurizing import ExampleSet, joined
-from shelfwise_pipeline.examples.question import GAINS
+from shelfwise_pipeline.examples.question import BEST_GRADE, gains
 from shelfwise_pipeline.training.train import PATIENCE, SEED
 from shelfwise_ranker.features import registry
 from shelfwise_ranker.model import RankModel
@@ -105,7 +105,7 @@ def train_once_more(examples: ExampleSet, validation: ExampleSet, chosen: Chosen
 def _parameters(kind: QuestionKind) -> dict[str, Any]:
     return {
         **COMMON,
-        "label_gain": list(GAINS),
+        "label_gain": gains(range(BEST_GRADE + 1)).tolist(),
         "monotone_constraints": [int(rises) for rises in registry.rising(kind)],
     }
 
@@ -117,7 +117,7 @@ def _dataset(
     return lightgbm.Dataset(
         examples.matrix,
         label=((examples.grades > 0) if pointwise else examples.grades).astype(np.float32),
-        weight=WEIGHT_OF_GRADE[examples.grades] if pointwise else None,
+        weight=WEIGHT_OF_GRADE[examples.grades.astype(np.int8)] if pointwise else None,
         group=examples.sizes,
         feature_name=registry.names(examples.kind),
         reference=reference,

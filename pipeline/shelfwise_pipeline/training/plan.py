@@ -1,6 +1,8 @@
 """How much is asked for the training of one kind of question."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,5 +20,8 @@ class Plan:
     tuning_s: float = 600.0  # no trial is begun after that, for each kind
     fusion: int = 1_500  # handed to the retriever's own fusion
     paraphrased: float = 0.4  # of the text questions from events; of those that judge, none
+    judged: int = 4_000  # queries of judgements that are searched for; the judged lists teach all of them
+    judged_choosing: int = 800
     warm_up: int = 4
     seed: int = 7
+    judged_settings: Mapping[str, Any] = field(default_factory=lambda: {"num_leaves": 15, "learning_rate": 0.05})

@@ -1,6 +1,7 @@
 """From products and events to the ranker's part of a bundle."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from shelfwise_pipeline.examples.candidates import BehavioralSource
 from shelfwise_pipeline.examples.featurizing import WindowedBehavior
 from shelfwise_pipeline.examples.from_catalog import catalog_questions
 from shelfwise_pipeline.examples.from_events import EventQuestions
+from shelfwise_pipeline.examples.from_judgements import judged_questions
 from shelfwise_pipeline.examples.lexicon import Words
 from shelfwise_pipeline.examples.paraphrases import Paraphraser
 from shelfwise_pipeline.examples.retrieving import Encode, Retrieving
@@ -23,6 +25,7 @@ from shelfwise_pipeline.training.behavioral import BEHAVIORAL_KINDS, BehavioralT
 from shelfwise_pipeline.training.day_zero import train_day_zero
 from shelfwise_pipeline.training.facts import RankerFacts, TrainedOn, fusion_example
 from shelfwise_pipeline.training.from_events import train_from_events
+from shelfwise_pipeline.training.from_judgements import retrieve_judged, train_from_judgements
 from shelfwise_pipeline.training.plan import Plan
 from shelfwise_pipeline.training.writing import rank_request, write_ranker
 from shelfwise_ranker.behavior import BehaviorStats
@@ -33,7 +36,7 @@ from shelfwise_ranker.features.registry import CATALOG_KINDS
 from shelfwise_ranker.habits import HabitStats
 from shelfwise_ranker.model import RankModel
 from shelfwise_ranker.products import ProductTable
-from shelfwise_retriever.fusion import Example
+from shelfwise_retriever.fusion_fit import Example
 
 Progress = Callable[[int, int | None], None]
 """Called with how many questions are done, and of how many."""
@@ -57,7 +60,8 @@ def train_rankers(
     written are of all events. A kind of question for which the events teach too little gets the day-0 model, trained on
     the catalog; one that a catalog cannot teach either gets none, and another kind's stands in. `words` of the language,
     embedded by the same encoder, make queries that no title is made of, and are never taken for misspelt words of the
-    catalog. The same input gives the same models.
+    catalog. Judgements, where there are enough, teach the text model, and a model from events builds upon that. The same
+    input gives the same models.
 
     Raises:
         ValueError: the catalog is too small to make a single question of.
@@ -75,6 +79,9 @@ def train_rankers(
         questions = EventQuestions(table, products, log, plan.seed, paraphraser)
         behavior = WindowedBehavior(table, log, split.train_from.timestamp(), split.window_s)
 
+    asked = judged_questions(shop.judgements, table, _whole_catalog_from(table, end), plan.seed)
+    judged = retrieve_judged(asked, retrieving, plan)
+
     models: dict[QuestionKind, RankModel] = {}
     trained_on: dict[QuestionKind, TrainedOn] = {}
     evaluation: list[Row] = []
@@ -84,12 +91,17 @@ def train_rankers(
     total += len(BEHAVIORAL_KINDS) * plan.behavioral if split else 0
     done = 0
     for kind in CATALOG_KINDS:
-        asked = catalog_questions(kind, table, products, plan.catalog, _whole_catalog_from(table, end), plan.seed, paraphraser)
-        from_catalog = retrieving.retrieve(asked, partial(_advance, progress, done, total))
+        made = catalog_questions(kind, table, products, plan.catalog, _whole_catalog_from(table, end), plan.seed, paraphraser)
+        from_catalog = retrieving.retrieve(made, partial(_advance, progress, done, total))
         done += plan.catalog
         day_zero = train_day_zero(kind, from_catalog, table)
         models[kind], trained_on[kind], taught = day_zero.model, "catalog", from_catalog
         evaluation += day_zero.evaluation
+        if kind == "text" and judged.enough:
+            from_judgements = train_from_judgements(judged, day_zero.taught, table, day_zero.model, plan)
+            models[kind], trained_on[kind], taught = from_judgements.model, "judgements", judged.teaching_searches
+            evaluation += from_judgements.evaluation
+            day_zero = replace(day_zero, model=from_judgements.model, taught=judged.teaching)
         if split is not None:
             learned = train_from_events(
                 kind, questions, retrieving, behavior, table, split, day_zero, plan,

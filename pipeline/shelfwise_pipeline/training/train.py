@@ -7,7 +7,7 @@ import lightgbm
 import numpy as np
 
 from shelfwise_pipeline.examples.featurizing import ExampleSet
-from shelfwise_pipeline.examples.question import GAINS
+from shelfwise_pipeline.examples.question import BEST_GRADE, gains
 from shelfwise_ranker.features import registry
 from shelfwise_ranker.model import RankModel
 
@@ -21,11 +21,14 @@ THREADS = 2
 WORTH_THREADS = 100_000
 """Candidates from which on a second thread saves more than the threads' waiting for each other costs."""
 
+STEPS = 12
+"""LightGBM counts grades in whole numbers: twelfths hold the mean of three or four people's."""
+
 PARAMETERS = {
     "objective": "lambdarank",
     "metric": "ndcg",
     "eval_at": [10],
-    "label_gain": list(GAINS),
+    "label_gain": gains(np.arange(BEST_GRADE * STEPS + 1) / STEPS).tolist(),
     "lambdarank_truncation_level": 15,
     "num_leaves": 31,
     "learning_rate": 0.1,
@@ -48,13 +51,15 @@ def train(
     families: Collection[str] | None = None,
     *,
     most: int = MAX_TREES,
+    settings: Mapping[str, Any] | None = None,
     upon: RankModel | None = None,
-    changes: Mapping[str, Any] | None = None,
 ) -> RankModel:
     """Trees for the examples; their number is the best on `validation`, or half of `most` when there is none.
 
     `upon`: a model whose trees come first, and `most` new ones at most: what it knows is kept unless the examples speak
-    against it. `changes`: to PARAMETERS.
+    against it.
+
+    `settings` of LightGBM come before those here.
 
     `families`: the only families of features that may decide; all of them when None. The same examples give the same model.
 
@@ -66,7 +71,7 @@ def train(
     kind = examples.kind
     parameters = {
         **PARAMETERS,
-        **(changes or {}),
+        **(settings or {}),
         "num_threads": THREADS if len(examples.matrix) >= WORTH_THREADS else 1,
         "monotone_constraints": [int(rises) for rises in registry.rising(kind)],
         "feature_contri": [float(families is None or family in families) for family in registry.families(kind)],
@@ -91,7 +96,7 @@ def train(
 def _dataset(examples: ExampleSet, reference: lightgbm.Dataset | None = None) -> lightgbm.Dataset:
     return lightgbm.Dataset(
         examples.matrix,
-        label=examples.grades.astype(np.float32),
+        label=np.rint(examples.grades * STEPS),
         group=examples.sizes,
         feature_name=registry.names(examples.kind),
         reference=reference,

@@ -14,16 +14,26 @@ def items_of(
 ) -> list[dict[str, Any]]:
     """What the shop said of each shown product, and how it came to be there. `limit`: what each source was asked for."""
     reach = candidates.reach(limit)
+    told = [(source, column, reach[source]) for source, column in candidates.scores.items()]
     return [
-        _item(row, rank, candidates, scores[row], _finders(row, candidates, reach), reasons)
-        for rank, row in enumerate(shown.rows, start=1)
+        _item(row, rank, candidates, scores[row], _finders(row, told), reasons) for rank, row in enumerate(shown.rows, start=1)
     ]
 
 
-def _finders(row: int, candidates: Candidates, reach: dict[str, float]) -> list[str]:
-    return [
-        source for source, column in candidates.scores.items() if (score := column[row]) is not None and score >= reach[source]
+def _finders(row: int, told: list[tuple[str, list[float | None], float]]) -> list[str]:
+    """The sources that have the product among their best; where variants of others crowd it out there, the one that has it
+    nearest to its top. `told`: of each source its column and the least score of its best."""
+    found = [source for source, column, least in told if (score := column[row]) is not None and score >= least]
+    return found or _nearest(row, told)
+
+
+def _nearest(row: int, told: list[tuple[str, list[float | None], float]]) -> list[str]:
+    before = [
+        (sum(1 for other in column if other is not None and other > score), place)
+        for place, (_, column, _) in enumerate(told)
+        if (score := column[row]) is not None
     ]
+    return [told[min(before)[1]][0]] if before else []
 
 
 def _item(
@@ -45,8 +55,6 @@ def why_fewer(shown: Shown, top_k: int, candidates: Candidates, unknown_shopper:
     found = len(candidates.ids)
     if not found and unknown_shopper:
         return unknown_shopper
-    if candidates.why_fewer and not shown.rows:
-        return candidates.why_fewer
     reasons = [candidates.why_fewer] if candidates.why_fewer else []
     if shown.variants:
         reasons.append(f"{shown.variants} of {found} products found are variants of those shown")

@@ -193,8 +193,8 @@ class Flow:
 
     async def _ranked(self, candidates: Candidates) -> tuple[list[float], dict[str, Any]]:
         """The ranker's; the retriever's order, without reasons, when there is no ranker."""
-        # Variants among the best are not shown, so reasons are asked for more than will be.
-        explain = min(MAX_EXPLAINED, 2 * self.top_k + 10) if self._asked.explain else 0
+        # Variants among the best are not shown and boosts come up from further down, so reasons are asked for more.
+        explain = min(MAX_EXPLAINED, 4 * self.top_k + 20) if self._asked.explain else 0
         try:
             with self.timings.stage("rank"):
                 ranking = await self._upstreams.ranker.rank(

@@ -13,7 +13,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from shelfwise.errors import BundleDamaged
-from shelfwise_ranker.vocabulary import Vocabulary
+from shelfwise_ranker.vocabulary import PAD, Vocabulary
 
 PRODUCTS_FILE = "products.parquet"
 VOCABULARY_FILE = "vocabulary.json"
@@ -69,6 +69,11 @@ class ProductTable:
             total = weights[self.tokens[:, span]].sum(axis=1)
             found[name] = np.where(total > 0, total, np.nan).astype(np.float32)
         return found
+
+    @cached_property
+    def title_words(self) -> NDArray[np.float32]:
+        """[n + 1] how many distinct words each title has, as far as they are kept."""
+        return np.asarray((self.tokens[:, self.spans["title"]] != PAD).sum(axis=1), dtype=np.float32)
 
     @cached_property
     def sorted_lengths(self) -> NDArray[np.float32]:

@@ -1,6 +1,7 @@
 """The products themselves: by id, by row, and as the bytes they are answered with."""
 
 from collections.abc import Iterable, Sequence
+from itertools import repeat
 from operator import itemgetter
 from typing import Any, TypeVar
 
@@ -115,8 +116,7 @@ class Catalog:
 
     def rows_of(self, product_ids: Sequence[str]) -> Rows:
         """[k]: the row of each, -1 for what is not there."""
-        find = self._row_of.get
-        return np.fromiter((find(product_id, -1) for product_id in product_ids), np.int32, len(product_ids))
+        return np.array(list(map(self._row_of.get, product_ids, repeat(-1))), np.int32)
 
     def ids_of(self, rows: Rows) -> list[str]:
         return list(_picked(self.ids, rows.tolist()))

@@ -148,11 +148,6 @@ class RowGroups:
         if not len(groups):
             return np.empty(0, np.int32), np.empty(0, np.float32)
         first, sizes = self.starts[groups], self.sizes[groups]
-        if self.empty:
-            some = np.flatnonzero(sizes)
-            first, sizes, scores = first[some], sizes[some], scores[some]
-            if not len(some):
-                return np.empty(0, np.int32), np.empty(0, np.float32)
         if cap is not None:
             if mask is not None:
                 return self._capped(first, sizes, scores, limit, mask, cap)
@@ -175,6 +170,11 @@ class RowGroups:
         self, first: NDArray[np.int64], sizes: NDArray[np.int64], scores: Scores, limit: int, mask: Mask, cap: int
     ) -> tuple[Rows, Scores]:
         """The first `cap` rows in `mask` of each group. A few rows of each are looked at first, for that is mostly enough."""
+        if self.empty:
+            some = np.flatnonzero(sizes)
+            first, sizes, scores = first[some], sizes[some], scores[some]
+            if not len(some):
+                return np.empty(0, np.int32), np.empty(0, np.float32)
         looked = np.minimum(sizes, _AHEAD * cap)
         passing = mask[self._gather(first, looked)]
         found = np.add.reduceat(passing, np.cumsum(looked) - looked, dtype=np.int64)

@@ -3,6 +3,7 @@
 from array import array
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,8 +37,7 @@ class LiveDocuments:
         self._average = average
         self._frequency = frequency
         self._stems, self._written = stemmed_words(), written_words()
-        self._places: dict[tuple[str, str], array[int]] = {}
-        self._weights: dict[tuple[str, str], array[float]] = {}
+        self._postings: dict[tuple[str, str], _Posting] = {}
         self._count = 0
 
     def __len__(self) -> int:
@@ -55,26 +55,38 @@ class LiveDocuments:
         self._count += 1
         return stems, self._written.analyze(" ".join(texts))
 
-    def search(self, clauses: Iterable[Clause]) -> tuple[NDArray[np.int64], Scores]:
-        """Every document that has one of the terms, and its score, by falling score, equals by arrival."""
-        scores = np.zeros(self._count, np.float32)
+    def search(self, clauses: Iterable[Clause], least: float = 0.0) -> tuple[NDArray[np.int64], Scores]:
+        """Every document that has one of the terms and scores at least `least`, by falling score, equals by arrival."""
+        found: list[_Posting] = []
+        factors: list[float] = []
         for clause in clauses:
-            key = clause.field, clause.term
-            places = self._places.get(key)
-            if places is None:
-                continue
-            # Copied: an array that is looked at cannot grow.
-            if clause.constant:
-                scores[np.array(places)] += np.float32(clause.boost)
-            else:
-                having = self._frequency(*key) or len(places)
-                scores[np.array(places)] += np.float32(clause.boost * rarity(having, self._documents)) * np.array(
-                    self._weights[key]
-                )
-        found = np.flatnonzero(scores)
-        order = np.argsort(-scores[found], kind="stable")
-        return found[order], scores[found[order]]
+            posting = self._postings.get((clause.field, clause.term))
+            if posting is not None:
+                found.append(posting)
+                idf = 1.0 if clause.constant else rarity(posting.having or len(posting.places), self._documents)
+                factors.append(clause.boost * idf)
+        if not found:
+            return np.empty(0, np.int64), np.empty(0, np.float32)
+        # All postings as one: what numpy costs for a call is more than what it costs for the few documents in one of them.
+        places = np.frombuffer(b"".join([posting.places for posting in found]), np.int32)
+        weights = np.frombuffer(b"".join([posting.weights for posting in found]), np.float32)
+        scores = np.bincount(places, weights * np.repeat(factors, [len(posting.places) for posting in found]))
+        kept = np.flatnonzero(scores >= least) if least > 0 else np.flatnonzero(scores)
+        best = scores[kept].astype(np.float32)
+        order = np.argsort(-best, kind="stable")
+        return kept[order], best[order]
 
     def _post(self, key: tuple[str, str], weight: float) -> None:
-        self._places.setdefault(key, array("i")).append(self._count)
-        self._weights.setdefault(key, array("f")).append(weight)
+        posting = self._postings.get(key)
+        if posting is None:
+            posting = self._postings[key] = _Posting(array("i"), array("f"), self._frequency(*key))
+        posting.places.append(self._count)
+        posting.weights.append(weight)
+
+
+class _Posting(NamedTuple):
+    """The documents that have a term, what BM25 makes of how often, and how many of the built index have it."""
+
+    places: "array[int]"
+    weights: "array[float]"
+    having: int

@@ -24,6 +24,10 @@ class Past:
     views: Scores
     decayed: Scores
     last_s: NDArray[np.float64]
+    strength: Scores
+    """1 for what was bought, less for what was not."""
+    moments: NDArray[np.int64]
+    """0 for what was touched last, 1 for what was touched last before that; products of one basket share theirs."""
 
     @classmethod
     def of(cls, history: History, catalog: Catalog) -> Self:
@@ -31,22 +35,24 @@ class Past:
         known = np.flatnonzero(rows >= 0)
         columns = (history.purchases, history.carts, history.views, history.decayed)
         purchases, carts, views, decayed = (np.array(column, np.float32)[known] for column in columns)
-        return cls(rows[known], purchases, carts, views, decayed, np.array(history.last_s, np.float64)[known])
+        last_s = np.array(history.last_s, np.float64)[known]
+        strength = np.where(purchases > 0, np.float32(1), np.where(carts > 0, np.float32(CART), np.float32(VIEW)))
+        moments = np.zeros(len(known), np.int64)
+        np.cumsum(np.diff(last_s) > 0, out=moments[1:])
+        return cls(rows[known], purchases, carts, views, decayed, last_s, strength, moments)
 
     def __len__(self) -> int:
         return len(self.rows)
 
-    @property
-    def strength(self) -> Scores:
-        """1 for what was bought, less for what was not."""
-        return np.where(self.purchases > 0, 1, np.where(self.carts > 0, CART, VIEW)).astype(np.float32)
-
     def recent(self, keep: float) -> Scores:
         """Every earlier moment weighs `keep` times the one after it, whatever time lies between."""
-        moments = np.concatenate([[0], np.cumsum(np.diff(self.last_s) > 0)]) if len(self) else np.empty(0)
-        return np.asarray(self.strength * np.power(keep, moments), np.float32)
+        return self.strength * np.power(np.float32(keep), self.moments, dtype=np.float32)
 
-    def habits(self) -> Scores:
-        """Purchases, halved every 60 days; what was not bought weighs as a part of one purchase."""
+    def habits(self, power: float, keep: float) -> Scores:
+        """Purchases, halved every 60 days, to the `power`; every earlier moment weighs `keep` times the one after it, too.
+
+        What was not bought counts as a part of one purchase.
+        """
         others = self.strength * np.exp2(-self.last_s / HALF_LIFE_S)
-        return np.where(self.purchases > 0, self.decayed, others).astype(np.float32)
+        habit = np.where(self.purchases > 0, self.decayed, others)
+        return np.asarray(np.power(habit, power) * np.power(keep, self.moments), np.float32)

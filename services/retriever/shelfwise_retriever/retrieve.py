@@ -140,7 +140,7 @@ class Retriever:
         """Search these from now on, which hold the same products; what a compaction does between two requests."""
         self._vectors, self._texts = indexes.vectors, indexes.texts
         self._content = [indexes.dense, indexes.lexical]
-        self._learn(self._behavior)
+        self._arrange()
         self._filters.clear()
 
     def retrieve(
@@ -207,8 +207,11 @@ class Retriever:
 
     def _learn(self, behavior: Behavior) -> None:
         self._behavior = behavior
-        every = [*self._content, *behavioral(behavior, self._shelves)]
-        self._sources: dict[str, Source] = {source.name: source for source in every}
+        self._behavioral = behavioral(behavior, self._shelves)
+        self._arrange()
+
+    def _arrange(self) -> None:
+        self._sources = {source.name: source for source in (*self._content, *self._behavioral)}
         self._asking = Asking(self.catalog, self._vectors, self._texts)
 
     def _named(self, names: Sequence[str]) -> list[Source]:
@@ -227,10 +230,12 @@ class Retriever:
         return FilterMask(mask & passing.rows, passing.unknown)
 
     def _found(self, source: Source, question: Question, allowed: Allowed | None, limit: int, per_text: int | None) -> Hits:
-        hits = _search(source, question, allowed, limit, per_text)
-        if not self.catalog.gone:
-            return hits
-        there = self.catalog.are_there(hits.rows)
+        gone = self.catalog.gone
+        if not gone or source in self._content:
+            return _search(source, question, allowed, limit, per_text)
+        # It knows rows from when the bundle was built, among them some that hold no product any more.
+        hits = _search(source, question, allowed, limit + min(gone, limit), per_text)
+        there = np.flatnonzero(self.catalog.are_there(hits.rows))[:limit]
         return Hits(hits.rows[there], hits.scores[there])
 
     def _allowed(self, passing: FilterMask | None, exclude: Collection[str], seeds: Rows) -> Allowed | None:

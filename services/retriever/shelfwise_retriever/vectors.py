@@ -65,7 +65,7 @@ class Vectors:
 
     def mean(self, numbers: NDArray[np.int64], weights: Scores | None = None) -> Scores:
         """The unit vector in the middle of the numbered ones, of which each may have a weight."""
-        middle = np.average([self._flat.reconstruct(int(number)) for number in numbers], axis=0, weights=weights)
+        middle = np.average(self._flat.reconstruct_batch(np.ascontiguousarray(numbers)), axis=0, weights=weights)
         length = float(np.linalg.norm(middle))
         return np.asarray(middle / length if length else middle, np.float32)
 

@@ -2,11 +2,21 @@
 
 from typing import Any
 
+import polars as pl
 import psycopg
 
 from shelfwise_pipeline.database import connect
-from shelfwise_pipeline.importing import fingerprint, import_events, import_products, read_events, read_products, snapshot
+from shelfwise_pipeline.importing import (
+    fingerprint,
+    import_events,
+    import_judgements,
+    import_products,
+    read_events,
+    read_products,
+    snapshot,
+)
 from tests.contract.database.test_import_events import purchases
+from tests.contract.database.test_import_judgements import JUDGEMENTS
 from tests.contract.database.test_import_products import PRODUCTS
 
 Connection = psycopg.Connection[Any]
@@ -22,15 +32,21 @@ def test_the_fingerprint_follows_every_change(connection: Connection) -> None:
     digests.append(fingerprint(connection).digest)
     connection.execute("DELETE FROM behavior.events WHERE event_id = 'e0002'")
     digests.append(fingerprint(connection).digest)
-    assert len(set(digests)) == 5
+    import_judgements(connection, JUDGEMENTS)
+    digests.append(fingerprint(connection).digest)
+    import_judgements(connection, JUDGEMENTS[:1].with_columns(grade=pl.lit(2.0)))
+    digests.append(fingerprint(connection).digest)
+    assert len(set(digests)) == 7
 
 
 def test_the_fingerprint_stays_when_the_same_is_imported_again(connection: Connection) -> None:
     import_products(connection, PRODUCTS)
     import_events(connection, purchases(5))
+    import_judgements(connection, JUDGEMENTS)
     before = fingerprint(connection)
     import_products(connection, PRODUCTS)
     import_events(connection, purchases(5))
+    import_judgements(connection, JUDGEMENTS.reverse())
     assert fingerprint(connection) == before
     assert (before.last_change, before.products, before.events) == (3, 3, 5)
 

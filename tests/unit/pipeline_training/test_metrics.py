@@ -5,7 +5,7 @@ import pytest
 from sklearn.metrics import ndcg_score
 
 from shelfwise_pipeline.evaluation.metrics import ndcg
-from shelfwise_pipeline.examples.question import GAINS
+from shelfwise_pipeline.examples.question import gains
 
 
 def test_ndcg_is_that_of_scikit_learn() -> None:
@@ -15,7 +15,7 @@ def test_ndcg_is_that_of_scikit_learn() -> None:
         grades = draw.integers(0, 4, size)
         grades[0] = 3
         scores = draw.permutation(size).astype(float)
-        expected = ndcg_score([np.array(GAINS)[grades]], [scores], k=10)
+        expected = ndcg_score([gains(grades)], [scores], k=10)
         assert ndcg(scores, grades) == pytest.approx(expected)
 
 

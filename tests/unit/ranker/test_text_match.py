@@ -97,3 +97,20 @@ def test_a_product_question_matches_the_titles_of_its_seeds() -> None:
 def test_a_text_that_says_nothing_is_no_error(text: str) -> None:
     found = columns(["red", "wall"], text=text)
     assert all(value == 0.0 or math.isnan(value) for value in found["query_in_title"])
+
+
+def test_places_are_counted_from_the_end_of_the_title() -> None:
+    found = columns(["red", "blue", "wall"], text="nail polish")
+    # «Nail Polish Red»: 2 and 1 words behind; «Nail Polish Blue 2 oz»: 4 and 3; «Wall Paint 16 oz» has neither: 4.
+    assert found["words_from_end"] == pytest.approx([1.5, 3.5, 4.0])
+    assert found["share_from_end"] == pytest.approx([1.5 / 3, 3.5 / 5, 1.0])
+    assert found["last_from_end"] == pytest.approx([1.0, 3.0, 4.0])
+    assert found["words_from_end_minus_mean"] == pytest.approx([-1.5, 0.5, 1.0])
+    assert np.isnan(columns(["red"], text="zzz")["words_from_end"]).all()
+
+
+def test_lengths_of_query_and_title() -> None:
+    found = columns(["red", "blue"], text="nail polish for nail")
+    assert found["query_words"] == [3.0, 3.0]
+    assert found["title_words"] == [3.0, 5.0]
+    assert found["title_words_minus_mean"] == [-1.0, 1.0]

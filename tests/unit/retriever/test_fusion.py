@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from shelfwise_retriever.fusion import FILE, Example, Fusion, fit_fusion, ndcg, read_fusion, relative
+from shelfwise_retriever.fusion import FILE, Fusion, read_fusion, relative
+from shelfwise_retriever.fusion_fit import Example, fit_fusion, ndcg
 
 
 def column(*scores: float) -> NDArray[np.float32]:

@@ -41,33 +41,20 @@ class Candidates:
             products=self.products[:count],
         )
 
-    def arranged(self, rows: Sequence[int]) -> "Candidates":
-        """These `rows` in this order. Looks at every product, so for short lists."""
-        return replace(
-            self,
-            ids=[self.ids[row] for row in rows],
-            order=[self.order[row] for row in rows],
-            scores={source: [column[row] for row in rows] for source, column in self.scores.items()},
-            products=[self.products[row] for row in rows],
-        )
-
     def joined(self, more: "Candidates") -> "Candidates":
-        """With those of `more` that are not here yet, after all others."""
+        """With those of `more` that are not here yet, after all others, as found by no source."""
         known = set(self.ids)
-        rest = more.arranged([row for row, product_id in enumerate(more.ids) if product_id not in known])
-        if not rest.ids:
+        rest = [row for row, product_id in enumerate(more.ids) if product_id not in known]
+        if not rest:
             return self
-        sources = [*self.scores, *(source for source in rest.scores if source not in self.scores)]
+        least = min(self.order, default=0.0)
         return replace(
             self,
-            ids=self.ids + rest.ids,
-            order=self.order + [min(self.order[-1:] + rest.order)] * len(rest.ids),
-            scores={source: self._column(source) + rest._column(source) for source in sources},
-            products=[*self.products, *rest.products],
+            ids=self.ids + [more.ids[row] for row in rest],
+            order=self.order + [least] * len(rest),
+            scores={source: column + [None] * len(rest) for source, column in self.scores.items()},
+            products=[*self.products, *(more.products[row] for row in rest)],
         )
-
-    def _column(self, source: str) -> list[float | None]:
-        return self.scores[source] if source in self.scores else [None] * len(self.ids)
 
 
 def _least_of_best(column: list[float | None], limit: int) -> float:

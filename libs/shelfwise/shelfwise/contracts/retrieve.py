@@ -19,7 +19,7 @@ QuestionKind = Literal["text", "product", "together", "user"]
 SOURCES: dict[QuestionKind, tuple[str, ...]] = {
     "text": ("dense", "lexical"),
     "product": ("dense", "lexical", "together", "behavior", "users", "category"),
-    "together": ("together", "behavior", "learned", "users", "dense", "category"),
+    "together": ("together", "behavior", "learned", "users", "dense", "trending", "category"),
     "user": ("own", "viewed", "together", "behavior", "learned", "users", "dense", "trending", "category"),
 }
 """The candidate sources that answer each kind of question unless a request names others."""

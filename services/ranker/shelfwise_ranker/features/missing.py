@@ -3,6 +3,7 @@
 import numpy as np
 
 from shelfwise_ranker.features.base import Columns, Feature
+from shelfwise_ranker.features.relative import minus_mean
 from shelfwise_ranker.features.request import SOURCES, FeatureRequest
 
 _LEXICAL = SOURCES.index("lexical")
@@ -16,7 +17,7 @@ class MissingWords(Feature):
     """
 
     family = "text"
-    columns = ("nothing_rare_missing", "words_found", "lexical_per_weight")
+    columns = ("nothing_rare_missing", "words_found", "lexical_per_weight", "words_found_minus_mean")
     inputs = frozenset({"query", "tokens", "table", "scores", "unknown"})
     rising = frozenset(columns)
 
@@ -24,7 +25,7 @@ class MissingWords(Feature):
         query = request.query
         out[:, 2] = request.scores[:, _LEXICAL] / np.float32(query.total)
         if not len(query.numbers):
-            out[:, :2] = np.nan
+            out[:, (0, 1, 3)] = np.nan
             return
         spans = request.table.spans
         tokens = request.tokens[:, spans["title"].start : spans["rest"].stop]
@@ -35,3 +36,4 @@ class MissingWords(Feature):
         out[:, 1] = had.mean(axis=0)
         if request.unknown is not None:
             out[request.unknown] = np.nan
+        out[:, 3] = minus_mean(out[:, 1])

@@ -14,6 +14,7 @@ from shelfwise_ranker.features.habits import Habits
 from shelfwise_ranker.features.head import HeadWords
 from shelfwise_ranker.features.missing import MissingWords
 from shelfwise_ranker.features.own import DueAgain, OwnInterest, OwnPurchases, ShopperHabits
+from shelfwise_ranker.features.places import Lengths, Places
 from shelfwise_ranker.features.popularity import Popularity, PopularityAmongCandidates
 from shelfwise_ranker.features.price import Price, PriceToSeed
 from shelfwise_ranker.features.rating import Rating
@@ -31,6 +32,8 @@ _WORDS: tuple[Feature, ...] = (
     HeadWords(),
     Relevance(),
     Phrase(),
+    Lengths(),
+    Places(),
     Sizes(),
     Characters(),
     Popularity(),

@@ -47,7 +47,7 @@ class Behavior:
 
     def facts(self) -> dict[str, Any]:
         """Sizes, for the manifest."""
-        lists = {name: len(getattr(self, name).rows) for name in _LISTS}
+        lists = {name: len(getattr(self, name)) for name in _LISTS}
         return {"lists": lists, "vectors": len(self.space.rows), "trending": int(np.count_nonzero(self.trending))}
 
     def save(self, folder: Path) -> None:

@@ -11,33 +11,47 @@ from shelfwise_retriever.groups import Rows, Scores
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Neighbours:
-    """`rows[starts[r]:starts[r + 1]]` go with row r, each with its score (positive; higher goes better)."""
+    """`others[numbers[starts[r]:starts[r + 1]]]` go with row r, each with its score (positive; higher goes better).
+
+    Only what is in some list has a number, so that adding lists up takes the time of what can be found, not of the catalog.
+    """
 
     starts: NDArray[np.int64]  # [n + 1]
-    rows: Rows  # [entries]
+    numbers: NDArray[np.int32]  # [entries]
     scores: Scores  # [entries]
+    others: Rows  # [m] ascending
+
+    @classmethod
+    def of(cls, starts: NDArray[np.int64], rows: Rows, scores: Scores) -> Self:
+        """From the rows themselves, those of row r at `starts[r]:starts[r + 1]`."""
+        others, numbers = np.unique(rows, return_inverse=True)
+        return cls(starts, numbers.astype(np.int32), scores.astype(np.float32, copy=False), others.astype(np.int32, copy=False))
 
     @classmethod
     def none(cls, count: int) -> Self:
         """Empty lists for `count` rows."""
-        return cls(np.zeros(count + 1, np.int64), np.empty(0, np.int32), np.empty(0, np.float32))
+        return cls.of(np.zeros(count + 1, np.int64), np.empty(0, np.int32), np.empty(0, np.float32))
 
     @property
     def count(self) -> int:
         return len(self.starts) - 1
 
-    def of(self, row: int) -> tuple[Rows, Scores]:
+    def __len__(self) -> int:
+        """Entries of all lists."""
+        return len(self.numbers)
+
+    def of_row(self, row: int) -> tuple[Rows, Scores]:
         """The list of one row, in no order."""
         part = slice(int(self.starts[row]), int(self.starts[row + 1]))
-        return self.rows[part], self.scores[part]
+        return self.others[self.numbers[part]], self.scores[part]
 
     def accumulate(self, rows: Rows, weights: Scores) -> Scores:
-        """[n]: for every row the sum over `rows` of weight × score; 0 where no list of theirs holds it."""
+        """[m]: for every one of `others` the sum over `rows` of weight × score; 0 where no list of theirs holds it."""
         first = self.starts[rows]
         sizes = self.starts[rows + 1] - first
         ends = np.cumsum(sizes)
         if not len(ends) or not ends[-1]:
-            return np.zeros(self.count, np.float32)
+            return np.zeros(len(self.others), np.float32)
         places = np.repeat(first - (ends - sizes), sizes) + np.arange(ends[-1])
         weighted = self.scores[places] * np.repeat(weights, sizes)
-        return np.bincount(self.rows[places], weighted, self.count).astype(np.float32)
+        return np.bincount(self.numbers[places], weighted, len(self.others)).astype(np.float32)

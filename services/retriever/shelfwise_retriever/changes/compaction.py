@@ -54,7 +54,7 @@ async def compact_when_worn(retriever: Callable[[], Retriever]) -> None:
             served = retriever()
         except NotReady:
             continue
-        if served.changing is not None and _is_worn(served.changing.indexes):
+        if served.changing is not None and is_worn(served.changing.indexes):
             try:
                 await compact(served)
             except Exception:
@@ -131,7 +131,8 @@ class Snapshot:
         return Indexes(stored, texts, documents, dense, lexical, Numberings(numbers, Numbering(words)))
 
 
-def _is_worn(indexes: Indexes) -> bool:
+def is_worn(indexes: Indexes) -> bool:
+    """Is it time for a compaction?"""
     return indexes.wear > WORN and indexes.wear * indexes.documents.count > FEWEST
 
 

@@ -1,8 +1,7 @@
 """What every candidate source is."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
@@ -21,14 +20,8 @@ class Question:
     vector: Scores | None  # [dimension]
     seeds: Rows = field(default_factory=lambda: NOTHING)
     past: Past | None = None
-    _made: dict[str, Scores] = field(default_factory=dict, compare=False, repr=False)
-
-    def once(self, name: str, make: Callable[[], Scores]) -> Scores:
-        """What `make` made for this question when it was first asked for under this name."""
-        found = self._made.get(name)
-        if found is None:
-            found = self._made[name] = make()
-        return found
+    made: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
+    """What a source worked out for this question when it was first asked, under the source's name."""
 
 
 class Hits(NamedTuple):

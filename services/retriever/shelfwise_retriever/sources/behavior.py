@@ -10,7 +10,7 @@ from shelfwise_retriever.sources.dense import DenseSource
 from shelfwise_retriever.sources.profile import Weigh, profile
 from shelfwise_retriever.vectors import Vectors
 
-_MOST = 100
+_MOST = 64
 
 
 class BehaviorSource:
@@ -45,7 +45,10 @@ class BehaviorSource:
 
     def _vector(self, question: Question) -> Scores:
         """[dimension] of unit length; empty when nothing that the question names has a vector."""
-        return question.once(self.name, lambda: self._mean(question))
+        made: Scores | None = question.made.get(self.name)
+        if made is None:
+            made = question.made[self.name] = self._mean(question)
+        return made
 
     def _mean(self, question: Question) -> Scores:
         asked = profile(question, self._weigh, len(self._place), _MOST)

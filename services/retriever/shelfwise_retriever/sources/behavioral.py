@@ -12,19 +12,25 @@ from shelfwise_retriever.sources.lists import ListSource
 from shelfwise_retriever.sources.own import OwnSource, ViewedSource
 from shelfwise_retriever.sources.trending import TrendingSource
 
-_RECENT = partial(Past.recent, keep=0.7)
-_MOST = 150
+_LAST, _MOST = 64, 100
+"""Products of a history that have a say, the weightiest; more cost time and change next to nothing."""
+
+# Chosen on shops of gifts and of groceries: first purchases after a date, recall@100 and NDCG@10 of each source's own order.
+_TOGETHER = partial(Past.habits, power=1.0, keep=0.8)
+_SEQUENCE = partial(Past.recent, keep=0.7)
+_LEARNED = partial(Past.habits, power=0.5, keep=0.95)
+_USERS = partial(Past.recent, keep=0.9)
 
 
 def behavioral(behavior: Behavior, shelves: Shelves) -> list[Source]:
     """All of them, over one behavior."""
     return [
-        OwnSource(behavior.count),
-        ViewedSource(behavior.count),
-        ListSource("together", behavior.together, _RECENT, _MOST),
-        BehaviorSource(behavior.space, behavior.count, _RECENT),
-        ListSource("learned", behavior.learned, Past.habits, _MOST),
-        ListSource("users", behavior.users, Past.habits, _MOST),
+        OwnSource(),
+        ViewedSource(),
+        ListSource("together", behavior.together, _TOGETHER, _LAST),
+        BehaviorSource(behavior.space, behavior.count, _SEQUENCE),
+        ListSource("learned", behavior.learned, _LEARNED, _MOST),
+        ListSource("users", behavior.users, _USERS, _MOST),
         TrendingSource(behavior.trending),
-        CategorySource(shelves, behavior.trending, Past.habits),
+        CategorySource(shelves, behavior.trending, _LEARNED),
     ]

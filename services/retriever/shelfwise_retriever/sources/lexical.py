@@ -107,7 +107,7 @@ class LexicalSource:
         passing = allowed.filter if allowed else None
         found = self._there(query, wanted) if passing is None else self._passing(query, wanted, passing)
         if self._live is not None and len(self._live):
-            found = self._with_live(found, clauses, passing)
+            found = self._with_live(found, clauses, passing, wanted)
         if allowed is None:
             return Hits(*self._groups.expand(*found, limit, cap=cap))
         return Hits(*self._groups.expand(*found, limit, allowed.rows, allowed.barred, cap))
@@ -123,17 +123,22 @@ class LexicalSource:
         depth = min(self._built, wanted + wanted * self._groups.empty // max(1, self._built) + _SPARE)
         while True:
             numbers, scores = self._best(query, depth)
-            kept = self._groups.sizes[numbers] > 0
-            if np.count_nonzero(kept) >= wanted or len(numbers) < depth or depth == self._built:
+            kept = np.flatnonzero(self._groups.sizes[numbers])
+            if len(kept) >= wanted or len(numbers) < depth or depth == self._built:
                 return numbers[kept], scores[kept]
             depth = min(self._built, depth * 4)
 
-    def _with_live(self, found: Found, clauses: Sequence[Clause], passing: FilterMask | None) -> Found:
-        """Together with the documents that came later, by falling score."""
+    def _with_live(self, found: Found, clauses: Sequence[Clause], passing: FilterMask | None, wanted: int) -> Found:
+        """Together with the documents that came later, by falling score; those that cannot be among the best are left out."""
         assert self._live is not None  # noqa: S101 - the caller looked
-        places, scores = self._live.search(clauses)
+        least = found[1][wanted - 1] * (1 - _ROUNDING) if len(found[1]) >= wanted else 0.0
+        places, scores = self._live.search(clauses, float(least))
+        if not len(places):
+            return found
         numbers = places + self._built
         kept = self._groups.sizes[numbers] > 0 if passing is None else passing.groups(self._groups)[numbers]
+        if not kept.any():
+            return found
         numbers = np.concatenate([found[0], numbers[kept]])
         scores = np.concatenate([found[1], _snapped(scores[kept], found[1])])
         order = np.argsort(-scores, kind="stable")

@@ -1,7 +1,7 @@
 """Neighbour lists of the seeds, or of the history's products, added up."""
 
 from shelfwise_retriever.behavior import Neighbours
-from shelfwise_retriever.groups import Scores
+from shelfwise_retriever.groups import Rows, Scores
 from shelfwise_retriever.sources.base import Question
 from shelfwise_retriever.sources.profile import Weigh, profile
 from shelfwise_retriever.sources.scored import ScoredSource
@@ -17,6 +17,6 @@ class ListSource(ScoredSource):
         self._weigh = weigh
         self._most = most
 
-    def score(self, question: Question) -> Scores | None:
+    def score(self, question: Question) -> tuple[Rows, Scores] | None:
         asked = profile(question, self._weigh, self._neighbours.count, self._most)
-        return None if asked is None else self._neighbours.accumulate(*asked)
+        return None if asked is None else (self._neighbours.others, self._neighbours.accumulate(*asked))

@@ -1,9 +1,6 @@
 """What the shopper bought before, and what they looked at."""
 
-from typing import Any
-
 import numpy as np
-from numpy.typing import NDArray
 
 from shelfwise.contracts.history import HALF_LIFE_S
 from shelfwise_retriever.groups import Rows, Scores
@@ -19,15 +16,12 @@ class OwnSource(ScoredSource):
 
     name = "own"
 
-    def __init__(self, count: int) -> None:
-        self._count = count
-
-    def score(self, question: Question) -> Scores | None:
+    def score(self, question: Question) -> tuple[Rows, Scores] | None:
         past = question.past
         if past is None or not len(past):
             return None
         wanted = _ONLY_WANTED * past.strength * np.exp2(-past.last_s / HALF_LIFE_S)
-        return _placed(past.rows, np.where(past.purchases > 0, past.decayed, wanted), self._count)
+        return _ascending(past.rows, np.where(past.purchases > 0, past.decayed, wanted).astype(np.float32))
 
 
 class ViewedSource(ScoredSource):
@@ -35,17 +29,13 @@ class ViewedSource(ScoredSource):
 
     name = "viewed"
 
-    def __init__(self, count: int) -> None:
-        self._count = count
-
-    def score(self, question: Question) -> Scores | None:
+    def score(self, question: Question) -> tuple[Rows, Scores] | None:
         if question.past is None:
             return None
         rows = question.past.rows[(question.past.views > 0) | (question.past.carts > 0)]
-        return _placed(rows, 1 / np.arange(1, len(rows) + 1), self._count) if len(rows) else None
+        return _ascending(rows, (1 / np.arange(1, len(rows) + 1)).astype(np.float32))
 
 
-def _placed(rows: Rows, scores: NDArray[np.floating[Any]], count: int) -> Scores:
-    column = np.zeros(max(count, int(rows.max(initial=-1)) + 1), np.float32)
-    column[rows] = scores
-    return column
+def _ascending(rows: Rows, scores: Scores) -> tuple[Rows, Scores]:
+    order = np.argsort(rows, kind="stable")
+    return rows[order], scores[order]

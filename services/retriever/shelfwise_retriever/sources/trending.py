@@ -16,6 +16,7 @@ class TrendingSource:
     def __init__(self, trending: Scores) -> None:
         """`trending`: [n]."""
         self._trending = trending
+        self._every = np.arange(len(trending), dtype=np.int32)
         self._order = np.argsort(-trending, kind="stable").astype(np.int32)
 
     def search(self, question: Question, allowed: Allowed | None, limit: int, per_text: int | None = None) -> Hits:
@@ -23,7 +24,7 @@ class TrendingSource:
         return Hits(rows, self._trending[rows])
 
     def scores_of(self, question: Question, rows: Rows) -> Scores | None:
-        return scores_at(self._trending, rows)
+        return scores_at(self._every, self._trending, rows)
 
     def _passing(self, allowed: Allowed, limit: int) -> Rows:
         looked = 4 * limit + allowed.excluded

@@ -1,0 +1,176 @@
+"""`python -m benchmarks.living.changed_catalog`: searches after 100,000 changes, against a fresh build of the same products.
+
+Applies changes to the published bundle's catalog in this process (nothing is written anywhere), compacting as a service
+would; then builds the same catalog anew and asks both the same questions in turn. Writes reports/changed_catalog.json; exits
+with 1 when a search takes more than 10 % longer, or finds less than .95 of the hundred nearest.
+"""
+
+import argparse
+import asyncio
+import gc
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+import numpy as np
+import orjson
+import polars as pl
+from numpy.typing import NDArray
+
+from benchmarks.catalog import BenchmarkError, published_catalog
+from benchmarks.figures import percentile
+from benchmarks.living.invented import Inventor
+from benchmarks.machine import machine, report_console
+from benchmarks.places import REPORTS, ROOT
+from benchmarks.queries import make_queries
+from shelfwise.contracts.filter import Filter, Range
+from shelfwise_retriever.build import build_catalog
+from shelfwise_retriever.changes.compaction import compact, is_worn
+from shelfwise_retriever.frame import COLUMNS
+from shelfwise_retriever.retrieve import Retriever
+from shelfwise_retriever.sources.base import Question as Asked
+
+MOST_SLOWER = 1.10
+LEAST_RECALL = 0.95
+FILTERS = (None, None, Filter(in_stock=True), Filter(price=Range(max=20)))
+DEPTH = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    text: str
+    vector: NDArray[np.float32]
+    filter: Filter | None
+
+
+def main() -> None:
+    options = _parser().parse_args()
+    console = report_console()
+    try:
+        catalog = published_catalog(options.bundles)
+    except BenchmarkError as error:
+        sys.exit(str(error))
+    changed = Retriever.open(catalog.folder / "catalog", last_change=0)
+    applying = _apply(changed, options.changes)
+    with tempfile.TemporaryDirectory(prefix="fresh-build-") as folder:
+        fresh = _fresh_build(changed, Path(folder))
+        questions = _questions(changed, make_queries(catalog.products, options.questions, seed=1))
+        times = _times({"changed": changed, "fresh": fresh}, questions, options.rounds)
+    recall = {name: _recall(retriever, questions) for name, retriever in (("changed", changed), ("fresh", fresh))}
+    ratio = times["changed"] / times["fresh"]
+    assert changed.changing is not None
+    facts: dict[str, Any] = {
+        **machine(),
+        "changes": options.changes,
+        **applying,
+        "products": len(changed.catalog) - changed.catalog.gone,
+        "wear": round(changed.changing.indexes.wear, 3),
+        "search_ms": {name: round(found, 3) for name, found in times.items()},
+        "ratio": round(ratio, 3),
+        "recall_at_100": recall,
+    }
+    console.print_json(orjson.dumps(facts).decode())
+    options.report.parent.mkdir(parents=True, exist_ok=True)
+    options.report.write_bytes(orjson.dumps(facts, option=orjson.OPT_INDENT_2))
+    sys.exit(0 if ratio <= MOST_SLOWER and recall["changed"] >= LEAST_RECALL else 1)
+
+
+def _apply(retriever: Retriever, count: int) -> dict[str, Any]:
+    """Change after change; what each costs, and what the compactions cost."""
+    assert retriever.changing is not None
+    took: list[float] = []
+    compactions: list[float] = []
+    for change in Inventor(retriever).changes(count):
+        started_at = time.process_time()
+        retriever.changing.apply([change])
+        took.append(time.process_time() - started_at)
+        if is_worn(retriever.changing.indexes):
+            started_at = time.process_time()
+            asyncio.run(compact(retriever))
+            compactions.append(time.process_time() - started_at)
+    return {
+        "apply_cpu_us": {"median": round(median(took) * 1e6), "p99": round(percentile(took, 99) * 1e6)},
+        "compactions": len(compactions),
+        "compaction_cpu_s": round(median(compactions), 2) if compactions else None,
+    }
+
+
+def _fresh_build(changed: Retriever, folder: Path) -> Retriever:
+    """The same products in the same order, their vectors from the changed one."""
+    assert changed.changing is not None
+    indexes, catalog = changed.changing.indexes, changed.catalog
+    rows = [row for row in range(len(catalog)) if catalog.is_there(row)]
+    products = [catalog.product(row) for row in rows]
+    columns = {
+        name: [product.get(name) for product in products] for name in COLUMNS if name not in ("attributes", "created_at")
+    }
+    types = {name: dtype for name, dtype in COLUMNS.items() if name in columns}
+    attributes = [orjson.dumps(product.get("attributes") or {}).decode() for product in products]
+    frame = pl.DataFrame(columns, schema=types).with_columns(pl.Series("attributes", attributes))
+    kept, text_of_row = np.unique(indexes.texts.of_row[rows], return_inverse=True)
+    vectors = np.stack([indexes.vectors[int(number)] for number in kept])
+    build_catalog(folder, frame, vectors, text_of_row.astype(np.int32), changed.space, known_words=indexes.lexical.known_words)
+    return Retriever.open(folder, last_change=0)
+
+
+def _questions(retriever: Retriever, texts: Sequence[str]) -> list[Question]:
+    """Texts of shoppers; their vectors lie between those of two products, so that no encoder is needed."""
+    assert retriever.changing is not None
+    vectors = retriever.changing.indexes.vectors
+    between = vectors.sample(len(texts), 1) + vectors.sample(len(texts), 2)
+    between /= np.maximum(np.linalg.norm(between, axis=1, keepdims=True), 1e-12)
+    return [
+        Question(text, np.ascontiguousarray(vector), FILTERS[place % len(FILTERS)])
+        for place, (text, vector) in enumerate(zip(texts, between, strict=True))
+    ]
+
+
+def _times(retrievers: dict[str, Retriever], questions: Sequence[Question], rounds: int) -> dict[str, float]:
+    """Milliseconds a search: of each question the fastest of many times, on which other work on the machine has least say.
+
+    The retrievers take turns, question by question.
+    """
+    fastest = {name: np.full(len(questions), np.inf) for name in retrievers}
+    gc.collect()
+    for turn in range(rounds):
+        for place, question in enumerate(questions):
+            for name, retriever in retrievers.items() if turn % 2 else reversed(retrievers.items()):
+                started_at = time.perf_counter()
+                retriever.retrieve(kind="text", text=question.text, vector=question.vector, filter=question.filter, limit=DEPTH)
+                fastest[name][place] = min(fastest[name][place], time.perf_counter() - started_at)
+    return {name: float(found.mean()) * 1000 for name, found in fastest.items()}
+
+
+def _recall(retriever: Retriever, questions: Sequence[Question]) -> float:
+    """Of the hundred nearest products, how many the dense source finds; by score, so one of equals is as good as another."""
+    assert retriever.changing is not None
+    indexes = retriever.changing.indexes
+    every = np.flatnonzero(indexes.texts.of_row >= 0).astype(np.int32)
+    shares = []
+    for question in questions:
+        if question.filter is not None:
+            continue
+        told = indexes.dense.scores_of(Asked(None, question.vector), every)
+        truth = np.sort(told if told is not None else np.empty(0, np.float32))[::-1][:DEPTH]
+        found = retriever.retrieve(kind="text", vector=question.vector, limit=DEPTH, per_text=None).scores["dense"]
+        shares.append(np.count_nonzero(found >= truth[-1] - 1e-6) / len(truth))
+    return round(float(np.mean(np.minimum(shares, 1.0))), 4)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.living.changed_catalog", description=__doc__)
+    parser.add_argument("--bundles", default=str(ROOT / "var" / "bundles"), help="folder of published bundles")
+    parser.add_argument("--changes", type=int, default=100_000)
+    parser.add_argument("--questions", type=int, default=300)
+    parser.add_argument("--rounds", type=int, default=20)
+    parser.add_argument("--report", type=Path, default=REPORTS / "changed_catalog.json")
+    return parser
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,32 @@
+"""What sells now, and what sells better than it used to."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from shelfwise_pipeline.behavior.log import BehaviorLog
+from shelfwise_pipeline.behavior.plan import BehaviorPlan
+
+_PRIOR = 1.0
+"""Events that every product is taken to have, so that one event more or less makes no trend."""
+
+
+def trending(log: BehaviorLog, plan: BehaviorPlan) -> NDArray[np.float32]:
+    """[products] weighted events, halved every few days."""
+    return _decayed(log, plan.trending_half_life_days).astype(np.float32)
+
+
+def rise(log: BehaviorLog, plan: BehaviorPlan, power: float) -> NDArray[np.float32]:
+    """[products] the rate of events lately over the usual rate, to the `power`; 1 for what sells as ever, or never.
+
+    Neighbour lists are made of months: what they know of a pair is true for the season it was learned in. A list's score
+    times this is an estimate for now (bulbs in October, no longer sun cream).
+    """
+    short, usual = plan.trending_half_life_days, plan.usual_half_life_days
+    now = _decayed(log, short) + _PRIOR
+    expected = _decayed(log, usual) * short / usual + _PRIOR
+    return np.asarray((now / expected) ** power, np.float32)
+
+
+def _decayed(log: BehaviorLog, half_life_days: float) -> NDArray[np.float64]:
+    decayed = np.bincount(log.rows, log.weights * np.exp2(-log.age_days / half_life_days), log.products)
+    return decayed.astype(np.float64)  # without a single event they would be whole numbers

@@ -1,0 +1,69 @@
+"""Behavior made by hand."""
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from shelfwise.contracts.history import History
+from shelfwise_retriever.behavior import Behavior, Neighbours, Space
+
+DAY_S = 86_400.0
+
+
+def lists(count: int, entries: Mapping[int, Mapping[int, float]]) -> Neighbours:
+    """The list of each row that has one."""
+    sizes = [len(entries.get(row, {})) for row in range(count)]
+    flat = [pair for row in range(count) for pair in entries.get(row, {}).items()]
+    return Neighbours.of(
+        np.cumsum([0, *sizes]).astype(np.int64),
+        np.array([row for row, _ in flat], np.int32),
+        np.array([score for _, score in flat], np.float32),
+    )
+
+
+def space(after: Mapping[int, list[float]], before: Mapping[int, list[float]]) -> Space:
+    """Unit vectors by row; the same rows have both."""
+    rows = sorted(after)
+
+    def unit(vectors: Mapping[int, list[float]]) -> "np.ndarray[tuple[int, ...], np.dtype[np.float32]]":
+        array = np.array([vectors[row] for row in rows], np.float32)
+        return np.asarray(array / np.linalg.norm(array, axis=1, keepdims=True), np.float32)
+
+    return Space.of(np.array(rows, np.int32), unit(before), unit(after))
+
+
+def behavior(
+    count: int,
+    *,
+    together: Mapping[int, Mapping[int, float]] | None = None,
+    learned: Mapping[int, Mapping[int, float]] | None = None,
+    users: Mapping[int, Mapping[int, float]] | None = None,
+    vectors: Space | None = None,
+    trending: Mapping[int, float] | None = None,
+) -> Behavior:
+    """A behavior of a few facts."""
+    trend = np.zeros(count, np.float32)
+    for row, value in (trending or {}).items():
+        trend[row] = value
+    return Behavior(
+        lists(count, together or {}), lists(count, learned or {}), lists(count, users or {}), vectors or Space.none(), trend
+    )
+
+
+def history(*entries: tuple[str, float, int, int, int]) -> History:
+    """(product, days since it was last touched, purchases, carts, views), in any order."""
+    ordered = sorted(entries, key=lambda entry: entry[1])
+    days = [entry[1] for entry in ordered]
+    purchases = [entry[2] for entry in ordered]
+    last = [day * DAY_S if bought else None for day, bought in zip(days, purchases, strict=True)]
+    return History(
+        products=[entry[0] for entry in ordered],
+        purchases=purchases,
+        carts=[entry[3] for entry in ordered],
+        views=[entry[4] for entry in ordered],
+        decayed=[count * 0.5 ** (day / 60) for count, day in zip(purchases, days, strict=True)],
+        first_purchase_s=last,
+        last_purchase_s=last,
+        last_s=[day * DAY_S for day in days],
+        orders=sum(purchases),
+    )

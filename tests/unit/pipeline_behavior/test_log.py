@@ -1,0 +1,52 @@
+"""Which events a fit sees, and as what."""
+
+from datetime import timedelta
+
+import polars as pl
+
+from shelfwise_pipeline.behavior.log import BehaviorLog
+
+from .events import NOW, events
+
+
+def test_only_what_happened_before_the_moment() -> None:
+    frame = events([("a", "u", "s", 1, "purchase"), ("a", "u", "s", 0, "purchase"), ("b", "u", "s", -1, "purchase")])
+    log = BehaviorLog.of(["a", "b"], frame, NOW)
+    assert log.rows.tolist() == [0]
+    assert log.age_days.tolist() == [1]
+    assert BehaviorLog.of(["a", "b"], frame, NOW + timedelta(days=2)).rows.tolist() == [0, 0, 1]
+
+
+def test_without_a_moment_the_last_event_is_the_moment() -> None:
+    log = BehaviorLog.of(["a"], events([("a", "u", "s", 3, "purchase"), ("a", "u", "s", 1, "view")]), None)
+    assert log.age_days.tolist() == [2, 0]
+
+
+def test_unknown_products_and_impressions_say_nothing() -> None:
+    frame = events([("a", "u", "s", 1, "impression"), ("x", "u", "s", 1, "purchase"), ("a", "u", "s", 1, "add_to_cart")])
+    log = BehaviorLog.of(["a"], frame, NOW)
+    assert log.weights.tolist() == [0.5]
+
+
+def test_a_basket_is_a_session_or_else_what_a_user_did_at_one_moment() -> None:
+    frame = events(
+        [
+            ("a", "u", "s", 3, "purchase"),
+            ("b", "u", "s", 2, "purchase"),
+            ("a", "u", None, 1, "purchase"),
+            ("b", "u", None, 1, "purchase"),
+            ("a", "v", None, 1, "purchase"),
+            ("a", None, "t", 1, "view"),
+        ]
+    )
+    log = BehaviorLog.of(["a", "b"], frame, NOW)
+    first, second, third, fourth, fifth, sixth = log.baskets.tolist()
+    assert first == second
+    assert third == fourth
+    assert len({first, third, fifth, sixth}) == 4
+    assert len(set(log.users.tolist())) == 3  # u, v, and the session that no user is known of
+
+
+def test_no_events() -> None:
+    assert len(BehaviorLog.of(["a"], events([]), NOW)) == 0
+    assert len(BehaviorLog.of(["a"], pl.concat([events([("a", "u", "s", -5, "view")])]), NOW)) == 0

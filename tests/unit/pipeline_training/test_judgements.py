@@ -1,0 +1,103 @@
+"""Questions from judgements, and the model that they teach."""
+
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+
+from shelfwise_pipeline.evaluation.rows import Row
+from shelfwise_pipeline.examples.from_judgements import TRAIN, VALIDATION, judged_questions, part_of
+from shelfwise_pipeline.examples.retrieving import Retrieving
+from shelfwise_pipeline.shop import Shop
+from shelfwise_pipeline.training import from_judgements
+from shelfwise_pipeline.training.rankers import train_rankers
+from shelfwise_ranker.cataloging import build_table
+from tests.support.ranker import SMALL_PLAN, SmallRetriever, encode, shop_events, shop_products
+
+PRODUCTS = shop_products()
+TABLE = build_table(PRODUCTS)
+BRANDS = {"Glow": 0.0, "Crisp": 0.5, "Maker 7": 1.5, None: 3.0}
+"""What the judges of this shop care for, whatever the words of the query."""
+
+
+def judgements() -> pl.DataFrame:
+    """Every title in several wordings, its four products graded by their brand."""
+    rows = [
+        (f"{title} {word}".lower(), product, BRANDS[brand])
+        for product, title, brand in PRODUCTS.select("product_id", "title", "brand").iter_rows()
+        for word in ("", "cheap", "new", "best", "big", "sale")
+    ]
+    return pl.DataFrame(rows, schema={"query": pl.String, "product_id": pl.String, "grade": pl.Float64}, orient="row")
+
+
+def test_queries_are_split_by_their_own_words() -> None:
+    every = judged_questions(judgements(), TABLE, 2e9, seed=1)
+    half = judged_questions(judgements().sample(fraction=0.5, seed=2), TABLE, 2e9, seed=1)
+    for part, found in every.items():
+        texts = [one.text for one in found.listed]
+        assert texts == [one.text for one in found.searched]
+        assert {part_of(text or "") for text in texts} == {part}
+        assert {one.text for one in half[part].listed} <= set(texts)
+    assert 0.05 < len(every[VALIDATION].listed) / len(every[TRAIN].listed) < 0.35
+
+
+def test_a_split_that_is_given_holds() -> None:
+    nails = pl.col("query").str.contains("nail")
+    given = judgements().with_columns(part=pl.when(nails).then(pl.lit(VALIDATION)).otherwise(pl.lit(TRAIN)))
+    parts = judged_questions(given, TABLE, 2e9, seed=1)
+    assert {"nail" in (one.text or "") for one in parts[VALIDATION].listed} == {True}
+    assert {"nail" in (one.text or "") for one in parts[TRAIN].listed} == {False}
+
+
+def test_what_the_catalog_lacks_and_what_no_product_answers_is_left_out() -> None:
+    rows = [("paint", "p000", 2.5), ("paint", "unknown", 3.0), ("nothing fits", "p001", 0.0), ("only unknown", "unknown", 3.0)]
+    frame = pl.DataFrame(rows, schema=judgements().schema, orient="row")
+    parts = judged_questions(frame, TABLE, 2e9, seed=1)
+    [one] = [*parts[TRAIN].listed, *parts[VALIDATION].listed]
+    assert (one.text, one.listed, one.best) == ("paint", (0,), (2.5,))
+    assert one.grade(np.array([3, 0], dtype=np.int32)).tolist() == [0.0, 2.5]
+
+
+def test_a_judged_list_is_all_there_is_to_order() -> None:
+    part = judged_questions(judgements(), TABLE, 2e9, seed=1)[TRAIN]
+    retrieving = Retrieving(SmallRetriever(PRODUCTS), encode, TABLE, PRODUCTS)
+    listed, searched = retrieving.retrieve(part.listed[:20]), retrieving.retrieve(part.searched[:20])
+    for one, other in zip(listed, searched, strict=True):
+        assert sorted(one.rows.tolist()) == sorted(one.question.listed or ())
+        assert sorted(one.grades.tolist()) == [0.0, 0.5, 1.5, 3.0]
+        assert len(other.rows) > len(one.rows)
+
+
+def test_judgements_teach_the_text_model_and_are_not_judged_by_what_taught(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # In this shop nothing but the price tells the brands apart; judges' models look at words alone otherwise.
+    monkeypatch.setattr(from_judgements, "FAMILIES", frozenset({"sources", "text", "category", "price"}))
+    priced = PRODUCTS.with_columns(price=1.0 + pl.Series([BRANDS[brand] for brand in PRODUCTS["brand"]]))
+    shop = Shop(priced, judgements=judgements())
+    facts = train_rankers(shop, SmallRetriever(PRODUCTS), encode, tmp_path, plan=SMALL_PLAN)
+    assert facts.trained_on == {"text": "judgements", "product": "catalog"}
+    rows: dict[tuple[str, str], Row] = {(row.task, row.system): row for row in facts.evaluation}
+    for task in ("text, judged lists", "text, judged searches"):
+        difference = rows[task, "day-0 ranker"].difference
+        assert difference is not None
+        assert difference.low > 0
+    choosing = judged_questions(judgements(), TABLE, 2e9, seed=1)[VALIDATION].listed
+    assert rows["text, judged lists", "ranker"].n == len(choosing)
+
+
+def test_few_judgements_change_nothing(tmp_path: Path) -> None:
+    few = judgements().filter(pl.col("query").str.starts_with("nail"))
+    with_few = train_rankers(Shop(PRODUCTS, judgements=few), SmallRetriever(PRODUCTS), encode, tmp_path / "a", plan=SMALL_PLAN)
+    train_rankers(Shop(PRODUCTS), SmallRetriever(PRODUCTS), encode, tmp_path / "b", plan=SMALL_PLAN)
+    assert with_few.trained_on["text"] == "catalog"
+    assert (tmp_path / "a/models/text.txt").read_bytes() == (tmp_path / "b/models/text.txt").read_bytes()
+
+
+def test_a_model_from_events_builds_upon_the_judgements(tmp_path: Path) -> None:
+    events = shop_events(PRODUCTS)
+    shop = Shop(PRODUCTS, events, judgements())
+    facts = train_rankers(shop, SmallRetriever(PRODUCTS), encode, tmp_path, plan=SMALL_PLAN)
+    assert facts.trained_on["text"] == "events"
+    assert {row.task for row in facts.evaluation} >= {"text, judged lists", "text, purchases"}

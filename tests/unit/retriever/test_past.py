@@ -1,0 +1,34 @@
+"""A history by row, and what its products weigh."""
+
+import polars as pl
+import pytest
+
+from shelfwise_retriever import frame
+from shelfwise_retriever.catalog import Catalog
+from shelfwise_retriever.past import Past
+from tests.support.behavior import history
+
+
+@pytest.fixture
+def past() -> Past:
+    catalog = Catalog(frame.tidy(pl.DataFrame({"product_id": ["a", "b", "c", "d"], "title": ["A", "B", "C", "D"]})))
+    said = history(("d", 1, 0, 0, 2), ("gone", 2, 1, 0, 0), ("b", 30, 2, 0, 0), ("a", 30, 1, 0, 0), ("c", 60, 0, 1, 0))
+    return Past.of(said, catalog)
+
+
+def test_known_products_by_row_most_recent_first(past: Past) -> None:
+    assert past.rows.tolist() == [3, 1, 0, 2]
+    assert past.purchases.tolist() == [0, 2, 1, 0]
+    assert past.strength.tolist() == [0.25, 1, 1, 0.5]
+
+
+def test_recent_fades_by_moments_and_products_of_one_moment_are_equal(past: Past) -> None:
+    assert past.recent(0.5).tolist() == [0.25, 0.5, 0.5, 0.125]
+
+
+def test_habits_count_purchases_and_their_age(past: Past) -> None:
+    half_a_life = 0.5**0.5
+    weights = [0.25 * 0.5 ** (1 / 60), 2 * half_a_life, half_a_life, 0.25]
+    assert past.habits(power=1, keep=1).tolist() == pytest.approx(weights)
+    assert past.habits(power=0.5, keep=1).tolist() == pytest.approx([weight**0.5 for weight in weights])
+    assert past.habits(power=1, keep=0.5)[1] == pytest.approx(weights[1] * 0.5)
