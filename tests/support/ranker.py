@@ -159,16 +159,15 @@ class SmallRetriever:
         """What goes together with the seeds or the history; of a shopper what they bought; and what is trending."""
         past = history.products if history is not None else []
         rows = np.array([self._ids.index(product) for product in (seeds or past)], dtype=np.int32)
-        columns = {
-            "together": self._behavior.together.accumulate(rows, np.ones(len(rows), np.float32)),
-            "trending": self._behavior.trending,
-        }
+        nothing = np.zeros(len(self._ids), np.float32)
+        goes_with = self._behavior.together.accumulate(rows, np.ones(len(rows), np.float32))
+        columns = {"together": goes_with if len(goes_with) else nothing, "trending": self._behavior.trending}
         if kind == "user" and history is not None:
-            columns["own"] = np.zeros(len(self._ids), np.float32)
+            columns["own"] = nothing.copy()
             columns["own"][rows] = history.decayed
         left_out = {*exclude, *(seeds if kind == "together" else ())}
         allowed = np.array([product not in left_out for product in self._ids])
-        order = sum((column / max(float(column.max()), 1e-9) for column in columns.values()), np.zeros(len(self._ids)))
+        order = sum((column / max(float(column.max()), 1e-9) for column in columns.values()), nothing)
         best = [row for row in np.argsort(-order, kind="stable").tolist() if allowed[row] and order[row] > 0][:limit]
         scores = {name: np.where(column > 0, column, np.nan)[best].astype(np.float32) for name, column in columns.items()}
         return Found([self._ids[row] for row in best], scores, order[best].astype(np.float32))
