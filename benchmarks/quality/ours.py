@@ -31,13 +31,14 @@ from shelfwise.contracts.rank import RankRequest
 from shelfwise.contracts.retrieve import QuestionKind
 from shelfwise_pipeline.building.parts import EncoderBuild
 from shelfwise_pipeline.examples.retrieving import BEHAVIORAL_LIMIT
+from shelfwise_pipeline.training.behavioral import BEHAVIORAL_KINDS
 from shelfwise_pipeline.training.plan import Plan
 
 LEAST, PER_SHOWN = 50, 2
 """Candidates asked of each source, for an answer of any length and for each product shown, as the gateway asks."""
 
 FOR_TEXTS = Plan(behavioral=300, windows=2)
-FOR_BASKETS = Plan(train=300, catalog=300, behavioral=5_000, windows=5)
+FOR_BASKETS = Plan(train=300, catalog=300, behavioral=5_000, windows=5, behavioral_held_out=1_500)
 """What a task does not ask is learned briefly; of shoppers and baskets more is asked than by a build, which is to be quick."""
 
 
@@ -94,7 +95,7 @@ class Shelfwise:
             filter=one.filter,
             exclude=one.exclude,
             only=one.candidates,
-            limit=max(LEAST, PER_SHOWN * depth) if one.text is not None else BEHAVIORAL_LIMIT,
+            limit=BEHAVIORAL_LIMIT if kind in BEHAVIORAL_KINDS else max(LEAST, PER_SHOWN * depth),
         )
         if not found.ids:
             return []

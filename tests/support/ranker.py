@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from shelfwise.bundle import BundleStore, BundleWriter
 from shelfwise.contracts.history import History
 from shelfwise.contracts.retrieve import QuestionKind
+from shelfwise_pipeline.behavior import fit_behavior
 from shelfwise_pipeline.shop import Shop
 from shelfwise_pipeline.training.facts import RankerFacts
 from shelfwise_pipeline.training.plan import Plan
@@ -23,7 +24,9 @@ from shelfwise_retriever.behavior import Behavior
 DIMENSION = 64
 FIRST_DAY = datetime(2026, 1, 1, tzinfo=UTC)
 DAYS = 120
-SMALL_PLAN = Plan(train=300, validate=80, test=100, catalog=40, fusion=20, warm_up=2, behavioral=400, windows=6)
+SMALL_PLAN = Plan(
+    train=300, validate=80, test=100, catalog=40, fusion=20, warm_up=2, behavioral=400, windows=6, behavioral_held_out=80
+)
 
 _SHELVES = {
     ("Beauty", "Nails"): ("nail polish", "nail file", "nail gel"),
@@ -156,16 +159,15 @@ class SmallRetriever:
         """What goes together with the seeds or the history; of a shopper what they bought; and what is trending."""
         past = history.products if history is not None else []
         rows = np.array([self._ids.index(product) for product in (seeds or past)], dtype=np.int32)
-        columns = {
-            "together": self._behavior.together.accumulate(rows, np.ones(len(rows), np.float32)),
-            "trending": self._behavior.trending,
-        }
+        nothing = np.zeros(len(self._ids), np.float32)
+        goes_with = self._behavior.together.accumulate(rows, np.ones(len(rows), np.float32))
+        columns = {"together": goes_with if len(goes_with) else nothing, "trending": self._behavior.trending}
         if kind == "user" and history is not None:
-            columns["own"] = np.zeros(len(self._ids), np.float32)
+            columns["own"] = nothing.copy()
             columns["own"][rows] = history.decayed
         left_out = {*exclude, *(seeds if kind == "together" else ())}
         allowed = np.array([product not in left_out for product in self._ids])
-        order = sum((column / max(float(column.max()), 1e-9) for column in columns.values()), np.zeros(len(self._ids)))
+        order = sum((column / max(float(column.max()), 1e-9) for column in columns.values()), nothing)
         best = [row for row in np.argsort(-order, kind="stable").tolist() if allowed[row] and order[row] > 0][:limit]
         scores = {name: np.where(column > 0, column, np.nan)[best].astype(np.float32) for name, column in columns.items()}
         return Found([self._ids[row] for row in best], scores, order[best].astype(np.float32))
@@ -175,7 +177,10 @@ def build_ranker(folder: Path, events: pl.DataFrame | None = None) -> RankerFact
     """Train on the small shop and write the ranker's folder."""
     products = shop_products()
     events = shop_events(products) if events is None else events
-    return train_rankers(Shop(products, events), SmallRetriever(products), encode, folder, plan=SMALL_PLAN)
+    shop = Shop(products, events)
+    split = shop.periods()
+    known = fit_behavior(products["product_id"].to_list(), events, split.train_from) if split is not None else None
+    return train_rankers(shop, SmallRetriever(products, known), encode, folder, plan=SMALL_PLAN)
 
 
 def publish_ranker(bundles: Path, built: Path, version: str = "v1") -> None:

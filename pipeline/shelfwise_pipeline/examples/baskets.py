@@ -7,7 +7,6 @@ import polars as pl
 from numpy.typing import NDArray
 
 from shelfwise_pipeline.examples.histories import GRADE_OF_KIND
-from shelfwise_pipeline.examples.question import Grades
 from shelfwise_ranker.event_log import KINDS, PURCHASE
 from shelfwise_ranker.products import ProductTable, Rows
 
@@ -69,7 +68,7 @@ class Baskets:
         first, last = np.searchsorted(self.times, [start, end])
         return np.arange(first, last)
 
-    def held(self, basket: int) -> tuple[Rows, Grades]:
+    def held(self, basket: int) -> tuple[Rows, NDArray[np.int8]]:
         """Products in the order in which they came, each once, with its best grade (bought 3, in the cart 2, looked at 1).
 
         Where anything was bought, only that: what was looked at on the way is no answer then.

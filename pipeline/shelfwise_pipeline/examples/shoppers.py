@@ -16,7 +16,7 @@ from shelfwise_ranker.event_log import EventLog
 from shelfwise_ranker.history import history_of
 from shelfwise_ranker.products import ProductTable, Rows
 
-NEW_ONLY = 0.35
+NEW_ONLY = 0.4
 """In this part of the questions what the shopper already bought is left out, of the answers as well: a shop may ask so."""
 
 AT_VISIT = 0.3

@@ -12,7 +12,7 @@ from shelfwise_pipeline.behavior import fit_behavior
 from shelfwise_pipeline.evaluation.evaluate import baselines, compare, ranked
 from shelfwise_pipeline.evaluation.rows import Row
 from shelfwise_pipeline.examples.baskets import Baskets
-from shelfwise_pipeline.examples.candidates import BehavioralSource
+from shelfwise_pipeline.examples.candidates import BehavioralSource, CandidateSource
 from shelfwise_pipeline.examples.featurizing import ExampleSet, featurize, joined, telling, thinned
 from shelfwise_pipeline.examples.question import Question
 from shelfwise_pipeline.examples.retrieving import Encode, Retrieved, Retrieving
@@ -57,7 +57,10 @@ class Answered:
 
 
 class BehavioralTeacher:
-    """Asks the questions of every window of what was known at its start; both kinds share what was known."""
+    """Asks the questions of every window of what was known at its start; both kinds share what was known.
+
+    `retriever` knows the behavior as of the first window's start already.
+    """
 
     def __init__(
         self,
@@ -89,8 +92,8 @@ class BehavioralTeacher:
         for number, window in enumerate(windows.train, start=1):
             teaching.append(self.answered(window, share))
             advance(len(BEHAVIORAL_KINDS) * number * share)
-        choosing = self.answered(windows.validate, plan.validate)
-        judging = self.answered(windows.test, plan.test) if windows.test is not None else {}
+        choosing = self.answered(windows.validate, plan.behavioral_held_out)
+        judging = self.answered(windows.test, plan.behavioral_held_out) if windows.test is not None else {}
         taught: dict[QuestionKind, Taught] = {}
         for kind in BEHAVIORAL_KINDS:
             examples = _to_learn_from([of_window[kind] for of_window in teaching], plan.seed)
@@ -105,8 +108,7 @@ class BehavioralTeacher:
 
     def answered(self, window: Window, count: int) -> dict[QuestionKind, Answered]:
         """Questions of both kinds, answered with what was known when the window began."""
-        known = fit_behavior(self._retriever.product_ids, self._shop.events, datetime.fromtimestamp(window.moment, UTC))
-        retrieving = Retrieving(self._retriever.with_behavior(known), self._encode, self._table, self._shop.products)
+        retrieving = Retrieving(self._source(window), self._encode, self._table, self._shop.products)
         behavior = BehaviorStats.compute(self._table, self._log, window.moment)
         habits = HabitStats.compute(self._table, self._log, window.moment)
         found: dict[QuestionKind, Answered] = {}
@@ -115,6 +117,12 @@ class BehavioralTeacher:
             examples = featurize(kind, retrieved, self._table, lambda _: behavior, habits=habits)
             found[kind] = Answered(retrieved, examples)
         return found
+
+    def _source(self, window: Window) -> CandidateSource:
+        if window.moment == self._windows.train[0].moment:
+            return self._retriever
+        known = fit_behavior(self._retriever.product_ids, self._shop.events, datetime.fromtimestamp(window.moment, UTC))
+        return self._retriever.with_behavior(known)
 
     def _questions(self, kind: QuestionKind, window: Window, count: int) -> Sequence[Question]:
         if kind == "together":

@@ -105,7 +105,7 @@ def train_once_more(examples: ExampleSet, validation: ExampleSet, chosen: Chosen
 def _parameters(kind: QuestionKind) -> dict[str, Any]:
     return {
         **COMMON,
-        "label_gain": gains(np.arange(BEST_GRADE + 1)).tolist(),
+        "label_gain": gains(range(BEST_GRADE + 1)).tolist(),
         "monotone_constraints": [int(rises) for rises in registry.rising(kind)],
     }
 
@@ -117,7 +117,7 @@ def _dataset(
     return lightgbm.Dataset(
         examples.matrix,
         label=((examples.grades > 0) if pointwise else examples.grades).astype(np.float32),
-        weight=WEIGHT_OF_GRADE[examples.grades.astype(np.int64)] if pointwise else None,
+        weight=WEIGHT_OF_GRADE[examples.grades.astype(np.int8)] if pointwise else None,
         group=examples.sizes,
         feature_name=registry.names(examples.kind),
         reference=reference,
