@@ -44,29 +44,31 @@ class Retrieving:
         self._offered = np.ones(len(table), dtype=bool) if stocked is None else stocked
         self._threads = threads
 
-    def retrieve(self, questions: Sequence[Question], advance: Callable[[int], None] = lambda done: None) -> list[Retrieved]:
-        """Candidates of each question, in order; `advance` is told how many are done."""
+    def retrieve(
+        self, questions: Sequence[Question], advance: Callable[[int], None] = lambda done: None, limit: int = LIMIT
+    ) -> list[Retrieved]:
+        """Candidates of each question, in order, `limit` asked of each source; `advance` is told how many are done."""
         texts = list(dict.fromkeys(question.text for question in questions if question.text is not None))
         vectors = dict(zip(texts, self._encode(texts), strict=True)) if texts else {}
         found: list[Retrieved] = []
         with ThreadPoolExecutor(self._threads, thread_name_prefix="retrieve") as threads:
-            for done, one in enumerate(threads.map(lambda question: self._one(question, vectors), questions), start=1):
+            for done, one in enumerate(threads.map(lambda question: self._one(question, vectors, limit), questions), start=1):
                 found.append(one)
                 advance(done)
         return found
 
-    def _one(self, question: Question, vectors: dict[str, NDArray[np.float32]]) -> Retrieved:
+    def _one(self, question: Question, vectors: dict[str, NDArray[np.float32]], limit: int) -> Retrieved:
         if question.text is not None:
             found = self._source.retrieve(
                 kind="text",
                 text=question.text,
                 vector=vectors[question.text],
                 only=None if question.listed is None else [self._table.ids[row] for row in question.listed],
-                limit=LIMIT,
+                limit=limit,
             )
         else:
             seed = self._table.ids[question.seed]
-            found = self._source.retrieve(kind="product", seeds=(seed,), exclude=(seed,), limit=LIMIT)
+            found = self._source.retrieve(kind="product", seeds=(seed,), exclude=(seed,), limit=limit)
         rows = self._table.rows(found.ids)
         created = self._table.created_at[rows]
         # Without a date a product is taken to have always been there. A date that is the question's own moment gives the answer

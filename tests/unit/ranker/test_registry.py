@@ -10,13 +10,13 @@ from shelfwise_ranker.behavior import BehaviorStats
 from shelfwise_ranker.features import registry
 from shelfwise_ranker.features.base import Feature
 from shelfwise_ranker.features.request import FeatureRequest
-from tests.unit.ranker.shelf import NOW, shelf
+from tests.unit.ranker.shelf import NOW, shelf, with_costs
 
 ALL = [(kind, feature) for kind in registry.KINDS for feature in registry.FEATURES[kind]]
 
 
 def request(kind: QuestionKind, ids: list[str]) -> FeatureRequest:
-    table = shelf()
+    table = with_costs(shelf())
     return FeatureRequest.of(
         kind, "nail polish 2 oz", table.rows(["wall"] if kind == "product" else []), table.rows(ids),
         {"dense": np.linspace(1, 0, len(ids), dtype=np.float32)},

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from shelfwise.contracts.retrieve import QuestionKind
 from shelfwise_ranker.features.base import Feature
 from shelfwise_ranker.features.category import CategoryAmongCandidates, CategoryRelevance, SameAsSeed
+from shelfwise_ranker.features.costs import LearnedCosts
 from shelfwise_ranker.features.freshness import Freshness
 from shelfwise_ranker.features.head import HeadWords
 from shelfwise_ranker.features.missing import MissingWords
@@ -27,8 +28,6 @@ _ALWAYS: tuple[Feature, ...] = (
     HeadWords(),
     Relevance(),
     Phrase(),
-    Lengths(),
-    Places(),
     Sizes(),
     Characters(),
     Popularity(),
@@ -41,7 +40,10 @@ _ALWAYS: tuple[Feature, ...] = (
     Freshness(),
 )
 
-FEATURES: dict[QuestionKind, tuple[Feature, ...]] = {"text": _ALWAYS, "product": (*_ALWAYS, SameAsSeed(), PriceToSeed())}
+FEATURES: dict[QuestionKind, tuple[Feature, ...]] = {
+    "text": (*_ALWAYS, Lengths(), Places(), LearnedCosts()),
+    "product": (*_ALWAYS, SameAsSeed(), PriceToSeed()),
+}
 
 KINDS: tuple[QuestionKind, ...] = tuple(FEATURES)
 """The kinds of questions that there are models for."""
