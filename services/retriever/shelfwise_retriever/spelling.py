@@ -12,6 +12,10 @@ MOST_WORDS = 100_000
 ONE_LETTER_LESS_FROM = 3
 ONE_EDIT_FROM = 4
 TWO_EDITS_FROM = 8
+FREQUENT = 0.5
+"""How much a frequent word is preferred, against how likely the slip is: products are many where words are few, and a shopper
+asks for rare things more often than there are products of them."""
+
 _SHORTEST_PART = 3
 _RUNS = re.compile(r"[0-9]+|[^\W\d_]+")
 
@@ -91,7 +95,7 @@ class Spelling:
         if fewest > 1 or len(nearest) < 2:
             return nearest[0] if nearest else None
         # Of equally likely ones the first, which is the most frequent.
-        return max(nearest, key=lambda target: math.log(self._frequency[target]) + likelihood(word, target))
+        return max(nearest, key=lambda target: FREQUENT * math.log(self._frequency[target]) + likelihood(word, target))
 
     def _taken_apart(self, word: str) -> list[str]:
         """Two known words that make up `word`; the pair whose rarer word is the most frequent."""
