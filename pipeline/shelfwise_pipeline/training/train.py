@@ -25,6 +25,9 @@ WORTH_THREADS = 100_000
 STEPS = 12
 """LightGBM counts grades in whole numbers: twelfths hold the mean of three or four people's."""
 
+JUDGED_ONLY = frozenset({"shape"})
+"""Families of features that only people's grades can teach."""
+
 PARAMETERS = {
     "objective": "lambdarank",
     "metric": "ndcg",
@@ -62,7 +65,8 @@ def train(
 
     `settings` of LightGBM come before those here.
 
-    `families`: the only families of features that may decide; all of them when None. The same examples give the same model.
+    `families`: the only families of features that may decide; all but JUDGED_ONLY when None. The same examples give the
+    same model.
 
     Raises:
         ValueError: there is no question to learn from.
@@ -70,12 +74,13 @@ def train(
     if not len(examples.sizes):
         raise ValueError(f"expected examples of kind {examples.kind!r} to train on, found none")
     kind = examples.kind
+    decide = set(registry.families(kind)) - JUDGED_ONLY if families is None else families
     parameters = {
         **PARAMETERS,
         **(settings or {}),
         "num_threads": THREADS if len(examples.matrix) >= WORTH_THREADS else 1,
         "monotone_constraints": [int(rises) for rises in registry.rising(kind)],
-        "feature_contri": [float(families is None or family in families) for family in registry.families(kind)],
+        "feature_contri": [float(family in decide) for family in registry.families(kind)],
     }
     data = _dataset(examples)
     before = lightgbm.Booster(model_str=upon.as_text()) if upon else None
