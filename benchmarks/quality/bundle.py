@@ -19,6 +19,7 @@ from shelfwise_pipeline.encoder.vector_cache import VectorFile
 from shelfwise_pipeline.examples.split import Split
 from shelfwise_pipeline.progress import Steps
 from shelfwise_pipeline.shop import Shop
+from shelfwise_pipeline.training.plan import Plan
 from shelfwise_ranker.rank import Ranker
 from shelfwise_retriever.retrieve import Retriever
 
@@ -43,8 +44,12 @@ def real_encoder(target: Path) -> BuiltEncoder:
     return build_encoder(target, cache=ENCODER_CACHE)
 
 
-def build_and_open(known: Known, folder: Path, make_encoder: EncoderBuild = real_encoder, threads: int = 1) -> Opened:
+def build_and_open(
+    known: Known, folder: Path, make_encoder: EncoderBuild = real_encoder, plan: Plan | None = None, threads: int = 1
+) -> Opened:
     """Fill `folder` with encoder/, catalog/ and ranker/, and open them. Uses `known` and nothing else.
+
+    `plan`: how much training is worth; a build's own by default.
 
     Raises:
         WeightsError: there is no usable encoder checkpoint.
@@ -54,7 +59,7 @@ def build_and_open(known: Known, folder: Path, make_encoder: EncoderBuild = real
     def encoder(target: Path) -> BuiltEncoder:
         return _with_own_vectors(make_encoder(target), known.products)
 
-    parts = make_parts(shop_of(known), folder, encoder, ENCODER_CACHE, quiet, threads=threads)
+    parts = make_parts(shop_of(known), folder, encoder, ENCODER_CACHE, quiet, plan, threads)
     return Opened(parts.encoder.engine, Retriever.open(folder / "catalog"), Ranker.open(folder / "ranker"))
 
 

@@ -10,8 +10,8 @@
 - `question.candidates` is a caller's list: all of it, in the best order. `question.exclude` must not come back.
 - Where the product does not answer a kind of question, return None for its task: the report then says so.
 
-What is plugged in today: questions of kind `text` (retrieval and a caller's list) and seeds, through the retriever and the
-ranker over a bundle made by the function that `shelfwise build` makes it by (`bundle.py`). Users are not answered yet.
+What is plugged in: texts (retrieval and a caller's list), seeds (what is bought with them) and users, through the retriever and
+the ranker over a bundle made by the function that `shelfwise build` makes it by (`bundle.py`).
 """
 
 import shutil
@@ -25,18 +25,26 @@ from numpy.typing import NDArray
 from benchmarks.places import CACHE
 from benchmarks.quality.bundle import Opened, build_and_open, real_encoder
 from benchmarks.quality.protocol import OURS, Known, Question, Ranking, System
+from benchmarks.quality.shoppers import Shoppers
 from benchmarks.quality.task import Task
 from shelfwise.contracts.rank import RankRequest
+from shelfwise.contracts.retrieve import QuestionKind
 from shelfwise_pipeline.building.parts import EncoderBuild
-from shelfwise_retriever.retrieve import Candidates
+from shelfwise_pipeline.examples.retrieving import BEHAVIORAL_LIMIT
+from shelfwise_pipeline.training.behavioral import BEHAVIORAL_KINDS
+from shelfwise_pipeline.training.plan import Plan
 
 LEAST, PER_SHOWN = 50, 2
 """Candidates asked of each source, for an answer of any length and for each product shown, as the gateway asks."""
 
+FOR_TEXTS = Plan(behavioral=300, windows=2)
+FOR_BASKETS = Plan(train=300, catalog=300, behavioral=5_000, windows=5, behavioral_held_out=1_500)
+"""What a task does not ask is learned briefly; of shoppers and baskets more is asked than by a build, which is to be quick."""
+
 
 def ours(task: Task) -> System | None:
-    """Shelfwise for the questions of `task`; None if it does not answer such questions."""
-    return None if any(question.user is not None for question in task.questions) else Shelfwise()
+    """Shelfwise for the questions of `task`; it answers every kind there is today."""
+    return Shelfwise(plan=FOR_TEXTS if any(question.text is not None for question in task.questions) else FOR_BASKETS)
 
 
 class Shelfwise:
@@ -44,9 +52,11 @@ class Shelfwise:
 
     name = OURS
 
-    def __init__(self, make_encoder: EncoderBuild = real_encoder) -> None:
+    def __init__(self, make_encoder: EncoderBuild = real_encoder, plan: Plan | None = None) -> None:
         self._make_encoder = make_encoder
+        self._plan = plan
         self._opened: Opened | None = None
+        self._shoppers = Shoppers.nobody()
         self._now = 0.0
 
     def fit(self, known: Known) -> None:
@@ -54,9 +64,10 @@ class Shelfwise:
         (CACHE / "quality").mkdir(parents=True, exist_ok=True)
         folder = Path(tempfile.mkdtemp(prefix="bundle-", dir=CACHE / "quality"))
         try:
-            self._opened = build_and_open(known, folder, self._make_encoder)
+            self._opened = build_and_open(known, folder, self._make_encoder, self._plan)
         finally:
             shutil.rmtree(folder)
+        self._shoppers = Shoppers.of(known.events)
         self._now = known.moment.timestamp() if known.moment is not None else 0.0
 
     def rank(self, questions: Sequence[Question], depth: int) -> list[Ranking]:
@@ -73,34 +84,34 @@ class Shelfwise:
         return [self._answer(opened, one, vectors, depth) for one in questions]
 
     def _answer(self, opened: Opened, one: Question, vectors: dict[str, NDArray[np.float32]], depth: int) -> Ranking:
-        limit = max(LEAST, PER_SHOWN * depth)
-        if one.text is not None:
-            found = opened.retriever.retrieve(
-                kind="text",
-                text=one.text,
-                vector=vectors[one.text],
-                filter=one.filter,
-                exclude=one.exclude,
-                only=one.candidates,
-                limit=limit,
-            )
-        else:
-            found = opened.retriever.retrieve(kind="product", seeds=one.seeds, exclude=one.exclude, limit=limit)
-        return ranked(opened, one, found, self._now)[:depth]
+        kind = _kind(one)
+        history = self._shoppers.history(one.user, self._now) if one.user is not None else None
+        found = opened.retriever.retrieve(
+            kind=kind,
+            text=one.text,
+            vector=vectors[one.text] if one.text is not None else None,
+            seeds=one.seeds,
+            history=history,
+            filter=one.filter,
+            exclude=one.exclude,
+            only=one.candidates,
+            limit=BEHAVIORAL_LIMIT if kind in BEHAVIORAL_KINDS else max(LEAST, PER_SHOWN * depth),
+        )
+        if not found.ids:
+            return []
+        request = RankRequest(
+            kind=kind, text=one.text, seeds=list(one.seeds), history=history, ids=found.ids, scores=_as_sent(found.scores)
+        )
+        scores = np.asarray(opened.ranker.rank(request, self._now).response.scores)
+        # Of equal scores the retriever's first.
+        return [found.ids[place] for place in np.argsort(-scores, kind="stable")][:depth]
 
 
-def ranked(opened: Opened, one: Question, found: Candidates, now: float) -> Ranking:
-    """The candidates in the ranker's order; of equal scores the retriever's first."""
-    if not found.ids:
-        return []
-    request = RankRequest(
-        kind="text" if one.text is not None else "product",
-        text=one.text,
-        seeds=list(one.seeds),
-        ids=found.ids,
-        scores={
-            source: [None if np.isnan(score) else float(score) for score in column] for source, column in found.scores.items()
-        },
-    )
-    scores = np.asarray(opened.ranker.rank(request, now).response.scores)
-    return [found.ids[place] for place in np.argsort(-scores, kind="stable")]
+def _kind(one: Question) -> QuestionKind:
+    if one.text is not None:
+        return "text"
+    return "user" if one.user is not None else "together"
+
+
+def _as_sent(scores: dict[str, NDArray[np.float32]]) -> dict[str, list[float | None]]:
+    return {source: [None if np.isnan(score) else float(score) for score in column] for source, column in scores.items()}

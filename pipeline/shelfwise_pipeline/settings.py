@@ -25,3 +25,9 @@ class PipelineSettings(BaseSettings):
         "full", description="The demo shop that fills an empty database: all of it, a tenth for tests, or none."
     )
     keep_bundles: int = Field(3, ge=2, description="How many of the newest local bundles are kept.")
+    tuning_s: float = Field(
+        0.0,
+        ge=0,
+        description="Seconds in which a build looks for better parameters of each model for carts and shoppers, on purchases "
+        "that did not teach it; 0: the usual ones. With a limit of time, two builds of the same data may differ.",
+    )

@@ -11,17 +11,22 @@ import polars as pl
 from numpy.typing import NDArray
 
 from shelfwise.bundle import BundleStore, BundleWriter
+from shelfwise.contracts.history import History
 from shelfwise.contracts.retrieve import QuestionKind
+from shelfwise_pipeline.behavior import fit_behavior
 from shelfwise_pipeline.shop import Shop
 from shelfwise_pipeline.training.facts import RankerFacts
 from shelfwise_pipeline.training.plan import Plan
 from shelfwise_pipeline.training.rankers import train_rankers
 from shelfwise_ranker.text import tokens
+from shelfwise_retriever.behavior import Behavior
 
 DIMENSION = 64
 FIRST_DAY = datetime(2026, 1, 1, tzinfo=UTC)
 DAYS = 120
-SMALL_PLAN = Plan(train=300, validate=80, test=100, catalog=40, fusion=20, warm_up=2)
+SMALL_PLAN = Plan(
+    train=300, validate=80, test=100, catalog=40, fusion=20, warm_up=2, behavioral=400, windows=6, behavioral_held_out=80
+)
 
 _SHELVES = {
     ("Beauty", "Nails"): ("nail polish", "nail file", "nail gel"),
@@ -104,7 +109,9 @@ class Found:
 class SmallRetriever:
     """Exact cosines, and the number of shared words; ties go to the earlier row."""
 
-    def __init__(self, products: pl.DataFrame) -> None:
+    def __init__(self, products: pl.DataFrame, behavior: Behavior | None = None) -> None:
+        self._products = products
+        self._behavior = behavior or Behavior.empty(products.height)
         self._ids = products["product_id"].to_list()
         self._titles = products["title"].to_list()
         self._words = [set(tokens(title)) for title in self._titles]
@@ -117,10 +124,13 @@ class SmallRetriever:
         text: str | None = None,
         vector: NDArray[np.float32] | None = None,
         seeds: Sequence[str] = (),
+        history: History | None = None,
         exclude: Sequence[str] = (),
         only: Sequence[str] | None = None,
         limit: int = 100,
     ) -> Found:
+        if kind in ("together", "user"):
+            return self._of_behavior(kind, seeds, history, exclude, limit)
         if kind == "product":
             text = self._titles[self._ids.index(seeds[0])]
             vector = encode([text])[0]
@@ -136,12 +146,41 @@ class SmallRetriever:
         best = [row for row in ranked[: limit if only is None else None] if self._ids[row] not in left_out]
         return Found([self._ids[row] for row in best], {"dense": dense[best], "lexical": lexical[best]}, order[best])
 
+    @property
+    def product_ids(self) -> Sequence[str]:
+        return self._ids
+
+    def with_behavior(self, behavior: Behavior) -> "SmallRetriever":
+        return SmallRetriever(self._products, behavior)
+
+    def _of_behavior(
+        self, kind: QuestionKind, seeds: Sequence[str], history: History | None, exclude: Sequence[str], limit: int
+    ) -> Found:
+        """What goes together with the seeds or the history; of a shopper what they bought; and what is trending."""
+        past = history.products if history is not None else []
+        rows = np.array([self._ids.index(product) for product in (seeds or past)], dtype=np.int32)
+        nothing = np.zeros(len(self._ids), np.float32)
+        goes_with = self._behavior.together.accumulate(rows, np.ones(len(rows), np.float32))
+        columns = {"together": goes_with if len(goes_with) else nothing, "trending": self._behavior.trending}
+        if kind == "user" and history is not None:
+            columns["own"] = nothing.copy()
+            columns["own"][rows] = history.decayed
+        left_out = {*exclude, *(seeds if kind == "together" else ())}
+        allowed = np.array([product not in left_out for product in self._ids])
+        order = sum((column / max(float(column.max()), 1e-9) for column in columns.values()), nothing)
+        best = [row for row in np.argsort(-order, kind="stable").tolist() if allowed[row] and order[row] > 0][:limit]
+        scores = {name: np.where(column > 0, column, np.nan)[best].astype(np.float32) for name, column in columns.items()}
+        return Found([self._ids[row] for row in best], scores, order[best].astype(np.float32))
+
 
 def build_ranker(folder: Path, events: pl.DataFrame | None = None) -> RankerFacts:
     """Train on the small shop and write the ranker's folder."""
     products = shop_products()
     events = shop_events(products) if events is None else events
-    return train_rankers(Shop(products, events), SmallRetriever(products), encode, folder, plan=SMALL_PLAN)
+    shop = Shop(products, events)
+    split = shop.periods()
+    known = fit_behavior(products["product_id"].to_list(), events, split.train_from) if split is not None else None
+    return train_rankers(shop, SmallRetriever(products, known), encode, folder, plan=SMALL_PLAN)
 
 
 def publish_ranker(bundles: Path, built: Path, version: str = "v1") -> None:

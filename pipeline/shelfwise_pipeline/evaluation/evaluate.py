@@ -10,7 +10,7 @@ from shelfwise_pipeline.evaluation.rows import Row, rows_of
 from shelfwise_pipeline.examples.featurizing import ExampleSet
 from shelfwise_pipeline.examples.retrieving import Retrieved
 from shelfwise_ranker.features import registry
-from shelfwise_ranker.features.request import SOURCES
+from shelfwise_ranker.features.request import sources_of
 from shelfwise_ranker.model import RankModel
 
 FILE = "evaluation.json"
@@ -29,7 +29,13 @@ def baselines(retrieved: Sequence[Retrieved], examples: ExampleSet, seed: int = 
         "popularity": [examples.matrix[start:stop, month].astype(np.float64) for start, stop in examples.bounds],
         "retrieval order": [one.order.astype(np.float64) for one in retrieved],
     }
-    for place, source in enumerate(SOURCES):
+    if "own_purchases" in registry.names(examples.kind):
+        own = registry.names(examples.kind).index("own_purchases")
+        month_of = examples.matrix[:, month].astype(np.float64)
+        # What was never bought follows, by popularity.
+        often = examples.matrix[:, own] + month_of / (1.0 + month_of.max(initial=0.0))
+        systems["own frequency"] = [often[start:stop] for start, stop in examples.bounds]
+    for place, source in enumerate(sources_of(examples.kind)):
         systems[f"{source} only"] = [np.nan_to_num(one.scores[:, place].astype(np.float64), nan=-np.inf) for one in retrieved]
     return systems
 

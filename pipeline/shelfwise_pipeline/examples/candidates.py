@@ -6,7 +6,9 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from shelfwise.contracts.history import History
 from shelfwise.contracts.retrieve import QuestionKind
+from shelfwise_retriever.behavior import Behavior
 
 
 class Candidates(Protocol):
@@ -33,7 +35,21 @@ class CandidateSource(Protocol):
         text: str | None = None,
         vector: Any = None,
         seeds: Sequence[str] = (),
+        history: History | None = None,
         exclude: Sequence[str] = (),
         only: Sequence[str] | None = None,
         limit: int = 100,
     ) -> Candidates: ...
+
+
+class BehavioralSource(CandidateSource, Protocol):
+    """A retriever that can be told anew what shoppers did."""
+
+    @property
+    def product_ids(self) -> Sequence[str]:
+        """In the order of its rows, which is the order a behavior is fitted for."""
+        ...
+
+    def with_behavior(self, behavior: Behavior) -> CandidateSource:
+        """The same catalog with another knowledge of what shoppers did."""
+        ...

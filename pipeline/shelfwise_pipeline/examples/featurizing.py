@@ -12,7 +12,8 @@ from shelfwise_pipeline.examples.retrieving import Retrieved
 from shelfwise_ranker.behavior import BehaviorStats
 from shelfwise_ranker.event_log import EventLog
 from shelfwise_ranker.features import registry
-from shelfwise_ranker.features.request import SOURCES, FeatureRequest
+from shelfwise_ranker.features.request import SOURCES, FeatureRequest, sources_of
+from shelfwise_ranker.habits import HabitStats
 from shelfwise_ranker.products import ProductTable
 
 BehaviorAt = Callable[[float], BehaviorStats]
@@ -35,14 +36,40 @@ class ExampleSet:
         return list(zip((ends - self.sizes).tolist(), ends.tolist(), strict=True))
 
 
-def joined(first: ExampleSet, second: ExampleSet) -> ExampleSet:
-    """Both, one after the other; of one kind."""
+def joined(sets: Sequence[ExampleSet]) -> ExampleSet:
+    """One after the other; all of one kind, at least one."""
     return ExampleSet(
-        first.kind,
-        np.concatenate([first.matrix, second.matrix]),
-        np.concatenate([first.grades, second.grades]),
-        np.concatenate([first.sizes, second.sizes]),
+        sets[0].kind,
+        np.concatenate([one.matrix for one in sets]),
+        np.concatenate([one.grades for one in sets]),
+        np.concatenate([one.sizes for one in sets]),
     )
+
+
+def telling(examples: ExampleSet) -> ExampleSet:
+    """The questions whose candidates differ in grade; the others cannot teach an order."""
+    kept = [
+        examples.grades[start:stop].min(initial=9) < examples.grades[start:stop].max(initial=0)
+        for start, stop in examples.bounds
+    ]
+    of_candidate = np.repeat(np.array(kept, dtype=bool), examples.sizes)
+    return ExampleSet(
+        examples.kind, examples.matrix[of_candidate], examples.grades[of_candidate], examples.sizes[np.array(kept, dtype=bool)]
+    )
+
+
+def thinned(examples: ExampleSet, false_answers: int, seed: int) -> ExampleSet:
+    """All right answers, and of each question's wrong ones so many at most, drawn at random."""
+    draw = np.random.default_rng([seed, len(examples.sizes)])
+    kept, sizes = [], []
+    for start, stop in examples.bounds:
+        right = start + np.flatnonzero(examples.grades[start:stop])
+        wrong = start + np.flatnonzero(examples.grades[start:stop] == 0)
+        places = np.sort(np.concatenate([right, draw.permutation(wrong)[:false_answers]]))
+        kept.append(places)
+        sizes.append(len(places))
+    rows = np.concatenate(kept) if kept else np.empty(0, np.int64)
+    return ExampleSet(examples.kind, examples.matrix[rows], examples.grades[rows], np.array(sizes, dtype=np.int64))
 
 
 class WindowedBehavior:
@@ -69,15 +96,18 @@ def featurize(
     table: ProductTable,
     behavior_at: BehaviorAt,
     *,
+    habits: HabitStats | None = None,
     without_dense: float = 0.0,
     seed: int = 0,
 ) -> ExampleSet:
     """The matrix of all candidates of all questions.
 
-    `without_dense`: the part of the questions for which the dense source is taken away, so that a model knows what to do
-    when the embedder is out.
+    `habits`: what was known before every question; nothing when None. `without_dense`: the part of the questions for which
+    the dense source is taken away, so that a model knows what to do when the embedder is out.
     """
     draw = np.random.default_rng([seed, len(retrieved)])
+    sources = sources_of(kind)
+    habits = habits or HabitStats.empty(table)
     matrices: list[NDArray[np.float32]] = []
     grades: list[Grades] = []
     for one in retrieved:
@@ -91,12 +121,14 @@ def featurize(
         request = FeatureRequest.of(
             kind,
             question.text,
-            np.array([question.seed] if question.seed >= 0 else [], dtype=np.int32),
+            question.seed_rows,
             rows,
-            {name: scores[:, place] for place, name in enumerate(SOURCES)},
+            {name: scores[:, place] for place, name in enumerate(sources)},
             table=table,
             behavior=behavior_at(question.moment),
+            habits=habits,
             now=question.moment,
+            history=question.history,
         )
         matrices.append(registry.matrix(request))
         grades.append(grade)

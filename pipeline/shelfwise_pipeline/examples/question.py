@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from shelfwise.contracts.history import History
 from shelfwise.contracts.retrieve import QuestionKind
 from shelfwise_ranker.products import Rows
 
@@ -35,6 +36,17 @@ class Question:
     grade: Callable[[Rows], Grades]
     best: tuple[float, ...] | None = None
     listed: tuple[int, ...] | None = None
+    seeds: tuple[int, ...] = ()
+    """Of a `together` question: rows of the table."""
+    history: History | None = None
+    """Of a `user` question: what happened before `moment`."""
+    exclude: tuple[int, ...] = ()
+    """Rows that are no answers."""
+
+    @property
+    def seed_rows(self) -> Rows:
+        """All seeds, of whatever kind of question."""
+        return np.array(self.seeds or ([self.seed] if self.seed >= 0 else []), dtype=np.int32)
 
 
 def gains(grades: ArrayLike) -> NDArray[np.float64]:

@@ -8,16 +8,19 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from shelfwise_pipeline.examples.candidates import CandidateSource
+from shelfwise_pipeline.examples.candidates import Candidates, CandidateSource
 from shelfwise_pipeline.examples.question import Grades, Question
-from shelfwise_ranker.features.request import SOURCES
+from shelfwise_ranker.features.request import sources_of
 from shelfwise_ranker.products import ProductTable, Rows
 
 Encode = Callable[[list[str]], NDArray[np.float32]]
 """Query texts to unit vectors [texts, dimension]."""
 
 LIMIT = 50
-"""Candidates asked of each source, as the gateway does."""
+"""Candidates asked of each source for texts and products, as the gateway does."""
+
+BEHAVIORAL_LIMIT = 100
+"""… for products bought together and for shoppers: there the sources agree less, and what none of them finds is lost."""
 
 
 @dataclass(frozen=True)
@@ -26,7 +29,7 @@ class Retrieved:
 
     question: Question
     rows: Rows
-    scores: NDArray[np.float32]  # [candidates, SOURCES]
+    scores: NDArray[np.float32]  # [candidates, sources of the kind]
     order: NDArray[np.float32]
     grades: Grades
 
@@ -56,17 +59,7 @@ class Retrieving:
         return found
 
     def _one(self, question: Question, vectors: dict[str, NDArray[np.float32]]) -> Retrieved:
-        if question.text is not None:
-            found = self._source.retrieve(
-                kind="text",
-                text=question.text,
-                vector=vectors[question.text],
-                only=None if question.listed is None else [self._table.ids[row] for row in question.listed],
-                limit=LIMIT,
-            )
-        else:
-            seed = self._table.ids[question.seed]
-            found = self._source.retrieve(kind="product", seeds=(seed,), exclude=(seed,), limit=LIMIT)
+        found = self._found(question, vectors)
         rows = self._table.rows(found.ids)
         created = self._table.created_at[rows]
         # Without a date a product is taken to have always been there. A date that is the question's own moment gives the answer
@@ -74,9 +67,30 @@ class Retrieving:
         keep = (rows >= 0) & self._offered[rows] & ~(created >= question.moment)
         rows = rows[keep]
         missing = np.full(len(keep), np.nan, dtype=np.float32)
-        scores = np.stack([np.asarray(found.scores.get(name, missing))[keep] for name in SOURCES], axis=1)
+        scores = np.stack([np.asarray(found.scores.get(name, missing))[keep] for name in sources_of(question.kind)], axis=1)
         return Retrieved(
             question, rows, scores.astype(np.float32), np.asarray(found.order, np.float32)[keep], question.grade(rows)
+        )
+
+    def _found(self, question: Question, vectors: dict[str, NDArray[np.float32]]) -> Candidates:
+        ids = self._table.ids
+        if question.text is not None:
+            return self._source.retrieve(
+                kind="text",
+                text=question.text,
+                vector=vectors[question.text],
+                only=None if question.listed is None else [ids[row] for row in question.listed],
+                limit=LIMIT,
+            )
+        if question.kind == "product":
+            seed = ids[question.seed]
+            return self._source.retrieve(kind="product", seeds=(seed,), exclude=(seed,), limit=LIMIT)
+        return self._source.retrieve(
+            kind=question.kind,
+            seeds=[ids[row] for row in question.seeds],
+            history=question.history,
+            exclude=[ids[row] for row in question.exclude],
+            limit=BEHAVIORAL_LIMIT,
         )
 
 

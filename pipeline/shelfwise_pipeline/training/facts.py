@@ -10,15 +10,16 @@ from shelfwise.contracts.retrieve import QuestionKind
 from shelfwise_pipeline.evaluation.rows import Row
 from shelfwise_pipeline.examples.question import gains
 from shelfwise_pipeline.examples.retrieving import Retrieved
-from shelfwise_ranker.features.request import SOURCES
+from shelfwise_ranker.features.request import sources_of
 from shelfwise_retriever.fusion_fit import Example
 
-TrainedOn = Literal["events", "judgements", "catalog"]
+TrainedOn = Literal["events", "judgements", "catalog", "stand-in"]
+"""`stand-in`: the events could teach no model, another kind's answers (shelfwise_ranker.stand_in)."""
 
 
 def fusion_example(retrieved: Retrieved) -> Example:
     """A question's candidates and what each was worth, for the retriever's own fusion of its sources."""
-    columns = {name: retrieved.scores[:, place] for place, name in enumerate(SOURCES)}
+    columns = {name: retrieved.scores[:, place] for place, name in enumerate(sources_of(retrieved.question.kind))}
     return Example(columns, gains(retrieved.grades).astype(np.float32))
 
 

@@ -79,7 +79,7 @@ def train_from_judgements(
     lists = featurize("text", judged.teaching_lists, table, lambda _: nothing)
     found = featurize("text", searches, table, lambda _: nothing, without_dense=WITHOUT_DENSE, seed=plan.seed)
     choosing = featurize("text", judged.choosing, table, lambda _: nothing)
-    model = train(joined(lists, found), choosing, FAMILIES, most=MAX_TREES, settings=plan.judged_settings)
+    model = train(joined([lists, found]), choosing, FAMILIES, most=MAX_TREES, settings=plan.judged_settings)
     rows: list[Row] = []
     for task, chosen in (("judged lists", judged.choosing_lists), ("judged searches", judged.choosing_searches)):
         features = featurize("text", chosen, table, lambda _: nothing)

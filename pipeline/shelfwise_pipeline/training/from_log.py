@@ -18,7 +18,7 @@ from shelfwise_pipeline.evaluation.evaluate import ranked
 from shelfwise_pipeline.evaluation.positions import CORRECTED, attention, corrected_values
 from shelfwise_pipeline.evaluation.rows import Row, rows_of
 from shelfwise_pipeline.examples.from_log import LoggedExamples
-from shelfwise_pipeline.training.train import PARAMETERS, STEPS
+from shelfwise_pipeline.training.train import PARAMETERS, labels
 from shelfwise_ranker.features import registry
 from shelfwise_ranker.model import FACTS_FILE, RankModel, model_file
 
@@ -105,7 +105,7 @@ def _dataset(logged: LoggedExamples, *, positions: bool) -> lightgbm.Dataset:
     examples = logged.examples
     return lightgbm.Dataset(
         examples.matrix,
-        label=np.rint(examples.grades * STEPS),
+        label=labels(examples.grades),
         group=examples.sizes,
         position=np.minimum(logged.positions, LAST_POSITION) if positions else None,
         feature_name=registry.names(examples.kind),

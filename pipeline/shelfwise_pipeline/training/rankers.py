@@ -11,7 +11,7 @@ from shelfwise.contracts.rank import RankRequest
 from shelfwise.contracts.retrieve import QuestionKind
 from shelfwise_pipeline.evaluation.evaluate import FILE as EVALUATION_FILE
 from shelfwise_pipeline.evaluation.rows import Row, write_rows
-from shelfwise_pipeline.examples.candidates import CandidateSource
+from shelfwise_pipeline.examples.candidates import BehavioralSource
 from shelfwise_pipeline.examples.featurizing import WindowedBehavior
 from shelfwise_pipeline.examples.from_catalog import catalog_questions
 from shelfwise_pipeline.examples.from_events import EventQuestions
@@ -19,7 +19,9 @@ from shelfwise_pipeline.examples.from_judgements import judged_questions
 from shelfwise_pipeline.examples.lexicon import Words
 from shelfwise_pipeline.examples.paraphrases import Paraphraser
 from shelfwise_pipeline.examples.retrieving import Encode, Retrieving
+from shelfwise_pipeline.examples.windows import Windows
 from shelfwise_pipeline.shop import Shop
+from shelfwise_pipeline.training.behavioral import BEHAVIORAL_KINDS, BehavioralTeacher
 from shelfwise_pipeline.training.day_zero import train_day_zero
 from shelfwise_pipeline.training.facts import RankerFacts, TrainedOn, fusion_example
 from shelfwise_pipeline.training.from_events import train_from_events
@@ -30,6 +32,8 @@ from shelfwise_ranker.behavior import BehaviorStats
 from shelfwise_ranker.cataloging import build_table
 from shelfwise_ranker.event_log import EventLog
 from shelfwise_ranker.features import registry
+from shelfwise_ranker.features.registry import CATALOG_KINDS
+from shelfwise_ranker.habits import HabitStats
 from shelfwise_ranker.model import RankModel
 from shelfwise_ranker.products import ProductTable
 from shelfwise_retriever.fusion_fit import Example
@@ -42,7 +46,7 @@ MICROSECOND = 1e-6
 
 def train_rankers(
     shop: Shop,
-    retriever: CandidateSource,
+    retriever: BehavioralSource,
     encode: Encode,
     target: Path,
     progress: Progress = lambda done, total: None,
@@ -54,9 +58,10 @@ def train_rankers(
     The shop's products are in the row order of the bundle. `retriever` must have been built with what was known at the
     first training moment (`shop.periods().train_from`): its row order is the order of popularity then. The statistics
     written are of all events. A kind of question for which the events teach too little gets the day-0 model, trained on
-    the catalog. `words` of the language, embedded by the same encoder, make queries that no title is made of, and are
-    never taken for misspelt words of the catalog. Judgements, where there are enough,
-    teach the text model, and a model from events builds upon that. The same input gives the same models.
+    the catalog; one that a catalog cannot teach either gets none, and another kind's stands in. `words` of the language,
+    embedded by the same encoder, make queries that no title is made of, and are never taken for misspelt words of the
+    catalog. Judgements, where there are enough, teach the text model, and a model from events builds upon that. The same
+    input gives the same models.
 
     Raises:
         ValueError: the catalog is too small to make a single question of.
@@ -82,9 +87,10 @@ def train_rankers(
     evaluation: list[Row] = []
     fusion: dict[QuestionKind, list[Example]] = {}
     warm_up: list[RankRequest] = []
-    total = len(registry.KINDS) * (plan.catalog + (plan.train if split else 0))
+    total = len(CATALOG_KINDS) * (plan.catalog + (plan.train if split else 0))
+    total += len(BEHAVIORAL_KINDS) * plan.behavioral if split else 0
     done = 0
-    for kind in registry.KINDS:
+    for kind in CATALOG_KINDS:
         made = catalog_questions(kind, table, products, plan.catalog, _whole_catalog_from(table, end), plan.seed, paraphraser)
         from_catalog = retrieving.retrieve(made, partial(_advance, progress, done, total))
         done += plan.catalog
@@ -108,11 +114,29 @@ def train_rankers(
         fusion[kind] = [fusion_example(one) for one in taught[: plan.fusion]]
         warm_up += [rank_request(one, table) for one in taught[: plan.warm_up]]
 
+    if split is not None:
+        teacher = BehavioralTeacher(shop, table, log, retriever, encode, Windows.of(split, plan.windows), plan)
+        for kind, taught_kind in teacher.teach(partial(_advance, progress, done, total)).items():
+            models[kind], trained_on[kind] = taught_kind.model, "events"
+            evaluation += taught_kind.evaluation
+            fusion[kind] = [fusion_example(one) for one in taught_kind.sample]
+            warm_up += [rank_request(one, table) for one in taught_kind.sample[: plan.warm_up]]
+    for kind in BEHAVIORAL_KINDS:
+        trained_on.setdefault(kind, "stand-in")
+
     target.mkdir(parents=True, exist_ok=True)
-    write_ranker(target, table, BehaviorStats.compute(table, log, end), models, trained_on, warm_up)
+    write_ranker(
+        target,
+        table,
+        BehaviorStats.compute(table, log, end),
+        HabitStats.compute(table, log, end),
+        models,
+        trained_on,
+        warm_up,
+    )
     write_rows(target / EVALUATION_FILE, evaluation)
     return RankerFacts(
-        features={kind: registry.names(kind) for kind in registry.KINDS},
+        features={kind: registry.names(kind) for kind in models},
         trained_on=trained_on,
         trees={kind: model.trees for kind, model in models.items()},
         evaluation=evaluation,

@@ -5,9 +5,10 @@ from typing import Any
 
 import lightgbm
 import numpy as np
+from numpy.typing import NDArray
 
 from shelfwise_pipeline.examples.featurizing import ExampleSet
-from shelfwise_pipeline.examples.question import BEST_GRADE, gains
+from shelfwise_pipeline.examples.question import BEST_GRADE, Grades, gains
 from shelfwise_ranker.features import registry
 from shelfwise_ranker.model import RankModel
 
@@ -93,10 +94,15 @@ def train(
     return RankModel(kind, lightgbm.Booster(model_str=booster.model_to_string(num_iteration=booster.best_iteration)))
 
 
+def labels(grades: Grades) -> NDArray[np.float32]:
+    """Grades as LightGBM takes them, for a model with PARAMETERS."""
+    return np.asarray(np.rint(grades * np.float32(STEPS)), dtype=np.float32)
+
+
 def _dataset(examples: ExampleSet, reference: lightgbm.Dataset | None = None) -> lightgbm.Dataset:
     return lightgbm.Dataset(
         examples.matrix,
-        label=np.rint(examples.grades * STEPS),
+        label=labels(examples.grades),
         group=examples.sizes,
         feature_name=registry.names(examples.kind),
         reference=reference,

@@ -12,7 +12,8 @@ from shelfwise_pipeline.examples.retrieving import Retrieved
 from shelfwise_pipeline.training.facts import TrainedOn
 from shelfwise_ranker.behavior import BehaviorStats
 from shelfwise_ranker.features import registry
-from shelfwise_ranker.features.request import SOURCES
+from shelfwise_ranker.features.request import sources_of
+from shelfwise_ranker.habits import HabitStats
 from shelfwise_ranker.model import FACTS_FILE, RankModel, model_file
 from shelfwise_ranker.products import ProductTable
 from shelfwise_ranker.warm_up import FILE as WARM_UP_FILE
@@ -22,6 +23,7 @@ def write_ranker(
     folder: Path,
     table: ProductTable,
     behavior: BehaviorStats,
+    habits: HabitStats,
     models: Mapping[QuestionKind, RankModel],
     trained_on: Mapping[QuestionKind, TrainedOn],
     warm_up: Sequence[RankRequest],
@@ -29,6 +31,7 @@ def write_ranker(
     """Write every file of the ranker's folder."""
     table.save(folder)
     behavior.save(folder, table)
+    habits.save(folder, table)
     (folder / model_file("text")).parent.mkdir(parents=True, exist_ok=True)
     facts = {}
     for kind, model in models.items():
@@ -44,7 +47,7 @@ def rank_request(retrieved: Retrieved, table: ProductTable) -> RankRequest:
     ids = [table.ids[row] for row in retrieved.rows.tolist()]
     scores = {
         name: [None if np.isnan(score) else score for score in retrieved.scores[:, place].tolist()]
-        for place, name in enumerate(SOURCES)
+        for place, name in enumerate(sources_of(question.kind))
     }
-    seeds = [table.ids[question.seed]] if question.seed >= 0 else []
-    return RankRequest(kind=question.kind, text=question.text, seeds=seeds, ids=ids, scores=scores)
+    seeds = [table.ids[row] for row in question.seed_rows.tolist()]
+    return RankRequest(kind=question.kind, text=question.text, seeds=seeds, history=question.history, ids=ids, scores=scores)

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from shelfwise.contracts.retrieve import QuestionKind
 from shelfwise.errors import BundleDamaged, BundleMismatch
 from shelfwise_ranker.features import registry
+from shelfwise_ranker.stand_in import STAND_INS
 
 FACTS_FILE = "models.json"
 
@@ -17,6 +18,22 @@ FACTS_FILE = "models.json"
 def model_file(kind: QuestionKind) -> str:
     """The model's path inside the ranker's part of a bundle."""
     return f"models/{kind}.txt"
+
+
+def trained_kinds(folder: Path) -> list[QuestionKind]:
+    """The kinds of questions that a bundle has a model for; texts and products are always among them.
+
+    Raises:
+        BundleDamaged: models.json is missing, unreadable, or lacks one that has no stand-in.
+    """
+    try:
+        recorded = orjson.loads((folder / FACTS_FILE).read_bytes())
+    except (OSError, ValueError) as error:
+        raise BundleDamaged(f"{FACTS_FILE} cannot be read: {error!r}; build the bundle again") from error
+    missing = [kind for kind in registry.KINDS if kind not in recorded and kind not in STAND_INS]
+    if missing:
+        raise BundleDamaged(f"{FACTS_FILE}: expected models of the kinds {missing}, found none; build the bundle again")
+    return [kind for kind in registry.KINDS if kind in recorded]
 
 
 class RankModel:
@@ -59,7 +76,7 @@ class RankModel:
         """[candidates] higher is better; only the order and the differences within one request mean anything."""
         if not len(matrix):
             return np.empty(0)
-        return np.asarray(self._booster.predict(matrix, num_threads=1))
+        return np.asarray(self._booster.predict(matrix, num_threads=1, raw_score=True))
 
     def contributions(self, matrix: NDArray[np.float32]) -> NDArray[np.float64]:
         """[candidates, columns + 1] what each column added (TreeSHAP), and last the base; a row's sum is its score.

@@ -13,11 +13,13 @@ from shelfwise.errors import InvalidRequest
 from shelfwise_ranker.behavior import BehaviorStats
 from shelfwise_ranker.features import registry
 from shelfwise_ranker.features.request import FeatureRequest
+from shelfwise_ranker.habits import HabitStats
 from shelfwise_ranker.living.recent import RecentEvents
 from shelfwise_ranker.living.statistics import LiveStatistics
-from shelfwise_ranker.model import RankModel
+from shelfwise_ranker.model import RankModel, trained_kinds
 from shelfwise_ranker.products import ProductTable
 from shelfwise_ranker.reasons import reasons
+from shelfwise_ranker.stand_in import as_product_question, by_popularity
 
 
 @dataclass(frozen=True)
@@ -25,7 +27,7 @@ class Ranking:
     """An answer, and what it was made from (the feature log writes that down)."""
 
     response: RankResponse
-    matrix: NDArray[np.float32]  # [candidates, columns of the kind]
+    matrix: NDArray[np.float32]  # [candidates, columns of the kind that was asked; none where no model was]
     now: float
     asked: RankRequest
     """What the model was asked: the request, or what stands for it where its kind has no model."""
@@ -38,7 +40,9 @@ class Ranker:
     version: str
     table: ProductTable
     behavior: BehaviorStats
+    habits: HabitStats
     models: dict[QuestionKind, RankModel]
+    """Those of the bundle; a kind that the shop's events could not teach is missing (see stand_in)."""
     living: LiveStatistics | None = None
     """Moves the statistics in `behavior`, for who follows the events."""
 
@@ -50,10 +54,11 @@ class Ranker:
             BundleDamaged: a file is missing or unreadable.
             BundleMismatch: a model was trained on other features than this code computes.
         """
-        models = {kind: RankModel.load(path, kind) for kind in registry.KINDS}
+        models = {kind: RankModel.load(path, kind) for kind in trained_kinds(path)}
         table = ProductTable.load(path)
         behavior = BehaviorStats.load(path, table)
-        return cls(version, table, behavior, models, LiveStatistics(table, behavior, RecentEvents.load(path)))
+        living = LiveStatistics(table, behavior, RecentEvents.load(path))
+        return cls(version, table, behavior, HabitStats.load(path, table), models, living)
 
     def context(self, request: RankRequest, now: float) -> FeatureRequest:
         """What the features see of `request`.
@@ -71,7 +76,9 @@ class Ranker:
             request.scores,
             table=table,
             behavior=self.behavior,
+            habits=self.habits,
             now=now,
+            history=request.history,
         )
 
     def rank(self, request: RankRequest, now: float | None = None, *, complete: bool = False) -> Ranking:
@@ -84,6 +91,12 @@ class Ranker:
             InvalidRequest: see `context`.
         """
         now = time.time() if now is None else now
+        _check(request)
+        if request.kind not in self.models:
+            other = as_product_question(request)
+            if other is None:
+                return self._popular(request, now)
+            request = other
         context = self.context(request, now)
         model = self.models[request.kind]
         matrix = registry.matrix(context, None if complete else model.used)
@@ -96,6 +109,11 @@ class Ranker:
         )
         return Ranking(response, matrix, now, request)
 
+    def _popular(self, request: RankRequest, now: float) -> Ranking:
+        scores = by_popularity(self.table.rows(request.ids), self.behavior)
+        response = RankResponse.model_construct(bundle=self.version, scores=scores.tolist(), reasons={})
+        return Ranking(response, np.empty((len(scores), 0), np.float32), now, request)
+
 
 def _check(request: RankRequest) -> None:
     for source, column in request.scores.items():
@@ -105,5 +123,7 @@ def _check(request: RankRequest) -> None:
             )
     if request.kind == "text" and not (request.text or "").strip():
         raise InvalidRequest("text: expected the question's text, found none; a question of kind 'text' needs it")
-    if request.kind == "product" and not request.seeds:
-        raise InvalidRequest("seeds: expected at least one product id, found none; a question of kind 'product' needs it")
+    if request.kind in ("product", "together") and not request.seeds:
+        raise InvalidRequest(
+            f"seeds: expected at least one product id, found none; a question of kind {request.kind!r} needs it"
+        )

@@ -9,6 +9,7 @@ from shelfwise.contracts.rank import Reason
 from shelfwise_ranker.features import registry
 from shelfwise_ranker.features.request import FeatureRequest
 from shelfwise_ranker.model import RankModel
+from shelfwise_ranker.reasons_of_behavior import of_affinity, of_due, of_habits, of_interest, of_own, of_votes
 
 MAX_PARTS = 2
 MIN_SHARE = 0.25
@@ -52,6 +53,8 @@ def _sentence(request: FeatureRequest, position: int, by_family: dict[str, float
 
 
 def _of_sources(request: FeatureRequest, position: int, values: Values) -> str:
+    if request.kind in ("together", "user"):
+        return of_votes(request, position)
     if request.kind == "product":
         return f"similar to {_seed_name(request)}" if len(request.known_seeds) else "similar to what was asked for"
     return _of_text(request, position, values) or "close in meaning to the search"
@@ -60,6 +63,8 @@ def _of_sources(request: FeatureRequest, position: int, values: Values) -> str:
 def _of_text(request: FeatureRequest, position: int, values: Values) -> str:
     if request.kind == "product":
         return f"similar to {_seed_name(request)}" if values["query_in_title"] > 0 else ""
+    if request.kind == "together":
+        return f"goes by a similar name as {_seed_name(request)}" if values["seeds_in_title"] > 0 else ""
     shared = dict.fromkeys(request.tokens[position][request.found[position] > 0].tolist())
     vocabulary = request.table.vocabulary
     asked = {vocabulary.numbers.get(part): word for part, word in request.query.words.items()}
@@ -113,4 +118,11 @@ _PHRASES: dict[str, Callable[[FeatureRequest, int, Values], str]] = {
     "category": _of_category,
     "rating": _of_rating,
     "freshness": _of_freshness,
+    "together": lambda request, position, values: of_votes(request, position),
+    "habits": lambda request, position, values: of_habits(values),
+    "own": lambda request, position, values: of_own(values),
+    "due": lambda request, position, values: of_due(values),
+    "interest": lambda request, position, values: of_interest(values),
+    "affinity": lambda request, position, values: of_affinity(request, position, values),
+    "shopper": lambda request, position, values: "",  # the same for all candidates
 }

@@ -119,6 +119,11 @@ class Retriever:
             retriever.changing = Changing(retriever.catalog, filters, cache, indexes, last_change)
         return retriever
 
+    @property
+    def product_ids(self) -> Sequence[str]:
+        """The catalog's, in the order of its rows, for which a behavior is fitted."""
+        return self.catalog.ids
+
     def with_behavior(self, behavior: Behavior) -> Self:
         """The same catalog, vectors, words and filters with another behavior: what was known at another time.
 

@@ -66,9 +66,20 @@ def test_what_was_never_fitted_is_refused() -> None:
         Shelfwise(build_fake_encoder).rank([Question("a", text="tea")], 1)
 
 
-def test_users_are_not_answered_yet() -> None:
-    judge = Against({}, {})
-    assert ours(Task(known(), [Question("a", user="user0")], judge, [], 10)) is None
-    system = ours(Task(known(), [Question("a", text="tea")], judge, [], 10))
+def test_a_user_is_answered_and_what_is_excluded_does_not_come_back(fitted: Shelfwise) -> None:
+    excluded = frozenset({"tea0", "tea1"})
+    [ranking, without] = fitted.rank([Question("a", user="user0"), Question("b", user="user0", exclude=excluded)], 10)
+    assert len(set(ranking)) == 10
+    assert sum(product.startswith("tea") for product in ranking[:5]) >= 4, "user0 buys tea"
+    assert not excluded & set(without)
+
+
+def test_a_stranger_gets_what_is_popular(fitted: Shelfwise) -> None:
+    [ranking] = fitted.rank([Question("a", user="nobody")], 10)
+    assert len(set(ranking)) == 10
+
+
+def test_every_kind_of_question_is_ours() -> None:
+    system = ours(Task(known(), [Question("a", user="user0")], Against({}, {}), [], 10))
     assert system is not None
     assert system.name == OURS

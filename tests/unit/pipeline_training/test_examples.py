@@ -24,7 +24,7 @@ from tests.support.ranker import FIRST_DAY, SmallRetriever, build_ranker, encode
 PRODUCTS = shop_products()
 TABLE = build_table(PRODUCTS)
 EVENTS = shop_events(PRODUCTS)
-KINDS = registry.KINDS
+KINDS = registry.CATALOG_KINDS
 
 
 def retrieving(threads: int = 1) -> Retrieving:
@@ -158,8 +158,8 @@ def test_training_twice_gives_the_same_files(tmp_path: Path) -> None:
     files = sorted(path.relative_to(tmp_path / "a") for path in (tmp_path / "a").rglob("*") if path.is_file())
     names = {path.as_posix() for path in files}
     assert names == {
-        "products.parquet", "behavior.parquet", "vocabulary.json", "models/text.txt", "models/product.txt", "models.json",
-        "warmup.jsonl", "evaluation.json",
+        "products.parquet", "behavior.parquet", "habits.parquet", "vocabulary.json", "models/text.txt", "models/product.txt",
+        "models/together.txt", "models/user.txt", "models.json", "warmup.jsonl", "evaluation.json",
     }  # fmt: skip
     for path in files:
         assert (tmp_path / "a" / path).read_bytes() == (tmp_path / "b" / path).read_bytes(), path
@@ -167,7 +167,7 @@ def test_training_twice_gives_the_same_files(tmp_path: Path) -> None:
 
 def test_the_ranker_learns_the_habits_of_the_shop(tmp_path: Path) -> None:
     facts = build_ranker(tmp_path)
-    assert facts.trained_on == {"text": "events", "product": "events"}
+    assert facts.trained_on == dict.fromkeys(("text", "product", "together", "user"), "events")
     rows = {(row.task, row.system): row for row in facts.evaluation}
     for kind in KINDS:
         for rival in ("popularity", "retrieval order"):
@@ -182,7 +182,7 @@ def test_the_ranker_learns_the_habits_of_the_shop(tmp_path: Path) -> None:
 
 def test_a_shop_without_events_gets_the_day_0_models(tmp_path: Path) -> None:
     facts = build_ranker(tmp_path, EVENTS.clear())
-    assert facts.trained_on == {"text": "catalog", "product": "catalog"}
+    assert facts.trained_on == {"text": "catalog", "product": "catalog", "together": "stand-in", "user": "stand-in"}
     rows = {(row.task, row.system): row for row in facts.evaluation}
     assert rows["text, catalog", "day-0 ranker"].value > rows["text, catalog", "random"].value
     assert all("purchases" not in row.task for row in facts.evaluation)

@@ -77,7 +77,8 @@ def test_judgements_teach_the_text_model_and_are_not_judged_by_what_taught(
     priced = PRODUCTS.with_columns(price=1.0 + pl.Series([BRANDS[brand] for brand in PRODUCTS["brand"]]))
     shop = Shop(priced, judgements=judgements())
     facts = train_rankers(shop, SmallRetriever(PRODUCTS), encode, tmp_path, plan=SMALL_PLAN)
-    assert facts.trained_on == {"text": "judgements", "product": "catalog"}
+    assert facts.trained_on["text"] == "judgements"
+    assert facts.trained_on["product"] == "catalog"
     rows: dict[tuple[str, str], Row] = {(row.task, row.system): row for row in facts.evaluation}
     for task in ("text, judged lists", "text, judged searches"):
         difference = rows[task, "day-0 ranker"].difference

@@ -6,12 +6,15 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 import polars as pl
 
+from shelfwise.contracts.history import History
 from shelfwise.contracts.retrieve import QuestionKind
 from shelfwise_ranker.behavior import BehaviorStats
 from shelfwise_ranker.cataloging import build_table
-from shelfwise_ranker.event_log import EventLog
+from shelfwise_ranker.event_log import KINDS, EventLog
 from shelfwise_ranker.features import registry
 from shelfwise_ranker.features.request import FeatureRequest, ScoreColumns
+from shelfwise_ranker.habits import HabitStats
+from shelfwise_ranker.history import history_of
 from shelfwise_ranker.products import ProductTable
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
@@ -68,20 +71,34 @@ def behavior(table: ProductTable, *rows: tuple[str, str, str, float]) -> Behavio
     return BehaviorStats.compute(table, EventLog.of(table, events(*rows)), NOW.timestamp())
 
 
+def habits(table: ProductTable, *rows: tuple[str, str, str, float]) -> HabitStats:
+    return HabitStats.compute(table, EventLog.of(table, events(*rows)), NOW.timestamp())
+
+
+def history_of_shopper(*rows: tuple[str, str, str, float]) -> History:
+    """(type, product, user, days before NOW); the user does not matter."""
+    kinds = np.array([KINDS[kind] for kind, *_ in rows], dtype=np.int8)
+    times = np.array([NOW.timestamp() - days * 86_400 for *_, days in rows])
+    return history_of([product for _, product, _, _ in rows], kinds, times, NOW.timestamp())
+
+
 def columns(
     ids: Sequence[str],
     *,
+    kind: QuestionKind | None = None,
     text: str | None = None,
     seeds: Sequence[str] = (),
     scores: ScoreColumns | None = None,
     bought: Sequence[tuple[str, str, str, float]] = (),
+    history: History | None = None,
 ) -> dict[str, list[float]]:
     """Every column of a request by name, one number a candidate."""
     table = shelf()
-    kind: QuestionKind = "product" if seeds else "text"
+    kind = kind or ("product" if seeds else "text")
     request = FeatureRequest.of(
         kind, text, table.rows(seeds), table.rows(ids), scores or {},
-        table=table, behavior=behavior(table, *bought), now=NOW.timestamp(),
+        table=table, behavior=behavior(table, *bought), habits=habits(table, *bought), now=NOW.timestamp(),
+        history=history,
     )  # fmt: skip
     matrix = registry.matrix(request)
     assert matrix.dtype == np.float32

@@ -10,7 +10,8 @@ from shelfwise_ranker.behavior import BehaviorStats
 from shelfwise_ranker.features import registry
 from shelfwise_ranker.features.base import Feature
 from shelfwise_ranker.features.request import FeatureRequest
-from tests.unit.ranker.shelf import NOW, shelf
+from shelfwise_ranker.habits import HabitStats
+from tests.unit.ranker.shelf import NOW, history_of_shopper, shelf
 
 ALL = [(kind, feature) for kind in registry.KINDS for feature in registry.FEATURES[kind]]
 
@@ -18,9 +19,10 @@ ALL = [(kind, feature) for kind in registry.KINDS for feature in registry.FEATUR
 def request(kind: QuestionKind, ids: list[str]) -> FeatureRequest:
     table = shelf()
     return FeatureRequest.of(
-        kind, "nail polish 2 oz", table.rows(["wall"] if kind == "product" else []), table.rows(ids),
+        kind, "nail polish 2 oz", table.rows(["wall"] if kind in ("product", "together") else []), table.rows(ids),
         {"dense": np.linspace(1, 0, len(ids), dtype=np.float32)},
-        table=table, behavior=BehaviorStats.empty(table), now=NOW.timestamp(),
+        table=table, behavior=BehaviorStats.empty(table), habits=HabitStats.empty(table), now=NOW.timestamp(),
+        history=history_of_shopper(("purchase", "red", "ann", 3), ("view", "wall", "ann", 2)) if kind == "user" else None,
     )  # fmt: skip
 
 

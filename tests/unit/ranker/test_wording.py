@@ -8,6 +8,7 @@ from shelfwise_ranker.behavior import BehaviorStats
 from shelfwise_ranker.cataloging import build_table
 from shelfwise_ranker.features import registry
 from shelfwise_ranker.features.request import FeatureRequest
+from shelfwise_ranker.habits import HabitStats
 from shelfwise_ranker.heads import heads
 
 TITLES = [
@@ -30,7 +31,7 @@ def columns(text: str, known_words: tuple[str, ...] = ()) -> dict[str, dict[str,
     table = build_table(CATALOG, known_words)
     request = FeatureRequest.of(
         "text", text, np.empty(0, np.int32), table.rows(TITLES), {},
-        table=table, behavior=BehaviorStats.empty(table), now=0.0,
+        table=table, behavior=BehaviorStats.empty(table), habits=HabitStats.empty(table), now=0.0,
     )  # fmt: skip
     found = registry.matrix(request).T.tolist()
     return {name: dict(zip(TITLES, values, strict=True)) for name, values in zip(registry.names("text"), found, strict=True)}

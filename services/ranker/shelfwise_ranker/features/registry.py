@@ -6,11 +6,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shelfwise.contracts.retrieve import QuestionKind
+from shelfwise_ranker.features.affinity import Affinity, PriceToHistory
 from shelfwise_ranker.features.base import Feature
 from shelfwise_ranker.features.category import CategoryAmongCandidates, CategoryRelevance, SameAsSeed
 from shelfwise_ranker.features.freshness import Freshness
+from shelfwise_ranker.features.habits import Habits
 from shelfwise_ranker.features.head import HeadWords
 from shelfwise_ranker.features.missing import MissingWords
+from shelfwise_ranker.features.own import DueAgain, OwnInterest, OwnPurchases, ShopperHabits
 from shelfwise_ranker.features.places import Lengths, Places
 from shelfwise_ranker.features.popularity import Popularity, PopularityAmongCandidates
 from shelfwise_ranker.features.price import Price, PriceToSeed
@@ -19,8 +22,10 @@ from shelfwise_ranker.features.relevance import PopularityAmongRelevant, Relevan
 from shelfwise_ranker.features.request import FeatureRequest
 from shelfwise_ranker.features.sources import SourceScores
 from shelfwise_ranker.features.text_match import Characters, Coverage, Phrase, Sizes
+from shelfwise_ranker.features.titles import TitlesAlike
+from shelfwise_ranker.features.votes import Lift, TogetherVotes, UserVotes
 
-_ALWAYS: tuple[Feature, ...] = (
+_WORDS: tuple[Feature, ...] = (
     SourceScores(),
     Coverage(),
     MissingWords(),
@@ -41,10 +46,23 @@ _ALWAYS: tuple[Feature, ...] = (
     Freshness(),
 )
 
-FEATURES: dict[QuestionKind, tuple[Feature, ...]] = {"text": _ALWAYS, "product": (*_ALWAYS, SameAsSeed(), PriceToSeed())}
+_SHELF: tuple[Feature, ...] = (Popularity(), PopularityAmongCandidates(), Habits(), Price(), Rating(), Freshness())
+"""What is known of a candidate, whoever asks."""
+
+FEATURES: dict[QuestionKind, tuple[Feature, ...]] = {
+    "text": _WORDS,
+    "product": (*_WORDS, SameAsSeed(), PriceToSeed()),
+    "together": (TogetherVotes(), Lift(), TitlesAlike(), SameAsSeed(), PriceToSeed(), *_SHELF),
+    "user": (
+        UserVotes(), OwnPurchases(), DueAgain(), OwnInterest(), ShopperHabits(), Affinity(), PriceToHistory(), *_SHELF,
+    ),
+}  # fmt: skip
 
 KINDS: tuple[QuestionKind, ...] = tuple(FEATURES)
-"""The kinds of questions that there are models for."""
+"""The kinds of questions that there can be models for."""
+
+CATALOG_KINDS: tuple[QuestionKind, ...] = ("text", "product")
+"""Those that a catalog alone can teach; what is bought with what, and by whom, only events tell."""
 
 
 def names(kind: QuestionKind) -> list[str]:

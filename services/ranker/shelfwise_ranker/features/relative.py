@@ -52,3 +52,13 @@ def share_of_group(weights: Values, groups: NDArray[np.integer[Any]], group_coun
     mass = np.bincount(groups, weights=weights, minlength=group_count)
     total = mass.sum()
     return np.asarray(mass[groups] / (total if total > 0 else np.inf), dtype=np.float32)
+
+
+def rank_from_best(values: Values) -> Values:
+    """[candidates, columns] one over the rank from the best; NaN stays NaN, equal values keep the order of the request."""
+    count, columns = values.shape
+    # NaN sorts last.
+    order = np.argsort(-values, axis=0, kind="stable")
+    ranks = np.empty((count, columns), dtype=np.float32)
+    np.put_along_axis(ranks, order, np.arange(1, count + 1, dtype=np.float32)[:, None], axis=0)
+    return np.where(values == values, 1.0 / ranks, np.nan).astype(np.float32)

@@ -7,14 +7,24 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from shelfwise.contracts import retrieve as contract
+from shelfwise.contracts.history import History
 from shelfwise.contracts.retrieve import QuestionKind
 from shelfwise_ranker.behavior import BehaviorStats
+from shelfwise_ranker.features.past import Past
 from shelfwise_ranker.features.query import Query
 from shelfwise_ranker.features.relative import height, share_of_maximum
+from shelfwise_ranker.habits import HabitStats
 from shelfwise_ranker.products import ProductTable, Rows
 
 SOURCES = ("dense", "lexical")
-"""Candidate sources whose scores the models know; a request may bring others, which are left aside."""
+"""Candidate sources whose scores the models for texts and products know."""
+
+
+def sources_of(kind: QuestionKind) -> tuple[str, ...]:
+    """The candidate sources whose scores a kind's model knows; a request may bring others, which are left aside."""
+    return SOURCES if kind in ("text", "product") else contract.SOURCES[kind]
+
 
 ScoreColumns = Mapping[str, Sequence[float | None] | NDArray[np.float32]]
 
@@ -27,10 +37,12 @@ class FeatureRequest:
     query: Query
     seeds: Rows
     rows: Rows
-    scores: NDArray[np.float32]  # [candidates, SOURCES], NaN where a source did not find the candidate
+    scores: NDArray[np.float32]  # [candidates, sources of the kind], NaN where a source did not find the candidate
     table: ProductTable
     behavior: BehaviorStats
+    habits: HabitStats
     now: float  # seconds since 1970
+    history: History | None = None
 
     @classmethod
     def of(
@@ -43,21 +55,34 @@ class FeatureRequest:
         *,
         table: ProductTable,
         behavior: BehaviorStats,
+        habits: HabitStats,
         now: float,
+        history: History | None = None,
     ) -> "FeatureRequest":
-        """Make the context; a `text` question asks for its text, a `product` question for what its seeds are called."""
+        """Make the context; a `text` question asks for its text, any other for what its seeds are called."""
         query = Query.of_text(text or "", table) if kind == "text" else Query.of_seeds(seeds, table)
-        columns = np.full((len(rows), len(SOURCES)), np.nan, dtype=np.float32)
-        for position, source in enumerate(SOURCES):
+        sources = sources_of(kind)
+        columns = np.full((len(rows), len(sources)), np.nan, dtype=np.float32)
+        for position, source in enumerate(sources):
             if source in scores:
                 columns[:, position] = np.asarray(scores[source], dtype=np.float32)
-        return cls(kind, query, seeds, rows, columns, table, behavior, now)
+        return cls(kind, query, seeds, rows, columns, table, behavior, habits, now, history)
 
     # What several features need is worked out once, by the first that asks.
 
     @cached_property
     def known_seeds(self) -> Rows:
         return self.seeds[self.seeds >= 0]
+
+    @cached_property
+    def past(self) -> Past:
+        """The shopper's history; an empty one when nothing is known."""
+        return Past.of(self.history, self.table)
+
+    @cached_property
+    def places(self) -> NDArray[np.int64]:
+        """[candidates] where each stands in `past`, -1 where the shopper never touched it."""
+        return self.past.places(self.rows)
 
     @cached_property
     def tokens(self) -> NDArray[np.int32]:

@@ -1,0 +1,84 @@
+"""What was bought, or looked at, at one time."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from shelfwise_pipeline.examples.histories import GRADE_OF_KIND
+from shelfwise_ranker.event_log import KINDS, PURCHASE
+from shelfwise_ranker.products import ProductTable, Rows
+
+_GRADES = np.array([GRADE_OF_KIND.get(kind, 0) for kind in range(max(KINDS.values()) + 1)], dtype=np.int8)
+
+
+@dataclass(frozen=True)
+class Baskets:
+    """A basket is a session, or what one user did at one moment. In the order of their first events; impressions left out."""
+
+    starts: NDArray[np.int64]  # [baskets + 1] into the arrays of events
+    times: NDArray[np.float64]  # [baskets] of the first event, seconds since 1970
+    users: NDArray[np.int32]  # [baskets] numbered as EventLog numbers them
+    purchases: NDArray[np.int64]  # [baskets] events that are purchases
+    rows: Rows  # [events] in the order in which they came
+    kinds: NDArray[np.int8]  # [events]
+
+    def __len__(self) -> int:
+        return len(self.times)
+
+    @classmethod
+    def of(cls, table: ProductTable, events: pl.DataFrame) -> "Baskets":
+        """Baskets of the products that the table holds; events of equal time come in the order of the frame."""
+        if events.height == 0:
+            nothing = np.empty(0, np.int32)
+            return cls(np.zeros(1, np.int64), np.empty(0), nothing, np.empty(0, np.int64), nothing, np.empty(0, np.int8))
+        row_of = pl.DataFrame({"product_id": table.ids, "row": np.arange(len(table), dtype=np.int32)})
+        frame = (
+            events.select(
+                "product_id",
+                time=pl.col("timestamp").dt.epoch("us") / 1e6,
+                kind=pl.col("type").replace_strict(KINDS, return_dtype=pl.Int8),
+                user=pl.coalesce("user_id", "session_id"),
+                basket=pl.coalesce("session_id", pl.format("{} {}", "user_id", pl.col("timestamp").dt.epoch("us"))),
+            )
+            .join(row_of, on="product_id", how="inner", maintain_order="left")
+            .with_columns(user=pl.col("user").rank("dense") - 1)
+            .filter(pl.col("kind") > 0)
+            .with_columns(first=pl.col("time").min().over("basket"), basket=pl.col("basket").rank("dense"))
+            .sort("first", "basket", "time", maintain_order=True)
+        )
+        basket = frame["basket"].to_numpy()
+        starts = np.concatenate([[0], np.flatnonzero(np.diff(basket)) + 1, [len(basket)]]).astype(np.int64)
+        if not len(basket):
+            starts = np.zeros(1, np.int64)
+        kinds = frame["kind"].to_numpy().astype(np.int8)
+        bought = np.concatenate([[0], np.cumsum(kinds == PURCHASE)])
+        return cls(
+            starts,
+            frame["first"].to_numpy()[starts[:-1]],
+            frame["user"].to_numpy()[starts[:-1]].astype(np.int32),
+            (bought[starts[1:]] - bought[starts[:-1]]).astype(np.int64),
+            frame["row"].to_numpy().astype(np.int32),
+            kinds,
+        )
+
+    def between(self, start: float, end: float) -> NDArray[np.int64]:
+        """The numbers of the baskets that began in [start, end)."""
+        first, last = np.searchsorted(self.times, [start, end])
+        return np.arange(first, last)
+
+    def held(self, basket: int) -> tuple[Rows, NDArray[np.int8]]:
+        """Products in the order in which they came, each once, with its best grade (bought 3, in the cart 2, looked at 1).
+
+        Where anything was bought, only that: what was looked at on the way is no answer then.
+        """
+        part = slice(int(self.starts[basket]), int(self.starts[basket + 1]))
+        rows, kinds = self.rows[part], self.kinds[part]
+        if (kinds == PURCHASE).any():
+            rows, kinds = rows[kinds == PURCHASE], kinds[kinds == PURCHASE]
+        distinct, first, place = np.unique(rows, return_index=True, return_inverse=True)
+        grades = np.zeros(len(distinct), dtype=np.int8)
+        np.maximum.at(grades, place, _GRADES[kinds])
+        order = np.argsort(first)
+        return distinct[order].astype(np.int32), grades[order]

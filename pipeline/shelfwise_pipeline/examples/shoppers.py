@@ -1,0 +1,105 @@
+"""Questions «what next?» from what shoppers really did next."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+from numpy.typing import NDArray
+
+from shelfwise.contracts.history import History
+from shelfwise_pipeline.examples.baskets import Baskets
+from shelfwise_pipeline.examples.histories import Histories, graded
+from shelfwise_pipeline.examples.question import NOBODY, Question
+from shelfwise_pipeline.examples.windows import Window
+from shelfwise_ranker.event_log import EventLog
+from shelfwise_ranker.history import history_of
+from shelfwise_ranker.products import ProductTable, Rows
+
+NEW_ONLY = 0.4
+"""In this part of the questions what the shopper already bought is left out, of the answers as well: a shop may ask so."""
+
+AT_VISIT = 0.3
+"""This part is asked when the shopper comes back, as a page does; the others at the window's start, as a newsletter does."""
+
+STRANGERS = 0.1
+"""At most this part of the questions is of shoppers without a past: all that can be told them is what is popular."""
+
+
+@dataclass(frozen=True)
+class Shoppers:
+    """Everybody's events and baskets."""
+
+    table: ProductTable
+    baskets: Baskets
+    histories: Histories
+    offered: NDArray[np.bool_]
+
+    @classmethod
+    def of(cls, table: ProductTable, log: EventLog, baskets: Baskets, offered: NDArray[np.bool_]) -> "Shoppers":
+        return cls(table, baskets, Histories.of(log), offered)
+
+    def questions(
+        self, window: Window, count: int, seed: int, *, new_only: float = NEW_ONLY, at_visit: float = AT_VISIT
+    ) -> list[Question]:
+        """At most `count` shoppers who come in the window; right is what the first basket holds that they bring then."""
+        draw = np.random.default_rng([seed, int(window.moment), 2])
+        found: list[Question] = []
+        strangers = 0
+        for basket in draw.permutation(self._first_baskets(window)).tolist():
+            asked = float(self.baskets.times[basket]) if draw.random() < at_visit else window.moment
+            history = self.history(int(self.baskets.users[basket]), asked)
+            without_owned = bool(draw.random() < new_only)
+            if not history.products:
+                if strangers >= STRANGERS * count:
+                    continue
+                strangers += 1
+            question = self._question(basket, asked, history, without_owned)
+            if question is not None:
+                found.append(question)
+            if len(found) == count:
+                break
+        return sorted(found, key=lambda question: question.moment)
+
+    def history(self, user: int, moment: float) -> History:
+        """What the ranker would know of `user` (numbered as in the log) at `moment`."""
+        log = self.histories.log
+        first, last = np.searchsorted(log.users, [user, user + 1])
+        stop = first + int(np.searchsorted(log.times[first:last], moment))
+        ids = self._ids(log.rows[first:stop])
+        return history_of(ids, log.kinds[first:stop], log.times[first:stop], moment)
+
+    def _ids(self, rows: Rows) -> Sequence[str]:
+        return [self.table.ids[row] for row in rows.tolist()]
+
+    def _first_baskets(self, window: Window) -> NDArray[np.int64]:
+        """The first basket of each shopper within the window; what was bought counts before what was only looked at."""
+        baskets = self.baskets.between(window.moment, window.until)
+        shoppers = self.baskets.users[baskets]
+        order = np.lexsort((baskets, self.baskets.purchases[baskets] == 0, shoppers))
+        _, first = np.unique(shoppers[order], return_index=True)
+        return np.asarray(baskets[order][first])
+
+    def _question(self, basket: int, asked: float, history: History, without_owned: bool) -> Question | None:
+        rows, grades = self.baskets.held(basket)
+        known = self.offered[rows] & ~(self.table.created_at[rows] >= asked)
+        rows, grades = rows[known], grades[known]
+        owned: Rows = np.empty(0, np.int32)
+        if without_owned:
+            bought = [product for product, times in zip(history.products, history.purchases, strict=True) if times]
+            owned = self.table.rows(bought)
+            new = ~np.isin(rows, owned)
+            rows, grades = rows[new], grades[new]
+        if not len(rows):
+            return None
+        order = np.argsort(rows)
+        return Question(
+            "user",
+            asked,
+            None,
+            NOBODY,
+            partial(graded, wanted=rows[order], grades=grades[order]),
+            tuple(grades.tolist()),
+            history=history,
+            exclude=tuple(owned.tolist()),
+        )

@@ -1,0 +1,54 @@
+"""Questions «what goes with this?» from what was really bought together."""
+
+from functools import partial
+
+import numpy as np
+from numpy.typing import NDArray
+
+from shelfwise_pipeline.examples.baskets import Baskets
+from shelfwise_pipeline.examples.histories import graded
+from shelfwise_pipeline.examples.question import NOBODY, Question
+from shelfwise_pipeline.examples.windows import Window
+from shelfwise_ranker.products import ProductTable
+
+FIRST_LINE = 0.5
+"""Of the questions this part asks with the product that came first; the others with one to three at random, as a cart does."""
+
+MOST_SEEDS = 3
+TRIES = 4
+
+
+def together_questions(
+    table: ProductTable, baskets: Baskets, offered: NDArray[np.bool_], window: Window, count: int, seed: int
+) -> list[Question]:
+    """At most `count` questions in the order of time: some products of a basket of the window, right are the others in it."""
+    draw = np.random.default_rng([seed, int(window.moment), 1])
+    questions: list[Question] = []
+    for basket in draw.permutation(baskets.between(window.moment, window.until))[: count * TRIES].tolist():
+        moment = float(baskets.times[basket])
+        rows, grades = baskets.held(basket)
+        # What did not exist yet, or is not sold any more, can be neither asked with nor answered.
+        known = offered[rows] & ~(table.created_at[rows] >= moment)
+        rows, grades = rows[known], grades[known]
+        if len(rows) < 2:
+            continue
+        if draw.random() < FIRST_LINE:
+            seeds = np.zeros(1, dtype=np.int64)
+        else:
+            seeds = draw.permutation(len(rows))[: draw.integers(1, min(MOST_SEEDS, len(rows) - 1) + 1)]
+        rest = np.delete(np.arange(len(rows)), seeds)
+        order = rest[np.argsort(rows[rest])]
+        questions.append(
+            Question(
+                "together",
+                moment,
+                None,
+                NOBODY,
+                partial(graded, wanted=rows[order], grades=grades[order]),
+                tuple(grades[order].tolist()),
+                seeds=tuple(rows[seeds].tolist()),
+            )
+        )
+        if len(questions) == count:
+            break
+    return sorted(questions, key=lambda question: question.moment)

@@ -1,0 +1,145 @@
+"""The models for what is bought together and for what a shopper wants next: taught by events alone."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property
+
+import numpy as np
+
+from shelfwise.contracts.retrieve import QuestionKind
+from shelfwise_pipeline.behavior import fit_behavior
+from shelfwise_pipeline.evaluation.evaluate import baselines, compare, ranked
+from shelfwise_pipeline.evaluation.rows import Row
+from shelfwise_pipeline.examples.baskets import Baskets
+from shelfwise_pipeline.examples.candidates import BehavioralSource, CandidateSource
+from shelfwise_pipeline.examples.featurizing import ExampleSet, featurize, joined, telling, thinned
+from shelfwise_pipeline.examples.question import Question
+from shelfwise_pipeline.examples.retrieving import Encode, Retrieved, Retrieving
+from shelfwise_pipeline.examples.shoppers import Shoppers
+from shelfwise_pipeline.examples.together import together_questions
+from shelfwise_pipeline.examples.windows import Window, Windows
+from shelfwise_pipeline.shop import Shop
+from shelfwise_pipeline.training.choosing import train_once_more
+from shelfwise_pipeline.training.plan import Plan
+from shelfwise_pipeline.training.tuning import tuned
+from shelfwise_ranker.behavior import BehaviorStats
+from shelfwise_ranker.event_log import EventLog
+from shelfwise_ranker.habits import HabitStats
+from shelfwise_ranker.model import RankModel
+from shelfwise_ranker.products import ProductTable
+
+BEHAVIORAL_KINDS: tuple[QuestionKind, ...] = ("together", "user")
+
+MIN_TRAIN, MIN_CHOOSE = 200, 30
+"""With fewer usable questions another kind's model stands in (see shelfwise_ranker.stand_in)."""
+
+
+FALSE_ANSWERS = 80
+"""Candidates of a question that were wrong, of which so many are learned from: more of them teach little and take long."""
+
+
+@dataclass(frozen=True)
+class Taught:
+    """A model, how it does on the last window, and candidates it was taught with."""
+
+    model: RankModel
+    evaluation: list[Row]
+    sample: list[Retrieved]
+
+
+@dataclass(frozen=True)
+class Answered:
+    """Questions of one kind and one window, with their candidates and features."""
+
+    retrieved: list[Retrieved]
+    examples: ExampleSet
+
+
+class BehavioralTeacher:
+    """Asks the questions of every window of what was known at its start; both kinds share what was known.
+
+    `retriever` knows the behavior as of the first window's start already.
+    """
+
+    def __init__(
+        self,
+        shop: Shop,
+        table: ProductTable,
+        log: EventLog,
+        retriever: BehavioralSource,
+        encode: Encode,
+        windows: Windows,
+        plan: Plan,
+    ) -> None:
+        self._shop = shop
+        self._table = table
+        self._log = log
+        self._retriever = retriever
+        self._encode = encode
+        self._windows = windows
+        self._plan = plan
+        stocked = shop.products["in_stock"].fill_null(True).to_numpy() if "in_stock" in shop.products.columns else None
+        offered = stocked if stocked is not None else np.ones(len(table), dtype=bool)
+        self._offered = np.append(offered, False)
+        self._baskets = Baskets.of(table, shop.events)
+
+    def teach(self, advance: Callable[[int], None] = lambda done: None) -> dict[QuestionKind, Taught]:
+        """A model of each kind that the events can teach. `advance` is told how many questions have been answered."""
+        windows, plan = self._windows, self._plan
+        share = plan.behavioral // len(windows.train)
+        teaching = []
+        for number, window in enumerate(windows.train, start=1):
+            teaching.append(self.answered(window, share))
+            advance(len(BEHAVIORAL_KINDS) * number * share)
+        choosing = self.answered(windows.validate, plan.behavioral_held_out)
+        judging = self.answered(windows.test, plan.behavioral_held_out) if windows.test is not None else {}
+        taught: dict[QuestionKind, Taught] = {}
+        for kind in BEHAVIORAL_KINDS:
+            examples = _to_learn_from([of_window[kind] for of_window in teaching], plan.seed)
+            validation = telling(choosing[kind].examples)
+            if len(examples.sizes) < MIN_TRAIN or len(validation.sizes) < MIN_CHOOSE:
+                continue
+            chosen = tuned(examples, validation, plan.trials, plan.tuning_s, plan.seed)
+            model = train_once_more(examples, thinned(validation, FALSE_ANSWERS, plan.seed), chosen)
+            sample = [one for of_window in teaching for one in of_window[kind].retrieved[: plan.fusion // len(windows.train)]]
+            taught[kind] = Taught(model, judged(kind, model, judging[kind]) if judging else [], sample)
+        return taught
+
+    def answered(self, window: Window, count: int) -> dict[QuestionKind, Answered]:
+        """Questions of both kinds, answered with what was known when the window began."""
+        retrieving = Retrieving(self._source(window), self._encode, self._table, self._shop.products)
+        behavior = BehaviorStats.compute(self._table, self._log, window.moment)
+        habits = HabitStats.compute(self._table, self._log, window.moment)
+        found: dict[QuestionKind, Answered] = {}
+        for kind in BEHAVIORAL_KINDS:
+            retrieved = retrieving.retrieve(self._questions(kind, window, count))
+            examples = featurize(kind, retrieved, self._table, lambda _: behavior, habits=habits)
+            found[kind] = Answered(retrieved, examples)
+        return found
+
+    def _source(self, window: Window) -> CandidateSource:
+        if window.moment == self._windows.train[0].moment:
+            return self._retriever
+        known = fit_behavior(self._retriever.product_ids, self._shop.events, datetime.fromtimestamp(window.moment, UTC))
+        return self._retriever.with_behavior(known)
+
+    def _questions(self, kind: QuestionKind, window: Window, count: int) -> Sequence[Question]:
+        if kind == "together":
+            return together_questions(self._table, self._baskets, self._offered, window, count, self._plan.seed)
+        return self._shoppers.questions(window, count, self._plan.seed)
+
+    @cached_property
+    def _shoppers(self) -> Shoppers:
+        return Shoppers.of(self._table, self._log, self._baskets, self._offered)
+
+
+def judged(kind: QuestionKind, model: RankModel, answered: Answered) -> list[Row]:
+    """The model against orders that need no training, on questions that neither taught nor chose."""
+    systems = baselines(answered.retrieved, answered.examples)
+    systems["ranker"] = ranked(model, answered.examples)
+    return compare(f"{kind}, purchases", answered.retrieved, systems, "ranker")
+
+
+def _to_learn_from(answered: Sequence[Answered], seed: int) -> ExampleSet:
+    return joined([thinned(telling(one.examples), FALSE_ANSWERS, seed) for one in answered])

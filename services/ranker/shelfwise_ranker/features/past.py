@@ -1,0 +1,84 @@
+"""A shopper's history in arrays that a request's candidates index."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from shelfwise.contracts.history import History
+from shelfwise_ranker.behavior import DAY_S
+from shelfwise_ranker.products import ProductTable, Rows
+
+Column = NDArray[np.float32]
+
+CART_WEIGHT, VIEW_WEIGHT = 0.3, 0.1
+"""What a product in the cart, and one looked at, say of a shopper's taste; a purchase says 1."""
+
+
+@dataclass(frozen=True)
+class Past:
+    """One entry a product that the table holds, in the order of its rows, and a last one that says «never touched».
+
+    So -1, which `places` gives for a product that is not there, needs no special case. Times are in days before the question.
+    """
+
+    rows: Rows  # [h], ascending
+    purchases: Column  # [h + 1]
+    carts: Column
+    views: Column
+    decayed: Column
+    first_purchase: Column  # NaN: never bought
+    last_purchase: Column
+    last: Column
+    weights: Column  # [h] what each product says of the shopper's taste
+    orders: int
+    first_order: float  # NaN: nothing was ever bought
+    last_order: float
+
+    @classmethod
+    def of(cls, history: History | None, table: ProductTable) -> "Past":
+        """The history; an empty one for None. Products that the table does not hold are left out."""
+        if history is None or not history.products:
+            none, nothing = np.empty(0, np.int32), np.zeros(1, np.float32)
+            unknown = np.full(1, np.nan, np.float32)
+            return cls(
+                none, nothing, nothing, nothing, nothing, unknown, unknown, unknown, np.empty(0, np.float32), 0, np.nan, np.nan
+            )
+        found = table.rows(history.products)
+        order = np.argsort(found, kind="stable")
+        order = order[np.searchsorted(found[order], 0) :]
+
+        def column(values: object, absent: float) -> Column:
+            return np.append(np.asarray(values, dtype=np.float32)[order], np.float32(absent))
+
+        def days(values: list[float | None]) -> Column:
+            return column(np.array(values, dtype=np.float64) / DAY_S, np.nan)  # None becomes NaN
+
+        purchases, carts, views = (column(counts, 0.0) for counts in (history.purchases, history.carts, history.views))
+        weights = purchases[:-1] + CART_WEIGHT * carts[:-1] + VIEW_WEIGHT * views[:-1]
+        return cls(
+            rows=found[order],
+            purchases=purchases,
+            carts=carts,
+            views=views,
+            decayed=column(history.decayed, 0.0),
+            first_purchase=days(history.first_purchase_s),
+            last_purchase=days(history.last_purchase_s),
+            last=days(list(history.last_s)),
+            weights=weights.astype(np.float32),
+            orders=history.orders,
+            first_order=np.nan if history.first_order_s is None else history.first_order_s / DAY_S,
+            last_order=np.nan if history.last_order_s is None else history.last_order_s / DAY_S,
+        )
+
+    @property
+    def rhythm(self) -> float:
+        """Days from one order to the next, on average; NaN with fewer than two."""
+        return (self.first_order - self.last_order) / (self.orders - 1) if self.orders > 1 else float("nan")
+
+    def places(self, rows: Rows) -> NDArray[np.int64]:
+        """Where each of `rows` stands in the arrays, -1 where it was never touched."""
+        if not len(self.rows):
+            return np.full(len(rows), -1, dtype=np.int64)
+        place = np.minimum(np.searchsorted(self.rows, rows), len(self.rows) - 1)
+        return np.asarray(np.where(self.rows[place] == rows, place, -1))

@@ -1,0 +1,35 @@
+"""Which model answers for a kind of question that the shop's events could teach none for.
+
+Products bought together are asked of the model for similar products; so is what a shopper wants next, with the products
+last touched as seeds. A shopper of whom nothing is known gets what is popular.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from shelfwise.contracts.rank import RankRequest
+from shelfwise.contracts.retrieve import QuestionKind
+from shelfwise_ranker import behavior
+from shelfwise_ranker.behavior import BehaviorStats
+from shelfwise_ranker.products import Rows
+
+STAND_INS: dict[QuestionKind, QuestionKind] = {"together": "product", "user": "product"}
+"""By kind without a model: the kind whose model answers."""
+
+LATEST = 5
+"""Products of a history that stand for the shopper."""
+
+_DECAYED = behavior.COLUMNS.index("decayed")
+
+
+def as_product_question(request: RankRequest) -> RankRequest | None:
+    """The same candidates, asked as a `product` question; None when there is no seed to ask with."""
+    seeds = request.seeds or (request.history.products[:LATEST] if request.history is not None else [])
+    if not seeds:
+        return None
+    return request.model_copy(update={"kind": "product", "seeds": seeds, "text": None, "history": None})
+
+
+def by_popularity(rows: Rows, statistics: BehaviorStats) -> NDArray[np.float64]:
+    """[candidates] the decayed count of each; 0 for an unknown product."""
+    return np.asarray(np.nan_to_num(statistics.values[rows, _DECAYED]), dtype=np.float64)

@@ -1,0 +1,123 @@
+"""Questions from baskets and shoppers, and that nothing of the future gets in."""
+
+from datetime import UTC, datetime, timedelta
+
+import numpy as np
+import polars as pl
+import pytest
+
+from shelfwise.contracts.retrieve import QuestionKind
+from shelfwise_pipeline.examples.baskets import Baskets
+from shelfwise_pipeline.examples.shoppers import Shoppers
+from shelfwise_pipeline.examples.together import MOST_SEEDS, together_questions
+from shelfwise_pipeline.examples.windows import Window, Windows
+from shelfwise_pipeline.shop import Shop
+from shelfwise_pipeline.training.behavioral import BEHAVIORAL_KINDS, Answered, BehavioralTeacher
+from shelfwise_ranker.cataloging import build_table
+from shelfwise_ranker.event_log import EventLog
+from tests.support.ranker import FIRST_DAY, SMALL_PLAN, SmallRetriever, encode, shop_events, shop_products
+
+PRODUCTS = shop_products().with_columns(created_at=pl.lit(None, pl.Datetime("us", "UTC")))  # everything was always there
+TABLE = build_table(PRODUCTS)
+EVENTS = shop_events(PRODUCTS)
+OFFERED = np.append(np.ones(len(TABLE), dtype=bool), False)
+WINDOW = Window((FIRST_DAY + timedelta(days=80)).timestamp(), (FIRST_DAY + timedelta(days=95)).timestamp())
+
+
+def basket_events(*rows: tuple[str, str, str | None, str | None, float]) -> pl.DataFrame:
+    """(type, product, user, session, days)"""
+    content = [(kind, row, user, session, FIRST_DAY + timedelta(days=day)) for kind, row, user, session, day in rows]
+    names = ("type", "product_id", "user_id", "session_id", "timestamp")
+    return pl.DataFrame(content, dict.fromkeys(names, pl.String) | {"timestamp": pl.Datetime("us", "UTC")}, orient="row")
+
+
+def test_a_basket_is_a_session_or_what_a_user_did_at_one_moment() -> None:
+    baskets = Baskets.of(
+        TABLE,
+        basket_events(
+            ("view", "p001", "ann", "s1", 1), ("purchase", "p003", "ann", "s1", 1.1), ("purchase", "p002", "ann", "s1", 1.1),
+            ("purchase", "p003", "ann", "s1", 1.2), ("purchase", "p004", "bob", None, 2), ("purchase", "p005", "bob", None, 2),
+            ("view", "p006", "bob", "s2", 3), ("add_to_cart", "p007", "bob", "s2", 3), ("impression", "p008", "bob", "s2", 3),
+            ("purchase", "unheard-of", "bob", "s3", 4),
+        ),
+    )  # fmt: skip
+    held = [baskets.held(number) for number in range(len(baskets))]
+    assert [[TABLE.ids[row] for row in rows] for rows, _ in held] == [["p003", "p002"], ["p004", "p005"], ["p006", "p007"]]
+    assert [grades.tolist() for _, grades in held] == [[3, 3], [3, 3], [1, 2]]
+    assert baskets.purchases.tolist() == [3, 2, 0]
+    assert baskets.users[1] == baskets.users[2] != baskets.users[0]
+
+
+def test_without_events_there_are_no_baskets() -> None:
+    baskets = Baskets.of(TABLE, EVENTS.clear())
+    assert len(baskets) == 0
+    assert together_questions(TABLE, baskets, OFFERED, WINDOW, 10, 1) == []
+
+
+def test_seeds_and_answers_are_a_basket_of_the_window() -> None:
+    baskets = Baskets.of(TABLE, EVENTS)
+    questions = together_questions(TABLE, baskets, OFFERED, WINDOW, 80, 1)
+    assert len(questions) == 80
+    held = {frozenset(baskets.held(number)[0].tolist()) for number in baskets.between(WINDOW.moment, WINDOW.until)}
+    for question in questions:
+        assert WINDOW.moment <= question.moment < WINDOW.until
+        assert 1 <= len(question.seeds) <= MOST_SEEDS
+        right = np.flatnonzero(question.grade(np.arange(len(TABLE), dtype=np.int32)))
+        assert not set(right.tolist()) & set(question.seeds)
+        assert len(right) == len(question.best or ())
+        assert {*right.tolist(), *question.seeds} in held
+    assert {len(question.seeds) for question in questions} == {1, 2, 3}
+
+
+def test_a_shopper_is_asked_for_the_first_basket_of_the_window() -> None:
+    log = EventLog.of(TABLE, EVENTS)
+    shoppers = Shoppers.of(TABLE, log, Baskets.of(TABLE, EVENTS), OFFERED)
+    questions = shoppers.questions(WINDOW, 60, 1, new_only=0.0, at_visit=0.0)
+    assert len(questions) > 40
+    start, end = (datetime.fromtimestamp(at, UTC) for at in (WINDOW.moment, WINDOW.until))
+    bought = EVENTS.filter(pl.col("timestamp").is_between(start, end, closed="left"), pl.col("type") == "purchase")
+    first = bought.sort("timestamp").group_by("user_id", maintain_order=True).agg(pl.col("session_id").first())
+    of_first = first.join(bought, on=["user_id", "session_id"]).partition_by("user_id")
+    baskets = {frozenset(frame["product_id"]) for frame in of_first}
+    for question in questions:
+        assert question.moment == WINDOW.moment
+        right = np.flatnonzero(question.grade(np.arange(len(TABLE), dtype=np.int32)))
+        assert frozenset(TABLE.ids[row] for row in right) in baskets
+        assert question.history is not None
+        assert all(ago > 0 for ago in question.history.last_s)
+
+
+def test_what_a_shopper_owns_is_no_answer_when_only_new_products_are_asked_for() -> None:
+    shoppers = Shoppers.of(TABLE, EventLog.of(TABLE, EVENTS), Baskets.of(TABLE, EVENTS), OFFERED)
+    questions = shoppers.questions(WINDOW, 60, 1, new_only=1.0)
+    assert len(questions) > 10
+    for question in questions:
+        assert question.history is not None
+        owned = [product for product, times in zip(question.history.products, question.history.purchases, strict=True) if times]
+        assert {TABLE.ids[row] for row in question.exclude} == set(owned)
+        assert not question.grade(np.array(question.exclude, dtype=np.int32)).any()
+        assert question.best
+
+
+def answered(events: pl.DataFrame) -> dict[QuestionKind, Answered]:
+    shop = Shop(PRODUCTS, EVENTS)
+    split = shop.periods()
+    assert split is not None
+    teacher = BehavioralTeacher(
+        Shop(PRODUCTS, events), TABLE, EventLog.of(TABLE, events), SmallRetriever(PRODUCTS), encode,
+        Windows.of(split, 2), SMALL_PLAN,
+    )  # fmt: skip
+    return teacher.answered(WINDOW, 40)
+
+
+@pytest.mark.parametrize("kind", BEHAVIORAL_KINDS)
+def test_another_future_changes_no_candidate_and_no_feature(kind: QuestionKind) -> None:
+    end = datetime.fromtimestamp(WINDOW.until, UTC)
+    future = EVENTS.filter(pl.col("timestamp") >= end)
+    altered = future.with_columns(product_id=pl.col("product_id").reverse(), type=pl.lit("purchase"))
+    real, other = answered(EVENTS)[kind], answered(pl.concat([EVENTS.filter(pl.col("timestamp") < end), altered]))[kind]
+    assert len(real.retrieved) >= 30
+    for one, two in zip(real.retrieved, other.retrieved, strict=True):
+        np.testing.assert_array_equal(one.rows, two.rows)
+    np.testing.assert_array_equal(real.examples.matrix, other.examples.matrix)
+    np.testing.assert_array_equal(real.examples.grades, other.examples.grades)

@@ -1,0 +1,58 @@
+"""How products are bought over their whole life."""
+
+import math
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from shelfwise.errors import BundleDamaged
+from shelfwise_ranker.cataloging import build_table
+from shelfwise_ranker.habits import PRIOR_BUYERS, HabitStats
+from tests.unit.ranker.shelf import PRODUCTS, columns, habits, history_of_shopper, shelf
+
+BOUGHT = (
+    ("purchase", "red", "ann", 40.0), ("purchase", "red", "ann", 20.0), ("purchase", "red", "ann", 20.0),
+    ("purchase", "red", "bob", 3.0), ("purchase", "milk", "bob", 3.0), ("view", "file", "bob", 8.0),
+)  # fmt: skip
+
+
+def found() -> dict[str, list[float]]:
+    return columns(["red", "milk", "file"], kind="user", history=history_of_shopper(), bought=BOUGHT)
+
+
+def test_buyers_and_how_many_come_back() -> None:
+    assert found()["buyers"] == pytest.approx(np.log1p([2, 1, 0]))
+    usual = 1 / 3
+    assert found()["repeat_rate"] == pytest.approx(
+        [(1 + PRIOR_BUYERS * usual) / (2 + PRIOR_BUYERS), PRIOR_BUYERS * usual / (1 + PRIOR_BUYERS), usual]
+    )
+    assert found()["purchases_per_buyer_ever"][0] == pytest.approx(math.log(3 / 2)), "two lines of one order are one purchase"
+
+
+def test_after_how_long() -> None:
+    assert found()["repeat_interval"][0] == pytest.approx(math.log1p(20))
+    assert math.isnan(found()["repeat_interval"][1])
+
+
+def test_age_trend_and_company() -> None:
+    # «red» is said to have been created ten days ago, and was seen before that.
+    assert found()["days_on_sale"] == pytest.approx(np.log1p([40, 3, 8]))
+    assert found()["purchases_14d"] == pytest.approx(np.log1p([1, 1, 0]))
+    assert found()["trend_14d_90d"][1] > 0 > found()["trend_14d_90d"][2] - 1
+    assert found()["order_size"][1] == pytest.approx(math.log(2))
+    assert math.isnan(found()["order_size"][2])
+
+
+def test_the_moment_itself_and_the_future_do_not_count() -> None:
+    future = [("purchase", "milk", "eve", 0.0), ("purchase", "red", "eve", -1.0)]
+    np.testing.assert_array_equal(habits(shelf(), *BOUGHT).values, habits(shelf(), *BOUGHT, *future).values)
+
+
+def test_saved_and_loaded_habits_are_equal_and_those_of_another_catalog_refused(tmp_path: Path) -> None:
+    table = shelf()
+    stats = habits(table, *BOUGHT)
+    stats.save(tmp_path, table)
+    np.testing.assert_array_equal(HabitStats.load(tmp_path, table).values, stats.values)
+    with pytest.raises(BundleDamaged, match="build the bundle again"):
+        HabitStats.load(tmp_path, build_table(PRODUCTS.reverse()))

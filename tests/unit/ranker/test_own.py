@@ -1,0 +1,94 @@
+"""What a shopper did before, as features of a candidate."""
+
+import math
+
+import numpy as np
+import pytest
+
+from shelfwise.contracts.history import History
+from tests.unit.ranker.shelf import columns, history_of_shopper
+
+HISTORY = history_of_shopper(
+    ("purchase", "red", "ann", 40), ("purchase", "red", "ann", 30), ("purchase", "red", "ann", 10),
+    ("purchase", "milk", "ann", 30), ("view", "file", "ann", 2), ("add_to_cart", "blue", "ann", 1),
+)  # fmt: skip
+IDS = ["red", "milk", "file", "blue", "wall"]
+
+
+def asked(ids: list[str] = IDS, history: History | None = HISTORY, **others: object) -> dict[str, list[float]]:
+    return columns(ids, kind="user", history=history, **others)  # type: ignore[arg-type]
+
+
+def test_how_often_and_how_lately() -> None:
+    found = asked()
+    assert found["own_purchases"] == [3, 1, 0, 0, 0]
+    assert found["own_order_share"] == pytest.approx([1, 1 / 3, 0, 0, 0])
+    assert found["own_days_since"][:2] == pytest.approx(np.log1p([10, 30]))
+    assert math.isnan(found["own_days_since"][2])
+    assert found["own_in_last_order"] == [1, 0, 0, 0, 0]
+    assert found["own_orders_since"][:2] == pytest.approx([10 / 15, 30 / 15])
+    assert found["own_purchases_rank"][:2] == pytest.approx([1, 1 / 2])
+    assert math.isnan(found["own_purchases_rank"][4])
+    assert found["own_purchases_share_of_max"][:2] == pytest.approx([1, 1 / 3])
+
+
+def test_a_rhythm_needs_two_purchases() -> None:
+    found = asked()
+    assert found["own_interval"][0] == pytest.approx(math.log1p(15))
+    assert found["due_by_own_interval"][0] == pytest.approx(math.log(11 / 16))
+    assert math.isnan(found["own_interval"][1])
+    assert found["orders_overdue"][0] == pytest.approx((10 - 15) / 15)
+
+
+def test_the_rhythm_of_all_buyers_tells_when_it_is_due() -> None:
+    bought = [("purchase", "milk", "bob", 40.0), ("purchase", "milk", "bob", 20.0)]
+    found = asked(bought=bought)
+    assert found["due_by_habit"][1] == pytest.approx(math.log(31 / 21))
+    assert math.isnan(found["due_by_habit"][0])
+
+
+def test_interest_without_a_purchase() -> None:
+    found = asked()
+    assert found["own_views"] == [0, 0, 1, 0, 0]
+    assert found["own_carts"] == [0, 0, 0, 1, 0]
+    assert found["new_to_shopper"] == [0, 0, 1, 1, 1]
+    assert found["own_days_since_touch"][2] == pytest.approx(math.log1p(2))
+    assert found["bought_share_of_candidates"] == pytest.approx([0.4] * 5)
+    assert asked(["file", "wall"])["bought_share_of_candidates"] == [0, 0]
+
+
+def test_what_kind_of_shopper_asks() -> None:
+    found = asked()
+    assert found["shopper_orders"] == [3] * 5
+    assert found["shopper_rhythm"][0] == pytest.approx(math.log1p(15))
+    assert found["shopper_order_size"][0] == pytest.approx(4 / 3)
+    assert found["shopper_repeats"][0] == pytest.approx(1 / 2)
+
+
+def test_what_a_candidate_shares_with_the_history() -> None:
+    found = asked()
+    total = 3 + 1 + 0.1 + 0.3
+    assert found["history_share_of_category"][:2] == pytest.approx([3.4 / total, 1 / total])
+    assert found["history_share_of_category"][4] == 0
+    assert found["history_share_of_brand"][3] == pytest.approx(3.3 / total)
+    assert found["history_days_since_category"][0] == pytest.approx(math.log1p(1))
+    assert math.isnan(found["history_days_since_category"][4])
+    weighted = (3 * math.log(5) + 1 * math.log(2) + 0.3 * math.log(10)) / 4.3
+    assert found["price_to_history"][0] == pytest.approx(math.log(5) - weighted, abs=1e-5)
+
+
+@pytest.mark.parametrize("history", [None, history_of_shopper()])
+def test_a_stranger_has_no_past(history: History | None) -> None:
+    found = asked(history=history)
+    assert found["own_purchases"] == [0] * 5
+    assert found["new_to_shopper"] == [1] * 5
+    for name in ("own_days_since", "history_share_of_category", "price_to_history", "shopper_rhythm"):
+        assert all(math.isnan(value) for value in found[name])
+
+
+def test_products_that_are_gone_are_no_part_of_the_past() -> None:
+    gone = history_of_shopper(("purchase", "gone", "ann", 5), ("purchase", "red", "ann", 9))
+    found = asked(["red", "unknown"], gone)
+    assert found["own_purchases"] == [1, 0]
+    assert found["shopper_orders"] == [2, 2]
+    assert math.isnan(found["history_share_of_category"][1])

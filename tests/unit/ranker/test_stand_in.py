@@ -1,0 +1,51 @@
+"""Kinds of questions that a shop's events could teach no model for."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import orjson
+import pytest
+
+from shelfwise.contracts.rank import RankRequest
+from shelfwise.errors import BundleDamaged
+from shelfwise_ranker.model import FACTS_FILE, trained_kinds
+from shelfwise_ranker.rank import Ranker
+from tests.unit.ranker.shelf import history_of_shopper
+
+IDS = ["p000", "p001", "p050", "p120"]
+SCORES: dict[str, list[float | None]] = {"dense": [0.9, 0.8, 0.3, None]}
+
+
+@pytest.fixture(scope="module")
+def without(ranker: Ranker) -> Ranker:
+    return replace(ranker, models={kind: model for kind, model in ranker.models.items() if kind in ("text", "product")})
+
+
+def test_what_is_bought_together_is_asked_of_the_model_for_similar_products(without: Ranker) -> None:
+    asked = RankRequest(kind="together", seeds=["p002"], ids=IDS, scores=SCORES)
+    instead = RankRequest(kind="product", seeds=["p002"], ids=IDS, scores=SCORES)
+    assert without.rank(asked, 2e9).response == without.rank(instead, 2e9).response
+    assert without.rank(asked, 2e9).asked.kind == "product"
+
+
+def test_a_shopper_is_the_products_last_touched(without: Ranker) -> None:
+    history = history_of_shopper(*[("view", f"p{number:03}", "ann", float(number)) for number in range(2, 12)])
+    ranking = without.rank(RankRequest(kind="user", history=history, ids=IDS, scores=SCORES, explain=2), 2e9)
+    assert ranking.asked.seeds == ["p002", "p003", "p004", "p005", "p006"]
+    assert len(ranking.response.reasons) == 2
+
+
+@pytest.mark.parametrize("history", [None, history_of_shopper()])
+def test_a_stranger_gets_what_is_popular(without: Ranker, history: None) -> None:
+    ranking = without.rank(RankRequest(kind="user", history=history, ids=[*IDS, "new"], scores={}, explain=3), 2e9)
+    counts = without.behavior.values[without.table.rows(IDS), 7]
+    np.testing.assert_array_equal(np.argsort(ranking.response.scores[:-1]), np.argsort(counts))
+    assert ranking.response.scores[-1] == 0
+    assert ranking.matrix.shape == (5, 0)
+
+
+def test_models_of_texts_and_products_have_no_stand_in(tmp_path: Path) -> None:
+    (tmp_path / FACTS_FILE).write_bytes(orjson.dumps({"text": {}, "user": {}}))
+    with pytest.raises(BundleDamaged, match="product"):
+        trained_kinds(tmp_path)

@@ -1,0 +1,39 @@
+"""What many sources say of a candidate."""
+
+import math
+
+import pytest
+
+from shelfwise_ranker.features.request import sources_of
+from tests.unit.ranker.shelf import columns
+
+SCORES = {"together": [0.5, 0.25, None], "learned": [None, 2.0, 1.0], "unheard-of": [1.0, 1.0, 1.0]}
+
+
+def test_each_source_in_itself_and_against_the_other_candidates() -> None:
+    found = columns(["blue", "file", "milk"], kind="together", seeds=["red"], scores=SCORES)  # type: ignore[arg-type]
+    assert found["together_score"][:2] == [0.5, 0.25]
+    assert math.isnan(found["together_score"][2])
+    assert found["together_share_of_max"][:2] == [1.0, 0.5]
+    assert found["learned_rank"][1:] == [1.0, 0.5]
+    assert found["learned_minus_mean"][1:] == [0.5, -0.5]
+    assert found["found_by"] == [1, 2, 1]
+    assert found["rank_fusion"] == pytest.approx([1 / 61, 1 / 62 + 1 / 61, 1 / 62])
+
+
+def test_lift_takes_popularity_away() -> None:
+    bought = [("purchase", "file", f"u{number}", 0.001) for number in range(9)]
+    found = columns(["blue", "file"], kind="together", seeds=["red"], scores={"together": [0.5, 0.5]}, bought=bought)
+    assert found["lift"] == pytest.approx([math.log(0.5), math.log(0.5) - math.log(10)], abs=1e-3)
+    assert found["lift_minus_mean"][0] > 0 > found["lift_minus_mean"][1]
+
+
+def test_titles_alike() -> None:
+    found = columns(["blue", "milk"], kind="together", seeds=["red"])
+    assert 0 < found["seeds_in_title"][0] < 1
+    assert found["seeds_in_title"][1] == 0
+
+
+def test_texts_and_products_are_asked_of_the_sources_they_always_were() -> None:
+    assert sources_of("text") == sources_of("product") == ("dense", "lexical")
+    assert {"own", "viewed", "trending"} <= set(sources_of("user"))
