@@ -100,7 +100,13 @@ class Shelfwise:
         if not found.ids:
             return []
         request = RankRequest(
-            kind=kind, text=one.text, seeds=list(one.seeds), history=history, ids=found.ids, scores=_as_sent(found.scores)
+            kind=kind,
+            text=one.text,
+            seeds=list(one.seeds),
+            history=history,
+            ids=found.ids,
+            listed=one.candidates is not None,
+            scores=_as_sent(found.scores),
         )
         scores = np.asarray(opened.ranker.rank(request, self._now).response.scores)
         # Of equal scores the retriever's first.

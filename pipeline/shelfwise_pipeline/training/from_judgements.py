@@ -57,10 +57,6 @@ class JudgedExamples:
     def teaching(self) -> list[Retrieved]:
         return [*self.teaching_lists, *self.teaching_searches]
 
-    @property
-    def choosing(self) -> list[Retrieved]:
-        return [*self.choosing_lists, *self.choosing_searches]
-
 
 def retrieve_judged(parts: dict[str, Judged], retrieving: Retrieving, plan: Plan) -> JudgedExamples:
     """The candidates of all lists, and of as many searches as the plan allows."""
@@ -81,9 +77,11 @@ def _searched(questions: Sequence[Question], retrieving: Retrieving) -> list[Ret
 
 @dataclass(frozen=True)
 class FromJudgements:
-    """The model, the product table with the words' costs that it needs, and how it does on the queries that chose its trees."""
+    """The models for a search and for a caller's own list, the product table with the words' costs that they need, and how
+    they do on the queries that chose their number of trees."""
 
     model: RankModel
+    listed: RankModel
     table: ProductTable
     evaluation: list[Row]
 
@@ -91,27 +89,37 @@ class FromJudgements:
 def train_from_judgements(
     judged: JudgedExamples, catalog: Sequence[Retrieved], table: ProductTable, day_zero: RankModel, plan: Plan
 ) -> FromJudgements:
-    """Train on judged lists and searches together; `catalog` questions help. No feature sees any behavior."""
+    """Train a model on judged lists and searches together, helped by `catalog` questions, and one on the lists alone. No
+    feature sees any behavior."""
     nothing = BehaviorStats.empty(table)
     also = catalog[: int(CATALOG_PART * len(judged.teaching_lists))]
     searches = [*judged.teaching_searches, *also]
-    examples = _with_costs_of_others([*judged.teaching_lists, *searches], judged.teaching_lists, table, plan.seed)
+    lists = _with_costs_of_others(judged.teaching_lists, judged.teaching_lists, table)
+    found = _with_costs_of_others(searches, judged.teaching_lists, table, without_dense=WITHOUT_DENSE, seed=plan.seed)
     table = replace(table, word_costs=learn_word_costs(judged.teaching_lists, table))
-    choosing = featurize("text", judged.choosing, table, lambda _: nothing)
-    model = train(examples, choosing, FAMILIES, most=MAX_TREES, settings=plan.judged_settings)
+    choosing_lists = featurize("text", judged.choosing_lists, table, lambda _: nothing)
+    choosing_searches = featurize("text", judged.choosing_searches, table, lambda _: nothing)
+    model = train(joined([lists, found]), choosing_searches, FAMILIES, most=MAX_TREES, settings=plan.judged_settings)
+    listed = train(lists, choosing_lists, FAMILIES, most=MAX_TREES, settings=plan.judged_settings)
     rows: list[Row] = []
-    for task, chosen in (("judged lists", judged.choosing_lists), ("judged searches", judged.choosing_searches)):
-        features = featurize("text", chosen, table, lambda _: nothing)
+    for task, own, chosen, features in (
+        ("judged lists", listed, judged.choosing_lists, choosing_lists),
+        ("judged searches", model, judged.choosing_searches, choosing_searches),
+    ):
         systems = baselines(chosen, features)
         del systems["popularity"]
         systems["day-0 ranker"] = ranked(day_zero, features)
-        systems["ranker"] = ranked(model, features)
+        systems["ranker"] = ranked(own, features)
         rows += compare(f"text, {task}", chosen, systems, ours="ranker")
-    return FromJudgements(model, table, rows)
+    return FromJudgements(model, listed, table, rows)
 
 
 def _with_costs_of_others(
-    teaching: Sequence[Retrieved], lists: Sequence[Retrieved], table: ProductTable, seed: int
+    teaching: Sequence[Retrieved],
+    lists: Sequence[Retrieved],
+    table: ProductTable,
+    without_dense: float = 0.0,
+    seed: int = 0,
 ) -> ExampleSet:
     """Features of every question, with words' costs learned from other queries: what its own grades taught would be known."""
     nothing = BehaviorStats.empty(table)
@@ -120,7 +128,7 @@ def _with_costs_of_others(
         others = [one for one in lists if _fold(one) != fold]
         known = replace(table, word_costs=learn_word_costs(others, table))
         inside = [one for one in teaching if _fold(one) == fold]
-        folds.append(featurize("text", inside, known, lambda _: nothing, without_dense=WITHOUT_DENSE, seed=seed))
+        folds.append(featurize("text", inside, known, lambda _: nothing, without_dense=without_dense, seed=seed))
     return joined(folds)
 
 

@@ -20,7 +20,7 @@ class Plan:
     tuning_s: float = 600.0  # no trial is begun after that, for each kind
     fusion: int = 1_500  # handed to the retriever's own fusion
     paraphrased: float = 0.4  # of the text questions from events; of those that judge, none
-    judged: int = 4_000  # queries of judgements that are searched for; the judged lists teach all of them
+    judged: int = 5_000  # queries of judgements that are searched for; the judged lists teach all of them
     judged_choosing: int = 800
     warm_up: int = 4
     seed: int = 7

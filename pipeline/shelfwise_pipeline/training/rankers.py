@@ -83,6 +83,7 @@ def train_rankers(
     judged = retrieve_judged(asked, retrieving, plan)
 
     models: dict[QuestionKind, RankModel] = {}
+    listed: RankModel | None = None
     trained_on: dict[QuestionKind, TrainedOn] = {}
     evaluation: list[Row] = []
     fusion: dict[QuestionKind, list[Example]] = {}
@@ -102,6 +103,7 @@ def train_rankers(
             models[kind], trained_on[kind], taught = from_judgements.model, "judgements", judged.taught(plan.fusion)
             table = from_judgements.table
             evaluation += from_judgements.evaluation
+            listed = from_judgements.listed
             day_zero = replace(day_zero, model=from_judgements.model, taught=judged.teaching)
         if split is not None:
             learned = train_from_events(
@@ -134,6 +136,7 @@ def train_rankers(
         models,
         trained_on,
         warm_up,
+        listed,
     )
     write_rows(target / EVALUATION_FILE, evaluation)
     return RankerFacts(

@@ -15,9 +15,14 @@ from shelfwise_ranker.stand_in import STAND_INS
 FACTS_FILE = "models.json"
 
 
-def model_file(kind: QuestionKind) -> str:
-    """The model's path inside the ranker's part of a bundle."""
-    return f"models/{kind}.txt"
+LISTED = "text-listed"
+"""The name of the model for a text and a caller's own list of products. Only judgements teach one: what a search finds is
+mostly wrong, a list was chosen by somebody, and the best order of the one is not that of the other."""
+
+
+def model_file(name: str) -> str:
+    """The path inside the ranker's part of a bundle of the model with this name, a kind or LISTED."""
+    return f"models/{name}.txt"
 
 
 def trained_kinds(folder: Path) -> list[QuestionKind]:
@@ -36,6 +41,11 @@ def trained_kinds(folder: Path) -> list[QuestionKind]:
     return [kind for kind in registry.KINDS if kind in recorded]
 
 
+def load_listed(folder: Path) -> "RankModel | None":
+    """The bundle's model for a caller's own list, if it has one; raises as `RankModel.load`."""
+    return RankModel.load(folder, "text", LISTED) if (folder / model_file(LISTED)).is_file() else None
+
+
 class RankModel:
     """Trees over the columns of the registry. Safe to use from several threads; each call runs on one."""
 
@@ -48,16 +58,16 @@ class RankModel:
         """The columns that any tree looks at; the others cannot change a score."""
 
     @classmethod
-    def load(cls, folder: Path, kind: QuestionKind) -> "RankModel":
-        """Read a model of a bundle.
+    def load(cls, folder: Path, kind: QuestionKind, name: str | None = None) -> "RankModel":
+        """Read a model of a bundle; `name`: which, where a kind has several.
 
         Raises:
             BundleDamaged: no model file, or not one that LightGBM reads.
             BundleMismatch: models.json or the model itself names other features than the registry, or in another order.
         """
-        path = folder / model_file(kind)
+        path = folder / model_file(name or kind)
         try:
-            recorded = orjson.loads((folder / FACTS_FILE).read_bytes())[kind]["features"]
+            recorded = orjson.loads((folder / FACTS_FILE).read_bytes())[name or kind]["features"]
             booster = lightgbm.Booster(model_str=path.read_text())
         except (OSError, KeyError, ValueError, lightgbm.basic.LightGBMError) as error:
             raise BundleDamaged(f"the model {path.name!r} cannot be read: {error!r}; build the bundle again") from error

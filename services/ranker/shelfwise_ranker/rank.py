@@ -16,7 +16,7 @@ from shelfwise_ranker.features.request import FeatureRequest
 from shelfwise_ranker.habits import HabitStats
 from shelfwise_ranker.living.recent import RecentEvents
 from shelfwise_ranker.living.statistics import LiveStatistics
-from shelfwise_ranker.model import RankModel, trained_kinds
+from shelfwise_ranker.model import RankModel, load_listed, trained_kinds
 from shelfwise_ranker.products import ProductTable
 from shelfwise_ranker.reasons import reasons
 from shelfwise_ranker.stand_in import as_product_question, by_popularity
@@ -45,6 +45,8 @@ class Ranker:
     """Those of the bundle; a kind that the shop's events could not teach is missing (see stand_in)."""
     living: LiveStatistics | None = None
     """Moves the statistics in `behavior`, for who follows the events."""
+    listed: RankModel | None = None
+    """For a text and a caller's own list, where the shop's judgements taught one."""
 
     @classmethod
     def open(cls, path: Path, version: str = "") -> "Ranker":
@@ -58,7 +60,7 @@ class Ranker:
         table = ProductTable.load(path)
         behavior = BehaviorStats.load(path, table)
         living = LiveStatistics(table, behavior, RecentEvents.load(path))
-        return cls(version, table, behavior, HabitStats.load(path, table), models, living)
+        return cls(version, table, behavior, HabitStats.load(path, table), models, living, load_listed(path))
 
     def context(self, request: RankRequest, now: float) -> FeatureRequest:
         """What the features see of `request`.
@@ -81,6 +83,11 @@ class Ranker:
             history=request.history,
         )
 
+    def _model(self, request: RankRequest) -> RankModel:
+        if request.listed and request.kind == "text" and self.listed is not None:
+            return self.listed
+        return self.models[request.kind]
+
     def rank(self, request: RankRequest, now: float | None = None, *, complete: bool = False) -> Ranking:
         """Score every candidate; say why for the best `explain` of them.
 
@@ -98,7 +105,7 @@ class Ranker:
                 return self._popular(request, now)
             request = other
         context = self.context(request, now)
-        model = self.models[request.kind]
+        model = self._model(request)
         matrix = registry.matrix(context, None if complete else model.used)
         scores = model.scores(matrix)
         explained = reasons(context, matrix, scores, model, request.explain) if request.explain else {}

@@ -51,6 +51,7 @@ class RankerClient:
             "seeds": question.seeds,
             "history": question.history,
             "ids": candidates.ids,
+            "listed": question.only is not None,
             "scores": candidates.scores,
             "explain": explain,
         }

@@ -22,6 +22,7 @@ class RankRequest(Message):
     seeds: list[ProductId] = Field(default_factory=list, max_length=100)
     history: History | None = None
     ids: list[str] = Field(max_length=MAX_RANKED)
+    listed: bool = Field(False, description="The ids are a caller's own list; otherwise they are what a search found.")
     scores: dict[str, list[float | None]]
     explain: int = Field(0, ge=0, le=MAX_EXPLAINED, description="For how many of the best to say why.")
 
