@@ -55,6 +55,7 @@ def train(
     families: Collection[str] | None = None,
     *,
     most: int = MAX_TREES,
+    patience: int = PATIENCE,
     settings: Mapping[str, Any] | None = None,
     upon: RankModel | None = None,
 ) -> RankModel:
@@ -63,7 +64,7 @@ def train(
     `upon`: a model whose trees come first, and `most` new ones at most: what it knows is kept unless the examples speak
     against it.
 
-    `settings` of LightGBM come before those here.
+    `patience`: trees that may come without a gain on `validation`. `settings` of LightGBM come before those here.
 
     `families`: the only families of features that may decide; all but JUDGED_ONLY when None. The same examples give the
     same model.
@@ -93,7 +94,7 @@ def train(
             num_boost_round=most,
             init_model=before,
             valid_sets=[_dataset(validation, data)],
-            callbacks=[lightgbm.early_stopping(PATIENCE, verbose=False)],
+            callbacks=[lightgbm.early_stopping(patience, verbose=False)],
         )
     # Through its text, so that the model in hand is the one that will be loaded.
     return RankModel(kind, lightgbm.Booster(model_str=booster.model_to_string(num_iteration=booster.best_iteration)))
