@@ -3,6 +3,7 @@
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from shelfwise_pipeline.evaluation.evaluate import baselines, compare, ranked
 from shelfwise_pipeline.evaluation.rows import Row
@@ -91,7 +92,8 @@ def train_from_judgements(
     judged: JudgedExamples, catalog: Sequence[Retrieved], table: ProductTable, day_zero: RankModel, plan: Plan
 ) -> FromJudgements:
     """Train a model on judged lists and searches together, helped by `catalog` questions, and one on the lists alone. No
-    feature sees any behavior."""
+    feature sees any behavior. The figures are of models that were not trained on the queries they are asked with; those
+    returned were trained once more, with as many trees, on these as well."""
     nothing = BehaviorStats.empty(table)
     also = catalog[: int(CATALOG_PART * len(judged.teaching_lists))]
     searches = [*judged.teaching_searches, *also]
@@ -100,20 +102,22 @@ def train_from_judgements(
     table = replace(table, word_costs=learn_word_costs(judged.teaching_lists, table))
     choosing_lists = featurize("text", judged.choosing_lists, table, lambda _: nothing)
     choosing_searches = featurize("text", judged.choosing_searches, table, lambda _: nothing)
-    model = train(
-        joined([lists, found]), choosing_searches, FAMILIES, most=MAX_TREES, patience=MAX_TREES, settings=plan.judged_settings
-    )
-    listed = train(lists, choosing_lists, FAMILIES, most=MAX_TREES, patience=MAX_TREES, settings=plan.judged_settings)
+    chosen = partial(train, families=FAMILIES, most=MAX_TREES, patience=MAX_TREES, settings=plan.judged_settings)
+    model, listed = chosen(joined([lists, found]), choosing_searches), chosen(lists, choosing_lists)
     rows: list[Row] = []
-    for task, own, chosen, features in (
+    for task, own, asked, features in (
         ("judged lists", listed, judged.choosing_lists, choosing_lists),
         ("judged searches", model, judged.choosing_searches, choosing_searches),
     ):
-        systems = baselines(chosen, features)
+        systems = baselines(asked, features)
         del systems["popularity"]
         systems["day-0 ranker"] = ranked(day_zero, features)
         systems["ranker"] = ranked(own, features)
-        rows += compare(f"text, {task}", chosen, systems, ours="ranker")
+        rows += compare(f"text, {task}", asked, systems, ours="ranker")
+    # What chose has something to teach, too.
+    again = partial(train, validation=None, families=FAMILIES, settings=plan.judged_settings)
+    model = again(joined([lists, found, choosing_lists, choosing_searches]), exactly=model.trees)
+    listed = again(joined([lists, choosing_lists]), exactly=listed.trees)
     return FromJudgements(model, listed, table, rows)
 
 

@@ -56,10 +56,11 @@ def train(
     *,
     most: int = MAX_TREES,
     patience: int = PATIENCE,
+    exactly: int | None = None,
     settings: Mapping[str, Any] | None = None,
     upon: RankModel | None = None,
 ) -> RankModel:
-    """Trees for the examples; their number is the best on `validation`, or half of `most` when there is none.
+    """Trees for the examples; their number is the best on `validation`; without one it is `exactly` that, or half of `most`.
 
     `upon`: a model whose trees come first, and `most` new ones at most: what it knows is kept unless the examples speak
     against it.
@@ -86,7 +87,7 @@ def train(
     data = _dataset(examples)
     before = lightgbm.Booster(model_str=upon.as_text()) if upon else None
     if validation is None or not len(validation.sizes):
-        booster = lightgbm.train(parameters, data, num_boost_round=most // 2, init_model=before)
+        booster = lightgbm.train(parameters, data, num_boost_round=most // 2 if exactly is None else exactly, init_model=before)
     else:
         booster = lightgbm.train(
             parameters,
