@@ -10,8 +10,8 @@
 - `question.candidates` is a caller's list: all of it, in the best order. `question.exclude` must not come back.
 - Where the product does not answer a kind of question, return None for its task: the report then says so.
 
-What is plugged in today: texts (retrieval and a caller's list), seeds (what is bought with them) and users, through the
-retriever and the ranker over a bundle of the product's own build functions (`bundle.py`).
+What is plugged in: texts (retrieval and a caller's list), seeds (what is bought with them) and users, through the retriever and
+the ranker over a bundle made by the function that `shelfwise build` makes it by (`bundle.py`).
 """
 
 import shutil

@@ -7,7 +7,7 @@ import psycopg
 
 from shelfwise.bundle import BundleStore
 from shelfwise.errors import BundleError
-from shelfwise_pipeline.building.build import build, fingerprint_of
+from shelfwise_pipeline.building.staleness import outgrown, state_of
 from shelfwise_pipeline.database import EmbeddedPostgres, connect, migrate
 from shelfwise_pipeline.demo.importing import import_demo
 from shelfwise_pipeline.progress import Steps
@@ -34,14 +34,18 @@ def database(settings: PipelineSettings, steps: Steps) -> Iterator[str]:
 
 @contextmanager
 def prepared_database(settings: PipelineSettings, steps: Steps) -> Iterator[str]:
-    """As `database`, with the demo shop imported into an empty one and a bundle of its present state published."""
+    """As `database`, with the demo shop imported into an empty one and a published bundle that fits what is there.
+
+    Single changes and events of a running shop are followed by the services themselves: they need no build before a start.
+    """
     with database(settings, steps) as url:
         with connect(url, autocommit=True) as connection:
             import_demo(connection, settings.demo, steps)
-            try:
-                build_if_stale(connection, settings, steps)
-            except Refused as refused:  # what is live goes on being served
-                steps.console.print(f"[yellow]{refused}[/]")
+            if outgrown(live_manifest(BundleStore(settings.bundles)), connection):
+                try:
+                    build_if_stale(connection, settings, steps)
+                except Refused as refused:  # what is live goes on being served
+                    steps.console.print(f"[yellow]{refused}[/]")
         yield url
 
 
@@ -54,12 +58,12 @@ def build_if_stale(connection: psycopg.Connection[object], settings: PipelineSet
         Refused: what was built is worse than what is live, which stays.
     """
     store = BundleStore(settings.bundles)
-    state = fingerprint_of(connection)
+    state = state_of(connection)
     live = live_manifest(store)
-    if live is not None and live.data_fingerprint == state:
+    if live is not None and (live.data_fingerprint == state or _built_before(store, state)):
         return False
-    if live is not None and _built_before(store, state):
-        return False
+    from shelfwise_pipeline.building.build import build  # training's libraries take seconds to import, and are seldom needed
+
     publish(store, build(connection, settings, steps).version)
     return True
 

@@ -48,6 +48,10 @@ def test_three_views_of_someone_new_are_known_at_the_next_request(shop: RunningS
         )
         assert len(history(shop, user_id="first-seen")) == number
     assert history(shop, user_id="first-seen") == [view["product_id"] for view in sent]
+    for_you = shop.recommend(user_id="first-seen", top_k=10).json()
+    assert for_you["scenario"] == "for-you"
+    assert "without_context" not in for_you["degraded"]
+    assert "Nail Care" in {item["category"][-1] for item in for_you["items"]}
     again = httpx.post(f"{shop.url}/events", json=sent)
     assert (again.json()["accepted"], again.json()["duplicates"]) == (0, 3)
 

@@ -5,11 +5,11 @@ from typing import Any
 
 import psycopg
 
-from shelfwise import __version__
-from shelfwise.bundle import SCHEMA, BundleWriter, Manifest
+from shelfwise.bundle import BundleWriter, Manifest
 from shelfwise_pipeline.building.parts import make_parts
 from shelfwise_pipeline.building.recent import read_position, write_recent
 from shelfwise_pipeline.building.retention import keep_newest
+from shelfwise_pipeline.building.staleness import labelled
 from shelfwise_pipeline.encoder.build import build_encoder
 from shelfwise_pipeline.errors import PipelineError
 from shelfwise_pipeline.examples.from_log import read_logged
@@ -26,11 +26,6 @@ MOST_TRIALS = 60
 
 class EmptyCatalog(PipelineError):
     """There is nothing to build from."""
-
-
-def fingerprint_of(connection: psycopg.Connection[Any]) -> str:
-    """What a bundle built now would be made from: the data's state, and the code's."""
-    return _fingerprint(fingerprint(connection).digest)
 
 
 def build(connection: psycopg.Connection[Any], settings: PipelineSettings, steps: Steps) -> Manifest:
@@ -54,10 +49,12 @@ def build(connection: psycopg.Connection[Any], settings: PipelineSettings, steps
         with steps.step("learning from what was shown"):
             learned = learn_from_log(writer.folder / "ranker", logged)
         manifest = writer.finish(
-            data_fingerprint=_fingerprint(state.digest),
+            data_fingerprint=labelled(state.digest),
             last_change=state.last_change,
             encoder=parts.description.model_dump(mode="json", exclude={"probe"}),
             catalog=parts.catalog,
+            events=state.events,
+            judgements=state.judgements,
             features=parts.ranker.features,
             evaluation={
                 "trained_on": parts.ranker.trained_on,
@@ -67,7 +64,3 @@ def build(connection: psycopg.Connection[Any], settings: PipelineSettings, steps
         )
     keep_newest(settings.bundles, settings.keep_bundles)
     return manifest
-
-
-def _fingerprint(data_digest: str) -> str:
-    return f"{data_digest}/{__version__}/{SCHEMA}"

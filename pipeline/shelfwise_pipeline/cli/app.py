@@ -9,7 +9,6 @@ from rich.table import Table
 
 from shelfwise.bundle import BundleStore
 from shelfwise.errors import ShelfwiseError
-from shelfwise_pipeline.building.build import build as build_bundle
 from shelfwise_pipeline.cli.importing import import_files
 from shelfwise_pipeline.database import connect
 from shelfwise_pipeline.demo.importing import import_demo
@@ -79,6 +78,8 @@ def build(
     live: Annotated[bool, typer.Option("--publish/--no-publish", help="Make it the live bundle, if the gates let it.")] = True,
 ) -> None:
     """Make a bundle of the database's present state: embed, index, train, evaluate."""
+    from shelfwise_pipeline.building.build import build as build_bundle  # see prepare.build_if_stale
+
     settings, steps = PipelineSettings(), Steps(console)
     with database(settings, steps) as url, connect(url, autocommit=True) as connection:
         if not force and live:

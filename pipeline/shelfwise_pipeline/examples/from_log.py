@@ -71,7 +71,7 @@ def read_logged(connection: psycopg.Connection[Any], kind: QuestionKind, now: fl
     """
     values = {"kind": kind, "features": features_digest(kind), "until": now - SETTLED_S, "most": MOST_QUESTIONS}
     matrices: list[NDArray[np.float32]] = []
-    grades: list[NDArray[np.int8]] = []
+    grades: list[NDArray[np.float32]] = []
     positions: list[NDArray[np.int32]] = []
     with connection.cursor("logged") as cursor:  # on the server: a matrix is unpacked, and thinned out, one after the other
         for _, product_ids, stored, products, placed, kinds in cursor.execute(_LOGGED, values):
@@ -85,7 +85,7 @@ def read_logged(connection: psycopg.Connection[Any], kind: QuestionKind, now: fl
     examples = ExampleSet(
         kind,
         np.concatenate(matrices) if matrices else np.empty((0, 0), np.float32),
-        np.concatenate(grades) if grades else np.empty(0, np.int8),
+        np.concatenate(grades) if grades else np.empty(0, np.float32),
         np.array([len(grade) for grade in grades], dtype=np.int64),
     )
     return LoggedExamples(examples, np.concatenate(positions) if positions else np.empty(0, np.int32))
@@ -93,7 +93,7 @@ def read_logged(connection: psycopg.Connection[Any], kind: QuestionKind, now: fl
 
 def _seen(
     product_ids: Sequence[str], products: Sequence[str], placed: Sequence[int | None], kinds: Sequence[str]
-) -> tuple[list[int], NDArray[np.int32], NDArray[np.int8]]:
+) -> tuple[list[int], NDArray[np.int32], NDArray[np.float32]]:
     """The rows of the logged candidates that were seen, in the order they were shown, with their positions and grades."""
     row_of = {product_id: row for row, product_id in enumerate(product_ids)}
     position_of: dict[int, int] = {}
@@ -108,7 +108,7 @@ def _seen(
     return (
         rows,
         np.array([position_of[row] - 1 for row in rows], dtype=np.int32),
-        np.array([grade_of.get(row, 0) for row in rows], dtype=np.int8),
+        np.array([grade_of.get(row, 0) for row in rows], dtype=np.float32),
     )
 
 

@@ -1,11 +1,11 @@
 """What each shopper did, one after the other."""
 
 from dataclasses import dataclass
-from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from shelfwise_pipeline.examples.question import Grades
 from shelfwise_ranker.event_log import CART, PURCHASE, VIEW, EventLog
 from shelfwise_ranker.products import Rows
 
@@ -37,10 +37,7 @@ class Histories:
         return distinct[grades > 0].astype(np.int32), grades[grades > 0]
 
 
-G = TypeVar("G", np.int8, np.float32)
-
-
-def graded(rows: Rows, wanted: Rows, grades: NDArray[G]) -> NDArray[G]:
+def graded(rows: Rows, wanted: Rows, grades: Grades) -> Grades:
     """The grade of each of `rows`; 0 for what is not among `wanted` (ascending)."""
     if not len(wanted):
         return np.zeros(len(rows), dtype=grades.dtype)

@@ -47,19 +47,21 @@ class Retrieving:
         self._offered = np.ones(len(table), dtype=bool) if stocked is None else stocked
         self._threads = threads
 
-    def retrieve(self, questions: Sequence[Question], advance: Callable[[int], None] = lambda done: None) -> list[Retrieved]:
-        """Candidates of each question, in order; `advance` is told how many are done."""
+    def retrieve(
+        self, questions: Sequence[Question], advance: Callable[[int], None] = lambda done: None, limit: int = LIMIT
+    ) -> list[Retrieved]:
+        """Candidates of each question, in order, `limit` asked of each source; `advance` is told how many are done."""
         texts = list(dict.fromkeys(question.text for question in questions if question.text is not None))
         vectors = dict(zip(texts, self._encode(texts), strict=True)) if texts else {}
         found: list[Retrieved] = []
         with ThreadPoolExecutor(self._threads, thread_name_prefix="retrieve") as threads:
-            for done, one in enumerate(threads.map(lambda question: self._one(question, vectors), questions), start=1):
+            for done, one in enumerate(threads.map(lambda question: self._one(question, vectors, limit), questions), start=1):
                 found.append(one)
                 advance(done)
         return found
 
-    def _one(self, question: Question, vectors: dict[str, NDArray[np.float32]]) -> Retrieved:
-        found = self._found(question, vectors)
+    def _one(self, question: Question, vectors: dict[str, NDArray[np.float32]], limit: int) -> Retrieved:
+        found = self._found(question, vectors, limit)
         rows = self._table.rows(found.ids)
         created = self._table.created_at[rows]
         # Without a date a product is taken to have always been there. A date that is the question's own moment gives the answer
@@ -72,7 +74,7 @@ class Retrieving:
             question, rows, scores.astype(np.float32), np.asarray(found.order, np.float32)[keep], question.grade(rows)
         )
 
-    def _found(self, question: Question, vectors: dict[str, NDArray[np.float32]]) -> Candidates:
+    def _found(self, question: Question, vectors: dict[str, NDArray[np.float32]], limit: int) -> Candidates:
         ids = self._table.ids
         if question.text is not None:
             return self._source.retrieve(
@@ -80,11 +82,11 @@ class Retrieving:
                 text=question.text,
                 vector=vectors[question.text],
                 only=None if question.listed is None else [ids[row] for row in question.listed],
-                limit=LIMIT,
+                limit=limit,
             )
         if question.kind == "product":
             seed = ids[question.seed]
-            return self._source.retrieve(kind="product", seeds=(seed,), exclude=(seed,), limit=LIMIT)
+            return self._source.retrieve(kind="product", seeds=(seed,), exclude=(seed,), limit=limit)
         return self._source.retrieve(
             kind=question.kind,
             seeds=[ids[row] for row in question.seeds],

@@ -11,13 +11,14 @@ from pathlib import Path
 import lightgbm
 import numpy as np
 import orjson
+from numpy.typing import NDArray
 
 from shelfwise.contracts.retrieve import QuestionKind
 from shelfwise_pipeline.evaluation.evaluate import ranked
-from shelfwise_pipeline.evaluation.positions import CORRECTED, attention, corrected_ndcg
+from shelfwise_pipeline.evaluation.positions import CORRECTED, attention, corrected_values
 from shelfwise_pipeline.evaluation.rows import Row, rows_of
 from shelfwise_pipeline.examples.from_log import LoggedExamples
-from shelfwise_pipeline.training.train import PARAMETERS, PATIENCE
+from shelfwise_pipeline.training.train import PARAMETERS, labels
 from shelfwise_ranker.features import registry
 from shelfwise_ranker.model import FACTS_FILE, RankModel, model_file
 
@@ -27,11 +28,12 @@ TRAIN_UNTIL, VALIDATE_UNTIL = 0.7, 0.85
 MIN_QUESTIONS = 300
 """With fewer, what the log could add is less than what chance does."""
 
-MOST_TREES = 40
+MOST_TREES = 60
+STEP = 10
+"""Trees between two looks at the questions that choose how many to keep."""
+
 LAST_POSITION = 20
 """Further down, all positions count as one: too few look there to tell them apart."""
-
-BIAS_REGULARIZATION = 1.0
 
 
 @dataclass(frozen=True)
@@ -68,64 +70,70 @@ def learn_from_log(ranker_folder: Path, logged: Mapping[QuestionKind, LoggedExam
 
 
 def train_on_log(before: RankModel, logged: LoggedExamples, *, positions: bool = True) -> RankModel:
-    """`before` with more trees, learned from the first questions; as many as order the next ones best.
+    """`before` with more trees, learned from the first questions; as many as order the next ones best, corrected for positions.
 
-    `positions` False: as if every place were looked at alike. The same questions give the same model.
+    `positions` False: learns as if every place were looked at alike. The same questions give the same model.
     """
-    kind = before.kind
     parameters = {
         **PARAMETERS,
         "num_threads": 1,
         "learning_rate": 0.05,
-        "monotone_constraints": [int(rises) for rises in registry.rising(kind)],
-        "lambdarank_position_bias_regularization": BIAS_REGULARIZATION,
+        "monotone_constraints": [int(rises) for rises in registry.rising(before.kind)],
     }
     first, second = _share(logged, TRAIN_UNTIL), _share(logged, VALIDATE_UNTIL)
-    teaching = _dataset(logged.part(0, first), positions=positions)
+    teaching, choosing = logged.part(0, first), logged.part(first, second)
     booster = lightgbm.train(
         parameters,
-        teaching,
+        _dataset(teaching, positions=positions),
         num_boost_round=MOST_TREES,
         init_model=lightgbm.Booster(model_str=before.as_text()),
-        valid_sets=[_dataset(logged.part(first, second), teaching)],
-        callbacks=[lightgbm.early_stopping(PATIENCE, verbose=False)],
     )
-    return RankModel(kind, lightgbm.Booster(model_str=booster.model_to_string(num_iteration=booster.best_iteration)))
+    steps = [_of_trees(before.kind, booster, before.trees + more) for more in range(STEP, MOST_TREES + 1, STEP)]
+    looks = _attention(teaching)
+    return max(steps, key=lambda model: float(_corrected(model, choosing, looks).mean()))
+
+
+def _of_trees(kind: QuestionKind, booster: lightgbm.Booster, trees: int) -> RankModel:
+    return RankModel(kind, lightgbm.Booster(model_str=booster.model_to_string(num_iteration=trees)))
 
 
 def _share(logged: LoggedExamples, share: float) -> int:
     return int(share * len(logged))
 
 
-def _dataset(logged: LoggedExamples, reference: lightgbm.Dataset | None = None, *, positions: bool = False) -> lightgbm.Dataset:
+def _dataset(logged: LoggedExamples, *, positions: bool) -> lightgbm.Dataset:
     examples = logged.examples
     return lightgbm.Dataset(
         examples.matrix,
-        label=examples.grades.astype(np.float32),
+        label=labels(examples.grades),
         group=examples.sizes,
         position=np.minimum(logged.positions, LAST_POSITION) if positions else None,
         feature_name=registry.names(examples.kind),
-        reference=reference,
         free_raw_data=False,
     )
 
 
+def _attention(logged: LoggedExamples) -> NDArray[np.float64]:
+    examples = logged.examples
+    return attention(examples.matrix, logged.positions, examples.grades > 0, LAST_POSITION)
+
+
+def _corrected(model: RankModel, logged: LoggedExamples, looks: NDArray[np.float64]) -> NDArray[np.float64]:
+    """[questions] what the model's order is worth."""
+    examples, seen = logged.examples, looks[np.minimum(logged.positions, LAST_POSITION)]
+    bounds = examples.bounds
+    return corrected_values(
+        ranked(model, examples),
+        [examples.grades[start:stop] for start, stop in bounds],
+        [seen[start:stop] for start, stop in bounds],
+    )
+
+
 def _judged(before: RankModel, after: RankModel, logged: LoggedExamples) -> list[Row]:
-    """Both on the last questions; how far down shoppers look is estimated from the others."""
-    first = _share(logged, VALIDATE_UNTIL)
-    known, judging = logged.part(0, first), logged.part(first, len(logged))
-    looks = attention(after.scores(known.examples.matrix), known.positions, known.examples.grades > 0, last=LAST_POSITION)
-    seen = looks[np.minimum(judging.positions, LAST_POSITION)]
-    examples = judging.examples
+    """Both on the last questions; how far down shoppers look is known from the others."""
+    known, judging = logged.part(0, _share(logged, VALIDATE_UNTIL)), logged.part(_share(logged, VALIDATE_UNTIL), len(logged))
+    looks = _attention(known)
     found = {
-        name: {
-            CORRECTED: np.array(
-                [
-                    corrected_ndcg(score, examples.grades[start:stop], seen[start:stop])
-                    for score, (start, stop) in zip(ranked(model, examples), examples.bounds, strict=True)
-                ]
-            )
-        }
-        for name, model in (("ranker", after), ("ranker before", before))
+        name: {CORRECTED: _corrected(model, judging, looks)} for name, model in (("ranker", after), ("ranker before", before))
     }
-    return rows_of(f"{examples.kind}, logged", [CORRECTED], found, "ranker")
+    return rows_of(f"{before.kind}, logged", [CORRECTED], found, "ranker")

@@ -99,7 +99,8 @@ def train_rankers(
         evaluation += day_zero.evaluation
         if kind == "text" and judged.enough:
             from_judgements = train_from_judgements(judged, day_zero.taught, table, day_zero.model, plan)
-            models[kind], trained_on[kind], taught = from_judgements.model, "judgements", judged.teaching_searches
+            models[kind], trained_on[kind], taught = from_judgements.model, "judgements", judged.taught(plan.fusion)
+            table = from_judgements.table
             evaluation += from_judgements.evaluation
             day_zero = replace(day_zero, model=from_judgements.model, taught=judged.teaching)
         if split is not None:

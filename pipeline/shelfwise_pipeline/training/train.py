@@ -5,9 +5,10 @@ from typing import Any
 
 import lightgbm
 import numpy as np
+from numpy.typing import NDArray
 
 from shelfwise_pipeline.examples.featurizing import ExampleSet
-from shelfwise_pipeline.examples.question import BEST_GRADE, gains
+from shelfwise_pipeline.examples.question import BEST_GRADE, Grades, gains
 from shelfwise_ranker.features import registry
 from shelfwise_ranker.model import RankModel
 
@@ -23,6 +24,9 @@ WORTH_THREADS = 100_000
 
 STEPS = 12
 """LightGBM counts grades in whole numbers: twelfths hold the mean of three or four people's."""
+
+JUDGED_ONLY = frozenset({"shape"})
+"""Families of features that only people's grades can teach."""
 
 PARAMETERS = {
     "objective": "lambdarank",
@@ -61,7 +65,8 @@ def train(
 
     `settings` of LightGBM come before those here.
 
-    `families`: the only families of features that may decide; all of them when None. The same examples give the same model.
+    `families`: the only families of features that may decide; all but JUDGED_ONLY when None. The same examples give the
+    same model.
 
     Raises:
         ValueError: there is no question to learn from.
@@ -69,12 +74,13 @@ def train(
     if not len(examples.sizes):
         raise ValueError(f"expected examples of kind {examples.kind!r} to train on, found none")
     kind = examples.kind
+    decide = set(registry.families(kind)) - JUDGED_ONLY if families is None else families
     parameters = {
         **PARAMETERS,
         **(settings or {}),
         "num_threads": THREADS if len(examples.matrix) >= WORTH_THREADS else 1,
         "monotone_constraints": [int(rises) for rises in registry.rising(kind)],
-        "feature_contri": [float(families is None or family in families) for family in registry.families(kind)],
+        "feature_contri": [float(family in decide) for family in registry.families(kind)],
     }
     data = _dataset(examples)
     before = lightgbm.Booster(model_str=upon.as_text()) if upon else None
@@ -93,10 +99,15 @@ def train(
     return RankModel(kind, lightgbm.Booster(model_str=booster.model_to_string(num_iteration=booster.best_iteration)))
 
 
+def labels(grades: Grades) -> NDArray[np.float32]:
+    """Grades as LightGBM takes them, for a model with PARAMETERS."""
+    return np.asarray(np.rint(grades * np.float32(STEPS)), dtype=np.float32)
+
+
 def _dataset(examples: ExampleSet, reference: lightgbm.Dataset | None = None) -> lightgbm.Dataset:
     return lightgbm.Dataset(
         examples.matrix,
-        label=np.rint(examples.grades * STEPS),
+        label=labels(examples.grades),
         group=examples.sizes,
         feature_name=registry.names(examples.kind),
         reference=reference,

@@ -30,6 +30,15 @@ category, `head` the words that say what it is."""
 
 
 @dataclass(frozen=True)
+class WordCosts:
+    """[vocabulary + 1] each: what a word takes from a product's grade when the query has it and the title lacks it, and when
+    the title has it and nobody asked for it; negative where it lowers the grade. 0 for PAD and for words never judged."""
+
+    missing: NDArray[np.float32]
+    extra: NDArray[np.float32]
+
+
+@dataclass(frozen=True)
 class ProductTable:
     """One row a product, plus the last row that stands for an unknown one."""
 
@@ -48,6 +57,7 @@ class ProductTable:
     rating_count: NDArray[np.float32]  # [n + 1] log(1 + count)
     created_at: NDArray[np.float64]  # [n + 1] seconds since 1970, NaN without
     categories: list[str]  # name of each leaf number
+    word_costs: WordCosts | None = None  # learned from judgements, where the shop has them
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -115,8 +125,9 @@ class ProductTable:
             "known_words": vocabulary.known_words,
             "spans": {name: [span.start, span.stop] for name, span in self.spans.items()},
             "categories": self.categories,
+            "word_costs": None if self.word_costs is None else vars(self.word_costs),
         }
-        (folder / VOCABULARY_FILE).write_bytes(orjson.dumps(content))
+        (folder / VOCABULARY_FILE).write_bytes(orjson.dumps(content, option=orjson.OPT_SERIALIZE_NUMPY))
 
     @classmethod
     def load(cls, folder: Path) -> "ProductTable":
@@ -136,6 +147,7 @@ class ProductTable:
                 for name, (dtype, unknown) in _NUMERIC.items()
             }
             tokens = frame["tokens"].to_numpy()
+            costs = {name: np.array(learned, np.float32) for name, learned in (content["word_costs"] or {}).items()}
         except (OSError, KeyError, ValueError, pl.exceptions.PolarsError) as error:
             raise BundleDamaged(f"the ranker's product table cannot be read: {error}; build the bundle again") from error
         arrays["leaf"][-1] = arrays["parent"][-1] = len(content["categories"])
@@ -147,6 +159,7 @@ class ProductTable:
             spans={name: slice(*span) for name, span in content["spans"].items()},
             tokens=np.vstack([tokens, np.zeros((1, tokens.shape[1]), np.int32)]).astype(np.int32),
             categories=content["categories"],
+            word_costs=WordCosts(**costs) if costs else None,
             **arrays,
         )
 

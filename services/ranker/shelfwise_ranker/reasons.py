@@ -113,6 +113,7 @@ def _seed_name(request: FeatureRequest) -> str:
 _PHRASES: dict[str, Callable[[FeatureRequest, int, Values], str]] = {
     "sources": _of_sources,
     "text": _of_text,
+    "shape": _of_text,
     "popularity": _of_popularity,
     "price": _of_price,
     "category": _of_category,

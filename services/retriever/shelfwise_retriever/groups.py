@@ -170,7 +170,7 @@ class RowGroups:
         self, first: NDArray[np.int64], sizes: NDArray[np.int64], scores: Scores, limit: int, mask: Mask, cap: int
     ) -> tuple[Rows, Scores]:
         """The first `cap` rows in `mask` of each group. A few rows of each are looked at first, for that is mostly enough."""
-        if self.empty:
+        if self.empty and not sizes.all():
             some = np.flatnonzero(sizes)
             first, sizes, scores = first[some], sizes[some], scores[some]
             if not len(some):

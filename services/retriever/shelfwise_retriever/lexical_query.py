@@ -83,25 +83,25 @@ class QueryBuilder:
         written, stems = self._written.analyze(text), self._stems.analyze(text)
         telling = any(word not in FUNCTION_WORDS for word in written)
         found: dict[str, float] = {}
+        meant: list[str] = []
         for word, stem in zip(written, stems, strict=True):
+            parts = [word]
             if stem in self._idf:
                 if not (telling and word in FUNCTION_WORDS):
                     found[stem] = EXACT
-            elif stem not in self._known:
-                for term, weight in self._meant(word).items():
-                    found.setdefault(term, weight)
-        for term in self._written_together(written):
+            elif stem not in self._known and (corrected := self._spelling.corrected(word)):
+                parts = corrected
+                # Taken apart it is still what was written, otherwise a guess.
+                for term in self._stems.analyze(" ".join(parts)):
+                    if term in self._idf:
+                        found.setdefault(term, CORRECTED if len(parts) == 1 else EXACT)
+            meant += parts
+        for term in self._written_together(meant):
             found[term] = JOINED
         if len(found) > MOST_WORDS:
             rarest = sorted(found, key=self._idf.__getitem__, reverse=True)[:MOST_WORDS]
             found = {term: found[term] for term in rarest}
         return found
-
-    def _meant(self, word: str) -> dict[str, float]:
-        """What a word that the catalog does not know was meant to be; taken apart it is still what was written."""
-        meant = self._spelling.corrected(word)
-        weight = CORRECTED if len(meant) == 1 else EXACT
-        return {term: weight for part in meant for term in self._stems.analyze(part) if term in self._idf}
 
     def _written_together(self, written: list[str]) -> list[str]:
         """What neighbouring words make when the catalog writes them as one, in any form."""

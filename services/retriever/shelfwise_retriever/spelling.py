@@ -1,13 +1,21 @@
 """Corrects a word that the catalog does not know to one that it does."""
 
+import math
 import re
 from collections.abc import Iterable
 
 import numpy as np
 
+from shelfwise_retriever.slips import likelihood
+
 MOST_WORDS = 100_000
+ONE_LETTER_LESS_FROM = 3
 ONE_EDIT_FROM = 4
 TWO_EDITS_FROM = 8
+FREQUENT = 0.5
+"""How much a frequent word is preferred, against how likely the slip is: products are many where words are few, and a shopper
+asks for rare things more often than there are products of them."""
+
 _SHORTEST_PART = 3
 _RUNS = re.compile(r"[0-9]+|[^\W\d_]+")
 
@@ -48,14 +56,15 @@ class Spelling:
     def corrected(self, word: str) -> list[str]:
         """The known words that `word`, itself unknown, was meant to be; empty when nothing is near.
 
-        One edit from 4 letters on; two from 8 letters on, unless the word is two known ones written together. Numbers are
-        taken apart from letters («12ft») and never changed.
+        A letter left out from 3 letters on, for any other slip leaves too little of so short a word; one edit from 4; two from
+        8, unless the word is two known ones written together. Numbers are taken apart from letters («12ft») and never changed.
         """
         if not word.isalpha():
             parts = _RUNS.findall(word)
             return parts if len(parts) > 1 and all(map(self.knows, parts)) else []
         if len(word) < ONE_EDIT_FROM:
-            return []
+            near = self._nearest(word, 1, longer=True) if len(word) >= ONE_LETTER_LESS_FROM else None
+            return [near] if near else []
         near = self._nearest(word, 1)
         if near is None:
             if parts := self._taken_apart(word):
@@ -63,21 +72,30 @@ class Spelling:
             near = self._nearest(word, 2) if len(word) >= TWO_EDITS_FROM else None
         return [near] if near else []
 
-    def _nearest(self, word: str, most: int) -> str | None:
-        """The most frequent word within `most` edits; fewer edits win over frequency."""
+    def _nearest(self, word: str, most: int, *, longer: bool = False) -> str | None:
+        """The word within `most` edits that was most likely meant: fewer edits win, then how frequent it is and, of single
+        edits, how likely a slip. `longer`: only words that are longer by `most`."""
         hashes = np.array([hash(form) for form in shortened(word, most)], np.int64)
         low = np.searchsorted(self._hashes, hashes, "left").tolist()
         high = np.searchsorted(self._hashes, hashes, "right").tolist()
-        # Targets are numbered by falling frequency, so the lowest number wins.
+        # Targets are numbered by falling frequency.
         numbers = sorted({int(number) for a, b in zip(low, high, strict=True) for number in self._words_of[a:b]})
-        best, fewest = None, most + 1
+        if longer:
+            numbers = [number for number in numbers if len(self._targets[number]) == len(word) + most]
+        nearest: list[str] = []
+        fewest = most
         for number in numbers:
-            distance = edits(word, self._targets[number], fewest - 1)
+            target = self._targets[number]
+            distance = edits(word, target, fewest)
             if distance < fewest:
-                best, fewest = self._targets[number], distance
-                if fewest == 1:
-                    break
-        return best
+                nearest = []
+            if distance <= fewest:
+                fewest = distance
+                nearest.append(target)
+        if fewest > 1 or len(nearest) < 2:
+            return nearest[0] if nearest else None
+        # Of equally likely ones the first, which is the most frequent.
+        return max(nearest, key=lambda target: FREQUENT * math.log(self._frequency[target]) + likelihood(word, target))
 
     def _taken_apart(self, word: str) -> list[str]:
         """Two known words that make up `word`; the pair whose rarer word is the most frequent."""

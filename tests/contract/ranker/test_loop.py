@@ -1,6 +1,5 @@
 """The loop closes: ranked, shown, clicked, and learned from, over the real ranker and a real PostgreSQL."""
 
-import asyncio
 import time
 from pathlib import Path
 from typing import Any
@@ -20,11 +19,15 @@ from tests.support.living import event, living_ranker
 SHOWN = 8
 
 
-async def ask_and_show(client: httpx.AsyncClient, request: RankRequest, request_id: str) -> list[str]:
-    """Ranks as the gateway does, and tells what a shopper then saw and did: looked at the third, bought the fifth."""
+async def ask(client: httpx.AsyncClient, request: RankRequest, request_id: str) -> list[str]:
+    """Ranks as the gateway does; the products that it would show."""
     answer = await client.post("/rank", content=request.model_dump_json(), headers={"x-request-id": request_id})
     scores = answer.json()["scores"]
-    shown = [request.ids[row] for row in np.argsort(-np.array(scores), kind="stable")[:SHOWN]]
+    return [request.ids[row] for row in np.argsort(-np.array(scores), kind="stable")[:SHOWN]]
+
+
+async def show(client: httpx.AsyncClient, shown: list[str], request_id: str) -> None:
+    """Tells what a shopper saw and did: looked at the third, put the fifth into the cart and bought it."""
     told: list[dict[str, Any]] = [
         event(f"{request_id}-{place}", product, "impression", request_id=request_id, position=place)
         for place, product in enumerate(shown, start=1)
@@ -33,7 +36,6 @@ async def ask_and_show(client: httpx.AsyncClient, request: RankRequest, request_
     told.append(event(f"{request_id}-cart", shown[4], "add_to_cart", request_id=request_id, position=5))
     told.append(event(f"{request_id}-buy", shown[4], "purchase", request_id=request_id))
     assert (await client.post("/events", json=told)).status_code == 202
-    return shown
 
 
 async def test_what_was_shown_is_read_back_with_its_features_positions_and_outcomes(
@@ -41,11 +43,13 @@ async def test_what_was_shown_is_read_back_with_its_features_positions_and_outco
 ) -> None:
     requests = [request for request in warm_up_requests(built) if request.kind == "text"]
     async with living_ranker(bundles, database, ranker_feature_log_share=1.0) as client:
-        shown = [await ask_and_show(client, request, f"r{number}") for number, request in enumerate(requests)]
-        await ask_and_show(client, next(r for r in warm_up_requests(built) if r.kind == "product"), "another-kind")
-        never_shown = await client.post("/rank", content=requests[0].model_dump_json(), headers={"x-request-id": "unseen"})
-        assert never_shown.status_code == 200
-        await asyncio.sleep(0.1)
+        shown = [await ask(client, request, f"r{number}") for number, request in enumerate(requests)]
+        of_another_kind = await ask(client, next(r for r in warm_up_requests(built) if r.kind == "product"), "another-kind")
+        await ask(client, requests[0], "never shown")
+        # Only now: what is bought moves the features of whoever asks next.
+        for number, products in enumerate(shown):
+            await show(client, products, f"r{number}")
+        await show(client, of_another_kind, "another-kind")
     later = time.time() + SETTLED_S + 60
     with connect(database) as connection:
         logged = read_logged(connection, "text", later)

@@ -9,7 +9,7 @@ import pytest
 from numpy.typing import NDArray
 
 from shelfwise_pipeline.evaluation.metrics import ndcg
-from shelfwise_pipeline.evaluation.positions import LEAST, attention, corrected_ndcg
+from shelfwise_pipeline.evaluation.positions import LEAST, attention, corrected_values
 from shelfwise_pipeline.examples.featurizing import ExampleSet
 from shelfwise_pipeline.examples.from_log import LoggedExamples
 from shelfwise_pipeline.training.from_log import learn_from_log, train_on_log
@@ -39,14 +39,16 @@ def before() -> RankModel:
     return RankModel("text", lightgbm.train(parameters, data, num_boost_round=15))
 
 
-def clicks(before: RankModel, count: int = 1500, seed: int = 2) -> LoggedExamples:
-    """Each list in the order of the model before; a shopper looks at the first place always, further down ever less."""
+def clicks(
+    before: RankModel, count: int = 3000, seed: int = 2, *, steepness: float = 2, by: int | None = None
+) -> LoggedExamples:
+    """Each list in the order of the model before, or of a column; a shopper looks at the first place always, then ever less."""
     draw = np.random.default_rng(seed)
     content = lists(count, seed)
     matrices, grades, positions = [], [], []
     for one in content:
-        shown = one[np.argsort(-before.scores(one), kind="stable")]
-        looked = draw.random(SHOWN) < 1 / (1 + np.arange(SHOWN))
+        shown = one[np.argsort(-(before.scores(one) if by is None else one[:, by]), kind="stable")]
+        looked = draw.random(SHOWN) < 1 / (1 + np.arange(SHOWN)) ** steepness
         wanted = draw.random(SHOWN) < 1 / (1 + np.exp(1 - 2 * shown[:, TRUE]))
         clicked = (looked & wanted).astype(np.float32)
         if 0 < clicked.sum() < SHOWN:
@@ -65,12 +67,13 @@ def truth(model: RankModel) -> float:
     return float(np.mean([ndcg(model.scores(one), grade) for one, grade in zip(fresh, grades, strict=True)]))
 
 
-def test_a_model_learns_what_shoppers_want_although_the_first_is_clicked_most(before: RankModel) -> None:
+def test_positions_keep_a_model_from_learning_what_it_showed_itself(before: RankModel) -> None:
     logged = clicks(before)
-    learned = train_on_log(before, logged)
-    assert truth(learned) > truth(before) + 0.1
-    assert learned.as_text() != train_on_log(before, logged, positions=False).as_text()
-    assert learned.as_text() == train_on_log(before, logged).as_text()
+    with_positions = truth(train_on_log(before, logged))
+    without = truth(train_on_log(before, logged, positions=False))
+    assert with_positions > truth(before) + 0.1
+    assert with_positions > without + 0.01
+    assert truth(train_on_log(before, logged)) == with_positions
 
 
 def test_a_model_is_replaced_when_the_last_questions_say_so(before: RankModel, tmp_path: Path) -> None:
@@ -100,24 +103,32 @@ def test_too_few_questions_or_nothing_to_learn_leave_the_model_alone(before: Ran
     assert abs(truth(RankModel.load(folder, "text")) - truth(before)) < 0.05
 
 
-def test_how_far_down_shoppers_look_is_told_apart_from_what_they_find_there() -> None:
-    draw = np.random.default_rng(4)
-    quality = draw.random(200_000)
-    positions = np.minimum(((1 - quality) * 10 + draw.normal(size=len(quality)) * 2).clip(0, 9.99), 9.99).astype(np.int32)
-    chosen = draw.random(len(quality)) < quality / (1 + positions)
-    found = attention(quality, positions, chosen, last=9)
-    np.testing.assert_allclose(found[:5], 1 / (1 + np.arange(5)), rtol=0.25)
+@pytest.mark.parametrize(("steepness", "by"), [(1, None), (2, None), (1, TRUE)])
+def test_how_far_down_shoppers_look_is_told_apart_from_what_they_find_there(
+    before: RankModel, steepness: int, by: int | None
+) -> None:
+    logged = clicks(before, steepness=steepness, by=by)
+    found = attention(logged.examples.matrix, logged.positions, logged.examples.grades > 0, last=SHOWN - 1)
+    np.testing.assert_allclose(found[:4], 1 / (1 + np.arange(4)) ** steepness, atol=0.12)
     assert (np.diff(found) <= 0).all()
     assert found.min() >= LEAST
 
 
 def test_a_good_answer_that_was_hardly_looked_at_stands_for_those_that_were_missed() -> None:
-    grades = np.array([1, 0, 1], dtype=np.float32)
-    first, last = np.array([3.0, 2.0, 1.0]), np.array([1.0, 2.0, 3.0])
-    everywhere, little = np.ones(3), np.array([1.0, 0.5, 0.1])
-    assert corrected_ndcg(first, grades, everywhere) == pytest.approx(corrected_ndcg(last, grades, everywhere))
-    assert corrected_ndcg(last, grades, little) > corrected_ndcg(first, grades, little)
-    assert corrected_ndcg(first, np.zeros(3, np.float32), little) == 0
+    grades = [np.array([1, 0, 1], dtype=np.float32)]
+    first, last = [np.array([3.0, 2.0, 1.0])], [np.array([1.0, 2.0, 3.0])]
+    everywhere, little = [np.ones(3)], [np.array([1.0, 0.5, 0.1])]
+    assert corrected_values(first, grades, everywhere) == pytest.approx(corrected_values(last, grades, everywhere))
+    assert corrected_values(last, grades, little) == pytest.approx([1.0], abs=0.02)
+    assert corrected_values(first, grades, little)[0] < 0.7
+    assert corrected_values(first, [np.zeros(3, np.float32)], little)[0] == 0
+
+
+def test_a_question_that_was_clicked_far_down_counts_as_many() -> None:
+    top, bottom = np.array([1, 0], dtype=np.float32), np.array([0, 1], dtype=np.float32)
+    seen = [np.array([1.0, 0.25])] * 2
+    as_shown, reversed_ = [np.array([2.0, 1.0])] * 2, [np.array([1.0, 2.0])] * 2
+    assert corrected_values(reversed_, [top, bottom], seen).mean() > corrected_values(as_shown, [top, bottom], seen).mean()
 
 
 def ranker_folder(folder: Path, model: RankModel) -> Path:

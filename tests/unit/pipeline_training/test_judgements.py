@@ -12,6 +12,7 @@ from shelfwise_pipeline.examples.retrieving import Retrieving
 from shelfwise_pipeline.shop import Shop
 from shelfwise_pipeline.training import from_judgements
 from shelfwise_pipeline.training.rankers import train_rankers
+from shelfwise_pipeline.training.word_costs import learn_word_costs
 from shelfwise_ranker.cataloging import build_table
 from tests.support.ranker import SMALL_PLAN, SmallRetriever, encode, shop_events, shop_products
 
@@ -73,7 +74,7 @@ def test_judgements_teach_the_text_model_and_are_not_judged_by_what_taught(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # In this shop nothing but the price tells the brands apart; judges' models look at words alone otherwise.
-    monkeypatch.setattr(from_judgements, "FAMILIES", frozenset({"sources", "text", "category", "price"}))
+    monkeypatch.setattr(from_judgements, "FAMILIES", from_judgements.FAMILIES | {"price"})
     priced = PRODUCTS.with_columns(price=1.0 + pl.Series([BRANDS[brand] for brand in PRODUCTS["brand"]]))
     shop = Shop(priced, judgements=judgements())
     facts = train_rankers(shop, SmallRetriever(PRODUCTS), encode, tmp_path, plan=SMALL_PLAN)
@@ -102,3 +103,23 @@ def test_a_model_from_events_builds_upon_the_judgements(tmp_path: Path) -> None:
     facts = train_rankers(shop, SmallRetriever(PRODUCTS), encode, tmp_path, plan=SMALL_PLAN)
     assert facts.trained_on["text"] == "events"
     assert {row.task for row in facts.evaluation} >= {"text, judged lists", "text, purchases"}
+
+
+def test_words_that_judges_hold_against_products_are_learned() -> None:
+    """In this shop the file is never what was meant, whoever asks for whatever."""
+    nails = PRODUCTS.filter(pl.col("category").list.last() == "Nails")
+    rows = [
+        (asked.lower(), product, 0.0 if "File" in title else 3.0)
+        for asked in nails["title"].unique(maintain_order=True)
+        for product, title in nails.select("product_id", "title").iter_rows()
+    ]
+    frame = pl.DataFrame(rows, schema=judgements().schema, orient="row")
+    lists = Retrieving(SmallRetriever(PRODUCTS), encode, TABLE, PRODUCTS).retrieve(
+        judged_questions(frame, TABLE, 2e9, seed=1)[TRAIN].listed
+    )
+    costs = learn_word_costs(lists, TABLE)
+    numbers = TABLE.vocabulary.numbers
+    assert costs.extra[numbers["file"]] < -0.01
+    assert costs.extra[numbers["file"]] < costs.extra[numbers["polish"]]
+    assert costs.missing[0] == costs.extra[0] == 0.0
+    assert costs.extra[numbers["juic"]] == 0.0  # never judged

@@ -1,6 +1,7 @@
 """Six products whose features can be worked out by hand."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
@@ -15,7 +16,7 @@ from shelfwise_ranker.features import registry
 from shelfwise_ranker.features.request import FeatureRequest, ScoreColumns
 from shelfwise_ranker.habits import HabitStats
 from shelfwise_ranker.history import history_of
-from shelfwise_ranker.products import ProductTable
+from shelfwise_ranker.products import ProductTable, WordCosts
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
 
@@ -59,6 +60,17 @@ EVENT_SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
 
 def shelf() -> ProductTable:
     return build_table(PRODUCTS)
+
+
+def with_costs(
+    table: ProductTable, missing: Mapping[str, float] | None = None, extra: Mapping[str, float] | None = None
+) -> ProductTable:
+    """The table with these words' costs, 0 for all others."""
+    costs = WordCosts(*(np.zeros(len(table.vocabulary) + 1, np.float32) for _ in range(2)))
+    for column, given in ((costs.missing, missing), (costs.extra, extra)):
+        for word, cost in (given or {}).items():
+            column[table.vocabulary.numbers[word]] = cost
+    return replace(table, word_costs=costs)
 
 
 def events(*rows: tuple[str, str, str, float]) -> pl.DataFrame:

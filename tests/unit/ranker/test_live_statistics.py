@@ -106,10 +106,14 @@ def test_an_event_counts_at_once_in_its_row_and_in_its_category(carries_events: 
 
 def test_who_is_forgotten_leaves_no_trace_in_the_windows() -> None:
     table = shelf()
-    kept = (("purchase", "red", "ann", 5.0), ("purchase", "blue", "cid", 20.0), ("view", "red", "cid", 2.0))
-    his = (("purchase", "red", "bob", 3.0), ("purchase", "red", "bob", 40.0), ("view", "milk", "bob", 0.5))
-    live = built(table, events(*kept, *his[:2]), (NOW - DAY).timestamp())
-    live.apply(entries(table, events(his[2])))
+    kept = (
+        ("purchase", "red", "ann", 5.0), ("purchase", "blue", "cid", 20.0), ("view", "red", "cid", 2.0),
+        ("purchase", "file", "ann", 100.0),
+    )  # fmt: skip
+    before = (("purchase", "red", "bob", 3.0), ("purchase", "red", "bob", 40.0))
+    since = (("view", "milk", "bob", 0.5), ("purchase", "choc", "bob", 0.4), ("purchase", "file", "bob", 0.3))
+    live = built(table, events(*kept, *before), (NOW - DAY).timestamp())
+    live.apply(entries(table, events(*since)))
     live.roll(NOW.timestamp())
     live.forget(shopper_key("bob"))
     live.forget(shopper_key("bob"))

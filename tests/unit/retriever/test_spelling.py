@@ -32,6 +32,9 @@ SPELLING = Spelling(
         ("12ft", ["12", "ft"]),
         ("12xy", []),
         ("cra", []),  # too short to be sure
+        ("nal", ["nail"]),  # unless a letter is all that it lacks
+        ("chpos", ["chops"]),  # rarer than chips, but only two letters are swapped
+        ("carr", ["car"]),
         ("zzzzzz", []),
     ],
 )

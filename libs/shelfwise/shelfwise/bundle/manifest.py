@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from shelfwise.errors import BundleDamaged, BundleMismatch
 
-SCHEMA = 1
+SCHEMA = 2
 """Raised whenever code can no longer read what older code wrote."""
 
 FILE_NAME = "manifest.json"
@@ -37,6 +37,8 @@ class Manifest(BaseModel):
     files: dict[str, FileEntry] = Field(description="By path inside the bundle.")
     encoder: dict[str, Any] = Field(description="Vector space, source weights and measured fidelity.")
     catalog: dict[str, Any] = Field(description="Sizes and the chosen index, with its measured recall.")
+    events: int = Field(0, description="How many it was learned from.")
+    judgements: int = Field(0, description="How many it was learned from.")
     features: dict[str, list[str]] = Field(description="Feature names in order, by kind of question.")
     evaluation: dict[str, Any] = Field(description="Figures on held-out data.")
 

@@ -36,7 +36,7 @@ Description = Annotated[Annotated[_Text, Field(max_length=20_000)] | None, _Opti
 ShortText = Annotated[Annotated[_Text, Field(max_length=200)] | None, _Optional]
 CategoryPath = Annotated[list[Annotated[_Text, Field(min_length=1, max_length=200)]], Field(max_length=20)]
 Price = Annotated[float, Field(ge=0, le=1e9, allow_inf_nan=False)]
-Currency = Annotated[str, StringConstraints(strip_whitespace=True, to_upper=True, pattern=r"^[A-Z]{3}$")]
+Currency = Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^[A-Za-z]{3}$"), AfterValidator(str.upper)]
 ImageUrl = Annotated[_Text, Field(max_length=2000, pattern=r"^https?://[^\s/]+")]
 Rating = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 RatingCount = Annotated[int, Field(ge=0, le=2**31 - 1)]

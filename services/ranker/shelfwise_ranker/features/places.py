@@ -1,7 +1,8 @@
 """Where in a title the query's words stand, and how long both are.
 
 Titles say what a thing is near the end, and go on about what it comes with or fits: «valve» ends «brass ball valve», and
-stands in the middle of «toilet fill valve repair kit».
+stands in the middle of «toilet fill valve repair kit». Only judgements teach this: queries that are made of titles, as all
+others are, have the titles' own shape.
 """
 
 import numpy as np
@@ -12,23 +13,25 @@ from shelfwise_ranker.features.request import FeatureRequest
 
 
 class Lengths(Feature):
-    """Distinct words of the query and of the title, the latter also against the other candidates."""
+    """Distinct words of the query and of the title, the latter also against the other candidates; the logarithm of how many
+    candidates there are: a caller's short list was chosen by somebody, what a search finds was not."""
 
-    family = "text"
-    columns = ("query_words", "title_words", "title_words_minus_mean")
+    family = "shape"
+    columns = ("query_words", "title_words", "title_words_minus_mean", "candidates")
     inputs = frozenset({"query", "table", "rows"})
 
     def compute(self, request: FeatureRequest, out: Columns) -> None:
         out[:, 0] = len(request.query.words)
         out[:, 1] = request.table.title_words[request.rows]
         out[:, 2] = minus_mean(out[:, 1])
+        out[:, 3] = np.log(len(out))
 
 
 class Places(Feature):
     """How many words stand between a word of the query and the title's end, the mean of the known words and of the last one;
     a word that the title lacks counts as one before its beginning. The mean also as a part of the title's length."""
 
-    family = "text"
+    family = "shape"
     columns = ("words_from_end", "words_from_end_minus_mean", "share_from_end", "share_from_end_minus_mean", "last_from_end")
     inputs = frozenset({"query", "tokens", "table", "rows", "unknown"})
 

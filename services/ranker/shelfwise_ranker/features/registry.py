@@ -9,6 +9,7 @@ from shelfwise.contracts.retrieve import QuestionKind
 from shelfwise_ranker.features.affinity import Affinity, PriceToHistory
 from shelfwise_ranker.features.base import Feature
 from shelfwise_ranker.features.category import CategoryAmongCandidates, CategoryRelevance, SameAsSeed
+from shelfwise_ranker.features.costs import LearnedCosts
 from shelfwise_ranker.features.freshness import Freshness
 from shelfwise_ranker.features.habits import Habits
 from shelfwise_ranker.features.head import HeadWords
@@ -32,8 +33,6 @@ _WORDS: tuple[Feature, ...] = (
     HeadWords(),
     Relevance(),
     Phrase(),
-    Lengths(),
-    Places(),
     Sizes(),
     Characters(),
     Popularity(),
@@ -50,7 +49,7 @@ _SHELF: tuple[Feature, ...] = (Popularity(), PopularityAmongCandidates(), Habits
 """What is known of a candidate, whoever asks."""
 
 FEATURES: dict[QuestionKind, tuple[Feature, ...]] = {
-    "text": _WORDS,
+    "text": (*_WORDS, Lengths(), Places(), LearnedCosts()),
     "product": (*_WORDS, SameAsSeed(), PriceToSeed()),
     "together": (TogetherVotes(), Lift(), TitlesAlike(), SameAsSeed(), PriceToSeed(), *_SHELF),
     "user": (

@@ -16,7 +16,7 @@ from shelfwise_ranker.products import ProductTable
 from shelfwise_ranker.tallies import COLUMNS, DAY_S, Tallies
 
 STALE_S = 7 * DAY_S
-"""When a shop's last event is older than that at the time of the build, its events are history (a demo, an import of last
+"""When a shop's last event is older than that at the time of the build, its events are history (an import of last
 year's orders). They are then taken as if they had ended with the build, or all of them would have left every window."""
 
 MOST_EVENTS = 5_000_000
@@ -63,6 +63,10 @@ class LiveStatistics:
         self._buyers = Buyers(recent.rows[bought], recent.shoppers[bought], count)
         self._tallies = self._counted_by(stats, recent, count)
         self._of_leaf = np.bincount(self._leaf, weights=self._tallies.purchases_90d, minlength=1)
+        # Last purchases that no event in the log tells of: who is forgotten takes none of them along.
+        told_from = self.now - LONGEST_S if recent.read_at is not None else np.inf
+        known = self._tallies.last_purchase
+        self._known_before = np.where(known < told_from, known, np.nan)
         self._decay_from = self.now
         self._next_slice = 0
 
@@ -106,11 +110,19 @@ class LiveStatistics:
         self._refresh(entries[0])
 
     def forget(self, shopper: int) -> None:
-        """Take back what was counted of a shopper, as far as a window still holds it."""
+        """Take back what was counted of a shopper, as far as a window still holds it.
+
+        Where the shopper was the last to buy a product, the one before is known only if a window holds that purchase, or if the
+        bundle knew of no later one.
+        """
         entries = self._log.take_out(shopper)
         self._count(entries, -1)
-        for row, moment in self._log.last_purchases(entries[0]).items():
-            self._tallies.last_purchase[row] = moment
+        rows = np.unique(entries[0][entries[2] == PURCHASE])
+        last = self._known_before[rows]
+        for row, moment in self._log.last_purchases(rows).items():
+            place = np.searchsorted(rows, row)
+            last[place] = np.fmax(last[place], moment)
+        self._tallies.last_purchase[rows] = last
         self._refresh(entries[0])
 
     def merge(self, shopper: int, becomes: int) -> None:

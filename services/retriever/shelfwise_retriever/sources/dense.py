@@ -75,7 +75,7 @@ class DenseSource:
         faiss.omp_set_num_threads(1)
         wanted = limit + (allowed.excluded if allowed else 0)
         numbers = self._shortlist(question.vector, allowed, wanted)
-        if self._groups.empty:
+        if self._groups.empty and (allowed is None or allowed.filter is None):  # a filter lets through only what has rows
             numbers = numbers[self._groups.sizes[numbers] > 0]
         numbers, scores = _best(numbers, self._vectors.scores(question.vector, numbers), wanted)
         if allowed is None:

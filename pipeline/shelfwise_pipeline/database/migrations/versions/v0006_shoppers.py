@@ -2,7 +2,8 @@
 
 A shopper has ten times as many impressions as other events, and a history wants none of them. The indexes by user and by
 session therefore hold the two apart: `type <> 'impression'` is a column of theirs, so that one index finds the last events
-that count as well as all events of someone who is to be forgotten.
+that count as well as all events of someone who is to be forgotten. A user's events lie all over the table, so the index by
+user also has what a history is made of, and the table need not be read.
 
 Who follows new events keeps the snapshot it saw last, and reads the rows of all transactions that this snapshot did not
 show: each row exactly once, however long its transaction took. `transaction` is that transaction's number; rows from before
@@ -20,7 +21,8 @@ down_revision = "0005"
 UPGRADE = """
 DROP INDEX behavior.events_by_user, behavior.events_by_session, behavior.events_by_arrival;
 
-CREATE INDEX events_by_user ON behavior.events (user_id, (type <> 'impression'), timestamp DESC) WHERE user_id IS NOT NULL;
+CREATE INDEX events_by_user ON behavior.events (user_id, (type <> 'impression'), timestamp DESC)
+    INCLUDE (product_id, type) WHERE user_id IS NOT NULL;
 CREATE INDEX events_by_session ON behavior.events (session_id, (type <> 'impression'), timestamp DESC)
     WHERE session_id IS NOT NULL;
 

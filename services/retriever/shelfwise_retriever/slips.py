@@ -1,0 +1,37 @@
+"""How likely one edit is as a slip of the finger, as the logarithm of its odds against the likeliest."""
+
+LIKELY = 0.0
+"""Neighbours swapped, a letter left out, a letter typed twice."""
+
+NEIGHBOUR = -1.0
+"""The key beside the one meant."""
+
+ADDED, REPLACED = -2.0, -3.0
+"""A letter too many that is no repetition; a letter from elsewhere on the keyboard."""
+
+_ROWS = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
+_PLACE = {letter: (row, column) for row, letters in enumerate(_ROWS) for column, letter in enumerate(letters)}
+
+
+def likelihood(written: str, meant: str) -> float:
+    """Of two words that are one edit apart: how likely `written` is when `meant` is meant."""
+    if len(written) < len(meant):
+        return LIKELY
+    at = _first_difference(written, meant)
+    if len(written) > len(meant):
+        return LIKELY if at and written[at] == written[at - 1] else ADDED
+    if written[at + 1 :] != meant[at + 1 :]:
+        return LIKELY  # not one letter replaced, so two have changed places
+    return NEIGHBOUR if _beside(written[at], meant[at]) else REPLACED
+
+
+def _first_difference(one: str, other: str) -> int:
+    return next((at for at, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
+
+
+def _beside(one: str, other: str) -> bool:
+    """Are the keys next to each other, or one above the other?"""
+    if one not in _PLACE or other not in _PLACE:
+        return False
+    (row, column), (other_row, other_column) = _PLACE[one], _PLACE[other]
+    return abs(row - other_row) + abs(column - other_column) == 1

@@ -1,0 +1,41 @@
+"""The demo shop, as a new user's database holds it."""
+
+import io
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import psycopg
+from rich.console import Console
+
+from shelfwise_pipeline.demo import demo_events
+from shelfwise_pipeline.demo.importing import import_demo
+from shelfwise_pipeline.importing import read_events, read_products
+from shelfwise_pipeline.progress import Steps
+
+DAY = timedelta(days=1)
+
+
+def test_its_year_ended_just_now_and_every_weekday_is_as_it_was(connection: psycopg.Connection[Any]) -> None:
+    steps = Steps(Console(file=io.StringIO()))
+    assert import_demo(connection, "small", steps)
+    events, original = read_events(connection), demo_events(small=True)
+    moved = events["timestamp"][0] - original["timestamp"][0]
+    assert moved % (7 * DAY) == timedelta(0)
+    assert (events["timestamp"] - original["timestamp"] == moved).all()
+    assert timedelta(0) <= datetime.now(UTC) - events["timestamp"][-1] < 7 * DAY + DAY
+    first_sale = events.group_by("product_id").agg(at=events["timestamp"].min()).height
+    assert first_sale == read_products(connection)["created_at"].count()
+    assert read_products(connection)["created_at"].min() == events["timestamp"].min()
+
+
+def test_an_import_that_was_cut_off_goes_on_with_the_same_dates(connection: psycopg.Connection[Any]) -> None:
+    steps = Steps(Console(file=io.StringIO()))
+    import_demo(connection, "small", steps)
+    before = read_events(connection)
+    connection.execute("DELETE FROM behavior.events WHERE product_id < '9'")
+    connection.execute("UPDATE catalog.imports SET finished_at = NULL, started_at = started_at - interval '98 days'")
+    connection.execute("UPDATE behavior.events SET timestamp = timestamp - interval '98 days'")
+    assert import_demo(connection, "small", steps)
+    after = read_events(connection)
+    assert (after["timestamp"] == before["timestamp"] - 98 * DAY).all()
+    assert not import_demo(connection, "small", steps)

@@ -1,0 +1,61 @@
+"""A restart serves the bundle that is there, unless the shop has become another one."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import psycopg
+import pytest
+
+from shelfwise.bundle import SCHEMA, Manifest
+from shelfwise_pipeline.building.staleness import outgrown, state_of
+from shelfwise_pipeline.importing import fingerprint, import_events, import_judgements, import_products
+from tests.contract.database.test_import_events import purchases
+from tests.contract.database.test_import_judgements import JUDGEMENTS
+from tests.contract.database.test_import_products import PRODUCTS
+
+Connection = psycopg.Connection[Any]
+
+
+@pytest.fixture
+def live(connection: Connection) -> Manifest:
+    """What a build of the shop as it is now says of itself."""
+    import_products(connection, PRODUCTS)
+    import_events(connection, purchases(50))
+    now = fingerprint(connection)
+    return Manifest(
+        schema_number=SCHEMA,
+        version="v1",
+        created_at=datetime.now(UTC),
+        data_fingerprint=state_of(connection),
+        last_change=now.last_change,
+        files={},
+        encoder={},
+        catalog={"products": now.products},
+        events=now.events,
+        judgements=now.judgements,
+        features={},
+        evaluation={},
+    )
+
+
+def test_single_events_and_writes_are_followed_not_built(connection: Connection, live: Manifest) -> None:
+    import_events(connection, purchases(54))
+    connection.execute("UPDATE catalog.products SET in_stock = NOT in_stock WHERE product_id = '1'")
+    assert state_of(connection) != live.data_fingerprint
+    assert not outgrown(live, connection)
+
+
+def test_a_tenth_more_or_less_is_worth_a_build(connection: Connection, live: Manifest) -> None:
+    import_events(connection, purchases(60))
+    assert outgrown(live, connection)
+    connection.execute("DELETE FROM behavior.events WHERE event_id > 'e0050'")
+    assert not outgrown(live, connection)
+    connection.execute("DELETE FROM catalog.products WHERE product_id = '1'")
+    assert outgrown(live, connection)
+
+
+def test_judgements_and_another_release_are_worth_one(connection: Connection, live: Manifest) -> None:
+    assert outgrown(live.model_copy(update={"data_fingerprint": "0123/0.0.1/1"}), connection)
+    assert outgrown(None, connection)
+    import_judgements(connection, JUDGEMENTS)
+    assert outgrown(live, connection)

@@ -1,0 +1,26 @@
+"""Which slips are likely."""
+
+import pytest
+
+from shelfwise_retriever.slips import ADDED, LIKELY, NEIGHBOUR, REPLACED, likelihood
+
+
+@pytest.mark.parametrize(
+    ("written", "meant", "expected"),
+    [
+        ("chps", "chips", LIKELY),
+        ("hips", "chips", LIKELY),
+        ("chipps", "chips", LIKELY),
+        ("cchips", "chips", LIKELY),
+        ("chispx", "chisp", ADDED),
+        ("xchips", "chips", ADDED),
+        ("hcips", "chips", LIKELY),
+        ("chisp", "chips", LIKELY),
+        ("chops", "chips", NEIGHBOUR),
+        ("chios", "chips", NEIGHBOUR),
+        ("chaps", "chips", REPLACED),
+        ("caf3", "cafe", REPLACED),
+    ],
+)
+def test_one_edit(written: str, meant: str, expected: float) -> None:
+    assert likelihood(written, meant) == expected
