@@ -38,7 +38,7 @@ LEAST, PER_SHOWN = 50, 2
 """Candidates asked of each source, for an answer of any length and for each product shown, as the gateway asks."""
 
 FOR_TEXTS = Plan(behavioral=300, windows=2)
-FOR_BASKETS = Plan(train=300, catalog=300, behavioral=5_000, windows=5, behavioral_held_out=1_500)
+FOR_BASKETS = Plan(train=300, catalog=300, behavioral=5_000, windows=5, behavioral_held_out=1_500, trials=3)
 """What a task does not ask is learned briefly; of shoppers and baskets more is asked than by a build, which is to be quick."""
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import httpx
 import psutil
 
-START_TIMEOUT_S = 300
+START_TIMEOUT_S = 600
 STOP_TIMEOUT_S = 40
 
 

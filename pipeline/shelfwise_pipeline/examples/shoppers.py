@@ -16,8 +16,9 @@ from shelfwise_ranker.event_log import EventLog
 from shelfwise_ranker.history import history_of
 from shelfwise_ranker.products import ProductTable, Rows
 
-NEW_ONLY = 0.4
-"""In this part of the questions what the shopper already bought is left out, of the answers as well: a shop may ask so."""
+NEW_TOO = 0.7
+"""This part of the shoppers is asked a second time, with what they already bought left out, of the answers as well: a shop may
+ask so, and what is new to people is the harder half."""
 
 AT_VISIT = 0.3
 """This part is asked when the shopper comes back, as a page does; the others at the window's start, as a newsletter does."""
@@ -40,26 +41,28 @@ class Shoppers:
         return cls(table, baskets, Histories.of(log), offered)
 
     def questions(
-        self, window: Window, count: int, seed: int, *, new_only: float = NEW_ONLY, at_visit: float = AT_VISIT
+        self, window: Window, count: int, seed: int, *, new_too: float = NEW_TOO, at_visit: float = AT_VISIT
     ) -> list[Question]:
-        """At most `count` shoppers who come in the window; right is what the first basket holds that they bring then."""
+        """At most `count` questions of shoppers who come in the window; right is what they bring first."""
         draw = np.random.default_rng([seed, int(window.moment), 2])
         found: list[Question] = []
         strangers = 0
         for basket in draw.permutation(self._first_baskets(window)).tolist():
             asked = float(self.baskets.times[basket]) if draw.random() < at_visit else window.moment
             history = self.history(int(self.baskets.users[basket]), asked)
-            without_owned = bool(draw.random() < new_only)
+            again = bool(draw.random() < new_too)
             if not history.products:
                 if strangers >= STRANGERS * count:
                     continue
                 strangers += 1
-            question = self._question(basket, asked, history, without_owned)
-            if question is not None:
-                found.append(question)
-            if len(found) == count:
+                again = False  # everything is new to a stranger
+            for without_owned in (False, True) if again else (False,):
+                question = self._question(basket, asked, history, without_owned)
+                if question is not None:
+                    found.append(question)
+            if len(found) >= count:
                 break
-        return sorted(found, key=lambda question: question.moment)
+        return sorted(found[:count], key=lambda question: question.moment)
 
     def history(self, user: int, moment: float) -> History:
         """What the ranker would know of `user` (numbered as in the log) at `moment`."""

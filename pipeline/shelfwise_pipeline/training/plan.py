@@ -13,8 +13,8 @@ class Plan:
     validate: int = 1_200
     test: int = 1_200
     catalog: int = 2_400  # for the day-0 model; of text questions a half is paraphrased
-    behavioral: int = 1_200  # to teach each of the kinds that events alone teach
-    behavioral_held_out: int = 500  # to choose for those, and to judge them
+    behavioral: int = 1_000  # to teach each of the kinds that events alone teach
+    behavioral_held_out: int = 400  # to choose for those, and to judge them
     windows: int = 2  # moments at which those are asked
     trials: int = 0  # of other parameters for those, chosen on the validation period
     tuning_s: float = 600.0  # no trial is begun after that, for each kind

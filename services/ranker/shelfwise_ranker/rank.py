@@ -17,6 +17,7 @@ from shelfwise_ranker.habits import HabitStats
 from shelfwise_ranker.living.recent import RecentEvents
 from shelfwise_ranker.living.statistics import LiveStatistics
 from shelfwise_ranker.model import RankModel, load_listed, trained_kinds
+from shelfwise_ranker.newcomers import placed
 from shelfwise_ranker.products import ProductTable
 from shelfwise_ranker.reasons import reasons
 from shelfwise_ranker.stand_in import as_product_question, by_popularity
@@ -108,6 +109,8 @@ class Ranker:
         model = self._model(request)
         matrix = registry.matrix(context, None if complete else model.used)
         scores = model.scores(matrix)
+        if context.unknown is not None:
+            scores = placed(scores, context.unknown)
         explained = reasons(context, matrix, scores, model, request.explain) if request.explain else {}
         response = RankResponse.model_construct(
             bundle=self.version,

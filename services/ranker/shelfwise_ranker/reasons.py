@@ -9,6 +9,7 @@ from shelfwise.contracts.rank import Reason
 from shelfwise_ranker.features import registry
 from shelfwise_ranker.features.request import FeatureRequest
 from shelfwise_ranker.model import RankModel
+from shelfwise_ranker.newcomers import PLACE
 from shelfwise_ranker.reasons_of_behavior import of_affinity, of_due, of_habits, of_interest, of_own, of_votes
 
 MAX_PARTS = 2
@@ -26,6 +27,10 @@ def reasons(
     found: dict[int, Reason] = {}
     for position, row in zip(best.tolist(), added.tolist(), strict=True):
         contributions = {name: value for name, value in zip(names, row[:-1], strict=True) if value != 0.0}
+        if request.unknown is not None and request.unknown[position]:
+            contributions[PLACE] = float(scores[position]) - sum(row)
+            found[position] = Reason(sentence="new in the shop", base=row[-1], contributions=contributions)
+            continue
         by_family: dict[str, float] = {}
         for family, value in zip(families, row[:-1], strict=True):
             by_family[family] = by_family.get(family, 0.0) + value

@@ -72,7 +72,7 @@ def test_seeds_and_answers_are_a_basket_of_the_window() -> None:
 def test_a_shopper_is_asked_for_the_first_basket_of_the_window() -> None:
     log = EventLog.of(TABLE, EVENTS)
     shoppers = Shoppers.of(TABLE, log, Baskets.of(TABLE, EVENTS), OFFERED)
-    questions = shoppers.questions(WINDOW, 60, 1, new_only=0.0, at_visit=0.0)
+    questions = shoppers.questions(WINDOW, 60, 1, new_too=0.0, at_visit=0.0)
     assert len(questions) > 40
     start, end = (datetime.fromtimestamp(at, UTC) for at in (WINDOW.moment, WINDOW.until))
     bought = EVENTS.filter(pl.col("timestamp").is_between(start, end, closed="left"), pl.col("type") == "purchase")
@@ -89,7 +89,7 @@ def test_a_shopper_is_asked_for_the_first_basket_of_the_window() -> None:
 
 def test_what_a_shopper_owns_is_no_answer_when_only_new_products_are_asked_for() -> None:
     shoppers = Shoppers.of(TABLE, EventLog.of(TABLE, EVENTS), Baskets.of(TABLE, EVENTS), OFFERED)
-    questions = shoppers.questions(WINDOW, 60, 1, new_only=1.0)
+    questions = [one for one in shoppers.questions(WINDOW, 60, 1, new_too=1.0) if one.exclude]
     assert len(questions) > 10
     for question in questions:
         assert question.history is not None
