@@ -154,7 +154,8 @@ def _recall(retriever: Retriever, questions: Sequence[Question]) -> float:
     for question in questions:
         if question.filter is not None:
             continue
-        truth = np.sort(indexes.dense.scores_of(every, question.vector))[::-1][:DEPTH]
+        scores = indexes.vectors.scores(question.vector, indexes.texts.of_row[every].astype(np.int64))
+        truth = np.sort(scores)[::-1][:DEPTH]
         found = retriever.retrieve(kind="text", vector=question.vector, limit=DEPTH, per_text=None).scores["dense"]
         shares.append(np.count_nonzero(found >= truth[-1] - 1e-6) / len(truth))
     return round(float(np.mean(np.minimum(shares, 1.0))), 4)
