@@ -20,7 +20,7 @@ from shelfwise_ranker.model import RankModel, load_listed, trained_kinds
 from shelfwise_ranker.newcomers import placed
 from shelfwise_ranker.products import ProductTable
 from shelfwise_ranker.reasons import reasons
-from shelfwise_ranker.stand_in import as_product_question, by_popularity
+from shelfwise_ranker.stand_in import as_product_question, by_popularity, only_looked
 
 
 @dataclass(frozen=True)
@@ -100,7 +100,7 @@ class Ranker:
         """
         now = time.time() if now is None else now
         _check(request)
-        if request.kind not in self.models:
+        if request.kind not in self.models or only_looked(request):
             other = as_product_question(request)
             if other is None:
                 return self._popular(request, now)

@@ -1,7 +1,8 @@
 """Which model answers for a kind of question that the shop's events could teach none for.
 
 Products bought together are asked of the model for similar products; so is what a shopper wants next, with the products
-last touched as seeds. A shopper of whom nothing is known gets what is popular.
+last touched as seeds. A shopper of whom nothing is known gets what is popular. One who has only looked so far is answered
+by the model for similar products, too, whether or not there is one for shoppers.
 """
 
 import numpy as np
@@ -20,6 +21,13 @@ LATEST = 5
 """Products of a history that stand for the shopper."""
 
 _DECAYED = behavior.COLUMNS.index("decayed")
+
+
+def only_looked(request: RankRequest) -> bool:
+    """Is this a shopper who has not bought anything yet? What is learned of shoppers is what they buy after what they bought;
+    of somebody who came a minute ago the products just looked at say more."""
+    history = request.history
+    return request.kind == "user" and history is not None and bool(history.products) and not history.orders
 
 
 def as_product_question(request: RankRequest) -> RankRequest | None:

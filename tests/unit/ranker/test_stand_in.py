@@ -11,7 +11,7 @@ from shelfwise.contracts.rank import RankRequest
 from shelfwise.errors import BundleDamaged
 from shelfwise_ranker.model import FACTS_FILE, trained_kinds
 from shelfwise_ranker.rank import Ranker
-from tests.unit.ranker.shelf import history_of_shopper
+from tests.unit.ranker.shelf import NOW, history_of_shopper
 
 IDS = ["p000", "p001", "p050", "p120"]
 SCORES: dict[str, list[float | None]] = {"dense": [0.9, 0.8, 0.3, None]}
@@ -49,3 +49,11 @@ def test_models_of_texts_and_products_have_no_stand_in(tmp_path: Path) -> None:
     (tmp_path / FACTS_FILE).write_bytes(orjson.dumps({"text": {}, "user": {}}))
     with pytest.raises(BundleDamaged, match="product"):
         trained_kinds(tmp_path)
+
+
+def test_who_has_only_looked_so_far_gets_what_is_like_it(ranker: Ranker) -> None:
+    """Also where there is a model for shoppers: it learned from those who buy."""
+    looked, bought = history_of_shopper(("view", "red", "ann", 1)), history_of_shopper(("purchase", "red", "ann", 1))
+    for history, kind in ((looked, "product"), (bought, "user")):
+        asked = RankRequest(kind="user", history=history, ids=IDS, scores={"own": [None, 0.4, None, 0.2]})
+        assert ranker.rank(asked, NOW.timestamp()).asked.kind == kind
