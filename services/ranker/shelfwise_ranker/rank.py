@@ -20,7 +20,7 @@ from shelfwise_ranker.model import RankModel, load_listed, trained_kinds
 from shelfwise_ranker.newcomers import placed
 from shelfwise_ranker.products import ProductTable
 from shelfwise_ranker.reasons import reasons
-from shelfwise_ranker.stand_in import as_product_question, by_popularity, only_looked
+from shelfwise_ranker.stand_in import as_product_question, by_interest, by_popularity, only_looked
 
 
 @dataclass(frozen=True)
@@ -100,10 +100,12 @@ class Ranker:
         """
         now = time.time() if now is None else now
         _check(request)
-        if request.kind not in self.models or only_looked(request):
+        if only_looked(request):
+            return self._without_model(request, by_interest(request.scores, len(request.ids)), now)
+        if request.kind not in self.models:
             other = as_product_question(request)
             if other is None:
-                return self._popular(request, now)
+                return self._without_model(request, by_popularity(self.table.rows(request.ids), self.behavior), now)
             request = other
         context = self.context(request, now)
         model = self._model(request)
@@ -119,8 +121,7 @@ class Ranker:
         )
         return Ranking(response, matrix, now, request)
 
-    def _popular(self, request: RankRequest, now: float) -> Ranking:
-        scores = by_popularity(self.table.rows(request.ids), self.behavior)
+    def _without_model(self, request: RankRequest, scores: NDArray[np.float64], now: float) -> Ranking:
         response = RankResponse.model_construct(bundle=self.version, scores=scores.tolist(), reasons={})
         return Ranking(response, np.empty((len(scores), 0), np.float32), now, request)
 

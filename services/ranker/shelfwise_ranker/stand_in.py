@@ -1,9 +1,11 @@
 """Which model answers for a kind of question that the shop's events could teach none for.
 
 Products bought together are asked of the model for similar products; so is what a shopper wants next, with the products
-last touched as seeds. A shopper of whom nothing is known gets what is popular. One who has only looked so far is answered
-by the model for similar products, too, whether or not there is one for shoppers.
+last touched as seeds. A shopper of whom nothing is known gets what is popular. One who has only looked so far gets what is
+like the products looked at, whether or not there is a model for shoppers.
 """
+
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +21,9 @@ STAND_INS: dict[QuestionKind, QuestionKind] = {"together": "product", "user": "p
 
 LATEST = 5
 """Products of a history that stand for the shopper."""
+
+INTEREST = ("viewed", "dense", "category", "behavior", "together")
+"""The sources that start from the products looked at; not what everybody buys."""
 
 _DECAYED = behavior.COLUMNS.index("decayed")
 
@@ -36,6 +41,16 @@ def as_product_question(request: RankRequest) -> RankRequest | None:
     if not seeds:
         return None
     return request.model_copy(update={"kind": "product", "seeds": seeds, "text": None, "history": None})
+
+
+def by_interest(scores: Mapping[str, Sequence[float | None]], count: int) -> NDArray[np.float64]:
+    """[candidates] how near each is to what was looked at: the sum over INTEREST of score / best score of that source."""
+    nearness = np.zeros(count)
+    for source in INTEREST:
+        if source in scores:
+            column = np.nan_to_num(np.asarray(scores[source], dtype=np.float64))
+            nearness += column / max(float(column.max(initial=0.0)), 1e-12)
+    return nearness
 
 
 def by_popularity(rows: Rows, statistics: BehaviorStats) -> NDArray[np.float64]:

@@ -30,7 +30,7 @@ def test_what_is_bought_together_is_asked_of_the_model_for_similar_products(with
 
 
 def test_a_shopper_is_the_products_last_touched(without: Ranker) -> None:
-    history = history_of_shopper(*[("view", f"p{number:03}", "ann", float(number)) for number in range(2, 12)])
+    history = history_of_shopper(*[("purchase", f"p{number:03}", "ann", float(number)) for number in range(2, 12)])
     ranking = without.rank(RankRequest(kind="user", history=history, ids=IDS, scores=SCORES, explain=2), 2e9)
     assert ranking.asked.seeds == ["p002", "p003", "p004", "p005", "p006"]
     assert len(ranking.response.reasons) == 2
@@ -53,7 +53,13 @@ def test_models_of_texts_and_products_have_no_stand_in(tmp_path: Path) -> None:
 
 def test_who_has_only_looked_so_far_gets_what_is_like_it(ranker: Ranker) -> None:
     """Also where there is a model for shoppers: it learned from those who buy."""
-    looked, bought = history_of_shopper(("view", "red", "ann", 1)), history_of_shopper(("purchase", "red", "ann", 1))
-    for history, kind in ((looked, "product"), (bought, "user")):
-        asked = RankRequest(kind="user", history=history, ids=IDS, scores={"own": [None, 0.4, None, 0.2]})
-        assert ranker.rank(asked, NOW.timestamp()).asked.kind == kind
+    looked = history_of_shopper(("view", "red", "ann", 1))
+    scores: dict[str, list[float | None]] = {
+        "viewed": [None, 1.0, None, None],
+        "dense": [0.2, 0.9, 0.8, None],
+        "trending": [9.0, None, None, 7.0],
+    }
+    ranking = ranker.rank(RankRequest(kind="user", history=looked, ids=IDS, scores=scores), NOW.timestamp())
+    assert np.argsort(ranking.response.scores)[::-1].tolist()[:3] == [1, 2, 0]
+    assert ranking.response.scores[3] == 0
+    assert ranking.matrix.shape == (4, 0)
