@@ -7,7 +7,7 @@ import numpy as np
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from shelfwise.app import answer, body_of
+from shelfwise.app import answer, body_of, json_body
 from shelfwise.errors import InvalidRequest
 from shelfwise_embedder.job import Embedded
 from shelfwise_embedder.routes import ERRORS, deadline_of, embed_for, served
@@ -59,9 +59,7 @@ def _written(embedded: Embedded, form: Encoding) -> list[float] | str:
     summary="Text to vector, OpenAI-shaped",
     response_model=EmbeddingsResponse,
     responses=ERRORS,
-    openapi_extra={
-        "requestBody": {"required": True, "content": {"application/json": {"schema": EmbeddingsRequest.model_json_schema()}}}
-    },
+    openapi_extra=json_body(EmbeddingsRequest.model_json_schema()),
 )
 async def embeddings(request: Request) -> Response:
     """Texts are encoded as queries."""

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from fastapi import APIRouter, Request, Response
 
-from shelfwise.app import DirectRoute, Live, answer, body_of
+from shelfwise.app import DirectRoute, Live, answer, body_of, json_body
 from shelfwise.contracts.embed import EmbedRequest, EmbedResponse, TextKind
 from shelfwise.contracts.errors import ErrorBody
 from shelfwise.contracts.vectors import EncodedVectors, VectorSpace
@@ -54,9 +54,7 @@ def encoded(space: VectorSpace, vectors: Sequence[Embedded]) -> EncodedVectors:
     summary="Text to vector",
     response_model=EmbedResponse,
     responses=ERRORS,
-    openapi_extra={
-        "requestBody": {"required": True, "content": {"application/json": {"schema": EmbedRequest.model_json_schema()}}}
-    },
+    openapi_extra=json_body(EmbedRequest.model_json_schema()),
 )
 async def embed(request: Request) -> Response:
     """One vector a text, in order, with the space they live in. 429 when too much waits already."""

@@ -6,6 +6,7 @@ from fastapi import Depends, FastAPI
 from fastapi.security import HTTPBearer
 from pydantic import BaseModel
 
+from shelfwise.app import json_body
 from shelfwise.contracts.errors import ErrorBody
 from shelfwise.contracts.product_write import ProductPatch, ProductWrite
 from shelfwise.contracts.recommend import RecommendRequest
@@ -36,8 +37,7 @@ def errors(*statuses: int) -> dict[int | str, dict[str, Any]]:
 
 def body(model: type[BaseModel]) -> dict[str, Any]:
     """The request body of a route that reads it itself; `document_requests` must know the model."""
-    schema = {"$ref": _REF.format(model=model.__name__)}
-    return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema}}}}
+    return json_body({"$ref": _REF.format(model=model.__name__)})
 
 
 def document_requests(app: FastAPI) -> None:

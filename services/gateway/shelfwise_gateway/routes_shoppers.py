@@ -5,7 +5,7 @@ from typing import Annotated, Any
 import orjson
 from fastapi import APIRouter, Path, Request, Response
 
-from shelfwise.app import DirectRoute, body_of
+from shelfwise.app import DirectRoute, body_of, json_body
 from shelfwise.app.body import bounded_body
 from shelfwise.contracts.errors import ErrorBody
 from shelfwise.contracts.event import EventsResponse, events_schema
@@ -35,10 +35,6 @@ _ERRORS_OF_A_BODY = {
 } | _ERRORS
 
 
-def _body(schema: dict[str, Any]) -> dict[str, Any]:
-    return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema}}}}
-
-
 @hot_shoppers.post(
     "/events",
     summary="Tell what shoppers did",
@@ -46,7 +42,7 @@ def _body(schema: dict[str, Any]) -> dict[str, Any]:
     response_model=EventsResponse,
     responses=_ERRORS_OF_A_BODY,
     dependencies=[bearer],
-    openapi_extra=_body(events_schema()),
+    openapi_extra=json_body(events_schema()),
 )
 async def events(request: Request) -> Response:
     """One event, or a list of up to 1,000. When this answers 202 they are stored, once each, and count at the next request; a
@@ -66,7 +62,7 @@ async def events(request: Request) -> Response:
     response_model=MergeResponse,
     responses=_ERRORS_OF_A_BODY,
     dependencies=[bearer],
-    openapi_extra=_body(MergeRequest.model_json_schema()),
+    openapi_extra=json_body(MergeRequest.model_json_schema()),
 )
 async def merge(request: Request) -> Response:
     """Call it when a shopper logs in: what the session did, and will do, is the user's."""

@@ -4,7 +4,7 @@ from typing import TypedDict
 
 from fastapi import APIRouter, Request, Response
 
-from shelfwise.app import DirectRoute, Live, answer, body_of
+from shelfwise.app import DirectRoute, Live, answer, body_of, json_body
 from shelfwise.app.compute import Compute
 from shelfwise.app.context import request_id
 from shelfwise.contracts.errors import ErrorBody
@@ -39,9 +39,7 @@ def served(request: Request) -> Ranker:
     summary="Score candidates",
     response_model=RankResponse,
     responses={status: {"model": ErrorBody} for status in (400, 413, 422, 429, 503, 504)},
-    openapi_extra={
-        "requestBody": {"required": True, "content": {"application/json": {"schema": RankRequest.model_json_schema()}}}
-    },
+    openapi_extra=json_body(RankRequest.model_json_schema()),
 )
 async def rank(request: Request) -> Response:
     """Higher scores are better. Give the milliseconds you still wait in the header `x-deadline-ms`."""

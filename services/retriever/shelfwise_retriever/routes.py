@@ -5,7 +5,7 @@ from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
-from shelfwise.app import DirectRoute, Live, body_of
+from shelfwise.app import DirectRoute, Live, body_of, json_body
 from shelfwise.app.compute import Compute
 from shelfwise.contracts.product import Product
 from shelfwise.contracts.retrieve import RetrieveRequest, RetrieveResponse
@@ -15,9 +15,7 @@ from shelfwise_retriever.served import Served
 hot = APIRouter(route_class=DirectRoute, tags=["retrieval"])
 router = APIRouter(tags=["catalog"])
 
-_BODY: dict[str, Any] = {
-    "requestBody": {"required": True, "content": {"application/json": {"schema": RetrieveRequest.model_json_schema()}}}
-}
+_BODY: dict[str, Any] = json_body(RetrieveRequest.model_json_schema())
 
 
 def served(request: Request) -> Served:

@@ -1,10 +1,10 @@
 """Products are written here; reading one is in `routes`."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Path, Request, Response
 
-from shelfwise.app import answer, body_of
+from shelfwise.app import answer, body_of, json_body
 from shelfwise.contracts.product_write import AppliedChanges, ProductPatch, ProductWrite, ProductWritten
 from shelfwise.errors import InvalidRequest, ReadOnly
 from shelfwise_retriever.living import Living
@@ -14,10 +14,6 @@ from shelfwise_retriever.writing.merging import Write
 router = APIRouter(tags=["catalog"])
 
 ProductPath = Annotated[str, Path(min_length=1, max_length=200)]
-
-
-def _body(model: Any) -> dict[str, Any]:
-    return {"requestBody": {"required": True, "content": {"application/json": {"schema": model.model_json_schema()}}}}
 
 
 def _living(request: Request) -> Living:
@@ -31,7 +27,7 @@ def _living(request: Request) -> Living:
     "/products/{product_id:path}",
     summary="Write a whole product",
     response_model=ProductWritten,
-    openapi_extra=_body(ProductWrite),
+    openapi_extra=json_body(ProductWrite.model_json_schema()),
 )
 async def put(request: Request, product_id: ProductPath) -> Response:
     """Answers once it is committed."""
@@ -45,7 +41,7 @@ async def put(request: Request, product_id: ProductPath) -> Response:
     "/products/{product_id:path}",
     summary="Change some fields",
     response_model=ProductWritten,
-    openapi_extra=_body(ProductPatch),
+    openapi_extra=json_body(ProductPatch.model_json_schema()),
 )
 async def patch(request: Request, product_id: ProductPath) -> Response:
     """Answers once it is committed."""

@@ -1,6 +1,6 @@
 """Request bodies and answers without detours: bytes to model, model to bytes."""
 
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from fastapi import Request, Response
 from pydantic import BaseModel, ValidationError
@@ -9,6 +9,11 @@ from shelfwise.app.validation import sentence
 from shelfwise.errors import BodyTooLarge, InvalidRequest, MalformedBody
 
 M = TypeVar("M", bound=BaseModel)
+
+
+def json_body(schema: dict[str, Any]) -> dict[str, Any]:
+    """`openapi_extra` of a route that reads its body itself: `schema` is what it takes."""
+    return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema}}}}
 
 
 async def body_of(request: Request, model: type[M]) -> M:

@@ -4,7 +4,7 @@ from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
-from shelfwise.app import DirectRoute, answer, body_of
+from shelfwise.app import DirectRoute, answer, body_of, json_body
 from shelfwise.app.body import bounded_body
 from shelfwise.contracts.errors import ErrorBody
 from shelfwise.contracts.event import EventsResponse, events_schema
@@ -25,10 +25,6 @@ _NONE = "expected DATABASE_URL to be set, found it empty; without it there are n
 _ERRORS: dict[int | str, dict[str, Any]] = {status: {"model": ErrorBody} for status in (400, 413, 422, 429, 503, 504)}
 
 
-def _body(schema: dict[str, Any]) -> dict[str, Any]:
-    return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema}}}}
-
-
 def database_of(request: Request) -> Database:
     """The database.
 
@@ -46,7 +42,7 @@ def database_of(request: Request) -> Database:
     summary="What a shopper did so far",
     response_model=ContextResponse,
     responses=_ERRORS,
-    openapi_extra=_body(ContextRequest.model_json_schema()),
+    openapi_extra=json_body(ContextRequest.model_json_schema()),
 )
 async def shopper_context(request: Request) -> Response:
     """The history of a user, of a session, or of both together; whatever was answered with 202 before is in it."""
@@ -61,7 +57,7 @@ async def shopper_context(request: Request) -> Response:
     status_code=202,
     response_model=EventsResponse,
     responses=_ERRORS,
-    openapi_extra=_body(events_schema()),
+    openapi_extra=json_body(events_schema()),
 )
 async def take_events(request: Request) -> Response:
     """One event, or a list of up to 1,000. All are stored, once each, when this answers; a wrong one refuses them all."""
@@ -78,7 +74,7 @@ async def take_events(request: Request) -> Response:
     summary="Make a session a user",
     response_model=MergeResponse,
     responses=_ERRORS,
-    openapi_extra=_body(MergeRequest.model_json_schema()),
+    openapi_extra=json_body(MergeRequest.model_json_schema()),
 )
 async def merge(request: Request) -> Response:
     """The session's events become the user's, past and future ones."""
@@ -92,7 +88,7 @@ async def merge(request: Request) -> Response:
     summary="Forget a user",
     response_model=EraseResponse,
     responses=_ERRORS,
-    openapi_extra=_body(EraseRequest.model_json_schema()),
+    openapi_extra=json_body(EraseRequest.model_json_schema()),
 )
 async def erase(request: Request) -> Response:
     """Gone from events, logged requests and, within a fraction of a second, from the counts of every ranker."""
