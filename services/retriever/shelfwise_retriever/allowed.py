@@ -45,13 +45,14 @@ class Allowed:
     `excluded` more of them and drops what `rows` does not hold.
     """
 
-    __slots__ = ("count", "excluded", "filter", "rows")
+    __slots__ = ("_products", "count", "excluded", "filter", "rows")
 
     def __init__(self, size: int, filter_mask: FilterMask | None, excluded: Rows | None = None, gone: int = 0) -> None:
         """`size`: rows of the catalog; `gone` of them hold no product any more."""
         self.filter = filter_mask
         self.rows = np.ones(size, np.bool_) if filter_mask is None else filter_mask.rows
-        self.count = size - gone if filter_mask is None else filter_mask.count
+        self._products = size - gone
+        self.count = self._products if filter_mask is None else filter_mask.count
         self.excluded = 0
         if excluded is not None and len(excluded):
             if filter_mask is not None:
@@ -62,8 +63,8 @@ class Allowed:
 
     @property
     def lenient(self) -> bool:
-        """Does nearly every row pass?"""
-        return self.filter is not None and self.filter.count > _LENIENT * len(self.rows)
+        """Does nearly every product pass? Rows that hold none any more are not answered anyway."""
+        return self.filter is not None and self.filter.count > _LENIENT * self._products
 
     @property
     def barred(self) -> int | None:

@@ -15,6 +15,9 @@ from shelfwise_retriever.words import SCORED, WORDS, stemmed_words, written_word
 K1, B = 1.2, 0.75
 """tantivy's own, which cannot be set."""
 
+_LEAST = 1e-30
+"""Less than any document scores that has a term."""
+
 Analyzed = tuple[dict[str, Counter[str]], list[str]]
 
 
@@ -56,14 +59,14 @@ class LiveDocuments:
         return stems, self._written.analyze(" ".join(texts))
 
     def search(self, clauses: Iterable[Clause], least: float = 0.0) -> tuple[NDArray[np.int64], Scores]:
-        """Every document that has one of the terms and scores at least `least`, by falling score, equals by arrival."""
+        """Every document that has one of the terms and scores at least `least`, by arrival."""
         found: list[_Posting] = []
         factors: list[float] = []
         for clause in clauses:
             posting = self._postings.get((clause.field, clause.term))
             if posting is not None:
                 found.append(posting)
-                idf = 1.0 if clause.constant else rarity(posting.having or len(posting.places), self._documents)
+                idf = 1.0 if clause.constant else posting.idf or rarity(len(posting.places), self._documents)
                 factors.append(clause.boost * idf)
         if not found:
             return np.empty(0, np.int64), np.empty(0, np.float32)
@@ -71,22 +74,22 @@ class LiveDocuments:
         places = np.frombuffer(b"".join([posting.places for posting in found]), np.int32)
         weights = np.frombuffer(b"".join([posting.weights for posting in found]), np.float32)
         scores = np.bincount(places, weights * np.repeat(factors, [len(posting.places) for posting in found]))
-        kept = np.flatnonzero(scores >= least) if least > 0 else np.flatnonzero(scores)
-        best = scores[kept].astype(np.float32)
-        order = np.argsort(-best, kind="stable")
-        return kept[order], best[order]
+        kept = (scores >= max(least, _LEAST)).nonzero()[0]
+        return kept, scores[kept].astype(np.float32)
 
     def _post(self, key: tuple[str, str], weight: float) -> None:
         posting = self._postings.get(key)
         if posting is None:
-            posting = self._postings[key] = _Posting(array("i"), array("f"), self._frequency(*key))
+            having = self._frequency(*key)
+            idf = rarity(having, self._documents) if having else None
+            posting = self._postings[key] = _Posting(array("i"), array("f"), idf)
         posting.places.append(self._count)
         posting.weights.append(weight)
 
 
 class _Posting(NamedTuple):
-    """The documents that have a term, what BM25 makes of how often, and how many of the built index have it."""
+    """The documents that have a term, what BM25 makes of how often, and its rarity in the built index, if that has it."""
 
     places: "array[int]"
     weights: "array[float]"
-    having: int
+    idf: float | None

@@ -133,14 +133,15 @@ class LexicalSource:
         assert self._live is not None  # noqa: S101 - the caller looked
         least = found[1][wanted - 1] * (1 - _ROUNDING) if len(found[1]) >= wanted else 0.0
         places, scores = self._live.search(clauses, float(least))
-        if not len(places):
-            return found
         numbers = places + self._built
-        kept = self._groups.sizes[numbers] > 0 if passing is None else passing.groups(self._groups)[numbers]
-        if not kept.any():
+        if len(numbers) and (passing is not None or self._groups.empty):
+            there = self._groups.sizes[numbers] > 0 if passing is None else passing.groups(self._groups)[numbers]
+            if not there.all():
+                numbers, scores = numbers[there], scores[there]
+        if not len(numbers):
             return found
-        numbers = np.concatenate([found[0], numbers[kept]])
-        scores = np.concatenate([found[1], _snapped(scores[kept], found[1])])
+        numbers = np.concatenate([found[0], numbers])
+        scores = np.concatenate([found[1], _snapped(scores, found[1])])
         order = np.argsort(-scores, kind="stable")
         return numbers[order], scores[order]
 
@@ -165,10 +166,9 @@ def _snapped(scores: Scores, to: Scores) -> Scores:
     if not len(to) or not len(scores):
         return scores
     rising = to[::-1]
-    place = np.searchsorted(rising, scores)
-    for near in (rising[np.maximum(place - 1, 0)], rising[np.minimum(place, len(rising) - 1)]):
-        scores = np.where(np.abs(scores - near) <= _ROUNDING * near, near, scores)
-    return scores
+    # The lowest that is not below by more than rounding; where all are, one that is too far away to be taken.
+    near = rising[np.minimum(np.searchsorted(rising, scores * (1 - _ROUNDING)), len(rising) - 1)]
+    return np.where(np.abs(near - scores) <= _ROUNDING * scores, near, scores)
 
 
 def _words_in(texts: Sequence[str]) -> int:
