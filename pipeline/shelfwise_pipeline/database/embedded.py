@@ -12,6 +12,7 @@ import hashlib
 import logging
 import os
 import shlex
+import socket
 import tempfile
 import time
 from pathlib import Path
@@ -22,6 +23,7 @@ import psycopg
 from psycopg import sql
 
 from shelfwise_pipeline.database.account import Account, choose
+from shelfwise_pipeline.database.errors import EmbeddedDatabaseError
 from shelfwise_pipeline.database.occupancy import Occupancy
 from shelfwise_pipeline.database.programs import Programs, installed_programs
 
@@ -31,6 +33,9 @@ DATABASE = "shelfwise"
 SUPERUSER = "postgres"
 SOCKET_PATH_LIMIT = 100
 """Bytes; the kernel takes 107 (Linux) or 103 (macOS) for the whole path of a socket."""
+
+ORPHANS_S = 15.0
+"""So long the sessions of a killed server may take to end."""
 
 SERVER_SETTINGS = {
     "listen_addresses": "",
@@ -95,6 +100,33 @@ class EmbeddedPostgres:
         programs = Programs(installed_programs(), choose(self.data))
         with self._occupancy.transition():
             self._leave(programs)
+
+    def listens(self) -> bool:
+        """Whether the server takes connections; costs next to nothing, so it may be asked every second."""
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
+            probe.settimeout(1.0)
+            try:
+                probe.connect(str(self.socket_folder / ".s.PGSQL.5432"))
+            except OSError:
+                return False
+        return True
+
+    def revive(self) -> None:
+        """Starts a server again that was killed; for one of its users. Nothing committed is lost: it recovers from its log.
+
+        Raises EmbeddedDatabaseError, with the last lines of the server's log.
+        """
+        programs = Programs(installed_programs(), choose(self.data))
+        give_up_at = time.monotonic() + ORPHANS_S
+        with self._occupancy.transition():
+            while not self._answers(programs):
+                try:
+                    self._launch(programs)
+                except EmbeddedDatabaseError:
+                    # Sessions of the killed server notice that it is gone, and end; until then no other may start.
+                    if time.monotonic() > give_up_at:
+                        raise
+                    time.sleep(0.2)
 
     def __enter__(self) -> str:
         return self.start()

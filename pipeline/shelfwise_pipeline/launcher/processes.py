@@ -3,7 +3,6 @@
 import subprocess
 import sys
 import time
-from collections import deque
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -11,7 +10,9 @@ from shelfwise_pipeline.errors import PipelineError
 from shelfwise_pipeline.launcher.plan import Replica
 
 GIVE_UP_AFTER = 3
-GIVE_UP_WITHIN_S = 60.0
+STAYS_UP_S = 20.0
+"""What lived that long does not fail by itself: whoever ends it from outside, be it every minute, has it back."""
+
 TERMINATE_WAIT_S = 15.0
 
 
@@ -27,10 +28,12 @@ class Child:
         self.log = log
         self._environment = dict(environment)
         self._process: subprocess.Popen[bytes] | None = None
-        self._ends: deque[float] = deque(maxlen=GIVE_UP_AFTER)
+        self._started_at = 0.0
+        self._short_lives = 0
 
     def start(self) -> None:
         self.log.parent.mkdir(parents=True, exist_ok=True)
+        self._started_at = time.monotonic()
         with self.log.open("ab") as log:
             # A session of its own: Ctrl-C in the terminal reaches the launcher alone, which ends the children in order.
             self._process = subprocess.Popen(  # noqa: S603 - our own module
@@ -51,14 +54,14 @@ class Child:
         """Start an ended process again; returns a sentence about it.
 
         Raises:
-            ChildFailed: it ended three times within a minute.
+            ChildFailed: it ended for the third time in a row soon after its start.
         """
         how = describe_end(self.ended)
-        now = time.monotonic()
-        self._ends.append(now)
-        if len(self._ends) == GIVE_UP_AFTER and now - self._ends[0] < GIVE_UP_WITHIN_S:
+        self._short_lives = self._short_lives + 1 if time.monotonic() - self._started_at < STAYS_UP_S else 0
+        if self._short_lives == GIVE_UP_AFTER:
             raise ChildFailed(
-                f"the {self.replica.name} {how}, {GIVE_UP_AFTER} times within a minute. The end of {self.log}:\n{self.tail()}\n"
+                f"the {self.replica.name} {how}, {GIVE_UP_AFTER} times, each within {STAYS_UP_S:.0f} s of its start. "
+                f"The end of {self.log}:\n{self.tail()}\n"
                 "Mend what it says and run again; `make clean-var` starts from nothing."
             )
         self.start()

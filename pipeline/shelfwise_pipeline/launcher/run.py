@@ -7,6 +7,7 @@ from types import FrameType
 
 from rich.console import Console
 
+from shelfwise_pipeline.database import EmbeddedPostgres
 from shelfwise_pipeline.launcher import example
 from shelfwise_pipeline.launcher.plan import Replica, environment_of, replicas_of
 from shelfwise_pipeline.launcher.ports import require_free
@@ -30,6 +31,7 @@ def run(settings: PipelineSettings, *, port: int, replicas: int, console: Consol
     require_free({replica.name: replica.port for replica in plan})
     steps = Steps(console)
     stop = _StopSignal()
+    own_database = None if settings.database_url else EmbeddedPostgres(settings.var / "postgres")
     with prepared_database(settings, steps) as database_url:
         children = [_child(replica, plan, settings, database_url) for replica in plan]
         try:
@@ -38,7 +40,7 @@ def run(settings: PipelineSettings, *, port: int, replicas: int, console: Consol
             _greet(plan[-1].url, console)
             stop.armed = True
             while not stop.received:
-                _watch(children, console)
+                _watch(own_database, children, console)
                 time.sleep(WATCH_S)
         except KeyboardInterrupt:
             pass
@@ -78,7 +80,10 @@ def _start(children: list[Child], advance: Advance) -> None:
     wait_until_ready([gateway], READY_TIMEOUT_S, lambda ready, _: advance(len(behind) + ready, len(children)))
 
 
-def _watch(children: list[Child], console: Console) -> None:
+def _watch(own_database: EmbeddedPostgres | None, children: list[Child], console: Console) -> None:
+    if own_database is not None and not own_database.listens():
+        own_database.revive()
+        console.print(f"[yellow]PostgreSQL had ended; started again. Its log: {own_database.log_file}[/]")
     for child in children:
         if child.ended is not None:
             console.print(f"[yellow]{child.revive()}[/]")

@@ -9,8 +9,8 @@ from shelfwise.clients import EmbedderClient, ServiceClient
 from shelfwise.contracts.product_write import ProductWritten
 from shelfwise.database import Database
 from shelfwise.errors import ShelfwiseError
-from shelfwise_retriever.changes.compaction import compact_when_worn
 from shelfwise_retriever.changes.follower import Follower
+from shelfwise_retriever.changes.when_worn import compact_when_worn
 from shelfwise_retriever.retrieve import Retriever
 from shelfwise_retriever.settings import RetrieverSettings
 from shelfwise_retriever.writing.merging import Write

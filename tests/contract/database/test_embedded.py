@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -145,3 +146,22 @@ def test_an_unreachable_database_is_named_without_its_password() -> None:
     with pytest.raises(DatabaseUnreachable, match=r"host=127\.0\.0\.1 port=1 ") as caught:
         connect("postgresql://shop:secret@127.0.0.1:1/shelfwise")
     assert "secret" not in str(caught.value)
+
+
+def test_a_killed_server_comes_back_with_all_that_was_committed(folder: Path) -> None:
+    with EmbeddedPostgres(folder) as url:
+        watching = EmbeddedPostgres(folder)
+        assert watching.listens()
+        session = connect(url, autocommit=True)
+        session.execute("CREATE TABLE kept AS SELECT 42 AS answer")
+        os.kill(int((folder / "data" / "postmaster.pid").read_text().split()[0]), signal.SIGKILL)
+        give_up_at = time.monotonic() + 5
+        while watching.listens() and time.monotonic() < give_up_at:
+            time.sleep(0.01)
+        assert not watching.listens()
+        watching.revive()
+        watching.revive()  # of one that runs: nothing
+        session.close()
+        with connect(url) as connection:
+            assert connection.execute("SELECT answer FROM kept").fetchone() == (42,)
+    assert not is_up(url)

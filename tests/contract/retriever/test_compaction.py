@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from shelfwise.contracts.filter import Filter, Range
-from shelfwise_retriever.changes import compaction
+from shelfwise_retriever.changes import when_worn
 from shelfwise_retriever.changes.compaction import Snapshot, compact
 from shelfwise_retriever.indexes import Indexes
 from shelfwise_retriever.retrieve import Retriever
@@ -75,14 +75,14 @@ async def test_changes_that_come_meanwhile_are_in(tmp_path: Path, monkeypatch: p
 
 
 async def test_a_worn_catalog_is_compacted_by_itself(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(compaction, "FEWEST", 20)
-    monkeypatch.setattr(compaction, "_LOOK_S", 0.01)
+    monkeypatch.setattr(when_worn, "FEWEST", 20)
+    monkeypatch.setattr(when_worn, "_LOOK_S", 0.01)
     draw = random.Random(1)
     products: list[dict[str, Any]] = [drawn(draw, f"p{number}") for number in range(100)]
     retriever = opened(tmp_path / "shelf", products)
     assert retriever.changing is not None
     worn = retriever.changing.indexes
-    task = asyncio.create_task(compaction.compact_when_worn(lambda: retriever))
+    task = asyncio.create_task(when_worn.compact_when_worn(lambda: retriever))
     try:
         await asyncio.sleep(0.05)
         assert retriever.changing.indexes is worn
@@ -94,5 +94,28 @@ async def test_a_worn_catalog_is_compacted_by_itself(tmp_path: Path, monkeypatch
             await asyncio.sleep(0.01)
         assert retriever.changing.indexes.wear == 0
         assert len(retriever.retrieve(kind="text", text="novelty").ids) == 60
+    finally:
+        task.cancel()
+
+
+async def test_a_catalog_that_comes_to_rest_is_compacted_for_less(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in {"FEWEST_AT_REST": 1, "AT_REST_S": 0.2, "_LOOK_S": 0.01}.items():
+        monkeypatch.setattr(when_worn, name, value)
+    draw = random.Random(1)
+    retriever = opened(tmp_path / "shelf", [drawn(draw, f"p{number}") for number in range(100)])
+    assert retriever.changing is not None
+    built = retriever.changing.indexes
+    task = asyncio.create_task(when_worn.compact_when_worn(lambda: retriever))
+    try:
+        for number in range(8):
+            change(retriever, {"product_id": f"n{number}", "title": f"Novelty {number}", "category": []})
+            await asyncio.sleep(0.05)
+        assert retriever.changing.indexes is built
+        for _ in range(500):
+            if retriever.changing.indexes is not built:
+                break
+            await asyncio.sleep(0.01)
+        assert retriever.changing.indexes.wear == 0
+        assert len(retriever.retrieve(kind="text", text="novelty").ids) == 8
     finally:
         task.cancel()

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from shelfwise_pipeline.launcher import processes
 from shelfwise_pipeline.launcher.plan import Replica, environment_of, replicas_of
 from shelfwise_pipeline.launcher.ports import PortTaken, require_free
 from shelfwise_pipeline.launcher.processes import Child, ChildFailed
@@ -84,6 +85,19 @@ def test_a_child_that_does_not_stay_is_given_up_with_its_own_words(child: Child,
         until_ended(failing)
         failing.revive()
     until_ended(failing)
-    with pytest.raises(ChildFailed, match="ended with exit code 3, 3 times within a minute") as failed:
+    with pytest.raises(ChildFailed, match="ended with exit code 3, 3 times, each within 20 s") as failed:
         failing.revive()
     assert "the disk is full" in str(failed.value)
+
+
+def test_a_child_that_is_killed_again_and_again_is_not_given_up(child: Child, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(processes, "STAYS_UP_S", 0.05)
+    child.start()
+    for _ in range(processes.GIVE_UP_AFTER + 1):
+        time.sleep(0.1)
+        assert child._process is not None
+        child._process.kill()
+        until_ended(child)
+        child.revive()
+    child.terminate()
+    child.wait()

@@ -29,6 +29,8 @@ class Changing:
         self.indexes = indexes
         self.last_change = last_change
         """Everything in the change log up to this number is in."""
+        self.made = 0
+        """How many changes were taken in."""
         self.lock = asyncio.Lock()
         """Held by who looks at what is known and then acts on it, across other tasks' turns."""
         self.without_vector: set[str] = set()
@@ -49,6 +51,7 @@ class Changing:
         """
         try:
             for change in changes:
+                self.made += 1
                 if change.product is None:
                     self._remove(change.product_id)
                 else:

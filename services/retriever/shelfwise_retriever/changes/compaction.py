@@ -9,7 +9,7 @@ import logging
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,7 +19,6 @@ import orjson
 from numpy.typing import NDArray
 
 from shelfwise.contracts.vectors import VectorSpace
-from shelfwise.errors import NotReady
 from shelfwise_retriever.changes.changing import Changing
 from shelfwise_retriever.dense_build import trained
 from shelfwise_retriever.groups import RowGroups, Rows
@@ -34,33 +33,9 @@ from shelfwise_retriever.vectors import Vectors
 
 _log = logging.getLogger("shelfwise.retriever")
 
-WORN = 0.1
-"""Of texts or documents that are not as they were built; beyond, searches would be measurably slower."""
-
-FEWEST = 1_000
-"""Below so many the price of a search is the same, whatever their share."""
-
-_LOOK_S = 1.0
 _COPIED = 8_192
 _SLICE = 16
 _SWITCH_S = 0.0005
-
-
-async def compact_when_worn(retriever: Callable[[], Retriever]) -> None:
-    """Forever; run as a task of the lifespan. `retriever`: the one that serves; raises NotReady when none does."""
-    while True:
-        await asyncio.sleep(_LOOK_S)
-        try:
-            served = retriever()
-        except NotReady:
-            continue
-        if served.changing is not None and is_worn(served.changing.indexes):
-            try:
-                await compact(served)
-            except Exception:
-                # What serves is whole; searches get slower until a compaction or a new bundle succeeds.
-                _log.exception("compaction failed")
-                await asyncio.sleep(60 * _LOOK_S)
 
 
 async def compact(retriever: Retriever) -> None:
@@ -129,11 +104,6 @@ class Snapshot:
             lexical = LexicalSource.load(Path(folder), documents, texts)
         lexical.expect_changes(words)
         return Indexes(stored, texts, documents, dense, lexical, Numberings(numbers, Numbering(words)))
-
-
-def is_worn(indexes: Indexes) -> bool:
-    """Is it time for a compaction?"""
-    return indexes.wear > WORN and indexes.wear * indexes.documents.count > FEWEST
 
 
 def _renumbered(groups: RowGroups, kept: NDArray[np.int64]) -> RowGroups:

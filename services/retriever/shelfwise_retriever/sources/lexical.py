@@ -123,9 +123,11 @@ class LexicalSource:
         depth = min(self._built, wanted + wanted * self._groups.empty // max(1, self._built) + _SPARE)
         while True:
             numbers, scores = self._best(query, depth)
-            kept = np.flatnonzero(self._groups.sizes[numbers])
-            if len(kept) >= wanted or len(numbers) < depth or depth == self._built:
-                return numbers[kept], scores[kept]
+            there = self._groups.sizes[numbers] > 0
+            if there.all():
+                return numbers, scores
+            if np.count_nonzero(there) >= wanted or len(numbers) < depth or depth == self._built:
+                return numbers[there], scores[there]
             depth = min(self._built, depth * 4)
 
     def _with_live(self, found: Found, clauses: Sequence[Clause], passing: FilterMask | None, wanted: int) -> Found:

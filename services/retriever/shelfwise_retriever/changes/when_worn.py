@@ -1,0 +1,64 @@
+"""When it is time for a compaction: searches have become slower than they need be, or the shop has come to rest."""
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable
+
+from shelfwise.errors import NotReady
+from shelfwise_retriever.changes.changing import Changing
+from shelfwise_retriever.changes.compaction import compact
+from shelfwise_retriever.indexes import Indexes
+from shelfwise_retriever.retrieve import Retriever
+
+_log = logging.getLogger("shelfwise.retriever")
+
+WORN, FEWEST = 0.1, 1_000
+"""Of texts or documents that are not as they were built, the share, and the number below which no share is worth it. A
+search takes about 6 % longer then, most of it for looking at the later documents at all, so sooner would gain little."""
+
+WORN_AT_REST, FEWEST_AT_REST = 0.01, 100
+"""Where no change came for `AT_REST_S`: what serves a quiet night should have nothing of the busy day in it."""
+
+AT_REST_S = 60.0
+
+_LOOK_S = 1.0
+
+
+async def compact_when_worn(retriever: Callable[[], Retriever]) -> None:
+    """Forever; run as a task of the lifespan. `retriever`: the one that serves; raises NotReady when none does."""
+    rest = Rest()
+    while True:
+        await asyncio.sleep(_LOOK_S)
+        try:
+            served = retriever()
+        except NotReady:
+            continue
+        if served.changing is not None and is_worn(served.changing.indexes, at_rest=rest.reached(served.changing)):
+            try:
+                await compact(served)
+            except Exception:
+                # What serves is whole; searches get slower until a compaction or a new bundle succeeds.
+                _log.exception("compaction failed")
+                await asyncio.sleep(60 * _LOOK_S)
+
+
+class Rest:
+    """Watches whether changes come."""
+
+    def __init__(self) -> None:
+        self._seen: tuple[int, int] | None = None
+        self._since = 0.0
+
+    def reached(self, changing: Changing) -> bool:
+        """Has nothing changed for `AT_REST_S`, as far as the calls of this method saw?"""
+        now, seen = time.monotonic(), (id(changing), changing.made)
+        if seen != self._seen:
+            self._seen, self._since = seen, now
+        return now - self._since >= AT_REST_S
+
+
+def is_worn(indexes: Indexes, *, at_rest: bool = False) -> bool:
+    """Is it time for a compaction?"""
+    share, fewest = (WORN_AT_REST, FEWEST_AT_REST) if at_rest else (WORN, FEWEST)
+    return indexes.wear > share and indexes.wear * indexes.documents.count > fewest
