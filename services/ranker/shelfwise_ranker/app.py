@@ -10,7 +10,7 @@ from shelfwise.app import Live, create_service
 from shelfwise.app.compute import Compute
 from shelfwise.app.metrics import Metrics
 from shelfwise.bundle import BundleStore
-from shelfwise_ranker import routes, warm_up
+from shelfwise_ranker import routes, routes_statistics, warm_up
 from shelfwise_ranker.rank import Ranker
 from shelfwise_ranker.routes import RankerState
 from shelfwise_ranker.settings import RankerSettings
@@ -47,6 +47,6 @@ def create_app(settings: RankerSettings) -> FastAPI:
         metrics=metrics,
         readiness=lambda: live,
         lifespan=lifespan,
-        routers=[routes.router, shopper_routes.hot],
+        routers=[routes.router, routes_statistics.router, shopper_routes.hot],
         description="Scores candidates by learned features and says why.",
     )
