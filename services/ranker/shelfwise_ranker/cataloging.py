@@ -9,7 +9,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from shelfwise_ranker.heads import heads
-from shelfwise_ranker.products import SECTIONS, ProductTable
+from shelfwise_ranker.products import SECTIONS, Names, ProductTable
 from shelfwise_ranker.text import token, words
 from shelfwise_ranker.vocabulary import PAD, Vocabulary
 
@@ -20,10 +20,11 @@ RATING_PRIOR_COUNT = 20.0
 """A product's own ratings weigh as much as the catalog's mean once there are this many."""
 
 
-def build_table(products: pl.DataFrame, known_words: Collection[str] = ()) -> ProductTable:
+def build_table(products: pl.DataFrame, known_words: Collection[str] = (), usual_rating: float | None = None) -> ProductTable:
     """The table of `products` (columns of the product contract; all but product_id and title may be absent), in their order.
 
-    `known_words` of the language are not taken for misspelt words of the catalog when a query has them.
+    `known_words` of the language are not taken for misspelt words of the catalog when a query has them. `usual_rating` stands
+    for the mean of these products' ratings, where they are a few of a larger catalog.
     """
     count = products.height
     titles = products["title"].to_list()
@@ -35,8 +36,9 @@ def build_table(products: pl.DataFrame, known_words: Collection[str] = ()) -> Pr
         ((word for part in document for word in part) for document in zip(*sections.values(), strict=True)), known_words
     )
     tokens, spans = _token_table(sections, vocabulary)
-    leaf, parent, names = _category_codes(categories)
-    rating, rating_count = _ratings(products)
+    leaf, parent, paths = _category_codes(categories)
+    names = [path[-1] if path else "" for path in paths]
+    rating, rating_count = _ratings(products, usual_rating)
     # One row more than products: the unknown product.
     return ProductTable(
         ids=products["product_id"].cast(pl.String).to_list(),
@@ -54,6 +56,7 @@ def build_table(products: pl.DataFrame, known_words: Collection[str] = ()) -> Pr
         rating_count=np.append(rating_count, np.nan).astype(np.float32),
         created_at=np.append(_seconds(products, "created_at", count), np.nan),
         categories=names,
+        names=Names(paths, list(dict.fromkeys(brands))),
     )
 
 
@@ -90,7 +93,7 @@ def _seconds(products: pl.DataFrame, name: str, count: int) -> NDArray[np.float6
     return moments.fill_null(float("nan")).to_numpy().astype(np.float64)
 
 
-def _ratings(products: pl.DataFrame) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def _ratings(products: pl.DataFrame, usual: float | None) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """The rating pulled towards the catalog's mean, and log(1 + count); a rating without a count counts as one."""
     rating = _numbers(products, "rating")
     count = _numbers(products, "rating_count")
@@ -98,7 +101,7 @@ def _ratings(products: pl.DataFrame) -> tuple[NDArray[np.float64], NDArray[np.fl
     known = ~np.isnan(rating) & (count > 0)
     if not known.any():
         return rating, np.log1p(count)
-    mean = float(np.average(rating[known], weights=count[known]))
+    mean = float(np.average(rating[known], weights=count[known])) if usual is None else usual
     pulled = (rating * count + mean * RATING_PRIOR_COUNT) / (count + RATING_PRIOR_COUNT)
     return np.where(known, pulled, np.nan), np.log1p(count)
 
@@ -151,15 +154,15 @@ def _token_table(sections: dict[str, list[list[str]]], vocabulary: Vocabulary) -
     return table, spans
 
 
-def _category_codes(paths: Sequence[list[str]]) -> tuple[NDArray[np.int32], NDArray[np.int32], list[str]]:
-    """Numbers for every path and every path above one: (narrowest, the one above it, names)."""
+def _category_codes(paths: Sequence[list[str]]) -> tuple[NDArray[np.int32], NDArray[np.int32], list[tuple[str, ...]]]:
+    """Numbers for every path and every path above one: (narrowest, the one above it, the path of each number)."""
     code_of: dict[tuple[str, ...], int] = {}
     for path in paths:
         for depth in range(len(path), max(-1, len(path) - 2), -1):
             code_of.setdefault(tuple(path[:depth]), len(code_of))
     leaf = np.array([code_of[tuple(path)] for path in paths], dtype=np.int32)
     parent = np.array([code_of[tuple(path[: max(1, len(path) - 1)])] for path in paths], dtype=np.int32)
-    return leaf, parent, [path[-1] if path else "" for path in code_of]
+    return leaf, parent, list(code_of)
 
 
 def _codes(values: Iterable[object]) -> NDArray[np.int32]:

@@ -1,6 +1,6 @@
 """How each product is bought over its whole life, as of a moment: by how many, how often again, after how long."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -41,8 +41,11 @@ class HabitStats:
         return cls.compute(table, EventLog.empty(), 0.0)
 
     @classmethod
-    def compute(cls, table: ProductTable, log: EventLog, as_of: float) -> "HabitStats":
-        """Statistics from the events of `log` strictly before `as_of`; the same offline and for the bundle."""
+    def compute(cls, table: ProductTable, log: EventLog, as_of: float, usual_loyalty: float | None = None) -> "HabitStats":
+        """Statistics from the events of `log` strictly before `as_of`; the same offline and for the bundle.
+
+        `usual_loyalty` stands for what the log says of all products together, where they are a few of a larger catalog.
+        """
         count = len(table)
         past = log.between(-np.inf, as_of)
         bought = _orders(past.of_kind(PURCHASE))
@@ -57,7 +60,7 @@ class HabitStats:
         np.maximum.at(last, place, bought.times)
         spans = np.bincount(product, weights=last - first, minlength=count) / DAY_S
         intervals = purchases - buyers
-        usual = again.sum() / max(buyers.sum(), 1.0)
+        usual = again.sum() / max(buyers.sum(), 1.0) if usual_loyalty is None else usual_loyalty
         fortnight, quarter = (
             np.bincount(bought.between(as_of - days * DAY_S, as_of).rows, minlength=count) for days in (14, 90)
         )
@@ -73,6 +76,18 @@ class HabitStats:
         }
         known = np.stack([columns[name] for name in COLUMNS], axis=1)
         return cls(np.vstack([known, np.full((1, len(COLUMNS)), np.nan)]).astype(np.float32))
+
+    def usual_loyalty(self) -> float:
+        """The part of all buyers who bought again, from what each product's rate was pulled towards; 0 without buyers."""
+        buyers, rates = (self.values[:-1, COLUMNS.index(name)].astype(np.float64) for name in ("buyers", "repeat_rate"))
+        weights = np.expm1(buyers) + PRIOR_BUYERS
+        known = ~np.isnan(rates)
+        return float((rates[known] * weights[known]).sum() / weights[known].sum()) if known.any() else 0.0
+
+    def begin(self, rows: NDArray[np.int32], table: ProductTable, now: float, usual_loyalty: float) -> None:
+        """These rows of `table` are of products that nobody has bought yet."""
+        new = replace(table, ids=[table.ids[row] for row in rows], created_at=np.append(table.created_at[rows], np.nan))
+        self.values[rows] = HabitStats.compute(new, EventLog.empty(), now, usual_loyalty).values[:-1]
 
     def save(self, folder: Path, table: ProductTable) -> None:
         """Write habits.parquet: one row a product, in the table's order."""

@@ -1,7 +1,7 @@
 """What the ranker knows of the catalog, in arrays that a request's rows index."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cached_property
 from itertools import repeat
 from pathlib import Path
@@ -39,8 +39,19 @@ class WordCosts:
 
 
 @dataclass(frozen=True)
+class Names:
+    """What the numbers of categories and brands stand for; needed to number those of products that come later."""
+
+    paths: list[tuple[str, ...]]
+    brands: list[str]
+
+
+@dataclass
 class ProductTable:
-    """One row a product, plus the last row that stands for an unknown one."""
+    """One row a product, plus the last row that stands for an unknown one.
+
+    A table that takes later products has rows to spare before the last one, which say «nothing is known» until then.
+    """
 
     ids: list[str]
     titles: list[str]  # [n + 1], folded words in order of the alphabet in `sorted_titles`
@@ -58,6 +69,7 @@ class ProductTable:
     created_at: NDArray[np.float64]  # [n + 1] seconds since 1970, NaN without
     categories: list[str]  # name of each leaf number
     word_costs: WordCosts | None = None  # learned from judgements, where the shop has them
+    names: Names | None = None  # None in bundles of earlier releases
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -126,6 +138,7 @@ class ProductTable:
             "spans": {name: [span.start, span.stop] for name, span in self.spans.items()},
             "categories": self.categories,
             "word_costs": None if self.word_costs is None else vars(self.word_costs),
+            "names": None if self.names is None else vars(self.names),
         }
         (folder / VOCABULARY_FILE).write_bytes(orjson.dumps(content, option=orjson.OPT_SERIALIZE_NUMPY))
 
@@ -148,6 +161,7 @@ class ProductTable:
             }
             tokens = frame["tokens"].to_numpy()
             costs = {name: np.array(learned, np.float32) for name, learned in (content["word_costs"] or {}).items()}
+            names = content.get("names")
         except (OSError, KeyError, ValueError, pl.exceptions.PolarsError) as error:
             raise BundleDamaged(f"the ranker's product table cannot be read: {error}; build the bundle again") from error
         arrays["leaf"][-1] = arrays["parent"][-1] = len(content["categories"])
@@ -160,8 +174,14 @@ class ProductTable:
             tokens=np.vstack([tokens, np.zeros((1, tokens.shape[1]), np.int32)]).astype(np.int32),
             categories=content["categories"],
             word_costs=WordCosts(**costs) if costs else None,
+            names=Names([tuple(path) for path in names["paths"]], names["brands"]) if names else None,
             **arrays,
         )
+
+
+def array_columns(table: ProductTable) -> list[str]:
+    """The names of the columns that are arrays, [n + 1] or [n + 1, …]; not of what is worked out of them."""
+    return [column.name for column in fields(table) if isinstance(getattr(table, column.name), np.ndarray)]
 
 
 _NUMERIC: dict[str, tuple[type[np.generic], float]] = {

@@ -1,5 +1,6 @@
 """The whole of ranking: candidates in, scores and reasons out."""
 
+import logging
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +12,8 @@ from shelfwise.contracts.rank import RankRequest, RankResponse
 from shelfwise.contracts.retrieve import QuestionKind
 from shelfwise.errors import InvalidRequest
 from shelfwise_ranker.behavior import BehaviorStats
+from shelfwise_ranker.catalog.changes import CatalogChanges
+from shelfwise_ranker.catalog.room import behavior_with_room, habits_with_room, room_for, table_with_room
 from shelfwise_ranker.features import registry
 from shelfwise_ranker.features.request import FeatureRequest
 from shelfwise_ranker.habits import HabitStats
@@ -21,6 +24,8 @@ from shelfwise_ranker.newcomers import placed
 from shelfwise_ranker.products import ProductTable
 from shelfwise_ranker.reasons import reasons
 from shelfwise_ranker.stand_in import as_product_question, by_interest, by_popularity, only_looked
+
+_log = logging.getLogger("shelfwise.ranker")
 
 
 @dataclass(frozen=True)
@@ -36,7 +41,8 @@ class Ranking:
 
 @dataclass(frozen=True)
 class Ranker:
-    """The ranker's part of one bundle, in memory. Nothing but `living` changes it, and that only `behavior.values`."""
+    """The ranker's part of one bundle, in memory. `living` moves `behavior.values`, and `catalog` takes changed products in;
+    nothing else changes it."""
 
     version: str
     table: ProductTable
@@ -46,12 +52,17 @@ class Ranker:
     """Those of the bundle; a kind that the shop's events could not teach is missing (see stand_in)."""
     living: LiveStatistics | None = None
     """Moves the statistics in `behavior`, for who follows the events."""
+    catalog: CatalogChanges | None = None
+    """Takes the catalog's changes, when it was opened to."""
     listed: RankModel | None = None
     """For a text and a caller's own list, where the shop's judgements taught one."""
 
     @classmethod
-    def open(cls, path: Path, version: str = "") -> "Ranker":
+    def open(cls, path: Path, version: str = "", last_change: int | None = None) -> "Ranker":
         """Open the ranker's folder of a bundle.
+
+        `last_change`: the last of the catalog's changes that the bundle contains; with it the ranker is made ready for later
+        ones, which its `catalog` takes.
 
         Raises:
             BundleDamaged: a file is missing or unreadable.
@@ -59,9 +70,20 @@ class Ranker:
         """
         models = {kind: RankModel.load(path, kind) for kind in trained_kinds(path)}
         table = ProductTable.load(path)
-        behavior = BehaviorStats.load(path, table)
+        behavior, habits = BehaviorStats.load(path, table), HabitStats.load(path, table)
+        names = table.names if last_change is not None else None
+        if last_change is not None and names is None:
+            _log.warning("an earlier release built this bundle: changed products keep their features until the next build")
+        if names is not None:
+            room = room_for(table)
+            table, behavior, habits = (
+                table_with_room(table, room),
+                behavior_with_room(behavior, room),
+                habits_with_room(habits, room),
+            )
         living = LiveStatistics(table, behavior, RecentEvents.load(path))
-        return cls(version, table, behavior, HabitStats.load(path, table), models, living, load_listed(path))
+        catalog = CatalogChanges(table, names, habits, living, last_change or 0) if names is not None else None
+        return cls(version, table, behavior, habits, models, living, catalog, load_listed(path))
 
     def context(self, request: RankRequest, now: float) -> FeatureRequest:
         """What the features see of `request`.

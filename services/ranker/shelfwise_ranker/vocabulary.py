@@ -18,9 +18,12 @@ RAREST = 1_000
 """A word that fewer than one of so many products have counts no more than one that as many have."""
 
 
-@dataclass(frozen=True)
+@dataclass
 class Vocabulary:
-    """Tokens are numbered from 1. `frequencies` says in how many of `documents` products each occurs."""
+    """Tokens are numbered from 1. `frequencies` says in how many of `documents` products each occurs.
+
+    It only ever grows (`learn`): what a number stands for stays, and so does what a word weighs.
+    """
 
     tokens: list[str]
     spellings: list[str]  # of each token the word that most products have: what a misspelt word is compared with
@@ -30,7 +33,7 @@ class Vocabulary:
     numbers: dict[str, int] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "numbers", {part: number for number, part in enumerate(self.tokens, start=1)})
+        self.numbers = {part: number for number, part in enumerate(self.tokens, start=1)}
 
     @classmethod
     def of(cls, documents: Iterable[Iterable[str]], known_words: Collection[str] = ()) -> "Vocabulary":
@@ -53,6 +56,20 @@ class Vocabulary:
 
     def __len__(self) -> int:
         return len(self.tokens)
+
+    def learn(self, part: str, spelling: str) -> int:
+        """The number of a token; one that is new is as rare as one that a single product has."""
+        known = self.numbers.get(part)
+        if known is not None:
+            return known
+        weights, is_numbers = self.weights, self.is_number  # worked out now, if not before
+        self.tokens.append(part)
+        self.spellings.append(spelling)
+        self.frequencies.append(1)
+        number = self.numbers[part] = len(self.tokens)
+        self.weights = np.append(weights, np.float32(self.unknown_weight))
+        self.is_number = np.append(is_numbers, is_number(part))
+        return number
 
     def spelling(self, number: int) -> str:
         """The usual word for the token with this number (from 1)."""

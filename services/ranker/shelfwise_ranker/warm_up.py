@@ -20,7 +20,7 @@ def load(part: Part) -> Ranker:
     Raises:
         BundleDamaged, BundleMismatch: see `Ranker.open`; also when a warm-up request cannot be answered.
     """
-    ranker = Ranker.open(part.path, part.version)
+    ranker = Ranker.open(part.path, part.version, part.manifest.last_change)
     for request in warm_up_requests(part.path):
         for _ in range(ROUNDS):
             ranker.rank(request)

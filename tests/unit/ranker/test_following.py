@@ -4,11 +4,8 @@ import numpy as np
 import pytest
 
 from shelfwise_ranker.living.buyers import Buyers
-from shelfwise_ranker.living.window_log import Entries
 from shelfwise_ranker.shoppers.own import OwnTransactions
 from shelfwise_ranker.shoppers.position import Position
-
-NOTHING: Entries = (np.empty(0, np.int32), np.empty(0), np.empty(0, np.int8), np.empty(0, np.int64))
 
 
 @pytest.mark.parametrize(
@@ -41,7 +38,7 @@ def test_own_transactions_are_skipped_until_a_look_has_passed_them() -> None:
 def test_what_is_in_doubt_is_skipped_until_it_is_settled_and_forgotten_with_the_statistics() -> None:
     own = OwnTransactions()
     own.begin(5)
-    own.doubtful(5, NOTHING)
+    own.doubtful(5, [])
     own.read_up_to(Position.of("9:9:"))
     assert set(own.to_skip()) == {5}
     own.begin(6)

@@ -11,6 +11,7 @@ from shelfwise_ranker.behavior import HALF_LIFE_DAYS, BehaviorStats, weight_of_k
 from shelfwise_ranker.event_log import CART, PURCHASE, VIEW
 from shelfwise_ranker.living.buyers import Buyers
 from shelfwise_ranker.living.recent import RecentEvents
+from shelfwise_ranker.living.unplaced import Told, Unplaced, entries_of
 from shelfwise_ranker.living.window_log import LONGEST_S, Entries, WindowLog, taken
 from shelfwise_ranker.products import ProductTable
 from shelfwise_ranker.tallies import COLUMNS, DAY_S, Tallies
@@ -27,6 +28,9 @@ REFRESHED = 64
 
 FEW_CATEGORIES = 16
 """The members of more are found by one look at all products."""
+
+MOST_MOVED = 2_048
+"""After so many changes of categories the members are listed anew."""
 
 # Each window: the column, the kind that counts in it, and for how long.
 _WINDOWS: tuple[tuple[str, int, float], ...] = (
@@ -48,7 +52,7 @@ class LiveStatistics:
     def __init__(self, table: ProductTable, stats: BehaviorStats, recent: RecentEvents) -> None:
         self._stats = stats
         self._row_of = table.row_of
-        count = len(table)
+        count = len(table.leaf) - 1  # with the rows to spare
         shift = (recent.read_at or time.time()) - stats.as_of
         self._shift = shift if shift > STALE_S else 0.0
         self.now = stats.as_of + self._shift
@@ -69,6 +73,8 @@ class LiveStatistics:
         self._known_before = np.where(known < told_from, known, np.nan)
         self._decay_from = self.now
         self._next_slice = 0
+        self._moved: set[int] = set()
+        self._unplaced = Unplaced()
 
     def _counted_by(self, stats: BehaviorStats, recent: RecentEvents, count: int) -> Tallies:
         """The bundle's counts, from the events it carries where it does, else from its statistics."""
@@ -93,9 +99,24 @@ class LiveStatistics:
         return self._stats.values
 
     def rows(self, products: Sequence[str]) -> NDArray[np.int32]:
-        """The row of each product, -1 where the bundle does not have it."""
+        """The row of each product, -1 where neither the bundle nor a later change has it."""
         row_of = self._row_of
         return np.array([row_of.get(product, -1) for product in products], dtype=np.int32)
+
+    def split(self, events: Sequence[Told]) -> tuple[Entries, list[Told]]:
+        """Events by row, in arrays, and those of products that have none."""
+        rows = self.rows([event[0] for event in events]).tolist()
+        return entries_of(events, rows), [event for event, row in zip(events, rows, strict=True) if row < 0]
+
+    def count(self, entries: Entries, unplaced: Sequence[Told]) -> None:
+        """Count what `split` made of new events; those of products without a row are kept until they get one (`place`)."""
+        self.apply(entries)
+        self._unplaced.add(unplaced)
+
+    def place(self, products: Sequence[str]) -> None:
+        """These products have rows from now on: count what happened to them before."""
+        if events := self._unplaced.take(products):
+            self.count(*self.split(events))
 
     def apply(self, events: Entries) -> None:
         """Count new events, in any order; those of unknown products (row -1) and impressions are left out."""
@@ -115,6 +136,7 @@ class LiveStatistics:
         Where the shopper was the last to buy a product, the one before is known only if a window holds that purchase, or if the
         bundle knew of no later one.
         """
+        self._unplaced.forget(shopper)
         entries = self._log.take_out(shopper)
         self._count(entries, -1)
         rows = np.unique(entries[0][entries[2] == PURCHASE])
@@ -127,6 +149,7 @@ class LiveStatistics:
 
     def merge(self, shopper: int, becomes: int) -> None:
         """From now on, and for what was counted before, one shopper is another."""
+        self._unplaced.rename(shopper, becomes)
         rows, times, kinds, shoppers = self._log.rename(shopper, becomes)
         inside = (kinds == PURCHASE) & (times >= self.now - LONGEST_S)
         other = np.full(len(rows), becomes, dtype=np.int64)
@@ -152,6 +175,21 @@ class LiveStatistics:
         self._next_slice = (part + 1) % REFRESHED
         touched.append(np.arange(part, len(self._leaf), REFRESHED, dtype=np.int32))
         self._refresh(np.concatenate(touched))
+
+    def move(self, rows: NDArray[np.int32], before: NDArray[np.int32]) -> None:
+        """These rows of the table have other categories than `before`: what was bought of them counts in the new ones."""
+        if missing := int(self._leaf.max(initial=0)) + 1 - len(self._of_leaf):
+            self._of_leaf = np.pad(self._of_leaf, (0, max(0, missing)))
+            self._shown_of_leaf = np.pad(self._shown_of_leaf, (0, max(0, missing)), constant_values=np.nan)
+        bought = self._tallies.purchases_90d[rows]
+        np.subtract.at(self._of_leaf, before, bought)
+        np.add.at(self._of_leaf, self._leaf[rows], bought)
+        self._moved.update(rows.tolist())
+        if len(self._moved) > MOST_MOVED:
+            vars(self).pop("_members", None)
+            self._moved.clear()
+        self._refresh(rows)
+        self._refresh_categories(np.unique(before))
 
     def refresh_all(self) -> None:
         """Make every column of every product anew, as of `now`."""
@@ -188,16 +226,23 @@ class LiveStatistics:
         if not len(stale):
             return
         self._shown_of_leaf[stale] = self._of_leaf[stale]
-        order, starts = self._members
+        is_stale = np.zeros(len(self._of_leaf), dtype=bool)
+        is_stale[stale] = True
         if len(stale) <= FEW_CATEGORIES:
-            members = np.concatenate([order[starts[leaf] : starts[leaf + 1]] for leaf in stale.tolist()])
+            members = self._were_members(stale)
+            members = members[is_stale[self._leaf[members]]]
         else:
-            is_stale = np.zeros(len(self._of_leaf), dtype=bool)
-            is_stale[stale] = True
             members = np.flatnonzero(is_stale[self._leaf])
         totals = self._of_leaf[self._leaf[members]]
         self._stats.values[members, _OF_CATEGORY] = np.log1p(totals)
         self._stats.values[members, _SHARE] = self._tallies.purchases_90d[members] / np.maximum(totals, 1.0)
+
+    def _were_members(self, leaves: NDArray[np.int32]) -> NDArray[np.intp]:
+        """The products of these categories, and some more: those that came into them, or were in them, since `_members`."""
+        order, starts = self._members
+        known = leaves[leaves < len(starts) - 1].tolist()
+        parts = [order[starts[leaf] : starts[leaf + 1]] for leaf in known]
+        return np.concatenate([*parts, np.fromiter(self._moved, np.intp, len(self._moved))])
 
     @cached_property
     def _members(self) -> tuple[NDArray[np.intp], NDArray[np.int64]]:

@@ -10,7 +10,6 @@ import time
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
 import psycopg
 from prometheus_client import CollectorRegistry, Counter, Gauge
 
@@ -20,8 +19,10 @@ from shelfwise.errors import DatabaseUnavailable
 from shelfwise_ranker.event_log import KINDS
 from shelfwise_ranker.living.identity import shopper_key
 from shelfwise_ranker.living.statistics import LiveStatistics
+from shelfwise_ranker.living.unplaced import Told
 from shelfwise_ranker.living.window_log import Entries
 from shelfwise_ranker.rank import Ranker
+from shelfwise_ranker.shoppers.catalog import follow_catalog
 from shelfwise_ranker.shoppers.database import LOST, Connection, Database
 from shelfwise_ranker.shoppers.own import OwnTransactions
 from shelfwise_ranker.shoppers.position import Position
@@ -71,7 +72,7 @@ class Follower:
         if self._statistics is None:
             self._own.left(stored.transaction)
         else:
-            self._count(_entries_of_own(self._statistics, events, stored))
+            self._count(_told_of_own(events, stored))
             self._own.counted(stored.transaction)
 
     def doubtful(self, events: Sequence[Event], stored: Stored) -> None:
@@ -79,7 +80,7 @@ class Follower:
         if self._statistics is None:
             self._own.left(stored.transaction)
         else:
-            self._own.doubtful(stored.transaction, _entries_of_own(self._statistics, events, stored))
+            self._own.doubtful(stored.transaction, _told_of_own(events, stored))
 
     async def run(self) -> None:
         """Look again and again, forever; a lost database is waited for."""
@@ -119,6 +120,8 @@ class Follower:
         await self._settle(connection, statistics)
         seen = self._position
         async with connection.transaction():
+            # First, so that events of a new product find it here.
+            await follow_catalog(connection, self._live.engine.catalog)
             row = await (await connection.execute(b"SELECT pg_current_snapshot()::text")).fetchone()
             position = Position.of(str(row[0] if row else ""))
             changes: list[tuple[int, int | None]] = []
@@ -130,22 +133,23 @@ class Follower:
                 query = _NEW_EVENTS
                 values["seen"] = seen.text
                 changes = await (await connection.execute(_CHANGES, values)).fetchall()
-            chunks: list[Entries] = []
-            rows: list[tuple[str, float, str, str]] = []
+            chunks: list[tuple[Entries, list[Told]]] = []
+            told: list[Told] = []
             async with connection.cursor() as cursor:
                 async for found in cursor.stream(query, values, size=CHUNK):
-                    rows.append(found)
-                    if len(rows) == CHUNK:
-                        chunks.append(_entries_of_rows(statistics, rows))
-                        rows = []
-            chunks.append(_entries_of_rows(statistics, rows))
+                    told.append(_told(*found))
+                    if len(told) == CHUNK:
+                        chunks.append(statistics.split(told))
+                        told = []
+            chunks.append(statistics.split(told))
         # Nothing can fail from here on, so nothing is counted twice.
         for shopper, becomes in changes:
             statistics.forget(shopper) if becomes is None else statistics.merge(shopper, becomes)
         self._position = position
         self._own.read_up_to(position)
-        for chunk in chunks:
-            self._count(chunk)
+        for entries, unplaced in chunks:
+            statistics.count(entries, unplaced)
+            self._counted.inc(len(entries[0]))
             await asyncio.sleep(0)
         self._seen_at = time.monotonic()
         if self._seen_at - self._rolled_at > ROLL_S:
@@ -164,27 +168,21 @@ class Follower:
                 self._count(events)
                 self._own.counted(transaction)
 
-    def _count(self, entries: Entries) -> None:
-        if self._statistics is not None and len(entries[0]):
-            self._statistics.apply(entries)
-            self._counted.inc(len(entries[0]))
+    def _count(self, told: Sequence[Told]) -> None:
+        if self._statistics is not None and told:
+            self._statistics.count(*self._statistics.split(told))
+            self._counted.inc(len(told))
 
 
-def _entries_of_rows(statistics: LiveStatistics, rows: Sequence[tuple[str, float, str, str]]) -> Entries:
-    return (
-        statistics.rows([row[0] for row in rows]),
-        np.array([row[1] for row in rows], dtype=np.float64),
-        np.array([KINDS[row[2]] for row in rows], dtype=np.int8),
-        np.array([shopper_key(row[3]) for row in rows], dtype=np.int64),
-    )
+def _told(product: str, moment: float, kind: str, shopper: str) -> Told:
+    return product, moment, KINDS[kind], shopper_key(shopper)
 
 
-def _entries_of_own(statistics: LiveStatistics, events: Sequence[Event], stored: Stored) -> Entries:
+def _told_of_own(events: Sequence[Event], stored: Stored) -> list[Told]:
     """Those of `events` that were new, with the user that a session has become."""
     first = {event.event_id: event for event in reversed(events) if event.type != "impression"}
-    rows = [
-        (event.product_id, event.timestamp.timestamp(), event.type, stored.new[key] or event.session_id or "")
+    return [
+        _told(event.product_id, event.timestamp.timestamp(), event.type, stored.new[key] or event.session_id or "")
         for key, event in first.items()
         if key in stored.new
     ]
-    return _entries_of_rows(statistics, rows)

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass, field
 
-from shelfwise_ranker.living.window_log import Entries
+from shelfwise_ranker.living.unplaced import Told
 from shelfwise_ranker.shoppers.position import Position
 
 
@@ -13,7 +13,7 @@ class OwnTransactions:
 
     _running: set[int] = field(default_factory=set)
     _counted: set[int] = field(default_factory=set)
-    unsure: dict[int, Entries] = field(default_factory=dict)
+    unsure: dict[int, list[Told]] = field(default_factory=dict)
 
     def begin(self, transaction: int) -> None:
         self._running.add(transaction)
@@ -27,7 +27,7 @@ class OwnTransactions:
         self._running.discard(transaction)
         self._counted.add(transaction)
 
-    def doubtful(self, transaction: int, events: Entries) -> None:
+    def doubtful(self, transaction: int, events: list[Told]) -> None:
         """The connection was lost before PostgreSQL said what became of it."""
         self._running.discard(transaction)
         self.unsure[transaction] = events

@@ -1,0 +1,52 @@
+"""What a change of the catalog means to a ranker: the table's row, the counts of its category, the habits of who is new."""
+
+import logging
+import time
+from collections.abc import Sequence
+
+from shelfwise_ranker.catalog.table_changes import Product, TableChanges
+from shelfwise_ranker.habits import HabitStats
+from shelfwise_ranker.living.statistics import LiveStatistics
+from shelfwise_ranker.products import Names, ProductTable
+
+_log = logging.getLogger("shelfwise.ranker")
+
+
+class CatalogChanges:
+    """Takes changed and new products in, between two requests. Deleted ones stay: nobody asks for them any more."""
+
+    def __init__(
+        self, table: ProductTable, names: Names, habits: HabitStats, statistics: LiveStatistics, last_change: int
+    ) -> None:
+        """All over the same table, which has rows to spare."""
+        self._table = table
+        self._changes = TableChanges(table, names)
+        self._habits = habits
+        self._statistics = statistics
+        self._usual = habits.usual_loyalty()
+        self._said_full = False
+        self.last_change = last_change
+        """Everything in the change log up to this number is in."""
+
+    def take(self, products: Sequence[Product]) -> None:
+        """Ranked by what they now are at the next request. Doing it twice changes nothing."""
+        known = len(self._table)
+        rows, before = self._changes.put(products)
+        if not len(rows):
+            return
+        new = rows[rows >= known]
+        if len(new):
+            self._habits.begin(new, self._table, time.time(), self._usual)
+        self._statistics.move(rows, before)
+        self._statistics.place(self._table.ids[known:])
+        if self.full and not self._said_full:
+            self._said_full = True
+            _log.warning(
+                "no room for more new products: they keep the retriever's order until the next bundle; run `shelfwise build`",
+                extra={"products": len(self._table)},
+            )
+
+    @property
+    def full(self) -> bool:
+        """Is there no row left for another new product?"""
+        return len(self._table) == len(self._table.leaf) - 1

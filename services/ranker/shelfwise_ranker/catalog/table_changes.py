@@ -1,0 +1,176 @@
+"""Changed and new products in the table of a bundle: the rows that a build would make of them, put in place."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from shelfwise_ranker.cataloging import RATING_PRIOR_COUNT, build_table
+from shelfwise_ranker.products import Names, ProductTable, Rows, WordCosts, array_columns
+from shelfwise_ranker.vocabulary import PAD, Vocabulary
+
+Product = Mapping[str, Any]
+
+_SCHEMA = {
+    "product_id": pl.String(),
+    "title": pl.String(),
+    "brand": pl.String(),
+    "category": pl.List(pl.String()),
+    "price": pl.Float64(),
+    "rating": pl.Float64(),
+    "rating_count": pl.Float64(),
+    "attributes": pl.Object(),
+    "created_at": pl.Datetime("us", "UTC"),
+}
+_OWN = ("log_price", "rating", "rating_count", "created_at")
+"""Columns that say the same in every table; the others hold numbers that only one table understands."""
+
+_DERIVED = ("title_words", "sorted_lengths", "has_number")
+"""What a table works out of its columns, row by row, when it is first asked."""
+
+
+class TableChanges:
+    """`build_table` makes a small table of what changed, and its rows are translated into the numbers of the large one.
+
+    What is said of the catalog as a whole stays as it was built: how rare each word is, the mean rating, and how many words
+    the longest text has, to which longer ones are cut. Between two requests, on the thread that ranks.
+    """
+
+    def __init__(self, table: ProductTable, names: Names) -> None:
+        """`table` with rows to spare; `names` are the table's."""
+        self._table = table
+        self._paths = {path: number for number, path in enumerate(names.paths)}
+        self._brands = {brand: number for number, brand in enumerate(names.brands)}
+        self._texts = int(table.text.max(initial=-1)) + 1
+        self._usual_rating = _usual_rating(table)
+
+    def put(self, products: Sequence[Product]) -> tuple[Rows, NDArray[np.int32]]:
+        """Their rows, and the category that each row had before; products for which there is no row left are not taken."""
+        table = self._table
+        taken = self._with_rows(products)
+        if not taken:
+            return np.empty(0, np.int32), np.empty(0, np.int32)
+        made = build_table(_frame([product for product, _ in taken]), usual_rating=self._usual_rating)
+        rows = np.array([row for _, row in taken], np.int32)
+        before = table.leaf[rows]
+        changed = self._translated(made)
+        for row, title, in_order in zip(rows.tolist(), changed.titles, changed.sorted_titles, strict=False):
+            table.titles[row], table.sorted_titles[row] = title, in_order
+        for name in ("tokens", "leaf", "parent", "brand", *_OWN):
+            getattr(table, name)[rows] = getattr(changed, name)[:-1]
+        table.text[rows] = -1  # so that none is found by what it said before
+        for row in rows.tolist():
+            table.text[row] = self._text_of(row)
+        self._derive(rows, changed, np.union1d(before, table.leaf[rows]))
+        return rows, before
+
+    def _with_rows(self, products: Sequence[Product]) -> list[tuple[Product, int]]:
+        """Each of the products once, as it is last, that has a row or gets one."""
+        table, found = self._table, []
+        for product_id, product in {product["product_id"]: product for product in products}.items():
+            row = table.row_of.get(product_id)
+            if row is None:
+                if len(table) == len(table.leaf) - 1:
+                    continue
+                row = table.row_of[product_id] = len(table)
+                table.ids.append(product_id)
+            found.append((product, row))
+        return found
+
+    def _translated(self, made: ProductTable) -> ProductTable:
+        """The rows of a table of its own in the numbers of the large one."""
+        table = self._table
+        vocabulary = _learned(table.vocabulary, made.vocabulary)
+        if table.word_costs is not None:
+            table.word_costs = _costs_of(table.word_costs, len(table.vocabulary) + 1)
+        tokens = np.full((len(made) + 1, table.tokens.shape[1]), PAD, np.int32)
+        for name, span in table.spans.items():
+            said = vocabulary[made.tokens[:, made.spans[name]]][:, : span.stop - span.start]
+            tokens[:, span.start : span.start + said.shape[1]] = said
+        assert made.names is not None  # noqa: S101 - it was built here
+        category = np.array([self._category(path) for path in made.names.paths] + [len(table.categories)], np.int32)
+        brand = np.array([self._brands.setdefault(name, len(self._brands)) for name in made.names.brands] + [-1], np.int32)
+        return replace(
+            made,
+            vocabulary=table.vocabulary,
+            spans=table.spans,
+            tokens=tokens,
+            leaf=category[made.leaf],
+            parent=category[made.parent],
+            brand=brand[made.brand],
+        )
+
+    def _category(self, path: tuple[str, ...]) -> int:
+        number = self._paths.get(path)
+        if number is None:
+            table = self._table
+            number = self._paths[path] = len(table.categories)
+            table.categories.append(path[-1] if path else "")
+            # The number after all categories is that of products of which nothing is known.
+            for column in (table.leaf, table.parent):
+                column[len(table) :] = number + 1
+        return number
+
+    def _text_of(self, row: int) -> int:
+        """The number of the products that read the same; a new one when there are none."""
+        table = self._table
+        alike = np.flatnonzero((table.leaf[: len(table)] == table.leaf[row]) & (table.brand[: len(table)] == table.brand[row]))
+        title = table.titles[row]
+        for other in alike.tolist():
+            if other != row and table.titles[other] == title and table.text[other] >= 0:
+                return int(table.text[other])
+        self._texts += 1
+        return self._texts - 1
+
+    def _derive(self, rows: Rows, changed: ProductTable, categories: NDArray[np.int32]) -> None:
+        """Bring what the large table has worked out already up to date."""
+        table = self._table
+        for name in _DERIVED:
+            if name in vars(table):
+                getattr(table, name)[rows] = getattr(changed, name)[:-1]
+        if "totals" in vars(table):
+            for section, values in table.totals.items():
+                values[rows] = changed.totals[section][:-1]
+        if "price_to_category" in vars(table):
+            touched = np.zeros(len(table.categories) + 1, np.bool_)
+            touched[categories] = True
+            members = np.flatnonzero(touched[table.leaf[: len(table)]])
+            table.price_to_category[members] = _part(table, members).price_to_category
+
+
+def _part(table: ProductTable, rows: NDArray[np.int64]) -> ProductTable:
+    """A table of some rows of another, for what a table works out of its columns."""
+    part = replace(table)
+    for name in array_columns(table):
+        setattr(part, name, getattr(table, name)[rows])
+    return part
+
+
+def _frame(products: Sequence[Product]) -> pl.DataFrame:
+    columns = {name: [product.get(name) for product in products] for name in _SCHEMA}
+    return pl.DataFrame([pl.Series(name, columns[name], dtype) for name, dtype in _SCHEMA.items()])
+
+
+def _learned(known: Vocabulary, other: Vocabulary) -> NDArray[np.int32]:
+    """The number in `known`, which learns what it lacks, of each number of `other`."""
+    numbers = [PAD, *(known.learn(part, spelling) for part, spelling in zip(other.tokens, other.spellings, strict=True))]
+    return np.array(numbers, np.int32)
+
+
+def _costs_of(costs: WordCosts, words: int) -> WordCosts:
+    """Of words that nobody has judged: none."""
+    more = words - len(costs.missing)
+    return costs if not more else WordCosts(np.pad(costs.missing, (0, more)), np.pad(costs.extra, (0, more)))
+
+
+def _usual_rating(table: ProductTable) -> float | None:
+    """The mean rating that the table's ratings were pulled towards, from them and the counts; None without ratings."""
+    rating, count = table.rating.astype(np.float64), np.expm1(table.rating_count.astype(np.float64))
+    rated = ~np.isnan(rating) & (count > 0)
+    if not rated.any():
+        return None
+    pulled, counts = rating[rated], count[rated]
+    return float((pulled * (counts + RATING_PRIOR_COUNT)).sum() / (counts + RATING_PRIOR_COUNT).sum())

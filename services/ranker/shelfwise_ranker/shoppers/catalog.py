@@ -1,0 +1,24 @@
+"""Follows the catalog's change log: products that changed, or are new, are ranked by what they are now."""
+
+import asyncio
+
+from shelfwise.database import read_changes
+from shelfwise_ranker.catalog.changes import CatalogChanges
+from shelfwise_ranker.shoppers.database import Connection
+
+PAGE = 64
+"""Changes taken in between two requests: a few milliseconds."""
+
+
+async def follow_catalog(connection: Connection, catalog: CatalogChanges | None) -> None:
+    """Take in whatever the log has beyond `catalog.last_change`; what is taken stays so, even if the rest cannot be read.
+
+    `catalog`: None of a bundle that knows no names of categories and brands (an earlier release built it).
+    """
+    more = catalog is not None
+    while catalog is not None and more:
+        read = await read_changes(connection, catalog.last_change, PAGE)
+        catalog.take([change.product for change in read.changes if change.product is not None])
+        catalog.last_change = max(read.last, catalog.last_change)
+        more = read.more
+        await asyncio.sleep(0)

@@ -1,0 +1,110 @@
+"""Products that are written into the real PostgreSQL are ranked by what they are, within a second, on every ranker."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import httpx
+import numpy as np
+import psycopg
+import pytest
+
+from shelfwise_pipeline.database import connect
+from tests.support.living import event, living_ranker
+
+PUT = """
+INSERT INTO catalog.products (product_id, title, brand, category, price) VALUES (%s, %s, %s, %s, %s)
+ON CONFLICT (product_id) DO UPDATE
+SET title = excluded.title, brand = excluded.brand, category = excluded.category, price = excluded.price
+"""
+
+
+def put(connection: psycopg.Connection[Any], product_id: str, title: str, price: float) -> None:
+    connection.execute(PUT, [product_id, title, "Glow", ["Beauty", "Nails"], price])
+
+
+async def statistics(client: httpx.AsyncClient, *products: str) -> list[dict[str, float] | None]:
+    answer = (await client.post("/statistics", json={"product_ids": list(products)})).raise_for_status().json()
+    return [None if values is None else dict(zip(answer["columns"], values, strict=True)) for values in answer["values"]]
+
+
+async def scores(client: httpx.AsyncClient, *products: str) -> list[float]:
+    body = {"kind": "text", "text": "nail polish 2 oz", "ids": list(products)}
+    columns = {"dense": [0.5] * len(products), "lexical": [3.0] * len(products)}
+    answer = (await client.post("/rank", json={**body, "scores": columns})).raise_for_status()
+    found: list[float] = answer.json()["scores"]
+    return found
+
+
+async def known(client: httpx.AsyncClient, product: str) -> float:
+    """Seconds until the ranker knows the product."""
+    began = time.perf_counter()
+
+    async def is_known() -> bool:
+        return await statistics(client, product) != [None]
+
+    await eventually(is_known)
+    return time.perf_counter() - began
+
+
+async def eventually(holds: Callable[[], Awaitable[bool]]) -> None:
+    async with asyncio.timeout(10):
+        while not await holds():  # noqa: ASYNC110 - the state is the service's
+            await asyncio.sleep(0.01)
+
+
+async def test_a_new_product_is_ranked_by_what_it_is_on_all_rankers(bundles: Path, database: str) -> None:
+    async with living_ranker(bundles, database) as one, living_ranker(bundles, database) as other:
+        with connect(database, autocommit=True) as connection:
+            put(connection, "new", "Nail Polish 2 Oz", 4.0)
+            put(connection, "wrong", "Wood Stain 16 Oz", 4.0)
+            assert max(await known(one, "wrong"), await known(other, "wrong")) < 1
+        for client in (one, other):
+            right, wrong, unknown = await scores(client, "new", "wrong", "never heard of")
+            assert right > wrong
+            assert unknown != wrong
+        await one.post("/events", json=[event(f"e{number}", "new", "purchase") for number in range(3)])
+
+        async def agree() -> bool:
+            counted, read = await statistics(one, "new"), await statistics(other, "new")
+            assert counted[0] is not None
+            assert counted[0]["purchases_7d"] == pytest.approx(np.log1p(3))
+            return read[0] == pytest.approx(counted[0], abs=1e-3)
+
+        await eventually(agree)
+
+
+async def test_a_product_that_changes_is_ranked_by_what_it_has_become(bundles: Path, database: str) -> None:
+    async with living_ranker(bundles, database) as client:
+        before = await scores(client, "p001", "p002")
+        with connect(database, autocommit=True) as connection:
+            put(connection, "p001", "Wood Stain 16 Oz", 400.0)
+
+        async def has_fallen() -> bool:
+            return (await scores(client, "p001", "p002"))[0] < before[0]
+
+        await eventually(has_fallen)
+        after = await scores(client, "p001", "p002")
+        with connect(database, autocommit=True) as connection:
+            connection.execute("DELETE FROM catalog.products WHERE product_id = 'p001'")
+            put(connection, "later", "Nail File", 1.0)
+        await known(client, "later")
+        assert await scores(client, "p001", "p002") == after, "a deletion harms nothing"
+
+
+async def test_events_that_come_before_their_product_are_counted_when_it_comes(bundles: Path, database: str) -> None:
+    async with living_ranker(bundles, database) as one, living_ranker(bundles, database) as other:
+        sent = [event(f"e{number}", "early", "purchase") for number in range(2)]
+        answer = await one.post("/events", json=sent)
+        assert answer.json()["unknown_products"] == ["early"]
+        await asyncio.sleep(0.5)
+        assert await statistics(one, "early") == await statistics(other, "early") == [None]
+        with connect(database, autocommit=True) as connection:
+            put(connection, "early", "Nail Gel 2 Oz", 2.0)
+        for client in (one, other):
+            await known(client, "early")
+            found = (await statistics(client, "early"))[0]
+            assert found is not None
+            assert found["purchases_7d"] == pytest.approx(np.log1p(2))
