@@ -1,15 +1,17 @@
 """A bundle from the database: read, make the parts, put it in place."""
 
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
 import psycopg
 
-from shelfwise.bundle import BundleWriter, Manifest
+from shelfwise.bundle import BundleStore, BundleWriter, Manifest
 from shelfwise_pipeline.building.parts import make_parts
 from shelfwise_pipeline.building.recent import read_position, write_recent
 from shelfwise_pipeline.building.retention import keep_newest
 from shelfwise_pipeline.building.staleness import labelled
+from shelfwise_pipeline.database.pruning import prune
 from shelfwise_pipeline.encoder.build import build_encoder
 from shelfwise_pipeline.errors import PipelineError
 from shelfwise_pipeline.examples.from_log import read_logged
@@ -63,4 +65,6 @@ def build(connection: psycopg.Connection[Any], settings: PipelineSettings, steps
             },
         )
     keep_newest(settings.bundles, settings.keep_bundles)
+    with steps.step("pruning what every bundle contains"):
+        prune(connection, BundleStore(settings.bundles), timedelta(days=settings.prune_vectors_after_days))
     return manifest

@@ -1,6 +1,7 @@
 """The `shelfwise` command: one short function a verb."""
 
 import sys
+from datetime import timedelta
 from typing import Annotated
 
 import typer
@@ -11,6 +12,7 @@ from shelfwise.bundle import BundleStore
 from shelfwise.errors import ShelfwiseError
 from shelfwise_pipeline.cli.importing import import_files
 from shelfwise_pipeline.database import connect
+from shelfwise_pipeline.database.pruning import prune as prune_database
 from shelfwise_pipeline.demo.importing import import_demo
 from shelfwise_pipeline.errors import PipelineError
 from shelfwise_pipeline.launcher.run import run as run_everything
@@ -107,6 +109,18 @@ def publish(
 def rollback() -> None:
     """Make the bundle live that was so before the present one."""
     console.print(f"{go_back(BundleStore(PipelineSettings().bundles))} is live again")
+
+
+@app.command()
+def prune() -> None:
+    """Delete changes that every kept bundle contains, and vectors of texts that are no more; every build does so, too."""
+    settings, steps = PipelineSettings(), Steps(console)
+    with database(settings, steps) as url, connect(url, autocommit=True) as connection:
+        grace = timedelta(days=settings.prune_vectors_after_days)
+        pruned = prune_database(connection, BundleStore(settings.bundles), grace)
+        console.print(f"deleted {pruned.changes:,} changes and {pruned.vectors:,} vectors")
+        if pruned.kept_for is not None:
+            console.print(f"[yellow]{pruned.kept_for}[/]")
 
 
 @app.command()

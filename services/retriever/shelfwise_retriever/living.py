@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from shelfwise.clients import EmbedderClient, ServiceClient
 from shelfwise.contracts.product_write import ProductWritten
 from shelfwise.database import Database
-from shelfwise.errors import ShelfwiseError
+from shelfwise.errors import BundleMismatch, ShelfwiseError
 from shelfwise_retriever.changes.follower import Follower
 from shelfwise_retriever.changes.when_worn import compact_when_worn
 from shelfwise_retriever.retrieve import Retriever
@@ -42,13 +42,19 @@ class Living:
         return written
 
     async def prepare(self, retriever: Retriever) -> None:
-        """A new bundle catches up before it is served. While another one is, it waits for the database as long as it takes."""
+        """A new bundle catches up before it is served. While another one is, it waits for the database as long as it takes.
+
+        Raises:
+            BundleMismatch: the change log does not go back to where the bundle ends.
+        """
         loop = asyncio.get_running_loop()
         give_up_at = loop.time() + _START_WITHOUT_S
         while True:
             try:
                 await self.follower.catch_up(retriever)
                 return
+            except BundleMismatch:
+                raise
             except ShelfwiseError as error:
                 if not self._serves_another() and loop.time() > give_up_at:
                     self.follower.note(f"serving the bundle without later changes: {error.message}")

@@ -22,6 +22,7 @@ def test_up_from_empty_and_again(empty_database: str) -> None:
         ("catalog", "imports"),
         ("catalog", "judgements"),
         ("catalog", "vectors"),
+        ("catalog", "log_start"),
         ("behavior", "events"),
         ("behavior", "sessions"),
         ("behavior", "shopper_changes"),

@@ -10,9 +10,15 @@ import httpx
 import numpy as np
 import psycopg
 import pytest
+from pydantic import SecretStr
 
 from shelfwise_pipeline.database import connect
+from shelfwise_pipeline.database.pruning import prune_changes
+from shelfwise_ranker.app import create_app
+from shelfwise_ranker.settings import RankerSettings
+from tests.support.asgi import service_client
 from tests.support.living import event, living_ranker
+from tests.support.ranker import publish_ranker
 
 PUT = """
 INSERT INTO catalog.products (product_id, title, brand, category, price) VALUES (%s, %s, %s, %s, %s)
@@ -108,3 +114,19 @@ async def test_events_that_come_before_their_product_are_counted_when_it_comes(b
             found = (await statistics(client, "early"))[0]
             assert found is not None
             assert found["purchases_7d"] == pytest.approx(np.log1p(2))
+
+
+async def test_a_bundle_that_the_log_does_not_go_back_to_is_refused(built: Path, database: str, tmp_path: Path) -> None:
+    publish_ranker(tmp_path / "bundles", built)
+    with connect(database, autocommit=True) as connection:
+        for number in range(5):
+            put(connection, f"new{number}", "Nail File", 1.0)
+        prune_changes(connection, 4)
+    settings = RankerSettings(bundles=str(tmp_path / "bundles"), bundle_poll_s=0.02, database_url=SecretStr(database))
+    async with service_client(create_app(settings)) as client:
+
+        async def is_refused() -> bool:
+            answer = await client.get("/readyz")
+            return answer.status_code == 503 and "older changes were pruned: publish a newer bundle" in answer.text
+
+        await eventually(is_refused)

@@ -14,6 +14,7 @@ from psycopg.rows import dict_row
 
 from shelfwise.contracts.product import Product
 from shelfwise.database.pool import Connection
+from shelfwise.errors import BundleMismatch
 
 PRODUCT_COLUMNS = tuple(Product.model_fields)
 
@@ -22,8 +23,8 @@ _COLUMNS = ", ".join(f"product.{name}" for name in PRODUCT_COLUMNS if name != "p
 _READ = f"""
 WITH later AS (SELECT seq, product_id FROM catalog.changes WHERE seq > %s ORDER BY seq LIMIT %s),
      changed AS (SELECT product_id, max(seq) AS seq FROM later GROUP BY product_id)
-SELECT (SELECT count(*) FROM later) AS read, changed.seq, changed.product_id, {_COLUMNS}
-FROM changed LEFT JOIN catalog.products AS product USING (product_id) ORDER BY changed.seq
+SELECT log_start.seq AS begins, (SELECT count(*) FROM later) AS read, changed.seq, changed.product_id, {_COLUMNS}
+FROM catalog.log_start LEFT JOIN changed ON true LEFT JOIN catalog.products AS product USING (product_id) ORDER BY changed.seq
 """  # noqa: S608 - names from a model of ours
 
 _PRODUCTS = f"SELECT {', '.join(PRODUCT_COLUMNS)} FROM catalog.products WHERE product_id = ANY(%s)"  # noqa: S608 - as above
@@ -48,11 +49,20 @@ class Changes:
 
 
 async def read_changes(connection: Connection, after: int, limit: int) -> Changes:
-    """Up to `limit` rows of the log after number `after`; each product once, as it is now."""
+    """Up to `limit` rows of the log after number `after`; each product once, as it is now.
+
+    Raises:
+        BundleMismatch: the log does not go back so far; a newer bundle has to be served.
+    """
     cursor = connection.cursor(row_factory=dict_row)
     rows = await (await cursor.execute(_READ, [after, limit])).fetchall()
-    read = rows[0]["read"] if rows else 0
-    changes = [_change(row) for row in rows]
+    read, begins = (rows[0]["read"], rows[0]["begins"]) if rows else (0, 0)
+    if begins > after + 1:
+        raise BundleMismatch(
+            f"expected a catalog's change log that goes back to number {after + 1}, where this bundle ends, found one that "
+            f"begins with {begins}; older changes were pruned: publish a newer bundle (`shelfwise build`)"
+        )
+    changes = [_change(row) for row in rows if row["seq"] is not None]
     return Changes(changes, changes[-1].seq if changes else after, more=read == limit)
 
 
@@ -70,7 +80,7 @@ async def last_change(connection: Connection) -> int:
 
 
 def _change(row: dict[str, Any]) -> Change:
-    del row["read"]
+    del row["read"], row["begins"]
     return Change(row.pop("seq"), row["product_id"], product_of(row))
 
 

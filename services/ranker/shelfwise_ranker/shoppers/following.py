@@ -15,7 +15,8 @@ from prometheus_client import CollectorRegistry, Counter, Gauge
 
 from shelfwise.app import Live
 from shelfwise.contracts.event import Event
-from shelfwise.errors import DatabaseUnavailable
+from shelfwise.errors import BundleMismatch, DatabaseUnavailable, ShelfwiseError
+from shelfwise_ranker.catalog.changes import CatalogChanges
 from shelfwise_ranker.event_log import KINDS
 from shelfwise_ranker.living.identity import shopper_key
 from shelfwise_ranker.living.statistics import LiveStatistics
@@ -33,6 +34,7 @@ _log = logging.getLogger("shelfwise.ranker")
 POLL_S = 0.2
 ROLL_S = 1.0
 AFTER_DEFECT_S = 5.0
+PREPARE_S = 60.0
 CHUNK = 1_000
 """Events counted before requests get their turn again."""
 
@@ -56,6 +58,7 @@ class Follower:
         self._own = OwnTransactions()
         self._statistics: LiveStatistics | None = None
         self._position: Position | None = None
+        self._left_behind: CatalogChanges | None = None
         self._rolled_at = 0.0
         self._seen_at = time.monotonic()
         self._counted = Counter("shelfwise_live_events_total", "Events counted into the live statistics.", registry=registry)
@@ -121,7 +124,7 @@ class Follower:
         seen = self._position
         async with connection.transaction():
             # First, so that events of a new product find it here.
-            await follow_catalog(connection, self._live.engine.catalog)
+            await self._follow_catalog(connection, self._live.engine.catalog)
             row = await (await connection.execute(b"SELECT pg_current_snapshot()::text")).fetchone()
             position = Position.of(str(row[0] if row else ""))
             changes: list[tuple[int, int | None]] = []
@@ -155,6 +158,27 @@ class Follower:
         if self._seen_at - self._rolled_at > ROLL_S:
             self._rolled_at = self._seen_at
             statistics.roll(time.time())
+
+    async def prepare(self, ranker: Ranker) -> None:
+        """A bundle has the catalog's later changes before it is served; while the database is away it is served without them.
+
+        Raises:
+            BundleMismatch: the change log does not go back to where the bundle ends.
+        """
+        try:
+            await self._database.run(lambda connection: follow_catalog(connection, ranker.catalog), within_s=PREPARE_S)
+        except BundleMismatch:
+            raise
+        except ShelfwiseError as error:
+            _log.warning("a bundle is served before it knows the catalog's changes", extra={"problem": error.message})
+
+    async def _follow_catalog(self, connection: Connection, catalog: CatalogChanges | None) -> None:
+        try:
+            await follow_catalog(connection, catalog)
+        except BundleMismatch as error:
+            if catalog is not self._left_behind:
+                self._left_behind = catalog
+                _log.warning("the catalog's changes are not followed any more", extra={"problem": error.message})
 
     async def _settle(self, connection: Connection, statistics: LiveStatistics) -> None:
         """Ask what became of the transactions whose commit was not answered."""

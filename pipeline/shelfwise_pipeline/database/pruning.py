@@ -1,0 +1,74 @@
+"""Lets go of what no replica will ask for again: changes that every bundle contains, vectors of texts that are no more."""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import psycopg
+
+from shelfwise.bundle import BundleStore
+from shelfwise.contracts.product import document_text
+from shelfwise.errors import BundleError
+
+
+@dataclass(frozen=True, slots=True)
+class Pruned:
+    """How many rows went. `kept_for`: why no change was deleted, where a bundle does not say what it contains."""
+
+    changes: int
+    vectors: int
+    kept_for: str | None = None
+
+
+def prune(connection: psycopg.Connection[Any], store: BundleStore, grace: timedelta) -> Pruned:
+    """Delete changes that are in every kept bundle, and vectors older than `grace` whose text no product has.
+
+    `connection`: in autocommit. A replica that starts from a bundle that is not kept any more is told so, and refuses it.
+    """
+    oldest, kept_for = _oldest_contained(store)
+    return Pruned(prune_changes(connection, oldest), prune_vectors(connection, grace), kept_for)
+
+
+def prune_changes(connection: psycopg.Connection[Any], oldest: int) -> int:
+    """Delete the log's rows before number `oldest`; returns how many. That row stays, so the highest number never falls."""
+    with connection.transaction():
+        # Together, or a follower could miss rows before it is told that the log begins later.
+        connection.execute("UPDATE catalog.log_start SET seq = greatest(seq, %s)", [oldest])
+        return connection.execute("DELETE FROM catalog.changes WHERE seq < %s", [oldest]).rowcount
+
+
+def prune_vectors(connection: psycopg.Connection[Any], grace: timedelta) -> int:
+    """Delete vectors older than `grace` whose text no product has; returns how many went.
+
+    One that a product gets at this very moment is computed once more by whoever needs it.
+    """
+    with connection.transaction():
+        present = _digests(connection)
+        connection.execute("CREATE TEMP TABLE present (sha256 bytea PRIMARY KEY) ON COMMIT DROP")
+        with connection.cursor() as cursor, cursor.copy("COPY present FROM STDIN (FORMAT binary)") as copy:
+            copy.set_types(["bytea"])
+            for digest in present:
+                copy.write_row([digest])
+        return connection.execute(
+            "DELETE FROM catalog.vectors AS vector WHERE created_at < now() - %s "
+            "AND NOT EXISTS (SELECT FROM present WHERE present.sha256 = vector.sha256)",
+            [grace],
+        ).rowcount
+
+
+def _oldest_contained(store: BundleStore) -> tuple[int, str | None]:
+    """The last change that every kept bundle contains; 0 when there is none, or one that does not say."""
+    contained: list[int] = []
+    for version in store.versions():
+        try:
+            contained.append(store.manifest(version).last_change)
+        except BundleError as error:
+            return 0, f"no change was deleted: {error.message}"
+    return min(contained, default=0), None
+
+
+def _digests(connection: psycopg.Connection[Any]) -> set[bytes]:
+    """Of the texts that products have, as the retrievers that store vectors compute them."""
+    rows = connection.execute("SELECT title, category FROM catalog.products").fetchall()
+    return {hashlib.sha256(document_text(title, category or []).encode()).digest() for title, category in rows}

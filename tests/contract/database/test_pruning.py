@@ -1,0 +1,106 @@
+"""What every kept bundle contains goes from the change log, what no product says goes from the vectors; nothing else does."""
+
+import hashlib
+from collections.abc import Sequence
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import orjson
+import psycopg
+import pytest
+
+from shelfwise.bundle import BundleStore, BundleWriter
+from shelfwise.contracts.product import document_text
+from shelfwise.database import Database, last_change, read_changes
+from shelfwise.errors import BundleMismatch
+from shelfwise_pipeline.database.pruning import prune
+from shelfwise_pipeline.importing import fingerprint
+
+Connection = psycopg.Connection[Any]
+DAY = timedelta(days=1)
+
+
+def put(connection: Connection, *titles: str) -> None:
+    for title in titles:
+        connection.execute(
+            "INSERT INTO catalog.products (product_id, title, category) VALUES (%s, %s, '{Home}')", [title, title]
+        )
+
+
+def bundles(folder: Path, ends: Sequence[int]) -> BundleStore:
+    """A store of bundles that contain everything up to these changes."""
+    for number, end in enumerate(ends):
+        with BundleWriter(str(folder), f"v{number}") as writer:
+            (writer.part("ranker") / "file").write_text("content")
+            writer.finish(data_fingerprint="test", last_change=end, encoder={}, catalog={}, features={}, evaluation={})
+    return BundleStore(str(folder))
+
+
+_REMEMBER = "INSERT INTO catalog.vectors (space, sha256, vector, created_at) VALUES ('m/1/normalized', %s, '\\x00', now() - %s)"
+
+
+def remember(connection: Connection, *texts: str, days_ago: float = 0) -> None:
+    for text in texts:
+        connection.execute(_REMEMBER, [hashlib.sha256(text.encode()).digest(), timedelta(days=days_ago)])
+
+
+def seqs(connection: Connection) -> list[int]:
+    return [seq for (seq,) in connection.execute("SELECT seq FROM catalog.changes ORDER BY seq").fetchall()]
+
+
+def test_changes_go_that_every_kept_bundle_contains(connection: Connection, tmp_path: Path) -> None:
+    put(connection, *"abcdefgh")
+    written = seqs(connection)
+    store = bundles(tmp_path, [written[5], written[3]])
+    before = fingerprint(connection)
+    assert prune(connection, store, DAY).changes == 3
+    assert seqs(connection) == written[3:]
+    assert fingerprint(connection) == before, "a bundle of this very data is still one"
+    assert prune(connection, store, DAY).changes == 0
+
+
+def test_nothing_goes_without_a_bundle_or_with_one_that_cannot_be_read(connection: Connection, tmp_path: Path) -> None:
+    put(connection, *"abc")
+    assert prune(connection, BundleStore(str(tmp_path / "none")), DAY).changes == 0
+    store = bundles(tmp_path, [seqs(connection)[-1]])
+    manifest = tmp_path / "v0" / "manifest.json"
+    manifest.write_bytes(orjson.dumps({**orjson.loads(manifest.read_bytes()), "schema_number": 1}))
+    pruned = prune(connection, store, DAY)
+    assert pruned.changes == 0
+    assert "v0" in (pruned.kept_for or "")
+
+
+async def test_who_needs_pruned_changes_is_told(connection: Connection, database: str, tmp_path: Path) -> None:
+    put(connection, *"abcdef")
+    written = seqs(connection)
+    prune(connection, bundles(tmp_path, [written[3]]), DAY)
+    async with Database(database, "test") as pool, pool.connection() as reader:
+        read = await read_changes(reader, written[3], 100)
+        assert [change.product_id for change in read.changes] == ["e", "f"]
+        assert (await read_changes(reader, written[-1], 100)).changes == []
+        with pytest.raises(BundleMismatch, match=f"begins with {written[3]}; older changes were pruned: publish a newer"):
+            await read_changes(reader, written[1], 100)
+        assert await last_change(reader) == written[-1]
+
+
+def test_numbers_that_were_never_used_are_no_pruned_changes(connection: Connection, database: str) -> None:
+    """A transaction that is rolled back has used some; whoever starts from nothing is not refused for that."""
+    with connection.transaction(force_rollback=True):
+        put(connection, *"abc")
+    put(connection, "d")
+    assert seqs(connection) == [4]
+    assert connection.execute("SELECT seq FROM catalog.log_start").fetchone() == (0,)
+
+
+def test_vectors_go_whose_text_no_product_has_after_a_while(connection: Connection, tmp_path: Path) -> None:
+    put(connection, "Lamp", "Chair")
+    said, lamp, gone = "said by nobody", document_text("Lamp", ["Home"]), document_text("Table", ["Home"])
+    remember(connection, lamp, gone, days_ago=3)
+    remember(connection, said)
+    store = BundleStore(str(tmp_path))
+    assert prune(connection, store, 4 * DAY).vectors == 0
+    assert prune(connection, store, DAY).vectors == 1
+    kept = {bytes(digest) for (digest,) in connection.execute("SELECT sha256 FROM catalog.vectors").fetchall()}
+    assert kept == {hashlib.sha256(text.encode()).digest() for text in (lamp, said)}
+    assert prune(connection, store, timedelta(0)).vectors == 1
