@@ -8,16 +8,21 @@ from numpy.typing import NDArray
 from shelfwise.contracts.history import HALF_LIFE_S, MAX_PRODUCTS, History
 from shelfwise_ranker.event_log import CART, PURCHASE, VIEW
 
+MAX_EVENTS = 2_000
+"""The most recent events, impressions not counted, that a history is made from: as many when training as when serving."""
+
 
 def history_of(
     products: Sequence[str], kinds: NDArray[np.int8], times: NDArray[np.float64], now: float, limit: int = MAX_PRODUCTS
 ) -> History:
     """The history at `now` (seconds since 1970) of one shopper's events, one entry an event, in any order.
 
-    Impressions, and whatever did not happen before `now`, are left out. Of products touched at the same moment the one whose
-    id sorts first comes first, so the result depends on the events alone.
+    Impressions, and whatever did not happen before `now`, are left out, and so is all but the last `MAX_EVENTS`. Of products
+    touched at the same moment the one whose id sorts first comes first, so the result depends on the events alone.
     """
     kept = np.flatnonzero((times < now) & np.isin(kinds, (VIEW, CART, PURCHASE)))
+    if len(kept) > MAX_EVENTS:
+        kept = kept[np.argsort(-times[kept], kind="stable")[:MAX_EVENTS]]
     ids, place = np.unique(np.asarray(products, dtype=object)[kept].astype(str), return_inverse=True)
     kinds, ages = kinds[kept], now - times[kept]
     count = len(ids)

@@ -43,6 +43,13 @@ class Column(Generic[Kind]):
             self._make_room(len(self.values))
         self._room[row] = value
 
+    def put_all(self, rows: NDArray[np.integer[Any]], values: ArrayLike, fill: Any) -> None:
+        """The values of some rows, as `put`."""
+        if len(rows):
+            last = int(rows.max())
+            self.put(last, self.values[last] if last < len(self.values) else fill, fill)
+            self._room[rows] = values
+
     def _make_room(self, needed: int) -> None:
         room = np.empty(needed + needed // _GROWTH + _LEAST_ROOM, self.values.dtype)
         room[: len(self.values)] = self.values

@@ -30,6 +30,7 @@ from shelfwise_retriever.reasons import unknown_listed, why_fewer
 from shelfwise_retriever.shelves import Shelves
 from shelfwise_retriever.sources.base import Hits, Question, Source
 from shelfwise_retriever.sources.behavioral import behavioral
+from shelfwise_retriever.sources.category import CategorySource
 from shelfwise_retriever.sources.dense import DenseSource
 from shelfwise_retriever.sources.lexical import LexicalSource
 from shelfwise_retriever.vectors import Vectors, read_vectors
@@ -116,7 +117,9 @@ class Retriever:
             lexical.expect_changes(documents.texts)
             numberings = Numberings.of(products, texts, documents)
             indexes = Indexes(vectors, texts, documents.groups, dense, lexical, numberings)
-            retriever.changing = Changing(retriever.catalog, filters, cache, indexes, last_change)
+            categories = retriever._sources[CategorySource.name]
+            assert isinstance(categories, CategorySource)  # noqa: S101 - it was put there above
+            retriever.changing = Changing(retriever.catalog, filters, cache, indexes, categories, last_change)
         return retriever
 
     @property

@@ -1,32 +1,58 @@
 """Which narrowest category and brand each product has, as numbers."""
 
-from dataclasses import dataclass
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 import polars as pl
 
+from shelfwise_retriever.column import Column
 from shelfwise_retriever.groups import Rows
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class Shelves:
-    """[n] each; a product without a category (or brand) has the last number, which stands for none."""
+    """A number for each row; 0 stands for none. Products may get others in place, and numbers are never given twice."""
 
-    category: Rows
-    categories: int
-    brand: Rows
-    brands: int
+    def __init__(self, category: Rows, categories: list[str], brand: Rows, brands: list[str]) -> None:
+        """`category`, `brand`: [n], from 1 on the places in `categories` and `brands` (lower case), 0 for none."""
+        self._category, self._brand = Column(category), Column(brand)
+        self._category_numbers = {word: number for number, word in enumerate(categories, start=1)}
+        self._brand_numbers = {word: number for number, word in enumerate(brands, start=1)}
 
     @classmethod
     def of(cls, products: pl.DataFrame) -> Self:
         """`products` as `frame.tidy` makes them."""
-        category, categories = _numbered(products["category"].list.last())
-        brand, brands = _numbered(products["brand"])
-        return cls(category, categories, brand, brands)
+        return cls(*_numbered(products["category"].list.last()), *_numbered(products["brand"]))
+
+    @property
+    def category(self) -> Rows:
+        return self._category.values
+
+    @property
+    def brand(self) -> Rows:
+        return self._brand.values
+
+    @property
+    def categories(self) -> int:
+        """The highest number of a category."""
+        return len(self._category_numbers)
+
+    @property
+    def brands(self) -> int:
+        """The highest number of a brand."""
+        return len(self._brand_numbers)
+
+    def put(self, row: int, product: dict[str, Any]) -> None:
+        """The row is of this product now."""
+        category = product.get("category") or [""]
+        self._category.put(row, _number(self._category_numbers, category[-1]), 0)
+        self._brand.put(row, _number(self._brand_numbers, product.get("brand") or ""), 0)
 
 
-def _numbered(words: pl.Series) -> tuple[Rows, int]:
-    ranks = (words.str.to_lowercase().rank("dense") - 1).cast(pl.Int32)
-    count = ranks.n_unique() - bool(ranks.null_count())
-    return ranks.fill_null(count).to_numpy().astype(np.int32), count
+def _number(numbers: dict[str, int], word: str) -> int:
+    return numbers.setdefault(word.lower(), len(numbers) + 1) if word else 0
+
+
+def _numbered(words: pl.Series) -> tuple[Rows, list[str]]:
+    lowered = words.str.to_lowercase()
+    ranks = lowered.rank("dense").cast(pl.Int32).fill_null(0)
+    return ranks.to_numpy().astype(np.int32), lowered.drop_nulls().unique().sort().to_list()

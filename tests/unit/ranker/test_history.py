@@ -3,7 +3,7 @@ import pytest
 
 from shelfwise.contracts.history import History
 from shelfwise_ranker.event_log import CART, IMPRESSION, PURCHASE, VIEW
-from shelfwise_ranker.history import history_of
+from shelfwise_ranker.history import MAX_EVENTS, history_of
 
 DAY = 86_400.0
 NOW = 100 * DAY
@@ -46,3 +46,11 @@ def test_of_many_products_the_latest_are_kept() -> None:
 def test_a_history_made_here_is_a_valid_message() -> None:
     history = made(("milk", PURCHASE, 1), ("tea", VIEW, 2))
     assert History.model_validate(history.model_dump()) == history
+
+
+def test_only_the_last_events_count_however_many_there_are() -> None:
+    """Serving reads so many and no more; training must not know better."""
+    older = [("milk", PURCHASE, 50.0)] * MAX_EVENTS
+    history = made(*older, ("bread", PURCHASE, 60), ("tea", VIEW, 1), ("tea", IMPRESSION, 0.5))
+    assert history.products == ["tea", "milk"]
+    assert history.purchases == [0, MAX_EVENTS - 1]

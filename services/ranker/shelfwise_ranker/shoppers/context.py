@@ -7,11 +7,8 @@ import numpy as np
 from shelfwise.contracts.history import ContextRequest, History
 from shelfwise.deadline import Deadline
 from shelfwise_ranker.event_log import KINDS
-from shelfwise_ranker.history import history_of
+from shelfwise_ranker.history import MAX_EVENTS, history_of
 from shelfwise_ranker.shoppers.database import Connection, Database
-
-MAX_EVENTS = 2_000
-"""The most recent events, impressions not counted, that a history is made from."""
 
 # Each arm is the first entries of one index, in its order.
 _BY_USER = """

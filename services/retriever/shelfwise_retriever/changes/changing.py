@@ -10,6 +10,7 @@ from shelfwise_retriever.filters import Filters
 from shelfwise_retriever.groups import Scores
 from shelfwise_retriever.indexes import Indexes, text_of
 from shelfwise_retriever.mask_cache import MaskCache
+from shelfwise_retriever.sources.category import CategorySource
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +25,15 @@ class ProductChange:
 class Changing:
     """Not for several threads: everything happens on the one that searches, between two searches."""
 
-    def __init__(self, catalog: Catalog, filters: Filters, masks: MaskCache, indexes: Indexes, last_change: int) -> None:
+    def __init__(
+        self,
+        catalog: Catalog,
+        filters: Filters,
+        masks: MaskCache,
+        indexes: Indexes,
+        categories: CategorySource,
+        last_change: int,
+    ) -> None:
         self.catalog = catalog
         self.indexes = indexes
         self.last_change = last_change
@@ -37,6 +46,7 @@ class Changing:
         """Products whose present text has no vector yet; until it has, they are as they were before."""
         self._filters = filters
         self._masks = masks
+        self._categories = categories
         self._touched: set[int] | None = None
 
     def knows(self, product: dict[str, Any]) -> bool:
@@ -75,6 +85,7 @@ class Changing:
         row = self.catalog.put(product)
         self._filters.put(row, before, product)
         self.indexes.put(row, product, vector)
+        self._categories.put(row, product)
         self._touch(row)
 
     def _remove(self, product_id: str) -> None:
@@ -83,6 +94,7 @@ class Changing:
             return
         self._filters.remove(row, self.catalog.product(row))
         self.indexes.take(row)
+        self._categories.remove(row)
         self._touch(row)
 
     def _touch(self, row: int) -> None:

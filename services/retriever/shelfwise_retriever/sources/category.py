@@ -1,9 +1,12 @@
 """The most popular of the same narrow categories: for products and shops without a past."""
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
 from shelfwise_retriever.allowed import Allowed
+from shelfwise_retriever.column import Column
 from shelfwise_retriever.groups import RowGroups, Rows, Scores, places_within
 from shelfwise_retriever.shelves import Shelves
 from shelfwise_retriever.sources.base import Hits, Question
@@ -24,20 +27,52 @@ class CategorySource:
     name = "category"
 
     def __init__(self, shelves: Shelves, trending: Scores, weigh: Weigh) -> None:
+        """`trending`: [n]; rows from n on are of later products, less popular than all others."""
         self._shelves = shelves
         self._weigh = weigh
-        order = np.argsort(-trending, kind="stable")  # of equals the lower row, which is the more popular
-        places = np.empty(len(order), np.int64)
-        places[order] = places_within(shelves.category[order])
-        self._standing = (1 / np.log2(2.0 + places)).astype(np.float32)
-        grouped = RowGroups.of(shelves.category[order], shelves.categories + 1)
-        self._starts, self._rows = grouped.starts, order[grouped.rows].astype(np.int32)  # of each category, most popular first
+        order = np.argsort(-trending, kind="stable").astype(np.int32)  # of equals the lower row, which is the more popular
+        position = np.empty_like(order)
+        position[order] = np.arange(len(order), dtype=np.int32)
+        self._row_at, self._position = Column(order), Column(position)
+        self._members = RowGroups.of(shelves.category[order], shelves.categories + 1)
+        """Of each category the positions of its products in the order of popularity."""
+        self._standing = Column(_standing(places_within(shelves.category[order])[position]))
+
+    def put(self, row: int, product: dict[str, Any]) -> None:
+        """The row is of this product now."""
+        for later in range(len(self._position), row + 1):
+            self._position.append(later)
+            self._row_at.append(later)
+        position = int(self._position.values[row])
+        known = position < len(self._members.of_row)
+        before = int(self._members.of_row[position]) if known else -1
+        self._shelves.put(row, product)
+        category = int(self._shelves.category[row])
+        if category == before:
+            return
+        self._members.put(position, category)
+        self._stand(before)
+        self._stand(category)
+
+    def remove(self, row: int) -> None:
+        """The row holds no product any more."""
+        position = int(self._position.values[row])
+        category = int(self._members.of_row[position])
+        self._members.take(position)
+        self._standing.put(row, 0.0, 0.0)
+        self._stand(category)
+
+    def _stand(self, category: int) -> None:
+        """The products of a category stand as they now do in the order of popularity."""
+        if category > 0:
+            rows = self._row_at.values[self._members.rows_of(category)]
+            self._standing.put_all(rows, _standing(np.arange(len(rows))), 0.0)
 
     def search(self, question: Question, allowed: Allowed | None, limit: int, per_text: int | None = None) -> Hits:
         shares = self._shares(question)
         if not len(shares):
             return Hits.none()
-        categories = shares[: self._shelves.categories]
+        categories = shares[: self._shelves.categories + 1]
         chosen = np.flatnonzero(categories > 0)
         chosen = chosen[np.argsort(-categories[chosen], kind="stable")[:_CATEGORIES]]
         rows = self._first_of(chosen, None if allowed is not None and allowed.filter is not None else _DEEP * limit)
@@ -53,20 +88,17 @@ class CategorySource:
         return scores
 
     def _first_of(self, categories: NDArray[np.int64], each: int | None) -> Rows:
-        starts, ends = self._starts[categories].tolist(), self._starts[categories + 1].tolist()
-        parts = [
-            self._rows[start : end if each is None else min(end, start + each)] for start, end in zip(starts, ends, strict=True)
-        ]
-        return np.concatenate(parts) if parts else np.empty(0, np.int32)
+        parts = [self._members.rows_of(category)[:each] for category in categories.tolist()]
+        return self._row_at.values[np.concatenate(parts)] if parts else np.empty(0, np.int32)
 
     def _scores(self, shares: Scores, rows: Rows) -> Scores:
         shelves, count = self._shelves, self._shelves.categories + 1
-        scores: Scores = shares[:count][shelves.category[rows]] * self._standing[rows]
+        scores: Scores = shares[:count][shelves.category[rows]] * self._standing.values[rows]
         scores *= 1 + _BRAND * shares[count:][shelves.brand[rows]]
         return scores
 
     def _shares(self, question: Question) -> Scores:
-        """[categories + 1 + brands + 1] each one's share of the question, 0 for «none»; empty with nothing to go by."""
+        """[categories + 1 + brands + 1] each one's share of the question, 0 for none of them; empty with nothing to go by."""
         made: Scores | None = question.made.get(self.name)
         if made is None:
             made = question.made[self.name] = self._shared(question)
@@ -88,5 +120,11 @@ class CategorySource:
 
 def _shares_of(numbers: Rows, weights: Scores, count: int) -> Scores:
     shares = np.bincount(numbers, weights, count + 1).astype(np.float32)
-    shares[count] = 0
+    shares[0] = 0
     return shares
+
+
+def _standing(places: NDArray[np.int64]) -> Scores:
+    """What a place in the category's order of popularity is worth."""
+    standing: Scores = (1 / np.log2(2.0 + places)).astype(np.float32)
+    return standing

@@ -1,0 +1,56 @@
+"""The most popular of a category, while products come, go and move to other categories."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from shelfwise_retriever.changes.changing import ProductChange
+from shelfwise_retriever.retrieve import Retriever
+from tests.support.catalog import build_shelf
+
+from .test_behavioral import BEHAVIOR, told
+from .test_changes import changed_and_new
+
+
+@pytest.fixture(scope="module")
+def both(tmp_path_factory: pytest.TempPathFactory) -> tuple[Retriever, Retriever]:
+    return changed_and_new(tmp_path_factory.mktemp("both"), 900)
+
+
+def test_many_changes_are_like_a_new_build(both: tuple[Retriever, Retriever]) -> None:
+    _, new = both
+    asked = [
+        product_id for product_id in new.catalog.ids[::7] if new.catalog.product(new.catalog.row(product_id)).get("category")
+    ]
+    assert len(asked) > 10
+    for product_id in asked:
+        one, other = (
+            retriever.retrieve(kind="together", seeds=[product_id], sources=["category"], limit=15) for retriever in both
+        )
+        assert one.ids == other.ids
+        assert len(one.ids)
+        np.testing.assert_allclose(one.scores["category"], other.scores["category"], rtol=1e-6)
+
+
+def test_products_come_into_a_category_behind_all_others_and_go(tmp_path: Path) -> None:
+    build_shelf(tmp_path, behavior=BEHAVIOR)
+    live = Retriever.open(tmp_path, last_change=0)
+    assert live.changing is not None
+
+    def chips() -> dict[str, float]:
+        return told(live.retrieve(kind="together", seeds=["corn-1"], sources=["category"]), "category")
+
+    assert list(chips()) == ["chips-3", "chips-1", "chips-2"]
+    new = {"product_id": "chips-4", "title": "Beet chips", "category": live.catalog.product(1)["category"]}
+    live.changing.apply([ProductChange("chips-4", new, vector=live.changing.indexes.vectors[0])])
+    assert chips() == pytest.approx({"chips-3": 1, "chips-1": 1 / np.log2(3), "chips-2": 1 / 2, "chips-4": 1 / np.log2(6)})
+    live.changing.apply([ProductChange("chips-1", None)])
+    assert chips() == pytest.approx({"chips-3": 1, "chips-2": 1 / np.log2(3), "chips-4": 1 / np.log2(5)})
+    elsewhere = {**new, "category": ["Food", "Beets"], "brand": "Own"}
+    live.changing.apply([ProductChange("chips-4", elsewhere, vector=live.changing.indexes.vectors[0])])
+    assert list(chips()) == ["chips-3", "chips-2"]
+    beets = {**elsewhere, "product_id": "beets", "title": "Beets"}
+    live.changing.apply([ProductChange("beets", beets, vector=live.changing.indexes.vectors[0])])
+    found = live.retrieve(kind="together", seeds=["beets"], sources=["category"])
+    assert told(found, "category") == pytest.approx({"chips-4": 1.5}), "a new category, and a new brand of the question"
