@@ -1,4 +1,5 @@
-"""Products that came after the bundle was built: the ranker has never heard of them, the retriever has.
+"""Products that the ranker has not heard of, but the retriever has: for a moment all new ones are such, and those for which
+there is no room left until the next bundle.
 
 Of such a product every feature but the sources' scores is missing, and trees hold against it what they hold against products
 that nobody buys. So it keeps the place that the retriever gave it: among as many better ones, whatever the model makes of them.

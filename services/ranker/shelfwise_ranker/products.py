@@ -112,8 +112,7 @@ class ProductTable:
     @cached_property
     def price_to_category(self) -> NDArray[np.float32]:
         """[n + 1] log price minus the median of its narrowest category."""
-        frame = pl.DataFrame({"leaf": self.leaf, "price": self.log_price}).with_columns(pl.col("price").fill_nan(None))
-        return frame.select(pl.col("price") - pl.col("price").median().over("leaf")).to_series().to_numpy().astype(np.float32)
+        return price_to_category(self.leaf, self.log_price)
 
     def save(self, folder: Path) -> None:
         """Write products.parquet and vocabulary.json."""
@@ -177,6 +176,12 @@ class ProductTable:
             names=Names([tuple(path) for path in names["paths"]], names["brands"]) if names else None,
             **arrays,
         )
+
+
+def price_to_category(leaf: NDArray[np.int32], log_price: NDArray[np.float32]) -> NDArray[np.float32]:
+    """[k] each price minus the median of those with the same number in `leaf`."""
+    frame = pl.DataFrame({"leaf": leaf, "price": log_price}).with_columns(pl.col("price").fill_nan(None))
+    return frame.select(pl.col("price") - pl.col("price").median().over("leaf")).to_series().to_numpy().astype(np.float32)
 
 
 def array_columns(table: ProductTable) -> list[str]:

@@ -9,7 +9,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from shelfwise_ranker.cataloging import RATING_PRIOR_COUNT, build_table
-from shelfwise_ranker.products import Names, ProductTable, Rows, WordCosts, array_columns
+from shelfwise_ranker.products import Names, ProductTable, Rows, WordCosts, price_to_category
 from shelfwise_ranker.vocabulary import PAD, Vocabulary
 
 Product = Mapping[str, Any]
@@ -117,7 +117,8 @@ class TableChanges:
     def _text_of(self, row: int) -> int:
         """The number of the products that read the same; a new one when there are none."""
         table = self._table
-        alike = np.flatnonzero((table.leaf[: len(table)] == table.leaf[row]) & (table.brand[: len(table)] == table.brand[row]))
+        near = np.flatnonzero(table.leaf[: len(table)] == table.leaf[row])
+        alike = near[table.brand[near] == table.brand[row]]
         title = table.titles[row]
         for other in alike.tolist():
             if other != row and table.titles[other] == title and table.text[other] >= 0:
@@ -138,15 +139,7 @@ class TableChanges:
             touched = np.zeros(len(table.categories) + 1, np.bool_)
             touched[categories] = True
             members = np.flatnonzero(touched[table.leaf[: len(table)]])
-            table.price_to_category[members] = _part(table, members).price_to_category
-
-
-def _part(table: ProductTable, rows: NDArray[np.int64]) -> ProductTable:
-    """A table of some rows of another, for what a table works out of its columns."""
-    part = replace(table)
-    for name in array_columns(table):
-        setattr(part, name, getattr(table, name)[rows])
-    return part
+            table.price_to_category[members] = price_to_category(table.leaf[members], table.log_price[members])
 
 
 def _frame(products: Sequence[Product]) -> pl.DataFrame:

@@ -6,8 +6,9 @@ from shelfwise.database import read_changes
 from shelfwise_ranker.catalog.changes import CatalogChanges
 from shelfwise_ranker.shoppers.database import Connection
 
-PAGE = 64
-"""Changes taken in between two requests: a few milliseconds."""
+PAGE = 256
+SLICE = 16
+"""Changes taken in between two requests: about three milliseconds."""
 
 
 async def follow_catalog(connection: Connection, catalog: CatalogChanges | None) -> None:
@@ -18,7 +19,9 @@ async def follow_catalog(connection: Connection, catalog: CatalogChanges | None)
     more = catalog is not None
     while catalog is not None and more:
         read = await read_changes(connection, catalog.last_change, PAGE)
-        catalog.take([change.product for change in read.changes if change.product is not None])
+        products = [change.product for change in read.changes if change.product is not None]
+        for start in range(0, len(products), SLICE):
+            catalog.take(products[start : start + SLICE])
+            await asyncio.sleep(0)
         catalog.last_change = max(read.last, catalog.last_change)
         more = read.more
-        await asyncio.sleep(0)
