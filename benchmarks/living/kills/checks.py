@@ -14,7 +14,6 @@ T = TypeVar("T")
 
 SETTLED_S = 60.0
 _AT_ONCE = 500
-_SHOWN = 5
 EXACT = ("purchases_7d", "purchases_30d", "purchases_90d", "views_30d", "carts_30d", "buyers_90d")
 """Counts; the other statistics depend on the moment, too."""
 
@@ -63,8 +62,12 @@ def found_products(ledger: Ledger, retriever: str, most: int) -> list[str]:
 
 
 def counted_events(ledger: Ledger, rankers: Sequence[str], fresh: str) -> list[str]:
-    """Products of which a ranker counts something else than one that has just started and read everything anew."""
-    products = list({event["product_id"] for event in ledger.events.values()})
+    """Products of which a ranker counts something else than one that has just started and read everything anew.
+
+    Of deleted products a ranker goes on counting if it ever knew them; nobody asks for them.
+    """
+    touched = {event["product_id"] for event in ledger.events.values()}
+    products = [product for product in touched if ledger.products.get(product, {}) is not None]
 
     def problems() -> list[str]:
         expected = statistics(fresh, products)
