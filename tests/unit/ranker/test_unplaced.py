@@ -1,0 +1,30 @@
+"""Events of products that the catalog does not hold."""
+
+from shelfwise_ranker.event_log import PURCHASE, VIEW
+from shelfwise_ranker.living.unplaced import Told, Unplaced
+
+EVENTS: list[Told] = [("a", 1.0, VIEW, 7), ("b", 2.0, VIEW, 8), ("a", 3.0, PURCHASE, 8)]
+
+
+def test_they_are_kept_until_their_product_comes_and_given_once() -> None:
+    kept = Unplaced()
+    kept.add(EVENTS)
+    assert kept.take(["a", "unheard of"]) == [EVENTS[0], EVENTS[2]]
+    assert kept.take(["a", "b"]) == [EVENTS[1]]
+
+
+def test_shoppers_are_forgotten_and_renamed_here_as_well() -> None:
+    kept = Unplaced()
+    kept.add(EVENTS)
+    kept.forget(7)
+    kept.rename(8, 9)
+    assert kept.take(["a", "b"]) == [("a", 3.0, PURCHASE, 9), ("b", 2.0, VIEW, 9)]
+
+
+def test_only_so_many_are_kept() -> None:
+    kept = Unplaced(most=2)
+    kept.add(EVENTS[:1])
+    kept.add(EVENTS[1:])
+    assert kept.take(["a", "b"]) == EVENTS[:2]
+    kept.add(EVENTS)
+    assert kept.take(["b", "a"]) == [EVENTS[1], EVENTS[0]], "there is room again for what was given away"
