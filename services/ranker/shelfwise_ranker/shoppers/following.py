@@ -169,8 +169,8 @@ class Follower:
             await self._database.run(lambda connection: follow_catalog(connection, ranker.catalog), within_s=PREPARE_S)
         except BundleMismatch:
             raise
-        except ShelfwiseError as error:
-            _log.warning("a bundle is served before it knows the catalog's changes", extra={"problem": error.message})
+        except (ShelfwiseError, psycopg.Error) as error:
+            _log.warning("a bundle is served before it knows the catalog's changes", extra={"problem": str(error)})
 
     async def _follow_catalog(self, connection: Connection, catalog: CatalogChanges | None) -> None:
         try:

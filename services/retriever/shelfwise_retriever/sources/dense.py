@@ -76,7 +76,9 @@ class DenseSource:
         wanted = limit + (allowed.excluded if allowed else 0)
         numbers = self._shortlist(question.vector, allowed, wanted)
         if self._groups.empty and (allowed is None or allowed.filter is None):  # a filter lets through only what has rows
-            numbers = numbers[self._groups.sizes[numbers] > 0]
+            there = self._groups.sizes[numbers] > 0
+            if not there.all():
+                numbers = numbers[there]
         numbers, scores = _best(numbers, self._vectors.scores(question.vector, numbers), wanted)
         if allowed is None:
             return Hits(*self._groups.expand(numbers, scores, limit, cap=per_text))
