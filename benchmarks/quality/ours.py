@@ -40,7 +40,7 @@ LEAST, PER_SHOWN = 50, 2
 
 FOR_TEXTS = Plan(behavioral=300, windows=2)
 FOR_BASKETS = replace(THOROUGH, train=300, catalog=300, trials=4)
-"""What a task does not ask is learned briefly; of shoppers and baskets as much is asked as by a build with SHELFWISE_TUNING_S."""
+"""What a task does not ask is learned briefly; shoppers and baskets are as in a build with SHELFWISE_TUNING_S."""
 
 
 def ours(task: Task) -> System | None:

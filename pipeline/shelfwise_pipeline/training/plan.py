@@ -28,4 +28,4 @@ class Plan:
 
 
 THOROUGH = Plan(behavioral=5_000, windows=5, behavioral_held_out=1_500, trials=40)
-"""For a build that may take its time: some minutes more on 90,000 products, and what is learned of shoppers is learned better."""
+"""For a build that may take some minutes more on 90,000 products, and learns better what shoppers want."""
