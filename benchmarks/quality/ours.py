@@ -17,6 +17,7 @@ the ranker over a bundle made by the function that `shelfwise build` makes it by
 import shutil
 import tempfile
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -32,14 +33,14 @@ from shelfwise.contracts.retrieve import QuestionKind
 from shelfwise_pipeline.building.parts import EncoderBuild
 from shelfwise_pipeline.examples.retrieving import BEHAVIORAL_LIMIT
 from shelfwise_pipeline.training.behavioral import BEHAVIORAL_KINDS
-from shelfwise_pipeline.training.plan import Plan
+from shelfwise_pipeline.training.plan import THOROUGH, Plan
 
 LEAST, PER_SHOWN = 50, 2
 """Candidates asked of each source, for an answer of any length and for each product shown, as the gateway asks."""
 
 FOR_TEXTS = Plan(behavioral=300, windows=2)
-FOR_BASKETS = Plan(train=300, catalog=300, behavioral=5_000, windows=5, behavioral_held_out=1_500, trials=3)
-"""What a task does not ask is learned briefly; of shoppers and baskets more is asked than by a build, which is to be quick."""
+FOR_BASKETS = replace(THOROUGH, train=300, catalog=300, trials=4)
+"""What a task does not ask is learned briefly; shoppers and baskets are as in a build with SHELFWISE_TUNING_S."""
 
 
 def ours(task: Task) -> System | None:

@@ -1,5 +1,6 @@
 """A bundle from the database: read, make the parts, put it in place."""
 
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -20,10 +21,8 @@ from shelfwise_pipeline.progress import Steps
 from shelfwise_pipeline.settings import PipelineSettings
 from shelfwise_pipeline.shop import Shop
 from shelfwise_pipeline.training.from_log import learn_from_log
-from shelfwise_pipeline.training.plan import Plan
+from shelfwise_pipeline.training.plan import THOROUGH, Plan
 from shelfwise_ranker.features import registry
-
-MOST_TRIALS = 60
 
 
 class EmptyCatalog(PipelineError):
@@ -45,7 +44,7 @@ def build(connection: psycopg.Connection[Any], settings: PipelineSettings, steps
         raise EmptyCatalog("expected products in the database, found none; import some first")
     cache = settings.var / "cache" / "encoder"
     with BundleWriter(settings.bundles) as writer:
-        plan = Plan(trials=MOST_TRIALS if settings.tuning_s else 0, tuning_s=settings.tuning_s)
+        plan = replace(THOROUGH, tuning_s=settings.tuning_s) if settings.tuning_s else Plan()
         parts = make_parts(shop, writer.folder, partial(build_encoder, cache=cache), cache, steps, plan)
         write_recent(writer.folder / "ranker", shop.events, position)
         with steps.step("learning from what was shown"):

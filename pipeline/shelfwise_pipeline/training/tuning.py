@@ -1,35 +1,48 @@
-"""A search for better parameters, on the validation period alone and within a time."""
+"""A search for better parameters with Optuna, on the validation period alone and within a time."""
 
 import time
 from typing import Any
 
-import numpy as np
+import optuna
 
 from shelfwise_pipeline.examples.featurizing import ExampleSet
-from shelfwise_pipeline.training.choosing import FIRST_CHOICE, LISTWISE, POINTWISE, Chosen, choose
-
-SPACE: dict[str, tuple[Any, ...]] = {
-    "num_leaves": (7, 15, 31),
-    "learning_rate": (0.04, 0.07, 0.1),
-    "min_data_in_leaf": (30, 60, 150, 300),
-    "lambda_l2": (1.0, 5.0, 20.0, 60.0),
-    "feature_fraction": (0.3, 0.5, 0.7, 1.0),
-}
+from shelfwise_pipeline.training.choosing import FIRST_CHOICE, OBJECTIVES, Chosen, choose
 
 
 def tuned(examples: ExampleSet, validation: ExampleSet, trials: int, seconds: float, seed: int) -> Chosen:
-    """The best of the kind's first choice, the other objective, and draws from SPACE: `trials` at most, none begun after
-    `seconds`. Always at least the first choice; the same trials choose the same.
+    """The best of the kind's first choice and of `trials` others at most, none begun after `seconds`.
+
+    Always at least the first choice. Where the time suffices for all trials, the same examples choose the same.
+
+    Raises:
+        ValueError: there is no question to learn from.
     """
     started = time.monotonic()
-    best = choose(examples, validation)
-    draw = np.random.default_rng([seed, len(examples.sizes)])
     first = FIRST_CHOICE[examples.kind]
-    for trial in range(trials):
-        if time.monotonic() - started > seconds:
-            break
-        base = (LISTWISE if first is POINTWISE else POINTWISE) if trial == 0 else best.parameters
-        drawn = {name: values[int(draw.integers(len(values)))] for name, values in SPACE.items()} if trial else {}
-        found = choose(examples, validation, {**base, **drawn})
-        best = max(best, found, key=lambda chosen: chosen.ndcg)
-    return best
+    tried = [choose(examples, validation, first)]
+    if trials:
+        optuna.logging.set_verbosity(optuna.logging.WARNING)  # a line for each trial is for those who tune by hand
+
+        def ndcg(trial: optuna.Trial) -> float:
+            tried.append(choose(examples, validation, _drawn(trial)))
+            return tried[-1].ndcg
+
+        study = optuna.create_study(direction="maximize", sampler=optuna.samplers.TPESampler(seed=seed))
+        for name in OBJECTIVES:
+            if name != first["objective"]:
+                study.enqueue_trial({"objective": name})
+        study.optimize(ndcg, n_trials=trials, timeout=max(0.0, seconds - (time.monotonic() - started)))
+    return max(tried, key=lambda chosen: chosen.ndcg)
+
+
+def _drawn(trial: optuna.Trial) -> dict[str, Any]:
+    """Parameters beyond choosing.COMMON."""
+    return {
+        **OBJECTIVES[trial.suggest_categorical("objective", list(OBJECTIVES))],
+        "extra_trees": trial.suggest_categorical("extra_trees", [True, False]),
+        "num_leaves": trial.suggest_int("num_leaves", 7, 31),
+        "learning_rate": trial.suggest_float("learning_rate", 0.04, 0.12, log=True),
+        "min_data_in_leaf": trial.suggest_int("min_data_in_leaf", 30, 300, log=True),
+        "lambda_l2": trial.suggest_float("lambda_l2", 1.0, 60.0, log=True),
+        "feature_fraction": trial.suggest_float("feature_fraction", 0.2, 1.0),
+    }

@@ -1,0 +1,52 @@
+"""How much a candidate's title says what the titles of the shopper's past say."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from shelfwise_ranker.features.base import Columns, Feature
+from shelfwise_ranker.features.past import Column
+from shelfwise_ranker.features.relative import minus_mean, share_of_maximum
+from shelfwise_ranker.features.request import FeatureRequest
+
+HALF_LIFE_DAYS = 120.0
+"""A product last touched so long ago has half the say; tastes last longer than the need for a single product."""
+
+
+class TitlesOfPast(Feature):
+    """The cosine of the title's words and of all the past's, each word weighted by how rare it is, and that against the other
+    candidates.
+
+    People keep to a pattern, a flavor, a series («red retrospot») that no category knows, and that vectors of meaning blur.
+    """
+
+    family = "affinity"
+    columns = ("past_titles", "past_titles_minus_mean", "past_titles_share_of_max")
+    inputs = frozenset({"past", "tokens", "table", "unknown"})
+
+    def compute(self, request: FeatureRequest, out: Columns) -> None:
+        past, table = request.past, request.table
+        if not len(past.rows):
+            out[:] = np.nan
+            return
+        worth = table.vocabulary.weights
+        title = table.spans["title"]
+        # The root: who bought a thing ten times does not like what it is called ten times as much.
+        say = np.sqrt(past.weights * np.exp2(-past.last[:-1] / HALF_LIFE_DAYS))
+        tokens = table.tokens[past.rows, title]
+        each = worth[tokens] * (say / _length(worth[tokens]))[:, None]
+        profile = np.bincount(tokens.ravel(), weights=each.ravel(), minlength=len(worth)).astype(np.float32)
+        profile /= np.linalg.norm(profile)
+        asked = request.tokens[:, title]
+        out[:, 0] = (profile[asked] * worth[asked]).sum(axis=1) / _length(worth[asked])
+        if request.unknown is not None:
+            out[request.unknown] = np.nan
+        out[:, 1] = minus_mean(out[:, 0])
+        out[:, 2] = share_of_maximum(out[:, 0])
+
+
+def _length(weights: NDArray[Any]) -> Column:
+    """[titles] the Euclidean length of each; 1 for a title without a word, so that nothing divides by zero."""
+    length = np.sqrt(np.square(weights).sum(axis=1))
+    return np.where(length > 0, length, np.float32(1.0)).astype(np.float32)
