@@ -32,20 +32,22 @@ from shelfwise.contracts.rank import RankRequest
 from shelfwise.contracts.retrieve import QuestionKind
 from shelfwise_pipeline.building.parts import EncoderBuild
 from shelfwise_pipeline.examples.retrieving import BEHAVIORAL_LIMIT
-from shelfwise_pipeline.training.behavioral import BEHAVIORAL_KINDS
-from shelfwise_pipeline.training.plan import THOROUGH, Plan
+from shelfwise_pipeline.training.plan import BEHAVIORAL_KINDS, THOROUGH, Plan
 
 LEAST, PER_SHOWN = 50, 2
 """Candidates asked of each source, for an answer of any length and for each product shown, as the gateway asks."""
 
 FOR_TEXTS = Plan(behavioral=300, windows=2)
-FOR_BASKETS = replace(THOROUGH, train=300, catalog=300, trials=4)
-"""What a task does not ask is learned briefly; shoppers and baskets are as in a build with SHELFWISE_TUNING_S."""
+FOR_BEHAVIOR = replace(THOROUGH, train=300, catalog=300, trials=4)
+"""What a task does not ask is learned briefly or not at all; shoppers and baskets are as in a build with SHELFWISE_TUNING_S."""
 
 
 def ours(task: Task) -> System | None:
     """Shelfwise for the questions of `task`; it answers every kind there is today."""
-    return Shelfwise(plan=FOR_TEXTS if any(question.text is not None for question in task.questions) else FOR_BASKETS)
+    asked = {_kind(question) for question in task.questions}
+    if "text" in asked:
+        return Shelfwise(plan=FOR_TEXTS)
+    return Shelfwise(plan=replace(FOR_BEHAVIOR, kinds=tuple(kind for kind in BEHAVIORAL_KINDS if kind in asked)))
 
 
 class Shelfwise:

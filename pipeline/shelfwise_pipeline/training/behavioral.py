@@ -29,8 +29,6 @@ from shelfwise_ranker.habits import HabitStats
 from shelfwise_ranker.model import RankModel
 from shelfwise_ranker.products import ProductTable
 
-BEHAVIORAL_KINDS: tuple[QuestionKind, ...] = ("together", "user")
-
 MIN_TRAIN, MIN_CHOOSE = 200, 30
 """With fewer usable questions another kind's model stands in (see shelfwise_ranker.stand_in)."""
 
@@ -85,17 +83,17 @@ class BehavioralTeacher:
         self._baskets = Baskets.of(table, shop.events)
 
     def teach(self, advance: Callable[[int], None] = lambda done: None) -> dict[QuestionKind, Taught]:
-        """A model of each kind that the events can teach. `advance` is told how many questions have been answered."""
+        """A model of each of the plan's kinds that the events can teach. `advance` is told how many questions are answered."""
         windows, plan = self._windows, self._plan
         share = plan.behavioral // len(windows.train)
         teaching = []
         for number, window in enumerate(windows.train, start=1):
             teaching.append(self.answered(window, share))
-            advance(len(BEHAVIORAL_KINDS) * number * share)
+            advance(len(plan.kinds) * number * share)
         choosing = self.answered(windows.validate, plan.behavioral_held_out)
         judging = self.answered(windows.test, plan.behavioral_held_out) if windows.test is not None else {}
         taught: dict[QuestionKind, Taught] = {}
-        for kind in BEHAVIORAL_KINDS:
+        for kind in plan.kinds:
             examples = _to_learn_from([of_window[kind] for of_window in teaching], plan.seed)
             validation = telling(choosing[kind].examples)
             if len(examples.sizes) < MIN_TRAIN or len(validation.sizes) < MIN_CHOOSE:
@@ -107,12 +105,12 @@ class BehavioralTeacher:
         return taught
 
     def answered(self, window: Window, count: int) -> dict[QuestionKind, Answered]:
-        """Questions of both kinds, answered with what was known when the window began."""
+        """Questions of the plan's kinds, answered with what was known when the window began."""
         retrieving = Retrieving(self._source(window), self._encode, self._table, self._shop.products)
         behavior = BehaviorStats.compute(self._table, self._log, window.moment)
         habits = HabitStats.compute(self._table, self._log, window.moment)
         found: dict[QuestionKind, Answered] = {}
-        for kind in BEHAVIORAL_KINDS:
+        for kind in self._plan.kinds:
             retrieved = retrieving.retrieve(self._questions(kind, window, count))
             examples = featurize(kind, retrieved, self._table, lambda _: behavior, habits=habits)
             found[kind] = Answered(retrieved, examples)

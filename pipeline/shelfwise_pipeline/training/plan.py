@@ -4,6 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from shelfwise.contracts.retrieve import QuestionKind
+
+BEHAVIORAL_KINDS: tuple[QuestionKind, ...] = ("together", "user")
+"""What events alone teach."""
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:
@@ -14,6 +19,7 @@ class Plan:
     test: int = 1_200
     catalog: int = 2_400  # for the day-0 model; of text questions a half is paraphrased
     behavioral: int = 1_000  # to teach each of the kinds that events alone teach
+    kinds: tuple[QuestionKind, ...] = BEHAVIORAL_KINDS  # those of them that are taught at all
     behavioral_held_out: int = 400  # to choose for those, and to judge them
     windows: int = 2  # moments at which those are asked
     trials: int = 0  # of other parameters for those, chosen on the validation period

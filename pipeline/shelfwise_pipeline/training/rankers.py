@@ -21,12 +21,12 @@ from shelfwise_pipeline.examples.paraphrases import Paraphraser
 from shelfwise_pipeline.examples.retrieving import Encode, Retrieving
 from shelfwise_pipeline.examples.windows import Windows
 from shelfwise_pipeline.shop import Shop
-from shelfwise_pipeline.training.behavioral import BEHAVIORAL_KINDS, BehavioralTeacher
+from shelfwise_pipeline.training.behavioral import BehavioralTeacher
 from shelfwise_pipeline.training.day_zero import train_day_zero
 from shelfwise_pipeline.training.facts import RankerFacts, TrainedOn, fusion_example
 from shelfwise_pipeline.training.from_events import train_from_events
 from shelfwise_pipeline.training.from_judgements import retrieve_judged, train_from_judgements
-from shelfwise_pipeline.training.plan import Plan
+from shelfwise_pipeline.training.plan import BEHAVIORAL_KINDS, Plan
 from shelfwise_pipeline.training.writing import rank_request, write_ranker
 from shelfwise_ranker.behavior import BehaviorStats
 from shelfwise_ranker.cataloging import build_table
@@ -89,7 +89,7 @@ def train_rankers(
     fusion: dict[QuestionKind, list[Example]] = {}
     warm_up: list[RankRequest] = []
     total = len(CATALOG_KINDS) * (plan.catalog + (plan.train if split else 0))
-    total += len(BEHAVIORAL_KINDS) * plan.behavioral if split else 0
+    total += len(plan.kinds) * plan.behavioral if split else 0
     done = 0
     for kind in CATALOG_KINDS:
         made = catalog_questions(kind, table, products, plan.catalog, _whole_catalog_from(table, end), plan.seed, paraphraser)

@@ -12,7 +12,8 @@ from shelfwise_pipeline.examples.shoppers import Shoppers
 from shelfwise_pipeline.examples.together import MOST_SEEDS, together_questions
 from shelfwise_pipeline.examples.windows import Window, Windows
 from shelfwise_pipeline.shop import Shop
-from shelfwise_pipeline.training.behavioral import BEHAVIORAL_KINDS, Answered, BehavioralTeacher
+from shelfwise_pipeline.training.behavioral import Answered, BehavioralTeacher
+from shelfwise_pipeline.training.plan import BEHAVIORAL_KINDS
 from shelfwise_ranker.cataloging import build_table
 from shelfwise_ranker.event_log import EventLog
 from tests.support.ranker import FIRST_DAY, SMALL_PLAN, SmallRetriever, encode, shop_events, shop_products
