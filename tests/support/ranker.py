@@ -117,6 +117,9 @@ class SmallRetriever:
         self._words = [set(tokens(title)) for title in self._titles]
         self._vectors = encode(self._titles)
 
+    def corrected(self, text: str) -> str | None:
+        return None
+
     def retrieve(
         self,
         *,

@@ -64,6 +64,8 @@ class Flow:
         self._scenario = scenario
         self._deadline = deadline
         self._vector: WireVectors | None = None
+        self.corrected: str | None = None
+        """What is looked for in place of the text that was asked, when that was misspelt."""
         self.question = question
         self.top_k = top_k
         self.degradation = degradation
@@ -156,6 +158,18 @@ class Flow:
         return found if pinned is None else found.joined(pinned)
 
     async def _retrieve(self, limit: int) -> Candidates:
+        """A misspelt text costs a second vector and a short answer of the retriever; others cost nothing."""
+        found = await self._found(limit)
+        if found.corrected is None:
+            return found
+        self.corrected = found.corrected
+        self.question = replace(self.question, text=found.corrected, correct=False)
+        if self._vector is not None:
+            self._vector = None
+            await self._embed(found.corrected)
+        return await self._found(limit)
+
+    async def _found(self, limit: int) -> Candidates:
         within = part_of(self._deadline, 1 - LAST_STEP_SHARE)
         retriever = self._upstreams.retriever
         with self.timings.stage("retrieve"):
@@ -172,7 +186,7 @@ class Flow:
         wanted = [pin.product_id for pin in self._scenario.pins if pin.product_id not in self.hidden]
         if not wanted:
             return None
-        question = replace(self.question, only=wanted, sources=None)
+        question = replace(self.question, only=wanted, sources=None, correct=False)
         within = part_of(self._deadline, 1 - LAST_STEP_SHARE)
         try:
             return await self._upstreams.retriever.retrieve(question, self._vector, len(wanted), within)

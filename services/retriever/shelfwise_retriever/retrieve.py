@@ -143,6 +143,14 @@ class Retriever:
         self._arrange()
         self._filters.clear()
 
+    def corrected(self, text: str) -> str | None:
+        """`text` with its misspelt words as words of the catalog; None when every word is meant as it is written.
+
+        A question is best asked in these words, by its vector as well: what a misspelt word means no encoder knows.
+        """
+        lexical = self._sources[LexicalSource.name]
+        return lexical.corrected(text) if isinstance(lexical, LexicalSource) else None
+
     def retrieve(
         self,
         *,
