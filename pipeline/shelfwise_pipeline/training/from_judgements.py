@@ -36,6 +36,8 @@ WITHOUT_DENSE = 0.05
 MAX_TREES = 140
 """All are tried: a first tree leaves many candidates equal, in the retriever's good order, which it takes dozens to beat."""
 
+MOST_OF_LISTS = 400
+
 
 @dataclass(frozen=True)
 class JudgedExamples:
@@ -103,7 +105,8 @@ def train_from_judgements(
     choosing_lists = featurize("text", judged.choosing_lists, table, lambda _: nothing)
     choosing_searches = featurize("text", judged.choosing_searches, table, lambda _: nothing)
     chosen = partial(train, families=FAMILIES, most=MAX_TREES, patience=MAX_TREES, settings=plan.judged_settings)
-    model, listed = chosen(joined([lists, found]), choosing_searches), chosen(lists, choosing_lists)
+    model = chosen(joined([lists, found]), choosing_searches)
+    listed = train(lists, choosing_lists, FAMILIES, most=MOST_OF_LISTS, settings=plan.listed_settings)
     rows: list[Row] = []
     for task, own, asked, features in (
         ("judged lists", listed, judged.choosing_lists, choosing_lists),
@@ -117,7 +120,8 @@ def train_from_judgements(
     # What chose has something to teach, too.
     again = partial(train, validation=None, families=FAMILIES, settings=plan.judged_settings)
     model = again(joined([lists, found, choosing_lists, choosing_searches]), exactly=model.trees)
-    listed = again(joined([lists, choosing_lists]), exactly=listed.trees)
+    both = joined([lists, choosing_lists])
+    listed = train(both, None, FAMILIES, exactly=listed.trees, settings=plan.listed_settings)
     return FromJudgements(model, listed, table, rows)
 
 

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from shelfwise_pipeline.training.train import DISTANCES
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:
@@ -24,4 +26,5 @@ class Plan:
     judged_choosing: int = 800
     warm_up: int = 4
     seed: int = 7
+    listed_settings: Mapping[str, Any] = field(default_factory=lambda: DISTANCES)
     judged_settings: Mapping[str, Any] = field(default_factory=lambda: {"num_leaves": 15, "learning_rate": 0.05})

@@ -27,6 +27,7 @@ from shelfwise_pipeline.training.facts import RankerFacts, TrainedOn, fusion_exa
 from shelfwise_pipeline.training.from_events import train_from_events
 from shelfwise_pipeline.training.from_judgements import retrieve_judged, train_from_judgements
 from shelfwise_pipeline.training.plan import Plan
+from shelfwise_pipeline.training.word_meanings import word_meanings
 from shelfwise_pipeline.training.writing import rank_request, write_ranker
 from shelfwise_ranker.behavior import BehaviorStats
 from shelfwise_ranker.cataloging import build_table
@@ -70,6 +71,7 @@ def train_rankers(
     words = words or Words.none()
     products = shop.products
     table = build_table(products, words.words)
+    table = replace(table, word_vectors=word_meanings(table.vocabulary, encode))
     log = EventLog.of(table, shop.events)
     split = shop.periods()
     end = float(log.times[-1]) + MICROSECOND if len(log) else 0.0

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from shelfwise.errors import BundleDamaged
 from shelfwise_ranker.vocabulary import PAD, Vocabulary
+from shelfwise_ranker.word_vectors import WordVectors
 
 PRODUCTS_FILE = "products.parquet"
 VOCABULARY_FILE = "vocabulary.json"
@@ -58,6 +59,7 @@ class ProductTable:
     created_at: NDArray[np.float64]  # [n + 1] seconds since 1970, NaN without
     categories: list[str]  # name of each leaf number
     word_costs: WordCosts | None = None  # learned from judgements, where the shop has them
+    word_vectors: WordVectors | None = None  # None in bundles of earlier releases
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -127,6 +129,8 @@ class ProductTable:
             "categories": self.categories,
             "word_costs": None if self.word_costs is None else vars(self.word_costs),
         }
+        if self.word_vectors is not None:
+            self.word_vectors.save(folder)
         (folder / VOCABULARY_FILE).write_bytes(orjson.dumps(content, option=orjson.OPT_SERIALIZE_NUMPY))
 
     @classmethod
@@ -160,6 +164,7 @@ class ProductTable:
             tokens=np.vstack([tokens, np.zeros((1, tokens.shape[1]), np.int32)]).astype(np.int32),
             categories=content["categories"],
             word_costs=WordCosts(**costs) if costs else None,
+            word_vectors=WordVectors.load(folder, len(vocabulary)),
             **arrays,
         )
 

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from shelfwise.contracts.retrieve import QuestionKind
 from shelfwise_ranker.features.affinity import Affinity, PriceToHistory
+from shelfwise_ranker.features.agreement import Agreement
 from shelfwise_ranker.features.base import Feature
 from shelfwise_ranker.features.category import CategoryAmongCandidates, CategoryRelevance, SameAsSeed
 from shelfwise_ranker.features.costs import LearnedCosts
@@ -25,6 +26,7 @@ from shelfwise_ranker.features.sources import SourceScores
 from shelfwise_ranker.features.text_match import Characters, Coverage, Phrase, Sizes
 from shelfwise_ranker.features.titles import TitlesAlike
 from shelfwise_ranker.features.votes import Lift, TogetherVotes, UserVotes
+from shelfwise_ranker.features.words_alike import WordsAlike
 
 _WORDS: tuple[Feature, ...] = (
     SourceScores(),
@@ -49,7 +51,7 @@ _SHELF: tuple[Feature, ...] = (Popularity(), PopularityAmongCandidates(), Habits
 """What is known of a candidate, whoever asks."""
 
 FEATURES: dict[QuestionKind, tuple[Feature, ...]] = {
-    "text": (*_WORDS, Lengths(), Places(), LearnedCosts()),
+    "text": (*_WORDS, Lengths(), Places(), LearnedCosts(), WordsAlike(), Agreement()),
     "product": (*_WORDS, SameAsSeed(), PriceToSeed()),
     "together": (TogetherVotes(), Lift(), TitlesAlike(), SameAsSeed(), PriceToSeed(), *_SHELF),
     "user": (
