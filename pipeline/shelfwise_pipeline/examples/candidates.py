@@ -46,7 +46,19 @@ class CandidateSource(Protocol):
     ) -> Candidates: ...
 
 
-class BehavioralSource(CandidateSource, Protocol):
+class JudgedSource(CandidateSource, Protocol):
+    """A retriever that can be told what judges mean by near."""
+
+    def vectors_of(self, ids: Sequence[str]) -> NDArray[np.float32]:
+        """[ids, dimension]"""
+        ...
+
+    def with_judged(self, meaning: NDArray[np.float32]) -> "JudgedSource":
+        """The same catalog, with the map that judgements taught."""
+        ...
+
+
+class BehavioralSource(JudgedSource, Protocol):
     """A retriever that can be told anew what shoppers did."""
 
     @property

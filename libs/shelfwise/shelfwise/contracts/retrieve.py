@@ -17,12 +17,13 @@ QuestionKind = Literal["text", "product", "together", "user"]
 """What is asked for: what a text names, what is like a product, what is bought with products, what a shopper wants next."""
 
 SOURCES: dict[QuestionKind, tuple[str, ...]] = {
-    "text": ("dense", "lexical"),
+    "text": ("dense", "lexical", "judged"),
     "product": ("dense", "lexical", "together", "behavior", "users", "category"),
     "together": ("together", "behavior", "learned", "users", "dense", "trending", "category"),
     "user": ("own", "viewed", "together", "behavior", "learned", "users", "dense", "trending", "category"),
 }
-"""The candidate sources that answer each kind of question unless a request names others."""
+"""The candidate sources that answer each kind of question unless a request names others. `judged` is only there in a shop
+whose answers people have graded."""
 
 
 class RetrieveRequest(Message):

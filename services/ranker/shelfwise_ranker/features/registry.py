@@ -14,6 +14,7 @@ from shelfwise_ranker.features.costs import LearnedCosts
 from shelfwise_ranker.features.freshness import Freshness
 from shelfwise_ranker.features.habits import Habits
 from shelfwise_ranker.features.head import HeadWords
+from shelfwise_ranker.features.judged import JudgedMeaning
 from shelfwise_ranker.features.missing import MissingWords
 from shelfwise_ranker.features.own import DueAgain, OwnInterest, OwnPurchases, ShopperHabits
 from shelfwise_ranker.features.places import Lengths, Places
@@ -51,7 +52,7 @@ _SHELF: tuple[Feature, ...] = (Popularity(), PopularityAmongCandidates(), Habits
 """What is known of a candidate, whoever asks."""
 
 FEATURES: dict[QuestionKind, tuple[Feature, ...]] = {
-    "text": (*_WORDS, Lengths(), Places(), LearnedCosts(), WordsAlike(), Agreement()),
+    "text": (*_WORDS, Lengths(), Places(), LearnedCosts(), WordsAlike(), Agreement(), JudgedMeaning()),
     "product": (*_WORDS, SameAsSeed(), PriceToSeed()),
     "together": (TogetherVotes(), Lift(), TitlesAlike(), SameAsSeed(), PriceToSeed(), *_SHELF),
     "user": (

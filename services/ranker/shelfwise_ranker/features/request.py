@@ -19,12 +19,12 @@ from shelfwise_ranker.products import ProductTable, Rows
 from shelfwise_ranker.vocabulary import PAD
 
 SOURCES = ("dense", "lexical")
-"""Candidate sources whose scores the models for texts and products know."""
+"""Candidate sources whose scores the models for texts and products know; that for texts knows one more."""
 
 
 def sources_of(kind: QuestionKind) -> tuple[str, ...]:
     """The candidate sources whose scores a kind's model knows; a request may bring others, which are left aside."""
-    return SOURCES if kind in ("text", "product") else contract.SOURCES[kind]
+    return SOURCES if kind == "product" else contract.SOURCES[kind]
 
 
 ScoreColumns = Mapping[str, Sequence[float | None] | NDArray[np.float32]]
