@@ -14,6 +14,12 @@ def unit(vectors: NDArray[np.float64]) -> NDArray[np.float32]:
     return np.asarray(vectors / np.linalg.norm(vectors, axis=-1, keepdims=True), dtype=np.float32)
 
 
+def listed(scores: NDArray[np.float32], grades: NDArray[np.float32]) -> Retrieved:
+    question = Question("text", 1.0, "any", NOBODY, lambda rows: np.zeros(len(rows), np.int8))
+    count = len(grades)
+    return Retrieved(question, np.arange(count, dtype=np.int32), scores, np.zeros(count, np.float32), grades)
+
+
 def test_a_map_that_judges_had_in_mind_is_found_again() -> None:
     draw = np.random.default_rng(3)
     queries = unit(draw.standard_normal((LISTS, DIMENSION)))
@@ -24,10 +30,7 @@ def test_a_map_that_judges_had_in_mind_is_found_again() -> None:
         near = vectors @ (query @ swapped)
         grades = np.log2(1 + np.clip(1.5 + 1.5 * near, 0, 7)).astype(np.float32)
         scores = np.stack([vectors @ query, np.full(len(near), np.nan), np.full(len(near), np.nan)], axis=1)
-        question = Question("text", 1.0, "any", NOBODY, lambda rows: np.zeros(len(rows), np.int8))
-        judged.append(
-            Retrieved(question, np.arange(len(near), dtype=np.int32), scores, np.zeros(len(near), np.float32), grades)
-        )
+        judged.append(listed(scores, grades))
     meaning = learn_meaning(judged, queries, products)
     assert meaning.shape == (DIMENSION, DIMENSION)
     likeness = np.vdot(meaning, swapped) / (np.linalg.norm(meaning) * np.linalg.norm(swapped))
@@ -37,8 +40,5 @@ def test_a_map_that_judges_had_in_mind_is_found_again() -> None:
 
 def test_lists_whose_grades_do_not_differ_teach_nothing() -> None:
     vectors = unit(np.random.default_rng(1).standard_normal((3, DIMENSION)))
-    question = Question("text", 1.0, "any", NOBODY, lambda rows: np.zeros(len(rows), np.int8))
-    one = Retrieved(
-        question, np.arange(3, dtype=np.int32), np.zeros((3, 3), np.float32), np.zeros(3, np.float32), np.ones(3, np.float32)
-    )
+    one = listed(np.zeros((3, 3), np.float32), np.ones(3, np.float32))
     assert not learn_meaning([one], vectors[:1], [vectors]).any()
