@@ -16,7 +16,7 @@ from shelfwise_ranker.behavior import BehaviorStats
 from shelfwise_ranker.model import RankModel
 from shelfwise_ranker.products import ProductTable
 
-FAMILIES = frozenset({"sources", "text", "shape", "category"})
+FAMILIES = frozenset({"sources", "text", "shape", "likeness", "category"})
 """People graded words and meaning, mostly without seeing a price; what they say of popularity would be chance."""
 
 CATALOG_PART = 0.15

@@ -72,7 +72,6 @@ def train_rankers(
     words = words or Words.none()
     products = shop.products
     table = build_table(products, words.words)
-    table = replace(table, word_vectors=word_meanings(table.vocabulary, encode))
     log = EventLog.of(table, shop.events)
     split = shop.periods()
     end = float(log.times[-1]) + MICROSECOND if len(log) else 0.0
@@ -85,6 +84,7 @@ def train_rankers(
     asked = judged_questions(shop.judgements, table, _whole_catalog_from(table, end), plan.seed)
     judged = retrieve_judged(asked, retrieving, retriever, encode, table, plan)
     if judged.meaning is not None:
+        table = replace(table, word_vectors=word_meanings(table.vocabulary, encode))
         retrieving = retrieving.over(retriever.with_judged(judged.meaning))
 
     models: dict[QuestionKind, RankModel] = {}

@@ -25,8 +25,8 @@ WORTH_THREADS = 100_000
 STEPS = 12
 """LightGBM counts grades in whole numbers: twelfths hold the mean of three or four people's."""
 
-JUDGED_ONLY = frozenset({"shape"})
-"""Families of features that only people's grades can teach."""
+JUDGED_ONLY = frozenset({"shape", "likeness"})
+"""Families of features that only people's grades can teach; in a shop without grades they cost time and order no better."""
 
 PARAMETERS: dict[str, Any] = {
     "objective": "lambdarank",

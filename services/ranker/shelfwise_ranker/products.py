@@ -59,7 +59,7 @@ class ProductTable:
     created_at: NDArray[np.float64]  # [n + 1] seconds since 1970, NaN without
     categories: list[str]  # name of each leaf number
     word_costs: WordCosts | None = None  # learned from judgements, where the shop has them
-    word_vectors: WordVectors | None = None  # None in bundles of earlier releases
+    word_vectors: WordVectors | None = None  # where the shop has judgements
 
     def __len__(self) -> int:
         return len(self.ids)

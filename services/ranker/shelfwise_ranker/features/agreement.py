@@ -16,7 +16,7 @@ class Agreement(Feature):
     weight, and that of the words nobody asked for; of those that share the word that says what it is; and the mean part of
     all candidates, relevant or not, that share a word."""
 
-    family = "text"
+    family = "likeness"
     columns = (
         "words_shared",
         "words_shared_minus_mean",

@@ -18,7 +18,7 @@ class WordsAlike(Feature):
     and that of the last known word; `title_words_alike` is the mean of the title's words with the nearest of the query.
     NaN in a bundle without vectors of words."""
 
-    family = "text"
+    family = "likeness"
     columns = (*_VIEWS, *(f"{view}_minus_mean" for view in _VIEWS))
     inputs = frozenset({"query", "title_words", "table", "rows", "unknown"})
     rising = frozenset(f"{view}{suffix}" for view in ("query_words_alike", "head_word_alike") for suffix in ("", "_minus_mean"))
