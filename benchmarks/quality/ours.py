@@ -35,7 +35,7 @@ from shelfwise_pipeline.examples.retrieving import BEHAVIORAL_LIMIT
 from shelfwise_pipeline.training.behavioral import BEHAVIORAL_KINDS
 from shelfwise_pipeline.training.plan import Plan
 
-LEAST, PER_SHOWN = 50, 2
+LEAST, PER_SHOWN = 50, 4
 """Candidates asked of each source, for an answer of any length and for each product shown, as the gateway asks."""
 
 FOR_TEXTS = Plan(behavioral=300, windows=2)

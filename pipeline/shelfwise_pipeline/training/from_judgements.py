@@ -6,7 +6,7 @@ from functools import partial
 
 from shelfwise_pipeline.evaluation.evaluate import baselines, compare, ranked
 from shelfwise_pipeline.evaluation.rows import Row
-from shelfwise_pipeline.examples.featurizing import ExampleSet, featurize, joined
+from shelfwise_pipeline.examples.featurizing import ExampleSet, featurize, joined, thinned
 from shelfwise_pipeline.examples.retrieving import Retrieved
 from shelfwise_pipeline.training.judged_examples import FOLDS, JudgedExamples, fold_of
 from shelfwise_pipeline.training.plan import Plan
@@ -22,8 +22,12 @@ FAMILIES = frozenset({"sources", "text", "shape", "likeness", "category"})
 CATALOG_PART = 0.15
 """Catalog questions that join in, for each judged query: they keep alive what judges rarely meet (typos, kinds of products)."""
 
+WRONG = 150
+"""Of a search's wrong candidates so many are learned from, drawn at random: all of them take twice the time and order no
+better."""
+
 WITHOUT_DENSE = 0.05
-MAX_TREES = 140
+MAX_TREES = 180
 """All are tried: a first tree leaves many candidates equal, in the retriever's good order, which it takes dozens to beat."""
 
 MOST_OF_LISTS = 400
@@ -50,7 +54,11 @@ def train_from_judgements(
     also = catalog[: int(CATALOG_PART * len(judged.teaching_lists))]
     searches = [*judged.teaching_searches, *also]
     lists = _with_costs_of_others(judged.teaching_lists, judged.teaching_lists, table)
-    found = _with_costs_of_others(searches, judged.teaching_lists, table, without_dense=WITHOUT_DENSE, seed=plan.seed)
+    found = thinned(
+        _with_costs_of_others(searches, judged.teaching_lists, table, without_dense=WITHOUT_DENSE, seed=plan.seed),
+        WRONG,
+        plan.seed,
+    )
     table = replace(table, word_costs=learn_word_costs(judged.teaching_lists, table))
     choosing_lists = featurize("text", judged.choosing_lists, table, lambda _: nothing)
     choosing_searches = featurize("text", judged.choosing_searches, table, lambda _: nothing)
@@ -69,7 +77,8 @@ def train_from_judgements(
         rows += compare(f"text, {task}", asked, systems, ours="ranker")
     # What chose has something to teach, too.
     again = partial(train, validation=None, families=FAMILIES, settings=plan.judged_settings)
-    model = again(joined([lists, found, choosing_lists, choosing_searches]), exactly=model.trees)
+    chose = thinned(choosing_searches, WRONG, plan.seed)
+    model = again(joined([lists, found, choosing_lists, chose]), exactly=model.trees)
     both = joined([lists, choosing_lists])
     listed = train(both, None, FAMILIES, exactly=listed.trees, settings=plan.listed_settings)
     return FromJudgements(model, listed, table, rows)

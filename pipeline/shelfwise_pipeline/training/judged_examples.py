@@ -19,7 +19,7 @@ from shelfwise_ranker.products import ProductTable
 LEAST = 200
 """Judged queries that teach, below which the day-0 model is the better choice."""
 
-LONG = 200
+LONG = 400
 """Candidates asked of each source for an answer of a hundred products."""
 
 FOLDS = 5

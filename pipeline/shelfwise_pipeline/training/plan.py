@@ -27,4 +27,6 @@ class Plan:
     warm_up: int = 4
     seed: int = 7
     listed_settings: Mapping[str, Any] = field(default_factory=lambda: DISTANCES)
-    judged_settings: Mapping[str, Any] = field(default_factory=lambda: {"num_leaves": 15, "learning_rate": 0.05})
+    judged_settings: Mapping[str, Any] = field(
+        default_factory=lambda: {"num_leaves": 15, "learning_rate": 0.05, "lambdarank_truncation_level": 60}
+    )

@@ -23,8 +23,10 @@ _log = logging.getLogger("shelfwise.gateway")
 WIDEST = 500
 """Candidates asked of each source when the first lot left too few to show."""
 
-_AT_LEAST = 2
-"""Candidates asked of each source for every product to show, since some are variants of others."""
+_AT_LEAST = 4
+"""Candidates asked of each source for every product to show: some are variants of others, and what belongs into a long answer
+may be far down in every source. For answers of a hundred, recall was .817 with as many, .827 with twice
+and .835 with three and a half times as many."""
 
 _MAX_EXCLUDED = 1000
 """What the retriever excludes; more is left out of its answer here."""

@@ -195,7 +195,7 @@ async def test_looks_further_when_variants_leave_too_few() -> None:
 async def test_a_long_list_is_not_cut_short_by_the_scenarios_candidates() -> None:
     fakes = Fakes([product(str(number), f"paint {number} x") for number in range(300)])
     answer = await Gateway(fakes).ask(product_name="paint", top_k=100)
-    assert (len(answer.items), answer.why_fewer, fakes.retriever.limits) == (100, None, [200])
+    assert (len(answer.items), answer.why_fewer, fakes.retriever.limits) == (100, None, [400])
     few = await Gateway(Fakes([product(str(n), f"paint {n} x") for n in range(60)])).ask(product_name="paint", top_k=100)
     assert (len(few.items), few.why_fewer) == (60, "only 60 products were found")
 
