@@ -34,7 +34,7 @@ from shelfwise_pipeline.building.parts import EncoderBuild
 from shelfwise_pipeline.examples.retrieving import BEHAVIORAL_LIMIT
 from shelfwise_pipeline.training.plan import BEHAVIORAL_KINDS, THOROUGH, Plan
 
-LEAST, PER_SHOWN = 50, 2
+LEAST, PER_SHOWN = 50, 4
 """Candidates asked of each source, for an answer of any length and for each product shown, as the gateway asks."""
 
 FOR_TEXTS = Plan(behavioral=300, windows=2)
@@ -82,9 +82,16 @@ class Shelfwise:
         if self._opened is None:
             raise RuntimeError("expected fit() before rank(), found no bundle; call fit first")
         opened = self._opened
+        questions = [self._as_meant(opened, one) for one in questions]
         texts = list(dict.fromkeys(one.text for one in questions if one.text is not None))
         vectors = dict(zip(texts, opened.query_vectors(texts), strict=True)) if texts else {}
         return [self._answer(opened, one, vectors, depth) for one in questions]
+
+    @staticmethod
+    def _as_meant(opened: Opened, one: Question) -> Question:
+        """With its spelling corrected, as the gateway asks."""
+        meant = opened.retriever.corrected(one.text) if one.text is not None else None
+        return one if meant is None else replace(one, text=meant)
 
     def _answer(self, opened: Opened, one: Question, vectors: dict[str, NDArray[np.float32]], depth: int) -> Ranking:
         kind = _kind(one)

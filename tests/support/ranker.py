@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Sequence
+from copy import copy
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -116,6 +117,18 @@ class SmallRetriever:
         self._titles = products["title"].to_list()
         self._words = [set(tokens(title)) for title in self._titles]
         self._vectors = encode(self._titles)
+        self._meaning: NDArray[np.float32] | None = None
+
+    def corrected(self, text: str) -> str | None:
+        return None
+
+    def vectors_of(self, ids: Sequence[str]) -> NDArray[np.float32]:
+        return self._vectors[[self._ids.index(product_id) for product_id in ids]]
+
+    def with_judged(self, meaning: NDArray[np.float32]) -> "SmallRetriever":
+        other = copy(self)
+        other._meaning = meaning
+        return other
 
     def retrieve(
         self,
@@ -144,7 +157,10 @@ class SmallRetriever:
         left_out = {*exclude, *seeds} if only is None else set(self._ids) - set(only)
         ranked = np.argsort(-order, kind="stable").tolist()
         best = [row for row in ranked[: limit if only is None else None] if self._ids[row] not in left_out]
-        return Found([self._ids[row] for row in best], {"dense": dense[best], "lexical": lexical[best]}, order[best])
+        scores = {"dense": dense[best], "lexical": lexical[best]}
+        if kind == "text" and self._meaning is not None:
+            scores["judged"] = self._vectors[best] @ (vector @ self._meaning)
+        return Found([self._ids[row] for row in best], scores, order[best])
 
     @property
     def product_ids(self) -> Sequence[str]:

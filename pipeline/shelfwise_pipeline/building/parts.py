@@ -97,7 +97,8 @@ def make_parts(
     with steps.step("learning what goes with what"):
         behavior = fit_behavior(ordered.products["product_id"].to_list(), ordered.events)
     with steps.step("indexing the catalog") as advance:
-        catalog = _index(ordered.products, embedded, catalog_folder, fit_fusion(ranker.fusion), words, behavior, advance)
+        fusion = fit_fusion(ranker.fusion)
+        catalog = _index(ordered.products, embedded, catalog_folder, fusion, words, behavior, advance, ranker.meaning)
     return Parts(encoder, description, catalog, ranker)
 
 
@@ -137,8 +138,11 @@ def _index(
     words: Words,
     behavior: Behavior | None,
     advance: Advance | None = None,
+    meaning: NDArray[np.float32] | None = None,
 ) -> dict[str, Any]:
     distinct = DistinctTexts.of(products)
     told = None if advance is None else lambda what, done, total: advance(done, total)
     vectors = embedded.of(distinct)
-    return build_catalog(target, products, vectors, distinct.text_of_row, embedded.space, fusion, told, words.words, behavior)
+    return build_catalog(
+        target, products, vectors, distinct.text_of_row, embedded.space, fusion, told, words.words, behavior, meaning
+    )

@@ -36,6 +36,8 @@ def baselines(retrieved: Sequence[Retrieved], examples: ExampleSet, seed: int = 
         often = examples.matrix[:, own] + month_of / (1.0 + month_of.max(initial=0.0))
         systems["own frequency"] = [often[start:stop] for start, stop in examples.bounds]
     for place, source in enumerate(sources_of(examples.kind)):
+        if all(np.isnan(one.scores[:, place]).all() for one in retrieved):
+            continue  # the shop has no such source
         systems[f"{source} only"] = [np.nan_to_num(one.scores[:, place].astype(np.float64), nan=-np.inf) for one in retrieved]
     return systems
 

@@ -28,6 +28,10 @@ class Candidates(Protocol):
 class CandidateSource(Protocol):
     """A retriever, in process. Its rows are in the order of popularity as of the first training moment, or earlier."""
 
+    def corrected(self, text: str) -> str | None:
+        """`text` as it was most likely meant, when words of it are misspelt; None when none is."""
+        ...
+
     def retrieve(
         self,
         *,
@@ -42,7 +46,19 @@ class CandidateSource(Protocol):
     ) -> Candidates: ...
 
 
-class BehavioralSource(CandidateSource, Protocol):
+class JudgedSource(CandidateSource, Protocol):
+    """A retriever that can be told what judges mean by near."""
+
+    def vectors_of(self, ids: Sequence[str]) -> NDArray[np.float32]:
+        """[ids, dimension]"""
+        ...
+
+    def with_judged(self, meaning: NDArray[np.float32]) -> "JudgedSource":
+        """The same catalog, with the map that judgements taught."""
+        ...
+
+
+class BehavioralSource(JudgedSource, Protocol):
     """A retriever that can be told anew what shoppers did."""
 
     @property

@@ -16,6 +16,9 @@ from shelfwise_ranker.features.request import SOURCES, FeatureRequest, sources_o
 from shelfwise_ranker.habits import HabitStats
 from shelfwise_ranker.products import ProductTable
 
+BY_VECTOR = frozenset({"dense", "judged"})
+"""The sources of texts that have nothing to say when the embedder is out."""
+
 BehaviorAt = Callable[[float], BehaviorStats]
 """What was known of behavior at a moment."""
 
@@ -116,7 +119,7 @@ def featurize(
             left = ~np.isnan(scores[:, SOURCES.index("lexical")])
             if grade[left].any():
                 rows, scores, grade = rows[left], scores[left].copy(), grade[left]
-                scores[:, SOURCES.index("dense")] = np.nan
+                scores[:, [place for place, name in enumerate(sources) if name in BY_VECTOR]] = np.nan
         question = one.question
         request = FeatureRequest.of(
             kind,

@@ -27,6 +27,11 @@ PARAPHRASED = 0.5
 
 OTHER_NUMBER, BEHIND = 0.25, 0.3
 TRIES = 8
+
+OTHER_KIND = 0.05
+"""By so much may the query be nearer to another kind of product than to the one meant: «red» leaves wine wine, but «nail» makes
+furniture polish something else. The encoder tells, so that a model learns to listen to it there."""
+
 MOST_PHRASES = 4_000
 
 
@@ -43,7 +48,10 @@ class Paraphraser:
         distinct = list(dict.fromkeys(self._phrases))
         if len(distinct) > MOST_PHRASES:
             distinct = sorted(self._random.sample(distinct, MOST_PHRASES))
-        self._lexicon = Lexicon(words, distinct, encode(distinct) if words.words else np.empty((0, 1), np.float32))
+        self._encode = encode
+        self._kinds = encode(distinct) if words.words else np.empty((0, 1), np.float32)
+        self._kind_of = {phrase: number for number, phrase in enumerate(distinct)}
+        self._lexicon = Lexicon(words, distinct, self._kinds)
         self._modifiers, self._texts_of = _modifiers(table, titles)
 
     def write(self, row: int) -> str | None:
@@ -53,7 +61,8 @@ class Paraphraser:
         near = self._lexicon.near(self._phrases[row])
         pattern = draw.choices(list(PATTERNS), list(PATTERNS.values()))[0]
         if pattern == "word of other products":
-            asked = self._beside(named[-draw.randint(1, 2) :] if not near or draw.random() < 0.7 else [draw.choice(near)])
+            known = named[-draw.randint(1, 2) :] if not near or draw.random() < 0.7 else [draw.choice(near)]
+            asked = self._beside(known, self._phrases[row])
         elif not near:
             return None
         elif pattern == "near word":
@@ -68,16 +77,26 @@ class Paraphraser:
             asked[-1] = other_number(asked[-1])
         return " ".join(asked) or None
 
-    def _beside(self, named: list[str]) -> list[str]:
-        """`named` beside a word of other products; never one that some product has together with all the others."""
+    def _beside(self, named: list[str], phrase: str) -> list[str]:
+        """`named` beside a word of other products; never one that some product has together with all the others, nor one that
+        makes it another kind of product than `phrase`."""
         if not named:
             return []
         together = frozenset.intersection(*(self._texts_of.get(token(word), frozenset()) for word in named))
         for _ in range(TRIES):
             word = self._random.choice(self._modifiers) if self._modifiers else ""
             if word and not together & self._texts_of[token(word)] and word not in named:
-                return [*named, word] if self._random.random() < BEHIND else [word, *named]
+                asked = [*named, word] if self._random.random() < BEHIND else [word, *named]
+                if self._still_means(asked, phrase):
+                    return asked
         return []
+
+    def _still_means(self, asked: Sequence[str], phrase: str) -> bool:
+        number = self._kind_of.get(phrase)
+        if number is None or not len(self._kinds):
+            return True
+        near = self._kinds @ self._encode([" ".join(asked)])[0]
+        return bool(near[number] >= near.max() - OTHER_KIND)
 
 
 def _modifiers(table: ProductTable, titles: Sequence[str]) -> tuple[list[str], dict[str, frozenset[int]]]:

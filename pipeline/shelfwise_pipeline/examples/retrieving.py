@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from copy import copy
+from dataclasses import dataclass, replace
 
 import numpy as np
 import polars as pl
@@ -47,10 +48,18 @@ class Retrieving:
         self._offered = np.ones(len(table), dtype=bool) if stocked is None else stocked
         self._threads = threads
 
+    def over(self, source: CandidateSource) -> "Retrieving":
+        """The same, asking another retriever of the same catalog."""
+        other = copy(self)
+        other._source = source
+        return other
+
     def retrieve(
         self, questions: Sequence[Question], advance: Callable[[int], None] = lambda done: None, limit: int = LIMIT
     ) -> list[Retrieved]:
-        """Candidates of each question, in order, `limit` asked of each source; `advance` is told how many are done."""
+        """Candidates of each question as it was meant, in order, `limit` asked of each source. `advance` is told how many are
+        done."""
+        questions = [self.as_meant(question) for question in questions]
         texts = list(dict.fromkeys(question.text for question in questions if question.text is not None))
         vectors = dict(zip(texts, self._encode(texts), strict=True)) if texts else {}
         found: list[Retrieved] = []
@@ -59,6 +68,11 @@ class Retrieving:
                 found.append(one)
                 advance(done)
         return found
+
+    def as_meant(self, question: Question) -> Question:
+        """With its spelling corrected, as the gateway asks."""
+        meant = self._source.corrected(question.text) if question.text is not None else None
+        return question if meant is None else replace(question, text=meant)
 
     def _one(self, question: Question, vectors: dict[str, NDArray[np.float32]], limit: int) -> Retrieved:
         found = self._found(question, vectors, limit)

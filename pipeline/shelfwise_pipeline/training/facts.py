@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from shelfwise.contracts.retrieve import QuestionKind
 from shelfwise_pipeline.evaluation.rows import Row
@@ -32,3 +33,5 @@ class RankerFacts:
     trees: dict[QuestionKind, int]
     evaluation: list[Row]
     fusion: Mapping[QuestionKind, Sequence[Example]]
+    meaning: NDArray[np.float32] | None = None
+    """For the retriever's `judged` source, where judgements taught one."""

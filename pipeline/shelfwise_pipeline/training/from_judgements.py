@@ -1,16 +1,14 @@
 """The text model of a shop whose answers people have graded."""
 
-import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
 from shelfwise_pipeline.evaluation.evaluate import baselines, compare, ranked
 from shelfwise_pipeline.evaluation.rows import Row
-from shelfwise_pipeline.examples.featurizing import ExampleSet, featurize, joined
-from shelfwise_pipeline.examples.from_judgements import TRAIN, VALIDATION, Judged
-from shelfwise_pipeline.examples.question import Question
-from shelfwise_pipeline.examples.retrieving import Retrieved, Retrieving, with_answer
+from shelfwise_pipeline.examples.featurizing import ExampleSet, featurize, joined, thinned
+from shelfwise_pipeline.examples.retrieving import Retrieved
+from shelfwise_pipeline.training.judged_examples import FOLDS, JudgedExamples, fold_of
 from shelfwise_pipeline.training.plan import Plan
 from shelfwise_pipeline.training.train import train
 from shelfwise_pipeline.training.word_costs import learn_word_costs
@@ -18,63 +16,21 @@ from shelfwise_ranker.behavior import BehaviorStats
 from shelfwise_ranker.model import RankModel
 from shelfwise_ranker.products import ProductTable
 
-LEAST = 200
-"""Judged queries that teach, below which the day-0 model is the better choice."""
-
-FAMILIES = frozenset({"sources", "text", "shape", "category"})
+FAMILIES = frozenset({"sources", "text", "shape", "likeness", "category"})
 """People graded words and meaning, mostly without seeing a price; what they say of popularity would be chance."""
 
 CATALOG_PART = 0.15
 """Catalog questions that join in, for each judged query: they keep alive what judges rarely meet (typos, kinds of products)."""
 
-LONG = 200
-"""Candidates asked of each source for an answer of a hundred products."""
-
-FOLDS = 5
+WRONG = 150
+"""Of a search's wrong candidates so many are learned from, drawn at random: all of them take twice the time and order no
+better."""
 
 WITHOUT_DENSE = 0.05
-MAX_TREES = 140
+MAX_TREES = 180
 """All are tried: a first tree leaves many candidates equal, in the retriever's good order, which it takes dozens to beat."""
 
-
-@dataclass(frozen=True)
-class JudgedExamples:
-    """Candidates of the judged queries: those that teach, those that choose, each as lists and as searches."""
-
-    teaching_lists: list[Retrieved]
-    teaching_searches: list[Retrieved]
-    choosing_lists: list[Retrieved]
-    choosing_searches: list[Retrieved]
-
-    @property
-    def enough(self) -> bool:
-        """Are there enough to learn from?"""
-        return len(self.teaching_lists) >= LEAST
-
-    def taught(self, count: int) -> list[Retrieved]:
-        """Some of both, for whatever else is chosen on what taught."""
-        return [*self.teaching_searches[: count - count // 2], *self.teaching_lists[: count // 2]]
-
-    @property
-    def teaching(self) -> list[Retrieved]:
-        return [*self.teaching_lists, *self.teaching_searches]
-
-
-def retrieve_judged(parts: dict[str, Judged], retrieving: Retrieving, plan: Plan) -> JudgedExamples:
-    """The candidates of all lists, and of as many searches as the plan allows."""
-    teaching, choosing = parts[TRAIN], parts[VALIDATION]
-    return JudgedExamples(
-        with_answer(retrieving.retrieve(teaching.listed)),
-        _searched(teaching.searched[: plan.judged], retrieving),
-        with_answer(retrieving.retrieve(choosing.listed)),
-        _searched(choosing.searched[: plan.judged_choosing], retrieving),
-    )
-
-
-def _searched(questions: Sequence[Question], retrieving: Retrieving) -> list[Retrieved]:
-    """Every other one with the candidates of a long answer."""
-    short, long = retrieving.retrieve(questions[::2]), retrieving.retrieve(questions[1::2], limit=LONG)
-    return with_answer([*short, *long])
+MOST_OF_LISTS = 400
 
 
 @dataclass(frozen=True)
@@ -98,12 +54,17 @@ def train_from_judgements(
     also = catalog[: int(CATALOG_PART * len(judged.teaching_lists))]
     searches = [*judged.teaching_searches, *also]
     lists = _with_costs_of_others(judged.teaching_lists, judged.teaching_lists, table)
-    found = _with_costs_of_others(searches, judged.teaching_lists, table, without_dense=WITHOUT_DENSE, seed=plan.seed)
+    found = thinned(
+        _with_costs_of_others(searches, judged.teaching_lists, table, without_dense=WITHOUT_DENSE, seed=plan.seed),
+        WRONG,
+        plan.seed,
+    )
     table = replace(table, word_costs=learn_word_costs(judged.teaching_lists, table))
     choosing_lists = featurize("text", judged.choosing_lists, table, lambda _: nothing)
     choosing_searches = featurize("text", judged.choosing_searches, table, lambda _: nothing)
     chosen = partial(train, families=FAMILIES, most=MAX_TREES, patience=MAX_TREES, settings=plan.judged_settings)
-    model, listed = chosen(joined([lists, found]), choosing_searches), chosen(lists, choosing_lists)
+    model = chosen(joined([lists, found]), choosing_searches)
+    listed = train(lists, choosing_lists, FAMILIES, most=MOST_OF_LISTS, settings=plan.listed_settings)
     rows: list[Row] = []
     for task, own, asked, features in (
         ("judged lists", listed, judged.choosing_lists, choosing_lists),
@@ -116,8 +77,10 @@ def train_from_judgements(
         rows += compare(f"text, {task}", asked, systems, ours="ranker")
     # What chose has something to teach, too.
     again = partial(train, validation=None, families=FAMILIES, settings=plan.judged_settings)
-    model = again(joined([lists, found, choosing_lists, choosing_searches]), exactly=model.trees)
-    listed = again(joined([lists, choosing_lists]), exactly=listed.trees)
+    chose = thinned(choosing_searches, WRONG, plan.seed)
+    model = again(joined([lists, found, choosing_lists, chose]), exactly=model.trees)
+    both = joined([lists, choosing_lists])
+    listed = train(both, None, FAMILIES, exactly=listed.trees, settings=plan.listed_settings)
     return FromJudgements(model, listed, table, rows)
 
 
@@ -132,12 +95,8 @@ def _with_costs_of_others(
     nothing = BehaviorStats.empty(table)
     folds = []
     for fold in range(FOLDS):
-        others = [one for one in lists if _fold(one) != fold]
+        others = [one for one in lists if fold_of(one.question) != fold]
         known = replace(table, word_costs=learn_word_costs(others, table))
-        inside = [one for one in teaching if _fold(one) == fold]
+        inside = [one for one in teaching if fold_of(one.question) == fold]
         folds.append(featurize("text", inside, known, lambda _: nothing, without_dense=without_dense, seed=seed))
     return joined(folds)
-
-
-def _fold(one: Retrieved) -> int:
-    return zlib.crc32((one.question.text or "").encode()) % FOLDS

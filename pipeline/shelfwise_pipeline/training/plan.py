@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from shelfwise.contracts.retrieve import QuestionKind
+from shelfwise_pipeline.training.train import DISTANCES
 
 BEHAVIORAL_KINDS: tuple[QuestionKind, ...] = ("together", "user")
 """What events alone teach."""
@@ -30,7 +31,10 @@ class Plan:
     judged_choosing: int = 800
     warm_up: int = 4
     seed: int = 7
-    judged_settings: Mapping[str, Any] = field(default_factory=lambda: {"num_leaves": 15, "learning_rate": 0.05})
+    listed_settings: Mapping[str, Any] = field(default_factory=lambda: DISTANCES)
+    judged_settings: Mapping[str, Any] = field(
+        default_factory=lambda: {"num_leaves": 15, "learning_rate": 0.05, "lambdarank_truncation_level": 60}
+    )
 
 
 THOROUGH = Plan(behavioral=5_000, windows=5, behavioral_held_out=1_500, trials=40)

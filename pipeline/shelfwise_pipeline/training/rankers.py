@@ -25,8 +25,10 @@ from shelfwise_pipeline.training.behavioral import BehavioralTeacher
 from shelfwise_pipeline.training.day_zero import train_day_zero
 from shelfwise_pipeline.training.facts import RankerFacts, TrainedOn, fusion_example
 from shelfwise_pipeline.training.from_events import train_from_events
-from shelfwise_pipeline.training.from_judgements import retrieve_judged, train_from_judgements
+from shelfwise_pipeline.training.from_judgements import train_from_judgements
+from shelfwise_pipeline.training.judged_examples import retrieve_judged
 from shelfwise_pipeline.training.plan import BEHAVIORAL_KINDS, Plan
+from shelfwise_pipeline.training.word_meanings import word_meanings
 from shelfwise_pipeline.training.writing import rank_request, write_ranker
 from shelfwise_ranker.behavior import BehaviorStats
 from shelfwise_ranker.cataloging import build_table
@@ -80,7 +82,10 @@ def train_rankers(
         behavior = WindowedBehavior(table, log, split.train_from.timestamp(), split.window_s)
 
     asked = judged_questions(shop.judgements, table, _whole_catalog_from(table, end), plan.seed)
-    judged = retrieve_judged(asked, retrieving, plan)
+    judged = retrieve_judged(asked, retrieving, retriever, encode, table, plan)
+    if judged.meaning is not None:
+        table = replace(table, word_vectors=word_meanings(table.vocabulary, encode))
+        retrieving = retrieving.over(retriever.with_judged(judged.meaning))
 
     models: dict[QuestionKind, RankModel] = {}
     listed: RankModel | None = None
@@ -145,6 +150,7 @@ def train_rankers(
         trees={kind: model.trees for kind, model in models.items()},
         evaluation=evaluation,
         fusion=fusion,
+        meaning=judged.meaning,
     )
 
 

@@ -25,10 +25,10 @@ WORTH_THREADS = 100_000
 STEPS = 12
 """LightGBM counts grades in whole numbers: twelfths hold the mean of three or four people's."""
 
-JUDGED_ONLY = frozenset({"shape"})
-"""Families of features that only people's grades can teach."""
+JUDGED_ONLY = frozenset({"shape", "likeness"})
+"""Families of features that only people's grades can teach; in a shop without grades they cost time and order no better."""
 
-PARAMETERS = {
+PARAMETERS: dict[str, Any] = {
     "objective": "lambdarank",
     "metric": "ndcg",
     "eval_at": [10],
@@ -47,6 +47,18 @@ PARAMETERS = {
     "force_row_wise": True,
     "verbosity": -1,
 }
+
+DISTANCES: dict[str, Any] = {
+    "objective": "regression",
+    "metric": "l2",
+    "num_leaves": 15,
+    "learning_rate": 0.03,
+    "min_data_in_leaf": 200,
+    "feature_fraction": 0.3,
+}
+"""How far above the mean of its list is each candidate's gain? Where whole lists were graded this says more than which of two
+comes first: on a do-it-yourself shop's lists, asked in five folds, the gain over any order is 1.22 to 1.24 times MiniLM's, by
+LambdaMART 1.20, by cross-entropy of lists 1.19 to 1.22. With a search's candidates it is the other way round."""
 
 
 def train(
@@ -84,7 +96,8 @@ def train(
         "monotone_constraints": [int(rises) for rises in registry.rising(kind)],
         "feature_contri": [float(family in decide) for family in registry.families(kind)],
     }
-    data = _dataset(examples)
+    make = _above_mean if parameters["objective"] == "regression" else _graded
+    data = make(examples)
     before = lightgbm.Booster(model_str=upon.as_text()) if upon else None
     if validation is None or not len(validation.sizes):
         booster = lightgbm.train(parameters, data, num_boost_round=most // 2 if exactly is None else exactly, init_model=before)
@@ -94,7 +107,7 @@ def train(
             data,
             num_boost_round=most,
             init_model=before,
-            valid_sets=[_dataset(validation, data)],
+            valid_sets=[make(validation, data)],
             callbacks=[lightgbm.early_stopping(patience, verbose=False)],
         )
     # Through its text, so that the model in hand is the one that will be loaded.
@@ -106,10 +119,25 @@ def labels(grades: Grades) -> NDArray[np.float32]:
     return np.asarray(np.rint(grades * np.float32(STEPS)), dtype=np.float32)
 
 
-def _dataset(examples: ExampleSet, reference: lightgbm.Dataset | None = None) -> lightgbm.Dataset:
+def above_mean(examples: ExampleSet) -> NDArray[np.float32]:
+    """[candidates of all questions] each one's gain minus the mean of its question's."""
+    lists = np.repeat(np.arange(len(examples.sizes)), examples.sizes)
+    each = gains(examples.grades)
+    return np.asarray(each - (np.bincount(lists, each) / examples.sizes)[lists], dtype=np.float32)
+
+
+def _graded(examples: ExampleSet, reference: lightgbm.Dataset | None = None) -> lightgbm.Dataset:
+    return _dataset(examples, labels(examples.grades), reference)
+
+
+def _above_mean(examples: ExampleSet, reference: lightgbm.Dataset | None = None) -> lightgbm.Dataset:
+    return _dataset(examples, above_mean(examples), reference)
+
+
+def _dataset(examples: ExampleSet, label: NDArray[np.float32], reference: lightgbm.Dataset | None = None) -> lightgbm.Dataset:
     return lightgbm.Dataset(
         examples.matrix,
-        label=labels(examples.grades),
+        label=label,
         group=examples.sizes,
         feature_name=registry.names(examples.kind),
         reference=reference,

@@ -70,6 +70,7 @@ def body(
     bundle: str,
     degraded: list[Any],
     why_fewer: str | None,
+    corrected_query: str | None = None,
     timings_ms: dict[str, float],
     **said: Any,
 ) -> bytes:
@@ -83,6 +84,8 @@ def body(
         "degraded": degraded,
         "timings_ms": timings_ms,
     }
+    if corrected_query is not None:
+        answer["corrected_query"] = corrected_query
     if why_fewer is not None:
         answer["why_fewer"] = why_fewer
     return orjson.dumps(answer)

@@ -12,6 +12,7 @@ def question_of(
     return Question(
         kind=scenario.question,
         text=asked.product_name,
+        correct=asked.product_name is not None and not asked.as_typed,
         seeds=_seeds(asked),
         sources=list(scenario.sources) if scenario.sources is not None else None,
         only=only,

@@ -50,5 +50,5 @@ class LastGood:
 def key_of(scenario: str, question: Question, asked: Asked) -> bytes:
     """Two questions with one key want the same products for the same shopper; what they exclude is left out afterwards."""
     text = question.text.casefold() if question.text is not None else None
-    parts = [scenario, text, question.seeds, asked.user_id, asked.session_id, question.filter]
+    parts = [scenario, text, question.correct, question.seeds, asked.user_id, asked.session_id, question.filter]
     return orjson.dumps(parts, option=orjson.OPT_SORT_KEYS)

@@ -53,10 +53,11 @@ class Recommender:
         """
         name, scenario = self._scenarios.choose(request)
         self._asked[name].inc()
+        question = question_of(request, scenario, exclude=request.exclude)
         flow = Flow(
             self._upstreams,
             request,
-            question_of(request, scenario, exclude=request.exclude),
+            question,
             scenario,
             request.top_k or scenario.top_k,
             deadline,
@@ -69,11 +70,11 @@ class Recommender:
         except ShelfwiseError as error:
             if not is_loss(error):
                 raise
-            return self._earlier(name, scenario, request, flow, error)
+            return self._earlier(key_of(name, question, request), name, scenario, flow, error)
         items = best.items()
         items_json = orjson.dumps(items)
         if items and not flow.degradation.steps:
-            self._last_good.remember(key_of(name, flow.question, request), best.candidates.bundle, items_json)
+            self._last_good.remember(key_of(name, question, request), best.candidates.bundle, items_json)
         return answer.body(
             items,
             items_json,
@@ -81,13 +82,14 @@ class Recommender:
             bundle=best.candidates.bundle,
             degraded=flow.degradation.steps,
             timings_ms=flow.timings.as_ms(),
+            corrected_query=flow.corrected,
             why_fewer=answer.why_fewer(
                 best.shown, flow.top_k, best.candidates, shoppers.why_nothing(flow.question.history, scenario)
             ),
         )
 
-    def _earlier(self, name: str, scenario: Scenario, request: RecommendRequest, flow: Flow, error: ShelfwiseError) -> bytes:
-        held = self._last_good.answer(key_of(name, flow.question, request)) or self._stand_in(scenario, flow)
+    def _earlier(self, key: bytes, name: str, scenario: Scenario, flow: Flow, error: ShelfwiseError) -> bytes:
+        held = self._last_good.answer(key) or self._stand_in(scenario, flow)
         found = [item for item in held.items if item["product_id"] not in flow.hidden][: flow.top_k]
         if not found:
             raise nothing_left(error) from error

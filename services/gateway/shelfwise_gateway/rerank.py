@@ -66,6 +66,7 @@ class Reranker:
             bundle=best.candidates.bundle,
             degraded=flow.degradation.steps,
             timings_ms=flow.timings.as_ms(),
+            corrected_query=flow.corrected,
             why_fewer=_why_fewer(len(items), flow.top_k, len(listed), best.candidates, best.shown.variants),
         )
 

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from shelfwise.errors import BundleDamaged
 from shelfwise_ranker.vocabulary import PAD, Vocabulary
+from shelfwise_ranker.word_vectors import WordVectors
 
 PRODUCTS_FILE = "products.parquet"
 VOCABULARY_FILE = "vocabulary.json"
@@ -70,6 +71,7 @@ class ProductTable:
     categories: list[str]  # name of each leaf number
     word_costs: WordCosts | None = None  # learned from judgements, where the shop has them
     names: Names | None = None  # None in bundles of earlier releases
+    word_vectors: WordVectors | None = None  # where the shop has judgements
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -139,6 +141,8 @@ class ProductTable:
             "word_costs": None if self.word_costs is None else vars(self.word_costs),
             "names": None if self.names is None else vars(self.names),
         }
+        if self.word_vectors is not None:
+            self.word_vectors.save(folder)
         (folder / VOCABULARY_FILE).write_bytes(orjson.dumps(content, option=orjson.OPT_SERIALIZE_NUMPY))
 
     @classmethod
@@ -174,6 +178,7 @@ class ProductTable:
             categories=content["categories"],
             word_costs=WordCosts(**costs) if costs else None,
             names=Names([tuple(path) for path in names["paths"]], names["brands"]) if names else None,
+            word_vectors=WordVectors.load(folder, len(vocabulary)),
             **arrays,
         )
 

@@ -119,6 +119,7 @@ _PHRASES: dict[str, Callable[[FeatureRequest, int, Values], str]] = {
     "sources": _of_sources,
     "text": _of_text,
     "shape": _of_text,
+    "likeness": _of_sources,
     "popularity": _of_popularity,
     "price": _of_price,
     "category": _of_category,

@@ -21,6 +21,7 @@ from shelfwise_retriever.fusion import FILE as FUSION_FILE
 from shelfwise_retriever.fusion import Fusion
 from shelfwise_retriever.lexical_build import build_lexical
 from shelfwise_retriever.retrieve import BEHAVIOR_FOLDER, LEXICAL_FOLDER, VECTORS_FILE
+from shelfwise_retriever.sources.judged import write_meaning
 from shelfwise_retriever.vectors import write_vectors
 from shelfwise_retriever.warm import FILE as WARMUP_FILE
 
@@ -38,6 +39,7 @@ def build_catalog(
     progress: Callable[[str, int, int], None] | None = None,
     known_words: Collection[str] = (),
     behavior: Behavior | None = None,
+    meaning: NDArray[np.float32] | None = None,
 ) -> dict[str, Any]:
     """Write everything the retriever opens into `target`; returns the facts for the manifest.
 
@@ -49,6 +51,7 @@ def build_catalog(
         fusion: how the union is ordered without a ranker; sane defaults when None.
         progress: told (what, steps done, steps in all).
         known_words: of the language; a question's word among them is never taken for a slip.
+        meaning: [dimension, dimension], the map that the shop's judgements taught, if it has any.
         behavior: fitted for these products in this order; that of a shop without events when None.
 
     Raises:
@@ -70,6 +73,8 @@ def build_catalog(
     plan = build_index(target, vectors, space)
     behavior = behavior or Behavior.empty(products.height)
     behavior.save(target / BEHAVIOR_FOLDER)
+    if meaning is not None:
+        write_meaning(target, meaning)
     (target / FUSION_FILE).write_text((fusion or Fusion()).model_dump_json(indent=2))
     _write_warmup(target / WARMUP_FILE, tidied, vectors, text_of_row, space)
     told("done", _STEPS, _STEPS)

@@ -1,14 +1,15 @@
 """From a shopper's words to a tantivy query; user text never reaches the query parser."""
 
 import math
+import re
 from collections.abc import Collection, Iterable, Mapping
 from itertools import pairwise
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import tantivy
 
 from shelfwise_retriever.known_words import FUNCTION_WORDS
-from shelfwise_retriever.spelling import Spelling
+from shelfwise_retriever.spelling import Fits, Spelling
 from shelfwise_retriever.words import SCORED, SPELLING, WORDS, stemmed_words, written_words
 
 MOST_WORDS = 32
@@ -26,6 +27,14 @@ EXACT, CORRECTED, JOINED = 1.0, 0.7, 2.0
 """What a term counts: one that is asked for; one that a slip was taken for, a guess; and one that stands for two words which
 the catalog writes together («tooth paste»), so that products with one of them do not win over products with both."""
 
+TOGETHER, MOST_AROUND = 0.5, 8
+"""How much it counts that a word stands together with the others of the question in products, and how many are looked at."""
+
+ENDINGS = ("s", "es", "d", "ed", "r", "er", "ers", "ing", "y")
+"""What makes other forms of a word."""
+
+_WORD = re.compile(r"[^\W_]+")
+
 
 class Clause(NamedTuple):
     """One term in one field. `constant`: documents that have it get `boost`; else `boost` × BM25."""
@@ -42,12 +51,14 @@ class QueryBuilder:
     def __init__(self, searcher: tantivy.Searcher, schema: tantivy.Schema, known_words: Collection[str] = ()) -> None:
         """`known_words` of the language are never corrected, nor are other forms of them."""
         self._schema = schema
+        self._searcher = searcher
         self._stems = stemmed_words()
         self._written = written_words()
         self._fields = [(field, {term for term, _ in searcher.terms_with_prefix(field.name, "")}) for field in SCORED]
         self._documents = searcher.num_docs
         self._idf = {term: rarity(count, self._documents) for term, count in searcher.terms_with_prefix(WORDS, "")}
         self._spelling = Spelling(searcher.terms_with_prefix(SPELLING, ""))
+        self._language = frozenset(known_words)
         self._known = frozenset(self._stems.analyze(" ".join(known_words)))
 
     def build(self, text: str) -> tantivy.Query | None:
@@ -66,6 +77,25 @@ class QueryBuilder:
             clauses += [Clause(field.name, term, field.boost * weight) for field, terms in self._fields if term in terms]
             clauses.append(Clause(WORDS, term, weight * COVERAGE * math.sqrt(self._idf[term]), constant=True))
         return clauses
+
+    def corrected(self, text: str) -> str | None:
+        """`text` with its misspelt words as they were most likely meant, the rest as it is; None when there are none.
+
+        A word that the catalog or the language has, in whatever form, is never changed, nor is one that nothing is near to.
+        """
+        changed = False
+        fits = self._going_with(text)
+
+        def meant(found: re.Match[str]) -> str:
+            nonlocal changed
+            written = self._written.analyze(found[0])
+            if len(written) != 1 or (parts := self._meant(written[0], self._stems.analyze(found[0])[0], fits)) is None:
+                return found[0]
+            changed = True
+            return " ".join(parts)
+
+        as_meant = _WORD.sub(meant, text)
+        return as_meant if changed else None
 
     def learn(self, stems: Mapping[str, Collection[str]], written: Iterable[str]) -> None:
         """The words of a document that came later: from now on they are meant as they are written.
@@ -89,7 +119,7 @@ class QueryBuilder:
             if stem in self._idf:
                 if not (telling and word in FUNCTION_WORDS):
                     found[stem] = EXACT
-            elif stem not in self._known and (corrected := self._spelling.corrected(word)):
+            elif (corrected := self._meant(word, stem)) is not None:
                 parts = corrected
                 # Taken apart it is still what was written, otherwise a guess.
                 for term in self._stems.analyze(" ".join(parts)):
@@ -102,6 +132,42 @@ class QueryBuilder:
             rarest = sorted(found, key=self._idf.__getitem__, reverse=True)[:MOST_WORDS]
             found = {term: found[term] for term in rarest}
         return found
+
+    def _meant(self, word: str, stem: str, fits: Fits | None = None) -> list[str] | None:
+        """What a word, as it is written, was meant to be; None where it is meant as it is, or nothing is near."""
+        if self._spelling.knows(word) or word in self._language:
+            return None
+        parts = self._spelling.corrected(word, fits)
+        if (stem in self._idf or stem in self._known) and not self._misspelt_form(word, stem, parts):
+            return None
+        return parts or None
+
+    def _misspelt_form(self, word: str, stem: str, parts: list[str]) -> bool:
+        """«ventillation» has the stem of «ventilation», but is no form of it as «ventilations» is; no more is «garag»."""
+        return len(parts) == 1 and self._stems.analyze(parts[0]) == [stem] and word not in {parts[0] + end for end in ENDINGS}
+
+    def _going_with(self, text: str) -> Fits:
+        """Words that stand together in many products with the known words of `text` fit it best."""
+        around: list[str] | None = None
+
+        def fits(word: str) -> float:
+            nonlocal around
+            if around is None:  # few texts need it
+                written, stems = self._written.analyze(text), self._stems.analyze(text)
+                known = (stem for word, stem in zip(written, stems, strict=True) if word not in FUNCTION_WORDS)
+                around = [stem for stem in dict.fromkeys(known) if stem in self._idf][:MOST_AROUND]
+            if not around:
+                return 0.0
+            term = self._stems.analyze(word)[0]
+            return TOGETHER * sum(math.log1p(self._having_both(term, other)) for other in around) / len(around)
+
+        return fits
+
+    def _having_both(self, one: str, other: str) -> int:
+        """How many documents have both terms; those that came after the index was built are not counted."""
+        both = [(tantivy.Occur.Must, tantivy.Query.term_query(self._schema, WORDS, term)) for term in (one, other)]
+        found: Any = self._searcher.search(tantivy.Query.boolean_query(both), 1, count=True)
+        return int(found.count)
 
     def _written_together(self, written: list[str]) -> list[str]:
         """What neighbouring words make when the catalog writes them as one, in any form."""

@@ -32,6 +32,7 @@ from shelfwise_retriever.sources.base import Hits, Question, Source
 from shelfwise_retriever.sources.behavioral import behavioral
 from shelfwise_retriever.sources.category import CategorySource
 from shelfwise_retriever.sources.dense import DenseSource
+from shelfwise_retriever.sources.judged import JudgedSource, Map, read_meaning
 from shelfwise_retriever.sources.lexical import LexicalSource
 from shelfwise_retriever.vectors import Vectors, read_vectors
 
@@ -67,14 +68,17 @@ class Retriever:
         shelves: Shelves,
         behavior: Behavior,
         fusion: Fusion,
+        meaning: Map | None = None,
     ) -> None:
+        """`content`: the sources that look at texts, `dense` among them. `meaning`: what judges taught, where there are any."""
         self.catalog = catalog
         self.changing: Changing | None = None
         """Takes the catalog's changes, when it was opened to."""
         self._filters = filters
         self._vectors = vectors
         self._texts = texts
-        self._content = list(content)
+        self._indexed = list(content)
+        self._meaning = meaning
         self._shelves = shelves
         self._fusion = fusion
         self._learn(behavior)
@@ -111,7 +115,15 @@ class Retriever:
                 "build the bundle again"
             )
         retriever = cls(
-            Catalog(products), cache, vectors, texts, [dense, lexical], Shelves.of(products), behavior, read_fusion(path)
+            Catalog(products),
+            cache,
+            vectors,
+            texts,
+            [dense, lexical],
+            Shelves.of(products),
+            behavior,
+            read_fusion(path),
+            read_meaning(path, vectors.dimension),
         )
         if last_change is not None:
             lexical.expect_changes(documents.texts)
@@ -139,12 +151,32 @@ class Retriever:
         other._learn(behavior)
         return other
 
+    def with_judged(self, meaning: Map) -> Self:
+        """The same with another knowledge of what judges mean by near, [dimension, dimension]."""
+        other = copy(self)
+        other._meaning = meaning
+        other._arrange()
+        return other
+
+    def vectors_of(self, ids: Sequence[str]) -> NDArray[np.float32]:
+        """[ids, dimension] of products of the catalog; raises UnknownProduct."""
+        rows = np.array([self.catalog.row(product_id) for product_id in ids], np.int32)
+        return self._vectors.several(self._texts.of_row[rows].astype(np.int64))
+
     def use(self, indexes: Indexes) -> None:
         """Search these from now on, which hold the same products; what a compaction does between two requests."""
         self._vectors, self._texts = indexes.vectors, indexes.texts
-        self._content = [indexes.dense, indexes.lexical]
+        self._indexed = [indexes.dense, indexes.lexical]
         self._arrange()
         self._filters.clear()
+
+    def corrected(self, text: str) -> str | None:
+        """`text` with its misspelt words as words of the catalog; None when every word is meant as it is written.
+
+        A question is best asked in these words, by its vector as well: what a misspelt word means no encoder knows.
+        """
+        lexical = self._sources[LexicalSource.name]
+        return lexical.corrected(text) if isinstance(lexical, LexicalSource) else None
 
     def retrieve(
         self,
@@ -183,7 +215,7 @@ class Retriever:
                 dimension.
         """
         asked = self._named(
-            sources if sources is not None else _usual(kind, listed=only is not None, shopper=history is not None)
+            sources if sources is not None else self._usual(kind, listed=only is not None, shopper=history is not None)
         )
         question = self._asking.question(kind, text, vector, seeds, history)
         passing = self._filters.get(filter) if filter is not None else None
@@ -214,8 +246,16 @@ class Retriever:
         self._arrange()
 
     def _arrange(self) -> None:
+        self._content: list[Source] = list(self._indexed)
+        if self._meaning is not None:
+            near = next(source for source in self._indexed if source.name == DenseSource.name)
+            self._content.append(JudgedSource(self._meaning, near))
         self._sources = {source.name: source for source in (*self._content, *self._behavioral)}
         self._asking = Asking(self.catalog, self._vectors, self._texts)
+
+    def _usual(self, kind: QuestionKind, *, listed: bool, shopper: bool) -> list[str]:
+        names = (*SOURCES[kind], *SOURCES["user"]) if listed and shopper else SOURCES[kind]
+        return [name for name in names if name in self._sources]
 
     def _named(self, names: Sequence[str]) -> list[Source]:
         unknown = [name for name in names if name not in self._sources]
@@ -248,10 +288,6 @@ class Retriever:
             return Allowed(len(self.catalog), passing, gone=self.catalog.gone)
         excluded = np.union1d(self.catalog.known_rows(exclude), seeds)
         return Allowed(len(self.catalog), passing, excluded.astype(np.int32), self.catalog.gone)
-
-
-def _usual(kind: QuestionKind, *, listed: bool, shopper: bool) -> tuple[str, ...]:
-    return (*SOURCES[kind], *SOURCES["user"]) if listed and shopper else SOURCES[kind]
 
 
 def _search(source: Source, question: Question, allowed: Allowed | None, limit: int, per_text: int | None) -> Hits:

@@ -6,7 +6,7 @@ from shelfwise.bundle import Part
 from shelfwise.contracts.retrieve import RetrieveRequest
 from shelfwise_retriever.retrieve import Retriever
 from shelfwise_retriever.warm import warm_up
-from shelfwise_retriever.wire import answer, decoded
+from shelfwise_retriever.wire import answer, correction, decoded
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +18,8 @@ class Served:
 
     def answer(self, asked: RetrieveRequest) -> bytes:
         """The `RetrieveResponse`, in bytes. Computes; not for the event loop."""
+        if asked.correct and asked.text is not None and (meant := self.retriever.corrected(asked.text)) is not None:
+            return correction(self.bundle, meant)
         candidates = self.retriever.retrieve(
             kind=asked.kind,
             text=asked.text,

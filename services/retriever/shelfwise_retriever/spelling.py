@@ -2,7 +2,7 @@
 
 import math
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import numpy as np
 
@@ -12,9 +12,12 @@ MOST_WORDS = 100_000
 ONE_LETTER_LESS_FROM = 3
 ONE_EDIT_FROM = 4
 TWO_EDITS_FROM = 8
-FREQUENT = 0.5
+FREQUENT = 0.25
 """How much a frequent word is preferred, against how likely the slip is: products are many where words are few, and a shopper
 asks for rare things more often than there are products of them."""
+
+Fits = Callable[[str], float]
+"""How well a word goes with the others of its text, as the logarithm of something like a probability."""
 
 _SHORTEST_PART = 3
 _RUNS = re.compile(r"[0-9]+|[^\W\d_]+")
@@ -53,8 +56,9 @@ class Spelling:
     def knows(self, word: str) -> bool:
         return word in self._frequency
 
-    def corrected(self, word: str) -> list[str]:
-        """The known words that `word`, itself unknown, was meant to be; empty when nothing is near.
+    def corrected(self, word: str, fits: Fits | None = None) -> list[str]:
+        """The known words that `word`, itself unknown, was meant to be; empty when nothing is near. `fits` has a say among
+        words that are equally near.
 
         A letter left out from 3 letters on, for any other slip leaves too little of so short a word; one edit from 4; two from
         8, unless the word is two known ones written together. Numbers are taken apart from letters («12ft») and never changed.
@@ -63,18 +67,18 @@ class Spelling:
             parts = _RUNS.findall(word)
             return parts if len(parts) > 1 and all(map(self.knows, parts)) else []
         if len(word) < ONE_EDIT_FROM:
-            near = self._nearest(word, 1, longer=True) if len(word) >= ONE_LETTER_LESS_FROM else None
+            near = self._nearest(word, 1, fits, longer=True) if len(word) >= ONE_LETTER_LESS_FROM else None
             return [near] if near else []
-        near = self._nearest(word, 1)
+        near = self._nearest(word, 1, fits)
         if near is None:
             if parts := self._taken_apart(word):
                 return parts
-            near = self._nearest(word, 2) if len(word) >= TWO_EDITS_FROM else None
+            near = self._nearest(word, 2, fits) if len(word) >= TWO_EDITS_FROM else None
         return [near] if near else []
 
-    def _nearest(self, word: str, most: int, *, longer: bool = False) -> str | None:
-        """The word within `most` edits that was most likely meant: fewer edits win, then how frequent it is and, of single
-        edits, how likely a slip. `longer`: only words that are longer by `most`."""
+    def _nearest(self, word: str, most: int, fits: Fits | None, *, longer: bool = False) -> str | None:
+        """The word within `most` edits that was most likely meant: fewer edits win, then how frequent it is, how well it
+        `fits` and, of single edits, how likely a slip. `longer`: only words that are longer by `most`."""
         hashes = np.array([hash(form) for form in shortened(word, most)], np.int64)
         low = np.searchsorted(self._hashes, hashes, "left").tolist()
         high = np.searchsorted(self._hashes, hashes, "right").tolist()
@@ -92,10 +96,15 @@ class Spelling:
             if distance <= fewest:
                 fewest = distance
                 nearest.append(target)
-        if fewest > 1 or len(nearest) < 2:
+        if len(nearest) < 2:
             return nearest[0] if nearest else None
+
+        def likely(target: str) -> float:
+            slip = likelihood(word, target) if fewest == 1 else 0.0
+            return FREQUENT * math.log(self._frequency[target]) + slip + (fits(target) if fits else 0.0)
+
         # Of equally likely ones the first, which is the most frequent.
-        return max(nearest, key=lambda target: FREQUENT * math.log(self._frequency[target]) + likelihood(word, target))
+        return max(nearest, key=likely)
 
     def _taken_apart(self, word: str) -> list[str]:
         """Two known words that make up `word`; the pair whose rarer word is the most frequent."""

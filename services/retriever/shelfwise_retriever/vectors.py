@@ -58,6 +58,11 @@ class Vectors:
         found: Scores = self._flat.reconstruct(number)
         return found
 
+    def several(self, numbers: NDArray[np.int64]) -> NDArray[np.float32]:
+        """[numbers, dimension], copied."""
+        found: NDArray[np.float32] = self._flat.reconstruct_batch(np.ascontiguousarray(numbers))
+        return found
+
     def part(self, start: int, end: int) -> NDArray[np.float32]:
         """[end - start, dimension], copied."""
         found: NDArray[np.float32] = self._flat.reconstruct_n(start, end - start)

@@ -59,5 +59,10 @@ def answer(bundle: str, candidates: Candidates, catalog: Catalog, only: Sequence
     return product_lines.written(body, catalog.lines_of(candidates.rows))
 
 
+def correction(bundle: str, meant: str) -> bytes:
+    """A `RetrieveResponse` in bytes that has no candidates, but the text as it was `meant`."""
+    return product_lines.written({"bundle": bundle, "ids": [], "order": [], "scores": {}, "corrected": meant}, [])
+
+
 def _named(space: VectorSpace) -> str:
     return f"{space.model!r} ({space.dimension} dimensions, {'' if space.normalized else 'not '}normalized)"

@@ -43,6 +43,16 @@ def problem(answer: httpx.Response) -> tuple[int, str, str]:
     return answer.status_code, error["code"], error["message"]
 
 
+async def test_a_misspelt_text_is_answered_with_its_correction_on_request(client: httpx.AsyncClient) -> None:
+    asked = {"kind": "text", "text": "potatoe chps", "correct": True, "vector": encoded()}
+    found = RetrieveResponse.model_validate_json((await client.post("/retrieve", json=asked)).content)
+    assert (found.corrected, found.ids) == ("potatoes chips", [])
+    for other in ({**asked, "text": found.corrected}, {**asked, "correct": False}):
+        found = RetrieveResponse.model_validate_json((await client.post("/retrieve", json=other)).content)
+        assert found.corrected is None
+        assert "chips-1" in found.ids
+
+
 async def test_a_callers_list_is_told_what_the_catalog_does_not_hold(client: httpx.AsyncClient) -> None:
     asked = {"kind": "text", "text": "potato chips", "only": ["lamp-1", "x", "chips-1", "y"]}
     found = RetrieveResponse.model_validate_json((await client.post("/retrieve", json=asked)).content)

@@ -131,3 +131,44 @@ def test_opens_from_a_folder_that_it_may_not_write(tmp_path: Path) -> None:
     finally:
         folder.chmod(0o755)
     assert sorted(path.name for path in folder.iterdir()) == before  # not even a lock: a bundle never changes
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("potatoe chps", "potatoes chips"),
+        ("Pottato-Chips!", "potato-Chips!"),  # what is well written stays as it is written
+        ("potatochips", "potato chips"),
+        ("potato chips", None),
+        ("potatoes", None),  # another form of a word
+        ("zzzzzz", None),
+        ("?!", None),
+        ("", None),
+    ],
+)
+def test_the_text_as_it_was_meant(shelf: LexicalSource, text: str, meant: str | None) -> None:
+    assert shelf.corrected(text) == meant
+
+
+def test_words_of_the_language_are_meant_as_they_are_written(tmp_path: Path) -> None:
+    source = source_over(SHELF, tmp_path / "lexical", ["chops", "station"])
+    assert source.corrected("potato chops") is None
+    assert source.corrected("potato chipss") == "potato chips"
+
+
+def test_the_other_words_tell_which_of_two_was_meant(tmp_path: Path) -> None:
+    titles = ["Garage Door Alarm", "Door Alarm", "Robot Arms", "Doll Arms", "Arms for Chairs", "Arms", "Door Bell"]
+    products = [{"product_id": str(number), "title": title, "category": ["All"]} for number, title in enumerate(titles)]
+    source = source_over(products, tmp_path / "lexical")
+    assert source.corrected("door aarm") == "door alarm"
+    assert source.corrected("robot aarms") == "robot arms"
+
+
+def test_a_new_products_words_are_meant_as_they_are_written(tmp_path: Path) -> None:
+    documents = documents_of(frame.tidy(products_frame(SHELF)))
+    build_lexical(tmp_path / "lexical", documents.texts)
+    source = LexicalSource.load(tmp_path / "lexical", documents.groups, documents.groups)
+    source.expect_changes(documents.texts)
+    assert source.corrected("chipz") == "chips"
+    source.add(["Chipz Deluxe", "", ""])
+    assert source.corrected("chipz") is None

@@ -39,6 +39,35 @@ async def test_a_name(gateway: Gateway) -> None:
     assert first.reason is None
 
 
+async def test_a_misspelt_name_is_asked_as_it_was_meant(gateway: Gateway) -> None:
+    gateway.fakes.retriever.corrections["nial paints"] = "nail paints"
+    meant, answer = await gateway.ask(product_name="nail paints"), await gateway.ask(product_name="nial paints")
+    assert (answer.corrected_query, answer.recommendations) == ("nail paints", meant.recommendations)
+    assert (meant.corrected_query, answer.degraded) == (None, [])
+    assert gateway.fakes.retriever.asked[-1].text == "nail paints"
+    assert gateway.fakes.embedder.calls == 3  # the vector is of what was meant, too
+    listed = await gateway.rerank(product_name="nial paints", candidates=["5", "1"])
+    assert (listed.corrected_query, ids(listed)) == ("nail paints", ["1", "5"])
+
+
+async def test_a_name_is_looked_for_as_it_is_written_on_request(gateway: Gateway) -> None:
+    gateway.fakes.retriever.corrections["nial paints"] = "nail paints"
+    answer = await gateway.ask(product_name="nial paints", as_typed=True)
+    assert (answer.corrected_query, gateway.fakes.retriever.asked[-1].text) == (None, "nial paints")
+
+
+async def test_a_misspelt_name_without_embedder_and_without_retriever(gateway: Gateway) -> None:
+    gateway.fakes.retriever.corrections["nial paints"] = "nail paints"
+    whole = await gateway.ask(product_name="nial paints", top_k=2)
+    gateway.fakes.embedder.fault = UpstreamUnavailable("down")
+    words = await gateway.ask(product_name="nial paints", top_k=2)
+    assert (words.corrected_query, words.degraded) == ("nail paints", ["without_embedder"])
+    assert words.items
+    gateway.fakes.retriever.fault = UpstreamUnavailable("down")
+    held = await gateway.ask(product_name="nial paints", top_k=2)
+    assert ids(held) == ids(whole)
+
+
 async def test_variants_are_shown_once(gateway: Gateway) -> None:
     answer = await gateway.ask(product_name="nail paints", top_k=10)
     assert set(ids(answer)) == {"1", "2", "5", "6"}
@@ -166,7 +195,7 @@ async def test_looks_further_when_variants_leave_too_few() -> None:
 async def test_a_long_list_is_not_cut_short_by_the_scenarios_candidates() -> None:
     fakes = Fakes([product(str(number), f"paint {number} x") for number in range(300)])
     answer = await Gateway(fakes).ask(product_name="paint", top_k=100)
-    assert (len(answer.items), answer.why_fewer, fakes.retriever.limits) == (100, None, [200])
+    assert (len(answer.items), answer.why_fewer, fakes.retriever.limits) == (100, None, [400])
     few = await Gateway(Fakes([product(str(n), f"paint {n} x") for n in range(60)])).ask(product_name="paint", top_k=100)
     assert (len(few.items), few.why_fewer) == (60, "only 60 products were found")
 

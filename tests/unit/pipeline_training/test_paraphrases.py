@@ -15,10 +15,11 @@ DIRECTIONS = {"soft drinks": 0, "soda": 0, "cola": 0, "drinks": 0, "hand tools":
 
 
 def encode(texts: Sequence[str]) -> NDArray[np.float32]:
-    """A text of a known direction is a unit vector along it; any other is at right angles to them all."""
+    """A text of a known direction, or with a word of one, is a unit vector along it; others are at right angles to all."""
     vectors = np.zeros((len(texts), 4), np.float32)
     for row, text in enumerate(texts):
-        vectors[row, DIRECTIONS.get(text.lower(), 3)] = 1.0
+        known = (DIRECTIONS[part] for part in (text.lower(), *text.lower().split()) if part in DIRECTIONS)
+        vectors[row, next(known, 3)] = 1.0
     return vectors
 
 
@@ -79,6 +80,17 @@ def test_a_word_of_other_products_never_makes_the_title_of_one() -> None:
     for query in queries:
         asked = set(tokens(query))
         assert not any(asked <= set(tokens(title)) for title in PRODUCTS["title"])
+
+
+def test_a_word_that_makes_it_another_kind_of_product_is_not_asked_for() -> None:
+    def meaning(texts: Sequence[str]) -> NDArray[np.float32]:
+        """Whatever has «red» in it is of the kind of grapes; all else is what it says."""
+        return np.array([[float("red" in text or text == "grapes"), 1.0 - ("red" in text), 0, 0] for text in texts], np.float32)
+
+    writer = Paraphraser(TABLE, PRODUCTS, Words(["red"], np.zeros((1, 4), np.float32)), meaning, 1)
+    queries = [query for _ in range(200) if (query := writer.write(0))]
+    assert any("chocolate" in query for query in queries)
+    assert not any("red" in query for query in queries)
 
 
 def test_the_same_seed_writes_the_same_queries() -> None:

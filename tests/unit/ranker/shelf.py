@@ -17,6 +17,7 @@ from shelfwise_ranker.features.request import FeatureRequest, ScoreColumns
 from shelfwise_ranker.habits import HabitStats
 from shelfwise_ranker.history import history_of
 from shelfwise_ranker.products import ProductTable, WordCosts
+from shelfwise_ranker.word_vectors import WordVectors
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
 
@@ -71,6 +72,14 @@ def with_costs(
         for word, cost in (given or {}).items():
             column[table.vocabulary.numbers[word]] = cost
     return replace(table, word_costs=costs)
+
+
+def with_vectors(table: ProductTable, **vectors: tuple[float, ...]) -> ProductTable:
+    """The table with these words' vectors, of unit length, zeros for all others."""
+    values = np.zeros((len(table.vocabulary) + 1, len(next(iter(vectors.values())))), np.float32)
+    for word, vector in vectors.items():
+        values[table.vocabulary.numbers[word]] = np.array(vector) / np.linalg.norm(vector)
+    return replace(table, word_vectors=WordVectors(values))
 
 
 def events(*rows: tuple[str, str, str, float]) -> pl.DataFrame:

@@ -11,13 +11,13 @@ from shelfwise_ranker.features import registry
 from shelfwise_ranker.features.base import Feature
 from shelfwise_ranker.features.request import FeatureRequest
 from shelfwise_ranker.habits import HabitStats
-from tests.unit.ranker.shelf import NOW, history_of_shopper, shelf, with_costs
+from tests.unit.ranker.shelf import NOW, history_of_shopper, shelf, with_costs, with_vectors
 
 ALL = [(kind, feature) for kind in registry.KINDS for feature in registry.FEATURES[kind]]
 
 
 def request(kind: QuestionKind, ids: list[str]) -> FeatureRequest:
-    table = with_costs(shelf())
+    table = with_vectors(with_costs(shelf()), nail=(1.0, 0.0), polish=(0.6, 0.8))
     return FeatureRequest.of(
         kind, "nail polish 2 oz", table.rows(["wall"] if kind in ("product", "together") else []), table.rows(ids),
         {"dense": np.linspace(1, 0, len(ids), dtype=np.float32)},

@@ -35,5 +35,6 @@ def test_titles_alike() -> None:
 
 
 def test_texts_and_products_are_asked_of_the_sources_they_always_were() -> None:
-    assert sources_of("text") == sources_of("product") == ("dense", "lexical")
+    assert sources_of("product") == ("dense", "lexical")
+    assert sources_of("text") == ("dense", "lexical", "judged")
     assert {"own", "viewed", "trending"} <= set(sources_of("user"))

@@ -17,6 +17,8 @@ class Candidates:
     products: Sequence[dict[str, Any]]
     why_fewer: str | None
     unknown: list[str] = field(default_factory=list)
+    corrected: str | None = None
+    """The text as it was most likely meant; then there are no candidates, and it is to be asked with."""
 
     def full(self, limit: int) -> bool:
         """Did a source find as many as it was asked for, so that there may be more?"""

@@ -4,6 +4,7 @@
 - the retriever finds a product for a text when its title has a word of it (`lexical`), for seeds when its category holds theirs
   (`lexical`, in carts `together`), for a shopper when it was bought (`own`) or looked at (`viewed`); `trending` are the
   products that come first in the catalog;
+- it takes a text in `corrections` for misspelt;
 - the ranker scores a candidate by the sum of what the sources gave it.
 
 Set `fault` and the service fails with it; set `delay_s` and it answers late, or not at all within a shorter deadline.
@@ -74,6 +75,7 @@ class FakeRetriever(_Fake):
         self.vector_fault: ShelfwiseError | None = None
         self.asked: list[Question] = []
         self.limits: list[int] = []
+        self.corrections: dict[str, str] = {}
         self.seq = 0
 
     async def retrieve(self, question: Question, vector: WireVectors | None, limit: int, deadline: Deadline) -> Candidates:
@@ -82,6 +84,8 @@ class FakeRetriever(_Fake):
             raise self.vector_fault
         self.asked.append(question)
         self.limits.append(limit)
+        if question.correct and question.text in self.corrections:
+            return Candidates(BUNDLE, [], [], {}, [], None, corrected=self.corrections[question.text])
         allowed = self._allowed(question)
         found = {
             source: dict(sorted(((key, scores[key]) for key in allowed if scores.get(key)), key=lambda hit: -hit[1])[:limit])

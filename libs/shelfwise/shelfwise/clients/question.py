@@ -15,6 +15,8 @@ class Question:
 
     kind: QuestionKind
     text: str | None = None
+    correct: bool = False
+    """Of a misspelt `text` only its correction is wanted."""
     seeds: list[str] = field(default_factory=list)
     history: dict[str, Any] | None = None
     sources: list[str] | None = None

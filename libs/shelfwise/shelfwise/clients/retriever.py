@@ -51,6 +51,7 @@ class RetrieverClient:
         body = {
             "kind": question.kind,
             "text": question.text,
+            "correct": question.correct,
             "vector": vector,
             "seeds": question.seeds,
             "history": question.history,
@@ -97,6 +98,7 @@ def _candidates(answer: Any) -> Candidates:
             products=answer["products"],
             why_fewer=answer.get("why_fewer"),
             unknown=answer.get("unknown") or [],
+            corrected=answer.get("corrected"),
         )
         count = len(candidates.ids)
         lengths = {count, len(candidates.order), len(candidates.products), *map(len, candidates.scores.values())}

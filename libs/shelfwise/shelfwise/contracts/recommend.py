@@ -73,5 +73,8 @@ class RecommendResponse(Message):
     scenario: str
     bundle: str
     degraded: list[str] = Field(description="What had to be left out; empty when all is well.")
+    corrected_query: str | None = Field(
+        None, description="What was looked for in place of product_name, where words of it were misspelt; else absent."
+    )
     why_fewer: str | None = Field(None, description="Why there are fewer than top_k.")
     timings_ms: dict[str, float]

@@ -17,12 +17,13 @@ QuestionKind = Literal["text", "product", "together", "user"]
 """What is asked for: what a text names, what is like a product, what is bought with products, what a shopper wants next."""
 
 SOURCES: dict[QuestionKind, tuple[str, ...]] = {
-    "text": ("dense", "lexical"),
+    "text": ("dense", "lexical", "judged"),
     "product": ("dense", "lexical", "together", "behavior", "users", "category"),
     "together": ("together", "behavior", "learned", "users", "dense", "trending", "category"),
     "user": ("own", "viewed", "together", "behavior", "learned", "users", "dense", "trending", "category"),
 }
-"""The candidate sources that answer each kind of question unless a request names others."""
+"""The candidate sources that answer each kind of question unless a request names others. `judged` is only there in a shop
+whose answers people have graded."""
 
 
 class RetrieveRequest(Message):
@@ -47,6 +48,10 @@ class RetrieveRequest(Message):
         description="The caller's own list: the candidates are these, all that the filter lets through, whoever finds them.",
     )
     limit: int = Field(100, ge=1, le=1000, description="Candidates asked of each source.")
+    correct: bool = Field(
+        False,
+        description="Of a text with misspelt words answer nothing but `corrected`, to be embedded and asked with anew.",
+    )
     per_text: int | None = Field(
         PER_TEXT, ge=1, description="Of the products with the very same text, so many of the most popular ones; null: all."
     )
@@ -61,4 +66,5 @@ class RetrieveResponse(Message):
     scores: dict[str, list[float | None]] = Field(description="One list a source; null where it did not find the candidate.")
     products: list[dict[str, Any]] = Field(description="What the shop said of each candidate, absent fields left out.")
     why_fewer: str | None = Field(None, description="Why fewer candidates than asked for, when a filter is the reason.")
+    corrected: str | None = Field(None, description="The text as it was most likely meant; then there are no candidates.")
     unknown: list[str] = Field(default_factory=list, description="Ids of `only` that the catalog does not hold, as they came.")

@@ -11,7 +11,8 @@ const STEPS = {
 export function show(answer, follow) {
   const fewer = answer.why_fewer ? ` (${answer.why_fewer})` : "";
   const count = answer.items.length;
-  one("status").textContent = `${count} ${count === 1 ? "product" : "products"}${fewer}`;
+  const meant = answer.corrected_query ? ` for “${answer.corrected_query}”` : "";
+  one("status").textContent = `${count} ${count === 1 ? "product" : "products"}${meant}${fewer}`;
   one("degraded").hidden = answer.degraded.length === 0;
   one("degraded").textContent = answer.degraded.map((step) => STEPS[step] ?? step).join("; ");
   one("results").replaceChildren(...answer.items.map((item) => card(item, follow)));

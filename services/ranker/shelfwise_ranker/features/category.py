@@ -19,7 +19,7 @@ class CategoryAmongCandidates(Feature):
     inputs = frozenset({"scores", "leaf", "table", "rows", "unknown"})
 
     def compute(self, request: FeatureRequest, out: Columns) -> None:
-        scores, table, rows = request.scores, request.table, request.rows
+        scores, table, rows = request.scores[:, : len(SOURCES)], request.table, request.rows
         low = np.fmin.reduce(scores, axis=0, initial=np.inf)
         high = np.fmax.reduce(scores, axis=0, initial=-np.inf)
         spread = high - low

@@ -7,12 +7,14 @@ from numpy.typing import NDArray
 
 from shelfwise.contracts.retrieve import QuestionKind
 from shelfwise_ranker.features.affinity import Affinity, PriceToHistory
+from shelfwise_ranker.features.agreement import Agreement
 from shelfwise_ranker.features.base import Feature
 from shelfwise_ranker.features.category import CategoryAmongCandidates, CategoryRelevance, SameAsSeed
 from shelfwise_ranker.features.costs import LearnedCosts
 from shelfwise_ranker.features.freshness import Freshness
 from shelfwise_ranker.features.habits import Habits
 from shelfwise_ranker.features.head import HeadWords
+from shelfwise_ranker.features.judged import JudgedMeaning
 from shelfwise_ranker.features.missing import MissingWords
 from shelfwise_ranker.features.own import DueAgain, OwnInterest, OwnPurchases, ShopperHabits
 from shelfwise_ranker.features.places import Lengths, Places
@@ -26,6 +28,7 @@ from shelfwise_ranker.features.text_match import Characters, Coverage, Phrase, S
 from shelfwise_ranker.features.titles import TitlesAlike
 from shelfwise_ranker.features.titles_of_past import TitlesOfPast
 from shelfwise_ranker.features.votes import Lift, TogetherVotes, UserVotes
+from shelfwise_ranker.features.words_alike import WordsAlike
 
 _WORDS: tuple[Feature, ...] = (
     SourceScores(),
@@ -50,7 +53,7 @@ _SHELF: tuple[Feature, ...] = (Popularity(), PopularityAmongCandidates(), Habits
 """What is known of a candidate, whoever asks."""
 
 FEATURES: dict[QuestionKind, tuple[Feature, ...]] = {
-    "text": (*_WORDS, Lengths(), Places(), LearnedCosts()),
+    "text": (*_WORDS, Lengths(), Places(), LearnedCosts(), WordsAlike(), Agreement(), JudgedMeaning()),
     "product": (*_WORDS, SameAsSeed(), PriceToSeed()),
     "together": (TogetherVotes(), Lift(), TitlesAlike(), SameAsSeed(), PriceToSeed(), *_SHELF),
     "user": (

@@ -16,14 +16,15 @@ from shelfwise_ranker.features.query import Query
 from shelfwise_ranker.features.relative import height, share_of_maximum
 from shelfwise_ranker.habits import HabitStats
 from shelfwise_ranker.products import ProductTable, Rows
+from shelfwise_ranker.vocabulary import PAD
 
 SOURCES = ("dense", "lexical")
-"""Candidate sources whose scores the models for texts and products know."""
+"""Candidate sources whose scores the models for texts and products know; that for texts knows one more."""
 
 
 def sources_of(kind: QuestionKind) -> tuple[str, ...]:
     """The candidate sources whose scores a kind's model knows; a request may bring others, which are left aside."""
-    return SOURCES if kind in ("text", "product") else contract.SOURCES[kind]
+    return SOURCES if kind == "product" else contract.SOURCES[kind]
 
 
 ScoreColumns = Mapping[str, Sequence[float | None] | NDArray[np.float32]]
@@ -88,6 +89,19 @@ class FeatureRequest:
     def tokens(self) -> NDArray[np.int32]:
         """[candidates, width] token numbers of the candidates, all sections."""
         return self.table.tokens[self.rows]
+
+    @cached_property
+    def title_words(self) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+        """The distinct tokens of all the titles, ascending, PAD among them, and [title's width, candidates] which of those each
+        title has: candidates last, so that what is summed over a title's words is added row by row."""
+        title = self.tokens[:, self.table.spans["title"]].T
+        there = np.zeros(len(self.table.vocabulary) + 1, dtype=bool)
+        there[title] = True
+        there[PAD] = True
+        present = np.flatnonzero(there).astype(np.int32)
+        place = np.empty(len(there), np.int32)
+        place[present] = np.arange(len(present), dtype=np.int32)
+        return present, np.ascontiguousarray(place[title])
 
     @cached_property
     def leaf(self) -> NDArray[np.int32]:

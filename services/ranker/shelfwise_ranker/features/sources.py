@@ -18,7 +18,7 @@ class SourceScores(Feature):
     rising = frozenset(f"{source}_{view}" for view in _VIEWS[:-1] for source in SOURCES)
 
     def compute(self, request: FeatureRequest, out: Columns) -> None:
-        scores = request.scores
+        scores = request.scores[:, : len(SOURCES)]
         count, sources = scores.shape
         out[:, :sources] = scores
         above = minus_mean(scores)

@@ -87,6 +87,10 @@ class LexicalSource:
             raise RuntimeError("expected a lexical source that was made ready for changes; call expect_changes first")
         self._queries.learn(*self._live.add(texts))
 
+    def corrected(self, text: str) -> str | None:
+        """`text` as it was most likely meant, when words of it are misspelt; None when none is."""
+        return self._queries.corrected(text)
+
     def search(self, question: Question, allowed: Allowed | None, limit: int, per_text: int | None = None) -> Hits:
         if per_text is None:
             return self._search(question, allowed, limit, None)

@@ -1,0 +1,73 @@
+"""The source that judges taught: a question's vector, mapped, among the products' vectors."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from safetensors.numpy import save_file
+
+from shelfwise.errors import BundleDamaged, InvalidRequest, UnknownProduct
+from shelfwise_retriever.retrieve import Retriever
+from shelfwise_retriever.sources.judged import FILE, write_meaning
+from tests.support.catalog import DIMENSION, SHELF, build_shelf, vector_of
+
+CHIPS, LAMP = vector_of("potato chips snacks"), vector_of("desk lamp home")
+MEANING = np.eye(DIMENSION, dtype=np.float32) + 3 * np.outer(CHIPS, LAMP)
+"""To these judges a lamp is what somebody means who asks for chips."""
+
+
+@pytest.fixture
+def catalog(tmp_path: Path) -> Path:
+    build_shelf(tmp_path)
+    return tmp_path
+
+
+def test_a_shop_without_judgements_has_no_such_source(catalog: Path) -> None:
+    retriever = Retriever.open(catalog)
+    assert set(retriever.retrieve(kind="text", text="chips", vector=CHIPS).scores) == {"dense", "lexical"}
+    with pytest.raises(InvalidRequest, match="sources: expected some of"):
+        retriever.retrieve(kind="text", vector=CHIPS, sources=["judged"])
+
+
+def test_it_finds_what_lies_near_the_mapped_vector(catalog: Path) -> None:
+    plain = Retriever.open(catalog)
+    write_meaning(catalog, MEANING)
+    for retriever in (Retriever.open(catalog), plain.with_judged(MEANING)):
+        found = retriever.retrieve(kind="text", vector=CHIPS, sources=["judged"])
+        said = dict(zip(found.ids, found.scores["judged"].tolist(), strict=True))
+        assert max(said, key=said.__getitem__) == "lamp-1"
+        assert said["lamp-1"] == pytest.approx(float(CHIPS @ MEANING @ LAMP), abs=1e-5)
+        every = retriever.retrieve(kind="text", text="potato", vector=CHIPS).scores["judged"]
+        assert not np.isnan(every).any()  # of what other sources found, too
+    assert "judged" not in plain.retrieve(kind="text", vector=CHIPS).scores
+
+
+def test_a_text_without_a_vector_and_other_questions_do_without_it(catalog: Path) -> None:
+    retriever = Retriever.open(catalog).with_judged(MEANING)
+    assert np.isnan(retriever.retrieve(kind="text", text="potato chips").scores["judged"]).all()
+    assert "judged" not in retriever.retrieve(kind="product", seeds=["chips-1"]).scores
+
+
+def test_a_filter_and_excluded_products_hold_for_it(catalog: Path) -> None:
+    retriever = Retriever.open(catalog).with_judged(MEANING)
+    found = retriever.retrieve(kind="text", vector=CHIPS, sources=["judged"], exclude=["lamp-1"])
+    assert "lamp-1" not in found.ids
+    assert len(found.ids) > 1
+
+
+def test_a_map_of_another_dimension_is_refused(catalog: Path) -> None:
+    write_meaning(catalog, np.eye(DIMENSION + 1, dtype=np.float32))
+    with pytest.raises(BundleDamaged, match=f"{FILE}: expected a map of {DIMENSION} dimensions"):
+        Retriever.open(catalog)
+    save_file({"other": MEANING}, str(catalog / FILE))
+    with pytest.raises(BundleDamaged, match="cannot be read"):
+        Retriever.open(catalog)
+
+
+def test_vectors_of_products(catalog: Path) -> None:
+    retriever = Retriever.open(catalog)
+    vectors = retriever.vectors_of(["lamp-1", SHELF[0]["product_id"]])
+    assert vectors.shape == (2, DIMENSION)
+    np.testing.assert_allclose(vectors[0], LAMP, atol=1e-6)
+    with pytest.raises(UnknownProduct):
+        retriever.vectors_of(["never-heard-of"])

@@ -1,0 +1,107 @@
+"""Words that mean nearly the same, and words that the other candidates have as well."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+
+from shelfwise.errors import BundleDamaged
+from shelfwise_pipeline.training.word_meanings import DIMENSION, word_meanings
+from shelfwise_ranker.behavior import BehaviorStats
+from shelfwise_ranker.cataloging import build_table
+from shelfwise_ranker.features import registry
+from shelfwise_ranker.features.request import FeatureRequest
+from shelfwise_ranker.habits import HabitStats
+from shelfwise_ranker.products import ProductTable
+from shelfwise_ranker.vocabulary import Vocabulary
+from shelfwise_ranker.word_vectors import FILE, WordVectors
+from tests.unit.ranker.shelf import shelf, with_vectors
+
+SOAPS = build_table(pl.DataFrame({"product_id": ["det", "liq", "pan"], "title": ["Laundry Detergent", "Liquid Soap", "Pan 9"]}))
+NEAR = {"soap": (1.0, 0.1), "deterg": (1.0, 0.0), "liquid": (-1.0, 0.2), "laundri": (0.0, 1.0), "pan": (-1.0, -1.0)}
+
+
+def columns(table: ProductTable, text: str, ids: Sequence[str], dense: Sequence[float] | None = None) -> dict[str, list[float]]:
+    request = FeatureRequest.of(
+        "text", text, np.empty(0, np.int32), table.rows(ids), {} if dense is None else {"dense": list(dense)},
+        table=table, behavior=BehaviorStats.empty(table), habits=HabitStats.empty(table), now=0.0,
+    )  # fmt: skip
+    return dict(zip(registry.names("text"), registry.matrix(request).T.tolist(), strict=True))
+
+
+def test_a_word_that_means_the_same_counts_nearly_like_the_word() -> None:
+    found = columns(with_vectors(SOAPS, **NEAR), "laundry soap", ["det", "liq", "pan"])
+    detergent, liquid, pan = found["query_words_alike"]
+    assert detergent == pytest.approx((1 + 1 / np.sqrt(1.01)) / 2, abs=1e-5)
+    assert detergent > liquid > pan
+    assert found["head_word_alike"][1] == pytest.approx(1.0)
+    assert found["last_word_alike"] == found["head_word_alike"]
+    assert sum(found["query_words_alike_minus_mean"]) == pytest.approx(0.0, abs=1e-6)
+
+
+def test_sizes_are_alike_only_when_they_are_the_same() -> None:
+    table = with_vectors(SOAPS, **NEAR)
+    assert columns(table, "9", ["pan", "det"])["query_words_alike"] == pytest.approx([1.0, 0.0])
+
+
+def test_without_vectors_and_of_unknown_words_and_products_nothing_is_said() -> None:
+    assert np.isnan(columns(SOAPS, "soap", ["det"])["query_words_alike"]).all()
+    table = with_vectors(SOAPS, **NEAR)
+    assert np.isnan(columns(table, "zzz", ["det"])["query_words_alike"]).all()
+    assert np.isnan(columns(table, "soap", ["det", "new"])["query_words_alike"]).tolist() == [False, True]
+
+
+def test_words_that_came_later_have_no_vector() -> None:
+    vectors = WordVectors(np.eye(3, dtype=np.float32))
+    assert vectors.of(np.array([2, 3, 99], np.int32)).tolist() == [[0, 0, 1], [1, 0, 0], [1, 0, 0]]
+
+
+def test_vectors_are_kept_with_the_table(tmp_path: Path) -> None:
+    table = with_vectors(shelf(), milk=(0.6, 0.8), nail=(1.0, 0.0))
+    table.save(tmp_path)
+    kept = ProductTable.load(tmp_path).word_vectors
+    assert kept is not None
+    assert table.word_vectors is not None
+    np.testing.assert_array_equal(kept.values, table.word_vectors.values)
+
+
+def test_vectors_of_another_vocabulary_are_refused(tmp_path: Path) -> None:
+    shelf().save(tmp_path)
+    with_vectors(SOAPS, **NEAR).word_vectors.save(tmp_path)  # type: ignore[union-attr]
+    with pytest.raises(BundleDamaged, match=rf"{FILE}: expected vectors of \d+ words, found 6; build the bundle again"):
+        ProductTable.load(tmp_path)
+
+
+def test_what_words_mean_is_asked_of_the_encoder_once_for_each_but_for_numbers() -> None:
+    asked: list[list[str]] = []
+
+    def encode(texts: list[str]) -> np.ndarray[tuple[int, int], np.dtype[np.float32]]:
+        asked.append(texts)
+        return np.random.default_rng(1).standard_normal((len(texts), 200)).astype(np.float32)
+
+    vocabulary = Vocabulary.of([["soap", "soaps", "9"], ["soap"], ["pan", "12"]])
+    vectors = word_meanings(vocabulary, encode).values
+    assert asked == [["soap", "pan"]]
+    assert vectors.shape == (5, DIMENSION)
+    assert np.linalg.norm(vectors, axis=1).round(5).tolist() == [0, 1, 0, 0, 1]
+
+
+def test_words_of_most_of_the_good_candidates_are_shared() -> None:
+    table = build_table(
+        pl.DataFrame({"product_id": list("abcd"), "title": ["Red Wine", "White Wine", "Rose Wine", "Red Grapes"]})
+    )
+    found = columns(table, "red wine", list("abcd"), [0.9, 0.8, 0.8, 0.3])
+    assert found["head_shared"][3] == pytest.approx(0.0, abs=1e-6)
+    assert min(found["head_shared"][:3]) > 0.5
+    assert found["words_shared"][0] > found["words_shared"][3]
+    assert np.isnan(found["unasked_words_shared"]).tolist() == [True, False, False, False]  # it has no other word
+    assert found["words_common"][0] == pytest.approx((2 + 3) / 2 / 4)
+
+
+def test_what_a_candidate_shares_with_itself_does_not_count() -> None:
+    table = replace(shelf(), word_vectors=None)
+    found = columns(table, "nail polish", ["red"], [0.9])
+    assert found["words_shared"] == pytest.approx([0.0], abs=1e-4)
