@@ -10,7 +10,7 @@ from pathlib import Path
 
 import psutil
 
-from tests.support.launcher import RunningShop
+from tests.support.launcher import RunningShop, free_port
 
 
 def test_a_killed_ranker_degrades_answers_and_comes_back(shop: RunningShop) -> None:
@@ -33,10 +33,10 @@ def test_a_killed_ranker_degrades_answers_and_comes_back(shop: RunningShop) -> N
 
 
 def test_a_taken_port_is_a_sentence(tmp_path: Path) -> None:
+    port = free_port()
     with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
+        taken.bind(("127.0.0.1", port))
         taken.listen()
-        port = taken.getsockname()[1]
         result = subprocess.run(
             [Path(sys.executable).with_name("shelfwise"), "run", "--port", str(port)],
             env={**os.environ, "SHELFWISE_VAR": str(tmp_path)},

@@ -8,7 +8,7 @@ from typing import Any
 from shelfwise.clients import Candidates, Question
 from shelfwise.clients.embedder import WireVectors
 from shelfwise.contracts.asked import Asked
-from shelfwise.contracts.rank import MAX_EXPLAINED, MAX_RANKED
+from shelfwise.contracts.rank import MAX_RANKED
 from shelfwise.deadline import Deadline
 from shelfwise.errors import ForeignVector, ShelfwiseError, UpstreamUnavailable
 from shelfwise_gateway import answer, reasons, shoppers
@@ -140,7 +140,15 @@ class Flow:
         candidates = await self._candidates(limit)
         scores, why = await self._scored(candidates)
         shown = order(candidates, scores, self._scenario, self.top_k, self.hidden)
-        return Round(limit, candidates, scores, why, shown)
+        return Round(limit, candidates, scores, await self._why(candidates, scores, shown, why), shown)
+
+    async def _why(self, candidates: Candidates, scores: list[float], shown: Shown, why: dict[str, Any]) -> dict[str, Any]:
+        """Reasons of all that is shown: more are asked for when the best were variants of each other, so that it goes deep."""
+        deepest = min((scores[row] for row in shown.rows if candidates.ids[row] not in why), default=None)
+        if not why or deepest is None:
+            return why
+        _, more = await self._ranked(candidates, sum(score >= deepest for score in scores))
+        return more or why
 
     def _should_widen(self, first: Round) -> bool:
         """Too few are left to show, there are more candidates, and the time for a second, larger round."""
@@ -201,16 +209,15 @@ class Flow:
         if not candidates.ids:
             return [], {}
         if self._scenario.order == "ranker":
-            return await self._ranked(candidates)
+            # Variants among the best are not shown and boosts come up from further down, so reasons are asked for more.
+            return await self._ranked(candidates, min(len(candidates.ids), 4 * self.top_k + 20) if self._asked.explain else 0)
         source = self._scenario.by_source
         scores = candidates.order if source is None else _filled(candidates.scores.get(source), candidates.order)
         why = reasons.of_order(candidates.ids, scores, self._scenario) if self._asked.explain else {}
         return scores, why
 
-    async def _ranked(self, candidates: Candidates) -> tuple[list[float], dict[str, Any]]:
-        """The ranker's; the retriever's order, without reasons, when there is no ranker."""
-        # Variants among the best are not shown and boosts come up from further down, so reasons are asked for more.
-        explain = min(MAX_EXPLAINED, 4 * self.top_k + 20) if self._asked.explain else 0
+    async def _ranked(self, candidates: Candidates, explain: int) -> tuple[list[float], dict[str, Any]]:
+        """The ranker's, with reasons for the best `explain`; the retriever's order, without any, when there is no ranker."""
         try:
             with self.timings.stage("rank"):
                 ranking = await self._upstreams.ranker.rank(

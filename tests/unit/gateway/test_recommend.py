@@ -93,6 +93,17 @@ async def test_explain(gateway: Gateway) -> None:
         assert item.reason.contributions["source_sum"] == pytest.approx(item.score)
 
 
+async def test_what_stands_far_below_variants_has_its_reason_too() -> None:
+    alike = [product(str(number), "nail paints", variant_group="one") for number in range(60)]
+    fakes = Fakes([*alike, product("file", "Nail file")])
+    answer = await Gateway(fakes, wide={"question": "text", "candidates": 100}).ask(
+        product_name="nail paints", scenario="wide", top_k=2, explain=True
+    )
+    assert ids(answer)[1:] == ["file"]
+    assert all(item.reason is not None for item in answer.items)
+    assert fakes.ranker.calls == 2, "only for such answers it is asked twice"
+
+
 async def test_nothing_found_is_an_answer(gateway: Gateway) -> None:
     answer = await gateway.ask(product_name="zeppelin")
     assert (answer.items, answer.why_fewer, answer.degraded) == ([], "only 0 products were found", [])

@@ -10,9 +10,6 @@ from shelfwise.contracts.retrieve import QuestionKind
 MAX_RANKED = 2000
 """Candidates of one question."""
 
-MAX_EXPLAINED = 100
-"""Reasons of one answer."""
-
 
 class RankRequest(Message):
     """Candidates in columns, as the retriever found them."""
@@ -24,7 +21,7 @@ class RankRequest(Message):
     ids: list[str] = Field(max_length=MAX_RANKED)
     listed: bool = Field(False, description="The ids are a caller's own list; otherwise they are what a search found.")
     scores: dict[str, list[float | None]]
-    explain: int = Field(0, ge=0, le=MAX_EXPLAINED, description="For how many of the best to say why.")
+    explain: int = Field(0, ge=0, le=MAX_RANKED, description="For how many of the best to say why.")
 
 
 class Reason(Message):
