@@ -96,7 +96,7 @@ async def test_explain(gateway: Gateway) -> None:
 async def test_what_stands_far_below_variants_has_its_reason_too() -> None:
     alike = [product(str(number), "nail paints", variant_group="one") for number in range(60)]
     fakes = Fakes([*alike, product("file", "Nail file")])
-    answer = await Gateway(fakes, wide={"question": "text", "candidates": 100}).ask(
+    answer = await Gateway(fakes, wide={"question": "text", "collapse": ["title"]}).ask(
         product_name="nail paints", scenario="wide", top_k=2, explain=True
     )
     assert ids(answer)[1:] == ["file"]
