@@ -10,12 +10,16 @@ import numpy as np
 from shelfwise.contracts.retrieve import QuestionKind
 from shelfwise_pipeline.examples.featurizing import ExampleSet, joined
 from shelfwise_pipeline.examples.question import BEST_GRADE, gains
-from shelfwise_pipeline.training.train import PATIENCE, SEED
+from shelfwise_pipeline.training.train import SEED
 from shelfwise_ranker.features import registry
 from shelfwise_ranker.model import RankModel
 
 MAX_TREES = 200
 """200 trees of 15 leaves take some 0.75 ms for 300 candidates."""
+
+LEAST_TREES = 30
+"""No stop before that: a first tree leaves most candidates equal, in the retriever's good order, and by chance that may be the
+best on the validation period; it takes dozens of trees to beat it."""
 
 WEIGHT_OF_GRADE = np.array([1.0, 0.2, 0.4, 1.0], dtype=np.float32)
 """Looked at and put into the cart count less than bought; what nobody touched counts fully."""
@@ -84,14 +88,18 @@ def choose(
         raise ValueError(f"expected examples of kind {examples.kind!r} to train on, found none")
     tried = parameters if parameters is not None else FIRST_CHOICE[examples.kind]
     data = _dataset(examples, tried)
-    booster = lightgbm.train(
+    curves: dict[str, dict[str, list[float]]] = {}
+    lightgbm.train(
         {**_parameters(examples.kind), **tried},
         data,
         num_boost_round=most,
         valid_sets=[_dataset(validation, tried, data)],
-        callbacks=[lightgbm.early_stopping(PATIENCE, verbose=False)],
+        callbacks=[lightgbm.record_evaluation(curves)],
     )
-    return Chosen(booster.best_iteration, tried, float(booster.best_score["valid_0"]["ndcg@10"]))
+    ndcg = np.array(curves["valid_0"]["ndcg@10"])
+    least = min(LEAST_TREES, len(ndcg))
+    best = least - 1 + int(np.argmax(ndcg[least - 1 :]))
+    return Chosen(best + 1, tried, float(ndcg[best]))
 
 
 def train_once_more(examples: ExampleSet, validation: ExampleSet, chosen: Chosen) -> RankModel:
