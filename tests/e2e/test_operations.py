@@ -1,6 +1,8 @@
 """Every service can be asked how it does, and one request can be followed through all logs."""
 
 import json
+import time
+from pathlib import Path
 
 import httpx
 import pytest
@@ -21,6 +23,17 @@ def test_health_version_and_metrics(shop: RunningShop, service: str) -> None:
     assert "shelfwise_request_seconds_bucket" in httpx.get(f"{url}/metrics").text
 
 
+def _statuses(log: Path, request_id: str) -> list[int]:
+    """Those logged of a request. The answer is sent before its line is written, so the first may take a moment."""
+    until = time.monotonic() + 5
+    while True:
+        lines = [json.loads(line) for line in log.read_text().splitlines()]
+        mine = [line["status"] for line in lines if line.get("request_id") == request_id and line["event"] == "request"]
+        if mine or time.monotonic() > until:
+            return mine
+        time.sleep(0.05)
+
+
 def test_one_request_id_is_in_every_log(shop: RunningShop) -> None:
     request_id = "follow-me-7"
     answer = httpx.post(
@@ -30,9 +43,7 @@ def test_one_request_id_is_in_every_log(shop: RunningShop) -> None:
     )
     assert answer.json()["request_id"] == request_id
     for service in OFFSETS:
-        lines = [json.loads(line) for line in (shop.var / "log" / f"{service}.log").read_text().splitlines()]
-        mine = [line for line in lines if line.get("request_id") == request_id]
-        assert [line["status"] for line in mine if line["event"] == "request"] == [200], service
+        assert _statuses(shop.var / "log" / f"{service}.log", request_id) == [200], service
 
 
 def test_the_page_and_the_documentation_need_no_other_host(shop: RunningShop) -> None:
