@@ -30,12 +30,13 @@ from benchmarks.quality.shoppers import Shoppers
 from benchmarks.quality.task import Task
 from shelfwise.contracts.rank import RankRequest
 from shelfwise.contracts.retrieve import QuestionKind
+from shelfwise_gateway.flow import PER_SHOWN
 from shelfwise_pipeline.building.parts import EncoderBuild
 from shelfwise_pipeline.examples.retrieving import BEHAVIORAL_LIMIT
 from shelfwise_pipeline.training.plan import BEHAVIORAL_KINDS, THOROUGH, Plan
 
-LEAST, PER_SHOWN = 50, 4
-"""Candidates asked of each source, for an answer of any length and for each product shown, as the gateway asks."""
+LEAST = 50
+"""Candidates asked of each source for an answer of any length, as the search scenario asks."""
 
 FOR_TEXTS = Plan(behavioral=300, windows=2)
 FOR_BEHAVIOR = replace(THOROUGH, train=300, catalog=300, trials=4)

@@ -23,7 +23,7 @@ _log = logging.getLogger("shelfwise.gateway")
 WIDEST = 500
 """Candidates asked of each source when the first lot left too few to show."""
 
-_AT_LEAST = 4
+PER_SHOWN = 4
 """Candidates asked of each source for every product to show: some are variants of others, and what belongs into a long answer
 may be far down in every source. For answers of a hundred, recall was .817 with as many, .827 with twice
 and .835 with three and a half times as many."""
@@ -82,7 +82,7 @@ class Flow:
     def _limit(self) -> int:
         if self.question.only is not None:
             return len(self.question.only)
-        return max(self._scenario.candidates, _AT_LEAST * self.top_k)
+        return max(self._scenario.candidates, PER_SHOWN * self.top_k)
 
     async def understand(self) -> None:
         """The text's vector and the shopper's history, at the same time when both are needed.

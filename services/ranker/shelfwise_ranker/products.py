@@ -69,8 +69,8 @@ class ProductTable:
     rating_count: NDArray[np.float32]  # [n + 1] log(1 + count)
     created_at: NDArray[np.float64]  # [n + 1] seconds since 1970, NaN without
     categories: list[str]  # name of each leaf number
+    names: Names
     word_costs: WordCosts | None = None  # learned from judgements, where the shop has them
-    names: Names | None = None  # None in bundles of earlier releases
     word_vectors: WordVectors | None = None  # where the shop has judgements
 
     def __len__(self) -> int:
@@ -139,7 +139,7 @@ class ProductTable:
             "spans": {name: [span.start, span.stop] for name, span in self.spans.items()},
             "categories": self.categories,
             "word_costs": None if self.word_costs is None else vars(self.word_costs),
-            "names": None if self.names is None else vars(self.names),
+            "names": vars(self.names),
         }
         if self.word_vectors is not None:
             self.word_vectors.save(folder)
@@ -164,7 +164,7 @@ class ProductTable:
             }
             tokens = frame["tokens"].to_numpy()
             costs = {name: np.array(learned, np.float32) for name, learned in (content["word_costs"] or {}).items()}
-            names = content.get("names")
+            names = Names([tuple(path) for path in content["names"]["paths"]], content["names"]["brands"])
         except (OSError, KeyError, ValueError, pl.exceptions.PolarsError) as error:
             raise BundleDamaged(f"the ranker's product table cannot be read: {error}; build the bundle again") from error
         arrays["leaf"][-1] = arrays["parent"][-1] = len(content["categories"])
@@ -177,7 +177,7 @@ class ProductTable:
             tokens=np.vstack([tokens, np.zeros((1, tokens.shape[1]), np.int32)]).astype(np.int32),
             categories=content["categories"],
             word_costs=WordCosts(**costs) if costs else None,
-            names=Names([tuple(path) for path in names["paths"]], names["brands"]) if names else None,
+            names=names,
             word_vectors=WordVectors.load(folder, len(vocabulary)),
             **arrays,
         )

@@ -1,6 +1,5 @@
 """The whole of ranking: candidates in, scores and reasons out."""
 
-import logging
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,8 +23,6 @@ from shelfwise_ranker.newcomers import placed
 from shelfwise_ranker.products import ProductTable
 from shelfwise_ranker.reasons import reasons
 from shelfwise_ranker.stand_in import as_product_question, by_interest, by_popularity, only_looked
-
-_log = logging.getLogger("shelfwise.ranker")
 
 
 @dataclass(frozen=True)
@@ -71,10 +68,7 @@ class Ranker:
         models = {kind: RankModel.load(path, kind) for kind in trained_kinds(path)}
         table = ProductTable.load(path)
         behavior, habits = BehaviorStats.load(path, table), HabitStats.load(path, table)
-        names = table.names if last_change is not None else None
-        if last_change is not None and names is None:
-            _log.warning("an earlier release built this bundle: changed products keep their features until the next build")
-        if names is not None:
+        if last_change is not None:
             room = room_for(table)
             table, behavior, habits = (
                 table_with_room(table, room),
@@ -82,7 +76,7 @@ class Ranker:
                 habits_with_room(habits, room),
             )
         living = LiveStatistics(table, behavior, RecentEvents.load(path))
-        catalog = CatalogChanges(table, names, habits, living, last_change or 0) if names is not None else None
+        catalog = CatalogChanges(table, habits, living, last_change) if last_change is not None else None
         return cls(version, table, behavior, habits, models, living, catalog, load_listed(path))
 
     def context(self, request: RankRequest, now: float) -> FeatureRequest:

@@ -63,7 +63,7 @@ class Living:
         recent = RecentEvents.of(table.ids, EVENTS, AS_OF, AS_OF, None)
         self.statistics = LiveStatistics(self.table, self.behavior, recent)
         assert table.names is not None
-        self.changes = CatalogChanges(self.table, table.names, self.habits, self.statistics, 0)
+        self.changes = CatalogChanges(self.table, self.habits, self.statistics, 0)
 
     def matrix(self, kind: QuestionKind, **asked: Any) -> NDArray[np.float32]:
         return matrix(self.table, self.behavior, self.habits, kind, **asked)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from shelfwise_ranker.catalog.table_changes import Product, TableChanges
 from shelfwise_ranker.habits import HabitStats
 from shelfwise_ranker.living.statistics import LiveStatistics
-from shelfwise_ranker.products import Names, ProductTable
+from shelfwise_ranker.products import ProductTable
 
 _log = logging.getLogger("shelfwise.ranker")
 
@@ -15,12 +15,10 @@ _log = logging.getLogger("shelfwise.ranker")
 class CatalogChanges:
     """Takes changed and new products in, between two requests. Deleted ones stay: nobody asks for them any more."""
 
-    def __init__(
-        self, table: ProductTable, names: Names, habits: HabitStats, statistics: LiveStatistics, last_change: int
-    ) -> None:
+    def __init__(self, table: ProductTable, habits: HabitStats, statistics: LiveStatistics, last_change: int) -> None:
         """All over the same table, which has rows to spare."""
         self._table = table
-        self._changes = TableChanges(table, names)
+        self._changes = TableChanges(table)
         self._habits = habits
         self._statistics = statistics
         self._usual = habits.usual_loyalty()

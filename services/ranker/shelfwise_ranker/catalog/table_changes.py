@@ -9,7 +9,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from shelfwise_ranker.cataloging import RATING_PRIOR_COUNT, build_table
-from shelfwise_ranker.products import Names, ProductTable, Rows, WordCosts, price_to_category
+from shelfwise_ranker.products import ProductTable, Rows, WordCosts, price_to_category
 from shelfwise_ranker.vocabulary import PAD, Vocabulary
 
 Product = Mapping[str, Any]
@@ -39,11 +39,11 @@ class TableChanges:
     the longest text has, to which longer ones are cut. Between two requests, on the thread that ranks.
     """
 
-    def __init__(self, table: ProductTable, names: Names) -> None:
-        """`table` with rows to spare; `names` are the table's."""
+    def __init__(self, table: ProductTable) -> None:
+        """`table` with rows to spare."""
         self._table = table
-        self._paths = {path: number for number, path in enumerate(names.paths)}
-        self._brands = {brand: number for number, brand in enumerate(names.brands)}
+        self._paths = {path: number for number, path in enumerate(table.names.paths)}
+        self._brands = {brand: number for number, brand in enumerate(table.names.brands)}
         self._texts = int(table.text.max(initial=-1)) + 1
         self._usual_rating = _usual_rating(table)
 
@@ -90,7 +90,6 @@ class TableChanges:
         for name, span in table.spans.items():
             said = vocabulary[made.tokens[:, made.spans[name]]][:, : span.stop - span.start]
             tokens[:, span.start : span.start + said.shape[1]] = said
-        assert made.names is not None  # noqa: S101 - it was built here
         category = np.array([self._category(path) for path in made.names.paths] + [len(table.categories)], np.int32)
         brand = np.array([self._brands.setdefault(name, len(self._brands)) for name in made.names.brands] + [-1], np.int32)
         return replace(

@@ -30,16 +30,18 @@ class TitlesOfPast(Feature):
         if not len(past.rows):
             out[:] = np.nan
             return
-        worth = table.vocabulary.weights
+        weights = table.vocabulary.weights
         title = table.spans["title"]
         # The root: who bought a thing ten times does not like what it is called ten times as much.
         say = np.sqrt(past.weights * np.exp2(-past.last[:-1] / HALF_LIFE_DAYS))
         tokens = table.tokens[past.rows, title]
-        each = worth[tokens] * (say / _length(worth[tokens]))[:, None]
-        profile = np.bincount(tokens.ravel(), weights=each.ravel(), minlength=len(worth)).astype(np.float32)
+        worth = weights[tokens]
+        each = worth * (say / _length(worth))[:, None]
+        profile = np.bincount(tokens.ravel(), weights=each.ravel(), minlength=len(weights)).astype(np.float32)
         profile /= np.linalg.norm(profile)
         asked = request.tokens[:, title]
-        out[:, 0] = (profile[asked] * worth[asked]).sum(axis=1) / _length(worth[asked])
+        worth = weights[asked]
+        out[:, 0] = (profile[asked] * worth).sum(axis=1) / _length(worth)
         if request.unknown is not None:
             out[request.unknown] = np.nan
         out[:, 1] = minus_mean(out[:, 0])

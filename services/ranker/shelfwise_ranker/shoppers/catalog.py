@@ -14,7 +14,7 @@ SLICE = 16
 async def follow_catalog(connection: Connection, catalog: CatalogChanges | None) -> None:
     """Take in whatever the log has beyond `catalog.last_change`; what is taken stays so, even if the rest cannot be read.
 
-    `catalog`: None of a bundle that knows no names of categories and brands (an earlier release built it).
+    `catalog`: None of a ranker that was not opened to follow.
     """
     more = catalog is not None
     while catalog is not None and more:
