@@ -10,6 +10,7 @@ import pytest
 
 from shelfwise.contracts.filter import Filter, Range
 from shelfwise_retriever.changes import when_worn
+from shelfwise_retriever.changes.changing import Changing
 from shelfwise_retriever.changes.compaction import Snapshot, compact
 from shelfwise_retriever.indexes import Indexes
 from shelfwise_retriever.retrieve import Retriever
@@ -45,6 +46,14 @@ def test_nothing_is_worn_afterwards(both: tuple[Retriever, Retriever]) -> None:
     assert changing is not None
     assert changing.indexes.wear == 0
     assert changing.indexes.texts.empty == changing.indexes.documents.empty == changing.indexes.lexical.live == 0
+
+
+async def _compacted(changing: Changing, before: Indexes) -> None:
+    """Returns when other indexes than `before` serve, or after five seconds."""
+    for _ in range(500):
+        if changing.indexes is not before:
+            break
+        await asyncio.sleep(0.01)
 
 
 async def test_changes_that_come_meanwhile_are_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -88,10 +97,7 @@ async def test_a_worn_catalog_is_compacted_by_itself(tmp_path: Path, monkeypatch
         assert retriever.changing.indexes is worn
         for number in range(60):
             change(retriever, {"product_id": f"n{number}", "title": f"Novelty {number}", "category": []})
-        for _ in range(500):
-            if retriever.changing.indexes is not worn:
-                break
-            await asyncio.sleep(0.01)
+        await _compacted(retriever.changing, worn)
         assert retriever.changing.indexes.wear == 0
         assert len(retriever.retrieve(kind="text", text="novelty").ids) == 60
     finally:
@@ -111,10 +117,7 @@ async def test_a_catalog_that_comes_to_rest_is_compacted_for_less(tmp_path: Path
             change(retriever, {"product_id": f"n{number}", "title": f"Novelty {number}", "category": []})
             await asyncio.sleep(0.05)
         assert retriever.changing.indexes is built
-        for _ in range(500):
-            if retriever.changing.indexes is not built:
-                break
-            await asyncio.sleep(0.01)
+        await _compacted(retriever.changing, built)
         assert retriever.changing.indexes.wear == 0
         assert len(retriever.retrieve(kind="text", text="novelty").ids) == 8
     finally:
