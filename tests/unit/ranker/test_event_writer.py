@@ -60,7 +60,7 @@ class Journal:
     def committed(self, events: Sequence[Event], stored: Stored) -> None:
         self.told.append("committed")
 
-    def doubtful(self, events: Sequence[Event], stored: Stored) -> None:
+    def doubtful(self, stored: Stored) -> None:
         self.told.append("doubtful")
 
 

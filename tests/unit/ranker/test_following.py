@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from shelfwise_ranker.living.buyers import Buyers
-from shelfwise_ranker.shoppers.own import OwnTransactions
+from shelfwise_ranker.shoppers.counted import CountedTransactions
 from shelfwise_ranker.shoppers.position import Position
 
 
@@ -22,28 +22,47 @@ def test_a_snapshot_shows_what_had_ended(text: str, shown: list[int], hidden: li
     assert not any(position.shows(transaction) for transaction in hidden)
 
 
+def test_a_position_before_a_transaction_shows_nothing_from_it_on() -> None:
+    position = Position.of("10:20:10,14,15")
+    assert position.before(15) == Position.of("10:15:10,14")
+    assert position.before(5) == Position.of("5:5:")
+    assert position.before(30) == position
+    assert Position.of(position.text) == position
+
+
 def test_own_transactions_are_skipped_until_a_look_has_passed_them() -> None:
-    own = OwnTransactions()
+    own = CountedTransactions()
     own.begin(5)
     own.begin(7)
     own.counted(5)
-    assert set(own.to_skip()) == {5, 7}
-    own.read_up_to(Position.of("6:8:7"))
-    assert set(own.to_skip()) == {7}, "it is still to be counted by its own writer"
+    assert set(own.to_skip(from_behind=False)) == {5, 7}
+    own.read({4}, Position.of("6:8:7"))
+    assert set(own.to_skip(from_behind=False)) == {7}, "it is still to be counted by its own writer"
     own.counted(7)
-    own.read_up_to(Position.of("8:8:"))
-    assert set(own.to_skip()) == set()
+    own.read((), Position.of("8:8:"))
+    assert set(own.to_skip(from_behind=False)) == set()
+    assert set(own.to_skip(from_behind=True)) == {4, 5, 7}
 
 
 def test_what_is_in_doubt_is_skipped_until_it_is_settled_and_forgotten_with_the_statistics() -> None:
-    own = OwnTransactions()
+    own = CountedTransactions()
     own.begin(5)
-    own.doubtful(5, [])
-    own.read_up_to(Position.of("9:9:"))
-    assert set(own.to_skip()) == {5}
+    own.doubtful(5)
+    own.read((), Position.of("9:9:"))
+    assert set(own.to_skip(from_behind=False)) == {5}
     own.begin(6)
     own.start_over()
-    assert set(own.to_skip()) == {6}
+    assert set(own.to_skip(from_behind=True)) == {6}
+
+
+def test_a_number_that_is_given_again_is_not_in_doubt_any_more() -> None:
+    own = CountedTransactions()
+    own.begin(5)
+    own.doubtful(5)
+    own.begin(5)
+    assert not own.unsure
+    own.counted(5)
+    assert set(own.to_skip(from_behind=False)) == {5}
 
 
 def test_a_shopper_is_a_buyer_as_long_as_one_purchase_is_in_the_window() -> None:

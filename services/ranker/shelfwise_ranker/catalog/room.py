@@ -13,8 +13,8 @@ from shelfwise_ranker.tallies import Tallies
 
 Kind = TypeVar("Kind", bound=np.generic)
 
-LEAST, SHARE = 1_024, 8
-"""An eighth as many as there are products, but no fewer than this. Products beyond them are ranked as unknown ones (see
+LEAST, SHARE = 10_000, 4
+"""A quarter as many as there are products, but no fewer than this. Products beyond them are ranked as unknown ones (see
 `newcomers`) until the next bundle; a shop that grew so much is worth a build."""
 
 

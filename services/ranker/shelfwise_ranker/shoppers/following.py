@@ -1,7 +1,7 @@
 """Follows the events that any ranker wrote, so that the statistics of every replica move within a fraction of a second.
 
 What the last look's snapshot did not show is read, by transaction and not by time: each event once, however long its
-transaction took to commit.
+transaction took to commit. After a lost connection the last transactions are looked at again (see `counted`).
 """
 
 import asyncio
@@ -24,8 +24,8 @@ from shelfwise_ranker.living.unplaced import Told
 from shelfwise_ranker.living.window_log import Entries
 from shelfwise_ranker.rank import Ranker
 from shelfwise_ranker.shoppers.catalog import follow_catalog
+from shelfwise_ranker.shoppers.counted import BEHIND, CountedTransactions
 from shelfwise_ranker.shoppers.database import LOST, Connection, Database
-from shelfwise_ranker.shoppers.own import OwnTransactions
 from shelfwise_ranker.shoppers.position import Position
 from shelfwise_ranker.shoppers.storing import Stored
 
@@ -39,14 +39,19 @@ CHUNK = 1_000
 """Events counted before requests get their turn again."""
 
 _NEW = "transaction >= pg_snapshot_xmin(%(seen)s) AND NOT pg_visible_in_snapshot(transaction, %(seen)s)"
-_CHANGES = f"SELECT shopper, becomes FROM behavior.shopper_changes WHERE {_NEW} ORDER BY changed_at".encode()  # noqa: S608
-_EVENTS = """
-    SELECT product_id, extract(epoch FROM timestamp)::float8, type, coalesce(user_id, session_id)
+_NOT_COUNTED = "(transaction IS NULL OR transaction <> ALL (%(counted)s::text[]::xid8[]))"
+_TRANSACTION = "transaction::text::bigint"
+_CHANGES = f"""
+    SELECT {_TRANSACTION}, shopper, becomes
+    FROM behavior.shopper_changes WHERE {_NEW} AND {_NOT_COUNTED} ORDER BY changed_at
+""".encode()  # noqa: S608
+_EVENTS = f"""
+    SELECT {_TRANSACTION}, product_id, extract(epoch FROM timestamp)::float8, type, coalesce(user_id, session_id)
     FROM behavior.events WHERE type <> 'impression'
-"""
-_NOT_OWN = "(transaction IS NULL OR transaction <> ALL (%(own)s::text[]::xid8[]))"
-_NEW_EVENTS = f"{_EVENTS} AND {_NEW} AND {_NOT_OWN}".encode()
-_EVENTS_SINCE = f"{_EVENTS} AND timestamp >= to_timestamp(%(since)s) AND {_NOT_OWN}".encode()
+"""  # noqa: S608
+_NEW_EVENTS = f"{_EVENTS} AND {_NEW} AND {_NOT_COUNTED}".encode()
+_EVENTS_SINCE = f"{_EVENTS} AND timestamp >= to_timestamp(%(since)s) AND {_NOT_COUNTED}".encode()
+_EVENTS_OF = f"{_EVENTS} AND transaction = %s::text::xid8".encode()
 
 
 class Follower:
@@ -55,9 +60,12 @@ class Follower:
     def __init__(self, database: Database, live: Live[Ranker], registry: CollectorRegistry) -> None:
         self._database = database
         self._live = live
-        self._own = OwnTransactions()
+        self._transactions = CountedTransactions()
         self._statistics: LiveStatistics | None = None
         self._position: Position | None = None
+        self._is_first_look = True
+        self._is_new_connection = True
+        self._counted_from = 0  # a transaction; what came before is not looked at again
         self._left_behind: CatalogChanges | None = None
         self._rolled_at = 0.0
         self._seen_at = time.monotonic()
@@ -68,22 +76,19 @@ class Follower:
 
     def begin(self, stored: Stored) -> None:
         """A transaction of this process is about to commit."""
-        self._own.begin(stored.transaction)
+        self._transactions.begin(stored.transaction)
 
     def committed(self, events: Sequence[Event], stored: Stored) -> None:
         """Count this process's own events at once."""
         if self._statistics is None:
-            self._own.left(stored.transaction)
+            self._transactions.left(stored.transaction)
         else:
             self._count(_told_of_own(events, stored))
-            self._own.counted(stored.transaction)
+            self._transactions.counted(stored.transaction)
 
-    def doubtful(self, events: Sequence[Event], stored: Stored) -> None:
+    def doubtful(self, stored: Stored) -> None:
         """This process does not know whether its transaction was committed; PostgreSQL will."""
-        if self._statistics is None:
-            self._own.left(stored.transaction)
-        else:
-            self._own.doubtful(stored.transaction, _told_of_own(events, stored))
+        self._transactions.doubtful(stored.transaction)
 
     async def run(self) -> None:
         """Look again and again, forever; a lost database is waited for."""
@@ -106,6 +111,7 @@ class Follower:
 
     async def _follow(self, connection: Connection) -> None:
         await connection.set_isolation_level(psycopg.IsolationLevel.REPEATABLE_READ)
+        self._is_new_connection = True
         while True:
             if self._live.ready:
                 await self.look(connection)
@@ -117,39 +123,51 @@ class Follower:
         if statistics is None:
             return
         if statistics is not self._statistics:
-            self._own.start_over()
             self._statistics = statistics
+            self._transactions.start_over()
             self._position = Position.of(statistics.snapshot) if statistics.snapshot is not None else None
-        await self._settle(connection, statistics)
-        seen = self._position
+            self._is_first_look = True
+        seen, look_again = self._position, self._is_new_connection and not self._is_first_look
+        if seen is not None and look_again:
+            seen = seen.before(max(self._counted_from, seen.xmax - BEHIND))
+        await self._settle(connection, seen)
+        transactions: set[int] = set()
+        changes: list[tuple[int, int, int | None]] = []
+        chunks: list[tuple[Entries, list[Told]]] = []
         async with connection.transaction():
             # First, so that events of a new product find it here.
             await self._follow_catalog(connection, self._live.engine.catalog)
             row = await (await connection.execute(b"SELECT pg_current_snapshot()::text")).fetchone()
             position = Position.of(str(row[0] if row else ""))
-            changes: list[tuple[int, int | None]] = []
-            values: dict[str, Any] = {"own": [str(transaction) for transaction in self._own.to_skip()]}
-            if seen is None or seen.xmax > position.xmax:  # the latter: a backup was restored into another server
+            values: dict[str, Any] = {"counted": list(map(str, self._transactions.to_skip(from_behind=look_again)))}
+            if seen is None or (
+                self._is_first_look and seen.xmax > position.xmax
+            ):  # the latter: the bundle was built from another server
                 query = _EVENTS_SINCE
                 values["since"] = statistics.as_of
+                seen = position
             else:
                 query = _NEW_EVENTS
                 values["seen"] = seen.text
                 changes = await (await connection.execute(_CHANGES, values)).fetchall()
-            chunks: list[tuple[Entries, list[Told]]] = []
             told: list[Told] = []
             async with connection.cursor() as cursor:
-                async for found in cursor.stream(query, values, size=CHUNK):
+                async for transaction, *found in cursor.stream(query, values, size=CHUNK):
+                    transactions.add(transaction)
                     told.append(_told(*found))
                     if len(told) == CHUNK:
                         chunks.append(statistics.split(told))
                         told = []
             chunks.append(statistics.split(told))
         # Nothing can fail from here on, so nothing is counted twice.
-        for shopper, becomes in changes:
+        for transaction, shopper, becomes in changes:
+            transactions.add(transaction)
             statistics.forget(shopper) if becomes is None else statistics.merge(shopper, becomes)
+        if self._is_first_look:
+            self._counted_from = seen.xmax
         self._position = position
-        self._own.read_up_to(position)
+        self._is_first_look = self._is_new_connection = False
+        self._transactions.read(transactions, position)
         for entries, unplaced in chunks:
             statistics.count(entries, unplaced)
             self._counted.inc(len(entries[0]))
@@ -180,17 +198,19 @@ class Follower:
                 self._left_behind = catalog
                 _log.warning("the catalog's changes are not followed any more", extra={"problem": error.message})
 
-    async def _settle(self, connection: Connection, statistics: LiveStatistics) -> None:
-        """Ask what became of the transactions whose commit was not answered."""
-        for transaction, events in list(self._own.unsure.items()):
-            cursor = await connection.execute(b"SELECT pg_xact_status(%s::text::xid8)", [str(transaction)])
-            row = await cursor.fetchone()
-            if row is not None and row[0] == "in progress":
+    async def _settle(self, connection: Connection, position: Position | None) -> None:
+        """Count the events of transactions whose commit was not answered, if they have any and reading has passed them."""
+        for transaction in list(self._transactions.unsure):
+            found: list[Any] = []
+            if position is not None and position.shows(transaction):
+                found = await (await connection.execute(_EVENTS_OF, [str(transaction)])).fetchall()
+            if transaction not in self._transactions.unsure:  # its number was given again meanwhile
                 continue
-            del self._own.unsure[transaction]
-            if row is not None and row[0] == "committed":
-                self._count(events)
-                self._own.counted(transaction)
+            if found:
+                self._count([_told(*event) for _, *event in found])
+                self._transactions.counted(transaction)
+            else:
+                self._transactions.left(transaction)
 
     def _count(self, told: Sequence[Told]) -> None:
         if self._statistics is not None and told:

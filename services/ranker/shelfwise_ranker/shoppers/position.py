@@ -7,7 +7,6 @@ from dataclasses import dataclass
 class Position:
     """A `pg_snapshot`: all transactions before `xmin` have ended, none from `xmax` on, and those of `running` not yet."""
 
-    text: str
     xmin: int
     xmax: int
     running: frozenset[int]
@@ -16,8 +15,21 @@ class Position:
     def of(cls, text: str) -> "Position":
         """Read PostgreSQL's own form, `xmin:xmax:xip,xip,…`."""
         xmin, xmax, running = text.split(":")
-        return cls(text, int(xmin), int(xmax), frozenset(map(int, filter(None, running.split(",")))))
+        return cls(int(xmin), int(xmax), frozenset(map(int, filter(None, running.split(",")))))
+
+    @property
+    def text(self) -> str:
+        """PostgreSQL's own form."""
+        return f"{self.xmin}:{self.xmax}:{','.join(map(str, sorted(self.running)))}"
 
     def shows(self, transaction: int) -> bool:
         """Whether what the transaction wrote, if it was committed, is part of the snapshot."""
         return transaction < self.xmin or (transaction < self.xmax and transaction not in self.running)
+
+    def before(self, transaction: int) -> "Position":
+        """This position, as if `transaction` and all later ones had not begun."""
+        return Position(
+            min(self.xmin, transaction),
+            min(self.xmax, transaction),
+            frozenset(number for number in self.running if number < transaction),
+        )

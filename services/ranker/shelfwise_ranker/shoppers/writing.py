@@ -30,7 +30,7 @@ class Journal(Protocol):
 
     def committed(self, events: Sequence[Event], stored: Stored) -> None: ...
 
-    def doubtful(self, events: Sequence[Event], stored: Stored) -> None:
+    def doubtful(self, stored: Stored) -> None:
         """It began to commit, and the answer was lost."""
         ...
 
@@ -121,10 +121,10 @@ class EventWriter:
                 lambda connection: store(connection, events, self._known_products(), begin), within_s=WRITE_TIMEOUT_S
             )
         except ShelfwiseError as error:
-            for in_doubt in begun:
-                self._journal.doubtful(events, in_doubt)
+            self._doubt(begun)
             _refuse(group, error)
         except psycopg.Error as error:
+            self._doubt(begun)
             # Something in one of the calls that PostgreSQL does not take must not cost the others theirs.
             if len(group) > 1:
                 for call in group:
@@ -136,6 +136,10 @@ class EventWriter:
             self._stored.inc(len(stored.new))
             self._journal.committed(events, stored)
             _answer(group, stored)
+
+    def _doubt(self, begun: Sequence[Stored]) -> None:
+        for stored in begun:
+            self._journal.doubtful(stored)
 
 
 def _answer(group: Sequence[_Call], stored: Stored) -> None:

@@ -1,0 +1,121 @@
+"""PostgreSQL crashes and gives the numbers of lost transactions to others: each event is counted once all the same."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from shelfwise_pipeline.database import connect
+from shelfwise_ranker.shoppers.following import Follower
+from shelfwise_ranker.shoppers.storing import Stored
+from tests.contract.ranker.test_following import build_now, counted
+from tests.support.living import event, living_ranker, until_answered
+from tests.support.postgres import KillablePostgres
+from tests.support.ranker import publish_ranker
+from tests.support.waiting import until_ready
+
+INSERT = "INSERT INTO behavior.events (event_id, type, product_id, user_id, timestamp) VALUES (%s, 'view', 'p001', 'u', now())"
+NUMBER = "SELECT pg_current_xact_id()::text::bigint"
+
+
+@pytest.fixture
+def server(killable_postgres: KillablePostgres) -> KillablePostgres:
+    """Writes nothing of a transaction to the disk by itself for ten seconds."""
+    with connect(killable_postgres.url, autocommit=True) as connection:
+        connection.execute("ALTER SYSTEM SET wal_writer_delay = '10s'")
+        connection.execute("SELECT pg_reload_conf()")
+    return killable_postgres
+
+
+@pytest.fixture
+def lost(server: KillablePostgres, monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """The server dies right before the ranker's second transaction commits; its number."""
+    numbers: list[int] = []
+    begin = Follower.begin
+
+    def begin_and_die(follower: Follower, stored: Stored) -> None:
+        begin(follower, stored)
+        numbers.append(stored.transaction)
+        if len(numbers) == 2:
+            server.kill()
+
+    monkeypatch.setattr(Follower, "begin", begin_and_die)
+    return numbers
+
+
+def number_of(server: KillablePostgres, event_id: str) -> int:
+    with connect(server.url) as connection:
+        row = connection.execute(
+            "SELECT transaction::text::bigint FROM behavior.events WHERE event_id = %s", [event_id]
+        ).fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+async def test_what_is_sent_again_and_gets_the_lost_number(bundles: Path, server: KillablePostgres, lost: list[int]) -> None:
+    again = [event(f"b{number}") for number in range(5)]
+    async with living_ranker(bundles, server.url) as client:
+        await client.post("/events", json=[event(f"a{number}") for number in range(3)])
+        await counted(client, 3)
+        assert (await client.post("/events", json=again)).status_code == 503
+        server.revive()
+        assert (await until_answered(client, "/events", again)).json()["accepted"] == 5
+        assert number_of(server, "b0") == lost[1]
+        await counted(client, 8)
+
+
+async def test_what_another_writes_under_the_lost_number(bundles: Path, server: KillablePostgres, lost: list[int]) -> None:
+    async with living_ranker(bundles, server.url) as client:
+        await client.post("/events", json=[event(f"a{number}") for number in range(3)])
+        await counted(client, 3)
+        assert (await client.post("/events", json=[event("b")])).status_code == 503
+        server.revive()
+        with connect(server.url) as other:
+            other.execute(INSERT, ["other"])
+        assert number_of(server, "other") == lost[1]
+        await until_answered(client, "/events", [event("b")])
+        await counted(client, 5)
+
+
+@pytest.mark.parametrize("with_snapshot", [False, True])
+async def test_a_number_that_was_seen_to_end_without_effect(
+    bundles: Path, built: Path, server: KillablePostgres, tmp_path: Path, with_snapshot: bool
+) -> None:
+    if with_snapshot:
+        publish_ranker(bundles, build_now(built, tmp_path / "now", server.url), "v2")
+    async with living_ranker(bundles, server.url) as client:
+        if with_snapshot:
+            await until_ready(client, "v2")
+        await client.post("/events", json=[event(f"a{number}") for number in range(3)])
+        with connect(server.url) as other:
+            other.execute(INSERT, ["read"])
+        await counted(client, 4)
+        with connect(server.url) as other:
+            (number,) = other.execute(NUMBER).fetchone() or (0,)
+            other.rollback()
+        await asyncio.sleep(0.6)  # three looks
+        server.kill()
+        server.revive()
+        with connect(server.url) as other:
+            other.execute(INSERT, ["later"])
+        assert number_of(server, "later") == number
+        await counted(client, 5)
+
+
+async def test_a_lost_connection_alone_counts_nothing_twice(
+    bundles: Path, built: Path, server: KillablePostgres, tmp_path: Path
+) -> None:
+    with connect(server.url) as other:
+        other.execute(INSERT, ["before the bundle"])
+    publish_ranker(bundles, build_now(built, tmp_path / "now", server.url), "v2")
+    async with living_ranker(bundles, server.url) as client:
+        await until_ready(client, "v2")
+        for number in range(3):
+            await client.post("/events", json=[event(f"a{number}")])
+            with connect(server.url) as other:
+                other.execute(INSERT, [f"other {number}"])
+        await counted(client, 6)
+        with connect(server.url, autocommit=True) as other:
+            other.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'shelfwise-ranker'")
+        await until_answered(client, "/events", [event("b")])
+        await counted(client, 7)
