@@ -8,6 +8,7 @@ from typing import Generic, TypeVar
 
 from shelfwise.bundle import BundleStore, Part, PartName
 from shelfwise.errors import BundleError, NotReady
+from shelfwise.turns import one_at_a_time, short_turns
 
 _log = logging.getLogger("shelfwise.live")
 
@@ -101,7 +102,11 @@ class Live(Generic[T]):
         _log.info("bundle is live", extra={"bundle": version, "part": self._part})
 
     def _loaded(self, part: Part) -> T:
-        engine = self._load(part)
+        if self._engine is None:
+            engine = self._load(part)
+        else:
+            with one_at_a_time(), short_turns():
+                engine = self._load(part)
         gc.collect()
         gc.freeze()  # a catalog in memory is not worth looking through at every full collection
         return engine

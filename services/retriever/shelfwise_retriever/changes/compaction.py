@@ -6,11 +6,8 @@ memory, and a thread is busy; changes go on, into what serves and, before the sw
 
 import asyncio
 import logging
-import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,6 +16,7 @@ import orjson
 from numpy.typing import NDArray
 
 from shelfwise.contracts.vectors import VectorSpace
+from shelfwise.turns import short_turns
 from shelfwise_retriever.changes.changing import Changing
 from shelfwise_retriever.dense_build import trained
 from shelfwise_retriever.groups import RowGroups, Rows
@@ -35,7 +33,6 @@ _log = logging.getLogger("shelfwise.retriever")
 
 _COPIED = 8_192
 _SLICE = 16
-_SWITCH_S = 0.0005
 
 
 async def compact(retriever: Retriever) -> None:
@@ -47,7 +44,7 @@ async def compact(retriever: Retriever) -> None:
     touched = changing.remember_touched()
     try:
         snapshot = await Snapshot.of(changing)
-        with _short_turns():
+        with short_turns():
             indexes = await asyncio.to_thread(snapshot.built)
         async with changing.lock:
             while len(touched) > _SLICE:
@@ -121,14 +118,3 @@ def _bring_up_to_date(indexes: Indexes, changing: Changing, rows: set[int]) -> N
             indexes.put(row, changing.catalog.product(row), changing.indexes.vector_of(row))
         else:
             indexes.take(row)
-
-
-@contextmanager
-def _short_turns() -> Iterator[None]:
-    """A thread that computes in Python gives the lock back ten times as often, so that a search waits for 0.5 ms, not for 5."""
-    usual = sys.getswitchinterval()
-    sys.setswitchinterval(_SWITCH_S)
-    try:
-        yield
-    finally:
-        sys.setswitchinterval(usual)

@@ -1,0 +1,69 @@
+"""Manners of heavy work beside requests: to leave them the interpreter's lock, and the machine's cores."""
+
+import fcntl
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+_USUAL_S = sys.getswitchinterval()
+_SHORT_S = 0.0005
+
+_TRY_S = 0.02
+LONGEST_WAIT_S = 20.0
+"""For the others: a process that hangs must not keep them for ever."""
+
+_inside = 0
+
+
+@contextmanager
+def short_turns() -> Iterator[None]:
+    """Work beside requests gives the lock back ten times as often: a request waits for 0.5 ms at a time, not for 5.
+
+    A request asks for the lock many times (each call into NumPy may give it away), so its waits add up. May be nested.
+    """
+    global _inside
+    _inside += 1
+    sys.setswitchinterval(_SHORT_S)
+    try:
+        yield
+    finally:
+        _inside -= 1
+        if not _inside:
+            sys.setswitchinterval(_USUAL_S)
+
+
+@contextmanager
+def one_at_a_time(longest_wait_s: float = LONGEST_WAIT_S) -> Iterator[None]:
+    """Processes of one user on one machine do this work one after the other, so that its cores are left to requests.
+
+    Blocks; for a thread of its own. Containers have their own cores, and their own folder for temporary files.
+    """
+    try:
+        lock = os.open(lock_file(), os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+    except OSError:  # nowhere to write, or somebody else's file: manners are not worth a failure
+        yield
+        return
+    give_up_at = time.monotonic() + longest_wait_s
+    try:
+        while not _taken(lock) and time.monotonic() < give_up_at:
+            time.sleep(_TRY_S)
+        yield
+    finally:
+        os.close(lock)  # gives it back
+
+
+def lock_file() -> Path:
+    """What the processes of this user take turns by."""
+    return Path(tempfile.gettempdir()) / f"shelfwise-{os.getuid()}.lock"
+
+
+def _taken(lock: int) -> bool:
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
