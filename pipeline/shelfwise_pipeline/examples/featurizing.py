@@ -12,7 +12,7 @@ from shelfwise_pipeline.examples.retrieving import Retrieved
 from shelfwise_ranker.behavior import BehaviorStats
 from shelfwise_ranker.event_log import EventLog
 from shelfwise_ranker.features import registry
-from shelfwise_ranker.features.request import SOURCES, FeatureRequest, sources_of
+from shelfwise_ranker.features.request import FeatureRequest, sources_of
 from shelfwise_ranker.habits import HabitStats
 from shelfwise_ranker.products import ProductTable
 
@@ -116,7 +116,8 @@ def featurize(
     for one in retrieved:
         rows, scores, grade = one.rows, one.scores, one.grades
         if draw.random() < without_dense:
-            left = ~np.isnan(scores[:, SOURCES.index("lexical")])
+            by_words = [place for place, name in enumerate(sources) if name not in BY_VECTOR]
+            left = ~np.isnan(scores[:, by_words]).all(axis=1)
             if grade[left].any():
                 rows, scores, grade = rows[left], scores[left].copy(), grade[left]
                 scores[:, [place for place, name in enumerate(sources) if name in BY_VECTOR]] = np.nan

@@ -6,7 +6,7 @@ from pathlib import Path
 import tantivy
 
 from shelfwise_retriever.known_words import write_known_words
-from shelfwise_retriever.words import SCORED, SPELLING, WORDS, index_schema, register_analysis
+from shelfwise_retriever.words import GRAMS, SCORED, SPELLING, TITLE, WORDS, index_schema, register_analysis, spaced
 
 _HEAP_BYTES = 3_000_000_000
 """A threshold, not an allocation: below it a writer fills one segment, whose document numbers are the order of arrival."""
@@ -29,6 +29,7 @@ def build_lexical(folder: Path, documents: list[tuple[str, ...]], known_words: C
         every_word = " ".join(texts)
         document.add_text(WORDS, every_word)
         document.add_text(SPELLING, every_word)
+        document.add_text(GRAMS, spaced(texts[TITLE]))
         writer.add_document(document)
     writer.commit()
     writer.wait_merging_threads()

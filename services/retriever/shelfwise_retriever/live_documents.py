@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from shelfwise_retriever.groups import Scores
 from shelfwise_retriever.lexical_query import Clause, rarity
-from shelfwise_retriever.words import SCORED, WORDS, stemmed_words, written_words
+from shelfwise_retriever.words import GRAMS, SCORED, TITLE, WORDS, grams, spaced, stemmed_words, written_words
 
 K1, B = 1.2, 0.75
 """tantivy's own, which cannot be set."""
@@ -36,13 +36,13 @@ class LiveDocuments:
         """
         Args:
             documents: how many the built index has.
-            average: their mean number of words, by scored field.
+            average: their mean number of terms, by scored field, and of `GRAMS`.
             frequency: in how many of them a (field, term) occurs.
         """
         self._documents = max(1, documents)
         self._average = average
         self._frequency = frequency
-        self._stems, self._written = stemmed_words(), written_words()
+        self._stems, self._written, self._grams = stemmed_words(), written_words(), grams()
         self._postings: dict[tuple[str, str], _Posting] = {}
         self._count = 0
 
@@ -52,7 +52,8 @@ class LiveDocuments:
     def add(self, texts: Sequence[str]) -> Analyzed:
         """One document (texts in the order of `SCORED`), numbered by arrival; returns its terms by field, and its words."""
         stems = {field.name: Counter(self._stems.analyze(text)) for field, text in zip(SCORED, texts, strict=True)}
-        for name, terms in stems.items():
+        spelled = Counter(self._grams.analyze(spaced(texts[TITLE])))
+        for name, terms in (*stems.items(), (GRAMS, spelled)):
             length = sum(terms.values()) / (self._average[name] or 1.0)
             for term, times in terms.items():
                 self._post((name, term), times * (1 + K1) / (times + K1 * (1 - B + B * length)))

@@ -34,6 +34,7 @@ from shelfwise_retriever.sources.category import CategorySource
 from shelfwise_retriever.sources.dense import DenseSource
 from shelfwise_retriever.sources.judged import JudgedSource, Map, read_meaning
 from shelfwise_retriever.sources.lexical import LexicalSource
+from shelfwise_retriever.sources.spelled import SpelledSource
 from shelfwise_retriever.vectors import Vectors, read_vectors
 
 VECTORS_FILE = "vectors.safetensors"
@@ -119,7 +120,7 @@ class Retriever:
             cache,
             vectors,
             texts,
-            [dense, lexical],
+            [dense, lexical, SpelledSource(lexical)],
             Shelves.of(products),
             behavior,
             read_fusion(path),
@@ -166,7 +167,7 @@ class Retriever:
     def use(self, indexes: Indexes) -> None:
         """Search these from now on, which hold the same products; what a compaction does between two requests."""
         self._vectors, self._texts = indexes.vectors, indexes.texts
-        self._indexed = [indexes.dense, indexes.lexical]
+        self._indexed = [indexes.dense, indexes.lexical, SpelledSource(indexes.lexical)]
         self._arrange()
         self._filters.clear()
 

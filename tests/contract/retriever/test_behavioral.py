@@ -176,7 +176,7 @@ def test_a_callers_list_with_a_shopper_is_scored_by_the_shoppers_sources(retriev
 
 
 def test_unknown_sources_are_named_with_those_that_are_known(retriever: Retriever) -> None:
-    with pytest.raises(InvalidRequest, match=r"dense, lexical, own, viewed, together.*found 'magic'"):
+    with pytest.raises(InvalidRequest, match=r"dense, lexical, spelled, own, viewed, together.*found 'magic'"):
         retriever.retrieve(kind="user", sources=["own", "magic"])
     with pytest.raises(InvalidRequest, match="found none"):
         retriever.retrieve(kind="user", sources=[])

@@ -98,7 +98,8 @@ async def test_a_selective_filter_says_why_there_are_few(client: httpx.AsyncClie
 
 async def test_nothing_found_is_an_answer(client: httpx.AsyncClient) -> None:
     answer = await client.post("/retrieve", json={"kind": "text", "text": "zzzzzz"})
-    assert answer.json() == {"bundle": "v1", "ids": [], "order": [], "scores": {"dense": [], "lexical": []}, "products": []}
+    scores: dict[str, list[float]] = {"dense": [], "lexical": [], "spelled": []}
+    assert answer.json() == {"bundle": "v1", "ids": [], "order": [], "scores": scores, "products": []}
 
 
 @pytest.mark.parametrize(

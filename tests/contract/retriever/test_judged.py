@@ -24,7 +24,7 @@ def catalog(tmp_path: Path) -> Path:
 
 def test_a_shop_without_judgements_has_no_such_source(catalog: Path) -> None:
     retriever = Retriever.open(catalog)
-    assert set(retriever.retrieve(kind="text", text="chips", vector=CHIPS).scores) == {"dense", "lexical"}
+    assert set(retriever.retrieve(kind="text", text="chips", vector=CHIPS).scores) == {"dense", "lexical", "spelled"}
     with pytest.raises(InvalidRequest, match="sources: expected some of"):
         retriever.retrieve(kind="text", vector=CHIPS, sources=["judged"])
 

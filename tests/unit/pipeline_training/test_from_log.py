@@ -109,7 +109,7 @@ def test_how_far_down_shoppers_look_is_told_apart_from_what_they_find_there(
 ) -> None:
     logged = clicks(before, steepness=steepness, by=by)
     found = attention(logged.examples.matrix, logged.positions, logged.examples.grades > 0, last=SHOWN - 1)
-    np.testing.assert_allclose(found[:4], 1 / (1 + np.arange(4)) ** steepness, atol=0.12)
+    np.testing.assert_allclose(found[:4], 1 / (1 + np.arange(4)) ** steepness, atol=0.15)
     assert (np.diff(found) <= 0).all()
     assert found.min() >= LEAST
 

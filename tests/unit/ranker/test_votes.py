@@ -34,7 +34,7 @@ def test_titles_alike() -> None:
     assert found["seeds_in_title"][1] == 0
 
 
-def test_texts_and_products_are_asked_of_the_sources_they_always_were() -> None:
+def test_the_sources_of_each_kind() -> None:
     assert sources_of("product") == ("dense", "lexical")
-    assert sources_of("text") == ("dense", "lexical", "judged")
+    assert sources_of("text") == ("dense", "lexical", "spelled", "judged")
     assert {"own", "viewed", "trending"} <= set(sources_of("user"))

@@ -17,7 +17,7 @@ QuestionKind = Literal["text", "product", "together", "user"]
 """What is asked for: what a text names, what is like a product, what is bought with products, what a shopper wants next."""
 
 SOURCES: dict[QuestionKind, tuple[str, ...]] = {
-    "text": ("dense", "lexical", "judged"),
+    "text": ("dense", "lexical", "spelled", "judged"),
     "product": ("dense", "lexical", "together", "behavior", "users", "category"),
     "together": ("together", "behavior", "learned", "users", "dense", "trending", "category"),
     "user": ("own", "viewed", "together", "behavior", "learned", "users", "dense", "trending", "category"),

@@ -24,6 +24,7 @@ from shelfwise_ranker.features.rating import Rating
 from shelfwise_ranker.features.relevance import PopularityAmongRelevant, Relevance
 from shelfwise_ranker.features.request import FeatureRequest
 from shelfwise_ranker.features.sources import SourceScores
+from shelfwise_ranker.features.spelled import Spelled
 from shelfwise_ranker.features.text_match import Characters, Coverage, Phrase, Sizes
 from shelfwise_ranker.features.titles import TitlesAlike
 from shelfwise_ranker.features.titles_of_past import TitlesOfPast
@@ -53,7 +54,7 @@ _SHELF: tuple[Feature, ...] = (Popularity(), PopularityAmongCandidates(), Habits
 """What is known of a candidate, whoever asks."""
 
 FEATURES: dict[QuestionKind, tuple[Feature, ...]] = {
-    "text": (*_WORDS, Lengths(), Places(), LearnedCosts(), WordsAlike(), Agreement(), JudgedMeaning()),
+    "text": (*_WORDS, Lengths(), Places(), LearnedCosts(), WordsAlike(), Agreement(), Spelled(), JudgedMeaning()),
     "product": (*_WORDS, SameAsSeed(), PriceToSeed()),
     "together": (TogetherVotes(), Lift(), TitlesAlike(), SameAsSeed(), PriceToSeed(), *_SHELF),
     "user": (

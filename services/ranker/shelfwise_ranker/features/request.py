@@ -19,7 +19,7 @@ from shelfwise_ranker.products import ProductTable, Rows
 from shelfwise_ranker.vocabulary import PAD
 
 SOURCES = ("dense", "lexical")
-"""Candidate sources whose scores the models for texts and products know; that for texts knows one more."""
+"""Candidate sources whose scores the models for texts and products know; that for texts knows more."""
 
 
 def sources_of(kind: QuestionKind) -> tuple[str, ...]:

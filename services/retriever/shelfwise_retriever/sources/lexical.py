@@ -13,10 +13,10 @@ from shelfwise_retriever.allowed import Allowed, FilterMask
 from shelfwise_retriever.groups import RowGroups, Rows, Scores, places_within
 from shelfwise_retriever.known_words import read_known_words
 from shelfwise_retriever.lexical_files import opened
-from shelfwise_retriever.lexical_query import Clause, QueryBuilder
+from shelfwise_retriever.lexical_query import Clause, QueryBuilder, rarity
 from shelfwise_retriever.live_documents import LiveDocuments
 from shelfwise_retriever.sources.base import Hits, Question
-from shelfwise_retriever.words import SCORED, register_analysis
+from shelfwise_retriever.words import GRAM, GRAMS, SCORED, TITLE, register_analysis, spaced
 
 _DEEPER = 2
 _SPARE = 8
@@ -75,6 +75,8 @@ class LexicalSource:
             field.name: _words_in(column) / max(1, len(column))
             for field, column in zip(SCORED, zip(*texts, strict=True) if texts else [()] * len(SCORED), strict=True)
         }
+        titles = [text[TITLE] for text in texts]
+        average[GRAMS] = sum(max(0, len(spaced(title)) + 1 - GRAM) for title in titles) / max(1, len(titles))
         self._live = LiveDocuments(self._built, average, self._searcher.doc_freq)
 
     def add(self, texts: Sequence[str]) -> None:
@@ -87,23 +89,31 @@ class LexicalSource:
             raise RuntimeError("expected a lexical source that was made ready for changes; call expect_changes first")
         self._queries.learn(*self._live.add(texts))
 
+    def rarity_of_gram(self, gram: str) -> float:
+        """The idf of three characters in a row, among the titles of the index as it was built."""
+        return rarity(self._searcher.doc_freq(GRAMS, gram), self._built)
+
     def corrected(self, text: str) -> str | None:
         """`text` as it was most likely meant, when words of it are misspelt; None when none is."""
         return self._queries.corrected(text)
 
     def search(self, question: Question, allowed: Allowed | None, limit: int, per_text: int | None = None) -> Hits:
+        clauses = self._queries.clauses(question.text) if question.text else []
+        return self.having(clauses, allowed, limit, per_text)
+
+    def having(self, clauses: Sequence[Clause], allowed: Allowed | None, limit: int, per_text: int | None) -> Hits:
+        """As `search`, of what `clauses` say."""
         if per_text is None:
-            return self._search(question, allowed, limit, None)
+            return self._search(clauses, allowed, limit, None)
         # Documents of one text differ by brand, so the cut by text comes after a deeper search.
-        hits = self._search(question, allowed, _DEEPER * limit, per_text)
+        hits = self._search(clauses, allowed, _DEEPER * limit, per_text)
         kept = np.flatnonzero(places_within(self._texts.of_row[hits.rows]) < per_text)[:limit]
         return Hits(hits.rows[kept], hits.scores[kept])
 
     def scores_of(self, question: Question, rows: Rows) -> Scores | None:
         return None
 
-    def _search(self, question: Question, allowed: Allowed | None, limit: int, cap: int | None) -> Hits:
-        clauses = self._queries.clauses(question.text) if question.text else []
+    def _search(self, clauses: Sequence[Clause], allowed: Allowed | None, limit: int, cap: int | None) -> Hits:
         if not clauses:
             return Hits.none()
         query = self._queries.query(clauses)
