@@ -140,9 +140,8 @@ class Follower:
             row = await (await connection.execute(b"SELECT pg_current_snapshot()::text")).fetchone()
             position = Position.of(str(row[0] if row else ""))
             values: dict[str, Any] = {"counted": list(map(str, self._transactions.to_skip(from_behind=look_again)))}
-            if seen is None or (
-                self._is_first_look and seen.xmax > position.xmax
-            ):  # the latter: the bundle was built from another server
+            from_elsewhere = self._is_first_look and seen is not None and seen.xmax > position.xmax
+            if seen is None or from_elsewhere:  # a bundle that was built without a server, or from another one
                 query = _EVENTS_SINCE
                 values["since"] = statistics.as_of
                 seen = position
@@ -153,7 +152,8 @@ class Follower:
             told: list[Told] = []
             async with connection.cursor() as cursor:
                 async for transaction, *found in cursor.stream(query, values, size=CHUNK):
-                    transactions.add(transaction)
+                    if transaction is not None:  # rows of an early release have no number, and are long behind
+                        transactions.add(transaction)
                     told.append(_told(*found))
                     if len(told) == CHUNK:
                         chunks.append(statistics.split(told))
