@@ -20,10 +20,16 @@ NUMBER = "SELECT pg_current_xact_id()::text::bigint"
 
 @pytest.fixture
 def server(killable_postgres: KillablePostgres) -> KillablePostgres:
-    """Writes nothing of a transaction to the disk by itself for ten seconds."""
+    """It writes to the disk what is committed, and nothing else for ten seconds; nobody but the test takes numbers."""
+    quiet = {"wal_writer_delay": "10s", "wal_level": "minimal", "max_wal_senders": "0", "autovacuum": "off"}
     with connect(killable_postgres.url, autocommit=True) as connection:
-        connection.execute("ALTER SYSTEM SET wal_writer_delay = '10s'")
-        connection.execute("SELECT pg_reload_conf()")
+        for name, value in quiet.items():
+            connection.execute(f"ALTER SYSTEM SET {name} = '{value}'")
+        connection.execute("CHECKPOINT")
+    killable_postgres.kill()
+    killable_postgres.revive()
+    with connect(killable_postgres.url) as connection:
+        assert connection.execute("SHOW wal_level").fetchone() == ("minimal",)
     return killable_postgres
 
 
