@@ -110,17 +110,17 @@ def featurize(
     """
     draw = np.random.default_rng([seed, len(retrieved)])
     sources = sources_of(kind)
+    by_vector = np.array([name in BY_VECTOR for name in sources])
     habits = habits or HabitStats.empty(table)
     matrices: list[NDArray[np.float32]] = []
     grades: list[Grades] = []
     for one in retrieved:
         rows, scores, grade = one.rows, one.scores, one.grades
         if draw.random() < without_dense:
-            by_words = [place for place, name in enumerate(sources) if name not in BY_VECTOR]
-            left = ~np.isnan(scores[:, by_words]).all(axis=1)
+            left = ~np.isnan(scores[:, ~by_vector]).all(axis=1)
             if grade[left].any():
                 rows, scores, grade = rows[left], scores[left].copy(), grade[left]
-                scores[:, [place for place, name in enumerate(sources) if name in BY_VECTOR]] = np.nan
+                scores[:, by_vector] = np.nan
         question = one.question
         request = FeatureRequest.of(
             kind,

@@ -107,9 +107,9 @@ def test_too_few_questions_or_nothing_to_learn_leave_the_model_alone(before: Ran
 def test_how_far_down_shoppers_look_is_told_apart_from_what_they_find_there(
     before: RankModel, steepness: int, by: int | None
 ) -> None:
-    logged = clicks(before, steepness=steepness, by=by)
+    logged = clicks(before, 6000, steepness=steepness, by=by)
     found = attention(logged.examples.matrix, logged.positions, logged.examples.grades > 0, last=SHOWN - 1)
-    np.testing.assert_allclose(found[:4], 1 / (1 + np.arange(4)) ** steepness, atol=0.15)
+    np.testing.assert_allclose(found[:4], 1 / (1 + np.arange(4)) ** steepness, atol=0.12)
     assert (np.diff(found) <= 0).all()
     assert found.min() >= LEAST
 

@@ -1,7 +1,7 @@
 """How near the shop's judges would say that query and product are."""
 
 from shelfwise_ranker.features.base import Columns, Feature
-from shelfwise_ranker.features.relative import height_above, minus_best, minus_mean
+from shelfwise_ranker.features.relative import against_the_others
 from shelfwise_ranker.features.request import FeatureRequest, sources_of
 
 _JUDGED = sources_of("text").index("judged")
@@ -16,8 +16,4 @@ class JudgedMeaning(Feature):
     rising = frozenset(columns)
 
     def compute(self, request: FeatureRequest, out: Columns) -> None:
-        score = request.scores[:, _JUDGED]
-        out[:, 0] = score
-        out[:, 1] = minus_mean(score)
-        out[:, 2] = minus_best(score)
-        out[:, 3] = height_above(out[:, 1])
+        against_the_others(request.scores[:, _JUDGED], out)

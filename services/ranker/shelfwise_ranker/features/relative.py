@@ -41,6 +41,14 @@ def mean_of_group(values: Values, groups: NDArray[np.integer[Any]], group_count:
     return np.asarray(mean[groups], dtype=np.float32)
 
 
+def against_the_others(score: Values, out: Values) -> None:
+    """Writes [candidates, 4]: the score, it minus the mean, minus the best, and its height."""
+    out[:, 0] = score
+    out[:, 1] = minus_mean(score)
+    out[:, 2] = minus_best(score)
+    out[:, 3] = height_above(out[:, 1])
+
+
 def share_of_maximum(values: Values) -> Values:
     """Each value over the largest known one of its column; 0 where that is not positive."""
     best = np.fmax.reduce(values, axis=0, initial=0.0)

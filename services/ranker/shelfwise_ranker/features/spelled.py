@@ -3,7 +3,7 @@
 import numpy as np
 
 from shelfwise_ranker.features.base import Columns, Feature
-from shelfwise_ranker.features.relative import height_above, minus_best, minus_mean, share_of_maximum
+from shelfwise_ranker.features.relative import against_the_others, share_of_maximum
 from shelfwise_ranker.features.request import FeatureRequest, sources_of
 
 _SPELLED = sources_of("text").index("spelled")
@@ -21,9 +21,6 @@ class Spelled(Feature):
 
     def compute(self, request: FeatureRequest, out: Columns) -> None:
         score = request.scores[:, _SPELLED]
-        out[:, 0] = score
-        out[:, 1] = minus_mean(score)
-        out[:, 2] = minus_best(score)
-        out[:, 3] = height_above(out[:, 1])
+        against_the_others(score, out[:, :4])
         out[:, 4] = share_of_maximum(score)
         out[:, 5] = ~np.isnan(score)
