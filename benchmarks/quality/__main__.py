@@ -2,6 +2,8 @@
 
 import argparse
 import sys
+from dataclasses import replace
+from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -12,6 +14,7 @@ from threadpoolctl import threadpool_limits
 from benchmarks.catalog import BenchmarkError
 from benchmarks.machine import machine, report_console
 from benchmarks.places import CACHE, REPORTS
+from benchmarks.quality.bundle import LastBundle
 from benchmarks.quality.data.place import VARIABLE, DataMissing, DataPlace
 from benchmarks.quality.goals import GOALS
 from benchmarks.quality.leakage import leaks
@@ -37,7 +40,8 @@ def main() -> None:
         with threadpool_limits(options.threads):
             if options.leakage:
                 sys.exit(1 if _leakage(specs, plan, console) else 0)
-            outcomes = [run(spec, plan, console.print) for spec in specs]
+            sharing = replace(plan, ours=partial(ours, last=LastBundle()))
+            outcomes = [run(spec, sharing, console.print) for spec in specs]
     except BenchmarkError as error:
         sys.exit(str(error))
     _report(options.report, specs, outcomes, console)

@@ -1,6 +1,7 @@
 """A bundle of what a task knows, made by the function that `shelfwise build` makes it by."""
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from rich.console import Console
 
 from benchmarks.places import CACHE
 from benchmarks.quality.protocol import Known
+from benchmarks.quality.rankings import known_bytes
 from shelfwise_embedder.encode import encode
 from shelfwise_embedder.engines.base import Engine
 from shelfwise_pipeline.building.parts import EncoderBuild, make_parts
@@ -37,6 +39,25 @@ class Opened:
     def query_vectors(self, texts: list[str]) -> NDArray[np.float32]:
         """[texts, dimension], as the embedder encodes queries."""
         return encode(self.engine, texts, "query")
+
+
+class LastBundle:
+    """The bundle of one task, for the next one if that knows the same and asks for the same plan: three tasks of one shop need
+    not build it three times."""
+
+    def __init__(self) -> None:
+        self._of = ""
+        self._opened: Opened | None = None
+
+    def of(self, known: Known, plan: Plan | None, build: Callable[[], Opened]) -> Opened:
+        """What `build` made of the very same; `build()` where the last was of anything else."""
+        digest = hashlib.sha256(repr(plan).encode())
+        for part in known_bytes(known):
+            digest.update(part)
+        if self._opened is None or self._of != digest.hexdigest():
+            self._opened = None  # two bundles are more than some machines hold
+            self._opened, self._of = build(), digest.hexdigest()
+        return self._opened
 
 
 def real_encoder(target: Path) -> BuiltEncoder:

@@ -24,7 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.places import CACHE
-from benchmarks.quality.bundle import Opened, build_and_open, real_encoder
+from benchmarks.quality.bundle import LastBundle, Opened, build_and_open, real_encoder
 from benchmarks.quality.protocol import OURS, Known, Question, Ranking, System
 from benchmarks.quality.shoppers import Shoppers
 from benchmarks.quality.task import Task
@@ -43,36 +43,54 @@ FOR_BEHAVIOR = replace(THOROUGH, train=300, catalog=300, trials=4)
 """What a task does not ask is learned briefly or not at all; shoppers and baskets are as in a build with SHELFWISE_TUNING_S."""
 
 
-def ours(task: Task) -> System | None:
-    """Shelfwise for the questions of `task`; it answers every kind there is today."""
+def ours(task: Task, last: LastBundle | None = None) -> System | None:
+    """Shelfwise for the questions of `task`; it answers every kind there is today. `last`: see Shelfwise."""
     asked = {_kind(question) for question in task.questions}
     if "text" in asked:
-        return Shelfwise(plan=FOR_TEXTS)
-    return Shelfwise(plan=replace(FOR_BEHAVIOR, kinds=tuple(kind for kind in BEHAVIORAL_KINDS if kind in asked)))
+        return Shelfwise(plan=FOR_TEXTS, last=last)
+    kinds = tuple(kind for kind in BEHAVIORAL_KINDS if kind in asked)
+    return Shelfwise(plan=replace(FOR_BEHAVIOR, kinds=kinds), last=last)
 
 
 class Shelfwise:
-    """Retriever and ranker in this process."""
+    """Retriever and ranker in this process. `last`: the bundle of the task before, which is used if it is of the same."""
 
     name = OURS
 
-    def __init__(self, make_encoder: EncoderBuild = real_encoder, plan: Plan | None = None) -> None:
+    def __init__(
+        self, make_encoder: EncoderBuild = real_encoder, plan: Plan | None = None, last: LastBundle | None = None
+    ) -> None:
         self._make_encoder = make_encoder
         self._plan = plan
+        self._last = last or LastBundle()
         self._opened: Opened | None = None
         self._shoppers = Shoppers.nobody()
         self._now = 0.0
 
+    @property
+    def opened(self) -> Opened:
+        """What `fit` made.
+
+        Raises:
+            RuntimeError: `fit` was not called.
+        """
+        if self._opened is None:
+            raise RuntimeError("expected fit() before rank(), found no bundle; call fit first")
+        return self._opened
+
     def fit(self, known: Known) -> None:
         """Build a bundle of what is known, and open it."""
+        self._opened = self._last.of(known, self._plan, lambda: self._built(known))
+        self._shoppers = Shoppers.of(known.events)
+        self._now = known.moment.timestamp() if known.moment is not None else 0.0
+
+    def _built(self, known: Known) -> Opened:
         (CACHE / "quality").mkdir(parents=True, exist_ok=True)
         folder = Path(tempfile.mkdtemp(prefix="bundle-", dir=CACHE / "quality"))
         try:
-            self._opened = build_and_open(known, folder, self._make_encoder, self._plan)
+            return build_and_open(known, folder, self._make_encoder, self._plan)
         finally:
             shutil.rmtree(folder)
-        self._shoppers = Shoppers.of(known.events)
-        self._now = known.moment.timestamp() if known.moment is not None else 0.0
 
     def rank(self, questions: Sequence[Question], depth: int) -> list[Ranking]:
         """See System.
@@ -80,9 +98,7 @@ class Shelfwise:
         Raises:
             RuntimeError: `fit` was not called.
         """
-        if self._opened is None:
-            raise RuntimeError("expected fit() before rank(), found no bundle; call fit first")
-        opened = self._opened
+        opened = self.opened
         questions = [self._as_meant(opened, one) for one in questions]
         texts = list(dict.fromkeys(one.text for one in questions if one.text is not None))
         vectors = dict(zip(texts, opened.query_vectors(texts), strict=True)) if texts else {}

@@ -52,14 +52,15 @@ def digest_of(task: Task) -> str:
     for source in sorted([*(_CODE / "peers").glob("*.py"), *(_CODE / "tasks").glob("*.py"), _CODE / "protocol.py"]):
         digest.update(source.read_bytes())
     digest.update(f"{task.depth}\n".encode())
-    for part in _known(task.known):
+    for part in known_bytes(task.known):
         digest.update(part)
     for question in task.questions:
         digest.update(_question(question))
     return digest.hexdigest()[:16]
 
 
-def _known(known: Known) -> Iterator[bytes]:
+def known_bytes(known: Known) -> Iterator[bytes]:
+    """What tells this knowledge from any other."""
     for frame in (known.products, known.events, known.judgements):
         yield _rows(frame)
     yield f"{known.moment} {known.labels_from} {known.validation_from}\n".encode()

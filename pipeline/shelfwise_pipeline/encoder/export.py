@@ -29,6 +29,10 @@ def exported(checkpoint: Checkpoint, cache: Path) -> Path:
         try:
             _export(checkpoint, aside)
             aside.rename(folder)
+        except OSError:
+            # Another build of the same encoder was faster, and wrote the same.
+            if not folder.is_dir():
+                raise
         finally:
             shutil.rmtree(aside, ignore_errors=True)
     return folder

@@ -1,17 +1,20 @@
 """Shelfwise behind the seam: the product's own retriever and ranker, with the fake encoder."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
 pytest.importorskip("ir_measures")
 
+from benchmarks.quality.bundle import LastBundle, Opened
 from benchmarks.quality.judging import Against
 from benchmarks.quality.ours import Shelfwise, ours
 from benchmarks.quality.protocol import OURS, Question
 from benchmarks.quality.task import Task
 from shelfwise.contracts.filter import Filter
 from shelfwise_pipeline.encoder.build import build_fake_encoder
+from shelfwise_pipeline.training.plan import Plan
 from tests.unit.benchmarks_quality.worlds import PRODUCTS, known
 
 
@@ -83,3 +86,19 @@ def test_every_kind_of_question_is_ours() -> None:
     system = ours(Task(known(), [Question("a", user="user0")], Against({}, {}), [], 10))
     assert system is not None
     assert system.name == OURS
+
+
+def test_a_bundle_is_used_again_by_a_task_that_knows_the_same_and_only_by_that(fitted: Shelfwise) -> None:
+    last, built = LastBundle(), []
+
+    def build() -> Opened:
+        built.append(fitted)
+        return fitted.opened
+
+    once = last.of(known(), Plan(), build)
+    assert last.of(known(), Plan(), build) is once
+    assert len(built) == 1
+    fewer = replace(known(), events=known().events[:-1])
+    for changed, plan in ((fewer, Plan()), (known(), Plan(seed=8)), (known(), Plan())):
+        last.of(changed, plan, build)
+    assert len(built) == 4

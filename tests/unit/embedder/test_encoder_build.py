@@ -13,6 +13,7 @@ from shelfwise_embedder.encode import encode
 from shelfwise_embedder.engines.base import TokenIds, Vectors
 from shelfwise_embedder.engines.fake import FakeEngine
 from shelfwise_embedder.engines.padding import padded
+from shelfwise_pipeline.encoder import export
 from shelfwise_pipeline.encoder.build import build_fake_encoder
 from shelfwise_pipeline.encoder.embed_catalog import embed_texts
 from shelfwise_pipeline.encoder.fidelity import measure_fidelity
@@ -163,3 +164,20 @@ def test_another_pooling_is_refused(tmp_path: Path) -> None:
     (checkpoint.folder / "1_Pooling" / "config.json").write_text('{"pooling_mode_cls_token": true}')
     with pytest.raises(WeightsError, match="expected mean pooling"):
         require_usable(checkpoint)
+
+
+def test_two_builds_that_export_at_the_same_time_share_one_export(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "model.safetensors").write_bytes(b"tensors")
+    checkpoint = Checkpoint(OFFICIAL_MODEL, tmp_path)
+    slower: list[Path] = []
+
+    def export_while_another_does(checkpoint: Checkpoint, folder: Path) -> None:
+        if not slower:
+            slower.append(folder)
+            export.exported(checkpoint, tmp_path / "cache")
+        (folder / "query.onnx").write_bytes(b"graph")
+
+    monkeypatch.setattr(export, "_export", export_while_another_does)
+    folder = export.exported(checkpoint, tmp_path / "cache")
+    assert (folder / "query.onnx").read_bytes() == b"graph"
+    assert list((tmp_path / "cache").iterdir()) == [folder]
