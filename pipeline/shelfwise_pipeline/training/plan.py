@@ -37,5 +37,5 @@ class Plan:
     )
 
 
-THOROUGH = Plan(behavioral=5_000, windows=5, behavioral_held_out=1_500, trials=40)
+THOROUGH = Plan(behavioral=12_000, windows=6, behavioral_held_out=2_000, trials=40)
 """For a build that may take some minutes more on 90,000 products, and learns better what shoppers want."""

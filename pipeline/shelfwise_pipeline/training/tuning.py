@@ -6,19 +6,20 @@ from typing import Any
 import optuna
 
 from shelfwise_pipeline.examples.featurizing import ExampleSet
-from shelfwise_pipeline.training.choosing import FIRST_CHOICE, OBJECTIVES, Chosen, choose
+from shelfwise_pipeline.training.choosing import OBJECTIVES, Chosen, choose, first_choice
 
 
 def tuned(examples: ExampleSet, validation: ExampleSet, trials: int, seconds: float, seed: int) -> Chosen:
-    """The best of the kind's first choice and of `trials` others at most, none begun after `seconds`.
+    """The best of the first choice and of `trials` others at most, none begun after `seconds`.
 
-    Always at least the first choice. Where the time suffices for all trials, the same examples choose the same.
+    Of the others only one that is surely better than the first choice: of many trials some are best by chance, on this period
+    and on no later one. Where the time suffices for all trials, the same examples choose the same.
 
     Raises:
         ValueError: there is no question to learn from.
     """
     started = time.monotonic()
-    first = FIRST_CHOICE[examples.kind]
+    first = first_choice(examples)
     tried = [choose(examples, validation, first)]
     if trials:
         optuna.logging.set_verbosity(optuna.logging.WARNING)  # a line for each trial is for those who tune by hand
@@ -32,7 +33,8 @@ def tuned(examples: ExampleSet, validation: ExampleSet, trials: int, seconds: fl
             if name != first["objective"]:
                 study.enqueue_trial({"objective": name})
         study.optimize(ndcg, n_trials=trials, timeout=max(0.0, seconds - (time.monotonic() - started)))
-    return max(tried, key=lambda chosen: chosen.ndcg)
+    best = max(tried, key=lambda chosen: chosen.ndcg)
+    return best if best.surely_above(tried[0]) else tried[0]
 
 
 def _drawn(trial: optuna.Trial) -> dict[str, Any]:
