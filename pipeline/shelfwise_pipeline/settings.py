@@ -32,6 +32,6 @@ class PipelineSettings(BaseSettings):
         0.0,
         ge=0,
         description="Seconds in which a build looks for better parameters of each model for carts and shoppers, on purchases "
-        "that did not teach it, after asking twelve times as many questions; 0: a quick build with the usual parameters. With a "
-        "limit of time, two builds of the same data may differ.",
+        "that did not teach it, after asking twelve times as many questions; 0: a quick build with the usual parameters. With "
+        "a limit of time, two builds of the same data may differ.",
     )
