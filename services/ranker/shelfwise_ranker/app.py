@@ -15,19 +15,13 @@ from shelfwise_ranker.rank import Ranker
 from shelfwise_ranker.routes import RankerState
 from shelfwise_ranker.settings import RankerSettings
 from shelfwise_ranker.shoppers import routes as shopper_routes
-from shelfwise_ranker.shoppers.running import Shoppers, run, start
+from shelfwise_ranker.shoppers.running import run, start
 
 
 def create_app(settings: RankerSettings) -> FastAPI:
     """The ranker as an ASGI application; nothing is opened before its lifespan begins."""
-    shoppers = Shoppers()
-
-    async def prepare(ranker: Ranker) -> None:
-        if shoppers.follower is not None:
-            await shoppers.follower.prepare(ranker)
-
     store = BundleStore(settings.bundles, settings.bundle_cache)
-    live: Live[Ranker] = Live(store, "ranker", warm_up.load, settings.bundle_poll_s, prepare)
+    live: Live[Ranker] = Live(store, "ranker", warm_up.load, settings.bundle_poll_s)
     metrics = Metrics("ranker")
     waiting = Gauge("shelfwise_rank_waiting", "Requests that wait to be ranked.", registry=metrics.registry)
 
@@ -36,7 +30,6 @@ def create_app(settings: RankerSettings) -> FastAPI:
         async with AsyncExitStack() as stack:
             compute = Compute(settings.ranker_queue, "ranking")
             waiting.set_function(lambda: compute.waiting)
-            nonlocal shoppers
             shoppers = await start(settings, live, metrics, stack)
             run(live.follow(), stack)
             yield RankerState(

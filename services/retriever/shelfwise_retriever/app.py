@@ -51,12 +51,7 @@ def create_app(settings: RetrieverSettings) -> FastAPI:
     store = BundleStore(settings.bundles, settings.bundle_cache)
     follows = settings.database_url is not None
     opened = partial(load, mask_bytes=settings.retriever_filter_bytes, follows=follows)
-
-    async def prepare(engine: Served) -> None:
-        if serving.living is not None:
-            await serving.living.prepare(engine.retriever)
-
-    live = Live(store, "catalog", opened, settings.bundle_poll_s, prepare)
+    live = Live(store, "catalog", opened, settings.bundle_poll_s)
     serving = Serving(live)
 
     @asynccontextmanager
@@ -65,6 +60,7 @@ def create_app(settings: RetrieverSettings) -> FastAPI:
             if settings.database_url is not None:
                 url = settings.database_url.get_secret_value()
                 serving.living = await stack.enter_async_context(living(settings, url, lambda: live.engine.retriever))
+                live.prepare_with(serving.living.prepare)
             following = asyncio.create_task(live.follow(), name="follow-bundle")
             try:
                 compute = Compute(settings.retriever_queue, "this search")

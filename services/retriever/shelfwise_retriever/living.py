@@ -12,6 +12,7 @@ from shelfwise.errors import BundleMismatch, ShelfwiseError
 from shelfwise_retriever.changes.follower import Follower
 from shelfwise_retriever.changes.when_worn import compact_when_worn
 from shelfwise_retriever.retrieve import Retriever
+from shelfwise_retriever.served import Served
 from shelfwise_retriever.settings import RetrieverSettings
 from shelfwise_retriever.writing.merging import Write
 from shelfwise_retriever.writing.text_vectors import TextVectors
@@ -41,7 +42,7 @@ class Living:
         await self.follower.reached(written.seq, _APPLIED_WITHIN_S)
         return written
 
-    async def prepare(self, retriever: Retriever) -> None:
+    async def prepare(self, served: Served) -> None:
         """A new bundle catches up before it is served. While another one is, it waits for the database as long as it takes.
 
         Raises:
@@ -51,7 +52,7 @@ class Living:
         give_up_at = loop.time() + _START_WITHOUT_S
         while True:
             try:
-                await self.follower.catch_up(retriever)
+                await self.follower.catch_up(served.retriever)
                 return
             except BundleMismatch:
                 raise

@@ -22,19 +22,11 @@ class Live(Generic[T]):
     engine before it stays: a request sees either the old bundle or the new one, never half of each.
     """
 
-    def __init__(
-        self,
-        store: BundleStore,
-        part: PartName,
-        load: Callable[[Part], T],
-        poll_s: float,
-        prepare: Callable[[T], Awaitable[None]] | None = None,
-    ) -> None:
-        """`prepare`: awaited on the event loop after `load`, before the engine is swapped in; e.g. to catch up with changes."""
+    def __init__(self, store: BundleStore, part: PartName, load: Callable[[Part], T], poll_s: float) -> None:
         self._store = store
         self._part: PartName = part
         self._load = load
-        self._prepare = prepare
+        self._prepare: Callable[[T], Awaitable[None]] | None = None
         self._poll_s = poll_s
         self._engine: T | None = None
         self._version: str | None = None
@@ -60,6 +52,10 @@ class Live(Generic[T]):
     def version(self) -> str | None:
         """The served bundle's version."""
         return self._version
+
+    def prepare_with(self, prepare: Callable[[T], Awaitable[None]]) -> None:
+        """Await this on the event loop after each load, before the engine is swapped in; e.g. to catch up with changes."""
+        self._prepare = prepare
 
     async def follow(self) -> None:
         """Look for a newly published version, forever; run as a task of the lifespan."""

@@ -24,7 +24,6 @@ class Shoppers:
     database: Database | None = None
     events: EventWriter | None = None
     feature_log: FeatureLog | None = None
-    follower: Follower | None = None
 
 
 async def start(settings: RankerSettings, live: Live[Ranker], metrics: Metrics, stack: AsyncExitStack) -> Shoppers:
@@ -40,6 +39,7 @@ async def start(settings: RankerSettings, live: Live[Ranker], metrics: Metrics, 
         )
     )
     follower = Follower(database, live, metrics.registry)
+    live.prepare_with(follower.prepare)
     events = EventWriter(
         database,
         settings.ranker_events_queue,
@@ -55,7 +55,7 @@ async def start(settings: RankerSettings, live: Live[Ranker], metrics: Metrics, 
         rankings = RankingWriter(database, log, settings.ranker_feature_log_days)
         run(rankings.run(), stack)
         stack.push_async_callback(rankings.write)
-    return Shoppers(database, events, log, follower)
+    return Shoppers(database, events, log)
 
 
 def run(work: Coroutine[Any, Any, None], stack: AsyncExitStack) -> None:
