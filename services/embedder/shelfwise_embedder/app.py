@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from functools import partial
 from typing import TypedDict
 
@@ -12,6 +12,7 @@ from fastapi import FastAPI, Request, Response
 from shelfwise.app import Live, create_service
 from shelfwise.app.metrics import Metrics
 from shelfwise.bundle import BundleStore
+from shelfwise.tasks import ended
 from shelfwise_embedder import openai, routes
 from shelfwise_embedder.disconnect import CallerGone
 from shelfwise_embedder.embedding import EmbedderMetrics, Embedding, load_embedding
@@ -39,9 +40,7 @@ def create_app(settings: EmbedderSettings) -> FastAPI:
         try:
             yield State(live=live)
         finally:
-            following.cancel()
-            with suppress(asyncio.CancelledError):
-                await following
+            await ended(following)
             compute.shutdown(cancel_futures=True)
 
     app = create_service(

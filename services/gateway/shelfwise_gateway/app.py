@@ -8,6 +8,7 @@ from fastapi import FastAPI
 
 from shelfwise.app import create_service
 from shelfwise.app.metrics import Metrics
+from shelfwise.tasks import ended
 from shelfwise_gateway import pages
 from shelfwise_gateway.admission import Admission
 from shelfwise_gateway.auth import ApiKeys
@@ -64,9 +65,7 @@ def create_app(settings: GatewaySettings, connect: Connect = connect) -> FastAPI
                     "bulk_admission": Admission(settings.max_bulk),
                 }
             finally:
-                for task in following:
-                    task.cancel()
-                await asyncio.gather(*following, return_exceptions=True)
+                await asyncio.gather(*map(ended, following))
 
     app = create_service(
         "gateway",

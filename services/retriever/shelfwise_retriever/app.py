@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 from typing import TypedDict
 
@@ -12,6 +12,7 @@ from shelfwise.app import Live, create_service
 from shelfwise.app.compute import Compute
 from shelfwise.app.metrics import Metrics
 from shelfwise.bundle import BundleStore
+from shelfwise.tasks import ended
 from shelfwise_retriever import routes, routes_products
 from shelfwise_retriever.living import Living, living
 from shelfwise_retriever.served import Served, load
@@ -66,9 +67,7 @@ def create_app(settings: RetrieverSettings) -> FastAPI:
                 compute = Compute(settings.retriever_queue, "this search")
                 yield State(live=live, compute=compute, living=serving.living)
             finally:
-                following.cancel()
-                with suppress(asyncio.CancelledError):
-                    await following
+                await ended(following)
 
     return create_service(
         "retriever",

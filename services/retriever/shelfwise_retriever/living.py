@@ -9,6 +9,7 @@ from shelfwise.clients import EmbedderClient, ServiceClient
 from shelfwise.contracts.product_write import ProductWritten
 from shelfwise.database import Database
 from shelfwise.errors import BundleMismatch, ShelfwiseError
+from shelfwise.tasks import ended
 from shelfwise_retriever.changes.follower import Follower
 from shelfwise_retriever.changes.when_worn import compact_when_worn
 from shelfwise_retriever.retrieve import Retriever
@@ -79,11 +80,5 @@ async def living(settings: RetrieverSettings, url: str, served: Callable[[], Ret
         stack.push_async_callback(writer.close)
         follower = Follower(database, vectors, served, settings.retriever_poll_s)
         for work in (follower.follow(), compact_when_worn(served)):
-            stack.push_async_callback(_ended, asyncio.create_task(work))
+            stack.push_async_callback(ended, asyncio.create_task(work))
         yield Living(writer, follower, served)
-
-
-async def _ended(task: "asyncio.Task[None]") -> None:
-    task.cancel()
-    with suppress(asyncio.CancelledError):
-        await task

@@ -3,7 +3,6 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
@@ -13,6 +12,7 @@ from psycopg_pool import AsyncConnectionPool, PoolTimeout, TooManyRequests
 
 from shelfwise.deadline import Deadline
 from shelfwise.errors import DatabaseUnavailable, DeadlineExceeded, Overloaded, Unavailable
+from shelfwise.tasks import ended
 
 _log = logging.getLogger("shelfwise.ranker")
 
@@ -70,9 +70,7 @@ class Database:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         if self._mending is not None:
-            self._mending.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._mending
+            await ended(self._mending)
         await self._pool.close()
 
     async def run(

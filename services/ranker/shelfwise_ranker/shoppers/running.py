@@ -2,12 +2,13 @@
 
 import asyncio
 from collections.abc import Coroutine
-from contextlib import AsyncExitStack, suppress
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from typing import Any
 
 from shelfwise.app import Live
 from shelfwise.app.metrics import Metrics
+from shelfwise.tasks import ended
 from shelfwise_ranker.feature_log import FeatureLog
 from shelfwise_ranker.rank import Ranker
 from shelfwise_ranker.settings import RankerSettings
@@ -60,10 +61,4 @@ async def start(settings: RankerSettings, live: Live[Ranker], metrics: Metrics, 
 
 def run(work: Coroutine[Any, Any, None], stack: AsyncExitStack) -> None:
     """Run as a task until the stack ends."""
-    stack.push_async_callback(_ended, asyncio.create_task(work))
-
-
-async def _ended(task: "asyncio.Task[None]") -> None:
-    task.cancel()
-    with suppress(asyncio.CancelledError):
-        await task
+    stack.push_async_callback(ended, asyncio.create_task(work))

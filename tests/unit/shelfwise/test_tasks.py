@@ -1,0 +1,68 @@
+"""Tasks are ended, whatever they do with a cancellation."""
+
+import asyncio
+import logging
+
+import pytest
+
+from shelfwise.tasks import ended
+
+
+async def _for_ever(deaf: int = 0) -> None:
+    """Loses as many cancellations."""
+    while True:
+        try:
+            await asyncio.sleep(60)
+        except asyncio.CancelledError:
+            if not deaf:
+                raise
+            deaf -= 1
+
+
+@pytest.mark.parametrize("deaf", [0, 1, 3])
+async def test_a_task_ends_though_it_loses_cancellations(deaf: int) -> None:
+    task = asyncio.create_task(_for_ever(deaf))
+    await asyncio.sleep(0)
+    await asyncio.wait_for(ended(task, again_s=0.01), 5)
+    assert task.cancelled()
+
+
+async def test_what_wait_for_loses_is_asked_again() -> None:
+    answered = asyncio.Event()
+
+    async def wait() -> None:
+        while True:
+            await asyncio.wait_for(answered.wait(), 60)
+            answered.clear()
+
+    task = asyncio.create_task(wait())
+    await asyncio.sleep(0.01)
+    answered.set()
+    await asyncio.sleep(0)  # the answer has come, whoever waits for it has not gone on yet
+    await asyncio.wait_for(ended(task, again_s=0.01), 5)
+    assert task.cancelled()
+
+
+async def test_a_task_that_has_failed_is_logged_and_raises_nothing(caplog: pytest.LogCaptureFixture) -> None:
+    async def fail() -> None:
+        raise ValueError("no such shelf")
+
+    task = asyncio.create_task(fail(), name="follow")
+    await asyncio.sleep(0)
+    with caplog.at_level(logging.ERROR, "shelfwise.tasks"):
+        await ended(task)
+    assert "no such shelf" in caplog.text
+
+
+async def test_whoever_waits_may_be_cancelled() -> None:
+    task = asyncio.create_task(_for_ever(deaf=1_000))
+    await asyncio.sleep(0)
+    waiting = asyncio.create_task(ended(task, again_s=60))
+    await asyncio.sleep(0.01)
+    waiting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await waiting
+    await ended(asyncio.create_task(asyncio.sleep(0)))
+    while not task.done():
+        task.cancel()
+        await asyncio.sleep(0)
