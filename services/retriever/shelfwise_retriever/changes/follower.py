@@ -58,7 +58,8 @@ class Follower:
                 self.note(f"an unexpected error: {type(error).__name__}; the log has the traceback")
                 wait_s = _RETRY_S
             try:
-                await asyncio.wait_for(self._wake.wait(), wait_s)
+                async with asyncio.timeout(wait_s):  # not wait_for, which loses cancellations: see `tasks.ended`
+                    await self._wake.wait()
             except TimeoutError:
                 continue
 
@@ -92,7 +93,8 @@ class Follower:
             if changing is None or changing.last_change >= seq:
                 return changing is not None
             try:
-                await asyncio.wait_for(self._advanced.wait(), give_up_at - time.monotonic())
+                async with asyncio.timeout(give_up_at - time.monotonic()):
+                    await self._advanced.wait()
             except TimeoutError:
                 return False
 
