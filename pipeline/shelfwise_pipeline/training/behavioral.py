@@ -39,10 +39,11 @@ FALSE_ANSWERS = 80
 
 @dataclass(frozen=True)
 class Taught:
-    """A model, how it does on the last window, and candidates it was taught with."""
+    """A model, and candidates it was taught with."""
 
     model: RankModel
     evaluation: list[Row]
+    """On the last window, of the model as it was before that taught it."""
     sample: list[Retrieved]
 
 
@@ -92,16 +93,21 @@ class BehavioralTeacher:
             advance(len(plan.kinds) * number * share)
         choosing = self.answered(windows.validate, plan.behavioral_held_out)
         judging = self.answered(windows.test, plan.behavioral_held_out) if windows.test is not None else {}
+        latest = self.answered(windows.latest, share)
         taught: dict[QuestionKind, Taught] = {}
         for kind in plan.kinds:
-            examples = _to_learn_from([of_window[kind] for of_window in teaching], plan.seed)
+            examples = self._to_learn_from([of_window[kind] for of_window in teaching])
             validation = telling(choosing[kind].examples)
             if len(examples.sizes) < MIN_TRAIN or len(validation.sizes) < MIN_CHOOSE:
                 continue
             chosen = tuned(examples, validation, plan.trials, plan.tuning_s, plan.seed)
-            model = train_once_more(examples, thinned(validation, FALSE_ANSWERS, plan.seed), chosen)
+            known = [examples, self._to_learn_from([choosing[kind]])]
+            evaluation = judged(kind, train_once_more(known, chosen), judging[kind]) if judging else []
+            # Chosen and judged: now the newest that is known teaches, too.
+            newest = [of_window[kind] for of_window in (judging, latest) if of_window]
+            model = train_once_more([*known, self._to_learn_from(newest)], chosen)
             sample = [one for of_window in teaching for one in of_window[kind].retrieved[: plan.fusion // len(windows.train)]]
-            taught[kind] = Taught(model, judged(kind, model, judging[kind]) if judging else [], sample)
+            taught[kind] = Taught(model, evaluation, sample)
         return taught
 
     def answered(self, window: Window, count: int) -> dict[QuestionKind, Answered]:
@@ -115,6 +121,9 @@ class BehavioralTeacher:
             examples = featurize(kind, retrieved, self._table, lambda _: behavior, habits=habits)
             found[kind] = Answered(retrieved, examples)
         return found
+
+    def _to_learn_from(self, answered: Sequence[Answered]) -> ExampleSet:
+        return joined([thinned(telling(one.examples), FALSE_ANSWERS, self._plan.seed) for one in answered])
 
     def _source(self, window: Window) -> CandidateSource:
         if window.moment == self._windows.train[0].moment:
@@ -137,7 +146,3 @@ def judged(kind: QuestionKind, model: RankModel, answered: Answered) -> list[Row
     systems = baselines(answered.retrieved, answered.examples)
     systems["ranker"] = ranked(model, answered.examples)
     return compare(f"{kind}, purchases", answered.retrieved, systems, "ranker")
-
-
-def _to_learn_from(answered: Sequence[Answered], seed: int) -> ExampleSet:
-    return joined([thinned(telling(one.examples), FALSE_ANSWERS, seed) for one in answered])

@@ -1,6 +1,6 @@
 """One LightGBM model from baskets, with what its parameters should be chosen on the validation period."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -133,13 +133,13 @@ def choose(
     return Chosen(trees, tried, tuple(ndcg(scores, validation.grades[start:stop]) for scores, (start, stop) in each))
 
 
-def train_once_more(examples: ExampleSet, validation: ExampleSet, chosen: Chosen) -> RankModel:
-    """The model, from both: what chose its number of trees is the newest that is known, and has something to teach as well."""
-    both = joined([examples, validation])
-    parameters = {**_parameters(both.kind), **chosen.parameters}
-    booster = lightgbm.train(parameters, _dataset(both, chosen.parameters), num_boost_round=chosen.trees)
+def train_once_more(parts: Sequence[ExampleSet], chosen: Chosen) -> RankModel:
+    """The model, from all of the parts: what chose its number of trees has something to teach as well."""
+    examples = joined(parts)
+    parameters = {**_parameters(examples.kind), **chosen.parameters}
+    booster = lightgbm.train(parameters, _dataset(examples, chosen.parameters), num_boost_round=chosen.trees)
     # Through its text, so that the model in hand is the one that will be loaded.
-    return RankModel(both.kind, lightgbm.Booster(model_str=booster.model_to_string()))
+    return RankModel(examples.kind, lightgbm.Booster(model_str=booster.model_to_string()))
 
 
 def _parameters(kind: QuestionKind) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """Questions from baskets and shoppers, and that nothing of the future gets in."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
@@ -7,15 +8,18 @@ import polars as pl
 import pytest
 
 from shelfwise.contracts.retrieve import QuestionKind
+from shelfwise_pipeline.evaluation.rows import Row
 from shelfwise_pipeline.examples.baskets import Baskets
 from shelfwise_pipeline.examples.shoppers import Shoppers
 from shelfwise_pipeline.examples.together import MOST_SEEDS, together_questions
 from shelfwise_pipeline.examples.windows import Window, Windows
 from shelfwise_pipeline.shop import Shop
+from shelfwise_pipeline.training import behavioral
 from shelfwise_pipeline.training.behavioral import Answered, BehavioralTeacher
-from shelfwise_pipeline.training.plan import BEHAVIORAL_KINDS
+from shelfwise_pipeline.training.plan import BEHAVIORAL_KINDS, Plan
 from shelfwise_ranker.cataloging import build_table
 from shelfwise_ranker.event_log import EventLog
+from shelfwise_ranker.model import RankModel
 from tests.support.ranker import FIRST_DAY, SMALL_PLAN, SmallRetriever, encode, shop_events, shop_products
 
 PRODUCTS = shop_products().with_columns(created_at=pl.lit(None, pl.Datetime("us", "UTC")))  # everything was always there
@@ -100,15 +104,17 @@ def test_what_a_shopper_owns_is_no_answer_when_only_new_products_are_asked_for()
         assert question.best
 
 
-def answered(events: pl.DataFrame) -> dict[QuestionKind, Answered]:
-    shop = Shop(PRODUCTS, EVENTS)
-    split = shop.periods()
+def teacher(events: pl.DataFrame, plan: Plan = SMALL_PLAN) -> BehavioralTeacher:
+    split = Shop(PRODUCTS, EVENTS).periods()
     assert split is not None
-    teacher = BehavioralTeacher(
+    return BehavioralTeacher(
         Shop(PRODUCTS, events), TABLE, EventLog.of(TABLE, events), SmallRetriever(PRODUCTS), encode,
-        Windows.of(split, 2), SMALL_PLAN,
+        Windows.of(split, plan.windows), plan,
     )  # fmt: skip
-    return teacher.answered(WINDOW, 40)
+
+
+def answered(events: pl.DataFrame) -> dict[QuestionKind, Answered]:
+    return teacher(events).answered(WINDOW, 40)
 
 
 @pytest.mark.parametrize("kind", BEHAVIORAL_KINDS)
@@ -122,3 +128,26 @@ def test_another_future_changes_no_candidate_and_no_feature(kind: QuestionKind) 
         np.testing.assert_array_equal(one.rows, two.rows)
     np.testing.assert_array_equal(real.examples.matrix, other.examples.matrix)
     np.testing.assert_array_equal(real.examples.grades, other.examples.grades)
+
+
+def test_what_judges_teaches_only_once_it_has_judged(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Purchases of the test period are shuffled: the figures' model must not notice, the served one must."""
+    split = Shop(PRODUCTS, EVENTS).periods()
+    assert split is not None
+    last = pl.col("timestamp") >= split.test_from
+    altered = EVENTS.filter(last).with_columns(product_id=pl.col("product_id").reverse())
+    judged_by: list[str] = []
+
+    def judge(kind: QuestionKind, model: RankModel, answered: Answered) -> list[Row]:
+        judged_by.append(model.as_text())
+        return []
+
+    monkeypatch.setattr(behavioral, "judged", judge)
+    plan = replace(SMALL_PLAN, kinds=("together",), behavioral=720)
+    served = [
+        teacher(events, plan).teach()["together"].model.as_text()
+        for events in (EVENTS, pl.concat([EVENTS.filter(~last), altered]).sort("timestamp"))
+    ]
+    assert judged_by[0] == judged_by[1]
+    assert served[0] != served[1]
+    assert served[0] != judged_by[0]

@@ -39,7 +39,7 @@ def test_the_same_trials_choose_the_same_and_nothing_worse_than_the_first_choice
     once, again = (tuned(TEACHING, VALIDATION, 5, 600.0, 7) for _ in range(2))
     assert once == again
     assert once.ndcg >= choose(TEACHING, VALIDATION, LISTWISE).ndcg
-    model = train_once_more(TEACHING, VALIDATION, once)
+    model = train_once_more([TEACHING, VALIDATION], once)
     assert model.trees == once.trees
 
 

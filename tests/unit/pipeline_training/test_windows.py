@@ -2,6 +2,8 @@
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from shelfwise_pipeline.examples.split import Split
 from shelfwise_pipeline.examples.windows import LONGEST_S, Windows
 
@@ -30,6 +32,14 @@ def test_a_short_period_still_has_several_moments() -> None:
     assert [(window.until - window.moment) / DAY for window in windows.train] == [15, 15]
     assert windows.train[0].moment < windows.train[1].moment
     assert windows.test is None, "nothing is left to judge by"
+
+
+@pytest.mark.parametrize("test", [0, 30, 90])
+def test_the_latest_window_is_half_as_long_and_ends_with_all_that_is_known(test: float) -> None:
+    periods = split(60, 30, test)
+    latest = Windows.of(periods, 2).latest
+    assert latest.until == periods.end.timestamp()
+    assert (latest.until - latest.moment) / DAY == 15
 
 
 def test_no_window_is_longer_than_a_month() -> None:
