@@ -2,12 +2,19 @@
 
 import asyncio
 import logging
+from collections.abc import Coroutine
+from contextlib import AsyncExitStack
 from typing import Any
 
 _log = logging.getLogger("shelfwise.tasks")
 
 AGAIN_S = 5.0
 """psycopg takes as long at most to tell the server that a statement is not wanted any more."""
+
+
+def run_within(stack: AsyncExitStack, name: str, work: Coroutine[Any, Any, None]) -> None:
+    """Run `work` as a task until the stack ends; whatever was entered before is still there for it until then."""
+    stack.push_async_callback(ended, asyncio.create_task(work, name=name))
 
 
 async def ended(task: "asyncio.Task[Any]", again_s: float = AGAIN_S) -> None:

@@ -1,9 +1,8 @@
 """The embedder's application."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 from typing import TypedDict
 
@@ -12,7 +11,7 @@ from fastapi import FastAPI, Request, Response
 from shelfwise.app import Live, create_service
 from shelfwise.app.metrics import Metrics
 from shelfwise.bundle import BundleStore
-from shelfwise.tasks import ended
+from shelfwise.tasks import run_within
 from shelfwise_embedder import openai, routes
 from shelfwise_embedder.disconnect import CallerGone
 from shelfwise_embedder.embedding import EmbedderMetrics, Embedding, load_embedding
@@ -36,12 +35,10 @@ def create_app(settings: EmbedderSettings) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[State]:
-        following = asyncio.create_task(live.follow(), name="follow-bundle")
-        try:
+        async with AsyncExitStack() as stack:
+            stack.callback(compute.shutdown, cancel_futures=True)
+            run_within(stack, "follow-bundle", live.follow())
             yield State(live=live)
-        finally:
-            await ended(following)
-            compute.shutdown(cancel_futures=True)
 
     app = create_service(
         "embedder",

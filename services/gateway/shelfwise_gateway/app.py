@@ -1,14 +1,13 @@
 """The gateway's application."""
 
-import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 
 from fastapi import FastAPI
 
 from shelfwise.app import create_service
 from shelfwise.app.metrics import Metrics
-from shelfwise.tasks import ended
+from shelfwise.tasks import run_within
 from shelfwise_gateway import pages
 from shelfwise_gateway.admission import Admission
 from shelfwise_gateway.auth import ApiKeys
@@ -45,27 +44,22 @@ def create_app(settings: GatewaySettings, connect: Connect = connect) -> FastAPI
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[GatewayState]:
-        async with connect(settings) as upstreams:
+        async with connect(settings) as upstreams, AsyncExitStack() as stack:
             trending = TrendingHeld(upstreams)
             last_good = LastGood(settings.last_good_bytes)
-            following = [
-                asyncio.create_task(health.follow(upstreams, settings.probe_s)),
-                asyncio.create_task(trending.follow(settings.trending_s)),
-            ]
-            try:
-                yield {
-                    "recommender": Recommender(upstreams, scenarios, last_good, trending, metrics, stages),
-                    "reranker": Reranker(upstreams, metrics, stages),
-                    "scenarios": scenarios,
-                    "retriever": upstreams.retriever,
-                    "events": upstreams.events,
-                    "event_admission": Admission(settings.max_in_flight),  # so that no rush of events keeps questions out
-                    "keys": keys,
-                    "admission": Admission(settings.max_in_flight),
-                    "bulk_admission": Admission(settings.max_bulk),
-                }
-            finally:
-                await asyncio.gather(*map(ended, following))
+            run_within(stack, "probe-upstreams", health.follow(upstreams, settings.probe_s))
+            run_within(stack, "follow-trending", trending.follow(settings.trending_s))
+            yield {
+                "recommender": Recommender(upstreams, scenarios, last_good, trending, metrics, stages),
+                "reranker": Reranker(upstreams, metrics, stages),
+                "scenarios": scenarios,
+                "retriever": upstreams.retriever,
+                "events": upstreams.events,
+                "event_admission": Admission(settings.max_in_flight),  # so that no rush of events keeps questions out
+                "keys": keys,
+                "admission": Admission(settings.max_in_flight),
+                "bulk_admission": Admission(settings.max_bulk),
+            }
 
     app = create_service(
         "gateway",

@@ -10,12 +10,13 @@ from shelfwise.app import Live, create_service
 from shelfwise.app.compute import Compute
 from shelfwise.app.metrics import Metrics
 from shelfwise.bundle import BundleStore
+from shelfwise.tasks import run_within
 from shelfwise_ranker import routes, routes_statistics, warm_up
 from shelfwise_ranker.rank import Ranker
 from shelfwise_ranker.routes import RankerState
 from shelfwise_ranker.settings import RankerSettings
 from shelfwise_ranker.shoppers import routes as shopper_routes
-from shelfwise_ranker.shoppers.running import run, start
+from shelfwise_ranker.shoppers.running import start
 
 
 def create_app(settings: RankerSettings) -> FastAPI:
@@ -31,7 +32,7 @@ def create_app(settings: RankerSettings) -> FastAPI:
             compute = Compute(settings.ranker_queue, "ranking")
             waiting.set_function(lambda: compute.waiting)
             shoppers = await start(settings, live, metrics, stack)
-            run(live.follow(), stack)
+            run_within(stack, "follow-bundle", live.follow())
             yield RankerState(
                 live=live,
                 compute=compute,

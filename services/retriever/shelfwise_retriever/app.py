@@ -1,6 +1,5 @@
 """The retriever's application."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
@@ -12,7 +11,7 @@ from shelfwise.app import Live, create_service
 from shelfwise.app.compute import Compute
 from shelfwise.app.metrics import Metrics
 from shelfwise.bundle import BundleStore
-from shelfwise.tasks import ended
+from shelfwise.tasks import run_within
 from shelfwise_retriever import routes, routes_products
 from shelfwise_retriever.living import Living, living
 from shelfwise_retriever.served import Served, load
@@ -62,12 +61,8 @@ def create_app(settings: RetrieverSettings) -> FastAPI:
                 url = settings.database_url.get_secret_value()
                 serving.living = await stack.enter_async_context(living(settings, url, lambda: live.engine.retriever))
                 live.prepare_with(serving.living.prepare)
-            following = asyncio.create_task(live.follow(), name="follow-bundle")
-            try:
-                compute = Compute(settings.retriever_queue, "this search")
-                yield State(live=live, compute=compute, living=serving.living)
-            finally:
-                await ended(following)
+            run_within(stack, "follow-bundle", live.follow())
+            yield State(live=live, compute=Compute(settings.retriever_queue, "this search"), living=serving.living)
 
     return create_service(
         "retriever",

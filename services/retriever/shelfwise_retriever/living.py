@@ -9,7 +9,7 @@ from shelfwise.clients import EmbedderClient, ServiceClient
 from shelfwise.contracts.product_write import ProductWritten
 from shelfwise.database import Database
 from shelfwise.errors import BundleMismatch, ShelfwiseError
-from shelfwise.tasks import ended
+from shelfwise.tasks import run_within
 from shelfwise_retriever.changes.follower import Follower
 from shelfwise_retriever.changes.when_worn import compact_when_worn
 from shelfwise_retriever.retrieve import Retriever
@@ -79,6 +79,6 @@ async def living(settings: RetrieverSettings, url: str, served: Callable[[], Ret
         writer = Writer(database, vectors, served)
         stack.push_async_callback(writer.close)
         follower = Follower(database, vectors, served, settings.retriever_poll_s)
-        for work in (follower.follow(), compact_when_worn(served)):
-            stack.push_async_callback(ended, asyncio.create_task(work))
+        run_within(stack, "follow-changes", follower.follow())
+        run_within(stack, "compact-when-worn", compact_when_worn(served))
         yield Living(writer, follower, served)

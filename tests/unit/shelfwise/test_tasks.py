@@ -2,10 +2,11 @@
 
 import asyncio
 import logging
+from contextlib import AsyncExitStack
 
 import pytest
 
-from shelfwise.tasks import ended
+from shelfwise.tasks import ended, run_within
 
 
 async def _for_ever(deaf: int = 0) -> None:
@@ -65,3 +66,21 @@ async def test_whoever_waits_may_be_cancelled() -> None:
     while not task.done():
         task.cancel()
         await asyncio.sleep(0)
+
+
+async def test_what_runs_within_a_stack_ends_before_what_it_needs_is_closed() -> None:
+    said: list[str] = []
+
+    async def work() -> None:
+        said.append("begun")
+        try:
+            await asyncio.sleep(60)
+        finally:
+            said.append("ended")
+
+    async with AsyncExitStack() as stack:
+        stack.callback(said.append, "closed")
+        run_within(stack, "work", work())
+        await asyncio.sleep(0)
+        assert said == ["begun"]
+    assert said == ["begun", "ended", "closed"]

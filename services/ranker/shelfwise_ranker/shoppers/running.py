@@ -1,14 +1,11 @@
 """What works for the shoppers while the ranker runs, put together."""
 
-import asyncio
-from collections.abc import Coroutine
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
-from typing import Any
 
 from shelfwise.app import Live
 from shelfwise.app.metrics import Metrics
-from shelfwise.tasks import ended
+from shelfwise.tasks import run_within
 from shelfwise_ranker.feature_log import FeatureLog
 from shelfwise_ranker.rank import Ranker
 from shelfwise_ranker.settings import RankerSettings
@@ -48,17 +45,12 @@ async def start(settings: RankerSettings, live: Live[Ranker], metrics: Metrics, 
         follower,
         metrics.registry,
     )
-    run(follower.run(), stack)
-    run(events.run(), stack)
+    run_within(stack, "follow-events", follower.run())
+    run_within(stack, "write-events", events.run())
     log = None
     if settings.ranker_feature_log_share > 0:
         log = FeatureLog(settings.ranker_feature_log_share, settings.ranker_feature_log_bytes, metrics.registry)
         rankings = RankingWriter(database, log, settings.ranker_feature_log_days)
-        run(rankings.run(), stack)
+        run_within(stack, "write-rankings", rankings.run())
         stack.push_async_callback(rankings.write)
     return Shoppers(database, events, log)
-
-
-def run(work: Coroutine[Any, Any, None], stack: AsyncExitStack) -> None:
-    """Run as a task until the stack ends."""
-    stack.push_async_callback(ended, asyncio.create_task(work))
