@@ -13,7 +13,7 @@ BEHAVIORAL_KINDS: tuple[QuestionKind, ...] = ("together", "user")
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Numbers of questions. The defaults take some 100 seconds of processor time for a shop of 90,000 products."""
+    """Numbers of questions. The defaults take some 140 seconds on two processors for a shop of 90,000 products."""
 
     train: int = 3_000
     validate: int = 1_200
