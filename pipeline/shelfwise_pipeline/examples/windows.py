@@ -28,7 +28,7 @@ class Windows:
     test: Window | None
     latest: Window
     """The end of all that is known, half as long: it chooses and judges nothing, and teaches once that is done. What is bought
-    changes with the season, so the newest month teaches more than any before it."""
+    changes with the season, so the newest weeks teach more than any before them."""
 
     @classmethod
     def of(cls, split: Split, count: int) -> "Windows":
@@ -39,12 +39,12 @@ class Windows:
         length = min(choosing.until - choosing.moment, (end - start) / 2 if count > 1 else end - start)
         moments = np.unique(np.linspace(start, end - length, count))
         judging = _window(*split.test())
-        newest, until = (judging, split.test()[1]) if split.judges else (choosing, split.validate()[1])
+        newest, known_until = judging if split.judges else choosing, split.end.timestamp()
         return cls(
             tuple(Window(moment, moment + length) for moment in moments.tolist()),
             choosing,
             judging if split.judges else None,
-            Window(until - (newest.until - newest.moment) / 2, until),
+            Window(known_until - (newest.until - newest.moment) / 2, known_until),
         )
 
 

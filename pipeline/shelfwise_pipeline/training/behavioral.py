@@ -101,7 +101,7 @@ class BehavioralTeacher:
             if len(examples.sizes) < MIN_TRAIN or len(validation.sizes) < MIN_CHOOSE:
                 continue
             chosen = tuned(examples, validation, plan.trials, plan.tuning_s, plan.seed)
-            known = [examples, self._to_learn_from([choosing[kind]])]
+            known = [examples, thinned(validation, FALSE_ANSWERS, plan.seed)]
             evaluation = judged(kind, train_once_more(known, chosen), judging[kind]) if judging else []
             # Chosen and judged: now the newest that is known teaches, too.
             newest = [of_window[kind] for of_window in (judging, latest) if of_window]
