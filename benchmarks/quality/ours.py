@@ -6,7 +6,8 @@
 - `fit` may use everything in `Known` and nothing else. It is handed only what was known at `known.moment`; `labels_from` and
   `validation_from` say which periods a trained model is meant to predict and to be chosen on. `known.judgements` never holds
   a held-out query.
-- `rank` answers each question alone, at `known.moment` (no clock), through the code that answers requests.
+- `rank` answers each question alone, at its `asked_at` or else at `known.moment` (no clock), through the code that answers
+  requests.
 - `question.candidates` is a caller's list: all of it, in the best order. `question.exclude` must not come back.
 - Where the product does not answer a kind of question, return None for its task: the report then says so.
 
@@ -112,7 +113,8 @@ class Shelfwise:
 
     def _answer(self, opened: Opened, one: Question, vectors: dict[str, NDArray[np.float32]], depth: int) -> Ranking:
         kind = _kind(one)
-        history = self._shoppers.history(one.user, self._now) if one.user is not None else None
+        now = one.asked_at.timestamp() if one.asked_at is not None else self._now
+        history = self._shoppers.history(one.user, now) if one.user is not None else None
         found = opened.retriever.retrieve(
             kind=kind,
             text=one.text,
@@ -135,7 +137,7 @@ class Shelfwise:
             listed=one.candidates is not None,
             scores=_as_sent(found.scores),
         )
-        scores = np.asarray(opened.ranker.rank(request, self._now).response.scores)
+        scores = np.asarray(opened.ranker.rank(request, now).response.scores)
         # Of equal scores the retriever's first.
         return [found.ids[place] for place in np.argsort(-scores, kind="stable")][:depth]
 

@@ -27,7 +27,7 @@ class Known:
     judgements: pl.DataFrame = field(default_factory=NOTHING_JUDGED.to_frame)
     """query, product_id, grade (a gain is 2^grade - 1), part ('train' or 'validation')."""
     moment: datetime | None = None
-    """When the questions are asked: the first moment that nobody knows. None: the task knows no time."""
+    """The first moment of which nobody knows anything; questions are asked then or later. None: the task knows no time."""
     labels_from: datetime | None = None
     """A system that is trained takes what it predicts from here to `validation_from`, features from before."""
     validation_from: datetime | None = None
@@ -49,6 +49,9 @@ class Question:
     """Only these may be answered, all of them, in the best order (a caller's own list)."""
     exclude: frozenset[str] = frozenset()
     """Never to be answered."""
+    asked_at: datetime | None = None
+    """When the user comes and asks; None: at `Known.moment`. A page knows its clock, so a system may use it; it knows no event
+    from `Known.moment` on."""
     filter: Filter | None = None
     """What every answer must satisfy; only tasks without peers ask with one."""
 

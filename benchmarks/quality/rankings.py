@@ -71,7 +71,9 @@ def _rows(frame: pl.DataFrame) -> bytes:
 
 
 def _question(one: Question) -> bytes:
-    return orjson.dumps([one.id, one.text, one.seeds, one.user, one.candidates, sorted(one.exclude), str(one.filter)])
+    return orjson.dumps(
+        [one.id, one.text, one.seeds, one.user, one.candidates, sorted(one.exclude), one.asked_at, str(one.filter)]
+    )
 
 
 def _version(package: str) -> str:

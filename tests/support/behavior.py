@@ -65,5 +65,9 @@ def history(*entries: tuple[str, float, int, int, int]) -> History:
         first_purchase_s=last,
         last_purchase_s=last,
         last_s=[day * DAY_S for day in days],
+        purchases_this_hour=[float(count) for count in purchases],
+        purchases_this_weekday=purchases,
         orders=sum(purchases),
+        orders_this_hour=float(sum(purchases)),
+        orders_this_weekday=sum(purchases),
     )

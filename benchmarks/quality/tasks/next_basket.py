@@ -14,7 +14,7 @@ from benchmarks.quality.task import Task
 
 @dataclass(frozen=True, slots=True)
 class Times:
-    """A system that is trained takes labels from the first to the second, validates from there to the third, is asked then."""
+    """A system that is trained takes labels from the first to the second, validates from there to the third, knows no more."""
 
     labels_from: datetime
     validation_from: datetime
@@ -30,7 +30,8 @@ def next_basket(
     *,
     new_only: bool,
 ) -> Task:
-    """A question for each user who bought before and after `times.frozen_at`; right is what the first basket after it holds.
+    """A question for each user who bought before and after `times.frozen_at`; right is what the first basket after it holds. It
+    is asked when that basket is bought, as by a page that the user looks at; nothing of the time between is known.
 
     Products that nobody could know then are not asked for. `new_only`: neither are those that the user had bought before, and
     no system may answer them; a basket without anything new asks nothing.
@@ -43,7 +44,7 @@ def next_basket(
         future.join(first, on=["user_id", "session_id"], how="semi", maintain_order="left")
         .join(products.select("product_id"), on="product_id", how="semi", maintain_order="left")
         .group_by("user_id")
-        .agg(bought=pl.col("product_id").unique(maintain_order=True))
+        .agg(bought=pl.col("product_id").unique(maintain_order=True), came=pl.col("timestamp").first())
         .join(owned, on="user_id")
         .sort("user_id")
     )
@@ -51,13 +52,16 @@ def next_basket(
         baskets = baskets.with_columns(bought=pl.col("bought").list.set_difference("owned")).filter(
             pl.col("bought").list.len() > 0
         )
-    rows = baskets.select("user_id", "bought", "owned").rows()
+    rows = baskets.select("user_id", "bought", "owned", "came").rows()
     return Task(
         Known(
             products, events(past), moment=times.frozen_at, labels_from=times.labels_from, validation_from=times.validation_from
         ),
-        [Question(user, user=user, exclude=frozenset(before) if new_only else frozenset()) for user, _, before in rows],
-        Against({user: dict.fromkeys(bought, 1.0) for user, bought, _ in rows}, measures),
+        [
+            Question(user, user=user, exclude=frozenset(before) if new_only else frozenset(), asked_at=came)
+            for user, _, before, came in rows
+        ],
+        Against({user: dict.fromkeys(bought, 1.0) for user, bought, _, _ in rows}, measures),
         peers,
         depth=10,
     )

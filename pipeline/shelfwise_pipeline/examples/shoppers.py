@@ -20,8 +20,9 @@ NEW_TOO = 0.7
 """This part of the shoppers is asked a second time, with what they already bought left out, of the answers as well: a shop may
 ask so, and what is new to people is the harder half."""
 
-AT_VISIT = 0.3
-"""This part is asked when the shopper comes back, as a page does; the others at the window's start, as a newsletter does."""
+AT_VISIT = 0.85
+"""This part is asked when the shopper comes back, as a page does; the others at the window's start, as a newsletter does. Only
+the former can tell what is bought at which time of the day."""
 
 STRANGERS = 0.1
 """At most this part of the questions is of shoppers without a past: all that can be told them is what is popular."""

@@ -1,18 +1,22 @@
-"""How each product is bought over its whole life, as of a moment: by how many, how often again, after how long."""
+"""How each product is bought over its whole life, as of a moment: by how many, how often again, after how long, and when."""
 
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
 from shelfwise.errors import BundleDamaged
+from shelfwise_ranker import hours
 from shelfwise_ranker.behavior import DAY_S
 from shelfwise_ranker.event_log import PURCHASE, EventLog
 from shelfwise_ranker.products import ProductTable
 
 FILE = "habits.parquet"
+
+Kind = TypeVar("Kind", np.float16, np.float32)
 
 PRIOR_BUYERS = 10.0
 """So many buyers of average loyalty are added to each product's own: two buyers, both loyal, prove little."""
@@ -31,9 +35,10 @@ COLUMNS = (
 
 @dataclass(frozen=True)
 class HabitStats:
-    """`values` [n + 1, columns] float32, aligned to the product table's rows; the last row (unknown product) is NaN."""
+    """Aligned to the product table's rows; the last row (unknown product) is NaN."""
 
-    values: NDArray[np.float32]
+    values: NDArray[np.float32]  # [n + 1, COLUMNS]
+    hours: hours.Lifts  # [n + 1, hours.COLUMNS]
 
     @classmethod
     def empty(cls, table: ProductTable) -> "HabitStats":
@@ -75,7 +80,7 @@ class HabitStats:
             "order_size": _order_size(bought, count),
         }
         known = np.stack([columns[name] for name in COLUMNS], axis=1)
-        return cls(np.vstack([known, np.full((1, len(COLUMNS)), np.nan)]).astype(np.float32))
+        return cls(_and_unknown(known.astype(np.float32)), _and_unknown(hours.lifts(count, bought)))
 
     def usual_loyalty(self) -> float:
         """The part of all buyers who bought again, from what each product's rate was pulled towards; 0 without buyers."""
@@ -87,11 +92,18 @@ class HabitStats:
     def begin(self, rows: NDArray[np.int32], table: ProductTable, now: float, usual_loyalty: float) -> None:
         """These rows of `table` are of products that nobody has bought yet."""
         new = replace(table, ids=[table.ids[row] for row in rows], created_at=np.append(table.created_at[rows], np.nan))
-        self.values[rows] = HabitStats.compute(new, EventLog.empty(), now, usual_loyalty).values[:-1]
+        begun = HabitStats.compute(new, EventLog.empty(), now, usual_loyalty)
+        self.values[rows], self.hours[rows] = begun.values[:-1], begun.hours[:-1]
 
     def save(self, folder: Path, table: ProductTable) -> None:
         """Write habits.parquet: one row a product, in the table's order."""
-        frame = pl.DataFrame({"product_id": table.ids, **{name: self.values[:-1, i] for i, name in enumerate(COLUMNS)}})
+        frame = pl.DataFrame(
+            {
+                "product_id": table.ids,
+                **{name: self.values[:-1, i] for i, name in enumerate(COLUMNS)},
+                **{name: self.hours[:-1, i].astype(np.float32) for i, name in enumerate(hours.COLUMNS)},
+            }
+        )
         frame.write_parquet(folder / FILE, compression="zstd")
 
     @classmethod
@@ -103,14 +115,20 @@ class HabitStats:
         """
         try:
             frame = pl.read_parquet(folder / FILE)
-            known = frame.select(COLUMNS).to_numpy()
+            known = frame.select(COLUMNS).to_numpy().astype(np.float32)
+            lifts = frame.select(hours.COLUMNS).to_numpy().astype(np.float16)
         except (OSError, pl.exceptions.PolarsError) as error:
             raise BundleDamaged(f"{FILE} cannot be read: {error}; build the bundle again") from error
         if frame["product_id"].to_list() != table.ids:
             raise BundleDamaged(
                 f"{FILE}: expected the {len(table)} products of the table, found others; build the bundle again"
             )
-        return cls(np.vstack([known, np.full((1, len(COLUMNS)), np.nan)]).astype(np.float32))
+        return cls(_and_unknown(known), _and_unknown(lifts))
+
+
+def _and_unknown(known: NDArray[Kind]) -> NDArray[Kind]:
+    """With a last row of NaN."""
+    return np.concatenate([known, np.full((1, known.shape[1]), np.nan, known.dtype)])
 
 
 def _pair(bought: EventLog, count: int) -> NDArray[np.int64]:

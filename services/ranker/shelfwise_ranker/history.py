@@ -7,9 +7,14 @@ from numpy.typing import NDArray
 
 from shelfwise.contracts.history import HALF_LIFE_S, MAX_PRODUCTS, History
 from shelfwise_ranker.event_log import CART, PURCHASE, VIEW
+from shelfwise_ranker.time_of_week import near_in_day, same_weekday
 
 MAX_EVENTS = 2_000
 """The most recent events, impressions not counted, that a history is made from: as many when training as when serving."""
+
+
+_DIGITS = 4
+"""Of what is weighed by the time of day: a history goes along with every question, more digits only make it longer."""
 
 
 def history_of(
@@ -48,7 +53,11 @@ def history_of(
         first_purchase_s=_known(latest(bought, -np.inf, np.maximum)[order]),
         last_purchase_s=_known(latest(bought, np.inf, np.minimum)[order]),
         last_s=last[order].tolist(),
+        purchases_this_hour=np.round(per_product(bought, near_in_day(ages))[order], _DIGITS).tolist(),
+        purchases_this_weekday=per_product(bought & same_weekday(ages))[order].astype(int).tolist(),
         orders=len(orders),
+        orders_this_hour=round(float(near_in_day(orders).sum()), _DIGITS),
+        orders_this_weekday=int(same_weekday(orders).sum()),
         first_order_s=float(orders[-1]) if len(orders) else None,
         last_order_s=float(orders[0]) if len(orders) else None,
     )

@@ -10,7 +10,7 @@ from shelfwise_ranker.features import registry
 from shelfwise_ranker.features.request import FeatureRequest
 from shelfwise_ranker.model import RankModel
 from shelfwise_ranker.newcomers import PLACE
-from shelfwise_ranker.reasons_of_behavior import of_affinity, of_due, of_habits, of_interest, of_own, of_votes
+from shelfwise_ranker.reasons_of_behavior import of_affinity, of_due, of_habits, of_interest, of_own, of_time, of_votes
 
 MAX_PARTS = 2
 MIN_SHARE = 0.25
@@ -129,6 +129,7 @@ _PHRASES: dict[str, Callable[[FeatureRequest, int, Values], str]] = {
     "habits": lambda request, position, values: of_habits(values),
     "own": lambda request, position, values: of_own(values),
     "due": lambda request, position, values: of_due(values),
+    "time": lambda request, position, values: of_time(values),
     "interest": lambda request, position, values: of_interest(values),
     "affinity": lambda request, position, values: of_affinity(request, position, values),
     "shopper": lambda request, position, values: "",  # the same for all candidates

@@ -8,6 +8,7 @@ _MANY_BUYERS = np.log1p(20)
 _LOYAL = 0.2
 _RISING = 0.3
 _MUCH_OF_HISTORY = 0.05
+_MORE_THAN_ELSE = 1.2
 
 _OF_SOURCE = {
     "together": "often bought with {}",
@@ -51,6 +52,15 @@ def of_due(values: dict[str, float]) -> str:
         return ""
     days = round(float(np.expm1(values["own_interval"])))
     return f"you buy it about every {days} days" if days > 1 else "you buy it nearly every day"
+
+
+def of_time(values: dict[str, float]) -> str:
+    """The time of day or the day of the week at which the shopper buys it more than at others, or everybody does."""
+    if values["own_purchases"] > 1:
+        hour, weekday = values["own_this_hour_to_all"], values["own_this_weekday_to_all"]
+        if max(hour, weekday) > _MORE_THAN_ELSE:
+            return "you buy it at this time of day" if hour >= weekday else "you buy it on this day of the week"
+    return "bought most at this time of day" if values["hour_lift"] > np.log(_MORE_THAN_ELSE) else ""
 
 
 def of_interest(values: dict[str, float]) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 
@@ -13,8 +14,10 @@ from benchmarks.quality.ours import Shelfwise, ours
 from benchmarks.quality.protocol import OURS, Question
 from benchmarks.quality.task import Task
 from shelfwise.contracts.filter import Filter
+from shelfwise.contracts.rank import RankRequest
 from shelfwise_pipeline.encoder.build import build_fake_encoder
 from shelfwise_pipeline.training.plan import Plan
+from shelfwise_ranker.rank import Ranking
 from tests.unit.benchmarks_quality.worlds import PRODUCTS, known
 
 
@@ -75,6 +78,23 @@ def test_a_user_is_answered_and_what_is_excluded_does_not_come_back(fitted: Shel
     assert len(set(ranking)) == 10
     assert sum(product.startswith("tea") for product in ranking[:5]) >= 4, "user0 buys tea"
     assert not excluded & set(without)
+
+
+def test_a_user_is_answered_at_the_time_of_the_question(fitted: Shelfwise, monkeypatch: pytest.MonkeyPatch) -> None:
+    came = datetime(2031, 2, 3, 12, 30, tzinfo=UTC)
+    moment = known().moment
+    assert moment is not None
+    clocks, rank = [], fitted.opened.ranker.rank
+
+    def recorded(request: RankRequest, now: float) -> Ranking:
+        assert request.history is not None
+        clocks.append((now, min(request.history.last_s)))
+        return rank(request, now)
+
+    monkeypatch.setattr(type(fitted.opened.ranker), "rank", lambda ranker, request, now: recorded(request, now))
+    fitted.rank([Question("a", user="user0"), Question("b", user="user0", asked_at=came)], 10)
+    assert [now for now, _ in clocks] == [moment.timestamp(), came.timestamp()]
+    assert clocks[1][1] - clocks[0][1] == pytest.approx((came - moment).total_seconds())
 
 
 def test_a_stranger_gets_what_is_popular(fitted: Shelfwise) -> None:

@@ -40,6 +40,7 @@ def test_what_is_asked_is_the_first_basket_after_the_moment() -> None:
         later = bought.filter(pl.col("user_id") == question.user, pl.col("timestamp") >= FROZEN_AT)
         basket = later.filter(pl.col("session_id") == later["session_id"][0])
         assert _right(task, question.id) == set(basket["product_id"])
+        assert question.asked_at == basket["timestamp"][0], "asked when it is bought"
         assert not question.exclude
 
 

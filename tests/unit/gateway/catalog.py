@@ -41,7 +41,11 @@ def history(*touched: tuple[str, int, int]) -> dict[str, Any]:
         first_purchase_s=bought,
         last_purchase_s=bought,
         last_s=ages,
+        purchases_this_hour=[float(count) for count in purchases],
+        purchases_this_weekday=purchases,
         orders=sum(purchases),
+        orders_this_hour=float(sum(purchases)),
+        orders_this_weekday=sum(purchases),
     ).model_dump()
 
 

@@ -46,13 +46,19 @@ def test_age_trend_and_company() -> None:
 
 def test_the_moment_itself_and_the_future_do_not_count() -> None:
     future = [("purchase", "milk", "eve", 0.0), ("purchase", "red", "eve", -1.0)]
-    np.testing.assert_array_equal(habits(shelf(), *BOUGHT).values, habits(shelf(), *BOUGHT, *future).values)
+    known, with_future = habits(shelf(), *BOUGHT), habits(shelf(), *BOUGHT, *future)
+    np.testing.assert_array_equal(known.values, with_future.values)
+    np.testing.assert_array_equal(known.hours, with_future.hours)
 
 
 def test_saved_and_loaded_habits_are_equal_and_those_of_another_catalog_refused(tmp_path: Path) -> None:
     table = shelf()
     stats = habits(table, *BOUGHT)
     stats.save(tmp_path, table)
-    np.testing.assert_array_equal(HabitStats.load(tmp_path, table).values, stats.values)
+    loaded = HabitStats.load(tmp_path, table)
+    np.testing.assert_array_equal(loaded.values, stats.values)
+    np.testing.assert_array_equal(loaded.hours, stats.hours)
+    assert loaded.values.dtype == np.float32
+    assert loaded.hours.dtype == np.float16
     with pytest.raises(BundleDamaged, match="build the bundle again"):
         HabitStats.load(tmp_path, build_table(PRODUCTS.reverse()))

@@ -28,6 +28,14 @@ def test_most_recently_touched_first_with_counts_and_ages() -> None:
     assert history.last_s == [2 * DAY, 5 * DAY, 10 * DAY]
     assert history.decayed == pytest.approx([0, 2 ** (-1 / 6), 0.5 + 2 ** (-1 / 6)])
     assert (history.orders, history.first_order_s, history.last_order_s) == (2, 60 * DAY, 10 * DAY)
+    assert (history.purchases_this_hour, history.orders_this_hour) == ([0, 1, 2], 2)
+
+
+def test_purchases_near_the_time_of_the_question_are_told_apart() -> None:
+    history = made(("milk", PURCHASE, 7), ("milk", PURCHASE, 3.5), ("milk", VIEW, 14), ("tea", PURCHASE, 7), ("tea", VIEW, 1))
+    assert history.products == ["tea", "milk"]
+    assert (history.purchases_this_hour, history.orders_this_hour) == ([1, 1], 1)
+    assert (history.purchases_this_weekday, history.orders_this_weekday) == ([1, 1], 1)
 
 
 def test_the_future_and_impressions_are_left_out() -> None:

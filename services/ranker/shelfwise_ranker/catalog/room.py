@@ -47,7 +47,7 @@ def behavior_with_room(behavior: BehaviorStats, room: int) -> BehaviorStats:
 
 def habits_with_room(habits: HabitStats, room: int) -> HabitStats:
     """The same statistics with `room` rows before the last one that say what the last one says."""
-    return HabitStats(_spread(habits.values, room))
+    return HabitStats(_spread(habits.values, room), _spread(habits.hours, room))
 
 
 def _spread(values: NDArray[Kind], room: int) -> NDArray[Kind]:

@@ -27,11 +27,15 @@ class Past:
     carts: Column
     views: Column
     decayed: Column
+    this_hour: Column  # purchases by nearness to the question's time of day
+    this_weekday: Column
     first_purchase: Column  # NaN: never bought
     last_purchase: Column
     last: Column
     weights: Column  # [h] what each product says of the shopper's taste
     orders: int
+    orders_this_hour: float
+    orders_this_weekday: int
     first_order: float  # NaN: nothing was ever bought
     last_order: float
 
@@ -41,9 +45,8 @@ class Past:
         if history is None or not history.products:
             none, nothing = np.empty(0, np.int32), np.zeros(1, np.float32)
             unknown = np.full(1, np.nan, np.float32)
-            return cls(
-                none, nothing, nothing, nothing, nothing, unknown, unknown, unknown, np.empty(0, np.float32), 0, np.nan, np.nan
-            )
+            counts, days_before = (nothing,) * 6, (unknown,) * 3
+            return cls(none, *counts, *days_before, np.empty(0, np.float32), 0, 0.0, 0, np.nan, np.nan)
         found = table.rows(history.products)
         order = np.argsort(found, kind="stable")
         order = order[np.searchsorted(found[order], 0) :]
@@ -62,11 +65,15 @@ class Past:
             carts=carts,
             views=views,
             decayed=column(history.decayed, 0.0),
+            this_hour=column(history.purchases_this_hour, 0.0),
+            this_weekday=column(history.purchases_this_weekday, 0.0),
             first_purchase=days(history.first_purchase_s),
             last_purchase=days(history.last_purchase_s),
             last=days(list(history.last_s)),
             weights=weights.astype(np.float32),
             orders=history.orders,
+            orders_this_hour=history.orders_this_hour,
+            orders_this_weekday=history.orders_this_weekday,
             first_order=np.nan if history.first_order_s is None else history.first_order_s / DAY_S,
             last_order=np.nan if history.last_order_s is None else history.last_order_s / DAY_S,
         )

@@ -26,6 +26,7 @@ from shelfwise_ranker.features.request import FeatureRequest
 from shelfwise_ranker.features.sources import SourceScores
 from shelfwise_ranker.features.spelled import Spelled
 from shelfwise_ranker.features.text_match import Characters, Coverage, Phrase, Sizes
+from shelfwise_ranker.features.this_time import AtThisTime, SoldAtThisTime
 from shelfwise_ranker.features.titles import TitlesAlike
 from shelfwise_ranker.features.titles_of_past import TitlesOfPast
 from shelfwise_ranker.features.votes import Lift, TogetherVotes, UserVotes
@@ -58,8 +59,8 @@ FEATURES: dict[QuestionKind, tuple[Feature, ...]] = {
     "product": (*_WORDS, SameAsSeed(), PriceToSeed()),
     "together": (TogetherVotes(), Lift(), TitlesAlike(), SameAsSeed(), PriceToSeed(), *_SHELF),
     "user": (
-        UserVotes(), OwnPurchases(), DueAgain(), OwnInterest(), ShopperHabits(), Affinity(), TitlesOfPast(), PriceToHistory(),
-        *_SHELF,
+        UserVotes(), OwnPurchases(), DueAgain(), AtThisTime(), SoldAtThisTime(), OwnInterest(), ShopperHabits(), Affinity(),
+        TitlesOfPast(), PriceToHistory(), *_SHELF,
     ),
 }  # fmt: skip
 

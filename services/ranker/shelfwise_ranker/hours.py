@@ -1,0 +1,56 @@
+"""At which hours of the day and on which days of the week a product is bought, against everything that is.
+
+Times are UTC: all that a time zone does is to move every product's hours alike, and a summer time smears them by one.
+"""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from shelfwise_ranker.event_log import EventLog
+from shelfwise_ranker.time_of_week import DAY_S, HOUR_S
+
+HOURS, WEEKDAYS = 24, 7
+
+COLUMNS = (*(f"hour_{hour}" for hour in range(HOURS)), *(f"weekday_{day}" for day in range(WEEKDAYS)))
+
+PRIOR_PURCHASES = 30.0
+"""So many purchases at the usual times are added to each product's own: one bought ten times has no hours of its own yet."""
+
+Lifts = NDArray[np.float16]
+"""[products, COLUMNS] log of the part of the purchases at that time over the same of everything; half as long as float32, of
+which a large catalog would fill much."""
+
+_THURSDAY = 3  # of the first of January 1970, when a week begins on Monday
+
+
+def columns_at(now: float) -> tuple[int, int]:
+    """The places in COLUMNS of the hour and of the day of the week of `now`, in seconds since 1970."""
+    return int(now % DAY_S // HOUR_S), HOURS + (int(now // DAY_S) + _THURSDAY) % WEEKDAYS
+
+
+def lifts(count: int, bought: EventLog) -> Lifts:
+    """What the purchases `bought` say of `count` products; 0 where they say nothing: bought when everything is.
+
+    An hour counts its neighbours, too: a habit is no train.
+    """
+    hour = (bought.times % DAY_S // HOUR_S).astype(np.int64)
+    weekday = ((bought.times // DAY_S).astype(np.int64) + _THURSDAY) % WEEKDAYS
+    hours = _counted(bought.rows, hour, count, HOURS)
+    hours = hours + np.roll(hours, 1, axis=1) + np.roll(hours, -1, axis=1)
+    return np.concatenate([_lift(hours), _lift(_counted(bought.rows, weekday, count, WEEKDAYS))], axis=1)
+
+
+def _counted(rows: NDArray[Any], times: NDArray[np.int64], count: int, width: int) -> NDArray[np.float64]:
+    """[count, width] how often each product was bought at each time."""
+    cells = rows.astype(np.int64) * width + times
+    return np.bincount(cells, minlength=count * width).astype(np.float64).reshape(count, width)
+
+
+def _lift(counts: NDArray[np.float64]) -> Lifts:
+    usual = counts.sum(axis=0) / max(counts.sum(), 1.0)
+    known = usual > 0  # at a time when nothing is ever bought there is nothing to compare with
+    part = (counts + PRIOR_PURCHASES * usual) / (counts.sum(axis=1, keepdims=True) + PRIOR_PURCHASES)
+    ratio = np.divide(part, usual, out=np.ones_like(part), where=known)
+    return np.asarray(np.log(ratio), dtype=np.float16)

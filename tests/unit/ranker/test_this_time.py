@@ -1,0 +1,76 @@
+"""The time of day and the day of the week, as features of a candidate."""
+
+import math
+
+import numpy as np
+import pytest
+
+from shelfwise_ranker.history import history_of
+from shelfwise_ranker.reasons_of_behavior import of_time
+from shelfwise_ranker.time_of_week import near_in_day, same_weekday
+from tests.unit.ranker.shelf import columns, history_of_shopper
+
+HOUR = 1 / 24
+
+LUNCHES_AND_ERRANDS = history_of_shopper(
+    ("purchase", "milk", "ann", 1), ("purchase", "milk", "ann", 7), ("purchase", "milk", "ann", 10),
+    ("purchase", "red", "ann", 2 + 12 * HOUR), ("purchase", "red", "ann", 7),
+    ("view", "file", "ann", 7),
+)  # fmt: skip
+"""At the question's time of day milk three times and red once; red once more, half a day off."""
+
+
+def asked(ids: list[str]) -> dict[str, list[float]]:
+    return columns(ids, kind="user", history=LUNCHES_AND_ERRANDS)
+
+
+@pytest.mark.parametrize(
+    ("hours", "near"), [(24, 1.0), (22, math.exp(-0.5)), (26, math.exp(-0.5)), (20, math.exp(-2)), (12, math.exp(-18))]
+)
+def test_the_time_of_day_is_near_on_either_side_of_a_whole_day(hours: float, near: float) -> None:
+    assert near_in_day(np.array([3600.0 * hours]))[0] == pytest.approx(near)
+
+
+@pytest.mark.parametrize(("days", "same"), [(7, True), (14.4, True), (13.6, True), (6.4, False), (10, False), (0.2, True)])
+def test_a_weekday_is_half_a_day_to_either_side_of_whole_weeks(days: float, same: bool) -> None:
+    assert same_weekday(np.array([86_400.0 * days]))[0] == same
+
+
+def test_purchases_at_this_time_are_told_from_the_others() -> None:
+    found = asked(["milk", "red", "file"])
+    assert found["own_this_hour"] == pytest.approx([3, 1, 0], abs=1e-3)
+    assert found["own_this_weekday"] == [1, 1, 0]
+    assert found["order_size_this_hour"] == pytest.approx([4 / 3] * 3, abs=1e-3)
+
+
+def test_what_is_bought_at_this_hour_only_is_above_one_and_what_also_at_others_below() -> None:
+    milk, red, never = asked(["milk", "red", "file"])["own_this_hour_to_all"]
+    assert milk == pytest.approx((3.3 / 4) / (3.3 / 5), abs=1e-3)
+    assert red == pytest.approx((1.3 / 4) / (2.3 / 5), abs=1e-3)
+    assert milk > 1 > red
+    assert math.isnan(never)
+
+
+def test_who_never_came_at_this_hour_has_no_order_size_and_keeps_the_habits_of_all_hours() -> None:
+    history = history_of_shopper(*[("purchase", "milk", "ann", days + 0.5) for days in (1, 2, 3)])
+    found = columns(["milk"], kind="user", history=history)
+    assert found["own_this_hour_to_all"][0] == pytest.approx((0.3 / 1) / (3.3 / 4), abs=1e-3)
+    assert math.isnan(found["order_size_this_hour"][0])
+
+
+def test_a_shift_of_all_clocks_changes_nothing() -> None:
+    """A shop keeps its times in any zone."""
+    products, kinds, times = ["milk", "red", "milk"], np.full(3, 3, np.int8), np.array([0.0, 30_000.0, 80_000.0])
+    shift = 5.5 * 3600
+    assert history_of(products, kinds, times, 200_000.0) == history_of(products, kinds, times + shift, 200_000.0 + shift)
+
+
+def test_the_reason_says_which_time_it_is_and_nothing_without_a_habit() -> None:
+    found = columns(["milk"], kind="user", history=LUNCHES_AND_ERRANDS)
+    values = {name: column[0] for name, column in found.items()}
+    assert values["own_this_hour_to_all"] > values["own_this_weekday_to_all"]
+    assert of_time(values) == "you buy it at this time of day"
+    assert of_time(values | {"own_this_weekday_to_all": 3.0}) == "you buy it on this day of the week"
+    assert of_time(values | {"own_this_hour_to_all": 1.0, "own_this_weekday_to_all": 1.0}) == ""
+    assert of_time(values | {"own_purchases": 1.0}) == ""
+    assert of_time(values | {"own_purchases": 0.0, "hour_lift": 0.5}) == "bought most at this time of day"
