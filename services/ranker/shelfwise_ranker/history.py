@@ -29,7 +29,8 @@ def history_of(
     if len(kept) > MAX_EVENTS:
         kept = kept[np.argsort(-times[kept], kind="stable")[:MAX_EVENTS]]
     ids, place = np.unique(np.asarray(products, dtype=object)[kept].astype(str), return_inverse=True)
-    kinds, ages = kinds[kept], now - times[kept]
+    kinds, times = kinds[kept], times[kept]
+    ages = now - times
     count = len(ids)
     bought = kinds == PURCHASE
 
@@ -43,7 +44,7 @@ def history_of(
 
     last = latest(np.ones(len(kept), dtype=bool), np.inf, np.minimum)
     order = np.lexsort((np.arange(count), last))[:limit]
-    orders = np.unique(ages[bought])
+    moments = np.unique(times[bought])
     return History.model_construct(
         products=ids[order].tolist(),
         purchases=per_product(bought)[order].astype(int).tolist(),
@@ -53,13 +54,13 @@ def history_of(
         first_purchase_s=_known(latest(bought, -np.inf, np.maximum)[order]),
         last_purchase_s=_known(latest(bought, np.inf, np.minimum)[order]),
         last_s=last[order].tolist(),
-        purchases_this_hour=np.round(per_product(bought, near_in_day(ages))[order], _DIGITS).tolist(),
-        purchases_this_weekday=per_product(bought & same_weekday(ages))[order].astype(int).tolist(),
-        orders=len(orders),
-        orders_this_hour=round(float(near_in_day(orders).sum()), _DIGITS),
-        orders_this_weekday=int(same_weekday(orders).sum()),
-        first_order_s=float(orders[-1]) if len(orders) else None,
-        last_order_s=float(orders[0]) if len(orders) else None,
+        purchases_this_hour=np.round(per_product(bought, near_in_day(times, now))[order], _DIGITS).tolist(),
+        purchases_this_weekday=per_product(bought & same_weekday(times, now))[order].astype(int).tolist(),
+        orders=len(moments),
+        orders_this_hour=round(float(near_in_day(moments, now).sum()), _DIGITS),
+        orders_this_weekday=int(same_weekday(moments, now).sum()),
+        first_order_s=now - float(moments[0]) if len(moments) else None,
+        last_order_s=now - float(moments[-1]) if len(moments) else None,
     )
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shelfwise_ranker.event_log import EventLog
-from shelfwise_ranker.time_of_week import DAY_S, HOUR_S
+from shelfwise_ranker.time_of_week import DAY_S, HOUR_S, without_clock
 
 HOURS, WEEKDAYS = 24, 7
 
@@ -33,11 +33,12 @@ def columns_at(now: float) -> tuple[int, int]:
 def lifts(count: int, bought: EventLog) -> Lifts:
     """What the purchases `bought` say of `count` products; 0 where they say nothing: bought when everything is.
 
-    An hour counts its neighbours, too: a habit is no train.
+    An hour counts its neighbours, too: a habit is no train. A date without a time tells of a weekday and of no hour.
     """
     hour = (bought.times % DAY_S // HOUR_S).astype(np.int64)
+    told = ~without_clock(bought.times)
     weekday = ((bought.times // DAY_S).astype(np.int64) + _THURSDAY) % WEEKDAYS
-    hours = _counted(bought.rows, hour, count, HOURS)
+    hours = _counted(bought.rows[told], hour[told], count, HOURS)
     hours = hours + np.roll(hours, 1, axis=1) + np.roll(hours, -1, axis=1)
     return np.concatenate([_lift(hours), _lift(_counted(bought.rows, weekday, count, WEEKDAYS))], axis=1)
 

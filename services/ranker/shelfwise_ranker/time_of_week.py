@@ -1,7 +1,10 @@
 """How near a moment in the past is to the question's time of day, and to its day of the week.
 
-Both are told from the time between the two alone, so nobody need say in which time zone a shop's clocks go.
+Both are told from the time between the two alone, so nobody need say in which time zone a shop's clocks go. Only of an event
+at midnight to the second, in UTC, the clock is not believed: that is what a date without a time becomes.
 """
+
+import math
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,15 +14,26 @@ HOUR_S, DAY_S, WEEK_S = 3_600.0, 86_400.0, 7 * 86_400.0
 NEAR_S = 2 * HOUR_S
 """A shopper who comes at six one day comes at five or at seven the next: the width of the bell over the difference."""
 
+USUAL = math.sqrt(2 * math.pi) * NEAR_S / DAY_S
+"""The mean of the bell over a whole day. A time that nobody knows counts as much: a shop that imports dates is asked at all
+hours, and must then say of its shoppers what it said when its model was trained."""
 
-def near_in_day(ages: NDArray[np.float64]) -> NDArray[np.float64]:
-    """0 to 1: the bell exp(-(d / NEAR_S)^2 / 2) over the difference `d` in time of day; `ages` in seconds."""
-    return np.asarray(np.exp(-0.5 * np.square(_off(ages, DAY_S) / NEAR_S)))
+
+def without_clock(times: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Which of `times`, in seconds since 1970, are dates rather than moments."""
+    return np.asarray(times % DAY_S == 0)
 
 
-def same_weekday(ages: NDArray[np.float64]) -> NDArray[np.bool_]:
-    """Within half a day of a whole number of weeks; `ages` in seconds."""
-    return np.asarray(np.abs(_off(ages, WEEK_S)) < DAY_S / 2)
+def near_in_day(times: NDArray[np.float64], now: float) -> NDArray[np.float64]:
+    """0 to 1: the bell exp(-(d / NEAR_S)^2 / 2) over the difference `d` in time of day; USUAL for a date."""
+    bell = np.exp(-0.5 * np.square(_off(now - times, DAY_S) / NEAR_S))
+    return np.where(without_clock(times), USUAL, bell)
+
+
+def same_weekday(times: NDArray[np.float64], now: float) -> NDArray[np.bool_]:
+    """Within half a day of a whole number of weeks before `now`; a date counts from its noon, so all of its day is near."""
+    off = _off(now - np.where(without_clock(times), times + DAY_S / 2, times), WEEK_S)
+    return np.asarray((off >= -DAY_S / 2) & (off < DAY_S / 2))
 
 
 def _off(ages: NDArray[np.float64], period: float) -> NDArray[np.float64]:

@@ -19,7 +19,7 @@ from shelfwise_ranker.history import history_of
 from shelfwise_ranker.products import ProductTable, WordCosts
 from shelfwise_ranker.word_vectors import WordVectors
 
-NOW = datetime(2026, 6, 1, tzinfo=UTC)
+NOW = datetime(2026, 6, 1, 12, 30, tzinfo=UTC)
 
 PRODUCTS = pl.DataFrame(
     {

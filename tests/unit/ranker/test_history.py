@@ -6,7 +6,7 @@ from shelfwise_ranker.event_log import CART, IMPRESSION, PURCHASE, VIEW
 from shelfwise_ranker.history import MAX_EVENTS, history_of
 
 DAY = 86_400.0
-NOW = 100 * DAY
+NOW = 100.5 * DAY + 60.0
 
 
 def made(*events: tuple[str, int, float], limit: int = 1000) -> History:

@@ -60,6 +60,14 @@ def test_a_few_purchases_prove_little_and_none_prove_nothing() -> None:
     assert none == 0
 
 
+def test_a_date_without_a_time_tells_of_no_hour_but_of_a_weekday() -> None:
+    monday = MONDAY_NOON.replace(hour=0, minute=0)
+    weekly = [("red", monday + timedelta(weeks=week), 1) for week in range(50)]
+    bought = (*weekly, ("milk", monday, 350))
+    assert lift("red", monday, *bought)[0] == 0
+    assert lift("red", monday, *bought)[1] > 0.3
+
+
 def test_the_lift_is_the_part_over_the_usual_part_with_the_prior_in_it() -> None:
     bought = (("red", MONDAY_NOON, 70), ("milk", MONDAY_NOON - timedelta(hours=6), 30))
     usual = 70 / 100 / 3  # three hours count each purchase

@@ -7,10 +7,11 @@ import pytest
 
 from shelfwise_ranker.history import history_of
 from shelfwise_ranker.reasons_of_behavior import of_time
-from shelfwise_ranker.time_of_week import near_in_day, same_weekday
+from shelfwise_ranker.time_of_week import DAY_S, USUAL, near_in_day, same_weekday
 from tests.unit.ranker.shelf import columns, history_of_shopper
 
 HOUR = 1 / 24
+NOON = DAY_S * 2000.5 + 60.0
 
 LUNCHES_AND_ERRANDS = history_of_shopper(
     ("purchase", "milk", "ann", 1), ("purchase", "milk", "ann", 7), ("purchase", "milk", "ann", 10),
@@ -28,12 +29,25 @@ def asked(ids: list[str]) -> dict[str, list[float]]:
     ("hours", "near"), [(24, 1.0), (22, math.exp(-0.5)), (26, math.exp(-0.5)), (20, math.exp(-2)), (12, math.exp(-18))]
 )
 def test_the_time_of_day_is_near_on_either_side_of_a_whole_day(hours: float, near: float) -> None:
-    assert near_in_day(np.array([3600.0 * hours]))[0] == pytest.approx(near)
+    assert near_in_day(np.array([NOON - 3600.0 * hours]), NOON)[0] == pytest.approx(near)
 
 
 @pytest.mark.parametrize(("days", "same"), [(7, True), (14.4, True), (13.6, True), (6.4, False), (10, False), (0.2, True)])
 def test_a_weekday_is_half_a_day_to_either_side_of_whole_weeks(days: float, same: bool) -> None:
-    assert same_weekday(np.array([86_400.0 * days]))[0] == same
+    assert same_weekday(np.array([NOON - DAY_S * days]), NOON)[0] == same
+
+
+@pytest.mark.parametrize("asked_after_s", [0.0, 1.0, 9 * 3600.0, DAY_S - 1])
+def test_a_date_without_a_time_says_the_same_at_every_hour(asked_after_s: float) -> None:
+    """A shop that imports dates trains its model at midnights, and is asked at any time of the day."""
+    dates, now = DAY_S * np.array([1000.0, 1007.0, 1008.0]), DAY_S * 1014.0 + asked_after_s
+    assert near_in_day(dates, now) == pytest.approx([USUAL] * 3)
+    assert same_weekday(dates, now).tolist() == [True, True, False]
+
+
+def test_a_date_counts_as_much_as_a_time_of_day_does_on_average() -> None:
+    times = DAY_S * 1000 + np.arange(1.0, DAY_S, 60.0)
+    assert near_in_day(times, NOON).mean() == pytest.approx(USUAL, rel=1e-3)
 
 
 def test_purchases_at_this_time_are_told_from_the_others() -> None:
@@ -60,7 +74,7 @@ def test_who_never_came_at_this_hour_has_no_order_size_and_keeps_the_habits_of_a
 
 def test_a_shift_of_all_clocks_changes_nothing() -> None:
     """A shop keeps its times in any zone."""
-    products, kinds, times = ["milk", "red", "milk"], np.full(3, 3, np.int8), np.array([0.0, 30_000.0, 80_000.0])
+    products, kinds, times = ["milk", "red", "milk"], np.full(3, 3, np.int8), np.array([1.0, 30_000.0, 80_000.0])
     shift = 5.5 * 3600
     assert history_of(products, kinds, times, 200_000.0) == history_of(products, kinds, times + shift, 200_000.0 + shift)
 
