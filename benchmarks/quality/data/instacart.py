@@ -35,8 +35,8 @@ def dated(raw: pl.DataFrame) -> pl.DataFrame:
         .sort("user_id", "order_number")
         .with_columns(day=pl.col("days_since_prior_order").fill_null(0).cum_sum().over("user_id"))
         .with_columns(before=(pl.col("day").max().over("user_id") - pl.col("day")).cast(pl.Int64))
-        # Two orders of one day are told apart by their number.
-        .with_columns(later=(pl.col("order_number").max().over("user_id") - pl.col("order_number")))
+        # Dates at midnight, since nobody knows more; only two orders of one day are told apart, by a minute each.
+        .with_columns(later=pl.col("order_number").max().over("user_id", "before") - pl.col("order_number"))
         .select("order_id", timestamp=pl.lit(LAST_ORDER) - pl.duration(days="before", minutes="later"))
     )
     return (

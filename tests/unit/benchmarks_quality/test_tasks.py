@@ -113,8 +113,8 @@ def test_orders_are_dated_backwards_from_the_last() -> None:
     found = instacart.dated(raw)
     last = instacart.LAST_ORDER
     assert found.select("session_id", "product_id", "timestamp").rows() == [
-        ("10", "a", last - timedelta(days=7, minutes=2)),
-        ("10", "b", last - timedelta(days=7, minutes=2)),
+        ("10", "a", last - timedelta(days=7)),
+        ("10", "b", last - timedelta(days=7)),
         ("11", "a", last - timedelta(minutes=1)),
         ("12", "c", last),
         ("20", "a", last),
