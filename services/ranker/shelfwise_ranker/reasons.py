@@ -59,7 +59,7 @@ def _sentence(request: FeatureRequest, position: int, by_family: dict[str, float
 
 def _of_sources(request: FeatureRequest, position: int, values: Values) -> str:
     if request.kind in ("together", "user"):
-        return of_votes(request, position)
+        return of_votes(request, position, values)
     if request.kind == "product":
         return f"similar to {_seed_name(request)}" if len(request.known_seeds) else "similar to what was asked for"
     return _of_text(request, position, values) or "close in meaning to the search"
@@ -125,7 +125,7 @@ _PHRASES: dict[str, Callable[[FeatureRequest, int, Values], str]] = {
     "category": _of_category,
     "rating": _of_rating,
     "freshness": _of_freshness,
-    "together": lambda request, position, values: of_votes(request, position),
+    "together": lambda request, position, values: of_votes(request, position, values),
     "habits": lambda request, position, values: of_habits(values),
     "own": lambda request, position, values: of_own(values),
     "due": lambda request, position, values: of_due(values),

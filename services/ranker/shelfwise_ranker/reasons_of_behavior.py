@@ -18,13 +18,12 @@ _OF_SOURCE = {
     "dense": "like {}",
     "category": "from the same shelf as {}",
     "trending": "sells well at the moment",
-    "own": "you bought it before",
     "viewed": "you looked at it",
 }
 
 
-def of_votes(request: FeatureRequest, position: int) -> str:
-    """The source that places the candidate highest, in words."""
+def of_votes(request: FeatureRequest, position: int, values: dict[str, float]) -> str:
+    """The source that places the candidate highest, in words; its own past in those of `of_own` and `of_interest`."""
     sources = sources_of(request.kind)
     scores = request.scores
     ranks = np.array(
@@ -35,7 +34,10 @@ def of_votes(request: FeatureRequest, position: int) -> str:
     )
     if not np.isfinite(ranks).any():
         return ""
-    return _OF_SOURCE[sources[int(np.argmin(ranks))]].format(_said_with(request))
+    best = sources[int(np.argmin(ranks))]
+    if best == "own":  # a reason that says «before» beside «12 times» says nothing more
+        return of_own(values) or of_interest(values)
+    return _OF_SOURCE[best].format(_said_with(request))
 
 
 def of_own(values: dict[str, float]) -> str:
