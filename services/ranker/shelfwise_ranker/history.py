@@ -12,7 +12,6 @@ from shelfwise_ranker.time_of_week import near_in_day, same_weekday
 MAX_EVENTS = 2_000
 """The most recent events, impressions not counted, that a history is made from: as many when training as when serving."""
 
-
 _DIGITS = 4
 """Of what is weighed by the time of day: a history goes along with every question, more digits only make it longer."""
 
@@ -44,7 +43,8 @@ def history_of(
 
     last = latest(np.ones(len(kept), dtype=bool), np.inf, np.minimum)
     order = np.lexsort((np.arange(count), last))[:limit]
-    moments = np.unique(times[bought])
+    near, same_day = near_in_day(times, now), same_weekday(times, now)
+    moments, first = np.unique(times[bought], return_index=True)
     return History.model_construct(
         products=ids[order].tolist(),
         purchases=per_product(bought)[order].astype(int).tolist(),
@@ -54,11 +54,11 @@ def history_of(
         first_purchase_s=_known(latest(bought, -np.inf, np.maximum)[order]),
         last_purchase_s=_known(latest(bought, np.inf, np.minimum)[order]),
         last_s=last[order].tolist(),
-        purchases_this_hour=np.round(per_product(bought, near_in_day(times, now))[order], _DIGITS).tolist(),
-        purchases_this_weekday=per_product(bought & same_weekday(times, now))[order].astype(int).tolist(),
+        purchases_this_hour=np.round(per_product(bought, near)[order], _DIGITS).tolist(),
+        purchases_this_weekday=per_product(bought & same_day)[order].astype(int).tolist(),
         orders=len(moments),
-        orders_this_hour=round(float(near_in_day(moments, now).sum()), _DIGITS),
-        orders_this_weekday=int(same_weekday(moments, now).sum()),
+        orders_this_hour=round(float(near[bought][first].sum()), _DIGITS),
+        orders_this_weekday=int(same_day[bought][first].sum()),
         first_order_s=now - float(moments[0]) if len(moments) else None,
         last_order_s=now - float(moments[-1]) if len(moments) else None,
     )

@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shelfwise_ranker.event_log import EventLog
-from shelfwise_ranker.time_of_week import DAY_S, HOUR_S, without_clock
+from shelfwise_ranker.tallies import DAY_S
+from shelfwise_ranker.time_of_week import HOUR_S, without_clock
 
 HOURS, WEEKDAYS = 24, 7
 
@@ -27,7 +28,8 @@ _THURSDAY = 3  # of the first of January 1970, when a week begins on Monday
 
 def columns_at(now: float) -> tuple[int, int]:
     """The places in COLUMNS of the hour and of the day of the week of `now`, in seconds since 1970."""
-    return int(now % DAY_S // HOUR_S), HOURS + (int(now // DAY_S) + _THURSDAY) % WEEKDAYS
+    hour, weekday = _hour_and_weekday(np.array([now]))
+    return int(hour[0]), HOURS + int(weekday[0])
 
 
 def lifts(count: int, bought: EventLog) -> Lifts:
@@ -35,12 +37,16 @@ def lifts(count: int, bought: EventLog) -> Lifts:
 
     An hour counts its neighbours, too: a habit is no train. A date without a time tells of a weekday and of no hour.
     """
-    hour = (bought.times % DAY_S // HOUR_S).astype(np.int64)
+    hour, weekday = _hour_and_weekday(bought.times)
     told = ~without_clock(bought.times)
-    weekday = ((bought.times // DAY_S).astype(np.int64) + _THURSDAY) % WEEKDAYS
     hours = _counted(bought.rows[told], hour[told], count, HOURS)
     hours = hours + np.roll(hours, 1, axis=1) + np.roll(hours, -1, axis=1)
     return np.concatenate([_lift(hours), _lift(_counted(bought.rows, weekday, count, WEEKDAYS))], axis=1)
+
+
+def _hour_and_weekday(times: NDArray[np.float64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    days, since_midnight = np.divmod(times, DAY_S)
+    return (since_midnight // HOUR_S).astype(np.int64), (days.astype(np.int64) + _THURSDAY) % WEEKDAYS
 
 
 def _counted(rows: NDArray[Any], times: NDArray[np.int64], count: int, width: int) -> NDArray[np.float64]:

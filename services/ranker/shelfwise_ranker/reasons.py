@@ -125,12 +125,12 @@ _PHRASES: dict[str, Callable[[FeatureRequest, int, Values], str]] = {
     "category": _of_category,
     "rating": _of_rating,
     "freshness": _of_freshness,
-    "together": lambda request, position, values: of_votes(request, position, values),
+    "together": of_votes,
     "habits": lambda request, position, values: of_habits(values),
     "own": lambda request, position, values: of_own(values),
     "due": lambda request, position, values: of_due(values),
     "time": lambda request, position, values: of_time(values),
     "interest": lambda request, position, values: of_interest(values),
-    "affinity": lambda request, position, values: of_affinity(request, position, values),
+    "affinity": of_affinity,
     "shopper": lambda request, position, values: "",  # the same for all candidates
 }

@@ -9,7 +9,9 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-HOUR_S, DAY_S, WEEK_S = 3_600.0, 86_400.0, 7 * 86_400.0
+from shelfwise_ranker.tallies import DAY_S
+
+HOUR_S, WEEK_S = 3_600.0, 7 * DAY_S
 
 NEAR_S = 2 * HOUR_S
 """A shopper who comes at six one day comes at five or at seven the next: the width of the bell over the difference."""

@@ -8,13 +8,13 @@ import psycopg
 from shelfwise.errors import ShelfwiseError
 from shelfwise_ranker.feature_log import FeatureLog, LoggedRanking, features_digest, packed
 from shelfwise_ranker.shoppers.database import Connection, Database
+from shelfwise_ranker.tallies import DAY_S
 
 WRITE_S = 1.0
 MOST = 200
 """Requests of one transaction."""
 
 TIDY_S = 600.0
-DAY_S = 86_400.0
 CHANGES_KEPT_DAYS = 400
 """Far longer than a bundle is served that an erasure must be told to."""
 
