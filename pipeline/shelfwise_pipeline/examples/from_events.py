@@ -12,9 +12,9 @@ from shelfwise_pipeline.examples.matching import Wording
 from shelfwise_pipeline.examples.paraphrases import Paraphraser
 from shelfwise_pipeline.examples.queries import QueryWriter
 from shelfwise_pipeline.examples.question import NOBODY, Question
-from shelfwise_ranker.behavior import DAY_S
 from shelfwise_ranker.event_log import PURCHASE, EventLog
 from shelfwise_ranker.products import ProductTable
+from shelfwise_ranker.tallies import DAY_S
 
 HORIZON_S = 14 * DAY_S
 """How long after the question a purchase still answers it."""

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import polars as pl
 
-from shelfwise_ranker.behavior import DAY_S
+from shelfwise_ranker.tallies import DAY_S
 
 TRAIN_FROM, VALIDATE_FROM, TEST_FROM = 0.58, 0.835, 0.918
 """Quantiles of the events' times. Before the first lies only history: features need a past to speak of."""

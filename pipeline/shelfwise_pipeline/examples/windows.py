@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from shelfwise_pipeline.examples.split import Split
-from shelfwise_ranker.behavior import DAY_S
+from shelfwise_ranker.tallies import DAY_S
 
 LONGEST_S = 30 * DAY_S
 """What is bought later than that says little of a question."""

@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 from shelfwise.errors import BundleDamaged
 from shelfwise_ranker.event_log import CART, PURCHASE, VIEW, EventLog
 from shelfwise_ranker.products import ProductTable
-from shelfwise_ranker.tallies import COLUMNS, DAY_S, Tallies
+from shelfwise_ranker.tallies import COLUMNS, DAY_S, Tallies, and_unknown
 
-__all__ = ["COLUMNS", "DAY_S", "FILE", "HALF_LIFE_DAYS", "WEIGHTS", "BehaviorStats", "weight_of_kind"]
+__all__ = ["COLUMNS", "FILE", "HALF_LIFE_DAYS", "WEIGHTS", "BehaviorStats", "weight_of_kind"]
 
 FILE = "behavior.parquet"
 
@@ -59,7 +59,7 @@ class BehaviorStats:
             last_purchase=_last_purchase(log, as_of, count),
         )
         known = tallies.statistics(np.asarray(of_category, np.float64), as_of)
-        return cls(np.vstack([known, np.full((1, len(COLUMNS)), np.nan, np.float32)]), float(as_of))
+        return cls(and_unknown(known), float(as_of))
 
     def save(self, folder: Path, table: ProductTable) -> None:
         """Write behavior.parquet: one row a product, in the table's order."""
@@ -76,7 +76,7 @@ class BehaviorStats:
         path = folder / FILE
         try:
             frame = pl.read_parquet(path)
-            known = frame.select(COLUMNS).to_numpy()
+            known = frame.select(COLUMNS).to_numpy().astype(np.float32)
             as_of = float(pl.read_parquet_metadata(path)["as_of"])
         except (OSError, KeyError, ValueError, pl.exceptions.PolarsError) as error:
             raise BundleDamaged(f"{FILE} cannot be read: {error}; build the bundle again") from error
@@ -84,7 +84,7 @@ class BehaviorStats:
             raise BundleDamaged(
                 f"{FILE}: expected the {len(table)} products of the table, found others; build the bundle again"
             )
-        return cls(np.vstack([known, np.full((1, len(COLUMNS)), np.nan)]).astype(np.float32), float(as_of))
+        return cls(and_unknown(known), float(as_of))
 
 
 def weight_of_kind() -> NDArray[np.float64]:

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TypeVar
 
 import numpy as np
 import polars as pl
@@ -10,13 +9,11 @@ from numpy.typing import NDArray
 
 from shelfwise.errors import BundleDamaged
 from shelfwise_ranker import hours
-from shelfwise_ranker.behavior import DAY_S
 from shelfwise_ranker.event_log import PURCHASE, EventLog
 from shelfwise_ranker.products import ProductTable
+from shelfwise_ranker.tallies import DAY_S, and_unknown
 
 FILE = "habits.parquet"
-
-Kind = TypeVar("Kind", np.float16, np.float32)
 
 PRIOR_BUYERS = 10.0
 """So many buyers of average loyalty are added to each product's own: two buyers, both loyal, prove little."""
@@ -80,7 +77,7 @@ class HabitStats:
             "order_size": _order_size(bought, count),
         }
         known = np.stack([columns[name] for name in COLUMNS], axis=1)
-        return cls(_and_unknown(known.astype(np.float32)), _and_unknown(hours.lifts(count, bought)))
+        return cls(and_unknown(known.astype(np.float32)), and_unknown(hours.lifts(count, bought)))
 
     def usual_loyalty(self) -> float:
         """The part of all buyers who bought again, from what each product's rate was pulled towards; 0 without buyers."""
@@ -123,12 +120,7 @@ class HabitStats:
             raise BundleDamaged(
                 f"{FILE}: expected the {len(table)} products of the table, found others; build the bundle again"
             )
-        return cls(_and_unknown(known), _and_unknown(lifts))
-
-
-def _and_unknown(known: NDArray[Kind]) -> NDArray[Kind]:
-    """With a last row of NaN."""
-    return np.concatenate([known, np.full((1, known.shape[1]), np.nan, known.dtype)])
+        return cls(and_unknown(known), and_unknown(lifts))
 
 
 def _pair(bought: EventLog, count: int) -> NDArray[np.int64]:

@@ -1,6 +1,7 @@
 """Counts of what shoppers did with products, and the statistics that are made of them: offline, in a bundle, and live."""
 
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +25,13 @@ COLUMNS = (
 )
 
 Counts = NDArray[np.float64]  # [products]
+
+Kind = TypeVar("Kind", np.float16, np.float32)
+
+
+def and_unknown(known: NDArray[Kind]) -> NDArray[Kind]:
+    """[n + 1, columns] `known` and a last row of NaN, for a product that is not in the table."""
+    return np.concatenate([known, np.full((1, known.shape[1]), np.nan, known.dtype)])
 
 
 @dataclass(frozen=True)

@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from shelfwise_ranker.behavior import DAY_S
 from shelfwise_ranker.features.base import Columns, Feature
 from shelfwise_ranker.features.request import FeatureRequest
+from shelfwise_ranker.tallies import DAY_S
 
 
 class Freshness(Feature):

@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shelfwise.contracts.history import History
-from shelfwise_ranker.behavior import DAY_S
 from shelfwise_ranker.products import ProductTable, Rows
+from shelfwise_ranker.tallies import DAY_S
 
 Column = NDArray[np.float32]
 
