@@ -1,6 +1,7 @@
 """How long the caller still waits, passed from service to service in a header."""
 
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from shelfwise.errors import DeadlineExceeded, InvalidRequest
@@ -19,12 +20,13 @@ class Deadline:
         return cls(time.monotonic() + milliseconds / 1000)
 
     @classmethod
-    def from_header(cls, value: str | None) -> "Deadline | None":
-        """The caller's deadline, or None when it set none.
+    def of(cls, headers: Mapping[str, str]) -> "Deadline | None":
+        """The caller's deadline by its request's headers, or None when it set none.
 
         Raises:
             InvalidRequest: the header is not a whole number of milliseconds.
         """
+        value = headers.get(HEADER)
         if value is None:
             return None
         if not (value.isascii() and value.isdigit()):

@@ -8,9 +8,10 @@ from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from shelfwise.app import answer, body_of, json_body
+from shelfwise.deadline import Deadline
 from shelfwise.errors import InvalidRequest
 from shelfwise_embedder.job import Embedded
-from shelfwise_embedder.routes import ERRORS, deadline_of, embed_for, served
+from shelfwise_embedder.routes import ERRORS, embed_for, served
 
 router = APIRouter(prefix="/v1", tags=["OpenAI"])
 
@@ -63,7 +64,7 @@ def _written(embedded: Embedded, form: Encoding) -> list[float] | str:
 )
 async def embeddings(request: Request) -> Response:
     """Texts are encoded as queries."""
-    embedding, deadline = served(request), deadline_of(request)
+    embedding, deadline = served(request), Deadline.of(request.headers)
     asked = await body_of(request, EmbeddingsRequest)
     space = embedding.space
     if asked.dimensions not in (None, space.dimension):

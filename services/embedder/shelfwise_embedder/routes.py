@@ -10,7 +10,7 @@ from shelfwise.app import DirectRoute, Live, answer, body_of, json_body
 from shelfwise.contracts.embed import EmbedRequest, EmbedResponse, TextKind
 from shelfwise.contracts.errors import ErrorBody
 from shelfwise.contracts.vectors import EncodedVectors, VectorSpace
-from shelfwise.deadline import HEADER, Deadline
+from shelfwise.deadline import Deadline
 from shelfwise_embedder.disconnect import while_connected
 from shelfwise_embedder.embedding import Embedding
 from shelfwise_embedder.job import Embedded
@@ -24,11 +24,6 @@ def served(request: Request) -> Embedding:
     """The live bundle's encoder; NotReady while there is none."""
     live: Live[Embedding] = request.state.live
     return live.engine
-
-
-def deadline_of(request: Request) -> Deadline | None:
-    """The caller's, from its header."""
-    return Deadline.from_header(request.headers.get(HEADER))
 
 
 async def embed_for(
@@ -58,7 +53,7 @@ def encoded(space: VectorSpace, vectors: Sequence[Embedded]) -> EncodedVectors:
 )
 async def embed(request: Request) -> Response:
     """One vector a text, in order, with the space they live in. 429 when too much waits already."""
-    embedding, deadline = served(request), deadline_of(request)
+    embedding, deadline = served(request), Deadline.of(request.headers)
     asked = await body_of(request, EmbedRequest)
     vectors = await embed_for(request, embedding, asked.texts, asked.kind, deadline)
     return answer(EmbedResponse(vectors=encoded(embedding.space, vectors)))

@@ -9,7 +9,7 @@ from shelfwise.app.compute import Compute
 from shelfwise.app.context import request_id
 from shelfwise.contracts.errors import ErrorBody
 from shelfwise.contracts.rank import RankRequest, RankResponse
-from shelfwise.deadline import HEADER, Deadline
+from shelfwise.deadline import Deadline
 from shelfwise_ranker.feature_log import FeatureLog
 from shelfwise_ranker.rank import Ranker
 from shelfwise_ranker.shoppers.database import Database
@@ -43,7 +43,7 @@ def served(request: Request) -> Ranker:
 )
 async def rank(request: Request) -> Response:
     """Higher scores are better. Give the milliseconds you still wait in the header `x-deadline-ms`."""
-    ranker, deadline = served(request), Deadline.from_header(request.headers.get(HEADER))
+    ranker, deadline = served(request), Deadline.of(request.headers)
     asked = await body_of(request, RankRequest)
     compute: Compute = request.state.compute
     feature_log: FeatureLog | None = request.state.feature_log

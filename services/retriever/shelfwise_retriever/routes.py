@@ -9,7 +9,7 @@ from shelfwise.app import DirectRoute, Live, body_of, json_body
 from shelfwise.app.compute import Compute
 from shelfwise.contracts.product import Product
 from shelfwise.contracts.retrieve import RetrieveRequest, RetrieveResponse
-from shelfwise.deadline import HEADER, Deadline
+from shelfwise.deadline import Deadline
 from shelfwise_retriever.served import Served
 
 hot = APIRouter(route_class=DirectRoute, tags=["retrieval"])
@@ -27,7 +27,7 @@ def served(request: Request) -> Served:
 @hot.post("/retrieve", summary="Who could be recommended", response_model=RetrieveResponse, openapi_extra=_BODY)
 async def retrieve(request: Request) -> Response:
     """Candidates of every source, filtered, in columns, with what the shop said of each. 429 when too much waits already."""
-    live, deadline = served(request), Deadline.from_header(request.headers.get(HEADER))
+    live, deadline = served(request), Deadline.of(request.headers)
     asked = await body_of(request, RetrieveRequest)
     compute: Compute = request.state.compute
     return Response(await compute.run(partial(live.answer, asked), deadline), media_type="application/json")

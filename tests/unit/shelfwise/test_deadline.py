@@ -2,7 +2,7 @@
 
 import pytest
 
-from shelfwise.deadline import Deadline
+from shelfwise.deadline import HEADER, Deadline
 from shelfwise.errors import DeadlineExceeded, InvalidRequest
 
 
@@ -22,13 +22,13 @@ def test_work_that_cannot_end_in_time_is_refused() -> None:
 
 
 def test_the_header_is_read_back() -> None:
-    read = Deadline.from_header(Deadline.after_ms(500).header())
+    read = Deadline.of({HEADER: Deadline.after_ms(500).header()})
     assert read is not None
     assert 0.4 < read.remaining_s <= 0.5
-    assert Deadline.from_header(None) is None
+    assert Deadline.of({}) is None
 
 
 @pytest.mark.parametrize("unfit", ["", "soon", "-5", "1.5", "²"])
 def test_an_unfit_header_is_refused(unfit: str) -> None:
     with pytest.raises(InvalidRequest, match="expected whole milliseconds in the header x-deadline-ms"):
-        Deadline.from_header(unfit)
+        Deadline.of({HEADER: unfit})

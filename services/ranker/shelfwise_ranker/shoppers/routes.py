@@ -10,7 +10,7 @@ from shelfwise.contracts.errors import ErrorBody
 from shelfwise.contracts.event import EventsResponse, events_schema
 from shelfwise.contracts.history import ContextRequest, ContextResponse
 from shelfwise.contracts.shopper import EraseRequest, EraseResponse, MergeRequest, MergeResponse
-from shelfwise.deadline import HEADER, Deadline
+from shelfwise.deadline import Deadline
 from shelfwise.errors import DatabaseUnavailable
 from shelfwise_ranker.shoppers import context, people
 from shelfwise_ranker.shoppers.body import events_of
@@ -46,7 +46,7 @@ def database_of(request: Request) -> Database:
 )
 async def shopper_context(request: Request) -> Response:
     """The history of a user, of a session, or of both together; whatever was answered with 202 before is in it."""
-    deadline = Deadline.from_header(request.headers.get(HEADER))
+    deadline = Deadline.of(request.headers)
     asked = await body_of(request, ContextRequest)
     return answer(ContextResponse.model_construct(history=await context.history(database_of(request), asked, deadline)))
 
@@ -61,7 +61,7 @@ async def shopper_context(request: Request) -> Response:
 )
 async def take_events(request: Request) -> Response:
     """One event, or a list of up to 1,000. All are stored, once each, when this answers; a wrong one refuses them all."""
-    deadline = Deadline.from_header(request.headers.get(HEADER))
+    deadline = Deadline.of(request.headers)
     events = events_of(await bounded_body(request, request.app.state.max_body_bytes))
     writer: EventWriter | None = request.state.events
     if writer is None:
@@ -78,7 +78,7 @@ async def take_events(request: Request) -> Response:
 )
 async def merge(request: Request) -> Response:
     """The session's events become the user's, past and future ones."""
-    deadline = Deadline.from_header(request.headers.get(HEADER))
+    deadline = Deadline.of(request.headers)
     asked = await body_of(request, MergeRequest)
     return answer(await people.merge(database_of(request), asked, deadline))
 
@@ -92,6 +92,6 @@ async def merge(request: Request) -> Response:
 )
 async def erase(request: Request) -> Response:
     """Gone from events, logged requests and, within a fraction of a second, from the counts of every ranker."""
-    deadline = Deadline.from_header(request.headers.get(HEADER))
+    deadline = Deadline.of(request.headers)
     asked = await body_of(request, EraseRequest)
     return answer(await people.erase(database_of(request), asked.user_id, deadline))
