@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +18,7 @@ from shelfwise_embedder.encode import encode
 from shelfwise_embedder.engines.base import Engine
 from shelfwise_pipeline.building.parts import EncoderBuild, make_parts
 from shelfwise_pipeline.encoder.build import BuiltEncoder, build_encoder
+from shelfwise_pipeline.encoder.tuning.tune import tuned
 from shelfwise_pipeline.encoder.vector_cache import VectorFile
 from shelfwise_pipeline.examples.split import Split
 from shelfwise_pipeline.progress import Steps
@@ -66,21 +68,33 @@ def real_encoder(target: Path) -> BuiltEncoder:
 
 
 def build_and_open(
-    known: Known, folder: Path, make_encoder: EncoderBuild = real_encoder, plan: Plan | None = None, threads: int = 1
+    known: Known,
+    folder: Path,
+    make_encoder: EncoderBuild = real_encoder,
+    plan: Plan | None = None,
+    threads: int = 1,
+    tune: bool = False,
 ) -> Opened:
     """Fill `folder` with encoder/, catalog/ and ranker/, and open them. Uses `known` and nothing else.
 
-    `plan`: how much training is worth; a build's own by default.
+    `plan`: how much training is worth; a build's own by default. `tune`: as with SHELFWISE_TUNE_ENCODER, the real encoder is
+    tuned on the judgements, where there are any, and takes the place of `make_encoder`'s.
 
     Raises:
         WeightsError: there is no usable encoder checkpoint.
     """
     quiet = Steps(Console(quiet=True))
 
+    shop, words_cache = shop_of(known), ENCODER_CACHE
+    if tune:
+        chosen = tuned(shop, ENCODER_CACHE, lambda done, total: None)
+        make_encoder = partial(build_encoder, cache=chosen.cache, source=chosen.source)
+        shop, words_cache = replace(shop, judgements=chosen.judgements), chosen.cache
+
     def encoder(target: Path) -> BuiltEncoder:
         return _with_own_vectors(make_encoder(target), known.products)
 
-    parts = make_parts(shop_of(known), folder, encoder, ENCODER_CACHE, quiet, plan, threads)
+    parts = make_parts(shop, folder, encoder, words_cache, quiet, plan, threads)
     return Opened(parts.encoder.engine, Retriever.open(folder / "catalog"), Ranker.open(folder / "ranker"))
 
 

@@ -41,28 +41,35 @@ LEAST = 50
 
 FOR_TEXTS = Plan(behavioral=300, windows=2)
 FOR_BEHAVIOR = replace(THOROUGH, train=300, catalog=300, trials=4)
-"""What a task does not ask is learned briefly or not at all; shoppers and baskets are as in a build with SHELFWISE_TUNING_S."""
+"""What a task does not ask is learned briefly or not at all; shoppers and baskets are as in a build with SHELFWISE_TUNING_S,
+texts as in one with SHELFWISE_TUNE_ENCODER."""
 
 
 def ours(task: Task, last: LastBundle | None = None) -> System | None:
     """Shelfwise for the questions of `task`; it answers every kind there is today. `last`: see Shelfwise."""
     asked = {_kind(question) for question in task.questions}
     if "text" in asked:
-        return Shelfwise(plan=FOR_TEXTS, last=last)
+        return Shelfwise(plan=FOR_TEXTS, last=last, tune=True)
     kinds = tuple(kind for kind in BEHAVIORAL_KINDS if kind in asked)
     return Shelfwise(plan=replace(FOR_BEHAVIOR, kinds=kinds), last=last)
 
 
 class Shelfwise:
-    """Retriever and ranker in this process. `last`: the bundle of the task before, which is used if it is of the same."""
+    """Retriever and ranker in this process. `last`: the bundle of the task before, which is used if it is of the same.
+    `tune`: the encoder learns from the judgements, see build_and_open."""
 
     name = OURS
 
     def __init__(
-        self, make_encoder: EncoderBuild = real_encoder, plan: Plan | None = None, last: LastBundle | None = None
+        self,
+        make_encoder: EncoderBuild = real_encoder,
+        plan: Plan | None = None,
+        last: LastBundle | None = None,
+        tune: bool = False,
     ) -> None:
         self._make_encoder = make_encoder
         self._plan = plan
+        self._tune = tune
         self._last = last or LastBundle()
         self._opened: Opened | None = None
         self._shoppers = Shoppers.nobody()
@@ -89,7 +96,7 @@ class Shelfwise:
         (CACHE / "quality").mkdir(parents=True, exist_ok=True)
         folder = Path(tempfile.mkdtemp(prefix="bundle-", dir=CACHE / "quality"))
         try:
-            return build_and_open(known, folder, self._make_encoder, self._plan)
+            return build_and_open(known, folder, self._make_encoder, self._plan, tune=self._tune)
         finally:
             shutil.rmtree(folder)
 

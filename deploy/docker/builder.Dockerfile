@@ -18,8 +18,12 @@ COPY services/retriever/pyproject.toml services/retriever/
 COPY services/ranker/pyproject.toml services/ranker/
 COPY services/gateway/pyproject.toml services/gateway/
 COPY pipeline/pyproject.toml pipeline/
-RUN pip install --constraint constraints.txt "./libs/shelfwise[s3]" ./services/embedder ./services/retriever \
-      ./services/ranker ./services/gateway ./pipeline
+COPY scripts/install_torch.sh scripts/
+# "[tuning]" for SHELFWISE_TUNE_ENCODER: half a gigabyte more.
+ARG PIPELINE_EXTRAS=""
+RUN case "${PIPELINE_EXTRAS}" in *tuning*) sh scripts/install_torch.sh pip ;; esac \
+ && pip install --constraint constraints.txt "./libs/shelfwise[s3]" ./services/embedder ./services/retriever \
+      ./services/ranker ./services/gateway "./pipeline${PIPELINE_EXTRAS}"
 
 COPY libs/shelfwise libs/shelfwise
 COPY services services

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Brings the builder up to this commit and runs it to its end: deploy/ecs/build.sh [Demo=full|small|none] [Schedule=…]
+# Brings the builder up to this commit and runs it to its end: deploy/ecs/build.sh [Demo=full|small|none] [TuneEncoder=true] [Schedule=…]
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 . deploy/ecs/lib.sh

@@ -35,3 +35,9 @@ class PipelineSettings(BaseSettings):
         "that did not teach it, after asking twelve times as many questions; 0: a quick build with the usual parameters. With "
         "a limit of time, two builds of the same data may differ.",
     )
+    tune_encoder: bool = Field(
+        False,
+        description="Whether half of the judged queries tune the encoder itself, where they are enough (500) and it then puts "
+        "the products of others into a better order. Takes some minutes when judgements have changed, and needs torch "
+        "(`pip install shelfwise-pipeline[tuning]`).",
+    )

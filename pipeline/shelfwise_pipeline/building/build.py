@@ -1,6 +1,6 @@
 """A bundle from the database: read, make the parts, put it in place."""
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -14,6 +14,7 @@ from shelfwise_pipeline.building.retention import keep_newest
 from shelfwise_pipeline.building.staleness import labelled
 from shelfwise_pipeline.database.pruning import prune
 from shelfwise_pipeline.encoder.build import build_encoder
+from shelfwise_pipeline.encoder.tuning.tune import EncoderChoice, official, tuned
 from shelfwise_pipeline.errors import PipelineError
 from shelfwise_pipeline.examples.from_log import read_logged
 from shelfwise_pipeline.importing import fingerprint, read_events, read_judgements, read_products, snapshot
@@ -35,6 +36,7 @@ def build(connection: psycopg.Connection[Any], settings: PipelineSettings, steps
     Raises:
         EmptyCatalog: the database has no products.
         WeightsError: there is no usable encoder checkpoint.
+        TuningUnavailable: the settings ask for a tuned encoder, and torch is not installed.
     """
     with steps.step("reading the shop"), snapshot(connection):
         state, position = fingerprint(connection), read_position(connection)
@@ -42,10 +44,12 @@ def build(connection: psycopg.Connection[Any], settings: PipelineSettings, steps
         logged = {kind: read_logged(connection, kind, position.at) for kind in registry.KINDS}
     if shop.products.is_empty():
         raise EmptyCatalog("expected products in the database, found none; import some first")
-    cache = settings.var / "cache" / "encoder"
+    encoder = _encoder(shop, settings, steps)
+    shop = replace(shop, judgements=encoder.judgements)
     with BundleWriter(settings.bundles) as writer:
         plan = replace(THOROUGH, tuning_s=settings.tuning_s) if settings.tuning_s else Plan()
-        parts = make_parts(shop, writer.folder, partial(build_encoder, cache=cache), cache, steps, plan)
+        make_encoder = partial(build_encoder, cache=encoder.cache, source=encoder.source)
+        parts = make_parts(shop, writer.folder, make_encoder, encoder.cache, steps, plan)
         write_recent(writer.folder / "ranker", shop.events, position)
         with steps.step("learning from what was shown"):
             learned = learn_from_log(writer.folder / "ranker", logged)
@@ -58,6 +62,7 @@ def build(connection: psycopg.Connection[Any], settings: PipelineSettings, steps
             judgements=state.judgements,
             features=parts.ranker.features,
             evaluation={
+                "encoder": asdict(encoder.outcome) if encoder.outcome else None,
                 "trained_on": parts.ranker.trained_on,
                 "trees": parts.ranker.trees | learned.trees,
                 "rows": [row.as_json() for row in (*parts.ranker.evaluation, *learned.rows)],
@@ -67,3 +72,11 @@ def build(connection: psycopg.Connection[Any], settings: PipelineSettings, steps
     with steps.step("pruning what every bundle contains"):
         prune(connection, BundleStore(settings.bundles), timedelta(days=settings.prune_vectors_after_days))
     return manifest
+
+
+def _encoder(shop: Shop, settings: PipelineSettings, steps: Steps) -> EncoderChoice:
+    cache = settings.var / "cache" / "encoder"
+    if not settings.tune_encoder:
+        return official(shop, cache)
+    with steps.step("tuning the encoder on what was judged") as advance:
+        return tuned(shop, cache, advance)

@@ -1,0 +1,142 @@
+"""An encoder that learns from judged lists: sentence-transformers on torch."""
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from sentence_transformers import SentenceTransformer
+from torch import Tensor
+from torch.nn.functional import cross_entropy
+from transformers.utils.logging import disable_progress_bar
+
+from shelfwise_embedder.plan import plan_batches
+from shelfwise_pipeline.encoder.tuning.lessons import Lesson
+from shelfwise_pipeline.evaluation.metrics import ndcg
+from shelfwise_pipeline.examples.question import gains
+
+QUERIES: Final = 32
+"""Of a step."""
+
+MOST_TEXTS: Final = 16
+"""Of a query's products so many at once, drawn anew in each epoch."""
+
+EPOCHS: Final = 2
+RATE: Final = 5e-5
+WARMING: Final = 0.1
+"""The part of the steps in which the rate rises; then it falls, to nothing."""
+
+CONTRAST: Final = 0.03
+"""The weight of telling a query's products from those of the others in its step, beside their order among themselves."""
+
+TEMPERATURE: Final = 0.05
+MOST_TOKENS: Final = 64
+CHARACTERS: Final = 4_000
+"""Of texts that are encoded together: little is padded when they are of like length."""
+
+TENSOR_PREFIX: Final = "0.model."
+"""The first module's model, whose tensors a checkpoint holds by their bare names."""
+
+
+class Learner:
+    """The checkpoint in `folder`, its upper layers ready to be taught."""
+
+    def __init__(self, folder: Path, seed: int) -> None:
+        disable_progress_bar()  # type: ignore[no-untyped-call]  # the build shows its own
+        torch.manual_seed(seed)
+        self._random = np.random.default_rng(seed)
+        self._model = SentenceTransformer(str(folder), device="cpu")
+        self._model.max_seq_length = MOST_TOKENS
+        bert: Any = self._model[0].model
+        layers = list(bert.encoder.layer)
+        # What words are has been learned from far more text than any shop has; how they are put together is the shop's own.
+        for module in (bert.embeddings, *layers[: len(layers) // 2]):
+            module.requires_grad_(False)
+        self._learning = [tensor for tensor in self._model.parameters() if tensor.requires_grad]
+        # What a cosine is worth, in gains.
+        self._worth = torch.nn.Parameter(torch.tensor(1.0))
+
+    def teach(self, lessons: Sequence[Lesson], advance: Callable[[int, int | None], None]) -> None:
+        """Go through `lessons` EPOCHS times."""
+        most = max(float(gains(lesson.grades).max()) for lesson in lessons)
+        orders = np.concatenate([self._random.permutation(len(lessons)) for _ in range(EPOCHS)]).tolist()
+        steps = [orders[start : start + QUERIES] for start in range(0, len(orders), QUERIES)]
+        groups: list[dict[str, Any]] = [
+            {"params": self._learning, "weight_decay": 0.01},
+            {"params": [self._worth], "lr": 1e-2, "weight_decay": 0.0},
+        ]
+        optimizer = torch.optim.AdamW(groups, lr=RATE)
+        warm = max(1, int(WARMING * len(steps)))
+        rate = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: min((step + 1) / warm, 1 - step / len(steps)))
+        self._model.train()
+        for number, step in enumerate(steps, start=1):
+            optimizer.zero_grad()
+            self._loss([self._drawn(lessons[place]) for place in step], most).backward()  # type: ignore[no-untyped-call]
+            torch.nn.utils.clip_grad_norm_(self._learning, 1.0)
+            optimizer.step()
+            rate.step()
+            advance(number, len(steps))
+        self._model.eval()
+
+    def quality(self, lessons: Sequence[Lesson]) -> float:
+        """The mean NDCG@10 of the lists in the order of their cosines."""
+        self._model.eval()
+        found = []
+        with torch.inference_mode():
+            for start in range(0, len(lessons), QUERIES):
+                some = lessons[start : start + QUERIES]
+                cosines = self._cosines(some)[np.arange(sum(len(one.texts) for one in some)), _lists(some)]
+                ends = np.cumsum([len(one.texts) for one in some])
+                scores = np.split(cosines.numpy(), ends[:-1])
+                found += [ndcg(of_list, one.grades) for of_list, one in zip(scores, some, strict=True)]
+        return float(np.mean(found))
+
+    def tensors(self) -> Mapping[str, NDArray[np.float32]]:
+        """Every weight by its name in a checkpoint."""
+        return {
+            name.removeprefix(TENSOR_PREFIX): tensor.detach().contiguous().numpy()
+            for name, tensor in self._model.named_parameters()
+        }
+
+    def _drawn(self, lesson: Lesson) -> Lesson:
+        if len(lesson.texts) <= MOST_TEXTS:
+            return lesson
+        drawn = self._random.choice(len(lesson.texts), MOST_TEXTS, replace=False).tolist()
+        return Lesson(lesson.query, [lesson.texts[place] for place in drawn], lesson.grades[drawn])
+
+    def _loss(self, lessons: Sequence[Lesson], most: float) -> Tensor:
+        """How far cosines are from gains, both against their list's mean, and how far each good product is from its query
+        among the queries of all."""
+        lists = torch.from_numpy(_lists(lessons))
+        worth = torch.from_numpy(np.concatenate([gains(one.grades) for one in lessons]).astype(np.float32) / most)
+        sizes = torch.bincount(lists, minlength=len(lessons))
+
+        def centred(values: Tensor) -> Tensor:
+            return values - (torch.zeros(len(lessons)).index_add(0, lists, values) / sizes)[lists]
+
+        cosines = self._cosines(lessons)
+        own = cosines.gather(1, lists[:, None])[:, 0]
+        order = (centred(own * self._worth) - centred(worth)).square().mean()
+        contrast = (cross_entropy(cosines / TEMPERATURE, lists, reduction="none") * worth).mean()
+        return order + CONTRAST * contrast
+
+    def _cosines(self, lessons: Sequence[Lesson]) -> Tensor:
+        """[products of all lists, queries]"""
+        products = self._vectors([text for one in lessons for text in one.texts])
+        return products @ self._vectors([one.query for one in lessons]).T
+
+    def _vectors(self, texts: Sequence[str]) -> Tensor:
+        """[texts, dimension], of unit length."""
+        batches = plan_batches([len(text) for text in texts], CHARACTERS)
+        vectors = [
+            self._model(self._model.preprocess([texts[place] for place in batch]))["sentence_embedding"] for batch in batches
+        ]
+        places = np.argsort(np.concatenate(batches))
+        return torch.cat(vectors)[torch.from_numpy(places)]
+
+
+def _lists(lessons: Sequence[Lesson]) -> NDArray[np.int64]:
+    """[products of all lists] the number of each one's list."""
+    return np.repeat(np.arange(len(lessons)), [len(one.texts) for one in lessons])

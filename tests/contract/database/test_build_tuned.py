@@ -1,0 +1,56 @@
+"""A build of a shop whose judges use words of their own: the bundle's encoder learns them."""
+
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import psycopg
+import pytest
+from rich.console import Console
+
+from shelfwise.bundle import BundleStore
+from shelfwise_embedder.description import EncoderDescription
+from shelfwise_pipeline.building.build import build
+from shelfwise_pipeline.encoder.tuning import lessons
+from shelfwise_pipeline.encoder.weights import OFFICIAL_SHA256
+from shelfwise_pipeline.importing import JUDGEMENT_COLUMNS, import_judgements, import_products, read_judgements
+from shelfwise_pipeline.progress import Steps
+from shelfwise_pipeline.settings import PipelineSettings
+from tests.support.ranker import shop_products
+
+CODES = ["qorv", "blent", "zix", "marp", "twell"]
+PLACES = ["", "cheap", "best", "new", "big", "sale", "my", "good", "nice", "small", "other", "more"]
+
+
+def judgements(products: pl.DataFrame) -> pl.DataFrame:
+    """What this shop calls each of its shelves, with some products of that shelf and some of others."""
+    shelves = products.group_by(pl.col("category").list.last(), maintain_order=True).agg("product_id").rows()
+    rows = [
+        (f"{code} {place}".strip(), product, 3.0 if shelf == wanted else 0.0)
+        for code, (wanted, _) in zip(CODES, shelves, strict=True)
+        for place in PLACES
+        for shelf, held in shelves
+        for product in held[::9]
+    ]
+    return pl.DataFrame(rows, schema=JUDGEMENT_COLUMNS, orient="row")
+
+
+@pytest.mark.weights
+def test_a_build_tunes_the_encoder_where_it_is_told_to(
+    connection: psycopg.Connection[Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lessons, "LEAST", 20)
+    products = shop_products()
+    import_products(connection, products)
+    import_judgements(connection, judgements(products))
+    settings = PipelineSettings(bundles=str(tmp_path / "bundles"), var=tmp_path / "var", tune_encoder=True)
+    manifest = build(connection, settings, Steps(Console(quiet=True)))
+    outcome = manifest.evaluation["encoder"]
+    assert outcome["after"] > outcome["before"]
+    assert outcome["queries"] >= 20
+    # All of them are the shop's; which of them taught what is the build's affair.
+    assert manifest.judgements == read_judgements(connection).height
+    assert manifest.encoder["source"] == "all-MiniLM-L6-v2-tuned"
+    assert manifest.encoder["source_sha256"] != OFFICIAL_SHA256
+    served = EncoderDescription.read(BundleStore(settings.bundles).open(manifest.version, "encoder").path)
+    assert served.space.model.startswith("all-MiniLM-L6-v2-tuned@")

@@ -1,0 +1,66 @@
+"""The real encoder learns words that it cannot know, and what it learned is served."""
+
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+from safetensors.numpy import save_file
+
+from shelfwise_embedder.encode import encode
+from shelfwise_pipeline.encoder.build import build_encoder
+from shelfwise_pipeline.encoder.tuning.learner import Learner
+from shelfwise_pipeline.encoder.tuning.lessons import Lesson
+from shelfwise_pipeline.encoder.weights import TENSORS, find_checkpoint
+
+THINGS = ["desk lamp", "garden hose", "bath towel", "wall clock", "paint brush", "door mat", "ice tray", "tool box"]
+CODES = ["qorv", "blent", "zix", "marp", "twell", "gaunk", "drobe", "spiv"]
+"""What the people of this shop call them."""
+
+pytestmark = pytest.mark.weights
+
+
+def lessons(sizes: tuple[str, ...]) -> list[Lesson]:
+    grades = 3 * np.eye(len(THINGS), dtype=np.float32)
+    return [
+        Lesson(f"{code} {size}", [f"{thing} {size}" for thing in THINGS], grades[place])
+        for size in sizes
+        for place, code in enumerate(CODES)
+    ]
+
+
+@pytest.fixture(scope="module")
+def taught(tmp_path_factory: pytest.TempPathFactory) -> tuple[Learner, float, list[tuple[int, int | None]]]:
+    one, told = Learner(find_checkpoint().folder, seed=1), []
+    before = one.quality(lessons(("xl",)))
+    one.teach(lessons(tuple(f"{size} in" for size in range(40))), lambda done, total: told.append((done, total)))
+    return one, before, told
+
+
+def test_it_orders_better_what_it_has_not_seen(taught: tuple[Learner, float, list[tuple[int, int | None]]]) -> None:
+    one, before, told = taught
+    assert before < 0.7
+    assert one.quality(lessons(("xl",))) > before + 0.2
+    assert told == [(step, 20) for step in range(1, 21)]
+
+
+def test_only_the_upper_layers_learn(taught: tuple[Learner, float, list[tuple[int, int | None]]]) -> None:
+    official, now = find_checkpoint().tensors(), taught[0].tensors()
+    assert set(now) <= set(official)
+    assert {name for name in official if name not in now} <= {"embeddings.position_ids"}
+    changed = {name for name in now if not np.array_equal(now[name], official[name])}
+    assert {name.split(".")[2] for name in changed} == {"3", "4", "5"}
+
+
+def test_what_it_learned_is_what_the_bundle_serves(
+    taught: tuple[Learner, float, list[tuple[int, int | None]]], tmp_path: Path
+) -> None:
+    folder, base = tmp_path / "mine", find_checkpoint().folder
+    shutil.copytree(base, folder, ignore=shutil.ignore_patterns(TENSORS))
+    save_file(dict(taught[0].tensors()), folder / TENSORS)
+    built = build_encoder(tmp_path / "encoder", cache=tmp_path / "cache", source=str(folder))
+    assert built.description.space.model.startswith("mine@")
+    codes, things = encode(built.engine, CODES, "query"), encode(built.engine, THINGS, "document")
+    assert (np.argmax(codes @ things.T, axis=1) == np.arange(len(THINGS))).mean() > 0.7
+    precise = encode(built.engine, CODES, "document")
+    assert (codes * precise).sum(axis=1).min() > 0.98
