@@ -85,25 +85,25 @@ def build_and_open(
     """
     quiet = Steps(Console(quiet=True))
 
-    shop, words_cache = shop_of(known), ENCODER_CACHE
+    shop, cache = shop_of(known), ENCODER_CACHE
     if tune:
         chosen = tuned(shop, ENCODER_CACHE, lambda done, total: None)
         make_encoder = partial(build_encoder, cache=chosen.cache, source=chosen.source)
-        shop, words_cache = replace(shop, judgements=chosen.judgements), chosen.cache
+        shop, cache = replace(shop, judgements=chosen.judgements), chosen.cache
 
     def encoder(target: Path) -> BuiltEncoder:
-        return _with_own_vectors(make_encoder(target), known.products)
+        return _with_own_vectors(make_encoder(target), known.products, cache)
 
-    parts = make_parts(shop, folder, encoder, words_cache, quiet, plan, threads)
+    parts = make_parts(shop, folder, encoder, cache, quiet, plan, threads)
     return Opened(parts.encoder.engine, Retriever.open(folder / "catalog"), Ranker.open(folder / "ranker"))
 
 
-def _with_own_vectors(built: BuiltEncoder, products: pl.DataFrame) -> BuiltEncoder:
+def _with_own_vectors(built: BuiltEncoder, products: pl.DataFrame, cache: Path) -> BuiltEncoder:
     """The same encoder with a file of vectors for these products: one file for all shops would hold only the latest's."""
     if built.known is None:
         return built
     ids = hashlib.sha256("\0".join(products["product_id"].sort()).encode()).hexdigest()[:12]
-    return replace(built, known=VectorFile(ENCODER_CACHE / f"vectors-{built.description.space.model}-{ids}.safetensors"))
+    return replace(built, known=VectorFile(cache / f"vectors-{built.description.space.model}-{ids}.safetensors"))
 
 
 def shop_of(known: Known) -> Shop:
