@@ -19,7 +19,7 @@ COPY services/ranker/pyproject.toml services/ranker/
 COPY services/gateway/pyproject.toml services/gateway/
 COPY pipeline/pyproject.toml pipeline/
 COPY scripts/install_torch.sh scripts/
-# "[tuning]" for SHELFWISE_TUNE_ENCODER: half a gigabyte more.
+# "[tuning]" for SHELFWISE_TUNE_ENCODER: a gigabyte more.
 ARG PIPELINE_EXTRAS=""
 RUN case "${PIPELINE_EXTRAS}" in *tuning*) sh scripts/install_torch.sh pip ;; esac \
  && pip install --constraint constraints.txt "./libs/shelfwise[s3]" ./services/embedder ./services/retriever \

@@ -45,7 +45,7 @@ class Lessons:
 
 def lessons_of(shop: Shop) -> Lessons:
     """Divide the judged queries; each by its own words, whatever else is judged."""
-    products = shop.products.select(
+    products = shop.products.join(shop.judgements, on="product_id", how="semi").select(
         "product_id",
         text=pl.struct("title", "category").map_elements(
             lambda one: document_text(one["title"], one["category"] or []), return_dtype=pl.String

@@ -62,7 +62,7 @@ def official(shop: Shop, cache: Path) -> EncoderChoice:
 
 def tuned(shop: Shop, cache: Path, advance: Callable[[int, int | None], None]) -> EncoderChoice:
     """The encoder after it learned from half of the judged queries, where they are enough and it got better by that; else as it
-    is. Takes some ten minutes on two processors for 5,000 queries; again for the same judgements it takes nothing.
+    is. That takes a quarter of an hour on two processors for 5,000 queries, and nothing for the same judgements again.
 
     Raises:
         TuningUnavailable: torch is not installed.
