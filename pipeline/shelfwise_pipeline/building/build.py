@@ -79,4 +79,6 @@ def _encoder(shop: Shop, settings: PipelineSettings, steps: Steps) -> EncoderCho
     if not settings.tune_encoder:
         return official(shop, cache)
     with steps.step("tuning the encoder on what was judged") as advance:
-        return tuned(shop, cache, advance)
+        chosen = tuned(shop, cache, advance)
+    steps.console.print(chosen.summary)
+    return chosen

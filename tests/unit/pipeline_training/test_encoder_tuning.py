@@ -115,6 +115,7 @@ def test_few_judgements_leave_the_encoder_as_it_is(tmp_path: Path, quick: type[Q
     assert (chosen.source, chosen.outcome, quick.made) == (None, None, 0)
     assert chosen.judgements.equals(few.judgements)
     assert tuned(Shop(SHELF), tmp_path, quiet).source is None
+    assert chosen.summary.startswith("the encoder stays as it is: to tune it takes some 1,200 judged queries")
 
 
 def test_a_better_encoder_is_kept_and_made_once(tmp_path: Path, quick: type[Quick]) -> None:
@@ -130,6 +131,9 @@ def test_a_better_encoder_is_kept_and_made_once(tmp_path: Path, quick: type[Quic
     assert chosen.cache in checkpoint.folder.parents
     again = tuned(shop(both()), tmp_path, quiet)
     assert (again.source, again.outcome, quick.made) == (chosen.source, chosen.outcome, 1)
+    taught = len(lessons_of(shop(both())).teaching)
+    figures = "NDCG@10 of lists it has not seen 0.5000 before, 0.9000 after"
+    assert again.summary == f"the encoder is tuned on {taught} judged queries ({figures})"
 
 
 def test_other_judgements_are_learned_anew_and_the_former_forgotten(tmp_path: Path, quick: type[Quick]) -> None:
@@ -148,6 +152,7 @@ def test_one_that_got_no_better_is_not_used_and_not_tried_again(tmp_path: Path, 
         assert chosen.judgements.height == len(both())
         assert chosen.outcome is not None
         assert chosen.outcome.after == 0.5
+        assert "made it no better (NDCG@10" in chosen.summary
 
 
 def test_what_was_not_finished_is_done_again(tmp_path: Path, quick: type[Quick]) -> None:

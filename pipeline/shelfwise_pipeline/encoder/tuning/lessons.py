@@ -17,7 +17,7 @@ ENCODERS: Final = 0.5
 it would learn that cosines are to be trusted more than they are."""
 
 LEAST: Final = 500
-"""Queries for the encoder, below which it is left as it is."""
+"""Queries for the encoder, below which it is left as it is; it has them when some 1,200 are judged."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,6 +54,16 @@ class EncoderChoice:
     outcome: Outcome | None = None
     """None where nothing was tuned, for want of judgements."""
 
+    @property
+    def summary(self) -> str:
+        """What was decided and why, for whoever asked for a tuned encoder."""
+        if self.outcome is None:
+            return "the encoder stays as it is: to tune it takes some 1,200 judged queries with a good product, and there are fewer"
+        figures = f"NDCG@10 of lists it has not seen {self.outcome.before:.4f} before, {self.outcome.after:.4f} after"
+        if self.source is None:
+            return f"the encoder stays as it is: {self.outcome.queries} judged queries made it no better ({figures})"
+        return f"the encoder is tuned on {self.outcome.queries} judged queries ({figures})"
+
 
 def official(shop: Shop, cache: Path) -> EncoderChoice:
     """The encoder as it is published."""
