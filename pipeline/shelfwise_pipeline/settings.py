@@ -37,7 +37,7 @@ class PipelineSettings(BaseSettings):
     )
     tune_encoder: bool = Field(
         False,
-        description="Whether half of the judged queries tune the encoder itself, where they are enough (some 1,200) and it then "
-        "puts the products of others into a better order. Takes a quarter of an hour when judgements have changed, and needs torch "
-        "(`pip install shelfwise-pipeline[tuning]`).",
+        description="Whether half of the judged queries tune the encoder itself, where they are enough (some 1,200) and it "
+        "then puts the products of others into a better order. Takes a quarter of an hour when judgements have changed; needs "
+        "torch (`pip install shelfwise-pipeline[tuning]`).",
     )

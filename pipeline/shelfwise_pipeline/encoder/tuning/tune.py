@@ -58,7 +58,7 @@ class EncoderChoice:
     def summary(self) -> str:
         """What was decided and why, for whoever asked for a tuned encoder."""
         if self.outcome is None:
-            return "the encoder stays as it is: to tune it takes some 1,200 judged queries with a good product, and there are fewer"
+            return "the encoder stays as it is: to tune it takes some 1,200 judged queries, and there are fewer"
         figures = f"NDCG@10 of lists it has not seen {self.outcome.before:.4f} before, {self.outcome.after:.4f} after"
         if self.source is None:
             return f"the encoder stays as it is: {self.outcome.queries} judged queries made it no better ({figures})"
