@@ -3,7 +3,6 @@
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -88,8 +87,8 @@ def build_and_open(
     shop, cache = shop_of(known), ENCODER_CACHE
     if tune:
         chosen = tuned(shop, ENCODER_CACHE, lambda done, total: None)
-        make_encoder = partial(build_encoder, cache=chosen.cache, source=chosen.source)
-        shop, cache = replace(shop, judgements=chosen.judgements), chosen.cache
+        make_encoder, cache = chosen.build, chosen.cache
+        shop = replace(shop, judgements=chosen.judgements)
 
     def encoder(target: Path) -> BuiltEncoder:
         return _with_own_vectors(make_encoder(target), known.products, cache)

@@ -2,7 +2,6 @@
 
 from dataclasses import asdict, replace
 from datetime import timedelta
-from functools import partial
 from typing import Any
 
 import psycopg
@@ -13,7 +12,6 @@ from shelfwise_pipeline.building.recent import read_position, write_recent
 from shelfwise_pipeline.building.retention import keep_newest
 from shelfwise_pipeline.building.staleness import labelled
 from shelfwise_pipeline.database.pruning import prune
-from shelfwise_pipeline.encoder.build import build_encoder
 from shelfwise_pipeline.encoder.tuning.tune import EncoderChoice, official, tuned
 from shelfwise_pipeline.errors import PipelineError
 from shelfwise_pipeline.examples.from_log import read_logged
@@ -48,8 +46,7 @@ def build(connection: psycopg.Connection[Any], settings: PipelineSettings, steps
     shop = replace(shop, judgements=encoder.judgements)
     with BundleWriter(settings.bundles) as writer:
         plan = replace(THOROUGH, tuning_s=settings.tuning_s) if settings.tuning_s else Plan()
-        make_encoder = partial(build_encoder, cache=encoder.cache, source=encoder.source)
-        parts = make_parts(shop, writer.folder, make_encoder, encoder.cache, steps, plan)
+        parts = make_parts(shop, writer.folder, encoder.build, encoder.cache, steps, plan)
         write_recent(writer.folder / "ranker", shop.events, position)
         with steps.step("learning from what was shown"):
             learned = learn_from_log(writer.folder / "ranker", logged)

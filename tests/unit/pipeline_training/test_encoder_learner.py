@@ -17,6 +17,9 @@ THINGS = ["desk lamp", "garden hose", "bath towel", "wall clock", "paint brush",
 CODES = ["qorv", "blent", "zix", "marp", "twell", "gaunk", "drobe", "spiv"]
 """What the people of this shop call them."""
 
+Taught = tuple[Learner, float, list[tuple[int, int | None]]]
+"""The encoder after its lessons, how well it did before, and what it told of its progress."""
+
 pytestmark = pytest.mark.weights
 
 
@@ -30,21 +33,21 @@ def lessons(sizes: tuple[str, ...]) -> list[Lesson]:
 
 
 @pytest.fixture(scope="module")
-def taught(tmp_path_factory: pytest.TempPathFactory) -> tuple[Learner, float, list[tuple[int, int | None]]]:
+def taught() -> Taught:
     one, told = Learner(find_checkpoint().folder, seed=1), []
     before = one.quality(lessons(("xl",)))
     one.teach(lessons(tuple(f"{size} in" for size in range(40))), lambda done, total: told.append((done, total)))
     return one, before, told
 
 
-def test_it_orders_better_what_it_has_not_seen(taught: tuple[Learner, float, list[tuple[int, int | None]]]) -> None:
+def test_it_orders_better_what_it_has_not_seen(taught: Taught) -> None:
     one, before, told = taught
     assert before < 0.7
     assert one.quality(lessons(("xl",))) > before + 0.2
     assert told == [(step, 20) for step in range(1, 21)]
 
 
-def test_only_the_upper_layers_learn(taught: tuple[Learner, float, list[tuple[int, int | None]]]) -> None:
+def test_only_the_upper_layers_learn(taught: Taught) -> None:
     official, now = find_checkpoint().tensors(), taught[0].tensors()
     assert set(now) <= set(official)
     assert {name for name in official if name not in now} <= {"embeddings.position_ids"}
@@ -52,9 +55,7 @@ def test_only_the_upper_layers_learn(taught: tuple[Learner, float, list[tuple[in
     assert {name.split(".")[2] for name in changed} == {"3", "4", "5"}
 
 
-def test_what_it_learned_is_what_the_bundle_serves(
-    taught: tuple[Learner, float, list[tuple[int, int | None]]], tmp_path: Path
-) -> None:
+def test_what_it_learned_is_what_the_bundle_serves(taught: Taught, tmp_path: Path) -> None:
     folder, base = tmp_path / "mine", find_checkpoint().folder
     shutil.copytree(base, folder, ignore=shutil.ignore_patterns(TENSORS))
     save_file(dict(taught[0].tensors()), folder / TENSORS)

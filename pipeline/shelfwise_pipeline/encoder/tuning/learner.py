@@ -1,6 +1,6 @@
 """An encoder that learns from judged lists: sentence-transformers on torch."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -16,6 +16,7 @@ from shelfwise_embedder.plan import plan_batches
 from shelfwise_pipeline.encoder.tuning.lessons import Lesson
 from shelfwise_pipeline.evaluation.metrics import ndcg
 from shelfwise_pipeline.examples.question import gains
+from shelfwise_pipeline.progress import Advance
 
 QUERIES: Final = 32
 """Of a step."""
@@ -58,7 +59,7 @@ class Learner:
         # What a cosine is worth, in gains.
         self._worth = torch.nn.Parameter(torch.tensor(1.0))
 
-    def teach(self, lessons: Sequence[Lesson], advance: Callable[[int, int | None], None]) -> None:
+    def teach(self, lessons: Sequence[Lesson], advance: Advance) -> None:
         """Go through `lessons` EPOCHS times."""
         most = max(float(gains(lesson.grades).max()) for lesson in lessons)
         orders = np.concatenate([self._random.permutation(len(lessons)) for _ in range(EPOCHS)]).tolist()
@@ -87,10 +88,8 @@ class Learner:
         with torch.inference_mode():
             for start in range(0, len(lessons), QUERIES):
                 some = lessons[start : start + QUERIES]
-                cosines = self._cosines(some)[np.arange(sum(len(one.texts) for one in some)), _lists(some)]
-                ends = np.cumsum([len(one.texts) for one in some])
-                scores = np.split(cosines.numpy(), ends[:-1])
-                found += [ndcg(of_list, one.grades) for of_list, one in zip(scores, some, strict=True)]
+                scores = torch.split(_own(self._cosines(some), _lists(some)), [len(one.texts) for one in some])
+                found += [ndcg(of_list.numpy(), one.grades) for of_list, one in zip(scores, some, strict=True)]
         return float(np.mean(found))
 
     def tensors(self) -> Mapping[str, NDArray[np.float32]]:
@@ -109,7 +108,7 @@ class Learner:
     def _loss(self, lessons: Sequence[Lesson], most: float) -> Tensor:
         """How far cosines are from gains, both against their list's mean, and how far each good product is from its query
         among the queries of all."""
-        lists = torch.from_numpy(_lists(lessons))
+        lists = _lists(lessons)
         worth = torch.from_numpy(np.concatenate([gains(one.grades) for one in lessons]).astype(np.float32) / most)
         sizes = torch.bincount(lists, minlength=len(lessons))
 
@@ -117,8 +116,7 @@ class Learner:
             return values - (torch.zeros(len(lessons)).index_add(0, lists, values) / sizes)[lists]
 
         cosines = self._cosines(lessons)
-        own = cosines.gather(1, lists[:, None])[:, 0]
-        order = (centred(own * self._worth) - centred(worth)).square().mean()
+        order = (centred(_own(cosines, lists) * self._worth) - centred(worth)).square().mean()
         contrast = (cross_entropy(cosines / TEMPERATURE, lists, reduction="none") * worth).mean()
         return order + CONTRAST * contrast
 
@@ -137,6 +135,11 @@ class Learner:
         return torch.cat(vectors)[torch.from_numpy(places)]
 
 
-def _lists(lessons: Sequence[Lesson]) -> NDArray[np.int64]:
+def _lists(lessons: Sequence[Lesson]) -> Tensor:
     """[products of all lists] the number of each one's list."""
-    return np.repeat(np.arange(len(lessons)), [len(one.texts) for one in lessons])
+    return torch.arange(len(lessons)).repeat_interleave(torch.tensor([len(one.texts) for one in lessons]))
+
+
+def _own(cosines: Tensor, lists: Tensor) -> Tensor:
+    """[products of all lists] each one's with its own query."""
+    return cosines.gather(1, lists[:, None])[:, 0]

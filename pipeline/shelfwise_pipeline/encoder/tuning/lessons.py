@@ -8,8 +8,8 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from shelfwise.contracts.product import document_text
-from shelfwise_pipeline.examples.from_judgements import TRAIN, VALIDATION, part_of
+from shelfwise_pipeline.building.texts import DistinctTexts
+from shelfwise_pipeline.examples.from_judgements import TRAIN, VALIDATION, with_part
 from shelfwise_pipeline.shop import Shop
 
 ENCODERS: Final = 0.5
@@ -45,26 +45,16 @@ class Lessons:
 
 def lessons_of(shop: Shop) -> Lessons:
     """Divide the judged queries; each by its own words, whatever else is judged."""
-    products = shop.products.join(shop.judgements, on="product_id", how="semi").select(
-        "product_id",
-        text=pl.struct("title", "category").map_elements(
-            lambda one: document_text(one["title"], one["category"] or []), return_dtype=pl.String
-        ),
-    )
-    queries = shop.judgements.select(pl.col("query").unique(maintain_order=True))
-    if "part" in shop.judgements.columns:
-        queries = shop.judgements.select("query", "part").unique(subset="query", maintain_order=True)
-    else:
-        queries = queries.with_columns(part=pl.col("query").map_elements(part_of, return_dtype=pl.String))
-    encoders = pl.col("query").map_elements(_encoders, return_dtype=pl.Boolean)
-    queries = queries.with_columns(encoders=(pl.col("part") == TRAIN) & encoders)
-    taken = queries.filter("encoders").select("query")
-    known = shop.judgements.select("query", "product_id", "grade").join(
-        products, on="product_id", how="inner", maintain_order="left"
-    )
+    products = shop.products.join(shop.judgements, on="product_id", how="semi")
+    distinct = DistinctTexts.of(products)
+    texts = products.select("product_id", text=pl.Series(distinct.texts, dtype=pl.String).gather(distinct.text_of_row))
+    judgements = with_part(shop.judgements)
+    known = judgements.join(texts, on="product_id", how="inner", maintain_order="left")
+    teaching = judgements.filter(pl.col("part") == TRAIN).select(pl.col("query").unique(maintain_order=True))
+    taken = teaching.filter(pl.col("query").map_elements(_encoders, return_dtype=pl.Boolean))
     return Lessons(
         _lessons(known.join(taken, on="query", how="semi", maintain_order="left")),
-        _lessons(known.join(queries.filter(pl.col("part") == VALIDATION), on="query", how="semi", maintain_order="left")),
+        _lessons(known.filter(pl.col("part") == VALIDATION)),
         shop.judgements.join(taken, on="query", how="anti", maintain_order="left"),
     )
 

@@ -3,17 +3,18 @@
 import hashlib
 import json
 import shutil
-from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
 import polars as pl
 from safetensors.numpy import save_file
 
+from shelfwise_pipeline.encoder.build import BuiltEncoder, build_encoder
 from shelfwise_pipeline.encoder.tuning.lessons import Lesson, Lessons, lessons_of
 from shelfwise_pipeline.encoder.weights import TENSORS, Checkpoint, find_checkpoint
 from shelfwise_pipeline.errors import PipelineError
+from shelfwise_pipeline.progress import Advance
 from shelfwise_pipeline.shop import Shop
 
 RECIPE: Final = 1
@@ -54,6 +55,10 @@ class EncoderChoice:
     outcome: Outcome | None = None
     """None where nothing was tuned, for want of judgements."""
 
+    def build(self, target: Path) -> BuiltEncoder:
+        """Fill the folder of the encoder's part, see build_encoder."""
+        return build_encoder(target, cache=self.cache, source=self.source)
+
     @property
     def summary(self) -> str:
         """What was decided and why, for whoever asked for a tuned encoder."""
@@ -70,7 +75,7 @@ def official(shop: Shop, cache: Path) -> EncoderChoice:
     return EncoderChoice(None, cache, shop.judgements)
 
 
-def tuned(shop: Shop, cache: Path, advance: Callable[[int, int | None], None]) -> EncoderChoice:
+def tuned(shop: Shop, cache: Path, advance: Advance) -> EncoderChoice:
     """The encoder after it learned from half of the judged queries, where they are enough and it got better by that; else as it
     is. That takes a quarter of an hour on two processors for 5,000 queries, and nothing for the same judgements again.
 
@@ -88,11 +93,11 @@ def tuned(shop: Shop, cache: Path, advance: Callable[[int, int | None], None]) -
         _forget_others(folder)
     outcome = Outcome(**json.loads((folder / OUTCOME).read_text(encoding="utf-8")))
     if not outcome.better:
-        return EncoderChoice(None, cache, shop.judgements, outcome)
+        return replace(official(shop, cache), outcome=outcome)
     return EncoderChoice(str(_checkpoint(folder, base)), folder, lessons.left, outcome)
 
 
-def _tune(base: Checkpoint, lessons: Lessons, folder: Path, advance: Callable[[int, int | None], None]) -> None:
+def _tune(base: Checkpoint, lessons: Lessons, folder: Path, advance: Advance) -> None:
     try:
         from shelfwise_pipeline.encoder.tuning.learner import Learner
     except ModuleNotFoundError as error:
