@@ -55,3 +55,17 @@ async def test_a_caller_that_goes_away_gives_its_place_back() -> None:
     with pytest.raises(asyncio.CancelledError):
         await gone
     assert compute.waiting == 0
+
+
+async def test_one_slow_minute_does_not_lock_every_caller_out_for_ever() -> None:
+    compute = Compute(limit=1, what="this nap")
+    for _ in range(10):
+        await compute.run(lambda: time.sleep(0.02), None)
+    refused = 0
+    while refused < 100:
+        try:
+            assert await compute.run(lambda: "in time", Deadline.after_ms(5)) == "in time"
+            break
+        except DeadlineExceeded:
+            refused += 1
+    assert 0 < refused < 30

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from shelfwise.deadline import Deadline
-from shelfwise.errors import Overloaded
+from shelfwise.errors import DeadlineExceeded, Overloaded
 
 T = TypeVar("T")
 
@@ -37,13 +37,13 @@ class Compute:
         if self.waiting >= self._limit:
             raise Overloaded(f"{self.waiting} requests wait already, as many as may; try again in a second")
         if deadline is not None:
-            deadline.require((self.waiting + 1) * self._typical_s, self._what)
+            self._require(deadline, self.waiting + 1)
         self.waiting += 1
         try:
             # Everyone who has arrived by now is counted, or refused, before the computing goes on.
             await asyncio.sleep(0)
             if deadline is not None:
-                deadline.require(self._typical_s, self._what)
+                self._require(deadline, 1)
             started_at = time.perf_counter()
             try:
                 return work()
@@ -51,3 +51,12 @@ class Compute:
                 self._typical_s += _SMOOTHING * (time.perf_counter() - started_at - self._typical_s)
         finally:
             self.waiting -= 1
+
+    def _require(self, deadline: Deadline, works: int) -> None:
+        """Refuse when `works` of them, the caller's own the last, would end after the deadline."""
+        try:
+            deadline.require(works * self._typical_s, self._what)
+        except DeadlineExceeded:
+            # Refused work is not measured. Without this, a slow minute would be held for typical ever after.
+            self._typical_s *= 1 - _SMOOTHING
+            raise
