@@ -9,6 +9,7 @@
     │   └── UnknownProduct        404  no such product
     ├── MethodNotAllowed          405
     ├── ReadOnly                  409  a write to a service that has no database
+    ├── BodyTooSlow               408  the body did not arrive in time
     ├── BodyTooLarge              413
     ├── Overloaded                429  the queue is full; carries Retry-After
     ├── Internal                  500  a defect; never carries exception text
@@ -99,6 +100,17 @@ class ReadOnly(ShelfwiseError):
 
     status = 409
     code = "read_only"
+
+
+class BodyTooSlow(ShelfwiseError):
+    """The body did not arrive in time; whoever sends so slowly must not keep a place from others."""
+
+    status = 408
+    code = "body_too_slow"
+
+    @property
+    def headers(self) -> dict[str, str]:
+        return {"connection": "close"}  # the rest of the body would be taken for the next request
 
 
 class BodyTooLarge(ShelfwiseError):

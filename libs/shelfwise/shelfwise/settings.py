@@ -24,4 +24,9 @@ class ServiceSettings(BaseSettings):
     log_format: Literal["json", "console"] = Field("json", description="One JSON object a line, or text for people.")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="The least level that is written.")
     max_body_bytes: int = Field(1_048_576, ge=1024, description="A larger request body is refused with 413.")
+    body_s: float = Field(
+        10.0,
+        gt=0,
+        description="How long a request's body, or the next piece of a bulk write, may take to arrive, in seconds.",
+    )
     drain_s: int = Field(10, ge=0, description="How long open requests may still run after SIGTERM, in seconds.")

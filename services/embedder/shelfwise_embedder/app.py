@@ -6,18 +6,15 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 from typing import TypedDict
 
-from fastapi import FastAPI, Request, Response
+from fastapi import FastAPI
 
 from shelfwise.app import Live, create_service
 from shelfwise.app.metrics import Metrics
 from shelfwise.bundle import BundleStore
 from shelfwise.tasks import run_within
 from shelfwise_embedder import openai, routes
-from shelfwise_embedder.disconnect import CallerGone
 from shelfwise_embedder.embedding import EmbedderMetrics, Embedding, load_embedding
 from shelfwise_embedder.settings import EmbedderSettings
-
-CLIENT_CLOSED_REQUEST = 499
 
 
 class State(TypedDict):
@@ -40,7 +37,7 @@ def create_app(settings: EmbedderSettings) -> FastAPI:
             run_within(stack, "follow-bundle", live.follow())
             yield State(live=live)
 
-    app = create_service(
+    return create_service(
         "embedder",
         settings=settings,
         metrics=metrics,
@@ -49,10 +46,3 @@ def create_app(settings: EmbedderSettings) -> FastAPI:
         routers=[routes.router, openai.router],
         description="Text to vector.",
     )
-
-    @app.exception_handler(CallerGone)
-    async def _gone(request: Request, error: CallerGone) -> Response:
-        # Nobody reads it; the status is for the log and the metrics.
-        return Response(status_code=CLIENT_CLOSED_REQUEST)
-
-    return app

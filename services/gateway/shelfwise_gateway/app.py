@@ -46,7 +46,7 @@ def create_app(settings: GatewaySettings, connect: Connect = connect) -> FastAPI
     async def lifespan(app: FastAPI) -> AsyncIterator[GatewayState]:
         async with connect(settings) as upstreams, AsyncExitStack() as stack:
             trending = TrendingHeld(upstreams)
-            last_good = LastGood(settings.last_good_bytes)
+            last_good = LastGood(settings.last_good_bytes, settings.last_good_s)
             run_within(stack, "probe-upstreams", health.follow(upstreams, settings.probe_s))
             run_within(stack, "follow-trending", trending.follow(settings.trending_s))
             yield {
@@ -55,6 +55,7 @@ def create_app(settings: GatewaySettings, connect: Connect = connect) -> FastAPI
                 "scenarios": scenarios,
                 "retriever": upstreams.retriever,
                 "events": upstreams.events,
+                "last_good": last_good,
                 "event_admission": Admission(settings.max_in_flight),  # so that no rush of events keeps questions out
                 "keys": keys,
                 "admission": Admission(settings.max_in_flight),

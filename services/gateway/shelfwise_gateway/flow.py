@@ -5,7 +5,7 @@ import logging
 from dataclasses import dataclass, replace
 from typing import Any
 
-from shelfwise.clients import Candidates, Question
+from shelfwise.clients import Candidates, Question, Ranking
 from shelfwise.clients.embedder import WireVectors
 from shelfwise.contracts.asked import Asked
 from shelfwise.contracts.rank import MAX_RANKED
@@ -147,8 +147,12 @@ class Flow:
         deepest = min((scores[row] for row in shown.rows if candidates.ids[row] not in why), default=None)
         if not why or deepest is None:
             return why
-        _, more = await self._ranked(candidates, sum(score >= deepest for score in scores))
-        return more or why
+        try:
+            ranking = await self._rank(candidates, sum(score >= deepest for score in scores))
+        except ShelfwiseError as error:  # the order is the ranker's already; some of it stays unexplained
+            _log.warning("reasons left out", extra={"because": error.message, "code": error.code})
+            return why
+        return ranking.reasons
 
     def _should_widen(self, first: Round) -> bool:
         """Too few are left to show, there are more candidates, and the time for a second, larger round."""
@@ -219,14 +223,16 @@ class Flow:
     async def _ranked(self, candidates: Candidates, explain: int) -> tuple[list[float], dict[str, Any]]:
         """The ranker's, with reasons for the best `explain`; the retriever's order, without any, when there is no ranker."""
         try:
-            with self.timings.stage("rank"):
-                ranking = await self._upstreams.ranker.rank(
-                    self.question, candidates, explain, part_of(self._deadline, 1 - LAST_STEP_SHARE)
-                )
+            ranking = await self._rank(candidates, explain)
         except ShelfwiseError as error:
             self.degradation.take("without_ranker", error)
             return candidates.order, {}
         return ranking.scores, ranking.reasons
+
+    async def _rank(self, candidates: Candidates, explain: int) -> Ranking:
+        within = part_of(self._deadline, 1 - LAST_STEP_SHARE)
+        with self.timings.stage("rank"):
+            return await self._upstreams.ranker.rank(self.question, candidates, explain, within)
 
 
 def _filled(column: list[float | None] | None, order: list[float]) -> list[float]:

@@ -1,6 +1,7 @@
 """Is the gateway ready? When the services behind it are: the retriever must be, the others are missed."""
 
 import asyncio
+import logging
 from typing import Protocol
 
 from prometheus_client import Gauge
@@ -10,6 +11,8 @@ from shelfwise.clients import Probe
 from shelfwise_gateway.upstreams import Upstreams
 
 PROBE_TIMEOUT_S = 1.0
+
+_log = logging.getLogger("shelfwise.gateway")
 
 
 class Probed(Protocol):
@@ -57,5 +60,8 @@ class UpstreamHealth:
     async def follow(self, upstreams: Upstreams, every_s: float) -> None:
         """Ask again and again; run as a task of the lifespan."""
         while True:
-            await self.refresh(upstreams)
+            try:
+                await self.refresh(upstreams)
+            except Exception:  # a defect must not end the task: what was said last would be held for true ever after
+                _log.exception("the services behind could not be asked")
             await asyncio.sleep(every_s)

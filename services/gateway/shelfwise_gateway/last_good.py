@@ -1,5 +1,6 @@
 """Answers of the past, for the time when the retriever is out."""
 
+import time
 from collections import OrderedDict
 from dataclasses import dataclass
 from typing import Any
@@ -20,31 +21,54 @@ class Held:
     items: list[Item]
 
 
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    bundle: str
+    encoded: bytes
+    user_id: str | None
+    at_s: float  # on the monotonic clock
+
+
 class LastGood:
-    """Remembers good answers within `budget` bytes; the least recently given ones go first."""
+    """Remembers good answers within `budget` bytes and for `keep_s` seconds; the least recently given ones go first."""
 
-    def __init__(self, budget: int) -> None:
+    def __init__(self, budget: int, keep_s: float) -> None:
         self._budget = budget
+        self._keep_s = keep_s
         self._size = 0
-        self._answers: OrderedDict[bytes, tuple[str, bytes]] = OrderedDict()
+        self._answers: OrderedDict[bytes, _Answer] = OrderedDict()
 
-    def remember(self, key: bytes, bundle: str, encoded: bytes) -> None:
+    def remember(self, key: bytes, bundle: str, encoded: bytes, user_id: str | None) -> None:
         """`encoded` is the list of items as JSON, which the answer needed anyway; `key` is `key_of` the question."""
-        self._forget(key)
-        self._answers[key] = (bundle, encoded)
+        self._drop(key)
+        self._answers[key] = _Answer(bundle, encoded, user_id, time.monotonic())
         self._size += len(key) + len(encoded)
         while self._size > self._budget:
-            self._forget(next(iter(self._answers)))
+            self._drop(next(iter(self._answers)))
 
     def answer(self, key: bytes) -> Held | None:
         """The last answer to the same question."""
+        self._drop_old()
         found = self._answers.get(key)
-        return None if found is None else Held(found[0], orjson.loads(found[1]))
+        return None if found is None else Held(found.bundle, orjson.loads(found.encoded))
 
-    def _forget(self, key: bytes) -> None:
+    def forget(self, user_id: str) -> None:
+        """Drop every answer that was this user's: it shows what the user did."""
+        for key in [key for key, held in self._answers.items() if held.user_id == user_id]:
+            self._drop(key)
+
+    def _drop_old(self) -> None:
+        oldest_s = time.monotonic() - self._keep_s
+        while self._answers:
+            key, held = next(iter(self._answers.items()))
+            if held.at_s >= oldest_s:
+                return
+            self._drop(key)
+
+    def _drop(self, key: bytes) -> None:
         gone = self._answers.pop(key, None)
         if gone is not None:
-            self._size -= len(key) + len(gone[1])
+            self._size -= len(key) + len(gone.encoded)
 
 
 def key_of(scenario: str, question: Question, asked: Asked) -> bytes:

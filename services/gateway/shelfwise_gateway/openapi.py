@@ -21,6 +21,7 @@ _SAID = {
     400: "Not JSON.",
     401: "API keys are set and none of them was given.",
     404: "No such product.",
+    408: "The body did not arrive in time.",
     409: "There is no database behind, so nothing can be written.",
     413: "The body is too large.",
     422: "A field is missing, unknown or out of range; the message says which.",

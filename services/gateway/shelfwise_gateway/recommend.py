@@ -74,7 +74,7 @@ class Recommender:
         items = best.items()
         items_json = orjson.dumps(items)
         if items and not flow.degradation.steps:
-            self._last_good.remember(key_of(name, question, request), best.candidates.bundle, items_json)
+            self._last_good.remember(key_of(name, question, request), best.candidates.bundle, items_json, request.user_id)
         return answer.body(
             items,
             items_json,

@@ -12,6 +12,7 @@ from shelfwise.contracts.recommend import RecommendRequest, RecommendResponse
 from shelfwise.deadline import Deadline
 from shelfwise_gateway.admission import Admission
 from shelfwise_gateway.auth import ApiKeys
+from shelfwise_gateway.last_good import LastGood
 from shelfwise_gateway.openapi import bearer, body, errors
 from shelfwise_gateway.recommend import Recommender
 from shelfwise_gateway.rerank import Reranker
@@ -28,6 +29,7 @@ class GatewayState(TypedDict):
     scenarios: Scenarios
     retriever: Retriever
     events: Events
+    last_good: LastGood
     event_admission: Admission
     keys: ApiKeys
     admission: Admission
@@ -42,7 +44,7 @@ router = APIRouter(tags=["catalog"])
     "/recommend",
     summary="Products for a text, a product, a cart or a shopper",
     response_model=RecommendResponse,
-    responses=errors(400, 401, 404, 413, 422, 429, 503, 504),
+    responses=errors(400, 401, 404, 408, 413, 422, 429, 503, 504),
     dependencies=[bearer],
     openapi_extra=body(RecommendRequest),
 )

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 import orjson
 from fastapi import APIRouter, Path, Request, Response
 
-from shelfwise.app.body import bounded_body
+from shelfwise.app.body import bounded_body, pieces_of
 from shelfwise.contracts.product_write import AppliedChanges, ProductPatch, ProductWrite, ProductWritten
 from shelfwise.deadline import Deadline
 from shelfwise_gateway.openapi import bearer, body, errors
@@ -23,7 +23,7 @@ router = APIRouter(tags=["catalog"], dependencies=[bearer])
 
 ProductPath = Annotated[str, Path(min_length=1, max_length=200, description="The shop's own identifier.")]
 
-_ERRORS = errors(400, 401, 404, 409, 413, 422, 429, 503, 504)
+_ERRORS = errors(400, 401, 404, 408, 409, 413, 422, 429, 503, 504)
 
 
 async def _write(request: Request, product_id: str, *, with_body: bool = True) -> Response:
@@ -31,7 +31,7 @@ async def _write(request: Request, product_id: str, *, with_body: bool = True) -
     state = request.state
     state.keys.require(request)
     with state.admission:
-        given = await bounded_body(request, request.app.state.max_body_bytes) if with_body else None
+        given = await bounded_body(request) if with_body else None
         written = await state.retriever.write(request.method, product_id, given, Deadline.after_ms(WRITE_DEADLINE_MS))
     return _json(written)
 
@@ -72,7 +72,7 @@ async def delete(request: Request, product_id: ProductPath) -> Response:
     summary="Write many products",
     response_class=Response,
     responses={
-        **errors(401, 409, 429, 503, 504),
+        **errors(401, 408, 409, 429, 503, 504),
         200: {
             "description": "A report for every line (`line`, `product_id`, `result`: kept, unchanged or refused; `seq`, or "
             "`code` and `reason`), then a line with the `summary`.",
@@ -87,7 +87,7 @@ async def write_many(request: Request) -> Response:
     state = request.state
     state.keys.require(request)
     with state.bulk_admission:
-        report = await state.retriever.write_many(request.stream(), Deadline.after_ms(BULK_DEADLINE_MS))
+        report = await state.retriever.write_many(pieces_of(request), Deadline.after_ms(BULK_DEADLINE_MS))
     return Response(report, media_type=_NDJSON)
 
 

@@ -14,7 +14,7 @@ hot_rerank = APIRouter(route_class=DirectRoute, tags=["recommendations"])
     "/rerank",
     summary="Your own list in the best order",
     response_model=RerankResponse,
-    responses=errors(400, 401, 404, 413, 422, 429, 503, 504),
+    responses=errors(400, 401, 404, 408, 413, 422, 429, 503, 504),
     dependencies=[bearer],
     openapi_extra=body(RerankRequest),
 )

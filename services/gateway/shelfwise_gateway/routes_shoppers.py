@@ -31,6 +31,7 @@ _ERRORS: dict[int | str, dict[str, Any]] = {
 }
 _ERRORS_OF_A_BODY = {
     400: {"model": ErrorBody, "description": "Not JSON."},
+    408: {"model": ErrorBody, "description": "The body did not arrive in time. Nothing was stored."},
     413: {"model": ErrorBody, "description": "The body is too large."},
 } | _ERRORS
 
@@ -51,7 +52,7 @@ async def events(request: Request) -> Response:
     state = request.state
     state.keys.require(request)
     with state.event_admission:
-        raw = await bounded_body(request, request.app.state.max_body_bytes)
+        raw = await bounded_body(request)
         taken = await state.events.take(raw, Deadline.after_ms(DEADLINE_MS))
     return Response(orjson.dumps(taken), 202, media_type="application/json")
 
@@ -90,4 +91,5 @@ async def erase(
     state.keys.require(request)
     with state.event_admission:
         erased = await state.events.erase(user_id, Deadline.after_ms(DEADLINE_MS))
+        state.last_good.forget(user_id)
     return Response(orjson.dumps(erased), media_type="application/json")

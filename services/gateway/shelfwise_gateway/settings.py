@@ -33,3 +33,4 @@ class GatewaySettings(ServiceSettings):
         description="How often the trending products are read that are shown while the retriever is out, in seconds.",
     )
     last_good_bytes: int = Field(8_388_608, ge=0, description="Memory for past answers, used while the retriever is out.")
+    last_good_s: float = Field(3600.0, gt=0, description="For how long a past answer may be used, in seconds.")

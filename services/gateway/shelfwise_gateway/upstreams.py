@@ -47,7 +47,9 @@ async def connect(settings: GatewaySettings) -> AsyncIterator[Upstreams]:
         shoppers = await client("ranker", settings.ranker_url)
         yield Upstreams(
             embedder=EmbedderClient(await client("embedder", settings.embedder_url)),
-            retriever=RetrieverClient(await client("retriever", settings.retriever_url)),
+            retriever=RetrieverClient(
+                await client("retriever", settings.retriever_url), await client("retriever", settings.retriever_url)
+            ),
             ranker=RankerClient(await client("ranker", settings.ranker_url), shoppers),
             events=EventsClient(shoppers),
         )

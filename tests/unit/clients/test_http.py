@@ -225,3 +225,16 @@ async def test_a_probe_says_who_cannot_be_reached() -> None:
     assert not probe.ready
     assert probe.problem is not None
     assert "the ranker cannot be reached" in probe.problem
+
+
+async def test_a_probe_never_raises() -> None:
+    async def ready(request: web.BaseRequest) -> web.StreamResponse:
+        return json(["ready"])
+
+    async with serving(ready) as strange, ServiceClient("ranker", strange.url) as client:
+        probe = await client.probe(1.0)
+        assert (probe.ready, probe.problem) == (False, "expected an object from the ranker at /readyz, found b'[\"ready\"]'")
+    async with ServiceClient("ranker", "http://a..b:8103") as client:
+        probe = await client.probe(1.0)
+        assert not probe.ready
+        assert "the ranker cannot be asked" in str(probe.problem)

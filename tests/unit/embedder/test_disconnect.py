@@ -2,8 +2,9 @@ import asyncio
 
 import pytest
 from fastapi import Request
+from starlette.requests import ClientDisconnect
 
-from shelfwise_embedder.disconnect import CallerGone, while_connected
+from shelfwise_embedder.disconnect import while_connected
 
 
 def _request(hangs_up: asyncio.Event) -> Request:
@@ -35,7 +36,7 @@ async def test_the_work_of_a_caller_who_hangs_up_is_cancelled() -> None:
     waiting = asyncio.create_task(while_connected(_request(hangs_up), work()))
     await asyncio.sleep(0)
     hangs_up.set()
-    with pytest.raises(CallerGone):
+    with pytest.raises(ClientDisconnect):
         await waiting
     async with asyncio.timeout(1):
         await cancelled.wait()

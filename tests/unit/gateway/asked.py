@@ -22,13 +22,14 @@ class Gateway:
     def __init__(self, fakes: Fakes, **scenarios: dict[str, Any]) -> None:
         self.fakes = fakes
         self.metrics = Metrics("gateway")
+        self.last_good = LastGood(100_000, keep_s=3600)
         self.trending = TrendingHeld(fakes.upstreams)
         own = {name.replace("_", "-"): Scenario.model_validate(said) for name, said in scenarios.items()}
         stages = StageMetrics(self.metrics)
         self.recommender = Recommender(
             fakes.upstreams,
             Scenarios(Scenarios.load(None).named | own),
-            LastGood(100_000),
+            self.last_good,
             self.trending,
             self.metrics,
             stages,

@@ -1,6 +1,9 @@
+import asyncio
+
 import pytest
 
 from shelfwise.app.metrics import Metrics
+from shelfwise.clients import Probe
 from shelfwise.errors import UpstreamUnavailable
 from shelfwise_gateway.health import UpstreamHealth
 from tests.unit.gateway.catalog import Fakes
@@ -45,3 +48,23 @@ async def test_is_not_ready_without_the_retriever(health: UpstreamHealth, fakes:
     fakes.retriever.fault = UpstreamUnavailable("nobody there")
     await health.refresh(fakes.upstreams)
     assert (health.ready, health.version, health.problem) == (False, None, "retriever: nobody there")
+
+
+async def test_a_defect_does_not_end_the_asking(health: UpstreamHealth, fakes: Fakes, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked, again = 0, asyncio.Event()
+
+    async def probe(timeout_s: float) -> Probe:
+        nonlocal asked
+        asked += 1
+        if asked == 1:
+            raise AttributeError("'list' object has no attribute 'get'")
+        if asked == 3:
+            again.set()
+        return Probe(True, "b2", None)
+
+    monkeypatch.setattr(fakes.retriever, "probe", probe)
+    following = asyncio.create_task(health.follow(fakes.upstreams, every_s=0.001))
+    async with asyncio.timeout(5):
+        await again.wait()
+    assert health.version == "b2"
+    following.cancel()

@@ -85,6 +85,15 @@ async def test_a_shoppers_own_products_as_they_were(gateway: Gateway) -> None:
         await gateway.ask(user_id="another", scenario="buy-again")
 
 
+async def test_what_was_answered_to_a_forgotten_shopper_is_not_answered_again(gateway: Gateway) -> None:
+    await gateway.ask(user_id="buyer", scenario="buy-again")
+    gateway.fakes.ranker.histories = {}
+    gateway.last_good.forget("buyer")
+    gateway.fakes.retriever.fault = UpstreamUnavailable("down")
+    with pytest.raises(ShelfwiseError):
+        await gateway.ask(user_id="buyer", scenario="buy-again")
+
+
 async def test_another_shopper_does_not_get_what_one_was_shown(gateway: Gateway) -> None:
     await gateway.trending.refresh()
     shown = await gateway.ask(user_id="buyer", top_k=2)

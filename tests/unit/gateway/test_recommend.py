@@ -1,9 +1,11 @@
 """The flow and its ladder over the shipped fakes."""
 
 import time
+from typing import Any
 
 import pytest
 
+from shelfwise.clients import Ranking
 from shelfwise.errors import (
     BundleMissing,
     DeadlineExceeded,
@@ -102,6 +104,25 @@ async def test_what_stands_far_below_variants_has_its_reason_too() -> None:
     assert ids(answer)[1:] == ["file"]
     assert all(item.reason is not None for item in answer.items)
     assert fakes.ranker.calls == 2, "only for such answers it is asked twice"
+
+
+async def test_reasons_that_cannot_be_had_leave_the_order_the_rankers(monkeypatch: pytest.MonkeyPatch) -> None:
+    alike = [product(str(number), "nail paints", variant_group="one") for number in range(60)]
+    fakes = Fakes([*alike, product("file", "Nail file")])
+    gateway, rank = Gateway(fakes, wide={"question": "text", "collapse": ["title"]}), fakes.ranker.rank
+    question: dict[str, Any] = {"product_name": "nail paints", "scenario": "wide", "top_k": 2, "explain": True}
+    whole = await gateway.ask(**question)
+
+    async def once(*asked: Any) -> Ranking:
+        if fakes.ranker.calls > 2:
+            raise DeadlineExceeded("slow")
+        return await rank(*asked)
+
+    monkeypatch.setattr(fakes.ranker, "rank", once)
+    answer = await gateway.ask(**question)
+    assert [(item.product_id, item.score) for item in answer.items] == [(item.product_id, item.score) for item in whole.items]
+    assert (answer.degraded, gateway.counted("without_ranker")) == ([], 0)
+    assert [item.reason is not None for item in answer.items] == [True, False]
 
 
 async def test_nothing_found_is_an_answer(gateway: Gateway) -> None:

@@ -6,6 +6,7 @@ from pydantic import ValidationError
 from shelfwise.contracts.event import Event
 from shelfwise.contracts.filter import Filter
 from shelfwise.contracts.product import document_text
+from shelfwise.contracts.product_write import ProductPatch
 from shelfwise.contracts.recommend import RecommendRequest
 from shelfwise.contracts.rerank import RerankRequest
 
@@ -55,6 +56,12 @@ def test_what_is_refused(body: dict[str, object], said: str) -> None:
 def test_what_is_refused_as_a_list(body: dict[str, object], said: str) -> None:
     with pytest.raises(ValidationError, match=said):
         RerankRequest.model_validate(body)
+
+
+@pytest.mark.parametrize("moment", ["0001-01-01T00:00:00+05:00", "9999-12-31T23:59:59-05:00"])
+def test_a_moment_before_or_after_all_years_is_refused(moment: str) -> None:
+    with pytest.raises(ValidationError, match="expected a moment between the years 1 and 9999"):
+        ProductPatch.model_validate_json(f'{{"created_at": "{moment}"}}')
 
 
 def test_a_filter_takes_one_word_or_many() -> None:

@@ -1,12 +1,14 @@
 """Request bodies and answers without detours: bytes to model, model to bytes."""
 
+import asyncio
+from collections.abc import AsyncIterator
 from typing import Any, TypeVar
 
 from fastapi import Request, Response
 from pydantic import BaseModel, ValidationError
 
 from shelfwise.app.validation import sentence
-from shelfwise.errors import BodyTooLarge, InvalidRequest, MalformedBody
+from shelfwise.errors import BodyTooLarge, BodyTooSlow, InvalidRequest, MalformedBody
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -20,11 +22,11 @@ async def body_of(request: Request, model: type[M]) -> M:
     """The request's JSON body as a `model`; parsed and validated in one pass, in Rust.
 
     Raises:
-        BodyTooLarge: over the service's `max_body_bytes`.
+        BodyTooLarge, BodyTooSlow: as `bounded_body`.
         MalformedBody: not JSON.
         InvalidRequest: JSON that breaks a rule of the model; the message names each field.
     """
-    raw = await bounded_body(request, request.app.state.max_body_bytes)
+    raw = await bounded_body(request)
     try:
         return model.model_validate_json(raw)
     except ValidationError as error:
@@ -34,8 +36,41 @@ async def body_of(request: Request, model: type[M]) -> M:
         raise InvalidRequest("; ".join(sentence(problem, model) for problem in problems[:5])) from None
 
 
-async def bounded_body(request: Request, limit: int) -> bytes:
-    """The raw body, refused as soon as it is known to be too large."""
+async def bounded_body(request: Request) -> bytes:
+    """The raw body.
+
+    Raises:
+        BodyTooLarge: over the service's `max_body_bytes`, as soon as that is known.
+        BodyTooSlow: not here within its `body_s`.
+    """
+    limit, within_s = request.app.state.max_body_bytes, request.app.state.body_s
+    try:
+        async with asyncio.timeout(within_s):
+            return await _read(request, limit)
+    except TimeoutError:
+        raise _too_slow(within_s) from None
+
+
+async def pieces_of(request: Request) -> AsyncIterator[bytes]:
+    """The raw body as it comes.
+
+    Raises:
+        BodyTooSlow: nothing came within the service's `body_s`.
+    """
+    within_s = request.app.state.body_s
+    pieces = request.stream()
+    while True:
+        try:
+            async with asyncio.timeout(within_s):
+                piece = await anext(pieces, None)
+        except TimeoutError:
+            raise _too_slow(within_s) from None
+        if piece is None:
+            return
+        yield piece
+
+
+async def _read(request: Request, limit: int) -> bytes:
     declared = request.headers.get("content-length", "")
     if declared.isdigit() and int(declared) > limit:
         raise BodyTooLarge(f"expected a body of at most {limit} bytes, found {declared}; send less at once")
@@ -47,6 +82,10 @@ async def bounded_body(request: Request, limit: int) -> bytes:
             raise BodyTooLarge(f"expected a body of at most {limit} bytes, found more; send less at once")
         chunks.append(chunk)
     return chunks[0] if len(chunks) == 1 else b"".join(chunks)
+
+
+def _too_slow(within_s: float) -> BodyTooSlow:
+    return BodyTooSlow(f"expected a body within {within_s:g} s, found a part of one; send it again, faster")
 
 
 def answer(model: BaseModel, status: int = 200) -> Response:

@@ -42,6 +42,7 @@ def create_service(
         redoc_url="/redoc" if docs else None,
     )
     app.state.max_body_bytes = settings.max_body_bytes
+    app.state.body_s = settings.body_s
     error_handlers.install(app)
     for router in routers:
         app.include_router(router)

@@ -5,6 +5,7 @@ import time
 from collections.abc import Mapping
 
 from fastapi import Request
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shelfwise.app.context import REQUEST_ID_HEADER, accepted_request_id, request_id
@@ -52,6 +53,8 @@ class RequestMiddleware:
                 await self._app(scope, receive, send_with_id)
             else:
                 await _answer(endpoint, scope, receive, send_with_id)
+        except ClientDisconnect:
+            _log.debug("the caller went away", extra={"path": scope["path"]})
         except Exception:
             # The log has the traceback; the caller has the id to ask for it.
             _log.exception("unhandled error", extra={"path": scope["path"]})

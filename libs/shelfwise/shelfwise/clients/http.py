@@ -198,4 +198,8 @@ class ServiceClient:
             return Probe(False, None, error.message)
         except _Unreached as error:
             return Probe(False, None, f"the {self.name} cannot be reached: {error}")
+        except Exception as error:  # an address that is none, for one; whoever follows the probes must not end with it
+            return Probe(False, None, f"the {self.name} cannot be asked: {error!r}")
+        if not isinstance(answer, dict):
+            return Probe(False, None, f"expected an object from the {self.name} at /readyz, found {raw[:40]!r}")
         return Probe(True, answer.get("bundle"), answer.get("problem"))

@@ -44,8 +44,11 @@ class Retriever(Protocol):
 class RetrieverClient:
     """The retriever over HTTP."""
 
-    def __init__(self, service: ServiceClient) -> None:
+    def __init__(self, service: ServiceClient, writing: ServiceClient | None = None) -> None:
+        """`writing`: another client of the same replicas, for products that are written. With breakers of its own, so that a
+        lost database does not take retrieval along."""
         self._service = service
+        self._writing = writing or service
 
     async def retrieve(self, question: Question, vector: WireVectors | None, limit: int, deadline: Deadline) -> Candidates:
         body = {
@@ -72,13 +75,13 @@ class RetrieverClient:
 
     async def write(self, method: str, product_id: str, body: bytes | None, deadline: Deadline) -> dict[str, Any]:
         # Doing it twice is harmless, so it may be tried again like any other request.
-        answer = await self._service.ask(method, f"/products/{quote(product_id, safe='')}", body, deadline)
+        answer = await self._writing.ask(method, f"/products/{quote(product_id, safe='')}", body, deadline)
         if not isinstance(answer, dict):
             raise UpstreamUnavailable(f"expected a report from the retriever, found {type(answer).__name__}")
         return answer
 
     async def write_many(self, lines: AsyncIterator[bytes], deadline: Deadline) -> bytes:
-        return await self._service.stream("/products:bulk", lines, deadline)
+        return await self._writing.stream("/products:bulk", lines, deadline)
 
     async def changes(self, deadline: Deadline) -> list[dict[str, Any]]:
         return await self._service.ask_all("/changes", deadline)

@@ -62,7 +62,7 @@ async def shopper_context(request: Request) -> Response:
 async def take_events(request: Request) -> Response:
     """One event, or a list of up to 1,000. All are stored, once each, when this answers; a wrong one refuses them all."""
     deadline = Deadline.of(request.headers)
-    events = events_of(await bounded_body(request, request.app.state.max_body_bytes))
+    events = events_of(await bounded_body(request))
     writer: EventWriter | None = request.state.events
     if writer is None:
         raise DatabaseUnavailable(_NONE)
