@@ -104,3 +104,58 @@ async def test_unreachable_storage_is_tried_again(tmp_path: Path, live: Live[str
     assert "no route to storage" in str(live.problem)
     await live.refresh()
     assert live.engine == "engine of v1"
+
+
+@pytest.mark.parametrize("refusal", [BundleMismatch("schema 5"), RuntimeError("libfaiss: bad magic")])
+async def test_a_fresh_service_serves_the_version_before_one_that_it_cannot_use(
+    tmp_path: Path, live: Live[str], loader: Loader, refusal: Exception
+) -> None:
+    store = BundleStore(str(tmp_path))
+    for version in ("v1", "v2", "v3"):
+        write(str(tmp_path), version)
+    store.publish("v1")
+    store.publish("v2")
+    loader.refuses["v2"] = refusal
+    await live.refresh()
+    await live.refresh()
+    assert (live.engine, live.version, live.ready) == ("engine of v1", "v1", True)
+    assert live.problem
+    assert loader.calls == ["v2", "v1"]
+
+    store.publish("v3")
+    await live.refresh()
+    assert live.engine == "engine of v3"
+    assert live.problem is None
+
+
+async def test_nothing_is_served_when_the_version_before_cannot_be_used_either(
+    tmp_path: Path, live: Live[str], loader: Loader
+) -> None:
+    store = BundleStore(str(tmp_path))
+    for version in ("v1", "v2"):
+        write(str(tmp_path), version)
+        store.publish(version)
+        loader.refuses[version] = BundleMismatch(f"schema of {version}")
+    await live.refresh()
+    await live.refresh()
+    assert (live.ready, live.problem) == (False, "schema of v2")
+    assert loader.calls == ["v2", "v1"]
+
+
+async def test_what_was_fetched_of_old_versions_goes(tmp_path: Path, loader: Loader) -> None:
+    address, cache = f"memory://{tmp_path.name}", tmp_path / "cache"
+    store = BundleStore(address, cache)
+    live = Live(store, "encoder", loader, poll_s=60)
+    being_fetched, of_another = cache / ".fetching-x" / "encoder", cache / "v1" / "ranker"
+    for folder in (being_fetched, of_another):
+        folder.mkdir(parents=True)
+    for version in ("v1", "v2", "v3"):
+        write(address, version)
+        store.publish(version)
+        await live.refresh()
+    assert loader.calls == ["v1", "v2", "v3"]
+    assert not (cache / "v1" / "encoder").exists()
+    assert (cache / "v2" / "encoder").exists(), "a rollback fetches nothing"
+    assert (cache / "v3" / "encoder").exists()
+    assert being_fetched.exists()
+    assert of_another.exists()

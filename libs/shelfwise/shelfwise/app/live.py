@@ -19,7 +19,9 @@ class Live(Generic[T]):
     """Holds the served engine and follows the published version.
 
     `load` opens a checked part, warms it and returns the engine; it runs in a thread. While it runs, and when it fails, the
-    engine before it stays: a request sees either the old bundle or the new one, never half of each.
+    engine before it stays: a request sees either the old bundle or the new one, never half of each. A service that has just
+    started and cannot use the published version (one of a newer release, while that is taken back) serves the one that was
+    published before it.
     """
 
     def __init__(self, store: BundleStore, part: PartName, load: Callable[[Part], T], poll_s: float) -> None:
@@ -30,7 +32,8 @@ class Live(Generic[T]):
         self._poll_s = poll_s
         self._engine: T | None = None
         self._version: str | None = None
-        self._refused: str | None = None
+        self._published: str | None = None
+        self._refused: dict[str, str] = {}  # why, by version; since `_published` was published
         self.problem: str | None = "loading the bundle"
 
     @property
@@ -68,34 +71,46 @@ class Live(Generic[T]):
 
         A version that is refused is not tried again until another one was published; storage that cannot be reached is.
         """
-        version: str | None = None
         try:
-            version = await asyncio.to_thread(self._store.current)
-            if version == self._version:
-                self.problem = self._refused = None
-                return
-            if version == self._refused:
-                return
-            part = await asyncio.to_thread(self._store.open, version, self._part)
-        except BundleError as error:
-            self._refuse(version, error.message)
-            return
+            published = await asyncio.to_thread(self._store.current)
+            if published != self._published:
+                self._published, self._refused = published, {}
+            if published != self._version:
+                await self._try(published)
+            if self._engine is None:
+                before = await asyncio.to_thread(self._store.previous)
+                if before is not None:
+                    await self._try(before)
+            self._note(self._refused.get(published))
+        except BundleError as error:  # nothing is published
+            self._note(error.message)
         except Exception as error:  # whatever a storage client raises: the next poll tries again
             self._note(f"the bundles cannot be read: {type(error).__name__}: {error}")
+
+    async def _try(self, version: str) -> None:
+        """Serve `version`, unless it is, or was, refused; what was served before stays then."""
+        if version in self._refused:
+            return
+        try:
+            part = await asyncio.to_thread(self._store.open, version, self._part)
+        except BundleError as error:
+            self._refused[version] = error.message
             return
         try:
             engine = await asyncio.to_thread(self._loaded, part)
             if self._prepare is not None:
                 await self._prepare(engine)
         except BundleError as error:
-            self._refuse(version, error.message)
+            self._refused[version] = error.message
             return
         except Exception as error:  # whatever a library raises on a part it cannot read must not end the service
             _log.exception("bundle could not be loaded", extra={"bundle": version})
-            self._refuse(version, f"bundle {version!r} could not be loaded: {type(error).__name__}; the log has the traceback")
+            problem = f"bundle {version!r} could not be loaded: {type(error).__name__}; the log has the traceback"
+            self._refused[version] = problem
             return
-        self._engine, self._version, self.problem, self._refused = engine, version, None, None
+        self._engine, self._version = engine, version
         _log.info("bundle is live", extra={"bundle": version, "part": self._part})
+        await asyncio.to_thread(self._store.spare_cache, self._part, [version])
 
     def _loaded(self, part: Part) -> T:
         if self._engine is None:
@@ -107,11 +122,7 @@ class Live(Generic[T]):
         gc.freeze()  # a catalog in memory is not worth looking through at every full collection
         return engine
 
-    def _refuse(self, version: str | None, problem: str) -> None:
-        self._refused = version
-        self._note(problem)
-
-    def _note(self, problem: str) -> None:
-        if problem != self.problem:
-            self.problem = problem
+    def _note(self, problem: str | None) -> None:
+        if problem is not None and problem != self.problem:
             _log.warning("bundle not usable", extra={"problem": problem, "still_serving": self._version})
+        self.problem = problem

@@ -3,6 +3,7 @@
 import hashlib
 import shutil
 import tempfile
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -118,6 +119,17 @@ class BundleStore:
             _check(folder / path, entry, version)
         return Part(manifest, folder / part)
 
+    def spare_cache(self, part: PartName, keep: Collection[str]) -> None:
+        """Remove what was fetched of `part`, but for the versions in `keep` and the one that was published before."""
+        if self._local or self._cache is None or not self._cache.exists():
+            return
+        kept = {*keep, self.previous()}
+        for folder in self._cache.iterdir():
+            if folder.name not in kept and not folder.name.startswith("."):
+                shutil.rmtree(folder / part, ignore_errors=True)
+                if not any(folder.iterdir()):
+                    folder.rmdir()
+
     def _fetch(self, version: str, part: PartName, files: dict[str, FileEntry]) -> Path:
         if self._cache is None:
             raise BundleMissing(
@@ -127,7 +139,7 @@ class BundleStore:
         if not (target / part).exists():
             self._cache.mkdir(parents=True, exist_ok=True)
             # Fetched aside and renamed, so that a killed download never looks like a bundle.
-            with tempfile.TemporaryDirectory(dir=self._cache) as aside:
+            with tempfile.TemporaryDirectory(dir=self._cache, prefix=".fetching-") as aside:
                 for path in files:
                     local = Path(aside) / path
                     local.parent.mkdir(parents=True, exist_ok=True)
