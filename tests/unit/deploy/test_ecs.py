@@ -1,5 +1,6 @@
 """The CloudFormation templates are valid, fit together, and fit the services."""
 
+import json
 import re
 import subprocess
 import sys
@@ -9,6 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
+from shelfwise_pipeline.cli.app import app
 from tests.unit.deploy.reading import (
     ECS,
     SERVICES,
@@ -101,6 +103,16 @@ def test_the_builder_does_the_same_as_in_compose() -> None:
     assert given <= variables_of("builder")
     # The cache of compose has no counterpart: a task of Fargate keeps nothing.
     assert given >= set(in_compose["environment"]) - {"SHELFWISE_VAR"}
+
+
+def test_every_night_builds_what_has_changed_however_little() -> None:
+    [nightly] = of_type(template("builder.yaml"), "AWS::Scheduler::Schedule")
+    [override] = json.loads(nightly["Target"]["Input"])["containerOverrides"]
+    assert override["name"] == container_of("builder.yaml")["Name"]
+    program, *arguments = override["command"]
+    # Not `prepare`, which is content with a bundle of nearly this data; and not --force, which builds from what is known.
+    assert (program, arguments) == ("shelfwise", ["build"])
+    assert "build" in {command.callback.__name__ for command in app.registered_commands if command.callback}
 
 
 @pytest.mark.parametrize("name", TASKS)
