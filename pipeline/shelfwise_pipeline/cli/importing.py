@@ -11,7 +11,7 @@ from rich.table import Table
 
 from shelfwise_pipeline.database import connect
 from shelfwise_pipeline.importing.errors import ImportStopped
-from shelfwise_pipeline.importing.files import FileOptions, SourceFile
+from shelfwise_pipeline.importing.files import FileOptions, SourceFile, on_this_disk
 from shelfwise_pipeline.importing.from_files import Imported, import_from_files
 from shelfwise_pipeline.importing.mapping.model import ColumnMap
 from shelfwise_pipeline.importing.mapping.propose import propose
@@ -29,8 +29,10 @@ ACTION_STYLES = {"refused": "red", "mended": "yellow", "noted": "dim"}
 
 def import_files(
     kind: Annotated[Kind, typer.Argument(help="What the files hold.")],
-    files: Annotated[list[Path], typer.Argument(help="CSV, Parquet or JSON Lines, perhaps gzipped.")],
-    map_file: Annotated[Path | None, typer.Option("--map", help="The column map, YAML. Without one, one is proposed.")] = None,
+    files: Annotated[
+        list[str], typer.Argument(help="CSV, Parquet or JSON Lines, perhaps gzipped; paths, or s3://… addresses.")
+    ],
+    map_file: Annotated[str | None, typer.Option("--map", help="The column map, YAML. Without one, one is proposed.")] = None,
     flags: Annotated[
         list[str] | None, typer.Option("--set", metavar="FIELD=COLUMN", help="One field of the map, over what --map says.")
     ] = None,
@@ -43,18 +45,20 @@ def import_files(
     console, problems = Console(highlight=False), Console(stderr=True, highlight=False)
     every_finding: list[pl.DataFrame] = []
     try:
-        column_map = _map(kind, files[0], map_file, flags or [], encoding, yes=yes, console=console)
-        settings, steps = PipelineSettings(), Steps(console)
-        with database(settings, steps) as url, connect(url, autocommit=True) as connection:
-            imports = import_from_files(
-                connection,
-                kind,
-                files,
-                column_map,
-                steps,
-                dry_run=dry_run,
-                sink=every_finding.append if report_file else None,
-            )
+        with on_this_disk([*files, *([map_file] if map_file else [])]) as here:
+            paths, maps = here[: len(files)], here[len(files) :]
+            column_map = _map(kind, paths[0], next(iter(maps), None), flags or [], encoding, yes=yes, console=console)
+            settings, steps = PipelineSettings(), Steps(console)
+            with database(settings, steps) as url, connect(url, autocommit=True) as connection:
+                imports = import_from_files(
+                    connection,
+                    kind,
+                    paths,
+                    column_map,
+                    steps,
+                    dry_run=dry_run,
+                    sink=every_finding.append if report_file else None,
+                )
     except ImportStopped as problem:
         problems.print("[bold red]shelfwise:[/]", end=" ")
         problems.print(str(problem), soft_wrap=True, markup=False)

@@ -5,6 +5,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import fsspec
 import psycopg
 import pytest
 import typer
@@ -153,6 +154,18 @@ def test_judgements_by_flags(shop: Path, connection: Connection) -> None:
     flags = ("--set", "query=q", "--set", "product_id=p", "--set", "grade={column: g, values: {Exact: 3}}")
     assert shelfwise("judgements", shop / "graded.jsonl", *flags).exit_code == 0
     assert read_judgements(connection).rows() == [("soap", "7", 3.0)]
+
+
+def test_files_and_their_map_may_lie_elsewhere(shop: Path, connection: Connection) -> None:
+    for name in ("products.csv", "products.yaml"):
+        fsspec.filesystem("memory").pipe_file(f"/imports/{name}", (shop / name).read_bytes())
+    result = shelfwise("products", "memory://imports/products.csv", "--map", "memory://imports/products.yaml")
+    assert result.exit_code == 0, result.output
+    assert set(read_products(connection)["product_id"]) == {"1", "2", "5"}
+    assert "products.csv" in result.output
+    missing = shelfwise("products", "memory://imports/none.csv", "--yes")
+    assert missing.exit_code == 1
+    assert "expected a file at 'memory://imports/none.csv'" in missing.output
 
 
 def test_a_dry_run_takes_all_back(shop: Path, connection: Connection) -> None:

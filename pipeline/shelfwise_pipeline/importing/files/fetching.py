@@ -1,0 +1,34 @@
+"""Files that lie elsewhere are brought here first: every reader goes through its file more than once."""
+
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path, PurePosixPath
+
+import fsspec
+
+from shelfwise_pipeline.importing.errors import FileUnreadable
+
+
+@contextmanager
+def on_this_disk(addresses: Sequence[str]) -> Iterator[list[Path]]:
+    """A path for each address, in their order: of a local file its own, of any other that fsspec knows (s3://…) that of a copy.
+
+    A copy has the file's name, which says what is in it, and lasts as long as the context. Raises FileUnreadable.
+    """
+    with tempfile.TemporaryDirectory(prefix="shelfwise-import-") as folder:
+        yield [
+            _fetched(address, Path(folder) / str(place)) if "://" in address else Path(address)
+            for place, address in enumerate(addresses)
+        ]
+
+
+def _fetched(address: str, folder: Path) -> Path:
+    folder.mkdir()
+    try:
+        filesystem, remote = fsspec.core.url_to_fs(address)
+        copy = folder / PurePosixPath(remote).name
+        filesystem.get_file(remote, str(copy))
+    except (OSError, ValueError, ImportError) as error:  # not there, an unknown protocol, one whose package is not installed
+        raise FileUnreadable(f"expected a file at {address!r}, found: {error or type(error).__name__}") from error
+    return copy

@@ -1,0 +1,38 @@
+"""Files that lie elsewhere are read as if they were here."""
+
+import gzip
+from pathlib import Path
+
+import fsspec
+import pytest
+
+from shelfwise_pipeline.importing.errors import FileUnreadable
+from shelfwise_pipeline.importing.files import SourceFile, on_this_disk
+
+
+def put(address: str, content: bytes) -> str:
+    filesystem, path = fsspec.core.url_to_fs(address)
+    filesystem.pipe_file(path, content)
+    return address
+
+
+def test_a_local_file_is_not_copied(tmp_path: Path) -> None:
+    with on_this_disk([str(tmp_path / "not-even-there.csv")]) as paths:
+        assert paths == [tmp_path / "not-even-there.csv"]
+
+
+def test_copies_keep_their_order_and_names_and_go_afterwards(tmp_path: Path) -> None:
+    first = put("memory://fetching/2023/sales.csv.gz", gzip.compress(b"item,buyer\n7,a\n"))
+    second = put("memory://fetching/2024/sales.csv.gz", gzip.compress(b"item,buyer\n8,b\n"))
+    with on_this_disk([first, str(tmp_path), second]) as paths:
+        assert paths[1] == tmp_path
+        assert [path.name for path in (paths[0], paths[2])] == ["sales.csv.gz"] * 2
+        assert [SourceFile.open(path).sample()["item"].to_list() for path in (paths[0], paths[2])] == [["7"], ["8"]]
+    assert not paths[0].exists()
+    assert tmp_path.exists()
+
+
+@pytest.mark.parametrize("address", ["memory://fetching/nothing.csv", "nowhere://fetching/catalog.csv"])
+def test_what_cannot_be_fetched_is_named(address: str) -> None:
+    with pytest.raises(FileUnreadable, match=f"expected a file at '{address}', found: "), on_this_disk([address]):
+        pass
