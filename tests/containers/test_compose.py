@@ -1,6 +1,7 @@
 """The whole shop in containers: it answers, it survives a kill, it stops in order, and it does not build twice."""
 
 import time
+from pathlib import Path
 
 import pytest
 
@@ -72,3 +73,13 @@ def test_what_is_up_to_date_is_not_built_again(shop: Project) -> None:
     said = run(["docker", "start", "--attach", shop.containers["builder"]], timeout_s=120)
     assert "up to date" in said
     assert shop.recommend(product_name="milk")["bundle"] == bundle
+
+
+def test_a_shops_own_file_is_imported_as_the_documentation_says(shop: Project, tmp_path: Path) -> None:
+    (tmp_path / "catalog.csv").write_text("product_id,title,price\nkettle-2,Enamel kettle 2 l,39.50\n", "utf-8")
+    tmp_path.chmod(0o755)  # pytest's is its own user's only
+    mounted = ("--rm", "-T", "--volume", f"{tmp_path}:/data:ro")
+    command = ("builder", "shelfwise", "import", "products", "/data/catalog.csv", "--yes", "--dry-run")
+    said = shop.compose("run", *mounted, *command)
+    assert "catalog.csv" in said
+    assert "nothing was written" in said

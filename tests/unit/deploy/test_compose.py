@@ -1,15 +1,28 @@
 """compose.yaml says what the services understand, and gives them no more than they need."""
 
+import re
+
 import pytest
+import yaml
 
 from shelfwise.settings import ServiceSettings
-from tests.unit.deploy.reading import SERVICES, compose, settings_of, variables_of
+from tests.unit.deploy.reading import ROOT, SERVICES, compose, settings_of, variables_of
 
 
 @pytest.mark.parametrize("program", ["builder", *SERVICES])
 def test_every_variable_is_a_setting(program: str) -> None:
     given = set(compose()["services"][program].get("environment", {}))
     assert given <= variables_of(program), "compose.yaml sets variables that nothing reads"
+
+
+def test_the_documented_override_mounts_scenarios_where_the_gateway_looks_for_them() -> None:
+    [block] = re.findall(r"```yaml\n(.*?)```", (ROOT / "docs" / "deploy.md").read_text("utf-8"), re.DOTALL)
+    ((name, added),) = yaml.safe_load(block)["services"].items()
+    assert (name, set(added)) == ("gateway", {"environment", "volumes"})
+    [(variable, path)] = added["environment"].items()
+    assert variable in variables_of("gateway")
+    [volume] = added["volumes"]
+    assert volume.split(":")[1:] == [path, "ro"]
 
 
 @pytest.mark.parametrize("service", SERVICES)
