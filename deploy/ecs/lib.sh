@@ -1,8 +1,49 @@
 # shellcheck shell=bash disable=SC2034
 # For the scripts beside it, to be sourced in bash.
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 stack=${STACK:-shelfwise}
-tag=${TAG:-$(git rev-parse --short=12 HEAD)}
+tag=${TAG:-$(git -C "$here" rev-parse --short=12 HEAD)}
 
 output() { # output STACK NAME
   aws cloudformation describe-stacks --stack-name "$1" --query "Stacks[0].Outputs[?OutputKey=='$2'].OutputValue" --output text
+}
+
+deploy_builder() { # deploy_builder [NAME=VALUE …]: the builder at this commit
+  aws cloudformation deploy --no-fail-on-empty-changeset --stack-name "$stack-builder" --template-file "$here/builder.yaml" \
+    --capabilities CAPABILITY_IAM --parameter-overrides Platform="$stack" ImageTag="$tag" "$@"
+}
+
+run_builder() { # run_builder [WORD …]: the builder's task to its end, with the command of these words or its own; prints its log
+  local cluster network task id state code overrides=()
+  cluster=$(output "$stack" Cluster)
+  network="subnets=[$(output "$stack" SubnetIds)],securityGroups=[$(output "$stack" TasksSecurityGroup)]"
+  network="$network,assignPublicIp=$(output "$stack" AssignPublicIp)"
+  [ $# = 0 ] || overrides=(--overrides "{\"containerOverrides\": [{\"name\": \"builder\", \"command\": $(json_list "$@")}]}")
+  task=$(aws ecs run-task --cluster "$cluster" --launch-type FARGATE --task-definition "$(output "$stack-builder" Task)" \
+    --network-configuration "awsvpcConfiguration={$network}" ${overrides[@]+"${overrides[@]}"} \
+    --query "tasks[0].taskArn" --output text)
+  id=${task##*/}
+  echo "the builder runs; its log: aws logs tail --follow $(output "$stack-builder" Logs)"
+
+  # A waiter gives up after ten minutes; a large shop takes longer.
+  while state=$(task_says "$cluster" "$task" lastStatus) && [ "$state" != STOPPED ]; do sleep 10; done
+  # A task that never started has no log.
+  aws logs get-log-events --log-group-name "$(output "$stack-builder" Logs)" --log-stream-name "builder/builder/$id" \
+    --start-from-head --query "events[].[message]" --output text || true
+  code=$(task_says "$cluster" "$task" "containers[0].exitCode")
+  [ "$code" = 0 ] || { echo "expected the builder to end with 0, found $code: $(task_says "$cluster" "$task" stoppedReason)" >&2; return 1; }
+}
+
+task_says() { # task_says CLUSTER TASK FIELD
+  aws ecs describe-tasks --cluster "$1" --tasks "$2" --query "tasks[0].$3" --output text
+}
+
+json_list() { # json_list WORD …
+  local separator="" word
+  printf '['
+  for word in "$@"; do
+    printf '%s"%s"' "$separator" "$(printf %s "$word" | sed 's/["\\]/\\&/g')"
+    separator=', '
+  done
+  printf ']'
 }

@@ -138,6 +138,17 @@ def test_only_the_builder_may_write_to_the_bucket() -> None:
     assert writers == {"builder.yaml"}
 
 
+def test_the_builder_reads_the_imports_that_the_bucket_forgets() -> None:
+    [writer] = [role for role in of_type(template("builder.yaml"), "AWS::IAM::Role") if "write" in str(role["Policies"])]
+    [policy] = writer["Policies"]
+    [imports] = [s for s in policy["PolicyDocument"]["Statement"] if "/imports/*" in str(s["Resource"])]
+    assert imports["Action"] == "s3:GetObject"
+    [bucket] = of_type(template("platform.yaml"), "AWS::S3::Bucket")
+    [rule] = [rule for rule in bucket["LifecycleConfiguration"]["Rules"] if "Prefix" in rule]
+    assert (rule["Prefix"], rule["Status"]) == ("imports/", "Enabled")
+    assert rule["ExpirationInDays"] > 0
+
+
 def _allowed(path: Path) -> str:
     """Every action that a role of this template is allowed, one text."""
     roles = of_type(template(path.name), "AWS::IAM::Role")
@@ -158,7 +169,7 @@ def test_the_pushed_image_is_the_one_of_compose(service: str) -> None:
     assert pushed == compose()["services"][service]["build"]["args"]
 
 
-@pytest.mark.parametrize("script", ["push.sh", "build.sh", "services.sh"])
+@pytest.mark.parametrize("script", ["push.sh", "lib.sh", "import.sh", "services.sh"])
 def test_a_script_asks_for_outputs_that_exist(script: str) -> None:
     outputs = {
         "$stack": template("platform.yaml")["Outputs"],
