@@ -1,8 +1,17 @@
 # shellcheck shell=bash disable=SC2034
 # For the scripts beside it, to be sourced in bash.
-here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" >/dev/null && pwd)
 stack=${STACK:-shelfwise}
 tag=${TAG:-$(git -C "$here" rev-parse --short=12 HEAD)}
+
+# A tag is one build for ever, so what an image holds beside the commit is part of it.
+extras=$(printf %s "${PIPELINE_EXTRAS:-}" | tr -dc '[:alnum:]')
+builder_tag=$tag${extras:+-$extras}
+scenarios="" gateway_tag=$tag
+if [ -n "${SCENARIOS:-}" ]; then
+  scenarios=$(cd "$(dirname "$SCENARIOS")" >/dev/null && pwd)/$(basename "$SCENARIOS")
+  gateway_tag=$tag-$(git hash-object "$scenarios" | cut -c 1-12)
+fi
 
 output() { # output STACK NAME
   aws cloudformation describe-stacks --stack-name "$1" --query "Stacks[0].Outputs[?OutputKey=='$2'].OutputValue" --output text
@@ -10,7 +19,7 @@ output() { # output STACK NAME
 
 deploy_builder() { # deploy_builder [NAME=VALUE …]: the builder at this commit
   aws cloudformation deploy --no-fail-on-empty-changeset --stack-name "$stack-builder" --template-file "$here/builder.yaml" \
-    --capabilities CAPABILITY_IAM --parameter-overrides Platform="$stack" ImageTag="$tag" "$@"
+    --capabilities CAPABILITY_IAM --parameter-overrides Platform="$stack" ImageTag="$builder_tag" "$@"
 }
 
 run_builder() { # run_builder [WORD …]: the builder's task to its end, with the command of these words or its own; prints its log

@@ -1,20 +1,32 @@
 #!/usr/bin/env bash
-# Builds the five images as compose does and pushes them to ECR, tagged with the commit: [PIPELINE_EXTRAS=[tuning]] deploy/ecs/push.sh
+# Builds the five images as compose does and pushes those to ECR that are not there yet, tagged with the commit:
+# [PIPELINE_EXTRAS=[tuning]] [SCENARIOS=scenarios.yaml] deploy/ecs/push.sh
 set -euo pipefail
-cd "$(dirname "$0")/../.."
-. deploy/ecs/lib.sh
+. "$(dirname "$0")/lib.sh"
+cd "$here/../.."
 registry=$(output "$stack" Registry)
 
 aws ecr get-login-password | docker login --username AWS --password-stdin "${registry%%/*}"
 
-push() { # push IMAGE DOCKERFILE [BUILD ARGUMENT …]
-  local arguments=(--build-arg "REVISION=$tag")
-  for argument in "${@:3}"; do arguments+=(--build-arg "$argument"); done
-  docker build --platform linux/amd64 --file "deploy/docker/$2" "${arguments[@]}" --tag "$registry/$1:$tag" .
-  docker push "$registry/$1:$tag"
+publish() { # publish IMAGE TAG DOCKERFILE FOLDER [BUILD ARGUMENT …]
+  local name=$registry/$1:$2 arguments=() argument
+  if aws ecr describe-images --repository-name "${registry#*/}/$1" --image-ids "imageTag=$2" >/dev/null 2>&1; then
+    echo "$name is there already"
+    return
+  fi
+  for argument in "${@:5}"; do arguments+=(--build-arg "$argument"); done
+  docker build --platform linux/amd64 --file "deploy/docker/$3" "${arguments[@]}" --tag "$name" "$4"
+  docker push "$name"
 }
-push builder builder.Dockerfile "PIPELINE_EXTRAS=${PIPELINE_EXTRAS:-}"
+push() { # push IMAGE DOCKERFILE [BUILD ARGUMENT …]
+  publish "$1" "$tag" "$2" . "REVISION=$tag" "${@:3}"
+}
+publish builder "$builder_tag" builder.Dockerfile . "REVISION=$tag" "PIPELINE_EXTRAS=${PIPELINE_EXTRAS:-}"
 push embedder service.Dockerfile SERVICE=embedder PORT=8101 "LIBRARY_EXTRAS=[s3]"
 push retriever service.Dockerfile SERVICE=retriever PORT=8102 "LIBRARY_EXTRAS=[s3]"
 push ranker service.Dockerfile SERVICE=ranker PORT=8103 "LIBRARY_EXTRAS=[s3]" SYSTEM_PACKAGES=libgomp1
 push gateway service.Dockerfile SERVICE=gateway PORT=8000
+if [ -n "$scenarios" ]; then
+  publish gateway "$gateway_tag" scenarios.Dockerfile "$(dirname "$scenarios")" \
+    "GATEWAY=$registry/gateway:$tag" "FILE=$(basename "$scenarios")"
+fi

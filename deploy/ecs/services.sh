@@ -1,15 +1,16 @@
 #!/usr/bin/env bash
 # The four services at this commit behind a load balancer: deploy/ecs/services.sh PUBLIC_SUBNET,PUBLIC_SUBNET [NAME=VALUE …]
 # What follows is handed on to services.yaml: CertificateArn=…, ApiKeysSecretArn=…, Scheme=internal, AllowedCidr=…
+# SCENARIOS=scenarios.yaml before it takes the gateway that push.sh made with the same file.
 set -euo pipefail
-cd "$(dirname "$0")/../.."
-. deploy/ecs/lib.sh
+. "$(dirname "$0")/lib.sh"
 subnets=${1:?usage: services.sh PUBLIC_SUBNET,PUBLIC_SUBNET [NAME=VALUE …]}
 
 packaged=$(mktemp)
 trap 'rm -f "$packaged"' EXIT
-aws cloudformation package --template-file deploy/ecs/services.yaml --s3-bucket "$(output "$stack" Bucket)" --s3-prefix templates \
+aws cloudformation package --template-file "$here/services.yaml" --s3-bucket "$(output "$stack" Bucket)" --s3-prefix templates \
   --output-template-file "$packaged" >/dev/null
 aws cloudformation deploy --no-fail-on-empty-changeset --stack-name "$stack-services" --template-file "$packaged" \
-  --capabilities CAPABILITY_IAM --parameter-overrides Platform="$stack" ImageTag="$tag" PublicSubnetIds="$subnets" "${@:2}"
+  --capabilities CAPABILITY_IAM --parameter-overrides Platform="$stack" ImageTag="$tag" GatewayTag="$gateway_tag" \
+  PublicSubnetIds="$subnets" "${@:2}"
 output "$stack-services" Url

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.unit.deploy.commands import Commands, after
+from tests.unit.deploy.reading import SERVICES
 
 
 @pytest.fixture
@@ -78,3 +79,61 @@ def test_the_first_import_makes_the_builder(commands: Commands) -> None:
 def test_any_command_of_shelfwise_can_be_run(commands: Commands) -> None:
     assert commands.run("shelfwise.sh", "publish", "20261124-192653").returncode == 0
     assert command_run_by(commands) == ["shelfwise", "publish", "20261124-192653"]
+
+
+def pushed(commands: Commands) -> set[str]:
+    return {words[-1].rpartition("/")[2] for words in commands.calls("docker", "push")}
+
+
+def test_five_images_are_pushed_with_the_commit_as_their_tag(commands: Commands) -> None:
+    done = commands.run("push.sh")
+    assert done.returncode == 0, done.stderr
+    assert pushed(commands) == {f"{image}:c0ffee" for image in ("builder", *SERVICES)}
+
+
+def test_a_push_that_was_cut_off_goes_on(commands: Commands) -> None:
+    commands.told = [("ecr describe-images .*shelfwise/(builder|embedder) .*imageTag=c0ffee$", 0, "{}")]
+    done = commands.run("push.sh")
+    assert done.returncode == 0, done.stderr
+    assert pushed(commands) == {"retriever:c0ffee", "ranker:c0ffee", "gateway:c0ffee"}
+    assert len(commands.calls("docker", "build")) == 3
+
+
+def test_a_builder_with_extras_is_another_image_and_the_one_that_is_run(commands: Commands) -> None:
+    # Everything of this commit was pushed before, without extras.
+    commands.told = [("ecr describe-images .* --image-ids imageTag=c0ffee$", 0, "{}")]
+    assert commands.run("push.sh", PIPELINE_EXTRAS="[tuning]").returncode == 0
+    assert pushed(commands) == {"builder:c0ffee-tuning"}
+    [built] = commands.calls("docker", "build")
+    assert "PIPELINE_EXTRAS=[tuning]" in built
+    assert commands.run("build.sh", "TuneEncoder=true", PIPELINE_EXTRAS="[tuning]").returncode == 0
+    [deployed] = commands.calls("aws", "cloudformation", "deploy")
+    assert "ImageTag=c0ffee-tuning" in deployed
+
+
+def test_scenarios_are_a_layer_upon_the_gateway_under_a_tag_of_their_own(commands: Commands, tmp_path: Path) -> None:
+    (tmp_path / "shop").mkdir()
+    scenarios = tmp_path / "shop" / "ours.yaml"
+    tags = set()
+    for content in ("search: {question: text}", "search: {question: text, top_k: 5}"):
+        scenarios.write_text(content)
+        for script, arguments in (("push.sh", ()), ("services.sh", ("subnet-1,subnet-2",))):
+            done = commands.run(script, *arguments, SCENARIOS="shop/ours.yaml")
+            assert done.returncode == 0, done.stderr
+        [layer] = [words for words in commands.calls("docker", "build") if "FILE=ours.yaml" in words][-1:]
+        assert layer[-1] == str(scenarios.parent)
+        assert "GATEWAY=1.dkr.ecr.eu.amazonaws.com/shelfwise/gateway:c0ffee" in layer
+        image, _, tag = after("--tag", layer).rpartition(":")
+        assert image.endswith("/gateway")
+        assert f"{image}:{tag}" == commands.calls("docker", "push")[-1][-1]
+        deployed = commands.calls("aws", "cloudformation", "deploy")[-1]
+        assert {"ImageTag=c0ffee", f"GatewayTag={tag}"} <= set(deployed)
+        tags.add(tag)
+    assert len(tags) == 2
+    assert "c0ffee" not in tags
+
+
+def test_without_scenarios_the_gateway_is_of_the_commit_like_the_others(commands: Commands) -> None:
+    assert commands.run("services.sh", "subnet-1,subnet-2").returncode == 0
+    [deployed] = commands.calls("aws", "cloudformation", "deploy")
+    assert {"ImageTag=c0ffee", "GatewayTag=c0ffee"} <= set(deployed)
