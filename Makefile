@@ -63,12 +63,13 @@ clean: clean-var ## Forget the virtual environment as well
 $(BIN)/python:
 	@command -v $(PYTHON) >/dev/null || { echo "Shelfwise needs Python 3.11 and found no '$(PYTHON)'; install it, or name yours: make PYTHON=/path/to/python3.11 …" >&2; exit 1; }
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' || { echo "Shelfwise needs Python 3.11, '$(PYTHON)' is $$($(PYTHON) -V); name another: make PYTHON=/path/to/python3.11 …" >&2; exit 1; }
-	@$(PYTHON) -m venv $(VENV)
+	@$(PYTHON) -m venv $(VENV) || { rm -f $@; echo "'$(PYTHON)' could not make $(VENV), see above; on Debian and Ubuntu: apt install python3.11-venv" >&2; exit 1; }
 
 $(VENV)/installed: $(BIN)/python constraints.txt requirements-data.txt $(DISTRIBUTIONS:%=%/pyproject.toml)
 	@echo "installing into $(VENV) (once, a minute or two) …"
 	@$(PIP) -r requirements-data.txt --no-deps
 	@$(PIP) -c constraints.txt $(EDITABLE)
+	@found=$$($(BIN)/python -c 'import lightgbm' 2>&1) || { echo "$$found" | tail -n 1 >&2; echo "expected LightGBM to load, it does not, see above; it needs the OpenMP runtime (macOS: brew install libomp; Debian, Ubuntu: apt install libgomp1): install it, then run make again" >&2; exit 1; }
 	@touch $@
 
 $(VENV)/torch: $(VENV)/installed
