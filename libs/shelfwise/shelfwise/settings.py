@@ -29,4 +29,10 @@ class ServiceSettings(BaseSettings):
         gt=0,
         description="How long a request's body, or the next piece of a bulk write, may take to arrive, in seconds.",
     )
+    keep_alive_s: int = Field(
+        75,
+        ge=1,
+        description="How long a connection without a request is kept, in seconds; longer than a load balancer before it keeps "
+        "its side (most: 60), or it would send into a connection that is being closed.",
+    )
     drain_s: int = Field(10, ge=0, description="How long open requests may still run after SIGTERM, in seconds.")

@@ -54,12 +54,26 @@ def container_of(name: str) -> dict[str, Any]:
 
 def container_for(service: str) -> dict[str, Any]:
     """The container of one service, its conditions decided by the parameters that services.yaml gives it."""
-    name = "gateway.yaml" if service == "gateway" else "service.yaml"
+    return _as_nested(service, container_of(_template_of(service)))
+
+
+def service_of(service: str) -> dict[str, Any]:
+    """The ECS service of one service, likewise."""
+    [described] = of_type(template(_template_of(service)), "AWS::ECS::Service")
+    return _as_nested(service, described)
+
+
+def _template_of(service: str) -> str:
+    return "gateway.yaml" if service == "gateway" else "service.yaml"
+
+
+def _as_nested(service: str, part: dict[str, Any]) -> dict[str, Any]:
+    name = _template_of(service)
     given: dict[str, Any] = {key: value.get("Default") for key, value in template(name)["Parameters"].items()}
     for nested in of_type(template("services.yaml"), "AWS::CloudFormation::Stack"):
         if nested["TemplateURL"] == name and nested["Parameters"].get("Service", "gateway") == service:
             given |= nested["Parameters"]
-    decided: dict[str, Any] = _decided(container_of(name), template(name).get("Conditions", {}), given)
+    decided: dict[str, Any] = _decided(part, template(name).get("Conditions", {}), given)
     return decided
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
+from shelfwise_gateway.routes_products import BULK_DEADLINE_MS
 from shelfwise_pipeline.cli.app import app
 from tests.unit.deploy.reading import (
     ECS,
@@ -19,6 +20,7 @@ from tests.unit.deploy.reading import (
     container_for,
     container_of,
     of_type,
+    service_of,
     settings_of,
     template,
     variables_of,
@@ -131,6 +133,26 @@ def test_open_requests_may_end_before_the_kill(name: str) -> None:
     assert container["StopTimeout"] > drain_s
     [service] = of_type(template(name), "AWS::ECS::Service")
     assert service["DeploymentConfiguration"]["DeploymentCircuitBreaker"] == {"Enable": True, "Rollback": True}
+
+
+def test_the_longest_write_outlasts_nothing_before_it() -> None:
+    """Nothing arrives at the caller while a bulk is written, so each hop waits longer than the one behind it."""
+    retriever = service_of("retriever")["ServiceConnectConfiguration"]["Services"][0]["Timeout"]
+    [balancer] = of_type(template("balancer.yaml"), "AWS::ElasticLoadBalancingV2::LoadBalancer")
+    attributes = {attribute["Key"]: attribute["Value"] for attribute in balancer["LoadBalancerAttributes"]}
+    balancer_s = int(attributes["idle_timeout.timeout_seconds"])
+    assert int(retriever["PerRequestTimeoutSeconds"]) > BULK_DEADLINE_MS / 1000
+    assert int(retriever["IdleTimeoutSeconds"]) >= int(retriever["PerRequestTimeoutSeconds"])
+    assert balancer_s > int(retriever["PerRequestTimeoutSeconds"])
+    # The gateway must not close a connection that the balancer may still use.
+    [kept_s] = [v["Value"] for v in container_for("gateway")["Environment"] if v["Name"] == "SHELFWISE_KEEP_ALIVE_S"]
+    assert int(kept_s) > balancer_s
+
+
+@pytest.mark.parametrize("service", ["embedder", "ranker"])
+def test_a_service_that_answers_in_milliseconds_is_not_waited_for_that_long(service: str) -> None:
+    timeout = service_of(service)["ServiceConnectConfiguration"]["Services"][0]["Timeout"]
+    assert int(timeout["PerRequestTimeoutSeconds"]) <= 15
 
 
 def test_only_the_builder_may_write_to_the_bucket() -> None:

@@ -22,7 +22,7 @@ def serve(app: FastAPI, settings: ServiceSettings) -> None:
         access_log=False,
         server_header=False,
         proxy_headers=False,
-        timeout_keep_alive=75,  # longer than a load balancer keeps its side (60 s), or it would send into a closing connection
+        timeout_keep_alive=settings.keep_alive_s,
         timeout_graceful_shutdown=settings.drain_s,
     )
 
