@@ -24,7 +24,9 @@ class PipelineSettings(BaseSettings):
     demo: Literal["full", "small", "none"] = Field(
         "full", description="The demo shop that fills an empty database: all of it, a tenth for tests, or none."
     )
-    keep_bundles: int = Field(3, ge=2, description="How many of the newest local bundles are kept.")
+    keep_bundles: int = Field(
+        3, ge=2, description="How many of the newest bundles are kept, beside the live one and the one before it."
+    )
     prune_vectors_after_days: float = Field(
         7.0, ge=0, description="Vectors of texts that no product has any more are deleted once they are so many days old."
     )

@@ -65,7 +65,8 @@ def build(connection: psycopg.Connection[Any], settings: PipelineSettings, steps
                 "rows": [row.as_json() for row in (*parts.ranker.evaluation, *learned.rows)],
             },
         )
-    keep_newest(settings.bundles, settings.keep_bundles)
+    if (problem := keep_newest(settings.bundles, settings.keep_bundles)) is not None:
+        steps.console.print(f"[yellow]{problem}[/]")
     with steps.step("pruning what every bundle contains"):
         prune(connection, BundleStore(settings.bundles), timedelta(days=settings.prune_vectors_after_days))
     return manifest

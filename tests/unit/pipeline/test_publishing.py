@@ -1,10 +1,13 @@
 """What may go live, and the way back."""
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import fsspec
 import pytest
+from fsspec.implementations.memory import MemoryFileSystem
 
 from shelfwise.bundle import BundleStore, BundleWriter
 from shelfwise.errors import BundleDamaged, BundleMissing
@@ -26,7 +29,7 @@ def row(system: str, figures: tuple[float, float, float]) -> dict[str, Any]:
     return {"task": "text, purchases", "system": system, "metric": "ndcg@10", "value": value, "low": low, "high": high, "n": 9}
 
 
-def build(address: Path, version: str, **changed: Any) -> None:
+def build(address: Path | str, version: str, **changed: Any) -> None:
     told = GOOD | changed
     with BundleWriter(str(address), version) as writer:
         (writer.part("encoder") / "query.onnx").write_bytes(b"weights")
@@ -49,6 +52,13 @@ def store(tmp_path: Path) -> BundleStore:
     store = BundleStore(str(tmp_path))
     publish(store, "v1")
     return store
+
+
+@pytest.fixture
+def memory() -> Iterator[str]:
+    """Shared storage, as fsspec sees it."""
+    yield "memory://kept"
+    fsspec.filesystem("memory").rm("/kept", recursive=True)
 
 
 def test_as_good_as_before_goes_live(store: BundleStore, tmp_path: Path) -> None:
@@ -127,5 +137,34 @@ def test_what_is_live_and_what_was_before_it_are_kept(store: BundleStore, tmp_pa
     publish(store, "v2")
     for version in ("v3", "v4", "v5"):
         build(tmp_path, version)
-    keep_newest(str(tmp_path), 2)
+    assert keep_newest(str(tmp_path), 2) is None
     assert store.versions() == ["v1", "v2", "v4", "v5"]
+
+
+def test_shared_storage_keeps_no_more_and_no_less(memory: str) -> None:
+    build(memory, "v1")
+    store = BundleStore(memory)
+    publish(store, "v1")
+    for version in ("v2", "v3", "v4", "v5"):
+        build(memory, version)
+        if version == "v2":
+            publish(store, version)
+    assert keep_newest(memory, 2) is None
+    assert store.versions() == ["v1", "v2", "v4", "v5"]
+    assert not fsspec.filesystem("memory").exists("/kept/v3")
+    assert (store.current(), store.previous()) == ("v2", "v1")
+    store.verify("v5")
+
+
+def test_a_bundle_that_cannot_be_removed_is_named_and_stays(memory: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def denied(*_: object, **__: object) -> None:
+        raise PermissionError("Access Denied")
+
+    for version in ("v1", "v2", "v3"):
+        build(memory, version)
+    with monkeypatch.context() as patched:
+        patched.setattr(MemoryFileSystem, "rm", denied)
+        assert keep_newest(memory, 2) == (
+            "expected to remove the old bundle v1, found: Access Denied; it stays, and those after it"
+        )
+    assert BundleStore(memory).versions() == ["v1", "v2", "v3"]
