@@ -135,6 +135,28 @@ def test_open_requests_may_end_before_the_kill(name: str) -> None:
     assert service["DeploymentConfiguration"]["DeploymentCircuitBreaker"] == {"Enable": True, "Rollback": True}
 
 
+@pytest.mark.parametrize("service", SERVICES)
+def test_a_release_that_answers_badly_is_rolled_back_whichever_service_it_changed(service: str) -> None:
+    deployment = service_of(service)["DeploymentConfiguration"]
+    alarm = {"Fn::GetAtt": "Balancer.Outputs.FailingAlarm"}
+    assert deployment["Alarms"] == {"Enable": True, "Rollback": True, "AlarmNames": [alarm]}
+
+
+def test_failures_of_the_balancer_count_also_where_it_found_no_target() -> None:
+    [alarm] = of_type(template("balancer.yaml"), "AWS::CloudWatch::Alarm")
+    [expression] = [metric["Expression"] for metric in alarm["Metrics"] if "Expression" in metric]
+    names = {m["Id"]: m["MetricStat"]["Metric"]["MetricName"] for m in alarm["Metrics"] if "MetricStat" in m}
+    assert set(names.values()) == {"HTTPCode_Target_5XX_Count", "HTTPCode_ELB_5XX_Count", "RequestCount"}
+    counted = {"HTTPCode_Target_5XX_Count": 3, "HTTPCode_ELB_5XX_Count": 0, "RequestCount": 100}
+    down = {"HTTPCode_Target_5XX_Count": None, "HTTPCode_ELB_5XX_Count": 40, "RequestCount": None}
+    percent = [
+        # FILL as CloudWatch does it: a minute in which nothing was counted has no value.
+        eval(expression, {"FILL": lambda value, other: other if value is None else value}, {i: m[n] for i, n in names.items()})
+        for m in (counted, down)
+    ]
+    assert percent == [3, 100]
+
+
 def test_the_longest_write_outlasts_nothing_before_it() -> None:
     """Nothing arrives at the caller while a bulk is written, so each hop waits longer than the one behind it."""
     retriever = service_of("retriever")["ServiceConnectConfiguration"]["Services"][0]["Timeout"]
