@@ -13,6 +13,7 @@ from benchmarks.catalog import BenchmarkError, Catalog, published_catalog
 from benchmarks.machine import machine, report_console
 from benchmarks.places import REPORTS, ROOT
 from benchmarks.queries import make_queries
+from benchmarks.serving.memory import MEANING, measure_here
 from benchmarks.serving.report import errors_of, show, write
 from benchmarks.serving.rounds import MAX_REQUESTS_PER_S, Plan, Questions, measure, one_after_another
 from benchmarks.serving.shelfwise import shelfwise
@@ -38,7 +39,14 @@ def _run(options: argparse.Namespace, console: Console) -> bool:
     plan = Plan(options.clients, options.rounds, options.warm_up, options.seconds, options.top_k)
     catalog = published_catalog(options.bundles)
     questions = Questions(make_queries(catalog.products, _questions_needed(plan, options.sequential), options.seed))
-    facts: dict[str, Any] = {**machine(), "bundle": catalog.version, "products": catalog.products.height, "seed": options.seed}
+    counted = measure_here()
+    facts: dict[str, Any] = {
+        **machine(),
+        "bundle": catalog.version,
+        "products": catalog.products.height,
+        "seed": options.seed,
+        "memory_counted": f"{counted}: {MEANING[counted]}",
+    }
     _warn_when_busy(console, facts)
     with ExitStack() as running:
         systems: list[System] = []
@@ -54,7 +62,7 @@ def _run(options: argparse.Namespace, console: Console) -> bool:
         sequential = [
             one_after_another(system, questions, options.sequential, plan.top_k) for system in systems if options.sequential
         ]
-    show(console, series, sequential, facts["memory_mb"])
+    show(console, series, sequential, facts["memory_mb"], counted)
     write(options.report, series, sequential, facts)
     console.print(f"written to {options.report}")
     return bool(errors_of(series, sequential))

@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.figures import range_of_ratios, ratio_of_medians
+from benchmarks.serving.memory import MEANING, Measure
 from benchmarks.serving.rounds import Sequential, Series
 
 
@@ -27,7 +28,13 @@ def comparisons(series: Sequence[Series], ours: str = "shelfwise", theirs: str =
     ]
 
 
-def show(console: Console, series: Sequence[Series], sequential: Sequence[Sequential], memory_mb: dict[str, float]) -> None:
+def show(
+    console: Console,
+    series: Sequence[Series],
+    sequential: Sequence[Sequential],
+    memory_mb: dict[str, float],
+    counted: Measure,
+) -> None:
     if series:
         console.print(_throughput(series))
     for one in comparisons(series):
@@ -38,7 +45,8 @@ def show(console: Console, series: Sequence[Series], sequential: Sequence[Sequen
         )
     if sequential:
         console.print(_sequential(sequential))
-    console.print("memory: " + ", ".join(f"{name} {size:.0f} MB" for name, size in memory_mb.items() if size))
+    sizes = ", ".join(f"{name} {size:.0f} MB" for name, size in memory_mb.items() if size)
+    console.print(f"memory ({counted}, {MEANING[counted]}): {sizes}")
     for name, problems in errors_of(series, sequential).items():
         for problem, count in problems.items():
             console.print(f"[bold red]{name}: {count} × {problem}[/]", highlight=False)

@@ -17,6 +17,7 @@ import psutil
 
 from benchmarks.catalog import BenchmarkError
 from benchmarks.places import ROOT, server_environment
+from benchmarks.serving.memory import memory_bytes
 
 START_TIMEOUT_S = 90.0
 END_TIMEOUT_S = 15.0
@@ -80,8 +81,8 @@ class System:
         return sum(sum(process.cpu_times()[:2]) for process in self._tree())
 
     def memory_mb(self) -> float:
-        """Memory of all processes, pages they share counted once; 0 when they are not ours."""
-        return sum(process.memory_full_info().pss for process in self._tree()) / 1e6
+        """Memory of all processes as `memory.measure_here` counts it; 0 when they are not ours."""
+        return sum(memory_bytes(process) for process in self._tree()) / 1e6
 
     def _start(self, program: Program) -> None:
         # A session of its own makes a process group of its own: signals reach the program's workers and nobody else.

@@ -1,0 +1,44 @@
+"""Memory is measured on every system that the README names, and the report says how."""
+
+from types import SimpleNamespace
+from typing import Any
+
+import psutil
+import pytest
+from rich.console import Console
+
+from benchmarks.serving.memory import Measure, measure_here, memory_bytes
+from benchmarks.serving.report import show
+
+
+class _Process(psutil.Process):
+    """This process, with another system's figures."""
+
+    def __init__(self, told: Any) -> None:
+        super().__init__()
+        self._told = told
+
+    def memory_full_info(self) -> Any:
+        return self._told
+
+
+def test_shared_pages_are_counted_once_where_that_is_told() -> None:
+    told = SimpleNamespace(rss=9, uss=2, pss=5)
+    assert memory_bytes(_Process(told)) == 5
+
+
+def test_where_it_is_not_told_only_what_is_a_processs_own_counts() -> None:
+    told = SimpleNamespace(rss=9, uss=2)  # macOS
+    assert memory_bytes(_Process(told)) == 2
+
+
+def test_it_is_measured_here() -> None:
+    assert memory_bytes(psutil.Process()) > 1e6
+    assert measure_here() in ("pss", "uss")
+
+
+@pytest.mark.parametrize(("counted", "meaning"), [("pss", "counted once"), ("uss", "left out")])
+def test_the_report_says_what_was_counted(counted: Measure, meaning: str) -> None:
+    console = Console(record=True, width=120)
+    show(console, [], [], {"shelfwise": 900.0}, counted)
+    assert f"memory ({counted}, pages they share {meaning}): shelfwise 900 MB" in console.export_text()
