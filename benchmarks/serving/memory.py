@@ -14,7 +14,7 @@ def measure_of(told: Any) -> Measure:
 
 
 def memory_bytes(process: psutil.Process) -> int:
-    """By `measure_of`."""
+    """Which bytes are counted, `measure_of` says."""
     told = process.memory_full_info()
     return int(getattr(told, measure_of(told)))
 
