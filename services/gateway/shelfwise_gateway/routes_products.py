@@ -98,7 +98,8 @@ async def write_many(request: Request) -> Response:
     responses=errors(401, 409, 503, 504),
 )
 async def changes(request: Request) -> Response:
-    """Every answer that begins now has every change up to `applied`, whichever retriever gives it."""
+    """Every answer that begins now has every change up to `applied`, whichever gives it of the `replicas` that were asked:
+    those whose addresses the gateway knows one by one."""
     state = request.state
     state.keys.require(request)
     with state.admission:

@@ -132,5 +132,5 @@ class AppliedChanges(Message):
     """How far the retrievers have come with the catalog's log."""
 
     applied: int = Field(description="Up to this number every change is in every answer.")
-    replicas: int = Field(1, description="How many retrievers were asked.")
+    replicas: int = Field(1, description="How many retrievers were asked: one for each address that the gateway has.")
     problem: str | None = Field(None, description="Why one of them does not come further.")
