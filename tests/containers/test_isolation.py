@@ -1,8 +1,10 @@
 """What a container may not do, and what is not in it."""
 
+from pathlib import Path
+
 import pytest
 
-from tests.containers.engine import SERVICES, Project, run
+from tests.containers.engine import ROOT, SERVICES, Project, run
 
 pytestmark = pytest.mark.containers
 
@@ -56,3 +58,18 @@ def test_the_inside_leads_nowhere_else(shop: Project, service: str) -> None:
     [network] = shop.inspect(service)["NetworkSettings"]["Networks"]
     assert network == f"{shop.name}_inside"
     assert run(["docker", "network", "inspect", "--format", "{{.Internal}}", network], timeout_s=30).strip() == "true"
+
+
+def test_scenarios_of_a_shops_own_are_a_layer_upon_the_gateway(shop: Project, tmp_path: Path) -> None:
+    (tmp_path / "own.yaml").write_text("search: {question: text}\nsimilar: {question: product}\nours: {question: user}\n")
+    gateway, recipe = shop.inspect("gateway")["Config"]["Image"], str(ROOT / "deploy/docker/scenarios.Dockerfile")
+    wanted = ["--file", recipe, "--build-arg", f"GATEWAY={gateway}", "--build-arg", "FILE=own.yaml"]
+    run(["docker", "build", *wanted, "--iidfile", str(tmp_path / "id"), str(tmp_path)], timeout_s=120)
+    image = (tmp_path / "id").read_text()
+    told = "from shelfwise_gateway.scenarios import Scenarios; from shelfwise_gateway.settings import GatewaySettings\n"
+    told += "print(sorted(Scenarios.load(GatewaySettings().scenarios).named))"
+    try:
+        found = run(["docker", "run", "--rm", "--network", "none", "--entrypoint", "python", image, "-c", told], timeout_s=60)
+    finally:
+        run(["docker", "image", "rm", image], timeout_s=60)
+    assert found.strip() == "['ours', 'search', 'similar']"
