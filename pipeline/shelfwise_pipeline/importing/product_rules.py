@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import polars as pl
 
 from shelfwise_pipeline.importing.markup import markup_rules
-from shelfwise_pipeline.importing.rules import Rule, number_rule, text_rules
+from shelfwise_pipeline.importing.rules import EARLIEST, Rule, number_rule, text_rules
 
 REQUIRED = frozenset({"product_id", "title"})
 MAX_PRICE = 1e9
@@ -41,6 +41,13 @@ def product_rules(now: datetime | None = None) -> list[Rule]:
             "created_at",
             "created in the future; taken as unknown",
             pl.col("created_at") > tomorrow,
+            pl.lit(None),
+        ),
+        Rule(
+            "created_at_ancient",
+            "created_at",
+            f"before {EARLIEST:%Y}; taken as unknown",
+            pl.col("created_at") < EARLIEST,
             pl.lit(None),
         ),
     ]

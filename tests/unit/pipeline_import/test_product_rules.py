@@ -95,6 +95,7 @@ def test_refused(change: dict[str, Any], rule: str) -> None:
         ({"attributes": '["a"]'}, "attributes_unreadable", None),
         ({"attributes": '{"size": 9, "gone": null, "": "x", "a": " b  c "}'}, "attributes_untidy", '{"a": "b c", "size": "9"}'),
         ({"created_at": datetime(2024, 6, 3, tzinfo=UTC)}, "created_at_future", None),
+        ({"created_at": datetime(24, 12, 31, tzinfo=UTC)}, "created_at_ancient", None),
     ],
 )
 def test_mended(change: dict[str, Any], rule: str, mended: object) -> None:

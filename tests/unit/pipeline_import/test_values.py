@@ -55,6 +55,15 @@ NOON = datetime(2024, 3, 1, 12, tzinfo=UTC)
         ("1709294400", NOON),
         ("1709294400000", NOON),
         ("1709294400000000", NOON),
+        ("1712121212121", datetime(2024, 4, 3, 5, 13, 32, 121_000, tzinfo=UTC)),
+        ("20240301", NOON.replace(hour=0)),
+        ("Mar 1, 2024", NOON.replace(hour=0)),
+        ("12345678", None),
+        ("31.12.24", None),
+        ("24-03-01 12:00:00.1234", None),
+        ("24-03-01 12:00+0100", None),
+        ("1-Mar-24", None),
+        ("03/04/24", None),
         ("2024-03-01", NOON.replace(hour=0)),
         ("1-Mar-2024", NOON.replace(hour=0)),
         ("03/04/2024", None),
@@ -76,7 +85,21 @@ def test_times_have_the_zone_that_they_are_told() -> None:
 def test_formats_and_units_are_tried_in_their_order() -> None:
     form = time(pl.col("x"), ["%d/%m/%Y %H:%M", "%m/%d/%Y"])
     assert read(form, "01/03/2024 12:00", "03/31/2024", "2024-03-01") == [NOON, NOON.replace(day=31, hour=0), None]
+    assert read(time(pl.col("x"), ["%d.%m.%y"]), "01.03.24") == [NOON.replace(hour=0)]
     assert read(time(pl.col("x"), unit="ms"), "170929440") == [datetime(1970, 1, 2, 23, 28, 49, 440_000, tzinfo=UTC)]
+
+
+@pytest.mark.parametrize("unit", ["s", "ms", "us", None])
+def test_numbers_with_a_unit_are_no_dates(unit: Literal["s", "ms", "us"] | None) -> None:
+    dates = read(time(pl.col("x"), unit=unit), "20240301", "20240301120000")
+    assert dates == [NOON.replace(hour=0), NOON] if unit is None else all(date != NOON for date in dates)
+    assert read(time(pl.col("x"), unit=unit), "2024-03-01 12:00") == [NOON]
+
+
+def test_milliseconds_are_never_calendar_dates() -> None:
+    written = [f"17121212121{number:02}" for number in range(100)]
+    for unit in ("ms", None):
+        assert {moment.year for moment in read(time(pl.col("x"), unit=unit), *written)} == {2024}
 
 
 def test_dates_with_slashes_tell_their_format_only_without_doubt() -> None:

@@ -13,9 +13,13 @@ WITHOUT_ZONE = (
     "%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%d %H:%M", "%Y-%m-%d",
     "%Y/%m/%d %H:%M:%S", "%Y/%m/%d %H:%M", "%Y/%m/%d",
     "%d.%m.%Y %H:%M:%S", "%d.%m.%Y %H:%M", "%d.%m.%Y",
-    "%Y%m%d%H%M%S", "%Y%m%d", "%d-%b-%Y", "%d %b %Y", "%b %d, %Y", "%d %B %Y", "%B %d, %Y",
+    "%d-%b-%Y", "%d %b %Y", "%b %d, %Y", "%d %B %Y", "%B %d, %Y",
 )  # fmt: skip
 """Not 03/04/2024: only the shop knows whether that is in March or April."""
+WHOLE_YEAR = r"^\d{4}\D|^[^:]*\D\d{4}(?:\s|$)"
+"""What a date of these forms has: %Y alone would take two digits as well, and read 31.12.24 as the year 24."""
+DIGITS = {r"^\d{14}$": "%Y%m%d%H%M%S", r"^\d{8}$": "%Y%m%d"}
+"""By what a text must be. %S would do with one digit, and the ms 1712121212121 be a December of 1712."""
 SLASHED = ("%d/%m/%Y", "%m/%d/%Y")
 CLOCKS = ("", " %H:%M:%S", " %H:%M")
 US_PER = {"s": 1_000_000, "ms": 1_000, "us": 1}
@@ -61,16 +65,25 @@ def _plain(text: pl.Expr, formats: Sequence[str]) -> pl.Expr:
 
 
 def _readings(formats: Sequence[str], unit: Unit | None, timezone: str) -> Iterator[Callable[[pl.Expr], pl.Expr]]:
-    for form in formats or (*WITHOUT_ZONE, *WITH_ZONE):
-        if "%z" in form or "%:z" in form:
-            yield partial(_parsed, form=form)
-        else:
-            yield partial(_localized, form=form, timezone=timezone)
-    if not formats:
-        yield partial(_epoch, unit=unit)
+    """`unit` says that numbers count from 1970: then digits alone are no date."""
+    if formats:
+        yield from (partial(_moment, form=form, timezone=timezone) for form in formats)
+        return
+    for form in (*WITHOUT_ZONE, *WITH_ZONE):
+        yield partial(_matching, pattern=WHOLE_YEAR, form=form, timezone=timezone)
+    if unit is None:
+        for pattern, form in DIGITS.items():
+            yield partial(_matching, pattern=pattern, form=form, timezone=timezone)
+    yield partial(_epoch, unit=unit)
 
 
-def _localized(text: pl.Expr, form: str, timezone: str) -> pl.Expr:
+def _matching(text: pl.Expr, pattern: str, form: str, timezone: str) -> pl.Expr:
+    return _moment(pl.when(text.str.contains(pattern)).then(text), form, timezone)
+
+
+def _moment(text: pl.Expr, form: str, timezone: str) -> pl.Expr:
+    if "%z" in form or "%:z" in form:
+        return _parsed(text, form)
     moment = _parsed(text, form).dt.replace_time_zone(timezone, ambiguous="earliest", non_existent="null")
     return moment.dt.convert_time_zone("UTC")
 
@@ -88,7 +101,7 @@ def _epoch(text: pl.Expr, unit: Unit | None) -> pl.Expr:
         factor = pl.when(value < 1e11).then(US_PER["s"]).when(value < 1e14).then(US_PER["ms"]).otherwise(US_PER["us"])
     else:
         factor = pl.lit(US_PER[unit])
-    return pl.from_epoch((value * factor).cast(pl.Int64), time_unit="us").dt.replace_time_zone("UTC")
+    return pl.from_epoch((value * factor).cast(pl.Int64, strict=False), time_unit="us").dt.replace_time_zone("UTC")
 
 
 def slashed_format(values: pl.Series) -> str | None:
