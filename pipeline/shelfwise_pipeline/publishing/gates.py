@@ -46,12 +46,17 @@ def whole_catalog(candidate: Manifest, live: Manifest | None) -> Iterator[str]:
 
 
 def better_than_no_ranker(candidate: Manifest, live: Manifest | None) -> Iterator[str]:
-    """A ranker trained on events whose order is clearly worse than the one it was given does harm."""
-    for row in _rows(candidate):
-        if row["system"] == "ranker - retrieval order" and row["high"] < 0:
+    """A ranker trained on events or judgements whose order is clearly worse than the one it was given does harm."""
+    found = _rows(candidate)
+    trained = {row["task"] for row in found if row["system"] == "ranker"}
+    for row in found:
+        if row["system"] != "retrieval order" or row["task"] not in trained:
+            continue
+        gain = row["difference"]  # of the ranker over this order, question by question
+        if gain["high"] < 0:
             yield (
-                f"{row['task']}: the ranker's {row['metric']} is below the retrieval order's by {-row['value']:.3f} "
-                f"(95 % interval {-row['high']:.3f} to {-row['low']:.3f})"
+                f"{row['task']}: the ranker's {row['metric']} is below the retrieval order's by {-gain['value']:.3f} "
+                f"(95 % interval {-gain['high']:.3f} to {-gain['low']:.3f})"
             )
 
 
