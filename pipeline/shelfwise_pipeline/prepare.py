@@ -3,11 +3,10 @@
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
-import psycopg
-
-from shelfwise.bundle import BundleStore
+from shelfwise.bundle import BundleStore, Manifest
 from shelfwise.errors import BundleError
 from shelfwise_pipeline.building.staleness import outgrown, state_of
+from shelfwise_pipeline.building.tidying import tidy
 from shelfwise_pipeline.database import EmbeddedPostgres, connect, migrate
 from shelfwise_pipeline.demo.importing import import_demo
 from shelfwise_pipeline.progress import Steps
@@ -41,36 +40,59 @@ def prepared_database(settings: PipelineSettings, steps: Steps) -> Iterator[str]
     with database(settings, steps) as url:
         with connect(url, autocommit=True) as connection:
             import_demo(connection, settings.demo, steps)
-            if outgrown(live_manifest(BundleStore(settings.bundles)), connection):
-                try:
-                    build_if_stale(connection, settings, steps)
-                except Refused as refused:  # what is live goes on being served
-                    steps.console.print(f"[yellow]{refused}[/]")
+            stale = outgrown(live_manifest(BundleStore(settings.bundles)), connection)
+        if stale:
+            try:
+                steps.console.print(build_if_stale(url, settings, steps))
+            except Refused as refused:  # what is live goes on being served
+                steps.console.print(f"[yellow]{refused}[/]")
         yield url
 
 
-def build_if_stale(connection: psycopg.Connection[object], settings: PipelineSettings, steps: Steps) -> bool:
-    """Build and publish unless there is a bundle of this very data by this very code; True if it built.
+def build_if_stale(url: str, settings: PipelineSettings, steps: Steps) -> str:
+    """Make a bundle of this very data by this very code the live one; says in a sentence what became of it.
 
-    A bundle that the gates refused is there as well: it is not built again and again.
+    One that is there already is not built again but published: its build was told not to, or was cut off before, or the
+    gates said no; they are asked once more. Only one that was live and was taken back stays where it is.
 
     Raises:
-        Refused: what was built is worse than what is live, which stays.
+        Refused: it is worse than what is live, which stays.
     """
     store = BundleStore(settings.bundles)
-    state = state_of(connection)
     live = live_manifest(store)
-    if live is not None and (live.data_fingerprint == state or _built_before(store, state)):
-        return False
-    from shelfwise_pipeline.building.build import build  # training's libraries take seconds to import, and are seldom needed
+    with connect(url, autocommit=True) as connection:
+        state = state_of(connection)
+        if live is not None and live.data_fingerprint == state:
+            return "the live bundle is of this very data already"
+        made = _made_of(store, state)
+        if made is not None and live is not None and _taken_back(store, made, live):
+            return (
+                f"{made.version} is of this very data and was taken back; {live.version} stays live "
+                f"(`shelfwise publish {made.version}` makes the other live again, `shelfwise build --force` makes a new one)"
+            )
+        if made is None:
+            # Training's libraries take seconds to import, and are seldom needed.
+            from shelfwise_pipeline.building.build import build
 
-    publish(store, build(connection, settings, steps).version)
-    return True
+            made = build(connection, settings, steps)
+    try:
+        publish(store, made.version)
+    finally:
+        tidy(url, settings, steps)
+    return f"{made.version} is live"
 
 
-def _built_before(store: BundleStore, state: str) -> bool:
-    for version in store.versions():
+def _made_of(store: BundleStore, state: str) -> Manifest | None:
+    """The newest whole bundle of this state of the data."""
+    for version in reversed(store.versions()):
         with suppress(BundleError):
-            if store.manifest(version).data_fingerprint == state:
-                return True
-    return False
+            manifest = store.manifest(version)
+            if manifest.data_fingerprint == state:
+                store.verify(version)
+                return manifest
+    return None
+
+
+def _taken_back(store: BundleStore, made: Manifest, live: Manifest) -> bool:
+    """Was it live until an older one was made so? What was live before a newer one came is only out of date."""
+    return made.version == store.previous() and made.created_at > live.created_at

@@ -1,17 +1,14 @@
 """A bundle from the database: read, make the parts, put it in place."""
 
 from dataclasses import asdict, replace
-from datetime import timedelta
 from typing import Any
 
 import psycopg
 
-from shelfwise.bundle import BundleStore, BundleWriter, Manifest
+from shelfwise.bundle import BundleWriter, Manifest
 from shelfwise_pipeline.building.parts import make_parts
 from shelfwise_pipeline.building.recent import read_position, write_recent
-from shelfwise_pipeline.building.retention import keep_newest
 from shelfwise_pipeline.building.staleness import labelled
-from shelfwise_pipeline.database.pruning import prune
 from shelfwise_pipeline.encoder.tuning.tune import EncoderChoice, official, tuned
 from shelfwise_pipeline.errors import PipelineError
 from shelfwise_pipeline.examples.from_log import read_logged
@@ -29,7 +26,9 @@ class EmptyCatalog(PipelineError):
 
 
 def build(connection: psycopg.Connection[Any], settings: PipelineSettings, steps: Steps) -> Manifest:
-    """Make a bundle of the database's present state and put it in place; publishing it is the caller's decision.
+    """Make a bundle of the database's present state and put it in place; publishing it, and tidying up, are the caller's.
+
+    The connection is used before the training only.
 
     Raises:
         EmptyCatalog: the database has no products.
@@ -50,7 +49,7 @@ def build(connection: psycopg.Connection[Any], settings: PipelineSettings, steps
         write_recent(writer.folder / "ranker", shop.events, position)
         with steps.step("learning from what was shown"):
             learned = learn_from_log(writer.folder / "ranker", logged)
-        manifest = writer.finish(
+        return writer.finish(
             data_fingerprint=labelled(state.digest),
             last_change=state.last_change,
             encoder=parts.description.model_dump(mode="json", exclude={"probe"}),
@@ -65,11 +64,6 @@ def build(connection: psycopg.Connection[Any], settings: PipelineSettings, steps
                 "rows": [row.as_json() for row in (*parts.ranker.evaluation, *learned.rows)],
             },
         )
-    if (problem := keep_newest(settings.bundles, settings.keep_bundles)) is not None:
-        steps.console.print(f"[yellow]{problem}[/]")
-    with steps.step("pruning what every bundle contains"):
-        prune(connection, BundleStore(settings.bundles), timedelta(days=settings.prune_vectors_after_days))
-    return manifest
 
 
 def _encoder(shop: Shop, settings: PipelineSettings, steps: Steps) -> EncoderChoice:

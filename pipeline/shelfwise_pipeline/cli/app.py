@@ -10,6 +10,7 @@ from rich.table import Table
 
 from shelfwise.bundle import BundleStore
 from shelfwise.errors import ShelfwiseError
+from shelfwise_pipeline.building.tidying import tidy
 from shelfwise_pipeline.cli.importing import import_files
 from shelfwise_pipeline.database import connect
 from shelfwise_pipeline.database.pruning import prune as prune_database
@@ -83,16 +84,19 @@ def build(
     from shelfwise_pipeline.building.build import build as build_bundle  # see prepare.build_if_stale
 
     settings, steps = PipelineSettings(), Steps(console)
-    with database(settings, steps) as url, connect(url, autocommit=True) as connection:
+    with database(settings, steps) as url:
         if not force and live:
-            built = build_if_stale(connection, settings, steps)
-            console.print("a new bundle is live" if built else "there is a bundle of this very data already")
+            console.print(build_if_stale(url, settings, steps))
             return
-        manifest = build_bundle(connection, settings, steps)
-        console.print(f"built {manifest.version}")
-        if live:
-            make_live(BundleStore(settings.bundles), manifest.version)
-            console.print(f"{manifest.version} is live")
+        with connect(url, autocommit=True) as connection:
+            version = build_bundle(connection, settings, steps).version
+        console.print(f"built {version}")
+        try:
+            if live:
+                make_live(BundleStore(settings.bundles), version)
+                console.print(f"{version} is live")
+        finally:
+            tidy(url, settings, steps)
 
 
 @app.command()

@@ -83,11 +83,13 @@ class BundleStore:
                 raise BundleDamaged(f"bundle {version!r} lacks {path!r}; build it again")
 
     def versions(self) -> list[str]:
-        """Every complete bundle, oldest first."""
+        """Every complete bundle, oldest first; one whose name begins with a dot is still being put in place."""
         if not self._fs.exists(self._root):
             return []
         folders = (str(path).rstrip("/").rsplit("/", 1)[-1] for path in self._fs.ls(self._root, detail=False))
-        return sorted(name for name in folders if self._fs.exists(f"{self._root}/{name}/{FILE_NAME}"))
+        return sorted(
+            name for name in folders if not name.startswith(".") and self._fs.exists(f"{self._root}/{name}/{FILE_NAME}")
+        )
 
     def manifest(self, version: str) -> Manifest:
         """The manifest of `version`.

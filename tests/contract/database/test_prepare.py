@@ -1,0 +1,125 @@
+"""A bundle that fits the data goes live, however far the build that made it came; one that was taken back does not."""
+
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from rich.console import Console
+
+from shelfwise.bundle import BundleStore, BundleWriter, Manifest
+from shelfwise_pipeline.building import build as building
+from shelfwise_pipeline.building.staleness import state_of
+from shelfwise_pipeline.importing import fingerprint, import_products
+from shelfwise_pipeline.prepare import build_if_stale
+from shelfwise_pipeline.progress import Steps
+from shelfwise_pipeline.publishing.publish import Refused, publish, rollback
+from shelfwise_pipeline.settings import PipelineSettings
+from tests.contract.database.test_import_products import PRODUCTS
+
+Connection = psycopg.Connection[Any]
+STEPS = Steps(Console(quiet=True))
+
+
+@pytest.fixture
+def settings(connection: Connection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> PipelineSettings:
+    """Of a database with products; a build would be noticed."""
+    import_products(connection, PRODUCTS)
+    monkeypatch.setattr(building, "build", lambda *_: pytest.fail("there is a bundle already"))
+    return PipelineSettings(bundles=str(tmp_path / "bundles"), var=tmp_path, keep_bundles=2)
+
+
+def put(settings: PipelineSettings, version: str, state: str, recall: float = 1.0, last_change: int = 0) -> Manifest:
+    """In place as a build leaves it, but not live."""
+    with BundleWriter(settings.bundles, version) as writer:
+        (writer.part("ranker") / "file").write_text("content")
+        return writer.finish(
+            data_fingerprint=state,
+            last_change=last_change,
+            encoder={},
+            catalog={"products": 1, "index": {"recall_at_100": recall}},
+            features={},
+            evaluation={},
+        )
+
+
+def test_a_bundle_that_nobody_published_is_published_not_built_again(
+    connection: Connection, database: str, settings: PipelineSettings
+) -> None:
+    store = BundleStore(settings.bundles)
+    put(settings, "v1", "other data")
+    publish(store, "v1")
+    put(settings, "v2", state_of(connection))
+    assert build_if_stale(database, settings, STEPS) == "v2 is live"
+    assert (store.live(), store.previous()) == ("v2", "v1")
+    assert build_if_stale(database, settings, STEPS) == "the live bundle is of this very data already"
+
+
+def test_so_is_the_first_of_all(connection: Connection, database: str, settings: PipelineSettings) -> None:
+    put(settings, "v1", state_of(connection))
+    assert build_if_stale(database, settings, STEPS) == "v1 is live"
+
+
+def test_the_gates_decide_again(connection: Connection, database: str, settings: PipelineSettings) -> None:
+    store = BundleStore(settings.bundles)
+    put(settings, "v1", "other data")
+    publish(store, "v1")
+    put(settings, "v2", state_of(connection), recall=0.5)
+    for _ in range(2):
+        with pytest.raises(Refused, match="recall"):
+            build_if_stale(database, settings, STEPS)
+    assert store.live() == "v1"
+
+
+def test_what_was_taken_back_stays_back(connection: Connection, database: str, settings: PipelineSettings) -> None:
+    store = BundleStore(settings.bundles)
+    put(settings, "v1", "other data")
+    publish(store, "v1")
+    put(settings, "v2", state_of(connection))
+    publish(store, "v2")
+    rollback(store)
+    assert "v2 is of this very data and was taken back; v1 stays live" in build_if_stale(database, settings, STEPS)
+    assert store.live() == "v1"
+
+
+def test_data_that_are_again_as_they_were_get_their_bundle_back(
+    connection: Connection, database: str, settings: PipelineSettings
+) -> None:
+    store = BundleStore(settings.bundles)
+    put(settings, "v1", state_of(connection))
+    publish(store, "v1")
+    put(settings, "v2", "data of yesterday")
+    publish(store, "v2")
+    assert build_if_stale(database, settings, STEPS) == "v1 is live"
+
+
+def test_a_half_copied_or_damaged_bundle_is_none(
+    connection: Connection, database: str, settings: PipelineSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    state, folder = state_of(connection), Path(settings.bundles)
+    put(settings, "v1", state)
+    (folder / "v1").rename(folder / ".v1.arriving")
+    put(settings, "v2", state)
+    (folder / "v2" / "ranker" / "file").write_text("contents")
+    assert BundleStore(settings.bundles).versions() == ["v2"]
+    monkeypatch.setattr(building, "build", lambda *_: put(settings, "v3", state))
+    assert build_if_stale(database, settings, STEPS) == "v3 is live"
+
+
+def test_a_connection_lost_while_training_keeps_no_bundle_from_going_live(
+    connection: Connection, database: str, settings: PipelineSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    last = fingerprint(connection).last_change
+
+    def build(own: Connection, *_: object) -> Manifest:
+        connection.execute("SELECT pg_terminate_backend(%s)", [own.info.backend_pid])
+        return put(settings, "v4", state_of(connection), last_change=last)
+
+    for version in ("v1", "v2", "v3"):
+        put(settings, version, "other data", last_change=last)
+    store = BundleStore(settings.bundles)
+    publish(store, "v1")
+    monkeypatch.setattr(building, "build", build)
+    assert build_if_stale(database, settings, STEPS) == "v4 is live"
+    assert store.versions() == ["v1", "v3", "v4"]  # the one before it, and the newest
+    assert connection.execute("SELECT min(seq) FROM catalog.changes").fetchone() == (last,)
