@@ -92,6 +92,21 @@ def test_objects_in_objects_are_dotted(tmp_path: Path) -> None:
     ]
 
 
+def test_half_an_emoji_is_mended_where_it_stands(tmp_path: Path) -> None:
+    lines = [
+        r'{"id": "1", "name": "cut \ud83d"}',
+        r'{"id": "2", "name": "\ud83d\ude00"}',
+        r'{"id": "3", "n\ude00": ["\ud83d"]}',
+    ]
+    found, problems = rows(written(tmp_path, "shop.jsonl", "\n".join(lines).encode()))
+    assert found == [(1, "1", "cut �", None), (2, "2", "😀", None), (3, "3", None, '["�"]')]
+    assert SourceFile.open(tmp_path / "shop.jsonl").columns == ("id", "name", "n�")
+    assert [(problem.line, problem.rule, problem.action) for problem in problems] == [
+        (1, "row_half", "mended"),
+        (3, "row_half", "mended"),
+    ]
+
+
 def test_a_line_that_is_not_utf8_is_read_as_latin1(tmp_path: Path) -> None:
     content = "id,name\n1,Crème\n".encode() + "2,Brûlée €\n".encode("cp1252") + b"3,\x81\n"
     found, problems = rows(written(tmp_path, "shop.csv", content))

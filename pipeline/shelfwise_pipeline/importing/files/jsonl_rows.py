@@ -1,6 +1,7 @@
 """JSON Lines as chunks of rows. Objects in objects become dotted columns (`price.amount`), lists stay JSON text."""
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -8,6 +9,8 @@ from shelfwise_pipeline.importing.files.csv_rows import LATIN
 from shelfwise_pipeline.importing.files.rows import CHUNK_ROWS, RawChunk, RowProblem, chunk_of
 
 OBJECT = "row_json", "not a JSON object"
+HALF = "row_half", "half a character, as of an emoji cut in two; replaced by \N{REPLACEMENT CHARACTER}"
+HALVES = re.compile(r"[\ud800-\udfff]")
 
 
 def jsonl_chunks(decoded: Iterator[tuple[str, bool]], rows: int = CHUNK_ROWS) -> Iterator[RawChunk]:
@@ -19,11 +22,15 @@ def jsonl_chunks(decoded: Iterator[tuple[str, bool]], rows: int = CHUNK_ROWS) ->
         if not line.strip():
             continue
         try:
-            objects.append(_flat(json.loads(line)))
+            row = _flat(json.loads(line))
         except (ValueError, AttributeError, RecursionError):
             problems.append(RowProblem(number, OBJECT[0], "refused", OBJECT[1], line.strip()))
         else:
+            whole = _whole(row) if "\\u" in line else row
+            objects.append(whole)
             numbers.append(number)
+            if whole != row:
+                problems.append(RowProblem(number, HALF[0], "mended", HALF[1], line.strip()))
             if is_latin:
                 problems.append(RowProblem(number, LATIN[0], "mended", LATIN[1], line.strip()))
         if len(objects) + len(problems) >= rows:
@@ -46,6 +53,14 @@ def _flat(row: dict[str, Any], prefix: str = "") -> dict[str, str | None]:
         else:
             fields[_safe(prefix + name)] = _text(value)
     return fields
+
+
+def _whole(row: dict[str, str | None]) -> dict[str, str | None]:
+    """The row without halves of surrogate pairs, which JSON can write and no text in UTF-8 can hold."""
+    return {
+        HALVES.sub("\N{REPLACEMENT CHARACTER}", name): value and HALVES.sub("\N{REPLACEMENT CHARACTER}", value)
+        for name, value in row.items()
+    }
 
 
 def _text(value: Any) -> str | None:
