@@ -2,8 +2,9 @@
 
 import gzip
 import json
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Literal
 
 import polars as pl
 import pytest
@@ -74,6 +75,41 @@ def test_typed_values_become_text(tmp_path: Path) -> None:
     assert first == ["17850", "2.5", "2024-01-02 03:00:00.000000", '["A", "B"]', "true"]
     assert second == [None, "NaN", None, None, None]
     assert SourceFile.open(tmp_path / "shop.parquet").columns[-1] == "line_"
+
+
+def test_values_of_every_other_type_become_text(tmp_path: Path) -> None:
+    pl.DataFrame(
+        {
+            "took": pl.Series([timedelta(hours=1, seconds=1), None]),
+            "raw": pl.Series([b"Cr\xe8me", "Crème".encode()]),
+            "size": pl.Series([[1, 2], None], dtype=pl.Array(pl.Int64, 2)),
+        }
+    ).write_parquet(tmp_path / "shop.parquet")
+    found, problems = rows(tmp_path / "shop.parquet")
+    assert found == [(1, "PT1H1S", "Crème", "[1, 2]"), (2, None, "Crème", None)]
+    assert [(problem.line, problem.rule, problem.action, problem.text) for problem in problems] == [
+        (1, "row_latin1", "mended", "raw: Crème")
+    ]
+    (chunk,) = SourceFile.open(tmp_path / "shop.parquet").chunks()
+    assert chunk.frame["__mended"].to_list() == [True, False]
+
+
+def test_columns_that_nobody_needs_are_not_read(tmp_path: Path) -> None:
+    pl.DataFrame({"id": ["1"], "name": ["Comb"], "vector": [b"\xff"]}).write_parquet(tmp_path / "shop.parquet")
+    (chunk,) = SourceFile.open(tmp_path / "shop.parquet").chunks(only=["name", "id", "name"])
+    assert chunk.frame.columns == ["name", "id", "line", "__mended"]
+    assert chunk.problems == []
+
+
+@pytest.mark.parametrize("compression", ["zstd", "uncompressed"])
+def test_a_damaged_page_is_named(tmp_path: Path, compression: Literal["zstd", "uncompressed"]) -> None:
+    path = tmp_path / "shop.parquet"
+    pl.DataFrame({"name": [f"Comb {number}" for number in range(1000)]}).write_parquet(path, compression=compression)
+    content = bytearray(path.read_bytes())
+    content[4:60] = b"\xff" * 56
+    path.write_bytes(content)
+    with pytest.raises(FileUnreadable, match=r"expected .*shop\.parquet' to be whole"):
+        rows(path)
 
 
 def test_objects_in_objects_are_dotted(tmp_path: Path) -> None:

@@ -31,10 +31,15 @@ def decoded_lines(file: BinaryIO, start: bytes, encoding: str | None) -> Generat
     for number, line in enumerate(lines):
         if number == 0:
             line = line.removeprefix(codecs.BOM_UTF8)
-        try:
-            yield line.decode("utf-8"), False
-        except UnicodeDecodeError:
-            yield latin(line), True
+        yield text_of(line)
+
+
+def text_of(raw: bytes) -> tuple[str, bool]:
+    """The bytes as UTF-8; as Latin-1 where they are not, which the second value says."""
+    try:
+        return raw.decode("utf-8"), False
+    except UnicodeDecodeError:
+        return latin(raw), True
 
 
 def latin(line: bytes) -> str:

@@ -1,7 +1,7 @@
 """One file of a shop: what it is, its columns, a sample, and its rows as often as they are needed."""
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +15,7 @@ from shelfwise_pipeline.importing.files.csv_rows import csv_chunks
 from shelfwise_pipeline.importing.files.decoding import decoded_lines, sample_text
 from shelfwise_pipeline.importing.files.detecting import Format, delimiter_of, first_bytes, format_of, open_bytes
 from shelfwise_pipeline.importing.files.jsonl_rows import jsonl_chunks
-from shelfwise_pipeline.importing.files.parquet_rows import parquet_chunks, scan
+from shelfwise_pipeline.importing.files.parquet_rows import DAMAGED, parquet_chunks, scan
 from shelfwise_pipeline.importing.files.rows import CHUNK_ROWS, RawChunk, distinct_names
 
 SAMPLE_ROWS = 20_000
@@ -63,11 +63,18 @@ class SourceFile:
         names = distinct_names(header if options.header else [""] * len(header))
         return cls(path, kind, options, tuple(names), delimiter)
 
-    def chunks(self, rows: int | None = None) -> Iterator[RawChunk]:
-        """All rows from the beginning, `rows` (CHUNK_ROWS) at a time, always with all `columns`. Raises FileUnreadable."""
+    def chunks(self, rows: int | None = None, only: Collection[str] = ()) -> Iterator[RawChunk]:
+        """All rows from the beginning, `rows` (CHUNK_ROWS) at a time, always with all `columns`.
+
+        `only`: the columns that are needed; a Parquet file's others are not read then. Raises FileUnreadable.
+        """
         rows = rows or CHUNK_ROWS
         if self.format == "parquet":
-            yield from parquet_chunks(scan(self.path), rows)
+            frame = scan(self.path)
+            try:
+                yield from parquet_chunks(frame.select(list(dict.fromkeys(only))) if only else frame, rows)
+            except DAMAGED as error:
+                raise self._damaged(error) from error
             return
         start = first_bytes(self.path)
         with open_bytes(self.path) as file, closing(decoded_lines(file, start, self.options.encoding)) as decoded:
@@ -80,10 +87,13 @@ class SourceFile:
                 for chunk in jsonl_chunks(decoded, rows):
                     yield RawChunk(chunk.frame.with_columns(self._absent_from(chunk.frame)), chunk.problems)
             except (OSError, EOFError) as error:
-                raise FileUnreadable(
-                    f"expected {str(self.path)!r} to be whole, found: {error}; copy it again; "
-                    "rows before the damage may have been imported already"
-                ) from error
+                raise self._damaged(error) from error
+
+    def _damaged(self, error: BaseException) -> FileUnreadable:
+        return FileUnreadable(
+            f"expected {str(self.path)!r} to be whole, found: {error}; copy it again; "
+            "rows before the damage may have been imported already"
+        )
 
     def sample(self) -> pl.DataFrame:
         """The first rows, SAMPLE_ROWS at most."""

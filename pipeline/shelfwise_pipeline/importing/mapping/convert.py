@@ -42,7 +42,7 @@ class Converter:
 
     def frames(self, report: ImportReport) -> Iterator[pl.DataFrame]:
         """The file's rows with canonical columns, `line` and MENDED; what is refused on the way is counted as read."""
-        for chunk in self._file.chunks():
+        for chunk in self._file.chunks(only=self._map.used):
             yield self._converted(chunk, report)
 
     def _converted(self, chunk: RawChunk, report: ImportReport) -> pl.DataFrame:

@@ -23,7 +23,7 @@ class OrderTimes:
         key, days = [timeline.per, timeline.order], number(pl.col(timeline.days)).fill_null(0).alias("days")
         hour = number(pl.col(timeline.hour)).fill_null(0) if timeline.hour else pl.lit(0.0)
         start = pl.lit(datetime.combine(timeline.start, time.min), pl.Datetime("us")).dt.replace_time_zone("UTC")
-        parts = [chunk.frame.select(*key, days, hour.alias("hour")).unique(key) for chunk in file.chunks()]
+        parts = [chunk.frame.select(*key, days, hour.alias("hour")).unique(key) for chunk in file.chunks(only=timeline.used)]
         orders = pl.concat(parts).unique(key, keep="first", maintain_order=True) if parts else None
         self._times = (
             pl.DataFrame(schema=dict.fromkeys(key, pl.String) | {TIME: UTC_TIME})
