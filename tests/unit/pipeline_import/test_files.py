@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import random
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Literal
@@ -179,6 +180,22 @@ def test_quotes_astray_cost_no_other_row(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("header", "columns"),
+    [
+        ('id,"Name" (en),price', ("id", '"Name" (en)', "price")),
+        ('id,"Name,price', ("id", '"Name', "price")),
+        ('id,"Name\nlong, in English",price', ("id", "Name\nlong, in English", "price")),
+    ],
+)
+def test_quotes_astray_in_the_header_cost_no_row(tmp_path: Path, header: str, columns: tuple[str, ...]) -> None:
+    path = written(tmp_path, "shop.csv", (header + "\n" + "1,Comb,3\n" * 20_000).encode())
+    assert SourceFile.open(path).columns == columns
+    found, problems = rows(path)
+    assert (len(found), problems) == (20_000, [])
+    assert found[0] == (2 + header.count("\n"), "1", "Comb", "3")
+
+
 def test_a_quote_that_is_never_closed_in_a_large_file_costs_no_other_row(tmp_path: Path) -> None:
     content = 'id,name\n0,a,"Brush\n' + "".join(f"{number},{'x' * 100}\n" for number in range(1, 3000))
     found, problems = rows(written(tmp_path, "shop.csv", content.encode()), 1000)
@@ -223,6 +240,18 @@ def test_old_line_ends(tmp_path: Path) -> None:
 def test_what_cannot_be_read_is_named(tmp_path: Path, name: str, content: bytes, message: str) -> None:
     with pytest.raises(FileUnreadable, match=message):
         rows(written(tmp_path, name, content))
+
+
+@pytest.mark.parametrize(("name", "place"), [("shop.csv.gz", 0), ("shop.csv.gz", -1), ("shop.jsonl.gz", -1)])
+def test_a_damaged_archive_is_named(tmp_path: Path, name: str, place: int) -> None:
+    """Where its first bytes are damaged and where its last ones are: the one hinders opening, the other reading."""
+    draw = random.Random(1)
+    content = bytearray(gzip.compress("".join(f'{{"id": "{draw.random()}"}}\n' for _ in range(50_000)).encode()))
+    damaged = range(20, 60) if place == 0 else range(len(content) - 60, len(content) - 20)
+    for byte in damaged:
+        content[byte] ^= 0xFF
+    with pytest.raises(FileUnreadable, match="whole"):
+        rows(written(tmp_path, name, bytes(content)))
 
 
 def test_a_file_that_is_not_there() -> None:

@@ -129,6 +129,8 @@ def test_titles_from_capitals() -> None:
         ({"column": "a", "extract": "(Bar)s"}, "Bar"),
         ({"column": "a", "extract": "B.r"}, "Bar"),
         ({"column": "a", "replace": {" > ": "/", "s$": ""}}, "Soap/Bar"),
+        ({"column": "a", "replace": {r"(\w+) > (?P<last>\pL+)": "${2}_$1 $$1"}}, "Bars_Soap $1"),
+        ({"column": "a", "extract": r"\p{Lu}(?:o|x)(\p{Ll})"}, "a"),
         ({"column": "a", "case": "upper"}, "SOAP > BARS"),
         ({"column": "b", "values": {12: "dozen"}}, "dozen"),
         ({"multiply": ["b", "c"]}, "30.0"),

@@ -48,10 +48,9 @@ def csv_chunks(
 ) -> Iterator[RawChunk]:
     """The rows, `rows` a chunk; blank lines are passed over, rows of another width than `columns` become problems."""
     lines = Lines(decoded)
-    reader = csv.reader(lines, delimiter=delimiter, strict=True)  # else an open quote may end at the next row's first one
     if has_header:
-        next(reader, None)
-        lines.take_row()
+        header_of(lines, delimiter)
+    reader = _reader(lines, delimiter)
     values: list[list[str | None]] = []
     numbers: list[int] = []
     problems: list[RowProblem] = []
@@ -76,6 +75,20 @@ def csv_chunks(
             values, numbers, problems = [], [], []
     if values or problems:
         yield chunk_of(columns, values, numbers, problems)
+
+
+def header_of(lines: Lines, delimiter: str) -> list[str]:
+    """The first row's fields, as plain characters where its quotes do not pair up; none where there is no first row."""
+    row = _next_row(_reader(lines, delimiter))
+    _, texts, is_latin = lines.take_row()
+    if row or not "".join(texts).strip():
+        return row or []
+    lines.give_back(texts, is_latin)
+    return _without_quoting(texts[0], delimiter)
+
+
+def _reader(lines: Lines, delimiter: str) -> Iterator[list[str]]:
+    return csv.reader(lines, delimiter=delimiter, strict=True)  # else an open quote may end at the next row's first one
 
 
 def _without_quoting(line: str, delimiter: str) -> list[str]:

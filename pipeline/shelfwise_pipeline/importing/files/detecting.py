@@ -2,6 +2,7 @@
 
 import csv
 import gzip
+import zlib
 from collections import Counter
 from pathlib import Path
 from typing import BinaryIO, Literal, cast
@@ -29,6 +30,9 @@ FOREIGN = {
     b"\xfd7zXZ": "an xz archive",
 }
 
+BROKEN = (OSError, EOFError, zlib.error)
+"""What reading raises where a file, or what is packed in it, is cut off or damaged."""
+
 
 def open_bytes(path: Path) -> BinaryIO:
     """The file's bytes, unpacked if they are gzipped, whatever its name says. Raises FileUnreadable."""
@@ -45,7 +49,7 @@ def first_bytes(path: Path) -> bytes:
     with open_bytes(path) as file:
         try:
             return file.read(SAMPLE_BYTES)
-        except (OSError, EOFError) as error:
+        except BROKEN as error:
             raise FileUnreadable(f"expected a whole gzip file at {str(path)!r}, found: {error}; copy it again") from error
 
 

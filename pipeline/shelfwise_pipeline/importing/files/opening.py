@@ -1,6 +1,5 @@
 """One file of a shop: what it is, its columns, a sample, and its rows as often as they are needed."""
 
-import csv
 from collections.abc import Collection, Iterator
 from contextlib import closing
 from dataclasses import dataclass
@@ -11,9 +10,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from shelfwise_pipeline.importing.columns import LINE, MENDED
 from shelfwise_pipeline.importing.errors import FileUnreadable
-from shelfwise_pipeline.importing.files.csv_rows import csv_chunks
+from shelfwise_pipeline.importing.files.csv_rows import Lines, csv_chunks, header_of
 from shelfwise_pipeline.importing.files.decoding import decoded_lines, sample_text
-from shelfwise_pipeline.importing.files.detecting import Format, delimiter_of, first_bytes, format_of, open_bytes
+from shelfwise_pipeline.importing.files.detecting import BROKEN, Format, delimiter_of, first_bytes, format_of, open_bytes
 from shelfwise_pipeline.importing.files.jsonl_rows import jsonl_chunks
 from shelfwise_pipeline.importing.files.parquet_rows import DAMAGED, parquet_chunks, scan
 from shelfwise_pipeline.importing.files.rows import CHUNK_ROWS, RawChunk, distinct_names
@@ -57,7 +56,7 @@ class SourceFile:
             return cls(path, kind, options, tuple(columns))
         delimiter = options.delimiter or delimiter_of(sample_text(start, options.encoding))
         with open_bytes(path) as file, closing(decoded_lines(file, start, options.encoding)) as decoded:
-            header = next(csv.reader((text for text, _ in decoded), delimiter=delimiter), None)
+            header = header_of(Lines(decoded), delimiter)
         if not header:
             raise FileUnreadable(f"expected a first line with the columns' names in {str(path)!r}, found none: is it empty?")
         names = distinct_names(header if options.header else [""] * len(header))
@@ -86,7 +85,7 @@ class SourceFile:
                     return
                 for chunk in jsonl_chunks(decoded, rows):
                     yield RawChunk(chunk.frame.with_columns(self._absent_from(chunk.frame)), chunk.problems)
-            except (OSError, EOFError) as error:
+            except BROKEN as error:
                 raise self._damaged(error) from error
 
     def _damaged(self, error: BaseException) -> FileUnreadable:

@@ -12,10 +12,10 @@ from shelfwise_pipeline.importing.columns import LINE, MENDED
 from shelfwise_pipeline.importing.errors import FileUnreadable
 from shelfwise_pipeline.importing.files.csv_rows import LATIN
 from shelfwise_pipeline.importing.files.decoding import text_of
-from shelfwise_pipeline.importing.files.detecting import open_bytes
+from shelfwise_pipeline.importing.files.detecting import BROKEN, open_bytes
 from shelfwise_pipeline.importing.files.rows import CHUNK_ROWS, RawChunk, RowProblem, distinct_names
 
-DAMAGED = (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError)
+DAMAGED = (pl.exceptions.PolarsError, pl.exceptions.PanicException, *BROKEN)
 """What polars raises in the middle of a file; some damage it meets with a panic."""
 
 

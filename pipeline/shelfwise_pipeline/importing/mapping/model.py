@@ -1,6 +1,5 @@
 """The column map: for every canonical field, where its value comes from and what is done to it on the way."""
 
-import re
 from datetime import date
 from string import Formatter
 from typing import Annotated, Any, Literal, Self
@@ -10,6 +9,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from shelfwise_pipeline.importing.files import FileOptions
 from shelfwise_pipeline.importing.loading import Duplicates
+from shelfwise_pipeline.importing.mapping.patterns import groups_of, require_groups
 from shelfwise_pipeline.importing.report import Kind
 
 NULLS = ("", "NULL", "null", "NaN", "nan", "N/A", "n/a", "NA", "#N/A", "None", "\\N")
@@ -18,11 +18,18 @@ Scalar = str | int | float | bool
 
 
 def _compiled(pattern: str) -> str:
-    try:
-        re.compile(pattern)
-    except re.error as error:
-        raise ValueError(f"expected a regular expression, found {pattern!r}: {error}") from error
+    groups_of(pattern)
     return pattern
+
+
+def _template(template: str) -> str:
+    try:
+        names = [name for _, name, _, _ in Formatter().parse(template)]
+    except ValueError as error:
+        raise ValueError(f"expected columns in braces, like '{{brand}} {{name}}', found {template!r}: {error}") from error
+    if "" in names:
+        raise ValueError(f"expected a column's name in every pair of braces ({{{{ is a brace), found none in {template!r}")
+    return template
 
 
 def _zone(name: str) -> str:
@@ -65,14 +72,16 @@ class FieldSource(Entry):
 
     column: str | None = None
     columns: list[str] | None = Field(None, min_length=1, description="Steps of a path; joined by `join` for other fields.")
-    template: str | None = Field(None, description="Text with columns in braces: '{brand} {name}'.")
+    template: Annotated[str, AfterValidator(_template)] | None = Field(
+        None, description="Text with columns in braces: '{brand} {name}'."
+    )
     constant: Scalar | None = None
     multiply: list[str] | None = Field(None, min_length=2, description="The product of number columns.")
     timeline: Timeline | None = None
     otherwise: str | None = Field(None, alias="else", description="A column for rows where the origin is empty.")
     join: str = " "
     extract: Pattern | None = Field(None, description="The first group of this pattern, or all that it matches.")
-    replace: dict[Pattern, str] = Field(default_factory=dict, description="Pattern to text.")
+    replace: dict[Pattern, str] = Field(default_factory=dict, description="Pattern to text; $1 or ${1} is its first group.")
     case: Literal["lower", "upper", "title"] | None = None
     values: dict[Annotated[str, BeforeValidator(str)], Scalar] = Field(
         default_factory=dict, description="What the shop writes, to what it means; other values stay."
@@ -91,6 +100,8 @@ class FieldSource(Entry):
             raise ValueError(f"expected exactly one of {', '.join(ORIGINS)}, found {found or 'none'}")
         if self.scale and self.scale[0] >= self.scale[1]:
             raise ValueError(f"expected a scale from low to high, found {self.scale}")
+        for pattern, new in self.replace.items():
+            require_groups(pattern, new)
         return self
 
     @property

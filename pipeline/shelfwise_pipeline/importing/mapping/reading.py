@@ -38,8 +38,11 @@ def read_map(
     if not isinstance(entries, Mapping):
         raise MapInvalid(f"expected a mapping with `fields` in {where!r}, found {type(entries).__name__}")
     merged: dict[str, Any] = dict(entries)
-    for section in ("fields", "attributes"):
-        merged[section] = dict(entries.get(section) or {})
+    for section in ("fields", "attributes", "file"):
+        entry = entries.get(section) or {}
+        if not isinstance(entry, Mapping):
+            raise MapInvalid(f"expected a mapping (NAME: …) under `{section}` in {where!r}, found {type(entry).__name__}")
+        merged[section] = dict(entry)
     for flag in flags:
         field, separator, value = flag.partition("=")
         if not separator or not field.strip() or not value.strip():
@@ -49,7 +52,7 @@ def read_map(
             raise MapInvalid(f"expected --set FIELD=COLUMN or --set attributes.NAME=COLUMN, found {flag!r}")
         merged[section or "fields"][name] = _flag_value(value.strip())
     if encoding is not None:
-        merged["file"] = {**(merged.get("file") or {}), "encoding": encoding}
+        merged["file"]["encoding"] = encoding
     try:
         return checked(kind, ColumnMap.model_validate(merged), where)
     except ValidationError as error:

@@ -1,12 +1,12 @@
 """A field's text: from its origin in the file through the steps of its map entry, before it is read as a number or time."""
 
-import re
 from string import Formatter
 
 import polars as pl
 
 from shelfwise_pipeline.importing.mapping.model import FieldSource, Scalar
 from shelfwise_pipeline.importing.mapping.numbers import number
+from shelfwise_pipeline.importing.mapping.patterns import groups_of
 
 
 def text(source: FieldSource) -> pl.Expr:
@@ -17,7 +17,7 @@ def text(source: FieldSource) -> pl.Expr:
 def steps(source: FieldSource, column: pl.Expr) -> pl.Expr:
     """The steps between the origin and its meaning: extract, replace, case, values."""
     if source.extract:
-        column = column.str.extract(source.extract, group_index=1 if _has_group(source.extract) else 0)
+        column = column.str.extract(source.extract, group_index=1 if groups_of(source.extract) else 0)
     for pattern, new in source.replace.items():
         column = column.str.replace_all(pattern, new)
     if source.case == "title":
@@ -91,10 +91,6 @@ def _spellings(values: dict[str, Scalar]) -> dict[str, str]:
 
 def as_text(value: Scalar) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
-
-
-def _has_group(pattern: str) -> bool:
-    return re.compile(pattern).groups > 0
 
 
 def nulled(columns: list[str], null_values: list[str]) -> list[pl.Expr]:
