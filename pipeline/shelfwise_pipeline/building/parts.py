@@ -77,7 +77,7 @@ def make_parts(
 
     Raises:
         WeightsError: there is no usable encoder checkpoint.
-        ValueError: the catalog is empty, or too small to make a single question of.
+        CatalogTooSmall: nothing in the catalog finds anything else.
     """
     encoder_folder, catalog_folder, ranker_folder = (target / name for name in ("encoder", "catalog", "ranker"))
     catalog_folder.mkdir(exist_ok=True)

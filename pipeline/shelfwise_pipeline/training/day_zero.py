@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from shelfwise.contracts.retrieve import QuestionKind
+from shelfwise_pipeline.errors import PipelineError
 from shelfwise_pipeline.evaluation.evaluate import baselines, compare, ranked
 from shelfwise_pipeline.evaluation.rows import Row
 from shelfwise_pipeline.examples.featurizing import featurize
@@ -27,6 +28,13 @@ MAX_TREES = 40
 
 FAMILIES = frozenset({"sources", "text", "category"})
 
+WHOLE = {"bagging_freq": 0}
+"""Of a single candidate LightGBM would draw none."""
+
+
+class CatalogTooSmall(PipelineError):
+    """There is nothing to recommend."""
+
 
 @dataclass(frozen=True)
 class DayZero:
@@ -40,14 +48,25 @@ class DayZero:
 def train_day_zero(kind: QuestionKind, retrieved: Sequence[Retrieved], table: ProductTable) -> DayZero:
     """Train on catalog questions, split by question; no feature sees any behavior.
 
+    Where the candidates of no question differ, as in a shop with as many categories as products, there is nothing to learn:
+    the model says the same of all of them, so they stay in the order of retrieval.
+
     Raises:
-        ValueError: the candidates of no question differ, so there is nothing to learn.
+        CatalogTooSmall: no question has any candidates.
     """
     nothing = BehaviorStats.empty(table)
-    usable = with_answer(retrieved)
-    first, second = int(TRAIN * len(usable)), int(VALIDATE * len(usable))
+    telling = with_answer(retrieved)
+    usable = telling or [one for one in retrieved if len(one.rows)]
+    if not usable:
+        raise CatalogTooSmall(
+            f"expected a catalog in which {'a text' if kind == 'text' else 'one product'} finds another, found none among "
+            f"{len(table):,} products; import more products that are in stock, then build again"
+        )
+    first, second = max(1, int(TRAIN * len(usable))), max(1, int(VALIDATE * len(usable)))
     examples = featurize(kind, usable[:first], table, lambda _: nothing, without_dense=WITHOUT_DENSE)
-    model = train(examples, featurize(kind, usable[first:second], table, lambda _: nothing), FAMILIES, most=MAX_TREES)
+    choosing = featurize(kind, usable[first:second], table, lambda _: nothing)
+    settings = {} if telling else WHOLE
+    model = train(examples, choosing, FAMILIES, most=MAX_TREES, settings=settings)
     if kind == "product":
         # Its grades are functions of its features, so a figure would only say that trees can be drawn around them.
         return DayZero(model, [], usable[:first])

@@ -66,7 +66,7 @@ def train_rankers(
     input gives the same models.
 
     Raises:
-        ValueError: the catalog is too small to make a single question of.
+        CatalogTooSmall: nothing in the catalog finds anything else.
     """
     plan = plan or Plan()
     words = words or Words.none()

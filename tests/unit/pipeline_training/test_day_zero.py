@@ -1,0 +1,38 @@
+"""What a catalog teaches that is hardly one."""
+
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+
+from shelfwise_pipeline.shop import Shop
+from shelfwise_pipeline.training.day_zero import CatalogTooSmall
+from shelfwise_pipeline.training.facts import RankerFacts
+from shelfwise_pipeline.training.rankers import train_rankers
+from shelfwise_ranker.features import registry
+from shelfwise_ranker.model import RankModel
+from tests.support.ranker import SMALL_PLAN, SmallRetriever, encode, shop_products
+
+
+def learned(products: pl.DataFrame, folder: Path) -> RankerFacts:
+    return train_rankers(Shop(products), SmallRetriever(products), encode, folder, plan=SMALL_PLAN)
+
+
+@pytest.mark.parametrize("count", [2, 20])
+def test_products_that_nothing_connects_stay_in_the_order_of_retrieval(tmp_path: Path, count: int) -> None:
+    apart = shop_products()[::9][:count].with_columns(category=pl.concat_list("product_id"))
+    assert learned(apart, tmp_path).trained_on["product"] == "catalog"
+    anything = np.random.default_rng(1).random((9, len(registry.names("product")))).astype(np.float32)
+    assert len(set(RankModel.load(tmp_path, "product").scores(anything).tolist())) == 1
+
+
+def test_a_few_products_of_one_kind_are_enough(tmp_path: Path) -> None:
+    products = shop_products()[::60]
+    related = products.with_columns(category=pl.Series([["a"], ["a"], ["b"]]))
+    assert set(learned(related, tmp_path).trees) == {"text", "product"}
+
+
+def test_a_single_product_is_no_catalog(tmp_path: Path) -> None:
+    with pytest.raises(CatalogTooSmall, match="none among 1 products; import more"):
+        learned(shop_products()[:1], tmp_path)
