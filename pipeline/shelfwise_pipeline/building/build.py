@@ -11,6 +11,8 @@ from shelfwise_pipeline.building.recent import read_position, write_recent
 from shelfwise_pipeline.building.staleness import labelled
 from shelfwise_pipeline.encoder.tuning.tune import EncoderChoice, official, tuned
 from shelfwise_pipeline.errors import PipelineError
+from shelfwise_pipeline.evaluation.evaluate import FILE as EVALUATION_FILE
+from shelfwise_pipeline.evaluation.rows import write_rows
 from shelfwise_pipeline.examples.from_log import read_logged
 from shelfwise_pipeline.importing import fingerprint, read_events, read_judgements, read_products, snapshot
 from shelfwise_pipeline.progress import Steps
@@ -49,6 +51,8 @@ def build(connection: psycopg.Connection[Any], settings: PipelineSettings, steps
         write_recent(writer.folder / "ranker", shop.events, position)
         with steps.step("learning from what was shown"):
             learned = learn_from_log(writer.folder / "ranker", logged)
+        rows = learned.among(parts.ranker.evaluation)
+        write_rows(writer.folder / "ranker" / EVALUATION_FILE, rows)
         return writer.finish(
             data_fingerprint=labelled(state.digest),
             last_change=state.last_change,
@@ -61,7 +65,7 @@ def build(connection: psycopg.Connection[Any], settings: PipelineSettings, steps
                 "encoder": asdict(encoder.outcome) if encoder.outcome else None,
                 "trained_on": parts.ranker.trained_on,
                 "trees": parts.ranker.trees | learned.trees,
-                "rows": [row.as_json() for row in (*parts.ranker.evaluation, *learned.rows)],
+                "rows": [row.as_json() for row in rows],
             },
         )
 

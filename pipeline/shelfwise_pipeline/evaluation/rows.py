@@ -14,6 +14,9 @@ from shelfwise_pipeline.evaluation.bootstrap import Interval, mean_interval
 Values = Mapping[str, NDArray[np.float64]]
 """By metric: one figure for each question, in their order; NaN where the metric does not apply to a question."""
 
+BEFORE = "ranker before"
+"""The system that was a bundle's ranker until trees learned from what was shown were added to it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Row:

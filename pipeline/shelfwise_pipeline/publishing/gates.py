@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from shelfwise.bundle import Manifest
+from shelfwise_pipeline.evaluation.rows import BEFORE
 
 MIN_FIDELITY = 0.95
 """Of the ten nearest texts by the fast encoder, the part that the exact one finds, too."""
@@ -47,9 +48,8 @@ def whole_catalog(candidate: Manifest, live: Manifest | None) -> Iterator[str]:
 
 def better_than_no_ranker(candidate: Manifest, live: Manifest | None) -> Iterator[str]:
     """A ranker trained on events or judgements whose order is clearly worse than the one it was given does harm."""
-    found = _rows(candidate)
-    trained = {row["task"] for row in found if row["system"] == "ranker"}
-    for row in found:
+    trained = {task for task, _ in _rankers(candidate)}
+    for row in _rows(candidate):
         if row["system"] != "retrieval order" or row["task"] not in trained:
             continue
         gain = row["difference"]  # of the ranker over this order, question by question
@@ -62,10 +62,10 @@ def better_than_no_ranker(candidate: Manifest, live: Manifest | None) -> Iterato
 
 def no_worse_than_live(candidate: Manifest, live: Manifest | None) -> Iterator[str]:
     """The ranker against the live one's, each on its own held-out questions: refused when their intervals lie apart."""
-    before = {} if live is None else {(row["task"], row["metric"]): row for row in _rows(live) if row["system"] == "ranker"}
-    for row in _rows(candidate):
-        was = before.get((row["task"], row["metric"]))
-        if row["system"] == "ranker" and was is not None and row["high"] < was["low"]:
+    before = {} if live is None else _rankers(live)
+    for measured, row in _rankers(candidate).items():
+        was = before.get(measured)
+        if was is not None and row["high"] < was["low"]:
             yield (
                 f"{row['task']}: the ranker's {row['metric']} is {row['value']:.3f} ({row['low']:.3f} to {row['high']:.3f}), "
                 f"the live bundle's {was['value']:.3f} ({was['low']:.3f} to {was['high']:.3f})"
@@ -89,3 +89,11 @@ GATES: tuple[Gate, ...] = (
 def _rows(manifest: Manifest) -> list[Row]:
     rows: list[Row] = manifest.evaluation.get("rows") or []
     return rows
+
+
+def _rankers(manifest: Manifest) -> dict[tuple[str, str], Row]:
+    """The ranker's row of each task and metric; that of the model before, where the log's trees came after the measuring."""
+    found: dict[tuple[str, str], Row] = {}
+    for system in (BEFORE, "ranker"):
+        found |= {(row["task"], row["metric"]): row for row in _rows(manifest) if row["system"] == system}
+    return found

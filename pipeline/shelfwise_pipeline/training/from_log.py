@@ -4,8 +4,8 @@ Whatever is shown first is clicked most, relevant or not. LightGBM is told the p
 relevance; serving knows no positions.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import lightgbm
@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from shelfwise.contracts.retrieve import QuestionKind
 from shelfwise_pipeline.evaluation.evaluate import ranked
 from shelfwise_pipeline.evaluation.positions import CORRECTED, attention, corrected_values
-from shelfwise_pipeline.evaluation.rows import Row, rows_of
+from shelfwise_pipeline.evaluation.rows import BEFORE, Row, rows_of
 from shelfwise_pipeline.examples.from_log import LoggedExamples
 from shelfwise_pipeline.training.train import PARAMETERS, labels
 from shelfwise_ranker.features import registry
@@ -35,6 +35,9 @@ STEP = 10
 LAST_POSITION = 20
 """Further down, all positions count as one: too few look there to tell them apart."""
 
+MEASURED = ("purchases", "judged searches")
+"""What a kind's model is measured on before there is a log; judged lists are answered by a model of their own."""
+
 
 @dataclass(frozen=True)
 class LearnedFromLog:
@@ -43,11 +46,18 @@ class LearnedFromLog:
     rows: list[Row]
     trees: dict[QuestionKind, int]
 
+    def among(self, rows: Iterable[Row]) -> list[Row]:
+        """These rows after `rows` of the models as they were trained, which are BEFORE's where a model was replaced since."""
+        replaced = {f"{kind}, {measured}" for kind in self.trees for measured in MEASURED}
+        told = [replace(row, system=BEFORE) if row.system == "ranker" and row.task in replaced else row for row in rows]
+        return [*told, *self.rows]
+
 
 def learn_from_log(ranker_folder: Path, logged: Mapping[QuestionKind, LoggedExamples]) -> LearnedFromLog:
     """Improve the models of a ranker's folder where the log holds enough, and say by how much on its last questions.
 
-    A model is replaced only by one that orders these better, with the positions they were shown at taken into account.
+    A model is replaced only by one that orders these clearly better (the 95 % interval of the paired difference lies above 0),
+    with the positions they were shown at taken into account.
     """
     rows: list[Row] = []
     trees: dict[QuestionKind, int] = {}
@@ -58,8 +68,8 @@ def learn_from_log(ranker_folder: Path, logged: Mapping[QuestionKind, LoggedExam
         before = RankModel.load(ranker_folder, kind)
         after = train_on_log(before, examples)
         judged = _judged(before, after, examples)
-        ours, theirs = (next(row.value for row in judged if row.system == system) for system in ("ranker", "ranker before"))
-        if ours <= theirs:
+        gain = next(row.difference for row in judged if row.system == BEFORE)
+        if gain is None or gain.low <= 0:
             continue
         rows += judged
         (ranker_folder / model_file(kind)).write_text(after.as_text())
@@ -133,7 +143,5 @@ def _judged(before: RankModel, after: RankModel, logged: LoggedExamples) -> list
     """Both on the last questions; how far down shoppers look is known from the others."""
     known, judging = logged.part(0, _share(logged, VALIDATE_UNTIL)), logged.part(_share(logged, VALIDATE_UNTIL), len(logged))
     looks = _attention(known)
-    found = {
-        name: {CORRECTED: _corrected(model, judging, looks)} for name, model in (("ranker", after), ("ranker before", before))
-    }
+    found = {name: {CORRECTED: _corrected(model, judging, looks)} for name, model in (("ranker", after), (BEFORE, before))}
     return rows_of(f"{before.kind}, logged", [CORRECTED], found, "ranker")

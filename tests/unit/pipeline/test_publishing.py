@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from shelfwise.bundle import BundleStore, BundleWriter
 from shelfwise.errors import BundleDamaged, BundleMissing
 from shelfwise_pipeline.building.retention import keep_newest
-from shelfwise_pipeline.evaluation.rows import rows_of
+from shelfwise_pipeline.evaluation.rows import BEFORE, rows_of
 from shelfwise_pipeline.publishing.publish import Refused, publish, rollback
 
 GOOD: dict[str, Any] = {
@@ -101,6 +101,16 @@ def test_a_ranker_that_may_be_as_good_as_none_goes_live(store: BundleStore, tmp_
     build(tmp_path, "v2", gain=-0.01)
     publish(store, "v2")
     assert store.current() == "v2"
+
+
+@pytest.mark.parametrize(("changed", "said"), [({"ndcg": 0.25}, "the live bundle's 0.310"), ({"gain": -0.05}, "by 0.050")])
+def test_what_was_measured_before_the_logs_trees_came_counts(
+    store: BundleStore, tmp_path: Path, changed: dict[str, float], said: str
+) -> None:
+    measured = rows(**{"ndcg": 0.31, "gain": 0.10} | changed)
+    build(tmp_path, "v2", rows=[row | {"system": row["system"].replace("ranker", BEFORE)} for row in measured])
+    with pytest.raises(Refused, match=said):
+        publish(store, "v2")
 
 
 def test_a_day_0_ranker_is_not_compared_with_the_order_of_retrieval(store: BundleStore, tmp_path: Path) -> None:

@@ -9,10 +9,11 @@ import pytest
 from numpy.typing import NDArray
 
 from shelfwise_pipeline.evaluation.metrics import ndcg
-from shelfwise_pipeline.evaluation.positions import LEAST, attention, corrected_values
+from shelfwise_pipeline.evaluation.positions import CORRECTED, LEAST, attention, corrected_values
+from shelfwise_pipeline.evaluation.rows import BEFORE, Row
 from shelfwise_pipeline.examples.featurizing import ExampleSet
 from shelfwise_pipeline.examples.from_log import LoggedExamples
-from shelfwise_pipeline.training.from_log import learn_from_log, train_on_log
+from shelfwise_pipeline.training.from_log import LearnedFromLog, learn_from_log, train_on_log
 from shelfwise_ranker.features import registry
 from shelfwise_ranker.model import FACTS_FILE, RankModel, model_file
 
@@ -101,6 +102,29 @@ def test_too_few_questions_or_nothing_to_learn_leave_the_model_alone(before: Ran
     assert RankModel.load(folder, "text").as_text() == before.as_text()
     learn_from_log(folder, {"text": LoggedExamples(noise, chance.positions)})
     assert abs(truth(RankModel.load(folder, "text")) - truth(before)) < 0.05
+
+
+def test_clicks_at_random_replace_no_model(before: RankModel, tmp_path: Path) -> None:
+    """At the fewest questions that are learned from at all: 45 of them judge."""
+    folder = ranker_folder(tmp_path, before)
+    for seed in range(6):
+        logged = clicks(before, 900, seed=20 + seed).part(0, 300)
+        draw = np.random.default_rng(seed)
+        chosen = [draw.permutation([1] + [0] * (SHOWN - 1)) for _ in range(len(logged))]
+        by_chance = ExampleSet("text", logged.examples.matrix, np.concatenate(chosen).astype(np.float32), logged.examples.sizes)
+        assert learn_from_log(folder, {"text": LoggedExamples(by_chance, logged.positions)}) == LearnedFromLog([], {})
+    assert RankModel.load(folder, "text").as_text() == before.as_text()
+
+
+def test_what_was_measured_before_a_model_was_replaced_is_said_of_the_one_before() -> None:
+    measured = [
+        Row(task, "ranker", "ndcg@10", 0.5, 0.4, 0.6, 9)
+        for task in ("text, purchases", "text, judged lists", "user, purchases")
+    ]
+    log = Row("text, logged", "ranker", CORRECTED, 0.5, 0.4, 0.6, 9)
+    told = LearnedFromLog([log], {"text": 30}).among(measured)
+    assert [row.system for row in told] == [BEFORE, "ranker", "ranker", "ranker"]
+    assert told[1:] == [*measured[1:], log]
 
 
 @pytest.mark.parametrize(("steepness", "by"), [(1, None), (2, None), (1, TRUE)])
