@@ -39,7 +39,8 @@ def build(connection: psycopg.Connection[Any], settings: PipelineSettings, steps
     """
     with steps.step("reading the shop"), snapshot(connection):
         state, position = fingerprint(connection), read_position(connection)
-        shop = Shop(read_products(connection), read_events(connection), read_judgements(connection))
+        events = read_events(connection, impressions=False)
+        shop = Shop(read_products(connection), events, read_judgements(connection))
         logged = {kind: read_logged(connection, kind, position.at) for kind in registry.KINDS}
     if shop.products.is_empty():
         raise EmptyCatalog("expected products in the database, found none; import some first")

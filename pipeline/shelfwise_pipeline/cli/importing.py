@@ -1,14 +1,14 @@
 """`shelfwise import`: a shop's own products, events and judgements."""
 
-import json
+from contextlib import nullcontext
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
-import polars as pl
 import typer
 from rich.console import Console
 from rich.table import Table
 
+from shelfwise_pipeline.cli.report_file import ReportFile
 from shelfwise_pipeline.database import connect
 from shelfwise_pipeline.importing.errors import ImportStopped
 from shelfwise_pipeline.importing.files import FileOptions, SourceFile, on_this_disk
@@ -43,22 +43,20 @@ def import_files(
 ) -> None:
     """Import a shop's own data. Doing it again changes nothing; exit code 1: nothing was kept, 2: no map was given."""
     console, problems = Console(highlight=False), Console(stderr=True, highlight=False)
-    every_finding: list[pl.DataFrame] = []
     try:
         with on_this_disk([*files, *([map_file] if map_file else [])]) as here:
             paths, maps = here[: len(files)], here[len(files) :]
             column_map = _map(kind, paths[0], next(iter(maps), None), flags or [], encoding, yes=yes, console=console)
             settings, steps = PipelineSettings(), Steps(console)
-            with database(settings, steps) as url, connect(url, autocommit=True) as connection:
-                imports = import_from_files(
-                    connection,
-                    kind,
-                    paths,
-                    column_map,
-                    steps,
-                    dry_run=dry_run,
-                    sink=every_finding.append if report_file else None,
-                )
+            with (
+                nullcontext() if report_file is None else ReportFile(report_file) as report,
+                database(settings, steps) as url,
+                connect(url, autocommit=True) as connection,
+            ):
+                sink = None if report is None else report.add
+                imports = import_from_files(connection, kind, paths, column_map, steps, dry_run=dry_run, sink=sink)
+                if report is not None:
+                    report.finish(_summary(imports, column_map, dry_run=dry_run))
     except ImportStopped as problem:
         problems.print("[bold red]shelfwise:[/]", end=" ")
         problems.print(str(problem), soft_wrap=True, markup=False)
@@ -67,7 +65,6 @@ def import_files(
     if dry_run:
         console.print("a dry run: nothing was written")
     if report_file is not None:
-        _write_report(report_file, imports, column_map, every_finding, dry_run=dry_run)
         console.print(f"all findings: {report_file}")
     if not any(entry.report.accepted for entry in imports):
         problems.print("[bold red]shelfwise:[/] no row could be kept")
@@ -119,13 +116,10 @@ def show(imports: list[Imported], console: Console) -> None:
     console.print(table)
 
 
-def _write_report(
-    path: Path, imports: list[Imported], column_map: ColumnMap, findings: list[pl.DataFrame], *, dry_run: bool
-) -> None:
-    report = {
+def _summary(imports: list[Imported], column_map: ColumnMap, *, dry_run: bool) -> dict[str, Any]:
+    """What a report says beside its rows."""
+    return {
         "dry_run": dry_run,
         "map": column_map.model_dump(mode="json", by_alias=True, exclude_defaults=True),
         "imports": [{"files": list(map(str, entry.files))} | entry.report.as_dict() for entry in imports],
-        "rows": [row for frame in findings for row in frame.iter_rows(named=True)],
     }
-    path.write_text(json.dumps(report, ensure_ascii=False, indent=1, default=str) + "\n", "utf-8")

@@ -19,6 +19,9 @@ from shelfwise_ranker.products import ProductTable
 BY_VECTOR = frozenset({"dense", "judged"})
 """The sources of texts that have nothing to say when the embedder is out."""
 
+KEPT_BYTES = 256 * 1024**2
+"""Statistics of a million products at one moment take 50 MB, and a long history has a hundred windows."""
+
 BehaviorAt = Callable[[float], BehaviorStats]
 """What was known of behavior at a moment."""
 
@@ -76,7 +79,10 @@ def thinned(examples: ExampleSet, false_answers: int, seed: int) -> ExampleSet:
 
 
 class WindowedBehavior:
-    """Statistics made anew at the start of every window, as a shop that builds once a window would have them."""
+    """Statistics made anew at the start of every window, as a shop that builds once a window would have them.
+
+    Those asked for last are kept, as many as fit into KEPT_BYTES, and two at least.
+    """
 
     def __init__(self, table: ProductTable, log: EventLog, start: float, window_s: float) -> None:
         self._table = table
@@ -88,9 +94,13 @@ class WindowedBehavior:
     def __call__(self, moment: float) -> BehaviorStats:
         """Statistics as of the start of the moment's window, so of events strictly before the moment."""
         window = int((moment - self._start) // self._window_s)
-        if window not in self._made:
-            self._made[window] = BehaviorStats.compute(self._table, self._log, self._start + window * self._window_s)
-        return self._made[window]
+        made = self._made.pop(window, None)
+        if made is None:
+            made = BehaviorStats.compute(self._table, self._log, self._start + window * self._window_s)
+        self._made[window] = made
+        while len(self._made) > max(2, KEPT_BYTES // made.values.nbytes):
+            del self._made[next(iter(self._made))]
+        return made
 
 
 def featurize(
@@ -103,20 +113,20 @@ def featurize(
     without_dense: float = 0.0,
     seed: int = 0,
 ) -> ExampleSet:
-    """The matrix of all candidates of all questions.
+    """The matrix of all candidates of all questions, in their order; they are worked off in that of their moments.
 
     `habits`: what was known before every question; nothing when None. `without_dense`: the part of the questions for which
     the dense source is taken away, so that a model knows what to do when the embedder is out.
     """
-    draw = np.random.default_rng([seed, len(retrieved)])
+    without = np.random.default_rng([seed, len(retrieved)]).random(len(retrieved)) < without_dense
     sources = sources_of(kind)
     by_vector = np.array([name in BY_VECTOR for name in sources])
     habits = habits or HabitStats.empty(table)
-    matrices: list[NDArray[np.float32]] = []
-    grades: list[Grades] = []
-    for one in retrieved:
+    made: dict[int, tuple[NDArray[np.float32], Grades]] = {}
+    for place in sorted(range(len(retrieved)), key=lambda place: retrieved[place].question.moment):
+        one = retrieved[place]
         rows, scores, grade = one.rows, one.scores, one.grades
-        if draw.random() < without_dense:
+        if without[place]:
             left = ~np.isnan(scores[:, ~by_vector]).all(axis=1)
             if grade[left].any():
                 rows, scores, grade = rows[left], scores[left].copy(), grade[left]
@@ -127,15 +137,15 @@ def featurize(
             question.text,
             question.seed_rows,
             rows,
-            {name: scores[:, place] for place, name in enumerate(sources)},
+            {name: scores[:, column] for column, name in enumerate(sources)},
             table=table,
             behavior=behavior_at(question.moment),
             habits=habits,
             now=question.moment,
             history=question.history,
         )
-        matrices.append(registry.matrix(request))
-        grades.append(grade)
+        made[place] = registry.matrix(request), grade
+    matrices, grades = zip(*(made[place] for place in range(len(made))), strict=True) if made else ((), ())
     width = len(registry.names(kind))
     return ExampleSet(
         kind,

@@ -66,3 +66,9 @@ def test_times_are_right_whatever_the_session_is_set_to(database: str, connectio
     import_events(connection, purchases(5))
     with psycopg.connect(database, options="-c timezone=Asia/Tokyo -c datestyle=SQL") as elsewhere:
         assert read_events(elsewhere)["timestamp"].to_list() == purchases(5)["timestamp"].to_list()
+
+
+def test_impressions_can_be_left_out(connection: Connection) -> None:
+    import_events(connection, purchases(6).with_columns(type=pl.Series(["impression", "view"] * 3)))
+    assert read_events(connection).height == 6
+    assert read_events(connection, impressions=False)["type"].to_list() == ["view"] * 3

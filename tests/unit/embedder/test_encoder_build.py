@@ -1,5 +1,6 @@
 import importlib.util
 import json
+import tracemalloc
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -115,6 +116,20 @@ def test_fidelity_is_one_for_the_same_vectors_and_less_for_others() -> None:
     assert 0.3 < less.overlap_at_10 < 1.0
     assert less.cosine_min < same.cosine_min == pytest.approx(1.0, abs=1e-5)
     assert measure_fidelity(exact, TITLES[:10], vectors[:10]) is None
+
+
+def test_fidelity_needs_no_memory_for_all_queries_at_once() -> None:
+    engine, queries = BlurredEngine(), 200
+    texts = [f"{title} {number}" for title in TITLES for number in range(500)]
+    vectors = encode(engine, texts, "document")
+    at_once = queries * len(texts) * 4
+    tracemalloc.start()
+    try:
+        measure_fidelity(engine, texts, vectors, queries)
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert most < at_once
 
 
 def test_a_measured_encoder_has_its_figures_and_warm_up_requests(tmp_path: Path) -> None:

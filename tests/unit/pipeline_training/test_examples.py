@@ -8,6 +8,7 @@ import polars as pl
 import pytest
 
 from shelfwise.contracts.retrieve import QuestionKind
+from shelfwise_pipeline.examples import featurizing
 from shelfwise_pipeline.examples.featurizing import WindowedBehavior, featurize
 from shelfwise_pipeline.examples.from_catalog import catalog_questions
 from shelfwise_pipeline.examples.from_events import EventQuestions
@@ -15,10 +16,12 @@ from shelfwise_pipeline.examples.histories import Histories, graded
 from shelfwise_pipeline.examples.retrieving import Retrieving
 from shelfwise_pipeline.examples.split import split_times
 from shelfwise_pipeline.training.train import train
+from shelfwise_ranker.behavior import BehaviorStats
 from shelfwise_ranker.cataloging import build_table
 from shelfwise_ranker.event_log import EventLog
 from shelfwise_ranker.features import registry
 from shelfwise_ranker.features.request import SOURCES
+from shelfwise_ranker.products import ProductTable
 from tests.support.ranker import FIRST_DAY, SmallRetriever, build_ranker, encode, shop_events, shop_products
 
 PRODUCTS = shop_products()
@@ -58,6 +61,37 @@ def test_changing_the_future_changes_no_feature_and_no_score(kind: QuestionKind)
         first, last = examples.bounds[place]
         np.testing.assert_array_equal(other.matrix, examples.matrix[first:last])
         np.testing.assert_array_equal(model.scores(other.matrix), model.scores(examples.matrix[first:last]))
+
+
+def test_a_long_history_is_not_kept_in_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    split = split_times(EVENTS)
+    assert split is not None
+    log = EventLog.of(TABLE, EVENTS)
+    retrieved = retrieving().retrieve(EventQuestions(TABLE, PRODUCTS, log, seed=1).make("text", split.train(), 60))
+    start = split.train_from.timestamp()
+
+    def behavior() -> WindowedBehavior:
+        return WindowedBehavior(TABLE, log, start, split.window_s / 4)
+
+    plain = featurize("text", retrieved, TABLE, behavior(), without_dense=0.5)
+    monkeypatch.setattr(featurizing, "KEPT_BYTES", 0)
+    made: list[float] = []
+    compute = BehaviorStats.compute
+
+    def counted(table: ProductTable, events: EventLog, as_of: float) -> BehaviorStats:
+        made.append(as_of)
+        return compute(table, events, as_of)
+
+    monkeypatch.setattr(BehaviorStats, "compute", counted)
+    kept = behavior()
+    frugal = featurize("text", retrieved, TABLE, kept, without_dense=0.5)
+    np.testing.assert_array_equal(frugal.matrix, plain.matrix)
+    np.testing.assert_array_equal(frugal.grades, plain.grades)
+    assert len(made) == len(set(made)) > 4, "each window once"
+    again = len(made)
+    for moment in (made[-2], made[-1], made[-2], made[0]):
+        kept(moment + 1)
+    assert len(made) == again + 1, "the last two are still there"
 
 
 def test_the_past_does_change_features() -> None:

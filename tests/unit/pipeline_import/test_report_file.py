@@ -1,0 +1,39 @@
+"""`--report` is one JSON file, however the rows came."""
+
+import json
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from shelfwise_pipeline.cli.report_file import ReportFile
+from shelfwise_pipeline.importing.errors import ImportStopped
+
+
+def test_the_rows_of_all_findings_follow_the_summary(tmp_path: Path) -> None:
+    path = tmp_path / "report.json"
+    with ReportFile(path) as report:
+        report.add(pl.DataFrame({"line": [2, 3], "value": ['a "quoted" é', None]}))
+        report.add(pl.DataFrame({"line": [9], "value": ["}"]}))
+        assert not path.exists()
+        report.finish({"dry_run": False, "map": {}})
+    told = json.loads(path.read_text("utf-8"))
+    assert list(told) == ["dry_run", "map", "rows"]
+    assert told["rows"] == [{"line": 2, "value": 'a "quoted" é'}, {"line": 3, "value": None}, {"line": 9, "value": "}"}]
+
+
+def test_a_report_without_findings_has_no_rows(tmp_path: Path) -> None:
+    with ReportFile(tmp_path / "report.json") as report:
+        report.finish({"dry_run": True})
+    assert json.loads((tmp_path / "report.json").read_text()) == {"dry_run": True, "rows": []}
+
+
+def test_an_import_that_stops_leaves_nothing(tmp_path: Path) -> None:
+    with ReportFile(tmp_path / "report.json") as report:
+        report.add(pl.DataFrame({"line": [2]}))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_that_is_not_there_is_named_before_anything_is_imported(tmp_path: Path) -> None:
+    with pytest.raises(ImportStopped, match="report can be written"):
+        ReportFile(tmp_path / "nowhere" / "report.json")
