@@ -1,22 +1,47 @@
 """The first question, asked for the user: what they can do next, with its real answer."""
 
 import json
+import os
 import urllib.request
+from http.client import HTTPException
 from typing import Any
 
+from shelfwise.settings import PREFIX
+from shelfwise_pipeline.errors import PipelineError
+
 QUESTION = {"product_name": "nail paints", "top_k": 5}
+KEYS = f"{PREFIX}API_KEYS"
+
+
+class Unanswered(PipelineError):
+    """The gateway gave no answer; the message says what it gave."""
 
 
 def ask(url: str) -> dict[str, Any]:
-    """The gateway's answer to QUESTION."""
+    """The gateway's answer to QUESTION, asked with the first of its keys where it has any.
+
+    Raises:
+        Unanswered: there is none.
+    """
+    headers = {"content-type": "application/json"}
+    if key := _first_key():
+        headers["authorization"] = f"Bearer {key}"
     request = urllib.request.Request(  # noqa: S310 - a loopback http address of ours
-        f"{url}/recommend", json.dumps({**QUESTION, "deadline_ms": 5000}).encode(), {"content-type": "application/json"}
+        f"{url}/recommend", json.dumps({**QUESTION, "deadline_ms": 5000}).encode(), headers
     )
-    with urllib.request.urlopen(request, timeout=10) as response:  # noqa: S310
-        answer: dict[str, Any] = json.load(response)
+    try:
+        with urllib.request.urlopen(request, timeout=10) as response:  # noqa: S310
+            answer: dict[str, Any] = json.load(response)
+    except (OSError, HTTPException, ValueError) as error:
+        raise Unanswered(f"expected an answer to {json.dumps(QUESTION)}, found: {error}") from error
     return answer
 
 
 def curl(url: str) -> str:
-    """The same question, to paste into a terminal."""
-    return f"curl -X POST {url}/recommend -H 'content-type: application/json' \\\n     -d '{json.dumps(QUESTION)}'"
+    """The same question, to paste into a terminal; the key stays where it is."""
+    key = f'-H "authorization: Bearer ${{{KEYS}%%,*}}" ' if _first_key() else ""
+    return f"curl -X POST {url}/recommend {key}-H 'content-type: application/json' \\\n     -d '{json.dumps(QUESTION)}'"
+
+
+def _first_key() -> str | None:
+    return next((key.strip() for key in os.environ.get(KEYS, "").split(",") if key.strip()), None)

@@ -1,17 +1,24 @@
 """What the launcher starts, and what it says when something is in the way."""
 
+import io
+import json
 import os
 import signal
 import socket
+import threading
 import time
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
 from shelfwise_pipeline.launcher import processes
 from shelfwise_pipeline.launcher.plan import Replica, environment_of, replicas_of
 from shelfwise_pipeline.launcher.ports import PortTaken, require_free
 from shelfwise_pipeline.launcher.processes import Child, ChildFailed
+from shelfwise_pipeline.launcher.run import _greet
 
 
 def test_the_plan_of_one_shop() -> None:
@@ -101,3 +108,48 @@ def test_a_child_that_is_killed_again_and_again_is_not_given_up(child: Child, mo
         child.revive()
     child.terminate()
     child.wait()
+
+
+@pytest.fixture
+def gateway() -> Iterator[str]:
+    """The address of one that answers whoever has the key."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            self.rfile.read(int(self.headers["content-length"]))
+            known = self.headers.get("authorization") == "Bearer first"
+            answer = {"items": [{"rank": 1, "name": "Nail Care"}], "bundle": "v1", "timings_ms": {"total": 1.0}}
+            self.send_response(200 if known else 401)
+            self.end_headers()
+            self.wfile.write(json.dumps(answer if known else {}).encode())
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with HTTPServer(("127.0.0.1", 0), Handler) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+        thread.join()
+
+
+def greeting(url: str) -> str:
+    console = Console(file=io.StringIO(), width=200)
+    _greet(url, console)
+    assert isinstance(console.file, io.StringIO)
+    return console.file.getvalue()
+
+
+def test_the_first_question_is_asked_with_the_first_key(gateway: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SHELFWISE_API_KEYS", " first ,second")
+    said = greeting(gateway)
+    assert "1. Nail Care" in said
+    assert 'authorization: Bearer ${SHELFWISE_API_KEYS%%,*}"' in said
+    assert "first" not in said.split("authorization")[1]
+
+
+def test_a_first_question_that_is_not_answered_is_a_note(gateway: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("SHELFWISE_API_KEYS", raising=False)
+    assert "found: HTTP Error 401" in greeting(gateway)
+    assert "Shelfwise answers at" in greeting("http://127.0.0.1:1")
