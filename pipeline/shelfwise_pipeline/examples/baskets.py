@@ -20,9 +20,10 @@ class Baskets:
     starts: NDArray[np.int64]  # [baskets + 1] into the arrays of events
     times: NDArray[np.float64]  # [baskets] of the first event, seconds since 1970
     users: NDArray[np.int32]  # [baskets] numbered as EventLog numbers them
-    purchases: NDArray[np.int64]  # [baskets] events that are purchases
+    bought_at: NDArray[np.float64]  # [baskets] of the first purchase; infinite where nothing was bought
     rows: Rows  # [events] in the order in which they came
     kinds: NDArray[np.int8]  # [events]
+    moments: NDArray[np.float64]  # [events] rising within a basket
 
     def __len__(self) -> int:
         return len(self.times)
@@ -31,8 +32,8 @@ class Baskets:
     def of(cls, table: ProductTable, events: pl.DataFrame) -> "Baskets":
         """Baskets of the products that the table holds; events of equal time come in the order of the frame."""
         if events.height == 0:
-            nothing = np.empty(0, np.int32)
-            return cls(np.zeros(1, np.int64), np.empty(0), nothing, np.empty(0, np.int64), nothing, np.empty(0, np.int8))
+            nothing, never = np.empty(0, np.int32), np.empty(0)
+            return cls(np.zeros(1, np.int64), never, nothing, never, nothing, np.empty(0, np.int8), never)
         row_of = pl.DataFrame({"product_id": table.ids, "row": np.arange(len(table), dtype=np.int32)})
         frame = (
             events.select(
@@ -53,14 +54,19 @@ class Baskets:
         if not len(basket):
             starts = np.zeros(1, np.int64)
         kinds = frame["kind"].to_numpy().astype(np.int8)
-        bought = np.concatenate([[0], np.cumsum(kinds == PURCHASE)])
+        moments = frame["time"].to_numpy()
+        bought_at = np.full(len(starts) - 1, np.inf)
+        np.minimum.at(
+            bought_at, np.repeat(np.arange(len(starts) - 1), np.diff(starts)), np.where(kinds == PURCHASE, moments, np.inf)
+        )
         return cls(
             starts,
             frame["first"].to_numpy()[starts[:-1]],
             frame["user"].to_numpy()[starts[:-1]].astype(np.int32),
-            (bought[starts[1:]] - bought[starts[:-1]]).astype(np.int64),
+            bought_at,
             frame["row"].to_numpy().astype(np.int32),
             kinds,
+            moments,
         )
 
     def between(self, start: float, end: float) -> NDArray[np.int64]:
@@ -68,12 +74,14 @@ class Baskets:
         first, last = np.searchsorted(self.times, [start, end])
         return np.arange(first, last)
 
-    def held(self, basket: int) -> tuple[Rows, NDArray[np.int8]]:
+    def held(self, basket: int, until: float = np.inf) -> tuple[Rows, NDArray[np.int8]]:
         """Products in the order in which they came, each once, with its best grade (bought 3, in the cart 2, looked at 1).
 
-        Where anything was bought, only that: what was looked at on the way is no answer then.
+        Where anything was bought, only that: what was looked at on the way is no answer then. What came at or after `until`
+        does not count: a session may go on for weeks.
         """
-        part = slice(int(self.starts[basket]), int(self.starts[basket + 1]))
+        start, end = int(self.starts[basket]), int(self.starts[basket + 1])
+        part = slice(start, start + int(np.searchsorted(self.moments[start:end], until)))
         rows, kinds = self.rows[part], self.kinds[part]
         if (kinds == PURCHASE).any():
             rows, kinds = rows[kinds == PURCHASE], kinds[kinds == PURCHASE]

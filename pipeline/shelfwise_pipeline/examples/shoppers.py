@@ -58,7 +58,7 @@ class Shoppers:
                 strangers += 1
                 again = False  # everything is new to a stranger
             for without_owned in (False, True) if again else (False,):
-                question = self._question(basket, asked, history, without_owned)
+                question = self._question(basket, asked, window.until, history, without_owned)
                 if question is not None:
                     found.append(question)
             if len(found) >= count:
@@ -80,12 +80,12 @@ class Shoppers:
         """The first basket of each shopper within the window; what was bought counts before what was only looked at."""
         baskets = self.baskets.between(window.moment, window.until)
         shoppers = self.baskets.users[baskets]
-        order = np.lexsort((baskets, self.baskets.purchases[baskets] == 0, shoppers))
+        order = np.lexsort((baskets, self.baskets.bought_at[baskets] >= window.until, shoppers))
         _, first = np.unique(shoppers[order], return_index=True)
         return np.asarray(baskets[order][first])
 
-    def _question(self, basket: int, asked: float, history: History, without_owned: bool) -> Question | None:
-        rows, grades = self.baskets.held(basket)
+    def _question(self, basket: int, asked: float, until: float, history: History, without_owned: bool) -> Question | None:
+        rows, grades = self.baskets.held(basket, until)
         known = self.offered[rows] & ~(self.table.created_at[rows] >= asked)
         rows, grades = rows[known], grades[known]
         owned: Rows = np.empty(0, np.int32)

@@ -26,7 +26,7 @@ def together_questions(
     questions: list[Question] = []
     for basket in draw.permutation(baskets.between(window.moment, window.until))[: count * TRIES].tolist():
         moment = float(baskets.times[basket])
-        rows, grades = baskets.held(basket)
+        rows, grades = baskets.held(basket, window.until)
         # What did not exist yet, or is not sold any more, can be neither asked with nor answered.
         known = offered[rows] & ~(table.created_at[rows] >= moment)
         rows, grades = rows[known], grades[known]

@@ -10,6 +10,7 @@ import pytest
 from shelfwise.contracts.retrieve import QuestionKind
 from shelfwise_pipeline.evaluation.rows import Row
 from shelfwise_pipeline.examples.baskets import Baskets
+from shelfwise_pipeline.examples.question import Question
 from shelfwise_pipeline.examples.shoppers import Shoppers
 from shelfwise_pipeline.examples.together import MOST_SEEDS, together_questions
 from shelfwise_pipeline.examples.windows import Window, Windows
@@ -49,8 +50,32 @@ def test_a_basket_is_a_session_or_what_a_user_did_at_one_moment() -> None:
     held = [baskets.held(number) for number in range(len(baskets))]
     assert [[TABLE.ids[row] for row in rows] for rows, _ in held] == [["p003", "p002"], ["p004", "p005"], ["p006", "p007"]]
     assert [grades.tolist() for _, grades in held] == [[3, 3], [3, 3], [1, 2]]
-    assert baskets.purchases.tolist() == [3, 2, 0]
+    assert baskets.bought_at.tolist() == [(FIRST_DAY + timedelta(days=day)).timestamp() for day in (1.1, 2)] + [np.inf]
     assert baskets.users[1] == baskets.users[2] != baskets.users[0]
+
+
+def test_no_answer_lies_after_the_window_however_long_a_session_goes_on() -> None:
+    events = basket_events(
+        ("purchase", "p001", "ann", "s1", 1), ("purchase", "p002", "ann", "s1", 2), ("purchase", "p003", "ann", "s1", 9),
+        ("view", "p004", "bob", "s2", 1), ("view", "p005", "bob", "s2", 2), ("purchase", "p006", "bob", "s2", 9),
+        ("purchase", "p007", "bob", "s3", 3),
+    )  # fmt: skip
+    baskets, until = Baskets.of(TABLE, events), (FIRST_DAY + timedelta(days=9)).timestamp()
+    held = [[TABLE.ids[row] for row in baskets.held(number, until)[0]] for number in range(len(baskets))]
+    assert held == [["p001", "p002"], ["p004", "p005"], ["p007"]]
+    window = Window(FIRST_DAY.timestamp(), until)
+    shoppers = Shoppers.of(TABLE, EventLog.of(TABLE, events), baskets, OFFERED)
+
+    def right(questions: list[Question]) -> set[frozenset[str]]:
+        everything = np.arange(len(TABLE), dtype=np.int32)
+        return {frozenset(TABLE.ids[row] for row in np.flatnonzero(question.grade(everything))) for question in questions}
+
+    bought_first = right(shoppers.questions(window, 40, 1))
+    assert bought_first == {frozenset({"p001", "p002"}), frozenset({"p007"})}
+    together = together_questions(TABLE, baskets, OFFERED, window, 10, 1)
+    assert frozenset().union(*right(together), *([TABLE.ids[row] for row in question.seeds] for question in together)) == {
+        "p001", "p002", "p004", "p005",
+    }  # fmt: skip
 
 
 def test_without_events_there_are_no_baskets() -> None:
