@@ -6,10 +6,12 @@ from datetime import UTC, datetime, timedelta
 import polars as pl
 
 from shelfwise_pipeline.importing.markup import markup_rules
-from shelfwise_pipeline.importing.rules import EARLIEST, Rule, number_rule, text_rules
+from shelfwise_pipeline.importing.rules import Rule, number_rule, text_rules
 
 REQUIRED = frozenset({"product_id", "title"})
 MAX_PRICE = 1e9
+OLDEST = datetime(1900, 1, 1, tzinfo=UTC)
+"""A bookshop may say when a book came out; what lies before is a date that was misread."""
 MAX_COUNT = 2**31 - 1
 
 
@@ -46,8 +48,8 @@ def product_rules(now: datetime | None = None) -> list[Rule]:
         Rule(
             "created_at_ancient",
             "created_at",
-            f"before {EARLIEST:%Y}; taken as unknown",
-            pl.col("created_at") < EARLIEST,
+            f"before {OLDEST:%Y}; taken as unknown",
+            pl.col("created_at") < OLDEST,
             pl.lit(None),
         ),
     ]

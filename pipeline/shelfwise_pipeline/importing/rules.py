@@ -2,15 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
 import polars as pl
 
 from shelfwise_pipeline.importing.columns import LINE, MENDED
 from shelfwise_pipeline.importing.report import Action, ImportReport
-
-EARLIEST = datetime(1995, 1, 1, tzinfo=UTC)
-"""Before there were web shops; what lies before is an empty date or seconds read as milliseconds."""
 
 
 @dataclass(frozen=True)
