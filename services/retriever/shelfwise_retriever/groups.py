@@ -49,7 +49,7 @@ class RowGroups:
 
     @classmethod
     def of(cls, of_row: Rows, count: int) -> Self:
-        """Groups numbered 0 to `count - 1`, from the group of each row; -1 is a row without one."""
+        """Groups numbered 0 to `count - 1`, from the group of each row; -1 is a row without one. `of_row` is not copied."""
         of_row = np.ascontiguousarray(of_row, np.int32)
         order = np.argsort(of_row, kind="stable").astype(np.int32)
         order = order[np.count_nonzero(of_row < 0) :]
@@ -95,8 +95,11 @@ class RowGroups:
         self._look()
 
     def take(self, row: int) -> None:
-        """The row leaves its group, if it is in one."""
-        group = int(self.of_row[row]) if row < len(self.of_row) else -1
+        """The row leaves its group, if it is in one. A new row is known from now on, as one without a group."""
+        if row >= len(self.of_row):
+            self._of_row.put(row, -1, -1)
+            self._look()
+        group = int(self.of_row[row])
         if group < 0:
             return
         start, size = int(self.starts[group]), int(self.sizes[group])

@@ -83,6 +83,41 @@ async def test_changes_that_come_meanwhile_are_in(tmp_path: Path, monkeypatch: p
     assert set(retriever.retrieve(kind="text", text="zyxnova").ids) == {"k1", "k4"}
 
 
+async def test_a_product_that_came_and_went_meanwhile_leaves_a_row_behind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    retriever = opened(tmp_path / "shelf", SHELF)
+    built = Snapshot.built
+
+    def with_changes(snapshot: Snapshot) -> Indexes:
+        change(retriever, {"product_id": "k1", "title": "Gone again", "category": []})
+        remove(retriever, "k1")
+        return built(snapshot)
+
+    monkeypatch.setattr(Snapshot, "built", with_changes)
+    await compact(retriever)
+    assert retriever.retrieve(kind="text", text="chips", filter=Filter(price=Range(max=2))).ids == ["chips-1"]
+    assert retriever.retrieve(kind="text", text="chips", only=["corn-1"]).ids == ["corn-1"]
+    change(retriever, {"product_id": "k2", "title": "Zyxnova lamp", "category": [], "price": 1.0})
+    assert retriever.retrieve(kind="text", text="zyxnova", filter=Filter(price=Range(max=2))).ids == ["k2"]
+
+
+async def test_texts_that_change_meanwhile_do_not_change_what_is_built(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    retriever = opened(tmp_path / "shelf", SHELF)
+    built = Snapshot.built
+
+    def with_changes(snapshot: Snapshot) -> Indexes:
+        for number, product in enumerate(SHELF):
+            change(retriever, {**product, "title": f"Zyxnova {number}", "brand": "Zyx"})
+        return built(snapshot)
+
+    monkeypatch.setattr(Snapshot, "built", with_changes)
+    await compact(retriever)
+    found = retriever.retrieve(kind="text", text="zyxnova", limit=20)
+    assert set(found.ids) == {product["product_id"] for product in SHELF}
+    assert retriever.retrieve(kind="text", text="chips").ids == []
+
+
 async def test_a_worn_catalog_is_compacted_by_itself(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(when_worn, "FEWEST", 20)
     monkeypatch.setattr(when_worn, "_LOOK_S", 0.01)

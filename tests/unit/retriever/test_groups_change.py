@@ -36,6 +36,13 @@ def test_any_sequence_of_changes(seed: int) -> None:
     assert_like_new(groups, of_row)
 
 
+def test_a_row_that_leaves_before_it_came_has_a_place_in_masks() -> None:
+    groups = RowGroups.of(np.array([0, 1], np.int32), 2)
+    groups.take(3)
+    assert_like_new(groups, [0, 1, -1, -1])
+    assert groups.having(np.array([False, True, True, True])).tolist() == [False, True]
+
+
 def test_arrays_of_others_are_left_alone() -> None:
     given = RowGroups.of(np.array([0, 0, 1], np.int32), 2)
     arrays = given.of_row, given.starts, given.sizes, given.rows

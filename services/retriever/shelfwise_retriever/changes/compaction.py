@@ -73,7 +73,7 @@ class Snapshot:
     @classmethod
     async def of(cls, changing: Changing) -> "Snapshot":
         indexes = changing.indexes
-        texts, documents = (RowGroups.of(groups.of_row, groups.count) for groups in (indexes.texts, indexes.documents))
+        texts, documents = (RowGroups.of(groups.of_row.copy(), groups.count) for groups in (indexes.texts, indexes.documents))
         # In parts, for it may be a gigabyte: a vector never changes, so it does not matter that time passes in between.
         vectors = np.empty((texts.count, indexes.vectors.dimension), np.float32)
         lines = changing.catalog.lines()
