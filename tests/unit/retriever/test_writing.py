@@ -41,6 +41,7 @@ def test_a_patch_changes_what_it_says() -> None:
     before = stored(brand="Glow", category=["Home"], attributes={"color": "red", "size": "1"}, in_stock=False)
     changed = after(patch(brand=None, category=None, attributes={"color": None, "shape": "round"}), before, NOW)
     assert changed == {**before, "brand": None, "category": [], "attributes": {"size": "1", "shape": "round"}}
+    assert after(patch(attributes={}), before, NOW) == before
     assert after(patch(attributes=None, in_stock=None), before, NOW) == {**before, "attributes": {}, "in_stock": True}
 
 

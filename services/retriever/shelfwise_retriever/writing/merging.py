@@ -50,7 +50,7 @@ def after(write: Write, before: Product | None, now: datetime) -> Product | None
     if write.kind == "delete":
         return None
     given = {name: _CLEARED.get(name) if value is None else value for name, value in write.fields.items()}
-    if write.fields.get("attributes"):
+    if write.fields.get("attributes") is not None:
         merged = {**before["attributes"], **write.fields["attributes"]}
         given["attributes"] = {name: value for name, value in merged.items() if value is not None}
     return _stored({**before, **given})
