@@ -53,6 +53,7 @@ class Batcher:
         self._pace: dict[TextKind, Pace] = {"query": Pace(), "document": Pace()}
         self._in_flight: dict[tuple[TextKind, str], Job] = {}
         self._running: asyncio.Task[None] | None = None
+        self._documents_until_s: float | None = None  # by `perf_counter`: when the batch of documents under way ends
 
     def waiting_tokens(self, kind: TextKind) -> int:
         return self._lines[kind].tokens
@@ -64,45 +65,80 @@ class Batcher:
             Overloaded: too much waits already; answered at once.
             DeadlineExceeded: the deadline would pass first, or has passed.
         """
+        if not texts:
+            return []
         jobs = await self._admit(texts, kind, deadline)
         try:
             if len(jobs) == 1:
                 # Shielded: a caller that leaves must not cancel what others wait for.
-                return [await asyncio.shield(jobs[0].result)]
-            await asyncio.wait({job.result for job in jobs})
-            return [job.result.result() for job in jobs]
+                await asyncio.shield(jobs[texts[0]].result)
+            else:
+                await asyncio.wait({job.result for job in jobs.values()})
+            return [jobs[text].result.result() for text in texts]
         finally:
-            for job in jobs:
-                job.leave()
-                if not job.wanted:
-                    # Whoever asks for the text from now on gets a new job: this one will be skipped.
-                    self._forget(job)
+            self._leave(jobs)
 
-    async def _admit(self, texts: Sequence[str], kind: TextKind, deadline: Deadline | None) -> list[Job]:
-        unknown = [text for text in dict.fromkeys(texts) if (kind, text) not in self._in_flight]
-        tokens = await self._tokenize(unknown)
+    async def _admit(self, texts: Sequence[str], kind: TextKind, deadline: Deadline | None) -> dict[str, Job]:
+        """The job of each text, joined."""
+        jobs: dict[str, Job] = {}
+        try:
+            # Before anything is awaited: what is in flight now may be over when the others have been tokenized.
+            unknown = [text for text in dict.fromkeys(texts) if not self._joined(jobs, text, kind, deadline)]
+            tokens = await self._tokenize(unknown)
+            self._require_room(sum(map(len, tokens)), kind, deadline)
+        except BaseException:
+            self._leave(jobs)
+            raise
+        for text, ids in zip(unknown, tokens, strict=True):
+            # Another request may have brought the text while this one was being tokenized in a thread.
+            if not self._joined(jobs, text, kind, deadline):
+                job = jobs[text] = self._in_flight[kind, text] = Job(text, ids, kind)
+                job.join(deadline)
+                self._lines[kind].add(job)
+        self._start()
+        return jobs
+
+    def _joined(self, jobs: dict[str, Job], text: str, kind: TextKind, deadline: Deadline | None) -> bool:
+        """Is the text in flight? Then its job is among `jobs` now."""
+        job = self._in_flight.get((kind, text))
+        if job is None:
+            return False
+        job.join(deadline)
+        jobs[text] = job
+        return True
+
+    def _leave(self, jobs: dict[str, Job]) -> None:
+        for job in jobs.values():
+            job.leave()
+            if not job.wanted:
+                # Whoever asks for the text from now on gets a new job: this one will be skipped.
+                self._forget(job)
+
+    def _require_room(self, fresh: int, kind: TextKind, deadline: Deadline | None) -> None:
+        """Refuse `fresh` tokens more, where too many wait already or their turn would come too late."""
         line, pace, limit = self._lines[kind], self._pace[kind], self._limits.waiting_tokens[kind]
-        fresh = sum(map(len, tokens))
+        documents_s = self._documents_first_s() if kind == "query" else 0.0
         # A request larger than the limit must be possible when nothing else waits.
         if fresh and line.tokens and line.tokens + fresh > limit:
-            wait_s = pace.seconds_for(line.tokens)
+            wait_s = pace.seconds_for(line.tokens) + documents_s
             raise Overloaded(
                 f"{line.tokens} {kind} tokens wait, {fresh} more are over the limit of {limit}; ask again in a moment",
                 retry_after_s=max(1, math.ceil(wait_s)),
             )
         if deadline:
             # Where nothing waits the pace is not asked, so one bad measurement can never lock every caller out.
-            deadline.require(pace.seconds_for(line.tokens + fresh) if line.tokens else 0.0, "embedding")
-        for text, ids in zip(unknown, tokens, strict=True):
-            # Another request may have brought the text while this one was being tokenized in a thread.
-            if (kind, text) not in self._in_flight:
-                job = self._in_flight[kind, text] = Job(text, ids, kind)
-                line.add(job)
-        jobs = [self._in_flight[kind, text] for text in texts]
-        for job in jobs:
-            job.join(deadline)
-        self._start()
-        return jobs
+            own_s = pace.seconds_for(line.tokens + fresh) if line.tokens else 0.0
+            deadline.require(own_s + documents_s, "embedding")
+
+    def _documents_first_s(self) -> float:
+        """How long a query that comes now waits for documents: for the batch under way, or for the one that it will meet.
+
+        Asked only while documents are computed, hence measured: a bad measurement is soon forgotten.
+        """
+        if self._documents_until_s is not None:
+            return max(0.0, self._documents_until_s - time.perf_counter())
+        batch = min(self._lines["document"].tokens, self._limits.batch_tokens["document"])
+        return self._pace["document"].seconds_for(batch)
 
     async def _tokenize(self, texts: Sequence[str]) -> list[TokenIds]:
         if not texts:
@@ -116,12 +152,21 @@ class Batcher:
             self._running = asyncio.create_task(self._drain(), name="embedder-batches")
 
     async def _drain(self) -> None:
-        """Run batches until nothing waits; the kinds take turns, so that a bulk of documents delays a query by one batch."""
-        kinds: list[TextKind] = ["query", "document"]
-        while any(self._lines[kind].tokens for kind in kinds):
-            for kind in kinds:
-                if batch := self._ready(self._lines[kind].next_batch()):
-                    await self._run(batch, kind)
+        """Run batches until nothing waits.
+
+        The queries that wait when a batch of documents is due go before it, those that come meanwhile after it: so a bulk of
+        documents delays a query by one batch, and queries that never end delay documents by what is admitted of them.
+        """
+        queries, documents = self._lines["query"], self._lines["document"]
+        while queries.tokens or documents.tokens:
+            await self._run_next("query")
+            while queries.planned:
+                await self._run_next("query")
+            await self._run_next("document")
+
+    async def _run_next(self, kind: TextKind) -> None:
+        if batch := self._ready(self._lines[kind].next_batch()):
+            await self._run(batch, kind)
 
     def _ready(self, batch: list[Job]) -> list[Job]:
         """The jobs of `batch` that are still worth computing; the others end here."""
@@ -136,7 +181,9 @@ class Batcher:
 
     async def _run(self, batch: list[Job], kind: TextKind) -> None:
         tokens = [job.tokens for job in batch]
-        started_at = time.perf_counter()
+        size, pace, started_at = sum(map(len, tokens)), self._pace[kind], time.perf_counter()
+        if kind == "document":
+            self._documents_until_s = started_at + pace.seconds_for(size)
         try:
             vectors = await self._encoded(tokens, kind)
         except Exception as error:
@@ -145,10 +192,11 @@ class Batcher:
                 job.fail(error)
         else:
             self._observe(len(batch))
-            self._pace[kind].observe(sum(map(len, tokens)), time.perf_counter() - started_at)
+            pace.observe(size, time.perf_counter() - started_at)
             for job, vector in zip(batch, vectors, strict=True):
                 job.finish(vector)
         finally:
+            self._documents_until_s = None
             for job in batch:
                 self._forget(job)
 

@@ -23,17 +23,22 @@ class WaitingLine:
         self._arrived.append(job)
         self.tokens += len(job.tokens)
 
+    @property
+    def planned(self) -> int:
+        """How many batches are left of what was planned at once."""
+        return len(self._planned)
+
     def next_batch(self) -> list[Job]:
-        """The next jobs to hand to the engine; empty when nothing waits."""
+        """The next jobs to hand to the engine, and beside them those that nobody wants; empty when nothing waits."""
+        batch: list[Job] = []
         if not self._planned:
             arrived, self._arrived = self._arrived, []
-            # The ones whose callers have gone are dropped before planning, so that they fill no batch.
+            # The ones whose callers have gone are left out of the plan, so that they fill no batch.
             kept = [job for job in arrived if job.wanted]
-            self.tokens -= sum(len(job.tokens) for job in arrived) - sum(len(job.tokens) for job in kept)
+            batch = [job for job in arrived if not job.wanted]
             plan = plan_batches([len(job.tokens) for job in kept], self._budget)
-            self._planned.extend([kept[position] for position in batch] for batch in plan)
-        if not self._planned:
-            return []
-        batch = self._planned.popleft()
+            self._planned.extend([kept[position] for position in planned] for planned in plan)
+        if self._planned:
+            batch += self._planned.popleft()
         self.tokens -= sum(len(job.tokens) for job in batch)
         return batch

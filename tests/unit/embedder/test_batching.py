@@ -116,6 +116,52 @@ async def test_overload_by_documents_does_not_refuse_queries(engine: HeldEngine,
     assert [kind for kind, _ in engine.batches][:3] == ["query", "document", "query"]
 
 
+async def test_documents_delay_no_query_by_more_than_one_batch(engine: HeldEngine, batcher: Batcher) -> None:
+    bulk = asyncio.create_task(batcher.submit([f"text {number}" for number in range(13)], "document"))
+    await engine.entered()
+    queries = [asyncio.create_task(batcher.submit([f"{number} b c d e f g"], "query")) for number in range(5)]
+    await asyncio.sleep(0)
+    engine.gate.set()
+    await asyncio.gather(bulk, *queries)
+    assert [kind for kind, _ in engine.batches] == ["document", "query", "query", "query", "document", "document"]
+
+
+async def test_queries_that_keep_coming_do_not_keep_documents_waiting(engine: HeldEngine, batcher: Batcher) -> None:
+    first = await _busy(engine, batcher)
+    document = asyncio.create_task(batcher.submit(["nail polish"], "document"))
+    more = []
+
+    async def ask(number: int) -> None:
+        more.append(asyncio.create_task(batcher.submit([f"query {number}"], "query")))
+        await more[-1]
+        if not document.done():
+            await ask(number + 1)
+
+    asking = asyncio.create_task(ask(0))
+    await asyncio.sleep(0)
+    engine.gate.set()
+    await asyncio.gather(first, document, asking)
+    assert len(more) <= 2
+
+
+async def test_a_query_is_refused_that_must_wait_too_long_for_documents(engine: HeldEngine, batcher: Batcher) -> None:
+    bulk = asyncio.create_task(batcher.submit(["one two three four five six seven"], "document"))
+    await engine.entered()
+    await asyncio.sleep(0.1)  # teaches the pace: some 12 ms a token
+    engine.gate.set()
+    await bulk
+    engine.gate.clear()
+    bulk = asyncio.create_task(batcher.submit([f"text number {number}" for number in range(8)], "document"))
+    await engine.entered()
+    with pytest.raises(DeadlineExceeded, match="embedding needs about"):
+        await batcher.submit(["nail polish"], "query", Deadline.after_ms(50))
+    query = asyncio.create_task(batcher.submit(["nail polish"], "query", Deadline.after_ms(5_000)))
+    engine.gate.set()
+    await asyncio.gather(bulk, query)
+    # Without documents their pace says nothing.
+    assert await batcher.submit(["soap"], "query", Deadline.after_ms(50))
+
+
 async def test_a_request_over_the_limit_passes_when_nothing_waits(engine: HeldEngine, batcher: Batcher) -> None:
     engine.gate.set()
     texts = [f"text number {number}" for number in range(100)]
@@ -186,6 +232,96 @@ async def test_a_failing_batch_fails_its_callers_and_nobody_else(
     engine.fault = None
     assert len(await batcher.submit(["nail polish"], "query")) == 1
     assert [record.message for record in caplog.records] == ["a batch failed"]
+
+
+async def test_no_texts_have_no_vectors(batcher: Batcher) -> None:
+    assert await batcher.submit([], "query") == []
+
+
+class SlowTokenizer(HeldEngine):
+    """Tokenizes long texts, which is done in a thread, when it is let to."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.tokenize_gate = threading.Event()
+
+    def tokenize(self, texts: Sequence[str]) -> list[TokenIds]:
+        if sum(map(len, texts)) > 16_000:
+            assert self.tokenize_gate.wait(timeout=5)
+        return super().tokenize(texts)
+
+
+LONG = ["polish " * 2_500, "soap"]
+
+
+@pytest.fixture
+def slow() -> SlowTokenizer:
+    return SlowTokenizer()
+
+
+async def test_a_text_in_flight_may_be_done_before_the_others_are_tokenized(slow: SlowTokenizer) -> None:
+    with ThreadPoolExecutor(max_workers=1) as compute:
+        batcher = Batcher(slow, compute, LIMITS)
+        first = await _busy(slow, batcher)
+        both = asyncio.create_task(batcher.submit(["first", *LONG], "query"))
+        await asyncio.sleep(0)
+        slow.gate.set()
+        await first
+        slow.tokenize_gate.set()
+        assert (await both)[:1] == await first
+        assert slow.texts_computed() == 3
+        assert len(await batcher.submit(["soap"], "query")) == 1
+
+
+async def test_a_text_that_another_brings_while_it_is_tokenized_is_computed_once(slow: SlowTokenizer) -> None:
+    with ThreadPoolExecutor(max_workers=1) as compute:
+        batcher = Batcher(slow, compute, replace(LIMITS, waiting_tokens={"query": 400, "document": 400}))
+        first = await _busy(slow, batcher)
+        both = asyncio.create_task(batcher.submit(LONG, "query"))
+        other = asyncio.create_task(batcher.submit(["soap"], "query"))
+        await asyncio.sleep(0)
+        slow.tokenize_gate.set()
+        async with asyncio.timeout(5):
+            while batcher.waiting_tokens("query") <= 2:  # noqa: ASYNC110 - the state is the batcher's
+                await asyncio.sleep(0)
+        slow.gate.set()
+        assert (await both)[1:] == await other
+        await first
+        assert slow.texts_computed() == 3
+
+
+async def test_who_gives_up_while_texts_are_tokenized_leaves_those_in_flight(slow: SlowTokenizer) -> None:
+    with ThreadPoolExecutor(max_workers=1) as compute:
+        batcher = Batcher(slow, compute, LIMITS)
+        first = await _busy(slow, batcher)
+        waits = asyncio.create_task(batcher.submit(["nail polish"], "query"))
+        await asyncio.sleep(0)
+        gives_up = asyncio.create_task(batcher.submit(["nail polish", *LONG], "query"))
+        await asyncio.sleep(0)
+        for task in (gives_up, waits):
+            task.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await task
+        slow.tokenize_gate.set()
+        slow.gate.set()
+        await first
+        assert await batcher.submit(["nail polish"], "query")
+        assert slow.texts_computed() == 2
+
+
+async def test_who_is_refused_leaves_the_texts_in_flight(engine: HeldEngine, batcher: Batcher) -> None:
+    first = await _busy(engine, batcher)
+    waits = asyncio.create_task(batcher.submit([f"text {number}" for number in range(12)], "query"))
+    await asyncio.sleep(0)
+    with pytest.raises(Overloaded):
+        await batcher.submit(["text 0", "some more words than fit"], "query")
+    waits.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await waits
+    engine.gate.set()
+    await first
+    assert await batcher.submit(["text 0"], "query")
+    assert engine.texts_computed() == 2
 
 
 class ThreadedEngine(FakeEngine):
