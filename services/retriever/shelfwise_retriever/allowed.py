@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from shelfwise_retriever.groups import Mask, RowGroups, Rows
 
 _LENIENT = 0.95
+_SLACK = 8
 
 
 class FilterMask:
@@ -66,7 +67,11 @@ class Allowed:
         """Does nearly every product pass? Rows that hold none any more are not answered anyway."""
         return self.filter is not None and self.filter.count > _LENIENT * self._products
 
+    def deeper(self, limit: int) -> int:
+        """Of everything there is, so many are looked at to find `limit` that a lenient filter lets through, most likely."""
+        return limit + limit // _SLACK + self.excluded
+
     @property
-    def barred(self) -> int | None:
-        """How many rows are not allowed, where only exclusions are at work; None under a filter."""
-        return self.excluded if self.filter is None else None
+    def barred(self) -> int:
+        """How many products are not allowed."""
+        return self._products - self.count

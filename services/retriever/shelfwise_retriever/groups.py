@@ -179,16 +179,20 @@ class RowGroups:
             if not len(some):
                 return np.empty(0, np.int32), np.empty(0, np.float32)
         looked = np.minimum(sizes, _AHEAD * cap)
-        passing = mask[self._gather(first, looked)]
-        found = np.add.reduceat(passing, np.cumsum(looked) - looked, dtype=np.int64)
+        rows, passing, found = self._passing(first, looked, mask)
         short = (found < cap) & (looked < sizes)
         if short.any():
             looked[short] = sizes[short]
-            passing = mask[self._gather(first, looked)]
+            rows, passing, found = self._passing(first, looked, mask)
         kept = np.flatnonzero(passing)
-        owners = np.repeat(np.arange(len(first)), looked)[kept]
-        kept = kept[places_within(owners) < cap]
-        return _best(self._gather(first, looked)[kept], np.repeat(scores, looked)[kept], limit)
+        kept = kept[np.arange(len(kept)) - np.repeat(np.cumsum(found) - found, found) < cap]
+        return _best(rows[kept], np.repeat(scores, looked)[kept], limit)
+
+    def _passing(self, first: NDArray[np.int64], sizes: NDArray[np.int64], mask: Mask) -> tuple[Rows, Mask, NDArray[np.int64]]:
+        """The first `sizes` rows of the groups that start at `first`, which of them are in `mask`, how many of each group."""
+        rows = self._gather(first, sizes)
+        passing = mask[rows]
+        return rows, passing, np.add.reduceat(passing, np.cumsum(sizes) - sizes, dtype=np.int64)
 
     def _gather(self, first: NDArray[np.int64], sizes: NDArray[np.int64]) -> Rows:
         """The first `sizes` rows of the groups that start at `first`, group after group."""

@@ -42,8 +42,6 @@ LEXICAL_FOLDER = "lexical"
 BEHAVIOR_FOLDER = "behavior"
 DEFAULT_MASK_BYTES = 32 * 1024 * 1024
 
-_SLACK = 8
-
 
 @dataclass(frozen=True, slots=True)
 class Candidates:
@@ -274,11 +272,13 @@ class Retriever:
         return FilterMask(mask & passing.rows, passing.unknown)
 
     def _found(self, source: Source, question: Question, allowed: Allowed | None, limit: int, per_text: int | None) -> Hits:
+        if source in self._content:
+            return source.search(question, allowed, limit, per_text)
         gone = self.catalog.gone
-        if not gone or source in self._content:
-            return _search(source, question, allowed, limit, per_text)
+        if not gone:
+            return _search(source, question, allowed, limit)
         # It knows rows from when the bundle was built, among them some that hold no product any more.
-        hits = _search(source, question, allowed, limit + min(gone, limit), per_text)
+        hits = _search(source, question, allowed, limit + min(gone, limit))
         there = np.flatnonzero(self.catalog.are_there(hits.rows))[:limit]
         return Hits(hits.rows[there], hits.scores[there])
 
@@ -291,15 +291,15 @@ class Retriever:
         return Allowed(len(self.catalog), passing, excluded.astype(np.int32), self.catalog.gone)
 
 
-def _search(source: Source, question: Question, allowed: Allowed | None, limit: int, per_text: int | None) -> Hits:
+def _search(source: Source, question: Question, allowed: Allowed | None, limit: int) -> Hits:
     """As `source.search`. A filter that nearly everything passes («in stock») is tried on a slightly deeper search first."""
     if allowed is not None and allowed.lenient:
-        deeper = limit + limit // _SLACK + allowed.excluded
-        found = source.search(question, None, deeper, per_text)
+        deeper = allowed.deeper(limit)
+        found = source.search(question, None, deeper)
         kept = np.flatnonzero(allowed.rows[found.rows])[:limit]
         if len(kept) == limit or len(found.rows) < deeper:
             return Hits(found.rows[kept], found.scores[kept])
-    return source.search(question, allowed, limit, per_text)
+    return source.search(question, allowed, limit)
 
 
 def _scores(source: Source, question: Question, rows: Rows, found: Hits) -> NDArray[np.float32]:

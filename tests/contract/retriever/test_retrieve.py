@@ -169,3 +169,22 @@ def test_a_filter_that_nearly_all_pass_is_kept_exactly(retriever: Retriever, tmp
     assert not out_of_stock & set(found.ids)
     assert len(found.ids) >= 20
     assert all((~np.isnan(column)).sum() >= 20 for column in found.scores.values())
+
+
+@pytest.mark.parametrize("source", ["dense", "lexical", "spelled"])
+@pytest.mark.parametrize("others", [50, 200])  # in stock 95 and 99 in a hundred
+def test_of_a_text_the_most_popular_that_pass_are_found(tmp_path: Path, source: str, others: int) -> None:
+    shelf = [{"product_id": f"zebra-{number}", "title": "Zebra lamp", "in_stock": number > 3} for number in range(1, 8)]
+    shelf += [{"product_id": f"p{number}", "title": f"Red lamp {number}"} for number in range(others)]
+    build_shelf(tmp_path, shelf)
+    found = Retriever.open(tmp_path).retrieve(
+        kind="text",
+        text="zebra lamp",
+        vector=vector_of("zebra lamp"),
+        sources=[source],
+        filter=Filter(in_stock=True),
+        limit=40,
+        per_text=3,
+    )
+    assert found.ids[:3] == ["zebra-4", "zebra-5", "zebra-6"]
+    assert "zebra-7" not in found.ids

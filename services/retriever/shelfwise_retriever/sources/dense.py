@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shelfwise.errors import BundleDamaged
-from shelfwise_retriever.allowed import Allowed
+from shelfwise_retriever.allowed import Allowed, FilterMask
 from shelfwise_retriever.groups import Mask, RowGroups, Rows, Scores
 from shelfwise_retriever.index_table import EXACT, IndexPlan
 from shelfwise_retriever.sources.base import Hits, Question
@@ -73,16 +73,26 @@ class DenseSource:
         # OpenMP keeps this number per thread, so it is set where FAISS is called: more threads for one query wait for each
         # other longer than they work.
         faiss.omp_set_num_threads(1)
-        wanted = limit + (allowed.excluded if allowed else 0)
-        numbers = self._shortlist(question.vector, allowed, wanted)
-        if self._groups.empty and (allowed is None or allowed.filter is None):  # a filter lets through only what has rows
+        if allowed is not None and allowed.lenient:
+            hits = self._search(question.vector, allowed, None, allowed.deeper(limit), limit, per_text)
+            if len(hits.rows) == limit:
+                return hits
+        passing, excluded = (allowed.filter, allowed.excluded) if allowed else (None, 0)
+        return self._search(question.vector, allowed, passing, limit + excluded, limit, per_text)
+
+    def _search(
+        self, query: Scores, allowed: Allowed | None, passing: FilterMask | None, wanted: int, limit: int, cap: int | None
+    ) -> Hits:
+        """The best `limit` rows that are allowed, of the best `wanted` vectors that have a row in `passing`."""
+        numbers = self._shortlist(query, passing, wanted)
+        if self._groups.empty and passing is None:  # a filter lets through only what has rows
             there = self._groups.sizes[numbers] > 0
             if not there.all():
                 numbers = numbers[there]
-        numbers, scores = _best(numbers, self._vectors.scores(question.vector, numbers), wanted)
+        numbers, scores = _best(numbers, self._vectors.scores(query, numbers), wanted)
         if allowed is None:
-            return Hits(*self._groups.expand(numbers, scores, limit, cap=per_text))
-        return Hits(*self._groups.expand(numbers, scores, limit, allowed.rows, allowed.barred, per_text))
+            return Hits(*self._groups.expand(numbers, scores, limit, cap=cap))
+        return Hits(*self._groups.expand(numbers, scores, limit, allowed.rows, allowed.barred, cap))
 
     def scores_of(self, question: Question, rows: Rows) -> Scores | None:
         """The exact score of every row, found or not."""
@@ -90,9 +100,8 @@ class DenseSource:
             return None
         return self._vectors.scores(question.vector, self._groups.of_row[rows].astype(np.int64))
 
-    def _shortlist(self, query: Scores, allowed: Allowed | None, wanted: int) -> Numbers:
+    def _shortlist(self, query: Scores, passing: FilterMask | None, wanted: int) -> Numbers:
         """Vectors that hold the best `wanted`, in no order."""
-        passing = allowed.filter if allowed else None
         if passing is None:
             if self._index is None:
                 return self._every

@@ -117,11 +117,23 @@ class LexicalSource:
         if not clauses:
             return Hits.none()
         query = self._queries.query(clauses)
-        wanted = limit + (allowed.excluded if allowed else 0)
-        passing = allowed.filter if allowed else None
+        if allowed is not None and allowed.lenient:
+            deeper = allowed.deeper(limit)
+            found = self._documents(query, clauses, None, deeper)
+            hits = self._rows(found, allowed, limit, cap)
+            if len(hits.rows) == limit or len(found[0]) < deeper:
+                return hits
+        passing, excluded = (allowed.filter, allowed.excluded) if allowed else (None, 0)
+        return self._rows(self._documents(query, clauses, passing, limit + excluded), allowed, limit, cap)
+
+    def _documents(self, query: tantivy.Query, clauses: Sequence[Clause], passing: FilterMask | None, wanted: int) -> Found:
+        """The best `wanted` that have a row in `passing`, by falling score; fewer only when no more match."""
         found = self._there(query, wanted) if passing is None else self._passing(query, wanted, passing)
         if self._live is not None and len(self._live):
             found = self._with_live(found, clauses, passing, wanted)
+        return found
+
+    def _rows(self, found: Found, allowed: Allowed | None, limit: int, cap: int | None) -> Hits:
         if allowed is None:
             return Hits(*self._groups.expand(*found, limit, cap=cap))
         return Hits(*self._groups.expand(*found, limit, allowed.rows, allowed.barred, cap))
