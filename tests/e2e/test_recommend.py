@@ -69,7 +69,6 @@ def test_reasons_add_up_to_the_score(shop: RunningShop) -> None:
         ({"product_name": "x" * 10_000}, 422, "invalid_request"),
         ({"product_id": "no-such-product"}, 404, "unknown_product"),
         ({"product_name": "milk", "filter": {"colour": "red"}}, 422, "invalid_request"),
-        ({"product_name": "milk", "filter": {"attributes": {"colour": "red"}}}, 422, "invalid_request"),
     ],
 )
 def test_bad_questions_get_the_one_error_body(shop: RunningShop, body: dict[str, object], status: int, code: str) -> None:

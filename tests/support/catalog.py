@@ -62,9 +62,9 @@ def build_shelf(target: Path, products: Sequence[dict[str, Any]] = SHELF, behavi
     return build_catalog(target, products_frame(products), vectors, text_of_row, SPACE, behavior=behavior)
 
 
-def publish_shelf(bundles: Path, products: Sequence[dict[str, Any]] = SHELF, version: str = "v1") -> None:
+def publish_shelf(bundles: Path, products: Sequence[dict[str, Any]] = SHELF, version: str = "v1", last_change: int = 0) -> None:
     """A published bundle with only a catalog part."""
     with BundleWriter(str(bundles), version) as writer:
         facts = build_shelf(writer.part("catalog"), products)
-        writer.finish(data_fingerprint="test", last_change=0, encoder={}, catalog=facts, features={}, evaluation={})
+        writer.finish(data_fingerprint="test", last_change=last_change, encoder={}, catalog=facts, features={}, evaluation={})
     BundleStore(str(bundles)).publish(version)

@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 
 from shelfwise.contracts.filter import Filter
 from shelfwise.contracts.recommend import MAX_TOP_K
-from shelfwise.contracts.retrieve import PER_TEXT, SOURCES, QuestionKind
+from shelfwise.contracts.retrieve import EVERY_SOURCE, PER_TEXT, QuestionKind
 
 ProductField = Literal["brand", "category"]
 Sameness = Literal["title", "size", "variant_group"]
@@ -23,9 +23,6 @@ SUBJECTS: dict[QuestionKind, tuple[str, ...]] = {
     "user": (),
 }
 """The fields of a request of which each kind of question needs one."""
-
-
-EVERY_SOURCE = frozenset(source for sources in SOURCES.values() for source in sources)
 
 
 class _Part(BaseModel):

@@ -8,7 +8,6 @@ import polars as pl
 from numpy.typing import NDArray
 
 from shelfwise.contracts.filter import Filter, Range
-from shelfwise.errors import InvalidRequest
 from shelfwise_retriever.allowed import FilterMask
 from shelfwise_retriever.column import Column
 from shelfwise_retriever.groups import Mask
@@ -63,11 +62,7 @@ class Filters:
             postings.add(value, row)
 
     def mask(self, wanted: Filter) -> FilterMask:
-        """The rows for which all conditions hold.
-
-        Raises:
-            InvalidRequest: an attribute that no product has.
-        """
+        """The rows for which all conditions hold."""
         conditions: list[Mask] = []
         unknown: list[str] = []
         if wanted.category is not None:
@@ -75,7 +70,7 @@ class Filters:
         if wanted.brand is not None:
             conditions.append(self._any("brand", self._columns["brand"], wanted.brand, unknown))
         for name, values in (wanted.attributes or {}).items():
-            conditions.append(self._any(name, self._values_of(name), values, unknown))
+            conditions.append(self._attribute(name, values, unknown))
         if wanted.price is not None:
             conditions.append(_within(self._price.values, wanted.price))
         if wanted.rating is not None:
@@ -89,15 +84,15 @@ class Filters:
             rows = rows & condition
         return FilterMask(rows, unknown)
 
-    def _values_of(self, attribute: str) -> Postings:
-        values = self._attributes.get(attribute.casefold())
-        if values is None:
-            names = sorted(self._attributes)
-            shown = ", ".join(names[:_NAMES_SHOWN]) + (", …" if len(names) > _NAMES_SHOWN else "")
-            raise InvalidRequest(
-                f"filter.attributes: expected attributes of this catalog ({shown or 'it has none'}), found {attribute!r}"
-            )
-        return values
+    def _attribute(self, attribute: str, values: Iterable[str], unknown: list[str]) -> Mask:
+        """As `_any`; an attribute that no product has is one more thing that is unknown, since a catalog changes."""
+        postings = self._attributes.get(attribute.casefold())
+        if postings is not None:
+            return self._any(attribute, postings, values, unknown)
+        names = sorted(self._attributes)
+        shown = ", ".join(names[:_NAMES_SHOWN]) + (", …" if len(names) > _NAMES_SHOWN else "")
+        unknown.append(f"the attribute {attribute!r} (those of this catalog: {shown or 'none'})")
+        return np.zeros(len(self._there), np.bool_)
 
     def _any(self, name: str, postings: Postings, words: Iterable[str], unknown: list[str]) -> Mask:
         """Rows with at least one of `words`; those that no row has are added to `unknown`."""

@@ -105,7 +105,7 @@ class QueryBuilder:
         for field, terms in self._fields:
             for term in stems[field.name]:
                 terms.add(term)
-                self._idf.setdefault(term, rarity(1, self._documents))
+                self._idf.setdefault(term, rarity(1, self._documents + 1))
         self._spelling.learn(written)
 
     def terms(self, text: str) -> dict[str, float]:

@@ -62,6 +62,12 @@ class LiveDocuments:
         self._count += 1
         return stems, self._written.analyze(" ".join(texts))
 
+    def rarity(self, field: str, term: str) -> float:
+        """The idf by which a term is scored: that of the built index or, of a term that this does not have, among all documents
+        that there are now."""
+        posting = self._postings.get((field, term))
+        return rarity(0, self._documents + self._count) if posting is None else self._idf(posting)
+
     def search(self, clauses: Iterable[Clause], least: float = 0.0) -> tuple[NDArray[np.int64], Scores]:
         """Every document that has one of the terms and scores at least `least`, by arrival."""
         found: list[bytearray] = []
@@ -70,8 +76,7 @@ class LiveDocuments:
             posting = self._postings.get((clause.field, clause.term))
             if posting is not None:
                 found.append(posting.entries)
-                idf = 1.0 if clause.constant else posting.idf or rarity(posting.documents, self._documents)
-                factors.append(clause.boost * idf)
+                factors.append(clause.boost * (1.0 if clause.constant else self._idf(posting)))
         if not found:
             return np.empty(0, np.int64), np.empty(0, np.float32)
         # All postings as one: what numpy costs for a call is more than what it costs for the few documents in one of them.
@@ -80,6 +85,9 @@ class LiveDocuments:
         scores = np.bincount(entries["place"], entries["weight"] * factor)
         kept = (scores >= (least or _LEAST)).nonzero()[0]
         return kept, scores[kept].astype(np.float32)
+
+    def _idf(self, posting: "_Posting") -> float:
+        return posting.idf or rarity(posting.documents, self._documents + self._count)
 
     def _post(self, key: tuple[str, str], weight: float) -> None:
         posting = self._postings.get(key)

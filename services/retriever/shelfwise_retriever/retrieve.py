@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from shelfwise.contracts.filter import Filter
 from shelfwise.contracts.history import History
-from shelfwise.contracts.retrieve import PER_TEXT, SOURCES, QuestionKind
+from shelfwise.contracts.retrieve import EVERY_SOURCE, PER_TEXT, SOURCES, QuestionKind
 from shelfwise.contracts.vectors import VectorSpace
 from shelfwise.errors import BundleDamaged, InvalidRequest
 from shelfwise_retriever import frame
@@ -210,8 +210,7 @@ class Retriever:
         Raises:
             UnknownProduct: a seed that the catalog does not hold; of a `together` question, when it holds none of them. (An
                 unknown id in `exclude` excludes nothing.)
-            InvalidRequest: nothing is asked, an unknown source, an unknown attribute in `filter`, or a vector of another
-                dimension.
+            InvalidRequest: nothing is asked, an unknown source, none that this bundle has, or a vector of another dimension.
         """
         asked = self._named(
             sources if sources is not None else self._usual(kind, listed=only is not None, shopper=history is not None)
@@ -257,11 +256,13 @@ class Retriever:
         return [name for name in names if name in self._sources]
 
     def _named(self, names: Sequence[str]) -> list[Source]:
-        unknown = [name for name in names if name not in self._sources]
-        if unknown or not names:
+        """The sources of these names that are there: a bundle without judgements, for one, has no `judged`."""
+        there = [name for name in dict.fromkeys(names) if name in self._sources]
+        unknown = [name for name in names if name not in EVERY_SOURCE]
+        if unknown or not there:
             known = ", ".join(self._sources)
-            raise InvalidRequest(f"sources: expected some of {known}; found {', '.join(map(repr, unknown)) or 'none'}")
-        return [self._sources[name] for name in dict.fromkeys(names)]
+            raise InvalidRequest(f"sources: expected some of {known}; found {', '.join(map(repr, unknown or names)) or 'none'}")
+        return [self._sources[name] for name in there]
 
     def _listed(self, only: Collection[str], passing: FilterMask | None) -> FilterMask:
         """A mask of the listed products that pass."""
@@ -278,9 +279,13 @@ class Retriever:
         if not gone:
             return _search(source, question, allowed, limit)
         # It knows rows from when the bundle was built, among them some that hold no product any more.
-        hits = _search(source, question, allowed, limit + min(gone, limit))
-        there = np.flatnonzero(self.catalog.are_there(hits.rows))[:limit]
-        return Hits(hits.rows[there], hits.scores[there])
+        deeper = limit + min(gone, limit)
+        while True:
+            hits = _search(source, question, allowed, deeper)
+            there = np.flatnonzero(self.catalog.are_there(hits.rows))[:limit]
+            if len(there) == limit or len(hits.rows) < deeper or deeper == limit + gone:
+                return Hits(hits.rows[there], hits.scores[there])
+            deeper = min(limit + gone, 4 * deeper)
 
     def _allowed(self, passing: FilterMask | None, exclude: Collection[str], seeds: Rows) -> Allowed | None:
         if passing is None and not exclude and not len(seeds):

@@ -203,3 +203,31 @@ def test_documents_may_be_added_while_they_are_searched() -> None:
     stems, written = live.add(("Running shoes", "Own", "Sport"))
     assert set(stems["title"]) == {"run", "shoe"}
     assert written == ["running", "shoes", "own", "sport"]
+
+
+@pytest.mark.parametrize("later", [1, 5, 20, 200])
+def test_words_of_later_products_alone_are_rare_among_all_products(tmp_path: Path, later: int) -> None:
+    retriever = opened(tmp_path / "shelf", SHELF[:3])
+    for number in range(later):
+        change(retriever, {"product_id": f"k{number}", "title": f"Zyxnova lamp {number}", "category": []})
+    for source in ("lexical", "spelled"):
+        found = retriever.retrieve(kind="text", text="zyxnova lamp", sources=[source], limit=50)
+        assert len(found.ids) == min(later, 50), source
+        assert (found.scores[source] > 0).all()
+
+
+def test_whatever_is_gone_the_products_that_are_left_are_found(tmp_path: Path) -> None:
+    products = [{"product_id": f"p{row}", "title": f"Lamp {row}", "category": ["Home"]} for row in range(200)]
+    retriever = opened(tmp_path / "shelf", products)
+    for row in range(150):
+        remove(retriever, f"p{row}")
+    found = retriever.retrieve(kind="user", sources=["trending"], limit=20)
+    assert found.ids == [f"p{row}" for row in range(150, 170)]
+
+
+def test_a_category_is_looked_through_past_what_is_excluded(tmp_path: Path) -> None:
+    products = [{"product_id": f"p{row}", "title": f"Lamp {row}", "category": ["Home"]} for row in range(100)]
+    retriever = opened(tmp_path / "shelf", products)
+    excluded = [f"p{row}" for row in range(1, 80)]
+    found = retriever.retrieve(kind="product", seeds=["p0"], sources=["category"], exclude=excluded, limit=10)
+    assert found.ids == [f"p{row}" for row in range(80, 90)]

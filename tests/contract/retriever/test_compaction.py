@@ -16,7 +16,7 @@ from shelfwise_retriever.indexes import Indexes
 from shelfwise_retriever.retrieve import Retriever
 from tests.support.catalog import SHELF, vector_of
 
-from .test_changes import FILTERS, QUESTIONS, change, changed_and_new, drawn, opened, remove
+from .test_changes import FILTERS, QUESTIONS, asked, change, changed_and_new, drawn, opened, remove
 
 
 @pytest.fixture(scope="module")
@@ -157,3 +157,14 @@ async def test_a_catalog_that_comes_to_rest_is_compacted_for_less(tmp_path: Path
         assert len(retriever.retrieve(kind="text", text="novelty").ids) == 8
     finally:
         task.cancel()
+
+
+async def test_an_emptied_shop_takes_products_again(tmp_path: Path) -> None:
+    retriever = opened(tmp_path / "shelf", SHELF)
+    for product in SHELF:
+        remove(retriever, product["product_id"])
+    await compact(retriever)
+    assert asked(retriever, "chips").ids == []
+    change(retriever, {"product_id": "k1", "title": "Potato chips", "category": []})
+    assert retriever.retrieve(kind="text", text="potato chips", sources=["lexical", "spelled"]).ids == ["k1"]
+    assert asked(retriever, "potato chips").ids == ["k1"]

@@ -113,7 +113,6 @@ async def test_nothing_found_is_an_answer(client: httpx.AsyncClient) -> None:
         ({"kind": "text", "vector": encoded(VECTOR * np.nan)}, 422, "invalid_request", "finite"),
         ({"kind": "text", "vector": {**encoded(), "base64": "***"}}, 422, "invalid_request", "expected base64"),
         ({"kind": "text", "vector": {**encoded(), "count": 2}}, 422, "invalid_request", "found 2"),
-        ({"kind": "text", "text": "x", "filter": {"attributes": {"size": "1"}}}, 422, "invalid_request", "color, voltage"),
         ({"kind": "text", "text": "x", "filter": {"colour": "red"}}, 422, "invalid_request", "filter.colour: unknown field"),
         ({"kind": "text"}, 422, "invalid_request", "found neither"),
         ({"kind": "product"}, 422, "invalid_request", "expected seeds"),

@@ -121,8 +121,12 @@ def test_what_cannot_be_asked(retriever: Retriever) -> None:
         retriever.retrieve(kind="product")
     with pytest.raises(InvalidRequest, match=f"expected a vector of {DIMENSION} numbers, found 3"):
         retriever.retrieve(kind="text", vector=np.ones(3, np.float32))
-    with pytest.raises(InvalidRequest, match="color, voltage"):
-        retriever.retrieve(kind="text", text="lamp", filter=Filter(attributes={"weight": ["1"]}))
+
+
+def test_an_attribute_that_no_product_has_is_no_error_since_catalogs_change(retriever: Retriever) -> None:
+    found = retriever.retrieve(kind="text", text="lamp", filter=Filter(attributes={"weight": ["1"]}))
+    assert found.ids == []
+    assert found.why_fewer == "no product has the attribute 'weight' (those of this catalog: color, voltage)"
 
 
 def test_files_that_do_not_belong_together_are_refused(tmp_path: Path) -> None:

@@ -7,7 +7,8 @@ import pytest
 
 from shelfwise.contracts.recommend import RecommendRequest
 from shelfwise.contracts.rerank import RerankRequest
-from shelfwise_gateway.scenario import EVERY_SOURCE, Scenario
+from shelfwise.contracts.retrieve import EVERY_SOURCE
+from shelfwise_gateway.scenario import Scenario
 from shelfwise_gateway.scenarios import Scenarios
 
 ROOT = Path(__file__).parents[3]

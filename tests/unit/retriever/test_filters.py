@@ -3,7 +3,6 @@
 import pytest
 
 from shelfwise.contracts.filter import Filter
-from shelfwise.errors import InvalidRequest
 from shelfwise_retriever import frame
 from shelfwise_retriever.filters import Filters
 from shelfwise_retriever.mask_cache import MaskCache
@@ -51,8 +50,9 @@ def test_no_condition_lets_everything_through(filters: Filters) -> None:
 
 
 def test_an_unknown_attribute_is_told_with_the_known_ones(filters: Filters) -> None:
-    with pytest.raises(InvalidRequest, match=r"color, voltage.*found 'size'"):
-        filters.mask(Filter(attributes={"size": ["10"]}))
+    found = filters.mask(Filter(attributes={"size": ["10"]}, in_stock=True))
+    assert found.count == 0
+    assert found.unknown == ["the attribute 'size' (those of this catalog: color, voltage)"]
 
 
 def test_words_that_no_product_has_are_remembered(filters: Filters) -> None:

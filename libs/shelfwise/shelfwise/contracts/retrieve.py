@@ -25,6 +25,8 @@ SOURCES: dict[QuestionKind, tuple[str, ...]] = {
 """The candidate sources that answer each kind of question unless a request names others. `judged` is only there in a shop
 whose answers people have graded."""
 
+EVERY_SOURCE = frozenset(source for sources in SOURCES.values() for source in sources)
+
 
 class RetrieveRequest(Message):
     """A question and what its answers must satisfy.

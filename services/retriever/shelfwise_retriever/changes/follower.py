@@ -72,17 +72,20 @@ class Follower:
         changing = retriever.changing
         if changing is None:
             return
-        more = True
+        more = fits = True
         while more:
             async with self._database.connection() as connection:
                 read = await read_changes(connection, changing.last_change, _PAGE)
                 if not read.changes and changing.last_change:
-                    self._compare(await last_change(connection), changing.last_change)
+                    fits = self._fits(await last_change(connection), changing.last_change)
             await self._take([(change.product_id, change.product) for change in read.changes], changing, retriever.space)
             changing.last_change = max(read.last, changing.last_change)
             more = read.more
             self._tell()
-        await self._try_again(changing, retriever.space)
+        if changing.without_vector:
+            await self._try_again(changing, retriever.space)
+        elif fits:
+            self.problem = None
 
     async def reached(self, seq: int, within_s: float) -> bool:
         """Whether the served retriever has the change by then; it is looked for at once."""
@@ -124,9 +127,6 @@ class Follower:
                 await asyncio.sleep(0)
 
     async def _try_again(self, changing: Changing, space: VectorSpace) -> None:
-        if not changing.without_vector:
-            self.problem = None
-            return
         now = time.monotonic()
         if now < self._retry_vectorless_at:
             return
@@ -136,12 +136,15 @@ class Follower:
             products = {product["product_id"]: product for product in await read_products(connection, waiting)}
         await self._take([(product_id, products.get(product_id)) for product_id in waiting], changing, space)
 
-    def _compare(self, last_in_log: int, last_here: int) -> None:
-        if last_in_log < last_here:
-            self.note(
-                f"expected a change log with at least {last_here} rows, as the bundle says, found {last_in_log}; "
-                "DATABASE_URL names another database than the one that the bundle was built from"
-            )
+    def _fits(self, last_in_log: int, last_here: int) -> bool:
+        """Is the log long enough to be the one that the bundle was built from?"""
+        if last_in_log >= last_here:
+            return True
+        self.note(
+            f"expected a change log with at least {last_here} rows, as the bundle says, found {last_in_log}; "
+            "DATABASE_URL names another database than the one that the bundle was built from"
+        )
+        return False
 
     def _tell(self) -> None:
         advanced, self._advanced = self._advanced, asyncio.Event()

@@ -75,7 +75,9 @@ class CategorySource:
         categories = shares[: self._shelves.categories + 1]
         chosen = np.flatnonzero(categories > 0)
         chosen = chosen[np.argsort(-categories[chosen], kind="stable")[:_CATEGORIES]]
-        rows = self._first_of(chosen, None if allowed is not None and allowed.filter is not None else _DEEP * limit)
+        excluded = allowed.excluded if allowed is not None else 0
+        each = None if allowed is not None and allowed.filter is not None else _DEEP * limit + excluded
+        rows = self._first_of(chosen, each)
         return best_of(rows, self._scores(shares, rows), allowed, limit)
 
     def scores_of(self, question: Question, rows: Rows) -> Scores | None:

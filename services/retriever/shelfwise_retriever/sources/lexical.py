@@ -90,8 +90,10 @@ class LexicalSource:
         self._queries.learn(*self._live.add(texts))
 
     def rarity_of_gram(self, gram: str) -> float:
-        """The idf of three characters in a row, among the titles of the index as it was built."""
-        return rarity(self._searcher.doc_freq(GRAMS, gram), self._built)
+        """The idf of three characters in a row, among the titles of the index as it was built; of what only later ones have,
+        among all."""
+        having = self._searcher.doc_freq(GRAMS, gram)
+        return self._live.rarity(GRAMS, gram) if self._live and not having else rarity(having, self._built)
 
     def corrected(self, text: str) -> str | None:
         """`text` as it was most likely meant, when words of it are misspelt; None when none is."""
@@ -139,7 +141,8 @@ class LexicalSource:
         return Hits(*self._groups.expand(*found, limit, allowed.rows, allowed.barred, cap))
 
     def _best(self, query: tantivy.Query, depth: int) -> Found:
-        hits = self._searcher.search(query, min(depth, self._built), count=False).hits if depth else []
+        depth = min(depth, self._built)
+        hits = self._searcher.search(query, depth, count=False).hits if depth else []
         return np.array([address.doc for _, address in hits], np.int64), np.array([score for score, _ in hits], np.float32)
 
     def _there(self, query: tantivy.Query, wanted: int) -> Found:
