@@ -12,7 +12,7 @@ from shelfwise_pipeline.database import connect
 from shelfwise_ranker.app import create_app
 from shelfwise_ranker.settings import RankerSettings
 from tests.support.asgi import service_client
-from tests.support.living import living_ranker, until_answered
+from tests.support.living import event, living_ranker, until_answered
 from tests.support.postgres import KillablePostgres
 
 HOUR = timedelta(hours=1)
@@ -58,6 +58,37 @@ async def test_a_history_holds_the_events_of_the_user_the_session_or_both(bundle
         both = await asked(user_id="u1", session_id="s1")
         assert (both.products, both.purchases, both.views) == (["p002", "p004", "p001"], [2, 0, 0], [0, 0, 1])
         assert (await asked(user_id="nobody")).products == []
+
+
+async def test_on_a_shared_device_nobody_gets_the_history_of_another(bundles: Path, database: str) -> None:
+    async with living_ranker(bundles, database) as client:
+
+        async def asked(**who: str) -> list[str]:
+            return histories((await client.post("/context", json=who)).content).products
+
+        await client.post("/events", json=event("e1", "p001", "purchase", session_id="s1", ago_s=90))
+        assert await asked(user_id="bob", session_id="s1") == ["p001"], "whoever asks before anyone logs in"
+        await client.post("/users/merge", json={"session_id": "s1", "user_id": "ann"})
+        await client.post("/users/merge", json={"session_id": "s1", "user_id": "bob"})
+        await client.post("/events", json=event("e2", "p002", session_id="s1", ago_s=60))
+        await client.post("/events", json=event("e3", "p003", user_id="bob", ago_s=30))
+        assert await asked(user_id="bob", session_id="s1") == ["p003", "p002"]
+        assert await asked(user_id="ann", session_id="s1") == ["p001"]
+        assert await asked(user_id="eve", session_id="s1") == []
+        assert await asked(session_id="s1") == ["p002"]
+
+
+async def test_a_session_that_is_never_merged_is_whom_its_last_event_names(bundles: Path, database: str) -> None:
+    store(
+        database,
+        ("view", "p001", "ann", "s1", 3 * HOUR),
+        ("view", "p002", None, "s1", 2.5 * HOUR),
+        ("view", "p003", "bob", "s1", 2 * HOUR),
+        ("view", "p004", None, "s1", HOUR),
+    )
+    async with living_ranker(bundles, database) as client:
+        answer = await client.post("/context", json={"session_id": "s1"})
+    assert histories(answer.content).products == ["p004", "p003", "p002"]
 
 
 @pytest.mark.parametrize(

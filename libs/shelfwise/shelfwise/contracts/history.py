@@ -50,7 +50,11 @@ COLUMNS = (
 
 
 class ContextRequest(Message):
-    """Whose history; with both, the events of either."""
+    """Whose history; with both, the user's events and those of the session that are not known to be anyone's.
+
+    A session alone is the user it was merged into last, or else the one that its last event names: what other users did in
+    it is left out.
+    """
 
     user_id: Identifier | None = None
     session_id: Identifier | None = None

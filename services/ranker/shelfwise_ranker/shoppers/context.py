@@ -15,12 +15,22 @@ _BY_USER = """
     (SELECT product_id, type, timestamp FROM behavior.events
      WHERE user_id = %(user)s AND type <> 'impression' ORDER BY timestamp DESC LIMIT %(most)s)
 """
-_BY_SESSION = """
+# A device may be several people's: of what is known to be somebody's, only the asker's own counts, which the other arm finds.
+_BY_SESSION_OF_NOBODY = """
     (SELECT product_id, type, timestamp FROM behavior.events
-     WHERE session_id = %(session)s AND type <> 'impression' ORDER BY timestamp DESC LIMIT %(most)s)
+     WHERE session_id = %(session)s AND user_id IS NULL AND type <> 'impression' ORDER BY timestamp DESC LIMIT %(most)s)
 """
-# What has both ids is found by its user already.
-_BY_SESSION_OF_ANOTHER = _BY_SESSION.replace("ORDER BY", "AND user_id IS DISTINCT FROM %(user)s ORDER BY")
+# Asked for alone, a session is the user that it became or, of a shop that merges none, that of its last event that has one.
+_BY_SESSION = """
+    WITH latest AS MATERIALIZED (
+        SELECT product_id, type, timestamp, user_id FROM behavior.events
+        WHERE session_id = %(session)s AND type <> 'impression' ORDER BY timestamp DESC LIMIT %(most)s
+    )
+    SELECT product_id, type, timestamp FROM latest WHERE user_id IS NULL OR user_id = coalesce(
+        (SELECT user_id FROM behavior.sessions WHERE session_id = %(session)s),
+        (SELECT user_id FROM latest WHERE user_id IS NOT NULL ORDER BY timestamp DESC, user_id LIMIT 1)
+    )
+"""
 # One row with three arrays: psycopg reads them faster than as many rows.
 _COLUMNS = """
     SELECT array_agg(product_id), array_agg(type), array_agg(extract(epoch FROM timestamp)::float8) FROM ({found}) AS found
@@ -29,13 +39,13 @@ _QUERIES = {
     (True, False): _COLUMNS.format(found=_BY_USER).encode(),
     (False, True): _COLUMNS.format(found=_BY_SESSION).encode(),
     (True, True): _COLUMNS.format(
-        found=f"{_BY_USER} UNION ALL {_BY_SESSION_OF_ANOTHER} ORDER BY timestamp DESC LIMIT %(most)s"
+        found=f"{_BY_USER} UNION ALL {_BY_SESSION_OF_NOBODY} ORDER BY timestamp DESC LIMIT %(most)s"
     ).encode(),
 }
 
 
 async def history(database: Database, asked: ContextRequest, deadline: Deadline | None) -> History:
-    """The history of a user, of a session, or of both together, as of now; empty for an unknown shopper.
+    """The history that `ContextRequest` describes, as of now; empty for an unknown shopper.
 
     Raises:
         DatabaseUnavailable, Overloaded, DeadlineExceeded: see `Database.run`.

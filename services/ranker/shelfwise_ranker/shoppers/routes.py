@@ -45,7 +45,8 @@ def database_of(request: Request) -> Database:
     openapi_extra=json_body(ContextRequest.model_json_schema()),
 )
 async def shopper_context(request: Request) -> Response:
-    """The history of a user, of a session, or of both together; whatever was answered with 202 before is in it."""
+    """The history of a user, of a session, or of both together; whatever was answered with 202 before is in it, and nothing
+    that is known to be another user's."""
     deadline = Deadline.of(request.headers)
     asked = await body_of(request, ContextRequest)
     return answer(ContextResponse.model_construct(history=await context.history(database_of(request), asked, deadline)))
