@@ -28,6 +28,7 @@ from shelfwise_pipeline.training.from_events import train_from_events
 from shelfwise_pipeline.training.from_judgements import train_from_judgements
 from shelfwise_pipeline.training.judged_examples import retrieve_judged
 from shelfwise_pipeline.training.plan import BEHAVIORAL_KINDS, Plan
+from shelfwise_pipeline.training.warming import of_nobody
 from shelfwise_pipeline.training.word_meanings import word_meanings
 from shelfwise_pipeline.training.writing import rank_request, write_ranker
 from shelfwise_ranker.behavior import BehaviorStats
@@ -128,7 +129,8 @@ def train_rankers(
             models[kind], trained_on[kind] = taught_kind.model, "events"
             evaluation += taught_kind.evaluation
             fusion[kind] = [fusion_example(one) for one in taught_kind.sample]
-            warm_up += [rank_request(one, table) for one in taught_kind.sample[: plan.warm_up]]
+            draw = np.random.default_rng(plan.seed)
+            warm_up += [of_nobody(rank_request(one, table), table, draw) for one in taught_kind.sample[: plan.warm_up]]
     for kind in BEHAVIORAL_KINDS:
         trained_on.setdefault(kind, "stand-in")
 

@@ -29,7 +29,11 @@ def write_ranker(
     warm_up: Sequence[RankRequest],
     listed: RankModel | None = None,
 ) -> None:
-    """Write every file of the ranker's folder. `listed`: the model for a caller's own list, if there is one."""
+    """Write every file of the ranker's folder.
+
+    `warm_up`: questions that are kept as they are, so no shopper's (see `warming`). `listed`: the model for a caller's own
+    list, if there is one.
+    """
     table.save(folder)
     behavior.save(folder, table)
     habits.save(folder, table)
