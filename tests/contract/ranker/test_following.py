@@ -1,15 +1,21 @@
 """Rankers count on from what their bundle has counted: nothing twice, nothing left out, whoever wrote it."""
 
 import asyncio
+import math
 import shutil
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import httpx
 import polars as pl
+import pytest
 
 from shelfwise_pipeline.building.recent import read_position, write_recent
 from shelfwise_pipeline.database import connect
 from shelfwise_pipeline.importing import import_events, read_events, snapshot
+from shelfwise_ranker.behavior import BehaviorStats
+from shelfwise_ranker.products import ProductTable
 from tests.support.living import event, living_ranker
 from tests.support.ranker import publish_ranker
 from tests.support.waiting import until_ready
@@ -30,11 +36,12 @@ async def counted(client: httpx.AsyncClient, events: int) -> None:
     assert next(float(line.split()[-1]) for line in lines if line.startswith(f"{COUNTED} ")) == events
 
 
-def build_now(built: Path, target: Path, database: str) -> Path:
-    """A ranker's folder as a build at this moment would leave it."""
+def build_now(built: Path, target: Path, database: str, shown: str | None = None) -> Path:
+    """A ranker's folder as a build at this moment would leave it. `shown` stands for what the server's snapshot showed."""
     shutil.copytree(built, target)
     with connect(database) as connection, snapshot(connection):
-        write_recent(target, read_events(connection), read_position(connection))
+        position = read_position(connection)
+        write_recent(target, read_events(connection), position if shown is None else replace(position, snapshot=shown))
     return target
 
 
@@ -53,6 +60,36 @@ async def test_a_newer_bundle_is_counted_on_from_its_own_snapshot(
         publish_ranker(bundles, before, "v3")
         await until_ready(client, "v3")
         await counted(client, 15 + 15)
+
+
+@pytest.mark.parametrize("shown", ["9000000000:9000000000:", ""], ids=["of another server", "of none"])
+async def test_who_was_erased_since_the_build_is_not_counted_whatever_server_the_bundle_is_of(
+    bundles: Path, built: Path, database: str, tmp_path: Path, shown: str
+) -> None:
+    counted_until = datetime.fromtimestamp(BehaviorStats.load(built, ProductTable.load(built)).as_of, UTC)
+    moment = (counted_until - timedelta(days=2)).isoformat()
+    bought = [
+        event("b1", kind="purchase", user_id="bob", timestamp=moment),
+        event("b2", kind="purchase", user_id="bob", timestamp=moment),
+        event("a", kind="purchase", user_id="ann", timestamp=moment),
+        event("s", kind="purchase", session_id="s1", timestamp=moment),
+    ]
+    async with living_ranker(bundles, database) as client:
+        await client.post("/events", json=bought)
+        publish_ranker(bundles, build_now(built, tmp_path / "restored", database, shown), "v2")
+        await client.post("/users/erase", json={"user_id": "bob"})
+        await client.post("/users/merge", json={"user_id": "ann", "session_id": "s1"})
+    async with living_ranker(bundles, database) as client:
+        await until_ready(client, "v2")
+        async with asyncio.timeout(10):
+            while await counted_of(client, "p001") != {"purchases_90d": 2, "buyers_90d": 1}:  # noqa: ASYNC110 - the service's state
+                await asyncio.sleep(0.05)
+
+
+async def counted_of(client: httpx.AsyncClient, product: str) -> dict[str, float]:
+    answer = (await client.post("/statistics", json={"product_ids": [product]})).json()
+    values = dict(zip(answer["columns"], answer["values"][0], strict=True))
+    return {name: round(math.expm1(values[name])) for name in ("purchases_90d", "buyers_90d")}
 
 
 async def test_a_transaction_that_takes_long_is_counted_when_it_commits_and_delays_no_other(

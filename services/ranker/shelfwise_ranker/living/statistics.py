@@ -59,6 +59,8 @@ class LiveStatistics:
         """Seconds since 1970: as of when the windows are."""
         self.as_of = stats.as_of
         """The bundle counted nothing that happened from then on."""
+        self.read_at = recent.read_at
+        """When the bundle's events were read, in seconds since 1970; None of one that knows no shoppers."""
         self.snapshot = recent.snapshot
         """What PostgreSQL showed when the bundle was built; the bundle counted nothing else."""
         self._leaf = table.leaf[:-1]

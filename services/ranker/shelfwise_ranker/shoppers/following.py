@@ -37,14 +37,15 @@ AFTER_DEFECT_S = 5.0
 PREPARE_S = 60.0
 CHUNK = 1_000
 """Events counted before requests get their turn again."""
+LONGEST_CHANGE_S = 60.0
+"""A change is dated by when its transaction began; that ends so much later at most (see `people.TIMEOUT_S`)."""
 
 _NEW = "transaction >= pg_snapshot_xmin(%(seen)s) AND NOT pg_visible_in_snapshot(transaction, %(seen)s)"
 _NOT_COUNTED = "(transaction IS NULL OR transaction <> ALL (%(counted)s::text[]::xid8[]))"
 _TRANSACTION = "transaction::text::bigint"
-_CHANGES = f"""
-    SELECT {_TRANSACTION}, shopper, becomes
-    FROM behavior.shopper_changes WHERE {_NEW} AND {_NOT_COUNTED} ORDER BY changed_at
-""".encode()  # noqa: S608
+_CHANGES = f"SELECT {_TRANSACTION}, shopper, becomes FROM behavior.shopper_changes"  # noqa: S608
+_NEW_CHANGES = f"{_CHANGES} WHERE {_NEW} AND {_NOT_COUNTED} ORDER BY changed_at".encode()
+_CHANGES_SINCE = f"{_CHANGES} WHERE changed_at >= to_timestamp(%(read_at)s) AND {_NOT_COUNTED} ORDER BY changed_at".encode()
 _EVENTS = f"""
     SELECT {_TRANSACTION}, product_id, extract(epoch FROM timestamp)::float8, type, coalesce(user_id, session_id)
     FROM behavior.events WHERE type <> 'impression'
@@ -132,7 +133,6 @@ class Follower:
             seen = seen.before(max(self._counted_from, seen.xmax - BEHIND))
         await self._settle(connection, seen)
         transactions: set[int] = set()
-        changes: list[tuple[int, int, int | None]] = []
         chunks: list[tuple[Entries, list[Told]]] = []
         async with connection.transaction():
             # First, so that events of a new product find it here.
@@ -142,13 +142,15 @@ class Follower:
             values: dict[str, Any] = {"counted": list(map(str, self._transactions.to_skip(from_behind=look_again)))}
             from_elsewhere = self._is_first_look and seen is not None and seen.xmax > position.xmax
             if seen is None or from_elsewhere:  # a bundle that was built without a server, or from another one
-                query = _EVENTS_SINCE
-                values["since"] = statistics.as_of
+                # Who was erased since is still counted in it; a bundle that knows no shoppers (NULL) has nobody to forget.
+                read_at = None if statistics.read_at is None else statistics.read_at - LONGEST_CHANGE_S
+                values |= {"since": statistics.as_of, "read_at": read_at}
+                query, query_changes = _EVENTS_SINCE, _CHANGES_SINCE
                 seen = position
             else:
-                query = _NEW_EVENTS
                 values["seen"] = seen.text
-                changes = await (await connection.execute(_CHANGES, values)).fetchall()
+                query, query_changes = _NEW_EVENTS, _NEW_CHANGES
+            changes = await (await connection.execute(query_changes, values)).fetchall()
             told: list[Told] = []
             async with connection.cursor() as cursor:
                 async for transaction, *found in cursor.stream(query, values, size=CHUNK):
