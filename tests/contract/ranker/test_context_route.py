@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from shelfwise.contracts.event import MAX_AHEAD_S
 from shelfwise.contracts.history import ContextResponse, History
 from shelfwise_pipeline.database import connect
 from shelfwise_ranker.app import create_app
@@ -76,6 +77,17 @@ async def test_on_a_shared_device_nobody_gets_the_history_of_another(bundles: Pa
         assert await asked(user_id="ann", session_id="s1") == ["p001"]
         assert await asked(user_id="eve", session_id="s1") == []
         assert await asked(session_id="s1") == ["p002"]
+
+
+async def test_what_a_clock_that_runs_ahead_wrote_is_in_the_history_at_once(bundles: Path, database: str) -> None:
+    """More is refused by POST /events, so further ahead is only what was imported: it has not happened yet."""
+    store(database, ("view", "p006", "u1", None, -timedelta(seconds=MAX_AHEAD_S + 60)))
+    async with living_ranker(bundles, database) as client:
+        sent = [event("e1", "p001", ago_s=5), event("e2", "p002", ago_s=30 - MAX_AHEAD_S), event("e3", "p003", ago_s=-100)]
+        assert (await client.post("/events", json=sent)).status_code == 202
+        history = histories((await client.post("/context", json={"user_id": "u1"})).content)
+    assert history.products == ["p002", "p003", "p001"]
+    assert 0 < history.last_s[0] < 1e-3
 
 
 async def test_a_session_that_is_never_merged_is_whom_its_last_event_names(bundles: Path, database: str) -> None:

@@ -3,7 +3,9 @@
 import time
 
 import numpy as np
+from numpy.typing import NDArray
 
+from shelfwise.contracts.event import MAX_AHEAD_S
 from shelfwise.contracts.history import ContextRequest, History
 from shelfwise.deadline import Deadline
 from shelfwise_ranker.event_log import KINDS
@@ -63,4 +65,12 @@ async def history(database: Database, asked: ContextRequest, deadline: Deadline 
     if not products:
         return history_of([], np.empty(0, np.int8), np.empty(0), 0.0)
     kinds = np.array([KINDS[name] for name in types], dtype=np.int8)
-    return history_of(products, kinds, np.array(times), time.time())
+    moments = np.array(times)
+    return history_of(products, kinds, moments, _asked_at(moments))
+
+
+def _asked_at(moments: NDArray[np.float64]) -> float:
+    """Now, or right after the last of `moments` that a clock running ahead may have written: it has happened."""
+    now = time.time()
+    happened = moments[moments <= now + MAX_AHEAD_S]
+    return max(now, float(np.nextafter(happened.max(initial=-np.inf), np.inf)))
