@@ -6,11 +6,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shelfwise.contracts.history import HALF_LIFE_S, MAX_PRODUCTS, History
-from shelfwise_ranker.event_log import CART, PURCHASE, VIEW
+from shelfwise_ranker.event_log import CART, KINDS, PURCHASE, VIEW
 from shelfwise_ranker.time_of_week import near_in_day, same_weekday
 
 MAX_EVENTS = 2_000
 """The most recent events, impressions not counted, that a history is made from: as many when training as when serving."""
+
+_ALPHABETICAL = np.array([sorted(KINDS).index(name) for name in KINDS])
+"""The place of each kind among all, by name."""
 
 _DIGITS = 4
 """Of what is weighed by the time of day: a history goes along with every question, more digits only make it longer."""
@@ -21,13 +24,16 @@ def history_of(
 ) -> History:
     """The history at `now` (seconds since 1970) of one shopper's events, one entry an event, in any order.
 
-    Impressions, and whatever did not happen before `now`, are left out, and so is all but the last `MAX_EVENTS`. Of products
-    touched at the same moment the one whose id sorts first comes first, so the result depends on the events alone.
+    Impressions, and whatever did not happen before `now`, are left out, and so is all but the last `MAX_EVENTS`; of one moment
+    those come first whose products' ids, and then types, sort first. So do products touched at the same moment, and the result
+    depends on the events alone.
     """
     kept = np.flatnonzero((times < now) & np.isin(kinds, (VIEW, CART, PURCHASE)))
+    touched = np.asarray(products, dtype=object)[kept].astype(str)
     if len(kept) > MAX_EVENTS:
-        kept = kept[np.argsort(-times[kept], kind="stable")[:MAX_EVENTS]]
-    ids, place = np.unique(np.asarray(products, dtype=object)[kept].astype(str), return_inverse=True)
+        newest = np.lexsort((_ALPHABETICAL[kinds[kept]], touched, -times[kept]))[:MAX_EVENTS]
+        kept, touched = kept[newest], touched[newest]
+    ids, place = np.unique(touched, return_inverse=True)
     kinds, times = kinds[kept], times[kept]
     ages = now - times
     count = len(ids)

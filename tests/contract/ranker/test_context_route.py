@@ -5,12 +5,15 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from shelfwise.contracts.event import MAX_AHEAD_S
 from shelfwise.contracts.history import ContextResponse, History
 from shelfwise_pipeline.database import connect
 from shelfwise_ranker.app import create_app
+from shelfwise_ranker.event_log import KINDS
+from shelfwise_ranker.history import MAX_EVENTS, history_of
 from shelfwise_ranker.settings import RankerSettings
 from tests.support.asgi import service_client
 from tests.support.living import event, living_ranker, until_answered
@@ -88,6 +91,21 @@ async def test_what_a_clock_that_runs_ahead_wrote_is_in_the_history_at_once(bund
         history = histories((await client.post("/context", json={"user_id": "u1"})).content)
     assert history.products == ["p002", "p003", "p001"]
     assert 0 < history.last_s[0] < 1e-3
+
+
+async def test_what_is_cut_off_a_long_history_is_what_training_cuts_off(bundles: Path, database: str) -> None:
+    moment = [(kind, product, HOUR) for product in ("é", "B", "a", "b") for kind in ("view", "purchase", "add_to_cart")]
+    newer = [("view", "tea", HOUR / 2)] * (MAX_EVENTS - 5)
+    rows = [(kind, product, "u1" if number % 2 else None, "s1", ago) for number, (kind, product, ago) in enumerate(moment)]
+    store(database, *rows, *((kind, product, "u1", None, ago) for kind, product, ago in newer))
+    kinds = np.array([KINDS[kind] for kind, _, _ in [*moment, *newer]], np.int8)
+    times = np.array([-ago.total_seconds() for _, _, ago in [*moment, *newer]])
+    expected = history_of([product for _, product, _ in [*moment, *newer]], kinds, times, 0.0)
+    async with living_ranker(bundles, database) as client:
+        answer = await client.post("/context", json={"user_id": "u1", "session_id": "s1"})
+    found = histories(answer.content)
+    assert found.products == expected.products == ["tea", "B", "a"]
+    assert (found.purchases, found.carts, found.views) == (expected.purchases, expected.carts, expected.views)
 
 
 async def test_a_session_that_is_never_merged_is_whom_its_last_event_names(bundles: Path, database: str) -> None:

@@ -62,3 +62,12 @@ def test_only_the_last_events_count_however_many_there_are() -> None:
     history = made(*older, ("bread", PURCHASE, 60), ("tea", VIEW, 1), ("tea", IMPRESSION, 0.5))
     assert history.products == ["tea", "milk"]
     assert history.purchases == [0, MAX_EVENTS - 1]
+
+
+def test_which_events_of_one_moment_are_the_last_does_not_depend_on_their_order() -> None:
+    moment = [(product, kind, 5.0) for product in ("é", "a", "b") for kind in (VIEW, CART, PURCHASE)]
+    newer = [("tea", VIEW, 1.0)] * (MAX_EVENTS - 5)
+    history = made(*newer, *moment)
+    assert history == made(*reversed(moment), *newer)
+    assert history.products == ["tea", "a", "b"]
+    assert (history.carts, history.purchases, history.views) == ([0, 1, 1], [0, 1, 1], [MAX_EVENTS - 5, 1, 0])

@@ -12,21 +12,28 @@ from shelfwise_ranker.event_log import KINDS
 from shelfwise_ranker.history import MAX_EVENTS, history_of
 from shelfwise_ranker.shoppers.database import Connection, Database
 
-# Each arm is the first entries of one index, in its order.
+# Each arm is the first entries of one index, in its order, and those of one moment in the order of `history_of`.
 _BY_USER = """
     (SELECT product_id, type, timestamp FROM behavior.events
-     WHERE user_id = %(user)s AND type <> 'impression' ORDER BY timestamp DESC LIMIT %(most)s)
+     WHERE user_id = %(user)s AND type <> 'impression'
+     ORDER BY timestamp DESC, product_id COLLATE "C", type COLLATE "C" LIMIT %(most)s)
 """
 # A device may be several people's: of what is known to be somebody's, only the asker's own counts, which the other arm finds.
 _BY_SESSION_OF_NOBODY = """
     (SELECT product_id, type, timestamp FROM behavior.events
-     WHERE session_id = %(session)s AND user_id IS NULL AND type <> 'impression' ORDER BY timestamp DESC LIMIT %(most)s)
+     WHERE session_id = %(session)s AND user_id IS NULL AND type <> 'impression'
+     ORDER BY timestamp DESC, product_id COLLATE "C", type COLLATE "C" LIMIT %(most)s)
+"""
+_EITHER = """
+    SELECT product_id, type, timestamp FROM ({user} UNION ALL {session}) AS either
+    ORDER BY timestamp DESC, product_id COLLATE "C", type COLLATE "C" LIMIT %(most)s
 """
 # Asked for alone, a session is the user that it became or, of a shop that merges none, that of its last event that has one.
 _BY_SESSION = """
     WITH latest AS MATERIALIZED (
         SELECT product_id, type, timestamp, user_id FROM behavior.events
-        WHERE session_id = %(session)s AND type <> 'impression' ORDER BY timestamp DESC LIMIT %(most)s
+        WHERE session_id = %(session)s AND type <> 'impression'
+        ORDER BY timestamp DESC, product_id COLLATE "C", type COLLATE "C" LIMIT %(most)s
     )
     SELECT product_id, type, timestamp FROM latest WHERE user_id IS NULL OR user_id = coalesce(
         (SELECT user_id FROM behavior.sessions WHERE session_id = %(session)s),
@@ -40,9 +47,7 @@ _COLUMNS = """
 _QUERIES = {
     (True, False): _COLUMNS.format(found=_BY_USER).encode(),
     (False, True): _COLUMNS.format(found=_BY_SESSION).encode(),
-    (True, True): _COLUMNS.format(
-        found=f"{_BY_USER} UNION ALL {_BY_SESSION_OF_NOBODY} ORDER BY timestamp DESC LIMIT %(most)s"
-    ).encode(),
+    (True, True): _COLUMNS.format(found=_EITHER.format(user=_BY_USER, session=_BY_SESSION_OF_NOBODY)).encode(),
 }
 
 
