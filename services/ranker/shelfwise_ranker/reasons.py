@@ -6,15 +6,29 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shelfwise.contracts.rank import Reason
+from shelfwise_ranker import reasons_of_seeds
 from shelfwise_ranker.features import registry
-from shelfwise_ranker.features.request import FeatureRequest
+from shelfwise_ranker.features.request import SOURCES, FeatureRequest
 from shelfwise_ranker.model import RankModel
 from shelfwise_ranker.newcomers import PLACE
-from shelfwise_ranker.reasons_of_behavior import of_affinity, of_due, of_habits, of_interest, of_own, of_time, of_votes
+from shelfwise_ranker.reasons_of_behavior import (
+    A_FEW,
+    category_of,
+    of_affinity,
+    of_due,
+    of_habits,
+    of_interest,
+    of_own,
+    of_time,
+    of_votes,
+)
 
 MAX_PARTS = 2
 MIN_SHARE = 0.25
 """A second part is said only if it added at least this much of what the first added."""
+
+_OFTEN = np.log1p(9.5)
+"""Purchases of 90 days, as the columns have them."""
 
 
 def reasons(
@@ -61,15 +75,24 @@ def _of_sources(request: FeatureRequest, position: int, values: Values) -> str:
     if request.kind in ("together", "user"):
         return of_votes(request, position, values)
     if request.kind == "product":
-        return f"similar to {_seed_name(request)}" if len(request.known_seeds) else "similar to what was asked for"
-    return _of_text(request, position, values) or "close in meaning to the search"
+        if np.isnan(request.scores[position]).all():
+            return ""
+        return f"similar to {reasons_of_seeds.only_seed(request) or 'what was asked for'}"
+    return _of_text(request, position, values) or _of_meaning(request, position)
+
+
+def _of_meaning(request: FeatureRequest, position: int) -> str:
+    """Where the text's vector was known, and is nearer to the candidate's than to most."""
+    nearness = request.scores[:, SOURCES.index("dense")]
+    if np.isnan(nearness[position]) or nearness[position] < np.nanmean(nearness):
+        return ""
+    return "close in meaning to the search"
 
 
 def _of_text(request: FeatureRequest, position: int, values: Values) -> str:
-    if request.kind == "product":
-        return f"similar to {_seed_name(request)}" if values["query_in_title"] > 0 else ""
-    if request.kind == "together":
-        return f"goes by a similar name as {_seed_name(request)}" if values["seeds_in_title"] > 0 else ""
+    if request.kind in ("product", "together"):
+        seed = reasons_of_seeds.of_name(request, position)
+        return f"goes by a similar name as {seed}" if seed else ""
     shared = dict.fromkeys(request.tokens[position][request.found[position] > 0].tolist())
     vocabulary = request.table.vocabulary
     asked = {vocabulary.numbers.get(part): word for part, word in request.query.words.items()}
@@ -80,39 +103,40 @@ def _of_text(request: FeatureRequest, position: int, values: Values) -> str:
 
 
 def _of_popularity(request: FeatureRequest, position: int, values: Values) -> str:
-    if values["trend_7d_30d"] > 0.5 and values["purchases_7d"] > 0:
+    if values["trend_7d_30d"] > 0.5 and values["purchases_7d"] > A_FEW:
         return "bought more and more"
-    if values["purchases_30d"] > 0 and values["purchases_30d_minus_mean"] > 0:
+    if values["purchases_30d"] > A_FEW and values["purchases_30d_minus_mean"] > 0:
         return "popular this month"
-    return "often bought" if values["purchases_90d"] > 0 else ""
+    if values["purchases_90d"] > _OFTEN:
+        return "often bought"
+    return "bought lately" if values["purchases_90d"] > 0 else ""
 
 
 def _of_price(request: FeatureRequest, position: int, values: Values) -> str:
-    if values.get("price_distance_to_seed", np.nan) < 0.1:
-        return f"costs about as much as {_seed_name(request)}"
-    return "well priced for its category" if values["price_to_category"] < -0.1 else ""
+    seed = reasons_of_seeds.of_price(request, position)
+    if seed:
+        return f"costs about as much as {seed}"
+    return "well priced for its category" if values["price_to_category"] < -0.1 and category_of(request, position) else ""
 
 
 def _of_category(request: FeatureRequest, position: int, values: Values) -> str:
-    if values.get("same_category") == 1.0:
-        return f"same category as {_seed_name(request)}"
-    if values.get("same_brand") == 1.0:
-        return f"same brand as {_seed_name(request)}"
-    row = request.rows[position]
-    name = request.table.categories[request.table.leaf[row]] if row >= 0 else ""
+    if seed := reasons_of_seeds.of_category(request, position):
+        return f"same category as {seed}"
+    if seed := reasons_of_seeds.of_brand(request, position):
+        return f"same brand as {seed}"
+    name = category_of(request, position)
     return f"from «{name}»" if name else ""
 
 
 def _of_rating(request: FeatureRequest, position: int, values: Values) -> str:
-    return "well rated" if values["rating_minus_mean"] > 0 else ""
+    """Against the others: no shop says where its scale ends."""
+    ratings = request.table.rating[request.rows]
+    worse, rated = (ratings < ratings[position]).sum(), (ratings == ratings).sum()
+    return "rated better than most of the others" if 2 * worse > rated else ""
 
 
 def _of_freshness(request: FeatureRequest, position: int, values: Values) -> str:
     return "new in the shop" if values["age"] < np.log1p(60) else ""
-
-
-def _seed_name(request: FeatureRequest) -> str:
-    return f"«{request.table.titles[request.known_seeds[0]]}»"
 
 
 _PHRASES: dict[str, Callable[[FeatureRequest, int, Values], str]] = {

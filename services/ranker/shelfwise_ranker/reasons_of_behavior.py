@@ -2,13 +2,22 @@
 
 import numpy as np
 
+from shelfwise_ranker import reasons_of_seeds
 from shelfwise_ranker.features.request import FeatureRequest, sources_of
+
+A_FEW = np.log1p(2.5)
+"""Of purchases, as the columns have them: fewer are no trend."""
 
 _MANY_BUYERS = np.log1p(20)
 _LOYAL = 0.2
 _RISING = 0.3
 _MUCH_OF_HISTORY = 0.05
 _MORE_THAN_ELSE = 1.2
+_OFTEN = 3
+"""Purchases, and of one product that many for a rhythm."""
+
+_STOPPED = np.log(3.0)
+"""After three times the usual time there is no rhythm any more."""
 
 _OF_SOURCE = {
     "together": "often bought with {}",
@@ -18,7 +27,6 @@ _OF_SOURCE = {
     "dense": "like {}",
     "category": "from the same shelf as {}",
     "trending": "sells well at the moment",
-    "viewed": "you looked at it",
 }
 
 
@@ -37,7 +45,10 @@ def of_votes(request: FeatureRequest, position: int, values: dict[str, float]) -
     best = sources[int(np.argmin(ranks))]
     if best == "own":  # a reason that says «before» beside «12 times» says nothing more
         return of_own(values) or of_interest(values)
-    return _OF_SOURCE[best].format(_said_with(request))
+    if best == "viewed":
+        return of_interest(values) or "you looked at it"
+    said_with = _said_with(request, position, best)
+    return _OF_SOURCE[best].format(said_with) if said_with else ""
 
 
 def of_own(values: dict[str, float]) -> str:
@@ -45,12 +56,17 @@ def of_own(values: dict[str, float]) -> str:
     times = values["own_purchases"]
     if times > 1:
         return f"you bought it {times:.0f} times"
-    return "you bought it before" if times else ""
+    return "you bought it before" if times > 0 else ""
 
 
 def of_due(values: dict[str, float]) -> str:
-    """The shopper's rhythm, where there is one."""
-    if values["own_purchases"] < 2 or np.isnan(values["own_interval"]):
+    """The shopper's rhythm, where there is one and it still holds.
+
+    More purchases of it than orders of anything are several of one order, whose moment says nothing of a rhythm.
+    """
+    if not (values["own_purchases"] >= _OFTEN and values["own_order_share"] <= 1 and values["own_interval"] > 0):
+        return ""
+    if not values["due_by_own_interval"] <= _STOPPED:
         return ""
     days = round(float(np.expm1(values["own_interval"])))
     return f"you buy it about every {days} days" if days > 1 else "you buy it nearly every day"
@@ -60,9 +76,12 @@ def of_time(values: dict[str, float]) -> str:
     """The time of day or the day of the week at which the shopper buys it more than at others, or everybody does."""
     if values["own_purchases"] > 1:
         hour, weekday = values["own_this_hour_to_all"], values["own_this_weekday_to_all"]
-        if max(hour, weekday) > _MORE_THAN_ELSE:
-            return "you buy it at this time of day" if hour >= weekday else "you buy it on this day of the week"
-    return "bought most at this time of day" if values["hour_lift"] > np.log(_MORE_THAN_ELSE) else ""
+        # Where there are few orders at this time, the ratio says more than one knows.
+        if hour > _MORE_THAN_ELSE and values["own_this_hour"] >= 1:
+            return "you buy it at this time of day"
+        if weekday > _MORE_THAN_ELSE and values["own_this_weekday"] >= 1:
+            return "you buy it on this day of the week"
+    return "bought more than usual at this time of day" if values["hour_lift"] > np.log(_MORE_THAN_ELSE) else ""
 
 
 def of_interest(values: dict[str, float]) -> str:
@@ -74,24 +93,35 @@ def of_interest(values: dict[str, float]) -> str:
 
 def of_affinity(request: FeatureRequest, position: int, values: dict[str, float]) -> str:
     """What the candidate shares with the history."""
-    row = request.rows[position]
-    name = request.table.categories[request.table.leaf[row]] if row >= 0 else ""
+    name = category_of(request, position)
     if name and values["history_share_of_category"] > _MUCH_OF_HISTORY:
-        return f"you often buy from «{name}»"
+        past, leaf = request.past, request.table.leaf
+        bought = past.purchases[:-1][leaf[past.rows] == leaf[request.rows[position]]].sum()
+        if bought >= _OFTEN:
+            return f"you often buy from «{name}»"
+        return f"you bought from «{name}» before" if bought else f"you looked at products of «{name}»"
     return "like what you bought or looked at" if values["history_share_of_text"] > 0 else ""
+
+
+def category_of(request: FeatureRequest, position: int) -> str:
+    """The name of the candidate's narrowest category; empty where it has none."""
+    row = request.rows[position]
+    return request.table.categories[request.table.leaf[row]] if row >= 0 else ""
 
 
 def of_habits(values: dict[str, float]) -> str:
     """What all buyers do."""
-    if values["trend_14d_90d"] > _RISING and values["purchases_14d"] > 0:
+    if values["trend_14d_90d"] > _RISING and values["purchases_14d"] > A_FEW:
         return "bought more and more"
     if values["repeat_rate"] > _LOYAL and values["buyers"] > _MANY_BUYERS:
-        return "those who try it buy it again"
+        return "many who try it buy it again"
     return "bought by many" if values["buyers"] > _MANY_BUYERS else ""
 
 
-def _said_with(request: FeatureRequest) -> str:
-    """The first seed's name, or the history in general."""
-    if len(request.known_seeds):
-        return f"«{request.table.titles[request.known_seeds[0]]}»"
-    return "what you bought"
+def _said_with(request: FeatureRequest, position: int, source: str) -> str:
+    """What the source went by, named where that is one product; empty where the source's words would not hold."""
+    if request.kind == "user":
+        return "what you bought"
+    if source == "category":
+        return reasons_of_seeds.of_category(request, position)
+    return reasons_of_seeds.only_seed(request) or "something in the cart"

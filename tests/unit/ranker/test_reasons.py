@@ -1,0 +1,163 @@
+"""Every sentence is true for the product it stands beside."""
+
+from collections.abc import Mapping, Sequence
+from typing import cast
+
+import numpy as np
+import polars as pl
+import pytest
+from numpy.typing import NDArray
+
+from shelfwise.contracts.history import History
+from shelfwise.contracts.retrieve import QuestionKind
+from shelfwise_ranker.cataloging import build_table
+from shelfwise_ranker.features import registry
+from shelfwise_ranker.features.request import FeatureRequest
+from shelfwise_ranker.model import RankModel
+from shelfwise_ranker.reasons import reasons
+from tests.unit.ranker.shelf import NOW, PRODUCTS, behavior, habits, history_of_shopper, shelf
+
+NOTHING_ELSE = "one of the closest matches"
+
+
+class OfOneFamily:
+    """A model for which only one family speaks."""
+
+    def __init__(self, kind: QuestionKind, family: str) -> None:
+        self._added = np.array([*(float(name == family) for name in registry.families(kind)), 0.0])
+
+    def contributions(self, matrix: NDArray[np.float32]) -> NDArray[np.float64]:
+        return np.tile(self._added, (len(matrix), 1))
+
+
+def said(
+    family: str,
+    candidates: Sequence[str],
+    kind: QuestionKind = "together",
+    *,
+    seeds: Sequence[str] = (),
+    text: str | None = None,
+    scores: Mapping[str, list[float | None]] | None = None,
+    bought: Sequence[tuple[str, str, str, float]] = (),
+    history: History | None = None,
+    products: pl.DataFrame = PRODUCTS,
+) -> dict[str, str]:
+    """What is said of each candidate when only `family` speaks."""
+    table = shelf() if products is PRODUCTS else build_table(products)
+    request = FeatureRequest.of(
+        kind, text, table.rows(seeds), table.rows(candidates), scores or {},
+        table=table, behavior=behavior(table, *bought), habits=habits(table, *bought), now=NOW.timestamp(), history=history,
+    )  # fmt: skip
+    model = cast(RankModel, OfOneFamily(kind, family))
+    found = reasons(request, registry.matrix(request), np.zeros(len(candidates)), model, len(candidates))
+    return {candidates[place]: reason.sentence for place, reason in found.items()}
+
+
+def test_of_a_cart_the_product_is_named_for_which_it_holds() -> None:
+    cart = ("milk", "blue")
+    assert said("category", ["red", "choc", "wall"], seeds=cart) == {
+        "red": "same category as «Nail Polish Blue 2 oz»",
+        "choc": "same category as «Milk 16 oz»",
+        "wall": "from «Home»",
+    }
+    assert said("text", ["red", "wall"], seeds=cart) == {
+        "red": "goes by a similar name as «Nail Polish Blue 2 oz»",
+        "wall": NOTHING_ELSE,
+    }
+
+
+def test_of_a_cart_the_price_is_that_of_a_product_and_not_of_their_mean() -> None:
+    """Chocolate milk costs 3.0, and the mean of the logarithms of 1 and of 7."""
+    products = PRODUCTS.with_columns(price=pl.Series([1.0, 7.0, None, 2.9, 0.1, 3.0]))
+    assert said("price", ["choc"], seeds=("red", "blue"), products=products) == {"choc": NOTHING_ELSE}
+    assert said("price", ["choc"], seeds=("red", "wall"), products=products) == {
+        "choc": "costs about as much as «Wall Paint 16 oz»"
+    }
+    cents = PRODUCTS.with_columns(price=pl.Series([0.1, 0.15, None, 2.9, 0.1, 3.0]))
+    assert said("price", ["red"], seeds=("blue",), products=cents) == {"red": NOTHING_ELSE}
+
+
+def test_what_is_bought_with_a_cart_is_bought_with_one_of_its_products() -> None:
+    found: dict[str, list[float | None]] = {"together": [0.5]}
+    assert said("sources", ["choc"], seeds=("milk",), scores=found) == {"choc": "often bought with «Milk 16 oz»"}
+    for cart in (("red", "milk"), ("gone", "milk"), ("gone",)):
+        assert said("sources", ["choc"], seeds=cart, scores=found) == {"choc": "often bought with something in the cart"}
+    assert said("sources", ["choc"], seeds=("red", "milk"), scores={"category": [0.5]}) == {
+        "choc": "from the same shelf as «Milk 16 oz»"
+    }
+
+
+def test_products_without_a_brand_or_a_category_have_none_in_common() -> None:
+    none = PRODUCTS.with_columns(
+        brand=pl.when(pl.col("product_id") == "red").then(pl.lit("Glow")),
+        category=pl.lit([], dtype=pl.List(pl.String)),
+    )
+    assert said("category", ["file", "red"], seeds=("wall",), products=none) == {"file": NOTHING_ELSE, "red": NOTHING_ELSE}
+    assert said("price", ["milk"], seeds=("file",), products=none) == {"milk": NOTHING_ELSE}
+
+
+def test_a_few_purchases_are_neither_many_nor_a_trend() -> None:
+    bought = [("purchase", "red", "ann", 80.0), ("purchase", "blue", "ann", 1.0)]
+    bought += [("purchase", "wall", f"u{number}", 40.0) for number in range(12)]
+    assert said("popularity", ["red", "blue", "wall", "milk"], seeds=("choc",), bought=bought) == {
+        "red": "bought lately",
+        "blue": "bought lately",
+        "wall": "often bought",
+        "milk": NOTHING_ELSE,
+    }
+    rising = [("purchase", "red", f"u{number}", 1.0) for number in range(4)]
+    assert said("popularity", ["red"], seeds=("choc",), bought=rising) == {"red": "bought more and more"}
+
+
+def test_without_the_texts_vector_nothing_is_said_of_its_meaning() -> None:
+    lexical: list[float | None] = [1.0, 2.0, 3.0]
+    without = said("sources", ["milk", "wall", "red"], "text", text="lacquer", scores={"lexical": lexical})
+    assert set(without.values()) == {NOTHING_ELSE}
+    known = said("sources", ["milk", "wall", "red"], "text", text="lacquer", scores={"dense": [0.1, 0.2, 0.9]})
+    assert known == {"milk": NOTHING_ELSE, "wall": NOTHING_ELSE, "red": "close in meaning to the search"}
+    assert said("sources", ["blue"], "product", seeds=("red",)) == {"blue": NOTHING_ELSE}
+
+
+def test_a_rating_is_good_where_most_others_are_worse() -> None:
+    rated = PRODUCTS.with_columns(rating=pl.Series([5.0, 4.9, 4.8, 1.0, None, None]), rating_count=pl.Series([500] * 6))
+    said_of = said("rating", ["red", "blue", "file", "wall", "milk"], seeds=("choc",), products=rated)
+    good = "rated better than most of the others"
+    assert said_of == {"red": good, "blue": NOTHING_ELSE, "file": NOTHING_ELSE, "wall": NOTHING_ELSE, "milk": NOTHING_ELSE}
+
+
+def shopper(family: str, candidate: str, *events: tuple[str, str, str, float]) -> str:
+    return said(family, [candidate], "user", history=history_of_shopper(*events))[candidate]
+
+
+def test_a_rhythm_takes_several_orders_and_has_not_stopped() -> None:
+    weekly = [("purchase", "milk", "ann", days) for days in (1.0, 8.0, 15.0)]
+    daily = [("purchase", "milk", "ann", days) for days in (0.5, 1.5, 2.5)]
+    assert shopper("due", "milk", *weekly) == "you buy it about every 7 days"
+    assert shopper("due", "milk", *daily) == "you buy it nearly every day"
+    at_once = [("purchase", "milk", "ann", 300.0)] * 3
+    twice = [("purchase", "milk", "ann", days) for days in (1.0, 8.0)]
+    long_ago = [("purchase", "milk", "ann", 300.0 + days) for days in (0.0, 1.0, 2.0)]
+    for events in (at_once, twice, long_ago, [*at_once, ("purchase", "milk", "ann", 310.0)]):
+        assert shopper("due", "milk", *events) == NOTHING_ELSE
+
+
+@pytest.mark.parametrize(
+    ("events", "sentence"),
+    [
+        ([("view", "blue", "ann", 3.0)], "you looked at products of «Nails»"),
+        ([("purchase", "blue", "ann", 3.0)], "you bought from «Nails» before"),
+        ([("purchase", "blue", "ann", days) for days in (3.0, 9.0, 12.0)], "you often buy from «Nails»"),
+        ([("purchase", "milk", "ann", 3.0)], NOTHING_ELSE),
+    ],
+)
+def test_what_is_often_bought_of_a_category_was_bought(events: list[tuple[str, str, str, float]], sentence: str) -> None:
+    assert shopper("affinity", "red", *events) == sentence
+
+
+def test_a_time_of_day_is_one_at_which_it_was_bought() -> None:
+    """With hardly an order at this time, the ratio of two small numbers says nothing."""
+    night = [("purchase", "milk", "ann", 0.5 + day) for day in range(2)]
+    others = [("purchase", "choc", "ann", 0.5 + day) for day in range(2, 40)]
+    assert shopper("time", "milk", *night, *others) == NOTHING_ELSE
+    noon = [("purchase", "milk", "ann", float(day)) for day in range(1, 4)]
+    assert shopper("time", "milk", *noon, *others) == "you buy it at this time of day"
