@@ -20,7 +20,7 @@ from shelfwise_pipeline.settings import PipelineSettings
 from shelfwise_pipeline.shop import Shop
 from shelfwise_pipeline.training.from_log import learn_from_log
 from shelfwise_pipeline.training.plan import THOROUGH, Plan
-from shelfwise_ranker.features import registry
+from shelfwise_ranker.model import KIND_OF
 
 
 class EmptyCatalog(PipelineError):
@@ -41,7 +41,7 @@ def build(connection: psycopg.Connection[Any], settings: PipelineSettings, steps
         state, position = fingerprint(connection), read_position(connection)
         events = read_events(connection, impressions=False)
         shop = Shop(read_products(connection), events, read_judgements(connection))
-        logged = {kind: read_logged(connection, kind, position.at) for kind in registry.KINDS}
+        logged = {model: read_logged(connection, model, position.at) for model in KIND_OF}
     if shop.products.is_empty():
         raise EmptyCatalog("expected products in the database, found none; import some first")
     encoder = _encoder(shop, settings, steps)

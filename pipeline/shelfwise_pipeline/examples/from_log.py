@@ -12,17 +12,17 @@ import numpy as np
 import psycopg
 from numpy.typing import NDArray
 
-from shelfwise.contracts.retrieve import QuestionKind
 from shelfwise_pipeline.examples.featurizing import ExampleSet
 from shelfwise_pipeline.examples.histories import GRADE_OF_KIND
 from shelfwise_ranker.event_log import KINDS
 from shelfwise_ranker.feature_log import features_digest, unpacked
+from shelfwise_ranker.model import KIND_OF
 
 SETTLED_S = 3_600.0
 """So long a shopper has to do something about what was shown, before nothing counts as no interest."""
 
 MOST_QUESTIONS = 20_000
-"""The latest ones of each kind; more teach hardly more, and have to fit into memory."""
+"""The latest ones for each model; more teach hardly more, and have to fit into memory."""
 
 _LOGGED = """
     SELECT r.asked_at, r.product_ids, r.matrix, e.products, e.positions, e.kinds
@@ -64,12 +64,14 @@ class LoggedExamples:
         return LoggedExamples(examples, self.positions[part])
 
 
-def read_logged(connection: psycopg.Connection[Any], kind: QuestionKind, now: float) -> LoggedExamples:
-    """The logged questions of a kind, asked more than an hour before `now`, whose candidates differ in what came of them.
+def read_logged(connection: psycopg.Connection[Any], model: str, now: float) -> LoggedExamples:
+    """The logged questions for a model, by its name, asked more than an hour before `now`, whose candidates differ in what came
+    of them.
 
     `connection` is in a transaction. Questions with other features than this code computes are left out.
     """
-    values = {"kind": kind, "features": features_digest(kind), "until": now - SETTLED_S, "most": MOST_QUESTIONS}
+    kind = KIND_OF[model]
+    values = {"kind": model, "features": features_digest(kind), "until": now - SETTLED_S, "most": MOST_QUESTIONS}
     matrices: list[NDArray[np.float32]] = []
     grades: list[NDArray[np.float32]] = []
     positions: list[NDArray[np.int32]] = []

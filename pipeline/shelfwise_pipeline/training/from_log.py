@@ -20,7 +20,7 @@ from shelfwise_pipeline.evaluation.rows import BEFORE, Row, rows_of
 from shelfwise_pipeline.examples.from_log import LoggedExamples
 from shelfwise_pipeline.training.train import PARAMETERS, labels
 from shelfwise_ranker.features import registry
-from shelfwise_ranker.model import FACTS_FILE, RankModel, model_file
+from shelfwise_ranker.model import FACTS_FILE, KIND_OF, RankModel, model_file
 
 TRAIN_UNTIL, VALIDATE_UNTIL = 0.7, 0.85
 """By time: up to the first share of the questions teaches, up to the second chooses the number of trees, the rest judges."""
@@ -41,10 +41,10 @@ MEASURED = ("purchases", "judged searches")
 
 @dataclass(frozen=True)
 class LearnedFromLog:
-    """`rows` say by how much the replaced models are better, `trees` how large they are now."""
+    """`rows` say by how much the replaced models are better, `trees` how large they are now, by the models' names."""
 
     rows: list[Row]
-    trees: dict[QuestionKind, int]
+    trees: dict[str, int]
 
     def among(self, rows: Iterable[Row]) -> list[Row]:
         """These rows after `rows` of the models as they were trained, which are BEFORE's where a model was replaced since."""
@@ -53,28 +53,29 @@ class LearnedFromLog:
         return [*told, *self.rows]
 
 
-def learn_from_log(ranker_folder: Path, logged: Mapping[QuestionKind, LoggedExamples]) -> LearnedFromLog:
-    """Improve the models of a ranker's folder where the log holds enough, and say by how much on its last questions.
+def learn_from_log(ranker_folder: Path, logged: Mapping[str, LoggedExamples]) -> LearnedFromLog:
+    """Improve the models of a ranker's folder where the log holds enough for one, by its name, and say by how much on its last
+    questions.
 
     A model is replaced only by one that orders these clearly better (the 95 % interval of the paired difference lies above 0),
     with the positions they were shown at taken into account.
     """
     rows: list[Row] = []
-    trees: dict[QuestionKind, int] = {}
+    trees: dict[str, int] = {}
     facts = orjson.loads((ranker_folder / FACTS_FILE).read_bytes())
-    for kind, examples in logged.items():
-        if kind not in facts or len(examples) < MIN_QUESTIONS:
+    for name, examples in logged.items():
+        if name not in facts or len(examples) < MIN_QUESTIONS:
             continue
-        before = RankModel.load(ranker_folder, kind)
+        before = RankModel.load(ranker_folder, KIND_OF[name], name)
         after = train_on_log(before, examples)
-        judged = _judged(before, after, examples)
+        judged = _judged(name, before, after, examples)
         gain = next(row.difference for row in judged if row.system == BEFORE)
         if gain is None or gain.low <= 0:
             continue
         rows += judged
-        (ranker_folder / model_file(kind)).write_text(after.as_text())
-        trees[kind] = after.trees
-        facts[kind] |= {"trees": after.trees, "logged_questions": len(examples)}
+        (ranker_folder / model_file(name)).write_text(after.as_text())
+        trees[name] = after.trees
+        facts[name] |= {"trees": after.trees, "logged_questions": len(examples)}
     (ranker_folder / FACTS_FILE).write_bytes(orjson.dumps(facts, option=orjson.OPT_INDENT_2))
     return LearnedFromLog(rows, trees)
 
@@ -139,9 +140,11 @@ def _corrected(model: RankModel, logged: LoggedExamples, looks: NDArray[np.float
     )
 
 
-def _judged(before: RankModel, after: RankModel, logged: LoggedExamples) -> list[Row]:
+def _judged(name: str, before: RankModel, after: RankModel, logged: LoggedExamples) -> list[Row]:
     """Both on the last questions; how far down shoppers look is known from the others."""
     known, judging = logged.part(0, _share(logged, VALIDATE_UNTIL)), logged.part(_share(logged, VALIDATE_UNTIL), len(logged))
     looks = _attention(known)
-    found = {name: {CORRECTED: _corrected(model, judging, looks)} for name, model in (("ranker", after), (BEFORE, before))}
-    return rows_of(f"{before.kind}, logged", [CORRECTED], found, "ranker")
+    found = {
+        system: {CORRECTED: _corrected(model, judging, looks)} for system, model in (("ranker", after), (BEFORE, before))
+    }
+    return rows_of(f"{name}, logged", [CORRECTED], found, "ranker")

@@ -11,6 +11,7 @@ from prometheus_client import CollectorRegistry, Counter
 
 from shelfwise.contracts.retrieve import QuestionKind
 from shelfwise_ranker.features import registry
+from shelfwise_ranker.model import name_of_model
 from shelfwise_ranker.rank import Ranking
 
 LOGGED = 50
@@ -19,12 +20,16 @@ LOGGED = 50
 
 @dataclass(frozen=True)
 class LoggedRanking:
-    """One request; a row of `matrix` [products, columns] for each of `product_ids`, best first."""
+    """One request; a row of `matrix` [products, columns] for each of `product_ids`, best first.
+
+    `model`: the name of the one that is to learn from it, also where the bundle had none of that name.
+    """
 
     request_id: str
     asked_at: float
     bundle: str
     kind: QuestionKind
+    model: str
     product_ids: list[str]
     matrix: NDArray[np.float32]
 
@@ -54,7 +59,13 @@ class FeatureLog:
         asked, scores = ranking.asked, np.asarray(ranking.response.scores)
         best = np.argsort(-scores, kind="stable")[:LOGGED]
         logged = LoggedRanking(
-            request_id, ranking.now, ranking.response.bundle, asked.kind, [asked.ids[row] for row in best], ranking.matrix[best]
+            request_id,
+            ranking.now,
+            ranking.response.bundle,
+            asked.kind,
+            name_of_model(asked.kind, listed=asked.listed),
+            [asked.ids[row] for row in best],
+            ranking.matrix[best],
         )
         if self._bytes + logged.matrix.nbytes > self._max_bytes:
             self._dropped.inc()

@@ -17,7 +17,16 @@ FACTS_FILE = "models.json"
 
 LISTED = "text-listed"
 """The name of the model for a text and a caller's own list of products. Only judgements teach one: what a search finds is
-mostly wrong, a list was chosen by somebody, and the best order of the one is not that of the other."""
+mostly wrong, a list was chosen by somebody, and the best order of the one is not that of the other. So what shoppers do
+with the one teaches nothing of the other, either."""
+
+KIND_OF: dict[str, QuestionKind] = {**{kind: kind for kind in registry.KINDS}, LISTED: "text"}
+"""The kind of question of each model that a bundle may have, by the model's name."""
+
+
+def name_of_model(kind: QuestionKind, *, listed: bool) -> str:
+    """Of the model that such a question is for, whether or not a bundle has it; `listed`: the candidates are a caller's own."""
+    return LISTED if listed and kind == "text" else kind
 
 
 def model_file(name: str) -> str:

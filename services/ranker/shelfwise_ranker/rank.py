@@ -18,7 +18,7 @@ from shelfwise_ranker.features.request import FeatureRequest
 from shelfwise_ranker.habits import HabitStats
 from shelfwise_ranker.living.recent import RecentEvents
 from shelfwise_ranker.living.statistics import LiveStatistics
-from shelfwise_ranker.model import RankModel, load_listed, trained_kinds
+from shelfwise_ranker.model import LISTED, RankModel, load_listed, name_of_model, trained_kinds
 from shelfwise_ranker.newcomers import placed
 from shelfwise_ranker.products import ProductTable
 from shelfwise_ranker.reasons import reasons
@@ -101,7 +101,7 @@ class Ranker:
         )
 
     def _model(self, request: RankRequest) -> RankModel:
-        if request.listed and request.kind == "text" and self.listed is not None:
+        if self.listed is not None and name_of_model(request.kind, listed=request.listed) == LISTED:
             return self.listed
         return self.models[request.kind]
 

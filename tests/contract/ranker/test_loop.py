@@ -12,6 +12,7 @@ from shelfwise.contracts.rank import RankRequest
 from shelfwise_pipeline.database import connect
 from shelfwise_pipeline.examples.from_log import SETTLED_S, read_logged
 from shelfwise_ranker.features import registry
+from shelfwise_ranker.model import LISTED
 from shelfwise_ranker.rank import Ranker
 from shelfwise_ranker.warm_up import warm_up_requests
 from tests.support.living import event, living_ranker
@@ -45,14 +46,17 @@ async def test_what_was_shown_is_read_back_with_its_features_positions_and_outco
     async with living_ranker(bundles, database, ranker_feature_log_share=1.0) as client:
         shown = [await ask(client, request, f"r{number}") for number, request in enumerate(requests)]
         of_another_kind = await ask(client, next(r for r in warm_up_requests(built) if r.kind == "product"), "another-kind")
+        a_list = await ask(client, requests[0].model_copy(update={"listed": True}), "a caller's list")
         await ask(client, requests[0], "never shown")
         # Only now: what is bought moves the features of whoever asks next.
         for number, products in enumerate(shown):
             await show(client, products, f"r{number}")
         await show(client, of_another_kind, "another-kind")
+        await show(client, a_list, "a caller's list")
     later = time.time() + SETTLED_S + 60
     with connect(database) as connection:
         logged = read_logged(connection, "text", later)
+        assert len(read_logged(connection, LISTED, later)) == 1
         assert len(read_logged(connection, "text", time.time())) == 0, "nothing is settled yet"
         connection.execute("UPDATE behavior.rankings SET features = 'of another release'")
         assert len(read_logged(connection, "text", later)) == 0

@@ -15,7 +15,7 @@ from shelfwise_pipeline.examples.featurizing import ExampleSet
 from shelfwise_pipeline.examples.from_log import LoggedExamples
 from shelfwise_pipeline.training.from_log import LearnedFromLog, learn_from_log, train_on_log
 from shelfwise_ranker.features import registry
-from shelfwise_ranker.model import FACTS_FILE, RankModel, model_file
+from shelfwise_ranker.model import FACTS_FILE, LISTED, RankModel, load_listed, model_file
 
 SHOWN = 12
 NAMES = registry.names("text")
@@ -88,6 +88,22 @@ def test_a_model_is_replaced_when_the_last_questions_say_so(before: RankModel, t
     facts = orjson.loads((folder / FACTS_FILE).read_bytes())["text"]
     assert facts["trees"] == after.trees > before.trees
     assert facts["trained_on"] == "events"
+
+
+def test_callers_lists_teach_the_model_for_lists_where_there_is_one_and_no_other(before: RankModel, tmp_path: Path) -> None:
+    folder = ranker_folder(tmp_path, before)
+    logged = {LISTED: clicks(before)}
+    assert learn_from_log(folder, logged).trees == {}, "the shop has no judgements"
+    facts = orjson.loads((folder / FACTS_FILE).read_bytes())
+    (folder / FACTS_FILE).write_bytes(orjson.dumps({**facts, LISTED: facts["text"]}))
+    (folder / model_file(LISTED)).write_text(before.as_text())
+    learned = learn_from_log(folder, logged)
+    assert {row.task for row in learned.rows} == {"text-listed, logged"}
+    after = load_listed(folder)
+    assert after is not None
+    assert learned.trees == {LISTED: after.trees}
+    assert truth(after) > truth(before) + 0.1
+    assert RankModel.load(folder, "text").as_text() == before.as_text()
 
 
 def test_too_few_questions_or_nothing_to_learn_leave_the_model_alone(before: RankModel, tmp_path: Path) -> None:

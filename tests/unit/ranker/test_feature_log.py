@@ -9,6 +9,7 @@ from prometheus_client import CollectorRegistry
 from shelfwise.contracts.rank import RankRequest
 from shelfwise_ranker.feature_log import LOGGED, FeatureLog, features_digest, packed, unpacked
 from shelfwise_ranker.features import registry
+from shelfwise_ranker.model import LISTED
 from shelfwise_ranker.rank import Ranker
 from shelfwise_ranker.warm_up import warm_up_requests
 
@@ -38,6 +39,16 @@ def test_the_best_candidates_are_kept_with_the_values_that_were_used(ranker: Ran
     expected = registry.matrix(ranker.context(request_, NOW))[[place_of[product_id] for product_id in logged.product_ids]]
     np.testing.assert_array_equal(logged.matrix, expected)
     np.testing.assert_array_equal(unpacked(packed(logged.matrix), len(logged.product_ids)), expected)
+
+
+def test_a_callers_own_list_is_for_a_model_of_its_own(ranker: Ranker, request_: RankRequest, built: Path) -> None:
+    log = FeatureLog(1.0, 10_000_000, CollectorRegistry())
+    product = next(request for request in warm_up_requests(built) if request.kind == "product")
+    for asked in (request_, request_.model_copy(update={"listed": True}), product.model_copy(update={"listed": True})):
+        log.note("r", ranker.rank(asked, NOW))
+    assert [(logged.kind, logged.model) for logged in log.take(10)] == [
+        ("text", "text"), ("text", LISTED), ("product", "product")
+    ]  # fmt: skip
 
 
 def test_what_does_not_fit_is_dropped_and_counted_and_fits_again_once_others_were_taken(

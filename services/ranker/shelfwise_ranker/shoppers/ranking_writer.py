@@ -80,7 +80,7 @@ def _row(ranking: LoggedRanking) -> tuple[object, ...]:
         ranking.request_id,
         ranking.asked_at,
         ranking.bundle,
-        ranking.kind,
+        ranking.model,
         features_digest(ranking.kind),
         ranking.product_ids,
         packed(ranking.matrix),
