@@ -10,6 +10,7 @@ import pytest
 from shelfwise_ranker.behavior import COLUMNS, BehaviorStats
 from shelfwise_ranker.cataloging import build_table
 from shelfwise_ranker.event_log import KINDS, EventLog
+from shelfwise_ranker.living import statistics
 from shelfwise_ranker.living.identity import shopper_key
 from shelfwise_ranker.living.recent import RecentEvents
 from shelfwise_ranker.living.statistics import LiveStatistics
@@ -118,6 +119,23 @@ def test_who_is_forgotten_leaves_no_trace_in_the_windows() -> None:
     live.forget(shopper_key("bob"))
     live.forget(shopper_key("bob"))
     assert_same(live, offline(table, events(*kept), NOW.timestamp()))
+
+
+def test_whatever_is_counted_can_be_taken_back_however_much_there_is(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(statistics, "MOST_EVENTS", 2)
+    table = shelf()
+    kept = [("purchase", "red", "ann", 85.0), ("purchase", "blue", "ann", 5.0), ("purchase", "wall", "ann", 6.0)]
+    live = built(table, events(*kept[:2]), NOW.timestamp())
+    live.apply(entries(table, events(("purchase", "blue", "bob", 0.0), kept[2])))
+    for product in ("milk", "choc"):
+        live.apply(entries(table, events(("purchase", product, "bob", 0.0))))
+    assert len(caplog.records) == 1
+    live.forget(shopper_key("bob"))
+    assert_same(live, offline(table, events(*kept), NOW.timestamp()))
+    live.apply(entries(table, events(("purchase", "milk", "cid", 0.0))))
+    assert np.expm1(live.values[4, COLUMNS.index("purchases_90d")]) == pytest.approx(1), "there is room again"
 
 
 def test_a_session_that_becomes_a_user_is_one_buyer_with_it() -> None:

@@ -1,5 +1,6 @@
 """A bundle's statistics of behavior, kept up to date: what they would be if the bundle were built now."""
 
+import logging
 import time
 from collections.abc import Sequence
 from functools import cached_property
@@ -16,12 +17,15 @@ from shelfwise_ranker.living.window_log import LONGEST_S, Entries, WindowLog, ta
 from shelfwise_ranker.products import ProductTable
 from shelfwise_ranker.tallies import COLUMNS, DAY_S, Tallies
 
+_logger = logging.getLogger("shelfwise.ranker")
+
 STALE_S = 7 * DAY_S
 """When a shop's last event is older than that at the time of the build, its events are history (an import of last
 year's orders). They are then taken as if they had ended with the build, or all of them would have left every window."""
 
 MOST_EVENTS = 5_000_000
-"""Events kept for leaving their windows, 21 bytes each. Beyond that they are counted, and leave with the next bundle."""
+"""Events kept beside those of the bundle, 21 bytes each, for leaving their windows and for being taken back. Later ones are not
+counted before others have left: what is not kept could not be forgotten. The next bundle counts them."""
 
 REFRESHED = 64
 """A product's age-dependent columns are made anew once in so many rolls, so that a roll costs little."""
@@ -65,6 +69,8 @@ class LiveStatistics:
         """What PostgreSQL showed when the bundle was built; the bundle counted nothing else."""
         self._leaf = table.leaf[:-1]
         self._log = WindowLog(recent, self._shift)
+        self._most = len(recent) + MOST_EVENTS
+        self._is_full = False
         bought = recent.kinds == PURCHASE
         self._buyers = Buyers(recent.rows[bought], recent.shoppers[bought], count)
         self._tallies = self._counted_by(stats, recent, count)
@@ -123,14 +129,22 @@ class LiveStatistics:
     def apply(self, events: Entries) -> None:
         """Count new events, in any order; those of unknown products (row -1) and impressions are left out."""
         entries = taken(events, (events[0] >= 0) & (events[2] > 0))
-        if not len(entries[0]):
+        if not len(entries[0]) or not self._has_room():
             return
         self._count(entries, 1)
         bought = entries[2] == PURCHASE
         np.fmax.at(self._tallies.last_purchase, entries[0][bought], entries[1][bought])
-        if len(self._log) < MOST_EVENTS:
-            self._log.add(taken(entries, entries[1] >= self.now - LONGEST_S))
+        self._log.add(taken(entries, entries[1] >= self.now - LONGEST_S))
         self._refresh(entries[0])
+
+    def _has_room(self) -> bool:
+        is_full = len(self._log) >= self._most
+        if is_full and not self._is_full:
+            _logger.warning(
+                "events are not counted any more: build a bundle, which counts them", extra={"kept": len(self._log)}
+            )
+        self._is_full = is_full
+        return not is_full
 
     def forget(self, shopper: int) -> None:
         """Take back what was counted of a shopper, as far as a window still holds it.
