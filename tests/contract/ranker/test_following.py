@@ -81,13 +81,45 @@ async def test_who_was_erased_since_the_build_is_not_counted_whatever_server_the
         await client.post("/users/merge", json={"user_id": "ann", "session_id": "s1"})
     async with living_ranker(bundles, database) as client:
         await until_ready(client, "v2")
-        async with asyncio.timeout(10):
-            while await counted_of(client, "p001") != {"purchases_90d": 2, "buyers_90d": 1}:  # noqa: ASYNC110 - the service's state
-                await asyncio.sleep(0.05)
+        await until_counted(client, "p001", {"purchases_90d": 2, "buyers_90d": 1})
 
 
-async def counted_of(client: httpx.AsyncClient, product: str) -> dict[str, float]:
+@pytest.mark.parametrize("shown", [None, "9000000000:9000000000:"], ids=["of this server", "of another server"])
+async def test_events_of_a_product_that_comes_after_a_build_are_counted_on_every_replica(
+    bundles: Path, built: Path, database: str, tmp_path: Path, shown: str | None
+) -> None:
+    counted_until = datetime.fromtimestamp(BehaviorStats.load(built, ProductTable.load(built)).as_of, UTC)
+    moment = (counted_until - timedelta(days=2)).isoformat()
+    async with living_ranker(bundles, database) as before:
+        sent = [
+            event("e1", "later", "purchase", user_id="ann", timestamp=moment),
+            event("e2", "later", "purchase", user_id="ann"),
+            event("e3", "later", "purchase", user_id="bob"),
+            event("e4", "later", "purchase", session_id="s1"),
+        ]
+        await before.post("/events", json=sent)
+        publish_ranker(bundles, build_now(built, tmp_path / "now", database, shown), "v2")
+        await until_ready(before, "v2")
+        async with living_ranker(bundles, database) as after:
+            await until_ready(after, "v2")
+            await before.post("/users/erase", json={"user_id": "bob"})
+            await after.post("/users/merge", json={"user_id": "ann", "session_id": "s1"})
+            with connect(database, autocommit=True) as connection:
+                connection.execute("INSERT INTO catalog.products (product_id, title) VALUES ('later', 'Nail Gel 2 Oz')")
+            for client in (before, after):
+                await until_counted(client, "later", {"purchases_90d": 3, "buyers_90d": 1})
+
+
+async def until_counted(client: httpx.AsyncClient, product: str, expected: dict[str, int]) -> None:
+    async with asyncio.timeout(10):
+        while await counted_of(client, product) != expected:  # noqa: ASYNC110 - the state is the service's
+            await asyncio.sleep(0.05)
+
+
+async def counted_of(client: httpx.AsyncClient, product: str) -> dict[str, int] | None:
     answer = (await client.post("/statistics", json={"product_ids": [product]})).json()
+    if answer["values"][0] is None:
+        return None
     values = dict(zip(answer["columns"], answer["values"][0], strict=True))
     return {name: round(math.expm1(values[name])) for name in ("purchases_90d", "buyers_90d")}
 

@@ -12,7 +12,7 @@ from shelfwise_ranker.cataloging import build_table
 from shelfwise_ranker.event_log import KINDS, EventLog
 from shelfwise_ranker.living import statistics
 from shelfwise_ranker.living.identity import shopper_key
-from shelfwise_ranker.living.recent import RecentEvents
+from shelfwise_ranker.living.recent import UNPLACED_FILE, RecentEvents
 from shelfwise_ranker.living.statistics import LiveStatistics
 from shelfwise_ranker.living.window_log import Entries
 from shelfwise_ranker.products import ProductTable
@@ -167,7 +167,13 @@ def test_a_history_that_ended_long_before_its_build_does_not_vanish() -> None:
 def test_the_file_brings_back_what_was_saved(tmp_path: Path) -> None:
     table = shelf()
     frame = events(
-        ("purchase", "red", "ann", 80), ("purchase", "red", "ann", 100), ("view", "blue", "bob", 40), ("view", "blue", "bob", 3)
+        ("purchase", "red", "ann", 80),
+        ("purchase", "red", "ann", 100),
+        ("view", "blue", "bob", 40),
+        ("view", "blue", "bob", 3),
+        ("view", "not yet", "bob", 40),
+        ("purchase", "not yet", "bob", 40),
+        ("view", "not yet", "ann", -1),
     )
     recent = RecentEvents.of(table.ids, frame, NOW.timestamp(), 1.5, "10:20:11")
     recent.save(tmp_path)
@@ -177,4 +183,12 @@ def test_the_file_brings_back_what_was_saved(tmp_path: Path) -> None:
     assert loaded.shoppers.tolist() == [shopper_key("ann"), shopper_key("bob")]
     for name in ("rows", "times", "kinds", "shoppers"):
         np.testing.assert_array_equal(getattr(loaded, name), getattr(recent, name))
+    moments = [(NOW - 40 * DAY).timestamp(), (NOW + DAY).timestamp()]
+    assert loaded.unplaced == recent.unplaced
+    assert recent.unplaced == (
+        ("not yet", moments[0], KINDS["purchase"], shopper_key("bob")),
+        ("not yet", moments[1], KINDS["view"], shopper_key("ann")),
+    )
+    (tmp_path / UNPLACED_FILE).unlink()
+    assert RecentEvents.load(tmp_path).unplaced == (), "a bundle of an earlier release"
     assert RecentEvents.load(tmp_path / "none").read_at is None

@@ -83,6 +83,16 @@ class LiveStatistics:
         self._next_slice = 0
         self._moved: set[int] = set()
         self._unplaced = Unplaced()
+        self._unplaced.add(
+            [
+                (product, moment + self._shift, kind, shopper)
+                for product, moment, kind, shopper in recent.unplaced
+                if moment < self.as_of
+            ]
+        )
+        self.read_later: Sequence[Told] = [told for told in recent.unplaced if told[1] >= self.as_of]
+        """Of products that the bundle does not know: to be counted by who reads on from `snapshot`, not by who reads on from
+        `as_of`."""
 
     def _counted_by(self, stats: BehaviorStats, recent: RecentEvents, count: int) -> Tallies:
         """The bundle's counts, from the events it carries where it does, else from its statistics."""

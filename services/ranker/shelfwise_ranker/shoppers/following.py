@@ -162,6 +162,8 @@ class Follower:
                         told = []
             chunks.append(statistics.split(told))
         # Nothing can fail from here on, so nothing is counted twice.
+        if self._is_first_look and query is _NEW_EVENTS:  # the others are among what was read just now
+            statistics.count(*statistics.split(statistics.read_later))
         for transaction, shopper, becomes in changes:
             transactions.add(transaction)
             statistics.forget(shopper) if becomes is None else statistics.merge(shopper, becomes)
