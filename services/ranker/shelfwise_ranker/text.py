@@ -7,6 +7,7 @@ from functools import lru_cache
 import Stemmer
 
 _TOKEN = re.compile(r"\d+(?:[.,]\d+)*|[^\W\d_]+")
+_THOUSANDS = re.compile(r"[1-9]\d{0,2}(?:,\d{3})+(?:\.\d+)?")
 _APOSTROPHES = re.compile(r"(?<=\w)['’](?=\w)")
 _LETTERS_WITHOUT_ACCENT = str.maketrans({"ß": "ss", "æ": "ae", "ø": "o", "œ": "oe", "ł": "l", "đ": "d", "ı": "i"})
 
@@ -32,7 +33,10 @@ def tokens(text: str) -> list[str]:
 
 @lru_cache(maxsize=200_000)
 def token(word: str) -> str:
-    """One folded word's token: its English Snowball stem; numbers lose leading and trailing zeros (2.50 is 2.5)."""
+    """One folded word's token: its English Snowball stem; numbers lose leading and trailing zeros (2.50 is 2.5).
+
+    A comma before groups of three digits sets thousands apart (1,000 is 1000), any other is a decimal one (2,5 is 2.5).
+    """
     if word[0].isdigit():
         return _number(word)
     stem: str = _stemmer().stemWord(word)
@@ -44,7 +48,8 @@ def is_number(token: str) -> bool:
 
 
 def _number(word: str) -> str:
-    whole, _, fraction = word.replace(",", ".").partition(".")
+    separator = "" if _THOUSANDS.fullmatch(word) else "."
+    whole, _, fraction = word.replace(",", separator).partition(".")
     fraction = fraction.rstrip("0")
     return (whole.lstrip("0") or "0") + (f".{fraction}" if fraction else "")
 

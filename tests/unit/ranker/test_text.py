@@ -33,3 +33,10 @@ def test_folding_keeps_plain_text_as_it_is() -> None:
 
 def test_equal_numbers_written_differently_are_one_token() -> None:
     assert tokens("2.50") == tokens("2.5") == tokens("2,5") == tokens("02.5")
+
+
+def test_thousands_set_apart_are_no_decimals() -> None:
+    assert tokens("1,000 ct") == tokens("1000 ct") != tokens("1 ct")
+    assert tokens("1,000,000") == ["1000000"]
+    assert tokens("1,234.50") == ["1234.5"]
+    assert tokens("0,125 2,5 12,34 1234,567") == ["0.125", "2.5", "12.34", "1234.567"]
