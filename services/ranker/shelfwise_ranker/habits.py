@@ -24,7 +24,7 @@ COLUMNS = (
     "purchases_per_buyer_ever",  # log
     "repeat_interval",  # log(1 + days) from one purchase to the same buyer's next, on average; NaN when nobody bought it twice
     "purchases_14d",  # log(1 + purchases)
-    "trend_14d_90d",  # log of the rate of 14 days over the rate of 90 days; 0 is steady
+    "trend_14d_90d",  # log of the rate of 14 days over that of 90 days with one purchase more; steady is a little below 0
     "days_on_sale",  # log(1 + days) since the first event, or since it was created if that is earlier
     "order_size",  # log of the products in an order that holds it, on average; NaN when never bought
 )

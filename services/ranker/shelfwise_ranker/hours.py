@@ -17,7 +17,8 @@ HOURS, WEEKDAYS = 24, 7
 COLUMNS = (*(f"hour_{hour}" for hour in range(HOURS)), *(f"weekday_{day}" for day in range(WEEKDAYS)))
 
 PRIOR_PURCHASES = 30.0
-"""So many purchases at the usual times are added to each product's own: one bought ten times has no hours of its own yet."""
+"""So many counts at the usual times are added to each product's own: one bought five times has no hours of its own yet. A
+purchase counts once for its weekday and three times for hours (see `lifts`), so there ten purchases weigh as much."""
 
 Lifts = NDArray[np.float16]
 """[products, COLUMNS] log of the part of the purchases at that time over the same of everything; half as long as float32, of
@@ -35,7 +36,8 @@ def columns_at(now: float) -> tuple[int, int]:
 def lifts(count: int, bought: EventLog) -> Lifts:
     """What the purchases `bought` say of `count` products; 0 where they say nothing: bought when everything is.
 
-    An hour counts its neighbours, too: a habit is no train. A date without a time tells of a weekday and of no hour.
+    An hour counts its neighbours, too, so that a purchase counts three times: a habit is no train. A date without a time tells
+    of a weekday and of no hour.
     """
     hour, weekday = _hour_and_weekday(bought.times)
     told = ~without_clock(bought.times)
