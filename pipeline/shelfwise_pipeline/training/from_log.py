@@ -144,7 +144,5 @@ def _judged(name: str, before: RankModel, after: RankModel, logged: LoggedExampl
     """Both on the last questions; how far down shoppers look is known from the others."""
     known, judging = logged.part(0, _share(logged, VALIDATE_UNTIL)), logged.part(_share(logged, VALIDATE_UNTIL), len(logged))
     looks = _attention(known)
-    found = {
-        system: {CORRECTED: _corrected(model, judging, looks)} for system, model in (("ranker", after), (BEFORE, before))
-    }
+    found = {system: {CORRECTED: _corrected(model, judging, looks)} for system, model in (("ranker", after), (BEFORE, before))}
     return rows_of(f"{name}, logged", [CORRECTED], found, "ranker")
