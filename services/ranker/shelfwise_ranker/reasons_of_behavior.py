@@ -16,6 +16,9 @@ _MORE_THAN_ELSE = 1.2
 _OFTEN = 3
 """Purchases, and of one product that many for a rhythm."""
 
+_APART = np.log1p(0.5)
+"""Half a day, as the columns have it: purchases nearer to each other are one."""
+
 _STOPPED = np.log(3.0)
 """After three times the usual time there is no rhythm any more."""
 
@@ -64,7 +67,7 @@ def of_due(values: dict[str, float]) -> str:
 
     More purchases of it than orders of anything are several of one order, whose moment says nothing of a rhythm.
     """
-    if not (values["own_purchases"] >= _OFTEN and values["own_order_share"] <= 1 and values["own_interval"] > 0):
+    if not (values["own_purchases"] >= _OFTEN and values["own_order_share"] <= 1 and values["own_interval"] > _APART):
         return ""
     if not values["due_by_own_interval"] <= _STOPPED:
         return ""
@@ -75,12 +78,12 @@ def of_due(values: dict[str, float]) -> str:
 def of_time(values: dict[str, float]) -> str:
     """The time of day or the day of the week at which the shopper buys it more than at others, or everybody does."""
     if values["own_purchases"] > 1:
-        hour, weekday = values["own_this_hour_to_all"], values["own_this_weekday_to_all"]
-        # Where there are few orders at this time, the ratio says more than one knows.
-        if hour > _MORE_THAN_ELSE and values["own_this_hour"] >= 1:
-            return "you buy it at this time of day"
-        if weekday > _MORE_THAN_ELSE and values["own_this_weekday"] >= 1:
-            return "you buy it on this day of the week"
+        # Never bought at this time: where there are few orders at it, the ratio says more than one knows.
+        hour, weekday = (
+            values[f"own_this_{time}_to_all"] if values[f"own_this_{time}"] >= 1 else 0.0 for time in ("hour", "weekday")
+        )
+        if max(hour, weekday) > _MORE_THAN_ELSE:
+            return "you buy it at this time of day" if hour >= weekday else "you buy it on this day of the week"
     return "bought more than usual at this time of day" if values["hour_lift"] > np.log(_MORE_THAN_ELSE) else ""
 
 

@@ -135,9 +135,10 @@ def test_a_rhythm_takes_several_orders_and_has_not_stopped() -> None:
     assert shopper("due", "milk", *weekly) == "you buy it about every 7 days"
     assert shopper("due", "milk", *daily) == "you buy it nearly every day"
     at_once = [("purchase", "milk", "ann", 300.0)] * 3
+    within_an_hour = [("purchase", "milk", "ann", days) for days in (0.02, 0.03, 0.04)]
     twice = [("purchase", "milk", "ann", days) for days in (1.0, 8.0)]
     long_ago = [("purchase", "milk", "ann", 300.0 + days) for days in (0.0, 1.0, 2.0)]
-    for events in (at_once, twice, long_ago, [*at_once, ("purchase", "milk", "ann", 310.0)]):
+    for events in (at_once, within_an_hour, twice, long_ago, [*at_once, ("purchase", "milk", "ann", 310.0)]):
         assert shopper("due", "milk", *events) == NOTHING_ELSE
 
 
