@@ -2,7 +2,7 @@
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_matrix
+from scipy.sparse import csr_matrix, diags
 
 from shelfwise_pipeline.behavior.log import BehaviorLog
 from shelfwise_pipeline.behavior.plan import BehaviorPlan
@@ -16,6 +16,9 @@ _LEAST = 50
 
 _OVERSAMPLING, _ROUNDS = 16, 2
 
+_STRIDE = 7919
+"""So that of two products now the one and now the other comes first."""
+
 
 def sequence_space(log: BehaviorLog, plan: BehaviorPlan) -> Space:
     """Vectors of the products bought often enough."""
@@ -24,27 +27,60 @@ def sequence_space(log: BehaviorLog, plan: BehaviorPlan) -> Space:
     chosen = np.sort(often[np.argsort(-counts[often], kind="stable")][: plan.most_vectors]).astype(np.int32)
     if len(chosen) < _LEAST:
         return Space.none()
-    information = _positive_information(_transitions(log, chosen, plan.window))
+    information = _positive_information(_transitions(log, chosen, plan))
     dimension = min(plan.dimension, len(chosen) // 4 // 8 * 8 or 8)
     after, before = _factors(information, dimension)
     known = (np.linalg.norm(after, axis=1) > 0) | (np.linalg.norm(before, axis=1) > 0)
     return Space.of(chosen[known], _unit(before[known]), _unit(after[known]))
 
 
-def _transitions(log: BehaviorLog, chosen: NDArray[np.int32], window: int) -> Sparse:
-    """[m, m]: from one product to what the same user bought next, within `window` steps, 1/steps each."""
+def _transitions(log: BehaviorLog, chosen: NDArray[np.int32], plan: BehaviorPlan) -> Sparse:
+    """[m, m]: from one product to what the same user bought next, within `plan.window` steps, 1/steps each; and from each
+    product of one moment to every other.
+
+    The lines of an order mostly have one time and no sequence: what is stored first of them is whatever number came first.
+    """
     place = np.full(log.products, -1, np.int32)
     place[chosen] = np.arange(len(chosen))
     kept = np.flatnonzero(place[log.rows] >= 0)
-    kept = kept[np.argsort(log.users[kept], kind="stable")]  # by user, then by time
+    kept, moments = _in_sequence(log, kept)
     places, users, weights = place[log.rows[kept]], log.users[kept], log.weights[kept]
-    shape = (len(chosen), len(chosen))
-    total = csr_matrix(shape, dtype=np.float32)
-    for step in range(1, window + 1):
-        same = np.flatnonzero((users[step:] == users[:-step]) & (places[step:] != places[:-step]))
+    total = _at_once(moments, places, weights, len(chosen), plan.largest_basket)
+    for step in range(1, plan.window + 1):
+        later = (users[step:] == users[:-step]) & (moments[step:] != moments[:-step]) & (places[step:] != places[:-step])
+        same = np.flatnonzero(later)
         value = weights[same] * weights[same + step] / np.float32(step)
-        total = total + csr_matrix((value, (places[same], places[same + step])), shape=shape)
+        total = total + csr_matrix((value, (places[same], places[same + step])), shape=total.shape)
     return total
+
+
+def _in_sequence(log: BehaviorLog, events: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """`events` by user and time, those of one moment in an arbitrary order that is always the same; and each one's moment,
+    numbered from 0."""
+    events = events[np.lexsort((-log.age_days[events], log.users[events]))]
+    begins = (np.diff(log.users[events]) != 0) | (np.diff(log.age_days[events]) != 0)
+    moments = np.concatenate([[0], np.cumsum(begins)])[: len(events)]
+    rows = log.rows[events]
+    lot = np.random.default_rng(0).permutation(log.products)[(rows + moments * _STRIDE) % log.products]
+    order = np.lexsort((-log.weights[events], rows, lot, moments))
+    return events[order], moments
+
+
+def _at_once(
+    moments: NDArray[np.int64], places: NDArray[np.int32], weights: NDArray[np.float32], count: int, largest: int
+) -> Sparse:
+    """[m, m]: 1/log(2 + size) for each moment with both products; of a larger one only so many count, which the lot has put
+    first."""
+    nth = np.arange(len(moments)) - np.searchsorted(moments, moments)
+    kept = np.flatnonzero(nth < largest)
+    shape = (int(moments[-1]) + 1 if len(moments) else 0, count)
+    held = csr_matrix((weights[kept], (moments[kept], places[kept])), shape=shape)
+    held.data = np.minimum(held.data, np.float32(1))
+    sizes = np.diff(held.indptr)
+    pairs = (held.T @ (diags((1 / np.log(2.0 + sizes)).astype(np.float32)) @ held)).tocsr()
+    pairs.setdiag(0)
+    pairs.eliminate_zeros()
+    return pairs
 
 
 def _positive_information(transitions: Sparse) -> Sparse:

@@ -15,13 +15,17 @@ _GRADES = np.array([GRADE_OF_KIND.get(kind, 0) for kind in range(max(KINDS.value
 
 @dataclass(frozen=True)
 class Baskets:
-    """A basket is a session, or what one user did at one moment. In the order of their first events; impressions left out."""
+    """A basket is a session, or what one user did at one moment. In the order of their first events; impressions left out.
+
+    Within a basket, events come in the order of time, and those of one moment in no order: what an order's lines are stored by
+    says nothing of which was chosen first.
+    """
 
     starts: NDArray[np.int64]  # [baskets + 1] into the arrays of events
     times: NDArray[np.float64]  # [baskets] of the first event, seconds since 1970
     users: NDArray[np.int32]  # [baskets] numbered as EventLog numbers them
     bought_at: NDArray[np.float64]  # [baskets] of the first purchase; infinite where nothing was bought
-    rows: Rows  # [events] in the order in which they came
+    rows: Rows  # [events]
     kinds: NDArray[np.int8]  # [events]
     moments: NDArray[np.float64]  # [events] rising within a basket
 
@@ -30,7 +34,7 @@ class Baskets:
 
     @classmethod
     def of(cls, table: ProductTable, events: pl.DataFrame) -> "Baskets":
-        """Baskets of the products that the table holds; events of equal time come in the order of the frame."""
+        """Baskets of the products that the table holds; the same events, in whatever order, make the same baskets."""
         if events.height == 0:
             nothing, never = np.empty(0, np.int32), np.empty(0)
             return cls(np.zeros(1, np.int64), never, nothing, never, nothing, np.empty(0, np.int8), never)
@@ -47,7 +51,8 @@ class Baskets:
             .with_columns(user=pl.col("user").rank("dense") - 1)
             .filter(pl.col("kind") > 0)
             .with_columns(first=pl.col("time").min().over("basket"), basket=pl.col("basket").rank("dense"))
-            .sort("first", "basket", "time", maintain_order=True)
+            .with_columns(lot=pl.struct("row", "basket").hash(seed=0))
+            .sort("first", "basket", "time", "lot", "row", "kind")
         )
         basket = frame["basket"].to_numpy()
         starts = np.concatenate([[0], np.flatnonzero(np.diff(basket)) + 1, [len(basket)]]).astype(np.int64)

@@ -165,3 +165,21 @@ def test_a_shop_without_events_has_an_empty_behavior(tmp_path: Path) -> None:
     nothing = fit_behavior(["a", "b"], events([]), NOW)
     assert nothing.count == 2
     assert same(nothing, Behavior.empty(2), tmp_path)
+
+
+def test_the_lines_of_one_moment_have_no_order() -> None:
+    products = [f"p{number:02}" for number in range(60)]
+    draw = random.Random(3)
+    lines: list[Line] = [
+        (f"p{first + step:02}", f"u{user}", None, 50.0 - turn, "purchase")
+        for user in range(60)
+        for turn in range(4)
+        for first in [10 * draw.randrange(6)]
+        for step in range(10)
+    ]
+    spaces = [
+        sequence_space(BehaviorLog.of(products, events(draw.sample(lines, len(lines))), NOW), BehaviorPlan()) for _ in "ab"
+    ]
+    np.testing.assert_array_equal(spaces[0].after, spaces[1].after)
+    nearest = np.argmax(spaces[0].after @ spaces[0].before.T - 2 * np.eye(60), axis=1)
+    assert (nearest // 10 == np.arange(60) // 10).mean() > 0.9, "what is bought together is near, in either direction"
