@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from shelfwise.contracts.history import History
 from shelfwise.contracts.retrieve import QuestionKind
 from shelfwise.errors import InvalidRequest
+from shelfwise_retriever.amounts import without_amounts
 from shelfwise_retriever.catalog import Catalog
 from shelfwise_retriever.groups import RowGroups, Rows, Scores
 from shelfwise_retriever.past import Past
@@ -44,7 +45,7 @@ class Asking:
             return Question(None, self._wish(past), past=past)
         rows = self._seeds(kind, seeds)
         texts = np.unique(self._texts.of_row[rows]).astype(np.int64)
-        titles = " ".join(self._catalog.titles[row] for row in rows.tolist())
+        titles = " ".join(without_amounts(self._catalog.titles[row]) for row in rows.tolist())
         return Question(titles, self._vectors.mean(texts), rows, past)
 
     def _require_asked(self, text: str | None, vector: NDArray[np.float32] | None) -> None:

@@ -192,3 +192,10 @@ def test_of_a_text_the_most_popular_that_pass_are_found(tmp_path: Path, source: 
     )
     assert found.ids[:3] == ["zebra-4", "zebra-5", "zebra-6"]
     assert "zebra-7" not in found.ids
+
+
+def test_what_is_like_a_product_is_not_whatever_weighs_as_much(tmp_path: Path) -> None:
+    titles = ["Bananas, 40 lb", "Onions, 40 lb", "Potatoes, 40 lb", "Bananas", "Organic bananas, 3 lb"]
+    build_shelf(tmp_path, [{"product_id": title, "title": title} for title in titles])
+    found = Retriever.open(tmp_path).retrieve(kind="product", seeds=["Bananas, 40 lb"], sources=["lexical"])
+    assert set(found.ids) == {"Bananas", "Organic bananas, 3 lb"}

@@ -1,0 +1,29 @@
+"""What of a title says how much, and what says which."""
+
+import pytest
+
+from shelfwise_retriever.amounts import without_amounts
+
+
+@pytest.mark.parametrize(
+    ("title", "names"),
+    [
+        ("Bananas, 40 lb", ["Bananas"]),
+        ("Enamel kettle 2 l", ["Enamel", "kettle"]),
+        ("Cola 6 x 330ml", ["Cola"]),
+        ("Canned Dog Food, 13.2 oz", ["Canned", "Dog", "Food"]),
+        ("Bamboo rod 1,200 mm green", ["Bamboo", "rod", "green"]),
+        ("iPhone 15 Pro", ["iPhone", "15", "Pro"]),
+        ("3M tape", ["3M", "tape"]),
+        ("2 in 1 shampoo", ["2", "in", "1", "shampoo"]),
+        ("7UP 12 fl oz", ["7UP"]),
+        ("40 lb", ["40", "lb"]),
+        ("", []),
+    ],
+)
+def test_amounts_are_left_out(title: str, names: list[str]) -> None:
+    assert without_amounts(title).replace(",", " ").split() == names
+
+
+def test_a_long_title_takes_no_time() -> None:
+    assert without_amounts("1," * 50_000) == "1," * 50_000
