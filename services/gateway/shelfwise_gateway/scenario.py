@@ -68,11 +68,17 @@ class Scenario(_Part):
     exclude_purchased: bool = False
     exclude_viewed: bool = False
     only_purchased: bool = False
+    rest_hours: float = Field(0, ge=0, le=8760)
     collapse: frozenset[Sameness] = frozenset()
     at_most: dict[ProductField, Annotated[int, Field(ge=1)]] = Field(default_factory=dict)
     boosts: tuple[Shift, ...] = ()
     buries: tuple[Shift, ...] = ()
     pins: tuple[Pin, ...] = ()
+
+    @property
+    def by_history(self) -> bool:
+        """Whether some of the shopper's own products are left out."""
+        return self.exclude_purchased or self.exclude_viewed or self.only_purchased or self.rest_hours > 0
 
     @property
     def by_source(self) -> str | None:
@@ -113,8 +119,7 @@ class Scenario(_Part):
 
     @model_validator(mode="after")
     def _knows_the_shopper(self) -> Self:
-        by_history = self.exclude_purchased or self.exclude_viewed or self.only_purchased
-        if by_history and self.shopper == "ignored":
+        if self.by_history and self.shopper == "ignored":
             raise ValueError("shopper: expected used, expected or essential, since the history decides, found 'ignored'")
         if self.exclude_purchased and self.only_purchased:
             raise ValueError("expected exclude_purchased or only_purchased, found both, which leaves nothing")

@@ -15,15 +15,17 @@ def known(history: Json) -> Json | None:
 
 def unwanted(history: Json | None, scenario: Scenario) -> list[str]:
     """Products of the history that the scenario excludes for what the shopper did with them, the latest touched first."""
-    if history is None or not (scenario.exclude_purchased or scenario.exclude_viewed or scenario.only_purchased):
+    if history is None or not scenario.by_history:
         return []
-    touched = zip(history["products"], history["purchases"], history["views"], strict=True)
+    rest_s = scenario.rest_hours * 3600
+    touched = zip(history["products"], history["purchases"], history["views"], history["last_purchase_s"], strict=True)
     return [
         product
-        for product, purchases, views in touched
+        for product, purchases, views, bought_s in touched
         if (scenario.exclude_purchased and purchases)
         or (scenario.exclude_viewed and views)
         or (scenario.only_purchased and not purchases)
+        or (bought_s is not None and bought_s < rest_s)
     ]
 
 

@@ -27,9 +27,9 @@ PRODUCTS = [
 
 
 def history(*touched: tuple[str, int, int]) -> dict[str, Any]:
-    """Products with their purchases and views, the most recently touched first: a minute ago, two minutes ago, …"""
+    """Products with their purchases and views, the most recently touched first: a day ago, two days ago, …"""
     products = [product_id for product_id, _, _ in touched]
-    ages = [60.0 * (1 + place) for place in range(len(touched))]
+    ages = [86_400.0 * (1 + place) for place in range(len(touched))]
     bought = [age if purchases else None for age, (_, purchases, _) in zip(ages, touched, strict=True)]
     purchases = [count for _, count, _ in touched]
     return History(

@@ -105,6 +105,16 @@ async def test_buy_again_is_the_shoppers_own(gateway: Gateway) -> None:
     assert answer.why_fewer == "only 3 products were found"
 
 
+@pytest.mark.parametrize("scenario", ["buy-again", "for-you"])
+async def test_what_was_bought_a_moment_ago_is_not_bought_again(gateway: Gateway, scenario: str) -> None:
+    just_bought, *_ = BUYER["products"]
+    moment_ago = {"last_purchase_s": [600.0, *BUYER["last_purchase_s"][1:]]}
+    gateway.fakes.ranker.histories["buyer"] = {**BUYER, **moment_ago}
+    answer = await gateway.ask(user_id="buyer", scenario=scenario, top_k=20)
+    assert just_bought not in ids(answer)
+    assert question(gateway).exclude[0] == just_bought
+
+
 async def test_recently_viewed_is_in_the_order_of_looking(gateway: Gateway) -> None:
     answer = await gateway.ask(user_id="buyer", scenario="recently-viewed", explain=True)
     assert ids(answer) == ["2", "6"]
