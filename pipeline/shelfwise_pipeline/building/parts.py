@@ -18,6 +18,7 @@ from shelfwise_pipeline.behavior import fit_behavior
 from shelfwise_pipeline.building.rows import in_popularity_order
 from shelfwise_pipeline.building.texts import DistinctTexts
 from shelfwise_pipeline.encoder.build import BuiltEncoder
+from shelfwise_pipeline.encoder.dictionary import dictionary_words
 from shelfwise_pipeline.encoder.embed_catalog import embed_texts
 from shelfwise_pipeline.encoder.export import RECIPE
 from shelfwise_pipeline.encoder.vector_cache import VectorFile
@@ -103,11 +104,12 @@ def make_parts(
 
 
 def _words(encoder: BuiltEncoder, cache: Path) -> Words:
-    """The words that the tokenizer knows, with their vectors, which are kept in `cache` from one build to the next."""
+    """The words that the tokenizer knows, with their vectors, which are kept in `cache` from one build to the next; where it
+    knows some, it is an English one, and a dictionary has more."""
     words = whole_words(encoder.folder / TOKENIZER_FILE)
     sha256 = encoder.description.source_sha256
     known = VectorFile(cache / f"words-{sha256[:16]}-{RECIPE}.safetensors") if sha256 else None
-    return Words(words, word_vectors(encoder.engine, words, known))
+    return Words(words, word_vectors(encoder.engine, words, known), dictionary_words() if words else ())
 
 
 def _train(
@@ -144,5 +146,5 @@ def _index(
     told = None if advance is None else lambda what, done, total: advance(done, total)
     vectors = embedded.of(distinct)
     return build_catalog(
-        target, products, vectors, distinct.text_of_row, embedded.space, fusion, told, words.words, behavior, meaning
+        target, products, vectors, distinct.text_of_row, embedded.space, fusion, told, words.known, behavior, meaning
     )

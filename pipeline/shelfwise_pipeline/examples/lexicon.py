@@ -28,10 +28,16 @@ _CHUNK = 512
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Words:
-    """Words of the language with their vectors."""
+    """Words of the language with their vectors; `others` have none, and are only known not to be misspelt."""
 
     words: Sequence[str]
     vectors: Vectors
+    others: Sequence[str] = ()
+
+    @property
+    def known(self) -> list[str]:
+        """All of them, sorted."""
+        return sorted({*self.words, *self.others})
 
     @classmethod
     def none(cls) -> "Words":

