@@ -47,11 +47,23 @@ def test_a_basket_is_a_session_or_what_a_user_did_at_one_moment() -> None:
             ("purchase", "unheard-of", "bob", "s3", 4),
         ),
     )  # fmt: skip
-    held = [baskets.held(number) for number in range(len(baskets))]
-    assert [[TABLE.ids[row] for row in rows] for rows, _ in held] == [["p003", "p002"], ["p004", "p005"], ["p006", "p007"]]
-    assert [grades.tolist() for _, grades in held] == [[3, 3], [3, 3], [1, 2]]
+    held = [
+        dict(zip((TABLE.ids[row] for row in rows), grades.tolist(), strict=True))
+        for rows, grades in map(baskets.held, range(3))
+    ]
+    assert held == [{"p003": 3, "p002": 3}, {"p004": 3, "p005": 3}, {"p006": 1, "p007": 2}]
+    assert len(baskets) == 3
     assert baskets.bought_at.tolist() == [(FIRST_DAY + timedelta(days=day)).timestamp() for day in (1.1, 2)] + [np.inf]
     assert baskets.users[1] == baskets.users[2] != baskets.users[0]
+
+
+def test_products_come_in_the_order_of_time_and_at_one_moment_in_none() -> None:
+    lines = [("purchase", f"p{number:03}", "ann", "s1", 1 + number // 20) for number in range(60)]
+    orders = [Baskets.of(TABLE, basket_events(*some)).held(0)[0].tolist() for some in (lines, lines[::-1])]
+    assert orders[0] == orders[1], "the same whatever is stored first"
+    ids = [TABLE.ids[row] for row in orders[0]]
+    assert ids != sorted(ids)
+    assert [int(product[1:]) // 20 for product in ids] == sorted(int(product[1:]) // 20 for product in ids)
 
 
 def test_no_answer_lies_after_the_window_however_long_a_session_goes_on() -> None:
