@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from shelfwise.contracts.rank import RankRequest, RankResponse
+from shelfwise.contracts.rank import RankRequest, RankResponse, Reason
 from shelfwise.contracts.retrieve import QuestionKind
 from shelfwise.errors import InvalidRequest
 from shelfwise_ranker.behavior import BehaviorStats
@@ -22,7 +22,8 @@ from shelfwise_ranker.model import LISTED, RankModel, load_listed, name_of_model
 from shelfwise_ranker.newcomers import placed
 from shelfwise_ranker.products import ProductTable
 from shelfwise_ranker.reasons import reasons
-from shelfwise_ranker.stand_in import as_product_question, by_interest, by_popularity, only_looked
+from shelfwise_ranker.reasons_of_parts import reasons_of_parts
+from shelfwise_ranker.stand_in import Parts, as_product_question, by_interest, by_popularity, only_looked
 
 
 @dataclass(frozen=True)
@@ -130,16 +131,19 @@ class Ranker:
         if context.unknown is not None:
             scores = placed(scores, context.unknown)
         explained = reasons(context, matrix, scores, model, request.explain) if request.explain else {}
-        response = RankResponse.model_construct(
+        return Ranking(self._response(request, scores, explained), matrix, now, request)
+
+    def _without_model(self, request: RankRequest, parts: Parts, now: float) -> Ranking:
+        scores = sum(parts.values(), np.zeros(len(request.ids)))
+        explained = reasons_of_parts(self.context(request, now), parts, scores, request.explain) if request.explain else {}
+        return Ranking(self._response(request, scores, explained), np.empty((len(scores), 0), np.float32), now, request)
+
+    def _response(self, request: RankRequest, scores: NDArray[np.float64], explained: dict[int, Reason]) -> RankResponse:
+        return RankResponse.model_construct(
             bundle=self.version,
             scores=scores.tolist(),
             reasons={request.ids[position]: reason for position, reason in explained.items()},
         )
-        return Ranking(response, matrix, now, request)
-
-    def _without_model(self, request: RankRequest, scores: NDArray[np.float64], now: float) -> Ranking:
-        response = RankResponse.model_construct(bundle=self.version, scores=scores.tolist(), reasons={})
-        return Ranking(response, np.empty((len(scores), 0), np.float32), now, request)
 
 
 def _check(request: RankRequest) -> None:

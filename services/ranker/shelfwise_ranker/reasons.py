@@ -1,6 +1,6 @@
 """Why a candidate stands where it stands: what each feature added, and a sentence a shopper could read."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import numpy as np
 from numpy.typing import NDArray
@@ -58,17 +58,22 @@ Values = dict[str, float]  # one candidate's columns by name; NaN where not know
 
 
 def _sentence(request: FeatureRequest, position: int, by_family: dict[str, float], values: Values) -> str:
-    """The families that added most, in words; a family with nothing true to say is passed over."""
+    """The families that added most, in words."""
+    return in_words(by_family, lambda family: _PHRASES[family](request, position, values)) or "one of the closest matches"
+
+
+def in_words(added: Mapping[str, float], phrase_of: Callable[[str], str]) -> str:
+    """The phrases of those that added most; one with nothing true to say (an empty phrase) is passed over."""
     parts: list[str] = []
     most = 0.0
-    for family, added in sorted(by_family.items(), key=lambda item: -item[1]):
-        if added <= 0 or len(parts) == MAX_PARTS or added < MIN_SHARE * most:
+    for name, value in sorted(added.items(), key=lambda item: -item[1]):
+        if value <= 0 or len(parts) == MAX_PARTS or value < MIN_SHARE * most:
             break
-        phrase = _PHRASES[family](request, position, values)
+        phrase = phrase_of(name)
         if phrase and phrase not in parts:
             parts.append(phrase)
-            most = most or added
-    return ", ".join(parts) or "one of the closest matches"
+            most = most or value
+    return ", ".join(parts)
 
 
 def _of_sources(request: FeatureRequest, position: int, values: Values) -> str:
@@ -102,7 +107,8 @@ def _of_text(request: FeatureRequest, position: int, values: Values) -> str:
     return f"matches «{' '.join([*named, *meant])}»" if shared else ""
 
 
-def _of_popularity(request: FeatureRequest, position: int, values: Values) -> str:
+def of_popularity(request: FeatureRequest, position: int, values: Values) -> str:
+    """How much it is bought of late; empty where it is not."""
     if values["trend_7d_30d"] > 0.5 and values["purchases_7d"] > A_FEW:
         return "bought more and more"
     if values["purchases_30d"] > A_FEW and values["purchases_30d_minus_mean"] > 0:
@@ -144,7 +150,7 @@ _PHRASES: dict[str, Callable[[FeatureRequest, int, Values], str]] = {
     "text": _of_text,
     "shape": _of_text,
     "likeness": _of_sources,
-    "popularity": _of_popularity,
+    "popularity": of_popularity,
     "price": _of_price,
     "category": _of_category,
     "rating": _of_rating,

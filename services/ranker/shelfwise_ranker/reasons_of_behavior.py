@@ -45,13 +45,17 @@ def of_votes(request: FeatureRequest, position: int, values: dict[str, float]) -
     )
     if not np.isfinite(ranks).any():
         return ""
-    best = sources[int(np.argmin(ranks))]
-    if best == "own":  # a reason that says «before» beside «12 times» says nothing more
+    return of_source(request, position, values, sources[int(np.argmin(ranks))])
+
+
+def of_source(request: FeatureRequest, position: int, values: dict[str, float], source: str) -> str:
+    """What one source found, in words; empty where they would not hold."""
+    if source == "own":  # a reason that says «before» beside «12 times» says nothing more
         return of_own(values) or of_interest(values)
-    if best == "viewed":
+    if source == "viewed":
         return of_interest(values) or "you looked at it"
-    said_with = _said_with(request, position, best)
-    return _OF_SOURCE[best].format(said_with) if said_with else ""
+    said_with = _said_with(request, position, source)
+    return _OF_SOURCE[source].format(said_with) if said_with else ""
 
 
 def of_own(values: dict[str, float]) -> str:
@@ -124,7 +128,15 @@ def of_habits(values: dict[str, float]) -> str:
 def _said_with(request: FeatureRequest, position: int, source: str) -> str:
     """What the source went by, named where that is one product; empty where the source's words would not hold."""
     if request.kind == "user":
-        return "what you bought"
+        return _what_the_past_holds(request)
     if source == "category":
         return reasons_of_seeds.of_category(request, position)
     return reasons_of_seeds.only_seed(request) or "something in the cart"
+
+
+def _what_the_past_holds(request: FeatureRequest) -> str:
+    """What the sources start from when a shopper asks: purchases, or what there is before the first one."""
+    history = request.history
+    if history is None or history.orders:
+        return "what you bought"
+    return "what you looked at" if any(history.views) else "what you put into your cart"

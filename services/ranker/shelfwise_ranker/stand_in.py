@@ -25,7 +25,13 @@ LATEST = 5
 INTEREST = ("viewed", "dense", "category", "behavior", "together")
 """The sources that start from the products looked at; not what everybody buys."""
 
-_DECAYED = behavior.COLUMNS.index("decayed")
+POPULARITY = "decayed"
+"""Of the columns of `behavior`, the one that stands for being popular."""
+
+_DECAYED = behavior.COLUMNS.index(POPULARITY)
+
+Parts = dict[str, NDArray[np.float64]]
+"""[candidates] what each source (or POPULARITY) adds to the score; together they are the score."""
 
 
 def only_looked(request: RankRequest) -> bool:
@@ -43,16 +49,16 @@ def as_product_question(request: RankRequest) -> RankRequest | None:
     return request.model_copy(update={"kind": "product", "seeds": seeds, "text": None, "history": None})
 
 
-def by_interest(scores: Mapping[str, Sequence[float | None]], count: int) -> NDArray[np.float64]:
-    """[candidates] how near each is to what was looked at: the sum over INTEREST of score / best score of that source."""
-    nearness = np.zeros(count)
+def by_interest(scores: Mapping[str, Sequence[float | None]], count: int) -> Parts:
+    """How near each of `count` candidates is to what was looked at: for each of INTEREST score / best score of that source."""
+    parts: Parts = {}
     for source in INTEREST:
         if source in scores:
             column = np.nan_to_num(np.asarray(scores[source], dtype=np.float64))
-            nearness += column / max(float(column.max(initial=0.0)), 1e-12)
-    return nearness
+            parts[source] = column / max(float(column.max(initial=0.0)), 1e-12)
+    return parts
 
 
-def by_popularity(rows: Rows, statistics: BehaviorStats) -> NDArray[np.float64]:
-    """[candidates] the decayed count of each; 0 for an unknown product."""
-    return np.asarray(np.nan_to_num(statistics.values[rows, _DECAYED]), dtype=np.float64)
+def by_popularity(rows: Rows, statistics: BehaviorStats) -> Parts:
+    """The decayed count of each candidate; 0 for an unknown product."""
+    return {POPULARITY: np.asarray(np.nan_to_num(statistics.values[rows, _DECAYED]), dtype=np.float64)}

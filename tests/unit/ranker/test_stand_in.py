@@ -7,14 +7,21 @@ import numpy as np
 import orjson
 import pytest
 
+from shelfwise.contracts.history import History
 from shelfwise.contracts.rank import RankRequest
 from shelfwise.errors import BundleDamaged
 from shelfwise_ranker.model import FACTS_FILE, trained_kinds
-from shelfwise_ranker.rank import Ranker
+from shelfwise_ranker.rank import Ranker, Ranking
 from tests.unit.ranker.shelf import NOW, history_of_shopper
 
 IDS = ["p000", "p001", "p050", "p120"]
 SCORES: dict[str, list[float | None]] = {"dense": [0.9, 0.8, 0.3, None]}
+LOOKED: dict[str, list[float | None]] = {
+    "viewed": [None, 1.0, None, None],
+    "dense": [0.2, 0.9, 0.8, None],
+    "together": [None, None, 4.0, None],
+    "trending": [9.0, None, None, 7.0],
+}
 
 
 @pytest.fixture(scope="module")
@@ -54,12 +61,48 @@ def test_models_of_texts_and_products_have_no_stand_in(tmp_path: Path) -> None:
 def test_who_has_only_looked_so_far_gets_what_is_like_it(ranker: Ranker) -> None:
     """Also where there is a model for shoppers: it learned from those who buy."""
     looked = history_of_shopper(("view", "red", "ann", 1))
-    scores: dict[str, list[float | None]] = {
-        "viewed": [None, 1.0, None, None],
-        "dense": [0.2, 0.9, 0.8, None],
-        "trending": [9.0, None, None, 7.0],
-    }
+    scores = {source: column for source, column in LOOKED.items() if source != "together"}
     ranking = ranker.rank(RankRequest(kind="user", history=looked, ids=IDS, scores=scores), NOW.timestamp())
     assert np.argsort(ranking.response.scores)[::-1].tolist()[:3] == [1, 2, 0]
     assert ranking.response.scores[3] == 0
     assert ranking.matrix.shape == (4, 0)
+
+
+def assert_sums(ranking: Ranking) -> None:
+    for product_id, reason in ranking.response.reasons.items():
+        score = ranking.response.scores[ranking.asked.ids.index(product_id)]
+        assert reason.base + sum(reason.contributions.values()) == pytest.approx(score, abs=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("kind", "itself", "others"),
+    [
+        ("view", "you looked at it", "what you looked at"),
+        ("add_to_cart", "you put it into your cart", "what you put into your cart"),
+    ],
+)
+def test_who_has_only_looked_so_far_is_told_why(ranker: Ranker, kind: str, itself: str, others: str) -> None:
+    """Nothing is said of purchases that there are none of."""
+    history = history_of_shopper((kind, "p001", "ann", 1))
+    ranking = ranker.rank(RankRequest(kind="user", history=history, ids=IDS, scores=LOOKED, explain=3), NOW.timestamp())
+    said = {product_id: reason.sentence for product_id, reason in ranking.response.reasons.items()}
+    assert said == {
+        "p050": f"often bought with {others}, like {others}",
+        "p001": f"{itself}, like {others}",
+        "p000": f"like {others}",
+    }
+    assert_sums(ranking)
+
+
+@pytest.mark.parametrize("history", [None, history_of_shopper()])
+def test_a_stranger_is_told_what_is_popular(without: Ranker, history: History | None) -> None:
+    ids = [*IDS, "new"]
+    ranking = without.rank(RankRequest(kind="user", history=history, ids=ids, scores={}, explain=5), 2e9)
+    said = {product_id: reason.sentence for product_id, reason in ranking.response.reasons.items()}
+    assert list(said) == [ids[place] for place in np.argsort(-np.array(ranking.response.scores), kind="stable")]
+    bought = without.behavior.values[without.table.rows(ids), 2] > 0
+    popular = {"bought more and more", "popular this month", "often bought", "bought lately"}
+    assert bought.any()
+    assert {product_id for product_id, sentence in said.items() if sentence in popular} == set(np.array(ids)[bought])
+    assert said["new"] == "one of this shop's products"
+    assert_sums(ranking)

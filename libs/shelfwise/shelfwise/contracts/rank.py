@@ -30,7 +30,8 @@ class Reason(Message):
     sentence: str = Field(description="For a shopper, e.g. «often bought with milk».")
     base: float = Field(description="The model's score before any feature spoke.")
     contributions: dict[str, float] = Field(
-        description="What each feature added (TreeSHAP); with `base` they sum to the score."
+        description="What each feature added (TreeSHAP), or each source where no model was asked; "
+        "with `base` they sum to the score."
     )
 
 
