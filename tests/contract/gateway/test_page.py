@@ -14,7 +14,7 @@ from pydantic import SecretStr
 from shelfwise.errors import NotReady
 from shelfwise_gateway.app import create_app
 from shelfwise_gateway.settings import GatewaySettings
-from tests.unit.gateway.catalog import Fakes, history
+from tests.unit.gateway.catalog import Fakes, history, product
 
 playwright = pytest.importorskip("playwright.async_api", reason="the page is tested where playwright is installed")
 
@@ -120,6 +120,65 @@ async def test_every_way_to_ask() -> None:
         await page.get_by_label("Category").fill("Food")
         await page.keyboard.press("Enter")
         await playwright.expect(cards).to_have_count(1)
+
+
+async def test_a_text_takes_the_place_of_the_products_asked_about() -> None:
+    async with running(Fakes(), GatewaySettings()) as url, page_of(url, "/?product_name=nail") as page:
+        facts, text = page.locator("#facts-text"), page.get_by_label("What is the shopper looking for?")
+        await page.get_by_role("button", name=re.compile("Bought with")).first.click()
+        await playwright.expect(facts).to_contain_text("scenario bought-together")
+        await text.fill("nail file")
+        await page.keyboard.press("Enter")
+        await playwright.expect(page).to_have_url(f"{url}/?product_name=nail+file")
+        await playwright.expect(facts).to_contain_text("scenario search")
+        await page.get_by_label("Product ids").fill("1")
+        await page.keyboard.press("Enter")
+        await playwright.expect(page).to_have_url(f"{url}/?products=1")
+        await playwright.expect(facts).to_contain_text("scenario similar")
+
+
+async def test_a_scenario_of_the_callers_choice_stays_while_a_text_is_typed() -> None:
+    async with running(Fakes(), GatewaySettings()) as url, page_of(url, "/?scenario=search") as page:
+        await page.get_by_label("What is the shopper looking for?").fill("nail")
+        await page.keyboard.press("Enter")
+        await playwright.expect(page).to_have_url(f"{url}/?product_name=nail&scenario=search")
+
+
+async def test_the_keyboard_goes_on_among_the_results() -> None:
+    async with running(Fakes(), GatewaySettings()) as url, page_of(url, "/?product_name=nail") as page:
+        await page.get_by_role("button", name=re.compile("More like")).first.focus()
+        await page.keyboard.press("Enter")
+        await playwright.expect(page.locator("#facts-text")).to_contain_text("scenario similar")
+        await playwright.expect(page.get_by_role("list", name="Recommended products")).to_be_focused()
+        await page.keyboard.press("Tab")
+        await playwright.expect(page.get_by_role("button", name=re.compile("More like")).first).to_be_focused()
+
+
+async def test_what_is_not_an_answer_is_said_in_a_sentence() -> None:
+    async with running(Fakes(), GatewaySettings()) as url, page_of(url) as page:
+        status, recommend = page.get_by_role("status"), page.get_by_role("button", name="Recommend")
+        await recommend.click()
+        await playwright.expect(status).to_contain_text("Say what is looked for")
+        await page.get_by_label("What is the shopper looking for?").fill("nail")
+        await page.route("**/recommend", lambda route: route.fulfill(status=502, body="<html>Bad Gateway</html>"))
+        await recommend.click()
+        await playwright.expect(status).to_contain_text("something before it did (502)")
+        await page.unroute("**/recommend")
+        await page.route("**/recommend", lambda route: route.abort())
+        await recommend.click()
+        await playwright.expect(status).to_contain_text("The service cannot be reached")
+        await page.unroute("**/recommend")
+        await recommend.click()
+        await playwright.expect(status).to_contain_text("products")
+
+
+async def test_another_count_asks_again() -> None:
+    fakes = Fakes([product(str(number), f"Nail paint no. {number}") for number in range(30)])
+    async with running(fakes, GatewaySettings()) as url, page_of(url, "/?product_name=nail") as page:
+        await playwright.expect(page.get_by_role("listitem")).to_have_count(12)
+        await page.get_by_label("How many").select_option("6")
+        await playwright.expect(page.get_by_role("listitem")).to_have_count(6)
+        await playwright.expect(page.get_by_role("heading", level=1)).to_have_text("Shelfwise")
 
 
 async def test_an_address_says_the_whole_question() -> None:

@@ -15,8 +15,24 @@ export function show(answer, follow) {
   one("status").textContent = `${count} ${count === 1 ? "product" : "products"}${meant}${fewer}`;
   one("degraded").hidden = answer.degraded.length === 0;
   one("degraded").textContent = answer.degraded.map((step) => STEPS[step] ?? step).join("; ");
-  one("results").replaceChildren(...answer.items.map((item) => card(item, follow)));
+  replaceCards(answer.items.map((item) => card(item, follow)));
   showFacts(answer);
+}
+
+// In place of an answer; "" says nothing.
+export function say(text, failed = false) {
+  one("status").className = failed ? "failed" : "";
+  one("status").textContent = text;
+  replaceCards([]);
+  one("facts").hidden = one("degraded").hidden = true;
+}
+
+// Who followed a card's button with the keyboard goes on among the new cards.
+function replaceCards(cards) {
+  const results = one("results");
+  const within = results.contains(document.activeElement);
+  results.replaceChildren(...cards);
+  if (within) results.focus();
 }
 
 function card(item, follow) {

@@ -1,31 +1,31 @@
-import { show } from "./answer.js";
-import { addressToForm, explain, formToAddress, offerScenarios, one, request } from "./question.js";
+import { say, show } from "./answer.js";
+import { addressToForm, explain, formToAddress, offerScenarios, one, replace, request } from "./question.js";
 
 let latest = 0;
+let asked = null;
 
 async function ask(question) {
   const mine = ++latest;
-  const status = one("status");
-  status.className = "";
-  status.textContent = "Asking…";
+  one("status").className = "";
+  one("status").textContent = "Asking…";
   try {
-    const response = await fetch("/recommend", {
-      method: "POST",
-      headers: { "content-type": "application/json", ...credentials() },
-      body: JSON.stringify({ ...question, top_k: Number(one("count").value), explain: true, deadline_ms: 2000 }),
-    });
-    const answer = await response.json();
-    if (mine !== latest) return; // a newer question is on its way
-    if (response.status === 401) one("key-row").hidden = false;
-    if (!response.ok) throw new Error(answer.error.message);
-    show(answer, go);
+    const answer = await answerTo({ ...question, top_k: Number(one("count").value), explain: true, deadline_ms: 2000 });
+    if (mine === latest) show(answer, go); // else a newer question is on its way
   } catch (error) {
-    if (mine !== latest) return;
-    status.className = "failed";
-    status.textContent = error.message;
-    one("results").replaceChildren();
-    one("facts").hidden = one("degraded").hidden = true;
+    if (mine === latest) say(error.message, true);
   }
+}
+
+// Throws an Error with a sentence for people.
+async function answerTo(question) {
+  const headers = { "content-type": "application/json", ...credentials() };
+  const response = await fetch("/recommend", { method: "POST", headers, body: JSON.stringify(question) }).catch(() => {
+    throw new Error("The service cannot be reached. Is it running, and is there a network? Then ask again.");
+  });
+  if (response.status === 401) one("key-row").hidden = false;
+  const answer = await response.json().catch(() => null);
+  if (response.ok && answer) return answer;
+  throw new Error(answer?.error?.message ?? `The service did not answer, something before it did (${response.status}). Ask again in a moment.`);
 }
 
 function credentials() {
@@ -53,14 +53,20 @@ function fromAddress() {
   explain();
   one("product_name").placeholder = history.state?.shown ?? "nail paints";
   offerScenarios(credentials()).catch(() => {}); // the page works without the list
-  const question = request();
-  if (question) ask(question);
+  asked = request();
+  if (asked) return ask(asked);
+  latest += 1; // an answer that is on its way is no longer asked for
+  say("");
 }
 
 one("search").addEventListener("submit", (event) => {
   event.preventDefault();
   open();
+  if (!asked) say("Say what is looked for: a text, a product, a cart, a shopper or a scenario.", true);
 });
+one("product_name").addEventListener("input", () => replace("products"));
+one("products").addEventListener("input", () => replace("product_name"));
+one("count").addEventListener("change", () => asked && ask(asked));
 one("scenario").addEventListener("change", explain);
 addEventListener("popstate", fromAddress);
 fromAddress();

@@ -23,6 +23,13 @@ function put(control, value) {
   control.value = value;
 }
 
+// A text and products cannot be asked at once: what is typed takes the place of the other, and of the scenario that answered it.
+export function replace(other) {
+  if (!one(other).value) return;
+  one(other).value = one("scenario").value = "";
+  explain();
+}
+
 // null: nothing is asked.
 export function request() {
   const { product_name, products, user_id, session_id, scenario, category } = Object.fromEntries(
