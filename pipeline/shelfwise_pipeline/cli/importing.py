@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from shelfwise_pipeline.cli.report_file import ReportFile
@@ -24,6 +25,8 @@ from shelfwise_pipeline.settings import PipelineSettings
 NOTHING_KEPT = 1
 NO_MAP = 2
 EXAMPLES_SHOWN = 3
+UNBOUNDED = 10_000
+"""Columns, to find out how wide a table would like to be."""
 ACTION_STYLES = {"refused": "red", "mended": "yellow", "noted": "dim"}
 
 
@@ -90,23 +93,13 @@ def _map(
 
 def show(imports: list[Imported], console: Console) -> None:
     """What was kept, mended and refused, and the first lines that broke each rule."""
-    columns = ("read", "kept", "mended", "refused", "merged", "new", "changed", "as before")
-    summary = Table("file", *(name for name in columns), "seconds")
-    for column in summary.columns[1:]:
-        column.justify = "right"
-    for entry in imports:
-        report = entry.report
-        counts = (
-            report.read, report.accepted, report.mended, report.refused, report.merged,
-            report.inserted, report.updated, report.unchanged,
-        )  # fmt: skip
-        summary.add_row(entry.name, *(f"{count:,}" for count in counts), f"{report.seconds:.1f}")
-    console.print(summary)
+    _show_counts(imports, console)
     findings = [(entry, finding) for entry in imports for finding in entry.report.gravest_first()]
     if not findings:
         return
     table = Table("", "rows", "what and why", "first lines")
     table.columns[1].justify = "right"
+    table.columns[0].no_wrap = table.columns[1].no_wrap = True
     for entry, finding in findings:
         source = finding.source or (entry.name if len(imports) > 1 else "")
         lines = "\n".join(f"{line}: {'' if value is None else value[:60]}" for line, value in finding.examples[:EXAMPLES_SHOWN])
@@ -114,6 +107,29 @@ def show(imports: list[Imported], console: Console) -> None:
         style = ACTION_STYLES[finding.action]
         table.add_row(f"[{style}]{finding.action}[/]", f"{finding.rows:,}", what, lines.replace("[", r"\["))
     console.print(table)
+
+
+def _show_counts(imports: list[Imported], console: Console) -> None:
+    """A table; where it is wider than the terminal or the log, a line an import, without the zeros."""
+    names = ("read", "kept", "mended", "refused", "merged", "new", "changed", "as before")
+    summary = Table("file", *names, "seconds")
+    for column in summary.columns[1:]:
+        column.justify = "right"
+    lines: list[str] = []
+    for entry in imports:
+        report = entry.report
+        counts = (
+            report.read, report.accepted, report.mended, report.refused, report.merged,
+            report.inserted, report.updated, report.unchanged,
+        )  # fmt: skip
+        summary.add_row(escape(entry.name), *(f"{count:,}" for count in counts), f"{report.seconds:.1f}")
+        said = [f"{count:,} {name}" for name, count in zip(names, counts, strict=True) if count or name in ("read", "kept")]
+        lines.append(f"{entry.name}: {', '.join(said)}; {report.seconds:.1f} s")
+    if console.measure(summary, options=console.options.update(width=UNBOUNDED)).maximum <= console.width:
+        console.print(summary)
+        return
+    for line in lines:
+        console.print(line, soft_wrap=True, markup=False)
 
 
 def _summary(imports: list[Imported], column_map: ColumnMap, *, dry_run: bool) -> dict[str, Any]:

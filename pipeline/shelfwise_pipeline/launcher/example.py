@@ -38,9 +38,9 @@ def ask(url: str) -> dict[str, Any]:
 
 
 def curl(url: str) -> str:
-    """The same question, to paste into a terminal; the key stays where it is."""
+    """The same question on one line, to paste into a terminal; the key stays where it is."""
     key = f'-H "authorization: Bearer ${{{KEYS}%%,*}}" ' if _first_key() else ""
-    return f"curl -X POST {url}/recommend {key}-H 'content-type: application/json' \\\n     -d '{json.dumps(QUESTION)}'"
+    return f"curl -X POST {url}/recommend {key}-H 'content-type: application/json' -d '{json.dumps(QUESTION)}'"
 
 
 def _first_key() -> str | None:

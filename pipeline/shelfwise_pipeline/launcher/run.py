@@ -97,12 +97,14 @@ def _end(children: list[Child]) -> None:
 
 
 def _greet(url: str, console: Console) -> None:
-    console.print(f"\n[bold green]Shelfwise answers at {url}[/]   (page: {url}/   API: {url}/docs   stop: Ctrl-C)\n")
-    console.print(example.curl(url), style="cyan", markup=False)
+    console.print(
+        f"\n[bold green]Shelfwise answers at {url}[/]   (page: {url}/   API: {url}/docs   stop: Ctrl-C)\n", soft_wrap=True
+    )
+    console.print(example.curl(url), style="cyan", markup=False, soft_wrap=True)  # a wrapped one breaks when it is pasted
     try:
         answer = example.ask(url)
     except example.Unanswered as problem:  # the services are up all the same, and their logs say more
-        console.print(f"  {problem}\n", style="yellow", markup=False)
+        console.print(f"  {problem}\n", style="yellow", markup=False, soft_wrap=True)
         return
     for item in answer["items"]:
         price = f"  {item['price']:.2f} {item.get('currency', '')}" if item.get("price") is not None else ""

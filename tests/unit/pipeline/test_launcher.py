@@ -3,6 +3,7 @@
 import io
 import json
 import os
+import shlex
 import signal
 import socket
 import threading
@@ -134,8 +135,8 @@ def gateway() -> Iterator[str]:
         thread.join()
 
 
-def greeting(url: str) -> str:
-    console = Console(file=io.StringIO(), width=200)
+def greeting(url: str, width: int = 200) -> str:
+    console = Console(file=io.StringIO(), width=width)
     _greet(url, console)
     assert isinstance(console.file, io.StringIO)
     return console.file.getvalue()
@@ -147,6 +148,14 @@ def test_the_first_question_is_asked_with_the_first_key(gateway: str, monkeypatc
     assert "1. Nail Care" in said
     assert 'authorization: Bearer ${SHELFWISE_API_KEYS%%,*}"' in said
     assert "first" not in said.split("authorization")[1]
+
+
+def test_the_question_can_be_pasted_from_a_narrow_terminal(gateway: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SHELFWISE_API_KEYS", "first")
+    (line,) = [line for line in greeting(gateway, width=80).splitlines() if line.startswith("curl")]
+    words = shlex.split(line)
+    assert words[3] == f"{gateway}/recommend"
+    assert json.loads(words[words.index("-d") + 1]) == {"product_name": "nail paints", "top_k": 5}
 
 
 def test_a_first_question_that_is_not_answered_is_a_note(gateway: str, monkeypatch: pytest.MonkeyPatch) -> None:
