@@ -26,7 +26,7 @@ from shelfwise_pipeline.importing.incoming import (
     refuse_repeated,
     upsert,
 )
-from shelfwise_pipeline.importing.report import FindingSink, ImportReport
+from shelfwise_pipeline.importing.report import Action, FindingSink, ImportReport
 from shelfwise_pipeline.importing.rules import apply
 
 Frames = pl.DataFrame | Iterable[pl.DataFrame]
@@ -37,6 +37,14 @@ Duplicates = Literal["last", "first", "most_complete"]
 PRODUCTS = sql.SQL("catalog.products")
 JUDGEMENTS = sql.SQL("catalog.judgements")
 EVENTS = sql.SQL("behavior.events")
+UNKNOWN_PRODUCT: tuple[str, str, Action, str] = (
+    "product_unknown",
+    "product_id",
+    "noted",
+    "the catalog holds no such product; the event counts once it does. If it should already, the map reads product_id from "
+    "another column than the products' map does",
+)
+"""A finding: rule, column, action, reason."""
 BEST_FIRST: dict[Duplicates, sql.Composable] = {
     "last": sql.SQL("place DESC"),
     "first": sql.SQL("place"),
@@ -133,16 +141,19 @@ def import_events(
     rules = event_rules.event_rules()
     for chunk in chunks(events):
         rows = conform(chunk, EVENT_COLUMNS, event_rules.REQUIRED, first_line=report.read + 1)
-        report.inserted += _add_events(connection, apply(rules, rows, report).drop(LINE, MENDED))
+        report.inserted += _add_events(connection, apply(rules, rows, report), report)
         if progress is not None:
             progress(report.read, total)
     return _finished(connection, report, EVENTS, started)
 
 
-def _add_events(connection: psycopg.Connection[Any], rows: pl.DataFrame) -> int:
+def _add_events(connection: psycopg.Connection[Any], rows: pl.DataFrame, report: ImportReport) -> int:
+    """Adds those that are new, and reports those whose products the catalog does not hold; how many were new."""
+    columns = [name for name in rows.columns if name not in (LINE, MENDED)]
     with connection.transaction():
-        make_incoming(connection, EVENTS, rows.columns)
+        make_incoming(connection, EVENTS, columns)
         copy_in(connection, INCOMING, rows)
+        _report_unknown_products(connection, rows, report)
         # Sessions that became a user while the shop was live; the lock is explained in the migration v0006_shoppers.
         connection.execute("SELECT pg_advisory_xact_lock_shared('behavior.sessions'::regclass::bigint)")
         connection.execute(
@@ -153,11 +164,23 @@ def _add_events(connection: psycopg.Connection[Any], rows: pl.DataFrame) -> int:
         )
         added = connection.execute(
             sql.SQL("INSERT INTO {} ({}) SELECT {} FROM {} ORDER BY place ON CONFLICT (event_id) DO NOTHING").format(
-                EVENTS, names(rows.columns), names(rows.columns), INCOMING
+                EVENTS, names(columns), names(columns), INCOMING
             )
         ).rowcount
         drop_incoming(connection)
     return added
+
+
+def _report_unknown_products(connection: psycopg.Connection[Any], rows: pl.DataFrame, report: ImportReport) -> None:
+    unknown = connection.execute(
+        sql.SQL(
+            "SELECT DISTINCT product_id FROM {} AS arrived "
+            "WHERE NOT EXISTS (SELECT FROM {} AS known WHERE known.product_id = arrived.product_id)"
+        ).format(INCOMING, PRODUCTS)
+    ).fetchall()
+    if unknown:
+        found = rows.filter(pl.col("product_id").is_in([product_id for (product_id,) in unknown]))
+        report.found(*UNKNOWN_PRODUCT, found.select("line", value="product_id"))
 
 
 def _finished(connection: psycopg.Connection[Any], report: ImportReport, table: sql.Composable, started: float) -> ImportReport:

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -125,7 +126,22 @@ def test_events_once(shop: Path, connection: Connection) -> None:
         "map_a_cancelled_invoice": [[4, "C2"]],
         "quantity_negative": [[5, "-1"]],
         "timestamp_unreadable": [[6, "not yet"]],
+        "product_unknown": [[2, "7"], [3, "7"], [7, "8"], [8, "8"]],
     }
+
+
+def test_events_of_products_that_the_catalog_does_not_hold_are_noted(shop: Path, connection: Connection) -> None:
+    """As when the map takes the products' ids from the wrong column."""
+    (shop / "products.csv").write_text("sku,name\n8,Comb\n", "utf-8")
+    assert shelfwise("products", shop / "products.csv", "--set", "product_id=sku", "--set", "title=name").exit_code == 0
+    arguments = ("events", shop / "sales.csv.gz", "--map", shop / "events.yaml", "--report", shop / "report.json")
+    result = shelfwise(*arguments)
+    assert result.exit_code == 0
+    assert "the catalog holds no such product" in " ".join(re.split(r"[\s│]+", result.output))
+    (entry,) = json.loads((shop / "report.json").read_text())["imports"]
+    (unknown,) = [finding for finding in entry["findings"] if finding["rule"] == "product_unknown"]
+    assert (unknown["action"], unknown["rows"], unknown["examples"]) == ("noted", 2, [[2, "7"], [3, "7"]])
+    assert (entry["accepted"], entry["inserted"]) == (4, 4)
 
 
 def test_products_out_of_sales_of_several_files(shop: Path, connection: Connection) -> None:
