@@ -140,7 +140,8 @@ class Flow:
         candidates = await self._candidates(limit)
         scores, why = await self._scored(candidates)
         shown = order(candidates, scores, self._scenario, self.top_k, self.hidden)
-        return Round(limit, candidates, scores, await self._why(candidates, scores, shown, why), shown)
+        why = await self._why(candidates, scores, shown, why)
+        return Round(limit, candidates, scores, reasons.with_pins(why, [candidates.ids[row] for row in shown.pinned]), shown)
 
     async def _why(self, candidates: Candidates, scores: list[float], shown: Shown, why: dict[str, Any]) -> dict[str, Any]:
         """Reasons of all that is shown: more are asked for when the best were variants of each other, so that it goes deep."""
@@ -217,7 +218,7 @@ class Flow:
             return await self._ranked(candidates, min(len(candidates.ids), 4 * self.top_k + 20) if self._asked.explain else 0)
         source = self._scenario.by_source
         scores = candidates.order if source is None else _filled(candidates.scores.get(source), candidates.order)
-        why = reasons.of_order(candidates.ids, scores, self._scenario) if self._asked.explain else {}
+        why = reasons.of_order(candidates, scores, self._scenario) if self._asked.explain else {}
         return scores, why
 
     async def _ranked(self, candidates: Candidates, explain: int) -> tuple[list[float], dict[str, Any]]:

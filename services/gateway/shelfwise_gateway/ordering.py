@@ -16,12 +16,14 @@ Key = tuple[str, str]
 class Shown:
     """`rows` of the candidates, in the order they are shown.
 
-    `variants` were left out as the same as one that is shown, `hidden` since the request or the scenario hides them.
+    `variants` were left out as the same as one that is shown, `hidden` since the request or the scenario hides them. `pinned`
+    are the rows that a pin put in their place.
     """
 
     rows: list[int]
     variants: int
     hidden: int
+    pinned: frozenset[int] = frozenset()
 
 
 def order(candidates: Candidates, scores: list[float], scenario: Scenario, top_k: int, hidden: Collection[str] = ()) -> Shown:
@@ -44,7 +46,7 @@ def order(candidates: Candidates, scores: list[float], scenario: Scenario, top_k
         rows = [row for row in rows if row not in taken]
         for position, row in sorted(pinned.items()):
             rows.insert(position - 1, row)
-    return Shown(rows, variants, left_out)
+    return Shown(rows, variants, left_out, frozenset(taken))
 
 
 def _shifted(ranked: list[int], products: Sequence[dict[str, Any]], scenario: Scenario) -> list[int]:

@@ -207,3 +207,29 @@ async def test_no_more_candidates_are_ranked_than_the_ranker_takes() -> None:
     found = await gateway.ask(product_name="paint", scenario="all", top_k=100)
     assert len(found.items) == 100
     assert found.degraded == []
+
+
+async def test_a_pinned_product_is_said_to_be_chosen() -> None:
+    """Whatever the ranker thinks of it, that is not why it stands there."""
+    pins = [{"product_id": "7", "position": 1}]
+    gateway = Gateway(Fakes(), pinning={"question": "text", "pins": pins})
+    answer = await gateway.ask(product_name="nail file", scenario="pinning", explain=True, top_k=3)
+    said = {item.product_id: item.reason.sentence for item in answer.items if item.reason is not None}
+    assert (ids(answer)[0], said["7"], answer.items[0].sources) == ("7", "chosen by the shop", [])
+    assert set(said.values()) == {"chosen by the shop", "matches nail file"}
+    for item in answer.items:
+        assert item.reason is not None
+        assert item.reason.base + sum(item.reason.contributions.values()) == item.score
+
+
+async def test_where_nothing_was_asked_for_nothing_is_said_to_fit_it() -> None:
+    fakes = Fakes()
+    fakes.ranker.histories = {"buyer": BUYER}
+    own = {"question": "user", "sources": ["own", "trending"], "order": "own"}
+    gateway = Gateway(fakes, hot={"question": "user", "sources": ["trending"], "order": "trending"}, mixed=own)
+    hot = await gateway.ask(scenario="hot", explain=True)
+    assert {item.reason.sentence for item in hot.items if item.reason is not None} == {"popular at present"}
+    mixed = await gateway.ask(scenario="mixed", user_id="buyer", explain=True)
+    said = {item.product_id: item.reason.sentence for item in mixed.items if item.reason is not None}
+    assert said["7"] == "you bought it, looked at it or put it into your cart"
+    assert said["4"] == "one of the shop's suggestions", "found by another source than the one that orders"
