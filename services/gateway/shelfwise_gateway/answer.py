@@ -48,14 +48,22 @@ def _item(
     return item
 
 
-def why_fewer(shown: Shown, top_k: int, candidates: Candidates, unknown_shopper: str | None = None) -> str | None:
-    """Why fewer than `top_k` are shown; None when they are not. `unknown_shopper`: what to say when nothing was found."""
+def why_fewer(
+    shown: Shown, top_k: int, candidates: Candidates, unknown_shopper: str | None = None, *, own: bool = False
+) -> str | None:
+    """Why fewer than `top_k` are shown; None when they are not.
+
+    `unknown_shopper`: what to say when nothing was found. `own`: only the shopper's own products were looked for, so that the
+    catalog, of which the retriever speaks, is not what they are few of.
+    """
     if len(shown.rows) >= top_k:
         return None
     found = len(candidates.ids)
     if not found and unknown_shopper:
         return unknown_shopper
     reasons = [candidates.why_fewer] if candidates.why_fewer else []
+    if own and found:
+        reasons = [f"only {found} {'product' if found == 1 else 'products'} of this shopper's history can be shown"]
     if shown.variants:
         reasons.append(f"{shown.variants} of {found} products found are variants of those shown")
     if shown.hidden:

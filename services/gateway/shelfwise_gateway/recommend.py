@@ -19,6 +19,9 @@ from shelfwise_gateway.timings import StageMetrics, Timings
 from shelfwise_gateway.trending import TrendingHeld
 from shelfwise_gateway.upstreams import Upstreams
 
+_OWN = frozenset({"own", "viewed"})
+"""Sources that find nothing but what the shopper touched."""
+
 
 class Recommender:
     """Answers questions with the services behind; holds nothing but past answers and what is trending."""
@@ -84,8 +87,13 @@ class Recommender:
             timings_ms=flow.timings.as_ms(),
             corrected_query=flow.corrected,
             why_fewer=answer.why_fewer(
-                best.shown, flow.top_k, best.candidates, shoppers.why_nothing(flow.question.history, scenario)
+                best.shown,
+                flow.top_k,
+                best.candidates,
+                shoppers.why_nothing(flow.question.history, scenario),
+                own=scenario.sources is not None and _OWN.issuperset(scenario.sources),
             ),
+            **({"unknown": best.candidates.unknown} if best.candidates.unknown else {}),
         )
 
     def _earlier(self, key: bytes, name: str, scenario: Scenario, flow: Flow, error: ShelfwiseError) -> bytes:

@@ -41,10 +41,12 @@ def decoded(given: EncodedVectors, space: VectorSpace) -> Scores:
     return vector
 
 
-def answer(bundle: str, candidates: Candidates, catalog: Catalog, only: Sequence[str] | None = None) -> bytes:
+def answer(
+    bundle: str, candidates: Candidates, catalog: Catalog, only: Sequence[str] | None = None, seeds: Sequence[str] = ()
+) -> bytes:
     """A `RetrieveResponse` in bytes: products were serialized when the bundle was opened, NaN becomes null.
 
-    `only`: the caller's list, when there is one, to tell which of it the catalog does not hold.
+    `only`: the caller's list, when there is one, to tell which of it the catalog does not hold; else that is told of `seeds`.
     """
     body = {
         "bundle": bundle,
@@ -54,8 +56,9 @@ def answer(bundle: str, candidates: Candidates, catalog: Catalog, only: Sequence
     }
     if candidates.why_fewer is not None:
         body["why_fewer"] = candidates.why_fewer
-    if only is not None:
-        body["unknown"] = [product_id for product_id in only if catalog.find(product_id) is None]
+    unknown = [product_id for product_id in (seeds if only is None else only) if catalog.find(product_id) is None]
+    if unknown or only is not None:
+        body["unknown"] = unknown
     return product_lines.written(body, catalog.lines_of(candidates.rows))
 
 

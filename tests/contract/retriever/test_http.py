@@ -89,6 +89,12 @@ async def test_a_product_question_without_its_seed(client: httpx.AsyncClient) ->
     assert found["ids"][:2] == ["chips-2", "chips-3"]
 
 
+async def test_a_cart_tells_what_of_it_is_unknown(client: httpx.AsyncClient) -> None:
+    found = (await client.post("/retrieve", json={"kind": "together", "seeds": ["chips-1", "nowhere"], "limit": 3})).json()
+    assert found["unknown"] == ["nowhere"]
+    assert found["ids"]
+
+
 async def test_a_selective_filter_says_why_there_are_few(client: httpx.AsyncClient) -> None:
     body = {"kind": "text", "text": "anything", "vector": encoded(), "filter": {"category": "home"}}
     found = (await client.post("/retrieve", json=body)).json()

@@ -47,3 +47,16 @@ def test_why_there_are_fewer() -> None:
     assert why_fewer(Shown([], 0, 0), 9, found(dense=[]), "nothing is known of this shopper yet") == (
         "nothing is known of this shopper yet"
     )
+
+
+def test_of_a_shoppers_own_products_nothing_is_said_of_the_catalog() -> None:
+    """Neither a filter nor a question was sent."""
+    few = found("only 1 of the 91669 products that satisfy the filter matches the question", dense=[1.0])
+    assert why_fewer(Shown([0], 0, 0), 9, few, own=True) == "only 1 product of this shopper's history can be shown"
+    three = found(dense=[1.0] * 3)
+    assert why_fewer(Shown([0, 1], 1, 0), 9, three, own=True) == (
+        "only 3 products of this shopper's history can be shown; 1 of 3 products found are variants of those shown"
+    )
+    assert why_fewer(Shown([], 0, 0), 9, found(dense=[]), "nothing is known of this shopper yet", own=True) == (
+        "nothing is known of this shopper yet"
+    )

@@ -4,6 +4,7 @@
 - the retriever finds a product for a text when its title has a word of it (`lexical`), for seeds when its category holds theirs
   (`lexical`, in carts `together`), for a shopper when it was bought (`own`) or looked at (`viewed`); `trending` are the
   products that come first in the catalog;
+- of a cart it leaves aside what is unknown, unless all of it is;
 - it takes a text in `corrections` for misspelt;
 - the ranker scores a candidate by the sum of what the sources gave it.
 
@@ -105,7 +106,7 @@ class FakeRetriever(_Fake):
             columns,
             [self.products[key] for key in ids],
             None,
-            [key for key in question.only or () if key not in self.products],
+            [key for key in (question.seeds if question.only is None else question.only) if key not in self.products],
         )
 
     async def product(self, product_id: str, deadline: Deadline) -> dict[str, Any]:
@@ -162,7 +163,8 @@ class FakeRetriever(_Fake):
         if question.text is not None:
             words = set(question.text.casefold().split())
             return float(len(words & set(product["title"].casefold().split())))
-        seeds = [self._known(seed) for seed in question.seeds]
+        some = question.kind == "together" and not self.products.keys().isdisjoint(question.seeds)
+        seeds = [self._known(seed) for seed in question.seeds if not some or seed in self.products]
         return float(sum(len({*seed.get("category", ())} & {*product.get("category", ())}) for seed in seeds))
 
     def _known(self, product_id: str) -> dict[str, Any]:

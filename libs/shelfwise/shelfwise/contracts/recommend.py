@@ -77,4 +77,8 @@ class RecommendResponse(Message):
         None, description="What was looked for in place of product_name, where words of it were misspelt; else absent."
     )
     why_fewer: str | None = Field(None, description="Why there are fewer than top_k.")
+    unknown: list[str] = Field(
+        default_factory=list,
+        description="Products of the cart that the catalog does not hold, which were left aside; absent when it holds all.",
+    )
     timings_ms: dict[str, float]

@@ -69,4 +69,6 @@ class RetrieveResponse(Message):
     products: list[dict[str, Any]] = Field(description="What the shop said of each candidate, absent fields left out.")
     why_fewer: str | None = Field(None, description="Why fewer candidates than asked for, when a filter is the reason.")
     corrected: str | None = Field(None, description="The text as it was most likely meant; then there are no candidates.")
-    unknown: list[str] = Field(default_factory=list, description="Ids of `only` that the catalog does not hold, as they came.")
+    unknown: list[str] = Field(
+        default_factory=list, description="Ids of `only`, else of `seeds`, that the catalog does not hold, as they came."
+    )
