@@ -30,11 +30,14 @@ class Child:
         self._process: subprocess.Popen[bytes] | None = None
         self._started_at = 0.0
         self._short_lives = 0
+        self._log_from = 0  # what lies before is of earlier runs
 
     def start(self) -> None:
         self.log.parent.mkdir(parents=True, exist_ok=True)
         self._started_at = time.monotonic()
         with self.log.open("ab") as log:
+            if self._process is None:
+                self._log_from = log.tell()
             # A session of its own: Ctrl-C in the terminal reaches the launcher alone, which ends the children in order.
             self._process = subprocess.Popen(  # noqa: S603 - our own module
                 [sys.executable, "-m", self.replica.module],
@@ -82,9 +85,9 @@ class Child:
             self._process.wait()
 
     def tail(self, lines: int = 8) -> str:
-        """The last lines of its log."""
-        text = self.log.read_text(errors="replace") if self.log.exists() else ""
-        return "\n".join(text.splitlines()[-lines:])
+        """The last lines of its log, of those that it wrote since it was first started here."""
+        written = self.log.read_bytes()[self._log_from :] if self.log.exists() else b""
+        return "\n".join(written.decode(errors="replace").splitlines()[-lines:])
 
 
 def describe_end(code: int | None) -> str:

@@ -98,6 +98,18 @@ def test_a_child_that_does_not_stay_is_given_up_with_its_own_words(child: Child,
     assert "the disk is full" in str(failed.value)
 
 
+def test_what_an_earlier_run_wrote_is_not_shown(child: Child) -> None:
+    child.log.parent.mkdir()
+    child.log.write_text("the port was taken\n")
+    failing = Child(child.replica, {**os.environ, "FAIL": "1"}, child.log)
+    failing.start()
+    until_ended(failing)
+    failing.revive()
+    until_ended(failing)
+    assert failing.tail() == "the disk is full\nthe disk is full"
+    assert child.log.read_text().startswith("the port was taken")
+
+
 def test_a_child_that_is_killed_again_and_again_is_not_given_up(child: Child, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(processes, "STAYS_UP_S", 0.05)
     child.start()
