@@ -12,18 +12,26 @@ MAX_QUERY_CHARACTERS = 500
 MAX_CART = 100
 
 QueryText = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_QUERY_CHARACTERS)]
+_WHOSE = (
+    "Whose history to consider. Alone, it decides what is found and what comes first; beside product_name, product_id or cart "
+    "it says what to leave out, where the scenario wants that, and the order does not depend on it."
+)
 ShopperId = Annotated[str, Field(min_length=1, max_length=200)]
 
 
 class Asked(Message):
-    """At most one of product_name, product_id and cart says what is looked for; a shopper may come along, or stand alone."""
+    """At most one of product_name, product_id and cart says what is looked for; a shopper may come along, or stand alone.
+
+    Only for a shopper alone does the history put products in order; beside a subject it serves what a scenario leaves out, and
+    the sources that start from it.
+    """
 
     product_name: QueryText | None = Field(None, description="Free text; need not be in the catalog.")
     product_id: ProductId | None = Field(None, description="A product of the catalog.")
     cart: list[ProductId] | None = Field(
         None, min_length=1, max_length=MAX_CART, description="Products that the shopper has taken already."
     )
-    user_id: ShopperId | None = Field(None, description="Whose history to consider.")
+    user_id: ShopperId | None = Field(None, description=_WHOSE)
     session_id: ShopperId | None = Field(
         None, description="The visit whose events to consider, for shoppers who are not known by name, or beside user_id."
     )

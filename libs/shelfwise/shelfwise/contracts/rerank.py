@@ -13,7 +13,7 @@ MAX_CANDIDATES = 1000
 
 
 class RerankRequest(Asked):
-    """Products, and what they are to be judged by: a text, a product, a cart, a shopper."""
+    """Products, and what they are to be judged by: a text, a product, a cart, or a shopper alone."""
 
     model_config = ConfigDict(
         extra="forbid",

@@ -16,7 +16,8 @@ class ScenarioDescription(Message):
     question: QuestionKind = Field(description="What is asked for: what a text names, what is like a product, …")
     takes: list[str] = Field(description="A request must carry exactly one of these fields; none when the list is empty.")
     shopper: Literal["ignored", "used", "expected", "essential"] = Field(
-        description="What user_id and session_id do: nothing, help, are needed, or are all there is to answer from."
+        description="What user_id and session_id do: nothing; bring a history along, which says what to leave out and what "
+        "sources start from; are needed; or are all there is to answer from."
     )
     top_k: int = Field(description="How many products are answered when the request does not say.")
     meant_by: str | None = Field(None, description="The field that means this scenario when a request names none.")
