@@ -13,6 +13,7 @@ from shelfwise_pipeline.evaluation.evaluate import baselines, compare, ranked
 from shelfwise_pipeline.evaluation.rows import Row
 from shelfwise_pipeline.examples.featurizing import featurize
 from shelfwise_pipeline.examples.retrieving import Retrieved, with_answer
+from shelfwise_pipeline.training.costs_of_others import CostsOfOthers
 from shelfwise_pipeline.training.train import train
 from shelfwise_ranker.behavior import BehaviorStats
 from shelfwise_ranker.model import RankModel
@@ -38,11 +39,13 @@ class CatalogTooSmall(PipelineError):
 
 @dataclass(frozen=True)
 class DayZero:
-    """The model, how it does on catalog questions it has not seen, and those that taught it."""
+    """The model, how it does on catalog questions it has not seen, and those that taught it, in an order drawn at random."""
 
     model: RankModel
     evaluation: list[Row]
     taught: list[Retrieved]
+    costs: CostsOfOthers | None = None
+    """For the features of what taught, where that was judged searches."""
 
 
 def train_day_zero(kind: QuestionKind, retrieved: Sequence[Retrieved], table: ProductTable) -> DayZero:

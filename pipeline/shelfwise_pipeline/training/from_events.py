@@ -8,11 +8,13 @@ import numpy as np
 from shelfwise.contracts.retrieve import QuestionKind
 from shelfwise_pipeline.evaluation.evaluate import baselines, compare, ranked
 from shelfwise_pipeline.evaluation.rows import Row
-from shelfwise_pipeline.examples.featurizing import WindowedBehavior, featurize
+from shelfwise_pipeline.examples.featurizing import ExampleSet, WindowedBehavior, featurize, joined, thinned
 from shelfwise_pipeline.examples.from_events import EventQuestions
 from shelfwise_pipeline.examples.retrieving import Retrieved, Retrieving, with_answer
 from shelfwise_pipeline.examples.split import Split
+from shelfwise_pipeline.training.costs_of_others import CostsOfOthers
 from shelfwise_pipeline.training.day_zero import DayZero
+from shelfwise_pipeline.training.from_judgements import WRONG
 from shelfwise_pipeline.training.plan import Plan
 from shelfwise_pipeline.training.train import train
 from shelfwise_ranker.behavior import BehaviorStats
@@ -22,8 +24,9 @@ from shelfwise_ranker.products import ProductTable
 WITHOUT_DENSE = 0.1
 
 CATALOG_PART = 0.45
-"""Catalog questions that join in teaching text questions, for each usable one from events. Purchases alone teach that the
-popular wins: whatever has a part of the words and is bought often. With them, popularity orders what is relevant."""
+"""Catalog questions, or judged searches, that join in teaching text questions, for each usable one from events. Purchases alone
+teach that the popular wins: whatever has a part of the words and is bought often. With them, popularity orders what is
+relevant."""
 
 MAX_TREES = 70
 
@@ -60,7 +63,7 @@ def train_from_events(
         return None
     also = _scattered(day_zero.taught[: int(CATALOG_PART * len(teaching))], split, plan.seed) if kind == "text" else []
     model = train(
-        featurize(kind, [*teaching, *also], table, behavior, without_dense=WITHOUT_DENSE, seed=plan.seed),
+        _examples(kind, teaching, also, table, behavior, day_zero.costs, plan.seed),
         featurize(kind, choosing, table, behavior),
         most=MAX_TREES,
         upon=day_zero.model if kind == "text" else None,
@@ -68,10 +71,27 @@ def train_from_events(
     return FromEvents(model, _judged(kind, judging, table, behavior, model, day_zero.model), teaching)
 
 
-def _scattered(catalog: Sequence[Retrieved], split: Split, seed: int) -> list[Retrieved]:
-    """Catalog questions as if asked at random moments of the first period, so that their products have a past."""
+def _scattered(timeless: Sequence[Retrieved], split: Split, seed: int) -> list[Retrieved]:
+    """Questions of no time as if asked at random moments of the first period, so that their products have a past."""
     draw = np.random.default_rng(seed)
-    return [replace(one, question=replace(one.question, moment=float(draw.uniform(*split.train())))) for one in catalog]
+    return [replace(one, question=replace(one.question, moment=float(draw.uniform(*split.train())))) for one in timeless]
+
+
+def _examples(
+    kind: QuestionKind,
+    teaching: Sequence[Retrieved],
+    also: Sequence[Retrieved],
+    table: ProductTable,
+    behavior: WindowedBehavior,
+    costs: CostsOfOthers | None,
+    seed: int,
+) -> ExampleSet:
+    if costs is None:
+        return featurize(kind, [*teaching, *also], table, behavior, without_dense=WITHOUT_DENSE, seed=seed)
+    # What the table knows of words, the grades of these very searches have taught.
+    of_judges = costs.featurize(also, behavior, without_dense=WITHOUT_DENSE, seed=seed)
+    of_shoppers = featurize(kind, teaching, table, behavior, without_dense=WITHOUT_DENSE, seed=seed)
+    return joined([of_shoppers, thinned(of_judges, WRONG, seed)])
 
 
 def _judged(

@@ -6,9 +6,10 @@ from functools import partial
 
 from shelfwise_pipeline.evaluation.evaluate import baselines, compare, ranked
 from shelfwise_pipeline.evaluation.rows import Row
-from shelfwise_pipeline.examples.featurizing import ExampleSet, featurize, joined, thinned
+from shelfwise_pipeline.examples.featurizing import featurize, joined, thinned
 from shelfwise_pipeline.examples.retrieving import Retrieved
-from shelfwise_pipeline.training.judged_examples import FOLDS, JudgedExamples, fold_of
+from shelfwise_pipeline.training.costs_of_others import CostsOfOthers
+from shelfwise_pipeline.training.judged_examples import JudgedExamples
 from shelfwise_pipeline.training.plan import Plan
 from shelfwise_pipeline.training.train import train
 from shelfwise_pipeline.training.word_costs import learn_word_costs
@@ -41,6 +42,8 @@ class FromJudgements:
     model: RankModel
     listed: RankModel
     table: ProductTable
+    costs: CostsOfOthers
+    """For whoever learns from the same queries once more."""
     evaluation: list[Row]
 
 
@@ -53,12 +56,10 @@ def train_from_judgements(
     nothing = BehaviorStats.empty(table)
     also = catalog[: int(CATALOG_PART * len(judged.teaching_lists))]
     searches = [*judged.teaching_searches, *also]
-    lists = _with_costs_of_others(judged.teaching_lists, judged.teaching_lists, table)
-    found = thinned(
-        _with_costs_of_others(searches, judged.teaching_lists, table, without_dense=WITHOUT_DENSE, seed=plan.seed),
-        WRONG,
-        plan.seed,
-    )
+    costs = CostsOfOthers.learned(judged.teaching_lists, table)
+    lists = costs.featurize(judged.teaching_lists, lambda _: nothing)
+    found = costs.featurize(searches, lambda _: nothing, without_dense=WITHOUT_DENSE, seed=plan.seed)
+    found = thinned(found, WRONG, plan.seed)
     table = replace(table, word_costs=learn_word_costs(judged.teaching_lists, table))
     choosing_lists = featurize("text", judged.choosing_lists, table, lambda _: nothing)
     choosing_searches = featurize("text", judged.choosing_searches, table, lambda _: nothing)
@@ -81,22 +82,4 @@ def train_from_judgements(
     model = again(joined([lists, found, choosing_lists, chose]), exactly=model.trees)
     both = joined([lists, choosing_lists])
     listed = train(both, None, FAMILIES, exactly=listed.trees, settings=plan.listed_settings)
-    return FromJudgements(model, listed, table, rows)
-
-
-def _with_costs_of_others(
-    teaching: Sequence[Retrieved],
-    lists: Sequence[Retrieved],
-    table: ProductTable,
-    without_dense: float = 0.0,
-    seed: int = 0,
-) -> ExampleSet:
-    """Features of every question, with words' costs learned from other queries: what its own grades taught would be known."""
-    nothing = BehaviorStats.empty(table)
-    folds = []
-    for fold in range(FOLDS):
-        others = [one for one in lists if fold_of(one.question) != fold]
-        known = replace(table, word_costs=learn_word_costs(others, table))
-        inside = [one for one in teaching if fold_of(one.question) == fold]
-        folds.append(featurize("text", inside, known, lambda _: nothing, without_dense=without_dense, seed=seed))
-    return joined(folds)
+    return FromJudgements(model, listed, table, costs, rows)

@@ -49,10 +49,6 @@ class JudgedExamples:
         """Some of both, for whatever else is chosen on what taught."""
         return [*self.teaching_searches[: count - count // 2], *self.teaching_lists[: count // 2]]
 
-    @property
-    def teaching(self) -> list[Retrieved]:
-        return [*self.teaching_lists, *self.teaching_searches]
-
 
 def fold_of(question: Question) -> int:
     """Queries of the same words are in the same of FOLDS parts."""

@@ -110,7 +110,9 @@ def train_rankers(
             table = from_judgements.table
             evaluation += from_judgements.evaluation
             listed = from_judgements.listed
-            day_zero = replace(day_zero, model=from_judgements.model, taught=judged.teaching)
+            day_zero = replace(
+                day_zero, model=from_judgements.model, taught=judged.teaching_searches, costs=from_judgements.costs
+            )
         if split is not None:
             learned = train_from_events(
                 kind, questions, retrieving, behavior, table, split, day_zero, plan,

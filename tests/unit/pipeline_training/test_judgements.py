@@ -1,20 +1,28 @@
 """Questions from judgements, and the model that they teach."""
 
+import zlib
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import polars as pl
 import pytest
 
 from shelfwise_pipeline.evaluation.rows import Row
+from shelfwise_pipeline.examples.featurizing import ExampleSet
 from shelfwise_pipeline.examples.from_judgements import TRAIN, VALIDATION, judged_questions, part_of
 from shelfwise_pipeline.examples.retrieving import Retrieving
 from shelfwise_pipeline.shop import Shop
-from shelfwise_pipeline.training import from_judgements
+from shelfwise_pipeline.training import from_events, from_judgements, judged_examples
+from shelfwise_pipeline.training.judged_examples import FOLDS
 from shelfwise_pipeline.training.rankers import train_rankers
+from shelfwise_pipeline.training.train import train
 from shelfwise_pipeline.training.word_costs import learn_word_costs
 from shelfwise_ranker.cataloging import build_table
-from tests.support.ranker import SMALL_PLAN, SmallRetriever, encode, shop_events, shop_products
+from shelfwise_ranker.features import registry
+from shelfwise_ranker.model import RankModel
+from tests.support.ranker import DIMENSION, SMALL_PLAN, SmallRetriever, encode, shop_events, shop_products
 
 PRODUCTS = shop_products()
 TABLE = build_table(PRODUCTS)
@@ -103,6 +111,56 @@ def test_a_model_from_events_builds_upon_the_judgements(tmp_path: Path) -> None:
     facts = train_rankers(shop, SmallRetriever(PRODUCTS), encode, tmp_path, plan=SMALL_PLAN)
     assert facts.trained_on["text"] == "events"
     assert {row.task for row in facts.evaluation} >= {"text, judged lists", "text, purchases"}
+
+
+def graded_apart(fold: int | None = None) -> pl.DataFrame:
+    """Every wording of every title with six products of its shelf, as good as chance has it; those of the queries of `fold`
+    are others."""
+    draw = np.random.default_rng(5)
+    shelves = {str(path): part["product_id"].to_list() for (path,), part in PRODUCTS.group_by("category", maintain_order=True)}
+    titles = dict(zip(PRODUCTS["title"], PRODUCTS["category"].to_list(), strict=True))
+    rows = []
+    for title, path in titles.items():
+        for word in ("", "cheap", "new", "best", "big", "sale"):
+            query = f"{title} {word}".strip().lower()
+            products = draw.permutation(shelves[str(path)])[:6].tolist()
+            grades = draw.permutation([0.0, 0.0, 1.0, 1.0, 2.0, 3.0])
+            changed = np.where(grades > 0, 4 - grades, 0) if zlib.crc32(query.encode()) % FOLDS == fold else grades
+            rows += [(query, product, grade) for product, grade in zip(products, changed.tolist(), strict=True)]
+    return pl.DataFrame(rows, schema=judgements().schema, orient="row")
+
+
+def test_what_joins_the_events_is_searches_that_do_not_know_what_their_grades_taught(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    learned_from: list[ExampleSet] = []
+
+    def watched(examples: ExampleSet, *given: Any, **named: Any) -> RankModel:
+        learned_from.append(examples)
+        return train(examples, *given, **named)
+
+    monkeypatch.setattr(from_events, "train", watched)
+    # What is near is learned part by part, too, and costs are learned beside it: here every part says the same of it.
+    nearness = np.eye(DIMENSION, dtype=np.float32)
+    monkeypatch.setattr(judged_examples, "learn_meaning", lambda judged, queries, products: nearness)
+    plan = replace(SMALL_PLAN, kinds=())
+    for fold in (None, 0):
+        shop = Shop(PRODUCTS, shop_events(PRODUCTS), graded_apart(fold))
+        train_rankers(shop, SmallRetriever(PRODUCTS), encode, tmp_path / str(fold), plan=plan)
+    one, other = (examples for examples in learned_from if examples.kind == "text")
+    costs = registry.names("text").index("words_cost_minus_mean")
+    assert one.sizes.tolist() == other.sizes.tolist()
+    known = [
+        np.array_equal(one.matrix[start:stop, costs], other.matrix[start:stop, costs])
+        for start, stop in one.bounds
+        if not np.array_equal(one.grades[start:stop], other.grades[start:stop])
+    ]
+    assert len(known) > 10
+    assert all(known), "of queries whose grades are others, what is held against words is the same"
+    start, stop = one.bounds[0]
+    assert not np.array_equal(one.matrix[start:stop, costs], other.matrix[start:stop, costs]), "and nowhere else"
+    joined = one.sizes[-len(known) :]
+    assert joined.min() > 6, "a search finds more than what was graded"
 
 
 def test_words_that_judges_hold_against_products_are_learned() -> None:
