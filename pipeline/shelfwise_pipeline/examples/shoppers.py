@@ -12,8 +12,8 @@ from shelfwise_pipeline.examples.baskets import Baskets
 from shelfwise_pipeline.examples.histories import Histories, graded
 from shelfwise_pipeline.examples.question import NOBODY, Question
 from shelfwise_pipeline.examples.windows import Window
-from shelfwise_ranker.event_log import EventLog
-from shelfwise_ranker.history import history_of
+from shelfwise_ranker.event_log import IMPRESSION, PURCHASE, EventLog
+from shelfwise_ranker.history import MAX_EVENTS, history_of
 from shelfwise_ranker.products import ProductTable, Rows
 
 NEW_TOO = 0.7
@@ -44,14 +44,20 @@ class Shoppers:
     def questions(
         self, window: Window, count: int, seed: int, *, new_too: float = NEW_TOO, at_visit: float = AT_VISIT
     ) -> list[Question]:
-        """At most `count` questions of shoppers who come in the window; right is what they bring first."""
+        """At most `count` questions of shoppers who come in the window; right is what they bring first.
+
+        Who has only looked so far is not asked about: no model of shoppers answers them (shelfwise_ranker.stand_in).
+        """
         draw = np.random.default_rng([seed, int(window.moment), 2])
         found: list[Question] = []
         strangers = 0
         for basket in draw.permutation(self._first_baskets(window)).tolist():
             asked = float(self.baskets.times[basket]) if draw.random() < at_visit else window.moment
-            history = self.history(int(self.baskets.users[basket]), asked)
             again = bool(draw.random() < new_too)
+            user = int(self.baskets.users[basket])
+            if self._only_looked(user, asked):
+                continue
+            history = self.history(user, asked)
             if not history.products:
                 if strangers >= STRANGERS * count:
                     continue
@@ -67,11 +73,20 @@ class Shoppers:
 
     def history(self, user: int, moment: float) -> History:
         """What the ranker would know of `user` (numbered as in the log) at `moment`."""
+        log, before = self.histories.log, self._before(user, moment)
+        return history_of(self._ids(log.rows[before]), log.kinds[before], log.times[before], moment)
+
+    def _only_looked(self, user: int, moment: float) -> bool:
+        """What `stand_in.only_looked` says of that history, without making it: in most shops most shoppers are such."""
+        kinds = self.histories.log.kinds[self._before(user, moment)]
+        touched = kinds[kinds != IMPRESSION][-MAX_EVENTS:]
+        return bool(len(touched)) and not (touched == PURCHASE).any()
+
+    def _before(self, user: int, moment: float) -> slice:
+        """The events of `user` before `moment`, in the log of `histories`."""
         log = self.histories.log
-        first, last = np.searchsorted(log.users, [user, user + 1])
-        stop = first + int(np.searchsorted(log.times[first:last], moment))
-        ids = self._ids(log.rows[first:stop])
-        return history_of(ids, log.kinds[first:stop], log.times[first:stop], moment)
+        first, last = np.searchsorted(log.users, [user, user + 1]).tolist()
+        return slice(first, first + int(np.searchsorted(log.times[first:last], moment)))
 
     def _ids(self, rows: Rows) -> Sequence[str]:
         return [self.table.ids[row] for row in rows.tolist()]

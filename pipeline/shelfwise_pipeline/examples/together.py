@@ -16,15 +16,21 @@ FIRST_LINE = 0.5
 
 MOST_SEEDS = 3
 TRIES = 4
+"""Baskets tried for each question wanted, of those in which something was bought and of the others; many hold one product."""
 
 
 def together_questions(
     table: ProductTable, baskets: Baskets, offered: NDArray[np.bool_], window: Window, count: int, seed: int
 ) -> list[Question]:
-    """At most `count` questions in the order of time: some products of a basket of the window, right are the others in it."""
+    """At most `count` questions in the order of time: some products of a basket of the window, right are the others in it.
+
+    What was only looked at, or put into the cart, is asked about where too little was bought.
+    """
     draw = np.random.default_rng([seed, int(window.moment), 1])
     questions: list[Question] = []
-    for basket in draw.permutation(baskets.between(window.moment, window.until))[: count * TRIES].tolist():
+    drawn = draw.permutation(baskets.between(window.moment, window.until))
+    bought = baskets.bought_at[drawn] < window.until
+    for basket in [*drawn[bought][: count * TRIES].tolist(), *drawn[~bought][: count * TRIES].tolist()]:
         moment = float(baskets.times[basket])
         rows, grades = baskets.held(basket, window.until)
         # What did not exist yet, or is not sold any more, can be neither asked with nor answered.

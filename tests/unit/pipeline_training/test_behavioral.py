@@ -7,6 +7,7 @@ import numpy as np
 import polars as pl
 import pytest
 
+from shelfwise.contracts.rank import RankRequest
 from shelfwise.contracts.retrieve import QuestionKind
 from shelfwise_pipeline.evaluation.rows import Row
 from shelfwise_pipeline.examples.baskets import Baskets
@@ -21,6 +22,7 @@ from shelfwise_pipeline.training.plan import BEHAVIORAL_KINDS, Plan
 from shelfwise_ranker.cataloging import build_table
 from shelfwise_ranker.event_log import EventLog
 from shelfwise_ranker.model import RankModel
+from shelfwise_ranker.stand_in import only_looked
 from tests.support.ranker import FIRST_DAY, SMALL_PLAN, SmallRetriever, encode, shop_events, shop_products
 
 PRODUCTS = shop_products().with_columns(created_at=pl.lit(None, pl.Datetime("us", "UTC")))  # everything was always there
@@ -70,11 +72,11 @@ def test_no_answer_lies_after_the_window_however_long_a_session_goes_on() -> Non
     events = basket_events(
         ("purchase", "p001", "ann", "s1", 1), ("purchase", "p002", "ann", "s1", 2), ("purchase", "p003", "ann", "s1", 9),
         ("view", "p004", "bob", "s2", 1), ("view", "p005", "bob", "s2", 2), ("purchase", "p006", "bob", "s2", 9),
-        ("purchase", "p007", "bob", "s3", 3),
+        ("purchase", "p007", "bob", "s3", 3), ("purchase", "p008", "bob", "s0", -1),
     )  # fmt: skip
     baskets, until = Baskets.of(TABLE, events), (FIRST_DAY + timedelta(days=9)).timestamp()
     held = [[TABLE.ids[row] for row in baskets.held(number, until)[0]] for number in range(len(baskets))]
-    assert held == [["p001", "p002"], ["p004", "p005"], ["p007"]]
+    assert held == [["p008"], ["p001", "p002"], ["p004", "p005"], ["p007"]]
     window = Window(FIRST_DAY.timestamp(), until)
     shoppers = Shoppers.of(TABLE, EventLog.of(TABLE, events), baskets, OFFERED)
 
@@ -139,6 +141,49 @@ def test_what_a_shopper_owns_is_no_answer_when_only_new_products_are_asked_for()
         assert {TABLE.ids[row] for row in question.exclude} == set(owned)
         assert not question.grade(np.array(question.exclude, dtype=np.int32)).any()
         assert question.best
+
+
+def with_lookers(seed: int = 3) -> pl.DataFrame:
+    """The shop's events, and those of four times as many shoppers who come now and then and look at two products."""
+    draw = np.random.default_rng(seed)
+    ids = PRODUCTS["product_id"].to_list()
+    looks = [
+        (
+            "view",
+            ids[draw.integers(len(ids))],
+            f"looker{shopper}",
+            f"l{shopper}-{visit}",
+            18 * visit + shopper / 20 + look / 100,
+        )
+        for shopper in range(240)
+        for visit in range(6)
+        for look in range(2)
+    ]
+    return pl.concat([EVENTS.drop("event_id"), basket_events(*looks)], how="diagonal").sort("timestamp")
+
+
+def test_shoppers_whom_the_model_does_not_answer_are_not_asked_about() -> None:
+    events = with_lookers()
+    shoppers = Shoppers.of(TABLE, EventLog.of(TABLE, events), Baskets.of(TABLE, events), OFFERED)
+    questions = shoppers.questions(WINDOW, 60, 1)
+    assert len(questions) == 60
+    for question in questions:
+        assert question.history is not None
+        assert not only_looked(RankRequest(kind="user", ids=["p001"], scores={}, history=question.history))
+    everyone = Shoppers.of(TABLE, EventLog.of(TABLE, EVENTS), Baskets.of(TABLE, EVENTS), OFFERED).questions(WINDOW, 400, 1)
+    assert len(shoppers.questions(WINDOW, 400, 1)) >= 0.8 * len(everyone), "those who buy are asked about as ever"
+
+
+def test_what_was_bought_together_is_asked_before_what_was_looked_at() -> None:
+    baskets = Baskets.of(TABLE, with_lookers())
+    bought = sum(
+        len(baskets.held(number)[0]) > 1 and baskets.bought_at[number] < WINDOW.until
+        for number in baskets.between(WINDOW.moment, WINDOW.until).tolist()
+    )
+    best = [max(one.best or ()) for one in together_questions(TABLE, baskets, OFFERED, WINDOW, bought, 1)]
+    assert best == [3] * bought
+    more = [max(one.best or ()) for one in together_questions(TABLE, baskets, OFFERED, WINDOW, bought + 40, 1)]
+    assert (more.count(3), more.count(1)) == (bought, 40), "where too little was bought, looks teach as well"
 
 
 def teacher(events: pl.DataFrame, plan: Plan = SMALL_PLAN) -> BehavioralTeacher:
