@@ -1,4 +1,8 @@
-"""Percentile intervals by bootstrap over questions."""
+"""Percentile intervals by bootstrap over questions.
+
+Each counts as one that was asked for itself. Most shoppers are asked twice of one basket, with what they own and without it, so
+that their intervals are a little narrower than they would be by shopper.
+"""
 
 from dataclasses import dataclass
 

@@ -73,7 +73,9 @@ def train_day_zero(kind: QuestionKind, retrieved: Sequence[Retrieved], table: Pr
     if kind == "product":
         # Its grades are functions of its features, so a figure would only say that trees can be drawn around them.
         return DayZero(model, [], usable[:first])
-    held_out = usable[second:]
+    # All that was asked after those: what was not found counts as well.
+    last = next(place for place, one in enumerate(retrieved) if one is usable[second - 1])
+    held_out = retrieved[last + 1 :]
     features = featurize(kind, held_out, table, lambda _: nothing)
     systems = baselines(held_out, features)
     del systems["popularity"]  # nothing was bought yet

@@ -6,7 +6,7 @@ from functools import partial
 
 from shelfwise_pipeline.evaluation.evaluate import baselines, compare, ranked
 from shelfwise_pipeline.evaluation.rows import Row
-from shelfwise_pipeline.examples.featurizing import featurize, joined, thinned
+from shelfwise_pipeline.examples.featurizing import featurize, joined, telling, thinned
 from shelfwise_pipeline.examples.retrieving import Retrieved
 from shelfwise_pipeline.training.costs_of_others import CostsOfOthers
 from shelfwise_pipeline.training.judged_examples import JudgedExamples
@@ -63,9 +63,10 @@ def train_from_judgements(
     table = replace(table, word_costs=learn_word_costs(judged.teaching_lists, table))
     choosing_lists = featurize("text", judged.choosing_lists, table, lambda _: nothing)
     choosing_searches = featurize("text", judged.choosing_searches, table, lambda _: nothing)
+    telling_lists, telling_searches = telling(choosing_lists), telling(choosing_searches)
     chosen = partial(train, families=FAMILIES, most=MAX_TREES, patience=MAX_TREES, settings=plan.judged_settings)
-    model = chosen(joined([lists, found]), choosing_searches)
-    listed = train(lists, choosing_lists, FAMILIES, most=MOST_OF_LISTS, settings=plan.listed_settings)
+    model = chosen(joined([lists, found]), telling_searches)
+    listed = train(lists, telling_lists, FAMILIES, most=MOST_OF_LISTS, settings=plan.listed_settings)
     rows: list[Row] = []
     for task, own, asked, features in (
         ("judged lists", listed, judged.choosing_lists, choosing_lists),
@@ -78,8 +79,8 @@ def train_from_judgements(
         rows += compare(f"text, {task}", asked, systems, ours="ranker")
     # What chose has something to teach, too.
     again = partial(train, validation=None, families=FAMILIES, settings=plan.judged_settings)
-    chose = thinned(choosing_searches, WRONG, plan.seed)
-    model = again(joined([lists, found, choosing_lists, chose]), exactly=model.trees)
-    both = joined([lists, choosing_lists])
+    chose = thinned(telling_searches, WRONG, plan.seed)
+    model = again(joined([lists, found, telling_lists, chose]), exactly=model.trees)
+    both = joined([lists, telling_lists])
     listed = train(both, None, FAMILIES, exactly=listed.trees, settings=plan.listed_settings)
     return FromJudgements(model, listed, table, costs, rows)

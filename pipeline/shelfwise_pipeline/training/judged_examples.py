@@ -31,7 +31,11 @@ Matrix = NDArray[np.float32]
 
 @dataclass(frozen=True)
 class JudgedExamples:
-    """Candidates of the judged queries: those that teach, those that choose, each as lists and as searches."""
+    """Candidates of the judged queries: those that teach, those that choose, each as lists and as searches.
+
+    What teaches has candidates that differ in grade. What chooses judges, too, so it holds all that was asked, whatever was
+    found; but for lists that were graded alike throughout, which are in order however they are put.
+    """
 
     teaching_lists: list[Retrieved]
     teaching_searches: list[Retrieved]
@@ -70,23 +74,24 @@ def retrieve_judged(
     """
     teaching, choosing = parts[TRAIN], parts[VALIDATION]
     lists = with_answer(retrieving.retrieve(teaching.listed))
-    choosing_lists = with_answer(retrieving.retrieve(choosing.listed))
+    choosing_listed = [question for question in choosing.listed if len(set(question.best or ())) > 1]
     searched = [retrieving.as_meant(question) for question in teaching.searched[: plan.judged]]
     if len(lists) < LEAST:
-        return JudgedExamples(lists, [], choosing_lists, [], None)
+        return JudgedExamples(lists, [], [], [], None)
     vectors = _Vectors.of(lists, retriever, encode, table)
     searches: list[Retrieved] = []
     for fold in range(FOLDS):
         others = np.array([fold_of(one.question) != fold for one in lists])
         known = vectors.meaning(others)
         vectors.tell(known, ~others)
-        searches += _searched([one for one in searched if fold_of(one) == fold], retrieving.over(retriever.with_judged(known)))
+        inside = [one for one in searched if fold_of(one) == fold]
+        searches += with_answer(_searched(inside, retrieving.over(retriever.with_judged(known))))
     meaning = vectors.meaning(np.ones(len(lists), dtype=bool))
     told = retrieving.over(retriever.with_judged(meaning))
     return JudgedExamples(
         vectors.lists,
         [searches[place] for place in np.random.default_rng(plan.seed).permutation(len(searches)).tolist()],
-        with_answer(told.retrieve(choosing.listed)),
+        told.retrieve(choosing_listed),
         _searched(choosing.searched[: plan.judged_choosing], told),
         meaning,
     )
@@ -126,4 +131,4 @@ class _Vectors:
 def _searched(questions: Sequence[Question], retrieving: Retrieving) -> list[Retrieved]:
     """Every other one with the candidates of a long answer."""
     short, long = retrieving.retrieve(questions[::2]), retrieving.retrieve(questions[1::2], limit=LONG)
-    return with_answer([*short, *long])
+    return [*short, *long]

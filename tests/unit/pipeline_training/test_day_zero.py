@@ -1,15 +1,19 @@
 """What a catalog teaches that is hardly one."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import polars as pl
 import pytest
 
+from shelfwise_pipeline.examples.from_catalog import catalog_questions
+from shelfwise_pipeline.examples.retrieving import Retrieving
 from shelfwise_pipeline.shop import Shop
-from shelfwise_pipeline.training.day_zero import CatalogTooSmall
+from shelfwise_pipeline.training.day_zero import CatalogTooSmall, train_day_zero
 from shelfwise_pipeline.training.facts import RankerFacts
 from shelfwise_pipeline.training.rankers import train_rankers
+from shelfwise_ranker.cataloging import build_table
 from shelfwise_ranker.features import registry
 from shelfwise_ranker.model import RankModel
 from tests.support.ranker import SMALL_PLAN, SmallRetriever, encode, shop_products
@@ -36,3 +40,24 @@ def test_a_few_products_of_one_kind_are_enough(tmp_path: Path) -> None:
 def test_a_single_product_is_no_catalog(tmp_path: Path) -> None:
     with pytest.raises(CatalogTooSmall, match="none among 1 products; import more"):
         learned(shop_products()[:1], tmp_path)
+
+
+def test_questions_that_find_nothing_make_no_figure_better() -> None:
+    products = shop_products()
+    table = build_table(products)
+    questions = catalog_questions("text", table, products, 60, moment=2e9, seed=3)
+    complete = Retrieving(SmallRetriever(products), encode, table, products).retrieve(questions)
+    lost = replace(
+        complete[-1],
+        rows=np.empty(0, np.int32),
+        scores=complete[-1].scores[:0],
+        order=np.empty(0, np.float32),
+        grades=np.empty(0, np.int8),
+    )
+    before = train_day_zero("text", complete, table)
+    after = train_day_zero("text", [*complete[:-4], *[lost] * 4], table)
+    rows, with_lost = ({row.system: row for row in each.evaluation if row.system != "random"} for each in (before, after))
+    assert rows.keys() == with_lost.keys()
+    for system, row in rows.items():
+        assert with_lost[system].n >= row.n
+        assert with_lost[system].value < row.value

@@ -22,7 +22,7 @@ from shelfwise_pipeline.training.word_costs import learn_word_costs
 from shelfwise_ranker.cataloging import build_table
 from shelfwise_ranker.features import registry
 from shelfwise_ranker.model import RankModel
-from tests.support.ranker import DIMENSION, SMALL_PLAN, SmallRetriever, encode, shop_events, shop_products
+from tests.support.ranker import DIMENSION, SMALL_PLAN, Found, SmallRetriever, encode, shop_events, shop_products
 
 PRODUCTS = shop_products()
 TABLE = build_table(PRODUCTS)
@@ -95,6 +95,28 @@ def test_judgements_teach_the_text_model_and_are_not_judged_by_what_taught(
         assert difference.low > 0
     choosing = judged_questions(judgements(), TABLE, 2e9, seed=1)[VALIDATION].listed
     assert rows["text, judged lists", "ranker"].n == len(choosing)
+
+
+class Forgetful(SmallRetriever):
+    """Finds nothing for half of the queries that judge, unless it is told what to order."""
+
+    def retrieve(self, **asked: Any) -> Found:
+        text = asked.get("text") or ""
+        if asked.get("only") is None and part_of(text) == VALIDATION and zlib.crc32(text.encode()) % 2:
+            return Found([], {}, np.empty(0, np.float32))
+        return super().retrieve(**asked)
+
+
+def test_judged_searches_that_find_nothing_count(tmp_path: Path) -> None:
+    asked = len(judged_questions(judgements(), TABLE, 2e9, seed=1)[VALIDATION].searched)
+    found = []
+    for retriever in (SmallRetriever(PRODUCTS), Forgetful(PRODUCTS)):
+        facts = train_rankers(Shop(PRODUCTS, judgements=judgements()), retriever, encode, tmp_path, plan=SMALL_PLAN)
+        found.append({row.system: row for row in facts.evaluation if row.task == "text, judged searches"})
+    complete, forgetful = found
+    assert {row.n for rows in found for row in rows.values()} == {asked}
+    for system, row in forgetful.items():
+        assert row.value < 0.7 * complete[system].value
 
 
 def test_few_judgements_change_nothing(tmp_path: Path) -> None:
