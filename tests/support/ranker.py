@@ -189,9 +189,9 @@ class SmallRetriever:
         return Found([self._ids[row] for row in best], scores, order[best].astype(np.float32))
 
 
-def build_ranker(folder: Path, events: pl.DataFrame | None = None) -> RankerFacts:
-    """Train on the small shop and write the ranker's folder."""
-    products = shop_products()
+def build_ranker(folder: Path, events: pl.DataFrame | None = None, products: pl.DataFrame | None = None) -> RankerFacts:
+    """Train on the small shop, with other events or products if given, and write the ranker's folder."""
+    products = shop_products() if products is None else products
     events = shop_events(products) if events is None else events
     shop = Shop(products, events)
     split = shop.periods()

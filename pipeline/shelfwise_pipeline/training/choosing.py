@@ -12,7 +12,7 @@ from shelfwise_pipeline.evaluation.evaluate import ranked
 from shelfwise_pipeline.evaluation.metrics import ndcg
 from shelfwise_pipeline.examples.featurizing import ExampleSet, joined
 from shelfwise_pipeline.examples.question import BEST_GRADE, gains
-from shelfwise_pipeline.training.train import SEED
+from shelfwise_pipeline.training.train import OF_TODAY, SEED
 from shelfwise_ranker.features import registry
 from shelfwise_ranker.model import RankModel
 
@@ -147,6 +147,7 @@ def _parameters(kind: QuestionKind) -> dict[str, Any]:
         **COMMON,
         "label_gain": gains(range(BEST_GRADE + 1)).tolist(),
         "monotone_constraints": [int(rises) for rises in registry.rising(kind)],
+        "feature_contri": [float(family not in OF_TODAY) for family in registry.families(kind)],
     }
 
 

@@ -28,6 +28,10 @@ STEPS = 12
 JUDGED_ONLY = frozenset({"shape", "likeness"})
 """Families of features that only people's grades can teach; in a shop without grades they cost time and order no better."""
 
+OF_TODAY = frozenset({"rating"})
+"""Families of features that are known only as they are today. What was bought since a question was asked has more ratings
+because of it, and a rating counts the more, the more people gave it: from events they would teach what came afterwards."""
+
 PARAMETERS: dict[str, Any] = {
     "objective": "lambdarank",
     "metric": "ndcg",
@@ -79,8 +83,8 @@ def train(
 
     `patience`: trees that may come without a gain on `validation`. `settings` of LightGBM come before those here.
 
-    `families`: the only families of features that may decide; all but JUDGED_ONLY when None. The same examples give the
-    same model.
+    `families`: the only families of features that may decide; all but JUDGED_ONLY and OF_TODAY when None. The same examples
+    give the same model.
 
     Raises:
         ValueError: there is no question to learn from.
@@ -88,7 +92,7 @@ def train(
     if not len(examples.sizes):
         raise ValueError(f"expected examples of kind {examples.kind!r} to train on, found none")
     kind = examples.kind
-    decide = set(registry.families(kind)) - JUDGED_ONLY if families is None else families
+    decide = set(registry.families(kind)) - JUDGED_ONLY - OF_TODAY if families is None else families
     parameters = {
         **PARAMETERS,
         **(settings or {}),

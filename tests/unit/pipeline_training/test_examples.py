@@ -20,7 +20,9 @@ from shelfwise_ranker.behavior import BehaviorStats
 from shelfwise_ranker.cataloging import build_table
 from shelfwise_ranker.event_log import EventLog
 from shelfwise_ranker.features import registry
+from shelfwise_ranker.features.rating import Rating
 from shelfwise_ranker.features.request import SOURCES
+from shelfwise_ranker.model import RankModel
 from shelfwise_ranker.products import ProductTable
 from tests.support.ranker import FIRST_DAY, SmallRetriever, build_ranker, encode, shop_events, shop_products
 
@@ -212,6 +214,15 @@ def test_the_ranker_learns_the_habits_of_the_shop(tmp_path: Path) -> None:
         assert facts.features[kind] == registry.names(kind)
         assert len(facts.fusion[kind]) == 20
         assert facts.trees[kind] > 1
+
+
+def test_ratings_that_came_with_the_sales_teach_no_model_from_events(tmp_path: Path) -> None:
+    sold = EVENTS.filter(pl.col("type") == "purchase").group_by("product_id").agg(rating_count=pl.len())
+    rated = PRODUCTS.drop("rating_count").join(sold, on="product_id", how="left", maintain_order="left")
+    facts = build_ranker(tmp_path, products=rated.with_columns(rating=pl.when(pl.col("rating_count") > 0).then(4.5)))
+    for kind in facts.features:
+        assert facts.trained_on[kind] == "events"
+        assert RankModel.load(tmp_path, kind).used.isdisjoint(Rating.columns)
 
 
 def test_a_shop_without_events_gets_the_day_0_models(tmp_path: Path) -> None:
