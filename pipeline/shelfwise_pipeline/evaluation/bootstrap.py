@@ -1,7 +1,7 @@
 """Percentile intervals by bootstrap over questions.
 
-Each counts as one that was asked for itself. Most shoppers are asked twice of one basket, with what they own and without it, so
-that their intervals are a little narrower than they would be by shopper.
+Questions of one shopper are drawn as if they were of several, and most shoppers are asked about one basket twice, with what
+they own and without it: an interval over shoppers would be a little wider.
 """
 
 from dataclasses import dataclass
