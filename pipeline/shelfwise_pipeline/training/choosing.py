@@ -12,16 +12,13 @@ from shelfwise_pipeline.evaluation.evaluate import ranked
 from shelfwise_pipeline.evaluation.metrics import ndcg
 from shelfwise_pipeline.examples.featurizing import ExampleSet, joined
 from shelfwise_pipeline.examples.question import BEST_GRADE, gains
+from shelfwise_pipeline.training.best_number import best_number
 from shelfwise_pipeline.training.train import OF_TODAY, SEED
 from shelfwise_ranker.features import registry
 from shelfwise_ranker.model import RankModel
 
 MAX_TREES = 200
 """200 trees of 15 leaves take some 0.75 ms for 300 candidates."""
-
-LEAST_TREES = 30
-"""No stop before that: a first tree leaves most candidates equal, in the retriever's good order, and by chance that may be the
-best on the validation period; it takes dozens of trees to beat it."""
 
 WEIGHT_OF_GRADE = np.array([1.0, 0.2, 0.4, 1.0], dtype=np.float32)
 """Looked at and put into the cart count less than bought; what nobody touched counts fully."""
@@ -125,9 +122,7 @@ def choose(
         valid_sets=[_dataset(validation, tried, data)],
         callbacks=[lightgbm.record_evaluation(curves)],
     )
-    curve = np.array(curves["valid_0"]["ndcg@10"])
-    least = min(LEAST_TREES, len(curve))
-    trees = least + int(np.argmax(curve[least - 1 :]))
+    trees = best_number(curves["valid_0"]["ndcg@10"])
     model = RankModel(examples.kind, lightgbm.Booster(model_str=booster.model_to_string(num_iteration=trees)))
     each = zip(ranked(model, validation), validation.bounds, strict=True)
     return Chosen(trees, tried, tuple(ndcg(scores, validation.grades[start:stop]) for scores, (start, stop) in each))

@@ -29,7 +29,6 @@ better."""
 
 WITHOUT_DENSE = 0.05
 MAX_TREES = 180
-"""All are tried: a first tree leaves many candidates equal, in the retriever's good order, which it takes dozens to beat."""
 
 MOST_OF_LISTS = 400
 
@@ -64,7 +63,7 @@ def train_from_judgements(
     choosing_lists = featurize("text", judged.choosing_lists, table, lambda _: nothing)
     choosing_searches = featurize("text", judged.choosing_searches, table, lambda _: nothing)
     telling_lists, telling_searches = telling(choosing_lists), telling(choosing_searches)
-    chosen = partial(train, families=FAMILIES, most=MAX_TREES, patience=MAX_TREES, settings=plan.judged_settings)
+    chosen = partial(train, families=FAMILIES, most=MAX_TREES, settings=plan.judged_settings)
     model = chosen(joined([lists, found]), telling_searches)
     listed = train(lists, telling_lists, FAMILIES, most=MOST_OF_LISTS, settings=plan.listed_settings)
     rows: list[Row] = []

@@ -9,13 +9,13 @@ from numpy.typing import NDArray
 
 from shelfwise_pipeline.examples.featurizing import ExampleSet
 from shelfwise_pipeline.examples.question import BEST_GRADE, Grades, gains
+from shelfwise_pipeline.training.best_number import best_number
 from shelfwise_ranker.features import registry
 from shelfwise_ranker.model import RankModel
 
 MAX_TREES = 80
 """More trees order a little better and cost every request time: 120 trees take 0.35 ms for 150 candidates."""
 
-PATIENCE = 20
 SEED = 20_170_801
 
 THREADS = 2
@@ -71,17 +71,17 @@ def train(
     families: Collection[str] | None = None,
     *,
     most: int = MAX_TREES,
-    patience: int = PATIENCE,
     exactly: int | None = None,
     settings: Mapping[str, Any] | None = None,
     upon: RankModel | None = None,
 ) -> RankModel:
-    """Trees for the examples; their number is the best on `validation`; without one it is `exactly` that, or half of `most`.
+    """Trees for the examples; of up to `most` the number that is best on `validation` (see best_number); without one `exactly`
+    that many, or half of `most`.
 
     `upon`: a model whose trees come first, and `most` new ones at most: what it knows is kept unless the examples speak
     against it.
 
-    `patience`: trees that may come without a gain on `validation`. `settings` of LightGBM come before those here.
+    `settings` of LightGBM come before those here.
 
     `families`: the only families of features that may decide; all but JUDGED_ONLY and OF_TODAY when None. The same examples
     give the same model.
@@ -100,22 +100,28 @@ def train(
         "monotone_constraints": [int(rises) for rises in registry.rising(kind)],
         "feature_contri": [float(family in decide) for family in registry.families(kind)],
     }
-    make = _above_mean if parameters["objective"] == "regression" else _graded
+    distances = parameters["objective"] == "regression"
+    make = _above_mean if distances else _graded
     data = make(examples)
     before = lightgbm.Booster(model_str=upon.as_text()) if upon else None
     if validation is None or not len(validation.sizes):
-        booster = lightgbm.train(parameters, data, num_boost_round=most // 2 if exactly is None else exactly, init_model=before)
+        trees = most // 2 if exactly is None else exactly
+        booster = lightgbm.train(parameters, data, num_boost_round=trees, init_model=before)
     else:
+        curves: dict[str, dict[str, list[float]]] = {}
         booster = lightgbm.train(
             parameters,
             data,
             num_boost_round=most,
             init_model=before,
             valid_sets=[make(validation, data)],
-            callbacks=[lightgbm.early_stopping(patience, verbose=False)],
+            callbacks=[lightgbm.record_evaluation(curves)],
         )
+        (curve,) = curves["valid_0"].values()
+        trees = best_number(curve, falls=distances)
+    total = trees + (upon.trees if upon else 0)
     # Through its text, so that the model in hand is the one that will be loaded.
-    return RankModel(kind, lightgbm.Booster(model_str=booster.model_to_string(num_iteration=booster.best_iteration)))
+    return RankModel(kind, lightgbm.Booster(model_str=booster.model_to_string(num_iteration=total)))
 
 
 def labels(grades: Grades) -> NDArray[np.float32]:
