@@ -13,7 +13,7 @@ from shelfwise.contracts.rank import RankRequest
 from shelfwise.contracts.retrieve import RetrieveRequest
 from shelfwise.deadline import Deadline
 from shelfwise.errors import UpstreamUnavailable
-from tests.unit.clients.dropping import Handler, json, serving
+from tests.unit.clients.dropping import Handler, drop, json, serving
 
 VECTORS = {"space": {"model": "m", "dimension": 1, "normalized": True}, "count": 1, "base64": "AACAPw=="}
 FOUND: dict[str, Any] = {
@@ -112,3 +112,12 @@ async def test_a_strange_answer_of_the_ranker_is_an_outage(scores: object) -> No
 def test_full_means_that_a_source_gave_all_it_was_asked_for() -> None:
     assert CANDIDATES.full(1)
     assert not CANDIDATES.full(2)
+
+
+async def test_a_product_is_not_deleted_twice_behind_the_callers_back() -> None:
+    """The first try may have deleted it: a second one would answer 404 to a caller who asked once."""
+    for method, tries in (("PUT", 2), ("PATCH", 2), ("DELETE", 1)):
+        async with serving(drop) as server, ServiceClient("retriever", server.url) as service:
+            with pytest.raises(UpstreamUnavailable, match="cannot be reached"):
+                await RetrieverClient(service).write(method, "1", None if method == "DELETE" else b"{}", deadline())
+        assert len(server.requests) == tries, method

@@ -159,3 +159,14 @@ async def test_what_was_fetched_of_old_versions_goes(tmp_path: Path, loader: Loa
     assert (cache / "v3" / "encoder").exists()
     assert being_fetched.exists()
     assert of_another.exists()
+
+
+async def test_what_is_served_has_no_problem_from_the_first_moment_on(
+    tmp_path: Path, live: Live[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(str(tmp_path))
+    BundleStore(str(tmp_path)).publish("v1")
+    seen: list[tuple[bool, str | None]] = []
+    monkeypatch.setattr(BundleStore, "spare_cache", lambda *_: seen.append((live.ready, live.problem)))
+    await live.refresh()
+    assert seen == [(True, None)]

@@ -109,6 +109,7 @@ class Live(Generic[T]):
             self._refused[version] = problem
             return
         self._engine, self._version = engine, version
+        self.problem = self._refused.get(self._published or version)
         _log.info("bundle is live", extra={"bundle": version, "part": self._part})
         await asyncio.to_thread(self._store.spare_cache, self._part, [version])
 

@@ -81,9 +81,12 @@ class ServiceClient:
         """The parsed JSON answer; `path` is percent-encoded already. Raises as `post` does."""
         return await self._ask("GET", path, None, deadline, orjson.loads)
 
-    async def ask(self, method: str, path: str, body: bytes | None, deadline: Deadline) -> Any:
-        """The parsed JSON answer to any method; `path` is percent-encoded already, the body JSON. Raises as `post` does."""
-        return await self._ask(method, path, body, deadline, orjson.loads)
+    async def ask(self, method: str, path: str, body: bytes | None, deadline: Deadline, *, again: bool = True) -> Any:
+        """The parsed JSON answer to any method; `path` is percent-encoded already, the body JSON. Raises as `post` does.
+
+        `again` False: never tried a second time, for what answers differently when it was done already.
+        """
+        return await self._ask(method, path, body, deadline, orjson.loads, again=again)
 
     async def ask_all(self, path: str, deadline: Deadline) -> list[Any]:
         """What every replica answers to GET, open breakers included.
@@ -112,7 +115,9 @@ class ServiceClient:
         answers = await asyncio.gather(*(self._probe(replica, timeout_s) for replica in self.replicas.all))
         return next((answer for answer in answers if answer.ready), answers[0])
 
-    async def _ask(self, method: str, path: str, body: bytes | None, deadline: Deadline, parse: Parse) -> Any:
+    async def _ask(
+        self, method: str, path: str, body: bytes | None, deadline: Deadline, parse: Parse, *, again: bool = True
+    ) -> Any:
         failed: Replica | None = None
         while True:
             replica = self.replicas.enter(avoid=failed)
@@ -120,7 +125,7 @@ class ServiceClient:
                 status, raw = await self._judged(replica, method, path, body, deadline)
                 return self._parsed(status, raw, parse)
             except _Unreached as error:
-                if failed is not None:
+                if failed is not None or not again:
                     raise UpstreamUnavailable(f"the {self.name} cannot be reached: {error}") from error
                 failed = replica
 

@@ -74,8 +74,10 @@ class RetrieverClient:
         return answer
 
     async def write(self, method: str, product_id: str, body: bytes | None, deadline: Deadline) -> dict[str, Any]:
-        # Doing it twice is harmless, so it may be tried again like any other request.
-        answer = await self._writing.ask(method, f"/products/{quote(product_id, safe='')}", body, deadline)
+        # Doing it twice is harmless, so it may be tried again like any other request; but a product that was deleted before the
+        # connection broke is unknown the second time, and only the caller knows that there was a first.
+        path = f"/products/{quote(product_id, safe='')}"
+        answer = await self._writing.ask(method, path, body, deadline, again=method != "DELETE")
         if not isinstance(answer, dict):
             raise UpstreamUnavailable(f"expected a report from the retriever, found {type(answer).__name__}")
         return answer
