@@ -11,23 +11,11 @@ as do "3M tape", "4G router" and "2 in 1 shampoo".
 import re
 import unicodedata
 
+from shelfwise.amounts import AMOUNT
+
 _WORD = re.compile(r"(?:[^\W_]|[+#%])+")  # the signs tell «C++» from «C#» and «2%» from «2»
 _ASCII_ENDS = str.maketrans({chr(code): " " for code in range(128) if not _WORD.match(chr(code))})
 
-_NUMBER = r"(?>\d+(?:[.,/]\d+){0,3}(?:[ -]\d+/\d+)?)"  # atomic and bounded, so that no title takes long
-_UNITS = (
-    r"fl\.?\s?oz|oz|ounces?|lbs?|pounds?|mg|mcg|gms?|grams?|kgs?|ml|cl|l|ltr?s?|lit(?:er|re)s?|gal(?:lons?)?|qts?|quarts?|pts?|pints?|"
-    r"ct|count|pcs?|pieces?|pk|packs?|pairs?|dozen|rolls?|sheets?|loads?|uses|tablets?|capsules?|cans?|bags?|cups?|doses?|"
-    r"sticks?|strips?|pads?|squares?|stems?|kits?|"
-    r"in\.|in(?=\s*(?:x\s*\d|[,)/]|$))|inch(?:es)?|ft|feet|cm|mm|yds?|yards?|(?:sq|cu)\.?\s?(?:in|ft)"
-)
-_SEVERAL = rf"(?:{_NUMBER}\s?(?:x|-|–|to)\s?){{0,3}}"
-_AMOUNT = re.compile(
-    rf"\b(?=\d)(?:{_SEVERAL}{_NUMBER}[\s-]?(?:{_UNITS})(?!\w)\.?(?:\s?x(?=\s?\d))?"
-    rf"|{_SEVERAL}(?:\d{{2,}}(?:\.\d+)?|\d+\.\d+|\d\s)\s?g\b"  # not "4G"
-    rf"|{_NUMBER}\s?[\"”″])"
-    r"|\b(?=[psbc])(?:(?:pack|set|box|case)\s+of\s+\d+|size\s+\w+)\b"
-)
 _CLOSING_SIZE = re.compile(
     r"[,(/–-]\s*(?:x{0,3}s|m|x{0,3}l|\d?xl|small|medium|(?:x-|extra )?large|jumbo|mini|one size|per lb|small to medium)\)?\s*$"
 )
@@ -41,7 +29,7 @@ def words(title: str) -> str:
 def without_size(title: str) -> str:
     """The same without amounts; a title that is nothing but an amount keeps it."""
     plain = _plain(title)
-    return _joined(_CLOSING_SIZE.sub("", _AMOUNT.sub(" ", plain))) or _joined(plain)
+    return _joined(_CLOSING_SIZE.sub("", AMOUNT.sub(" ", plain))) or _joined(plain)
 
 
 def _plain(title: str) -> str:
