@@ -12,7 +12,7 @@ import polars as pl
 from shelfwise.errors import UnknownProduct
 from shelfwise_retriever.column import Column
 from shelfwise_retriever.frame import COLUMNS
-from shelfwise_retriever.groups import Mask, Rows
+from shelfwise_retriever.groups import Rows
 
 T = TypeVar("T")
 
@@ -44,10 +44,6 @@ class Catalog:
 
     def find(self, product_id: str) -> int | None:
         return self._row_of.get(product_id)
-
-    def are_there(self, rows: Rows) -> Mask:
-        """[k]: which of `rows` hold a product; for sources that know rows from when the bundle was built."""
-        return self._there.values[rows]
 
     def is_there(self, row: int) -> bool:
         return bool(self._there.values[row])

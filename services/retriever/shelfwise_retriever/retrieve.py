@@ -221,7 +221,16 @@ class Retriever:
             passing = self._listed(only, passing)
             limit, per_text = max(1, passing.count), None
         allowed = self._allowed(passing, exclude, question.seeds)
-        hits = [self._found(source, question, allowed, limit, per_text) for source in asked]
+        there = allowed
+        if passing is None and self.catalog.gone:
+            # What lives off behavior knows rows as they were when the bundle was built; some hold no product any more.
+            there = self._allowed(self._filters.get(Filter()), exclude, question.seeds)
+        hits = [
+            source.search(question, allowed, limit, per_text)
+            if source in self._content
+            else _search(source, question, there, limit)
+            for source in asked
+        ]
         if only is not None and allowed is not None:
             rows = np.flatnonzero(allowed.rows).astype(np.int32)
         else:
@@ -271,21 +280,6 @@ class Retriever:
         if passing is None:
             return FilterMask(mask)
         return FilterMask(mask & passing.rows, passing.unknown)
-
-    def _found(self, source: Source, question: Question, allowed: Allowed | None, limit: int, per_text: int | None) -> Hits:
-        if source in self._content:
-            return source.search(question, allowed, limit, per_text)
-        gone = self.catalog.gone
-        if not gone:
-            return _search(source, question, allowed, limit)
-        # It knows rows from when the bundle was built, among them some that hold no product any more.
-        deeper = limit + min(gone, limit)
-        while True:
-            hits = _search(source, question, allowed, deeper)
-            there = np.flatnonzero(self.catalog.are_there(hits.rows))[:limit]
-            if len(there) == limit or len(hits.rows) < deeper or deeper == limit + gone:
-                return Hits(hits.rows[there], hits.scores[there])
-            deeper = min(limit + gone, 4 * deeper)
 
     def _allowed(self, passing: FilterMask | None, exclude: Collection[str], seeds: Rows) -> Allowed | None:
         if passing is None and not exclude and not len(seeds):
