@@ -9,17 +9,7 @@ import pytest
 from shelfwise_pipeline.examples.featurizing import ExampleSet
 from shelfwise_pipeline.training.best_number import LEAST_TREES, best_number
 from shelfwise_pipeline.training.train import DISTANCES, train
-from shelfwise_ranker.features import registry
-
-CANDIDATES = 40
-
-
-def examples(questions: int, seed: int) -> ExampleSet:
-    """Bought is what the first column is high for, with much chance."""
-    draw = np.random.default_rng(seed)
-    matrix = draw.normal(size=(questions * CANDIDATES, len(registry.names("product")))).astype(np.float32)
-    bought = matrix[:, 0] + draw.normal(size=len(matrix)) > 2
-    return ExampleSet("product", matrix, np.where(bought, 3, 0).astype(np.float32), np.full(questions, CANDIDATES))
+from tests.support.examples import drawn_examples
 
 
 def test_a_first_tree_that_is_best_by_chance_stops_nothing() -> None:
@@ -37,14 +27,14 @@ def test_of_equally_good_numbers_the_least_is_taken() -> None:
 @pytest.mark.parametrize("settings", [{}, DISTANCES], ids=["orders", "distances"])
 def test_a_model_has_dozens_of_trees_however_early_one_seemed_best(settings: Mapping[str, Any]) -> None:
     """Questions whose answers are drawn by lot: no tree is a gain."""
-    lots = examples(20, 3)
+    lots = drawn_examples("product", 20, 3)
     by_lot = ExampleSet("product", lots.matrix[::-1].copy(), lots.grades, lots.sizes)
-    assert LEAST_TREES <= train(examples(60, 1), by_lot, most=50, settings=settings).trees <= 50
-    assert train(examples(60, 1), by_lot, most=8, settings=settings).trees == 8
+    assert LEAST_TREES <= train(drawn_examples("product", 60, 1), by_lot, most=50, settings=settings).trees <= 50
+    assert train(drawn_examples("product", 60, 1), by_lot, most=8, settings=settings).trees == 8
 
 
 def test_trees_upon_others_come_after_all_of_them() -> None:
-    first = train(examples(60, 1), None, exactly=5)
-    upon = train(examples(60, 4), examples(30, 2), most=40, upon=first)
+    first = train(drawn_examples("product", 60, 1), None, exactly=5)
+    upon = train(drawn_examples("product", 60, 4), drawn_examples("product", 30, 2), most=40, upon=first)
     assert LEAST_TREES + 5 <= upon.trees <= 40 + 5
-    assert train(examples(60, 4), None, exactly=6, upon=first).trees == 5 + 6
+    assert train(drawn_examples("product", 60, 4), None, exactly=6, upon=first).trees == 5 + 6

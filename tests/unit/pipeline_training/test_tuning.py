@@ -7,20 +7,9 @@ from shelfwise_pipeline.examples.featurizing import ExampleSet
 from shelfwise_pipeline.training import tuning
 from shelfwise_pipeline.training.choosing import LISTWISE, MANY, RANDOM_SPLITS, Chosen, choose, first_choice, train_once_more
 from shelfwise_pipeline.training.tuning import tuned
-from shelfwise_ranker.features import registry
+from tests.support.examples import drawn_examples
 
-CANDIDATES = 40
-
-
-def examples(questions: int, seed: int) -> ExampleSet:
-    """Bought is what the first column is high for, with much chance."""
-    draw = np.random.default_rng(seed)
-    matrix = draw.normal(size=(questions * CANDIDATES, len(registry.names("together")))).astype(np.float32)
-    bought = matrix[:, 0] + draw.normal(size=len(matrix)) > 2
-    return ExampleSet("together", matrix, np.where(bought, 3, 0).astype(np.float32), np.full(questions, CANDIDATES))
-
-
-TEACHING, VALIDATION = examples(60, 1), examples(40, 2)
+TEACHING, VALIDATION = drawn_examples("together", 60, 1), drawn_examples("together", 40, 2)
 
 
 def test_what_few_shoppers_teach_is_not_left_to_single_columns() -> None:
