@@ -6,7 +6,6 @@ from dataclasses import replace
 from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any
 
 from rich.console import Console
 from threadpoolctl import threadpool_limits
@@ -27,6 +26,7 @@ from benchmarks.quality.results import Outcome, write_json
 from benchmarks.quality.running import Plan, run
 from benchmarks.quality.task import Task, TaskSpec
 from benchmarks.quality.tasks.registry import TASKS
+from shelfwise_pipeline.evaluation.report.section import Section
 
 PEER_PACKAGES = ("implicit", "bm25s", "scikit-learn", "sentence-transformers", "ir-measures")
 
@@ -52,9 +52,13 @@ def main() -> None:
 def _report(path: Path, specs: list[TaskSpec], outcomes: list[Outcome], console: Console) -> None:
     rows = [row for outcome in outcomes for row in outcome.rows]
     verdicts = [goal.verdict(rows) for goal in GOALS if any(spec.name == goal.task for spec in specs)]
-    show(console, {spec.name: spec.title for spec in specs}, outcomes, verdicts)
+    sections = [
+        Section(spec.name, spec.title, spec.protocol, outcome.rows, outcome.skipped, outcome.notes)
+        for spec, outcome in zip(specs, outcomes, strict=True)
+    ]
+    show(console, sections, verdicts)
     write_json(path, outcomes)
-    write_page(path.with_suffix(".html"), specs, outcomes, verdicts, _facts())
+    write_page(path.with_suffix(".html"), sections, verdicts, _facts())
     console.print(f"written to {path} and {path.with_suffix('.html')}")
 
 
@@ -84,14 +88,17 @@ def _leakage(specs: list[TaskSpec], plan: Plan, console: Console) -> bool:
     return leaking
 
 
-def _facts() -> dict[str, Any]:
-    facts = machine()
+def _facts() -> dict[str, str]:
+    """What the page says at its end, by what it is a fact of."""
+    known = machine()
+    packages = dict(known["packages"])
     for package in PEER_PACKAGES:
         try:
-            facts["packages"][package] = version(package)
+            packages[package] = version(package)
         except PackageNotFoundError:
             continue
-    return facts
+    where = f"{known['measured_at']} on {known['cores']} cores of {known['processor']}"
+    return {"Measured": where, "Python": known["python"], **packages}
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -5,18 +5,8 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from benchmarks.quality.peers.rank_fusion import NAME as FUSION
-from benchmarks.quality.protocol import OURS
-from shelfwise_pipeline.evaluation.rows import Row
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """How a goal stands. `met` is None when the run lacks a figure it needs."""
-
-    goal: str
-    expected: str
-    found: str
-    met: bool | None
+from shelfwise_pipeline.evaluation.report.page import Verdict
+from shelfwise_pipeline.evaluation.rows import OURS, Row
 
 
 class Goal(Protocol):

@@ -26,13 +26,14 @@ from numpy.typing import NDArray
 
 from benchmarks.places import CACHE
 from benchmarks.quality.bundle import LastBundle, Opened, build_and_open, real_encoder
-from benchmarks.quality.protocol import OURS, Known, Question, Ranking, System
+from benchmarks.quality.protocol import Known, Question, Ranking, System
 from benchmarks.quality.shoppers import Shoppers
 from benchmarks.quality.task import Task
 from shelfwise.contracts.rank import RankRequest
 from shelfwise.contracts.retrieve import QuestionKind
 from shelfwise_gateway.flow import PER_SHOWN
 from shelfwise_pipeline.building.parts import EncoderBuild
+from shelfwise_pipeline.evaluation.rows import OURS
 from shelfwise_pipeline.examples.retrieving import BEHAVIORAL_LIMIT
 from shelfwise_pipeline.training.plan import BEHAVIORAL_KINDS, THOROUGH, Plan
 

@@ -76,9 +76,6 @@ class System(Protocol):
         ...
 
 
-OURS = "shelfwise"
-
-
 def empty_products() -> pl.DataFrame:
     """No product, in the canonical columns."""
     return PRODUCT_COLUMNS.to_frame()

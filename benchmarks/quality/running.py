@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 from benchmarks.quality.data.place import DataMissing, DataPlace
 from benchmarks.quality.judging import Values
-from benchmarks.quality.protocol import OURS, Question, Ranking, System
+from benchmarks.quality.protocol import Question, Ranking, System
 from benchmarks.quality.rankings import RankingStore, digest_of
 from benchmarks.quality.results import Outcome
 from benchmarks.quality.task import Task, TaskSpec
-from shelfwise_pipeline.evaluation.rows import rows_of
+from shelfwise_pipeline.evaluation.rows import OURS, rows_of
 
 Ours = Callable[[Task], System | None]
 """Shelfwise for a task; None where it does not answer such questions."""

@@ -12,6 +12,8 @@ from shelfwise_pipeline.building.staleness import labelled
 from shelfwise_pipeline.encoder.tuning.tune import EncoderChoice, official, tuned
 from shelfwise_pipeline.errors import PipelineError
 from shelfwise_pipeline.evaluation.evaluate import FILE as EVALUATION_FILE
+from shelfwise_pipeline.evaluation.of_bundle import sections_of
+from shelfwise_pipeline.evaluation.report.tables import overview
 from shelfwise_pipeline.evaluation.rows import write_rows
 from shelfwise_pipeline.examples.from_log import read_logged
 from shelfwise_pipeline.importing import fingerprint, read_events, read_judgements, read_products, snapshot
@@ -54,7 +56,7 @@ def build(connection: psycopg.Connection[Any], settings: PipelineSettings, steps
             learned = learn_from_log(writer.folder / "ranker", logged)
         rows = learned.among(parts.ranker.evaluation)
         write_rows(writer.folder / "ranker" / EVALUATION_FILE, rows)
-        return writer.finish(
+        manifest = writer.finish(
             data_fingerprint=labelled(state.digest),
             last_change=state.last_change,
             encoder=parts.description.model_dump(mode="json", exclude={"probe"}),
@@ -69,6 +71,9 @@ def build(connection: psycopg.Connection[Any], settings: PipelineSettings, steps
                 "rows": [row.as_json() for row in rows],
             },
         )
+    if sections := sections_of(manifest):
+        steps.console.print(overview(sections))
+    return manifest
 
 
 def _encoder(shop: Shop, settings: PipelineSettings, steps: Steps) -> EncoderChoice:

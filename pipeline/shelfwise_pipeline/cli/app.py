@@ -11,6 +11,7 @@ from rich.table import Table
 from shelfwise.bundle import BundleStore
 from shelfwise.errors import ShelfwiseError
 from shelfwise_pipeline.building.tidying import tidy
+from shelfwise_pipeline.cli.evaluating import evaluate
 from shelfwise_pipeline.cli.importing import import_files
 from shelfwise_pipeline.database import connect
 from shelfwise_pipeline.database.pruning import prune as prune_database
@@ -73,6 +74,7 @@ def demo() -> None:
 
 
 app.command("import")(import_files)
+app.command()(evaluate)
 
 
 @app.command()

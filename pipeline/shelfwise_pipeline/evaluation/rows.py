@@ -14,6 +14,9 @@ from shelfwise_pipeline.evaluation.bootstrap import Interval, mean_interval
 Values = Mapping[str, NDArray[np.float64]]
 """By metric: one figure for each question, in their order; NaN where the metric does not apply to a question."""
 
+OURS = "shelfwise"
+"""What Shelfwise is called in a report, beside what it is compared with."""
+
 BEFORE = "ranker before"
 """The system that was a bundle's ranker until trees learned from what was shown were added to it."""
 
@@ -34,6 +37,12 @@ class Row:
     def as_json(self) -> dict[str, Any]:
         """The row without what it lacks."""
         return {name: value for name, value in asdict(self).items() if value is not None}
+
+    @classmethod
+    def from_json(cls, row: Mapping[str, Any]) -> "Row":
+        """The inverse of as_json."""
+        difference = row.get("difference")
+        return cls(**{**row, "difference": None if difference is None else Interval(**difference)})
 
 
 def rows_of(task: str, metrics: Sequence[str], found: Mapping[str, Values], ours: str) -> list[Row]:

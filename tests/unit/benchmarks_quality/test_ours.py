@@ -11,11 +11,12 @@ pytest.importorskip("ir_measures")
 from benchmarks.quality.bundle import LastBundle, Opened
 from benchmarks.quality.judging import Against
 from benchmarks.quality.ours import Shelfwise, ours
-from benchmarks.quality.protocol import OURS, Question
+from benchmarks.quality.protocol import Question
 from benchmarks.quality.task import Task
 from shelfwise.contracts.filter import Filter
 from shelfwise.contracts.rank import RankRequest
 from shelfwise_pipeline.encoder.build import build_fake_encoder
+from shelfwise_pipeline.evaluation.rows import OURS
 from shelfwise_pipeline.training.plan import Plan
 from shelfwise_ranker.rank import Ranking
 from tests.unit.benchmarks_quality.worlds import PRODUCTS, known

@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 pytest.importorskip("ir_measures")
-pytest.importorskip("jinja2")
 
 from benchmarks.quality.data import canonical
 from benchmarks.quality.data.place import VARIABLE, DataMissing, DataPlace
@@ -15,11 +14,10 @@ from benchmarks.quality.goals import AtLeast
 from benchmarks.quality.judging import NDCG_10, Against
 from benchmarks.quality.protocol import Known, Question, Ranking, System
 from benchmarks.quality.rankings import RankingStore, digest_of
-from benchmarks.quality.report.chart import chart
 from benchmarks.quality.report.page import write_page
 from benchmarks.quality.running import Plan, answered, run
 from benchmarks.quality.task import Dataset, Task, TaskSpec
-from shelfwise_pipeline.evaluation.rows import Row
+from shelfwise_pipeline.evaluation.report.section import Section
 from tests.unit.benchmarks_quality.worlds import lines, products
 
 QUESTIONS = [Question(f"q{number}", text="tea", exclude=frozenset({"rope7"})) for number in range(4)]
@@ -122,31 +120,13 @@ def test_a_missing_data_set_skips_its_task_with_a_word(tmp_path: Path, monkeypat
 def test_the_page_is_self_contained_and_escapes(tmp_path: Path) -> None:
     spec = _spec([Fixed("<b>peer</b>", ["tea2", "tea1"])])
     outcome = run(spec, _plan(tmp_path, Fixed("shelfwise", ["tea1"])), lambda _: None)
-    facts = {"measured_at": "now", "cores": 2, "processor": "x", "python": "3.11", "packages": {"numpy": "2"}}
-    write_page(tmp_path / "page.html", [spec], [outcome], [AtLeast("task", "ndcg@10", 0.9).verdict(outcome.rows)], facts)
+    facts = {"Measured": "now", "numpy": "2"}
+    section = Section(spec.name, spec.title, spec.protocol, outcome.rows)
+    write_page(tmp_path / "page.html", [section], [AtLeast("task", "ndcg@10", 0.9).verdict(outcome.rows)], facts)
     page = (tmp_path / "page.html").read_text()
     assert "What &lt;is&gt; asked." in page
     assert "<b>peer" not in page
     assert page.count("<svg") == 1
     assert "✓ met" in page
+    assert "Measured now, numpy 2." in page
     assert "http" not in page.replace("http-equiv", "")
-
-
-def test_a_chart_keeps_every_mark_within_its_width() -> None:
-    rows = [
-        Row("t", name, "m", value, value - 0.01, value + 0.01, 5) for name, value in (("shelfwise", 0.92), ("random", 0.89))
-    ]
-    drawn = chart("m", rows)
-    assert all(0 < mark.low <= mark.dot <= mark.high < drawn.width for mark in drawn.marks)
-    assert drawn.marks[0].ours
-    assert [float(tick.label) for tick in drawn.ticks] == sorted(float(tick.label) for tick in drawn.ticks)
-    assert chart("m", [Row("t", "a", "m", 1.0, 1.0, 1.0, 1), Row("t", "b", "m", 0.0, 0.0, 0.0, 1)]).ticks[0].label == "0.0"
-
-
-@pytest.mark.parametrize("value", [0.0, 0.75, 1.0])
-def test_a_chart_of_equal_figures_begins_at_nothing(value: float) -> None:
-    drawn = chart("m", [Row("t", "shelfwise", "m", value, value, value, 1)])
-    [mark] = drawn.marks
-    assert drawn.ticks[0].label.startswith("0.0")
-    assert mark.low == mark.dot == mark.high
-    assert drawn.ticks[0].x <= mark.dot <= drawn.ticks[-1].x

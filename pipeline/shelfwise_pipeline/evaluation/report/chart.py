@@ -3,8 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from benchmarks.quality.protocol import OURS
-from shelfwise_pipeline.evaluation.rows import Row
+from shelfwise_pipeline.evaluation.rows import OURS, Row
 
 WIDTH = 360.0
 """In the units of the drawing: about the pixels of a phone."""

@@ -1,0 +1,72 @@
+"""`shelfwise evaluate`: how good a bundle's answers are, beside what a shop could do without it."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from shelfwise.bundle import BundleStore, Manifest
+from shelfwise_pipeline.errors import PipelineError
+from shelfwise_pipeline.evaluation.of_bundle import OTHERS, sections_of
+from shelfwise_pipeline.evaluation.report.page import Page, write_page
+from shelfwise_pipeline.evaluation.report.section import Section
+from shelfwise_pipeline.evaluation.report.tables import tables
+from shelfwise_pipeline.evaluation.rows import write_rows
+from shelfwise_pipeline.settings import PipelineSettings
+
+REPORT = Path("reports/evaluation.json")
+
+
+class NothingMeasured(PipelineError):
+    """There is no bundle, or nothing that its build could ask it."""
+
+
+def evaluate(
+    version: Annotated[
+        str | None, typer.Argument(help="A version that `shelfwise bundles` lists; default: the live one.")
+    ] = None,
+    report: Annotated[
+        Path, typer.Option(help="Where the rows are written, as JSON; a page with plots is put beside it.")
+    ] = REPORT,
+) -> None:
+    """How good a bundle's answers are, measured by its build on questions that taught it nothing."""
+    manifest = _manifest(BundleStore(PipelineSettings().bundles), version)
+    sections = sections_of(manifest)
+    if not sections:
+        raise NothingMeasured(
+            f"expected figures in {manifest.version}, found none: its build had nothing to ask; import more products, "
+            "events or judgements, then build again"
+        )
+    # Wide enough for the tables also where the output is no terminal.
+    console = Console(highlight=False, width=None if Console().is_terminal else 120)
+    for section in sections:
+        for table in tables(section):
+            console.print(table)
+        for note in section.notes:
+            console.print(f"[yellow]{note}[/]")
+    console.print(OTHERS)
+    _write(report, manifest, sections)
+    console.print(f"written to {report} and {report.with_suffix('.html')}")
+
+
+def _manifest(store: BundleStore, version: str | None) -> Manifest:
+    chosen = version or store.live()
+    if chosen is None:
+        raise NothingMeasured(
+            "expected a live bundle, found none; run `shelfwise build`, or name one that `shelfwise bundles` lists"
+        )
+    return store.manifest(chosen)
+
+
+def _write(report: Path, manifest: Manifest, sections: list[Section]) -> None:
+    write_rows(report, [row for section in sections for row in section.rows])
+    facts = {
+        "Bundle": manifest.version,
+        "built": f"{manifest.created_at:%Y-%m-%d %H:%M} UTC",
+        "products": f"{manifest.catalog.get('products', 0):,}",
+        "events": f"{manifest.events:,}",
+        "judgements": f"{manifest.judgements:,}",
+    }
+    intro = f"What Shelfwise answers, beside what a shop could do without it, on the shop's own data. {OTHERS}"
+    write_page(report.with_suffix(".html"), Page(intro, sections, f"shelfwise evaluate {manifest.version}", facts))
