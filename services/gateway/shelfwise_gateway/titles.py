@@ -13,8 +13,25 @@ import unicodedata
 
 from shelfwise.amounts import AMOUNT
 
-_WORD = re.compile(r"(?:[^\W_]|[+#%])+")  # the signs tell «C++» from «C#» and «2%» from «2»
-_ASCII_ENDS = str.maketrans({chr(code): " " for code in range(128) if not _WORD.match(chr(code))})
+_MARKS = frozenset({"Mn", "Mc"})
+_ACCENTS = re.compile(r"(?<=[a-zß-ʯͰ-ԯ])[\u0300-\u036f]+")  # of the small letters of Latin, Greek and Cyrillic
+
+
+class _Ends(dict[int, int]):
+    """For `str.translate`: characters of words stay, all others become a space; filled as they are met.
+
+    Marks are kept: in many scripts they write the vowels and tones, and neither `isalnum` nor a regular expression counts them.
+    """
+
+    def __missing__(self, code: int) -> int:
+        letter = chr(code)
+        inside = letter.isalnum() or letter in "+#%"  # the signs tell «C++» from «C#» and «2%» from «2»
+        marks = unicodedata.category(letter) in _MARKS and not 0xFE00 <= code <= 0xFE0F  # those say how an emoji is drawn
+        self[code] = code if inside or marks else ord(" ")
+        return self[code]
+
+
+_ENDS = _Ends()
 
 _CLOSING_SIZE = re.compile(
     r"[,(/–-]\s*(?:x{0,3}s|m|x{0,3}l|\d?xl|small|medium|(?:x-|extra )?large|jumbo|mini|one size|per lb|small to medium)\)?\s*$"
@@ -33,13 +50,12 @@ def without_size(title: str) -> str:
 
 
 def _plain(title: str) -> str:
+    """Lower case, one way of writing each character, no accents; a mark that makes another letter stays: «パ» is not «ハ»."""
     folded = title.casefold()
     if folded.isascii():
         return folded
-    return "".join(letter for letter in unicodedata.normalize("NFKD", folded) if not unicodedata.combining(letter))
+    return unicodedata.normalize("NFC", _ACCENTS.sub("", unicodedata.normalize("NFKD", folded)))
 
 
 def _joined(plain: str) -> str:
-    # The same either way; titles are mostly ASCII, and this runs for every product that is shown.
-    found = plain.translate(_ASCII_ENDS).split() if plain.isascii() else _WORD.findall(plain)
-    return " ".join(found) or plain.strip()
+    return " ".join(plain.translate(_ENDS).split()) or plain.strip()

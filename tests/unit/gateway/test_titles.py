@@ -14,6 +14,12 @@ from shelfwise_gateway.titles import without_size, words
         ("Crème Brûlée", "CREME BRULEE"),
         ("Straße Nr 1", "STRASSE nr. 1"),
         ("Kids' Toothpaste", "Kids Toothpaste"),
+        ("Ёлка", "елка"),
+        ("Καφές", "καφεσ"),
+        ("パン", "\u30cf\u309aン"),
+        ("ﾊﾟﾝ", "パン"),
+        ("दाल – मसूर", "दाल, मसूर"),
+        ("Cat food ❤️", "Cat food"),
     ],
 )
 def test_the_same_words(one: str, other: str) -> None:
@@ -29,10 +35,23 @@ def test_the_same_words(one: str, other: str) -> None:
         ("C++", "C#"),
         ("1.5 L", "15 L"),
         ("***", "---"),
+        ("दाल", "दिल"),
+        ("तेल", "तिल"),
+        ("パン", "バン"),
+        ("ข้าว", "ขาว"),
+        ("ข้าว", "ข่าว"),
+        ("முட்டை", "மூட்டை"),
+        ("শাড়ি", "শাড়া"),
+        ("مدرسة", "مدرسه"),
     ],
 )
 def test_other_words(one: str, other: str) -> None:
     assert words(one) != words(other)
+
+
+@pytest.mark.parametrize("title", ["दाल मूल", "ข้าว", "முட்டை", "パン", "ব্লাউজ"])
+def test_a_words_marks_are_part_of_it(title: str) -> None:
+    assert words(title) == without_size(title) == title
 
 
 @pytest.mark.parametrize(
