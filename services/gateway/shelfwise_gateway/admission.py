@@ -8,7 +8,8 @@ from shelfwise.errors import Overloaded
 class Admission:
     """A context manager around the answering of a request; raises `Overloaded` at once when `limit` are being answered.
 
-    Nothing queues here: a request that waited its deadline away would be work for nobody.
+    Nothing queues here: a request that waited its deadline away would be work for nobody. To be entered when the body is there:
+    a caller that sends it slowly, or never ends it, must not hold a place.
     """
 
     def __init__(self, limit: int) -> None:

@@ -55,8 +55,8 @@ async def recommend(request: Request) -> Response:
     when a service behind is out: `degraded` then names what was left out."""
     state = request.state
     state.keys.require(request)
+    asked = await body_of(request, RecommendRequest)
     with state.admission:
-        asked = await body_of(request, RecommendRequest)
         answer = await state.recommender.recommend(asked, Deadline.after_ms(asked.deadline_ms))
     return Response(answer, media_type="application/json")
 

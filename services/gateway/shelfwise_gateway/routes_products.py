@@ -30,8 +30,8 @@ async def _write(request: Request, product_id: str, *, with_body: bool = True) -
     """The retriever checks the body, so that there is one set of rules; here only its size matters."""
     state = request.state
     state.keys.require(request)
+    given = await bounded_body(request) if with_body else None
     with state.admission:
-        given = await bounded_body(request) if with_body else None
         written = await state.retriever.write(request.method, product_id, given, Deadline.after_ms(WRITE_DEADLINE_MS))
     return _json(written)
 

@@ -23,7 +23,7 @@ async def rerank(request: Request) -> Response:
     the catalog does not hold. A product that is asked about, by `product_id` or in `cart`, is not answered."""
     state = request.state
     state.keys.require(request)
+    asked = await body_of(request, RerankRequest)
     with state.admission:
-        asked = await body_of(request, RerankRequest)
         answer = await state.reranker.rerank(asked, Deadline.after_ms(asked.deadline_ms))
     return Response(answer, media_type="application/json")

@@ -51,8 +51,8 @@ async def events(request: Request) -> Response:
     does not hold are kept and reported."""
     state = request.state
     state.keys.require(request)
+    raw = await bounded_body(request)
     with state.event_admission:
-        raw = await bounded_body(request)
         taken = await state.events.take(raw, Deadline.after_ms(DEADLINE_MS))
     return Response(orjson.dumps(taken), 202, media_type="application/json")
 
@@ -69,8 +69,8 @@ async def merge(request: Request) -> Response:
     """Call it when a shopper logs in: what the session did, and will do, is the user's."""
     state = request.state
     state.keys.require(request)
+    asked = await body_of(request, MergeRequest)
     with state.event_admission:
-        asked = await body_of(request, MergeRequest)
         merged = await state.events.merge(orjson.dumps(asked.model_dump()), Deadline.after_ms(DEADLINE_MS))
     return Response(orjson.dumps(merged), media_type="application/json")
 
