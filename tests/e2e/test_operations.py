@@ -3,6 +3,7 @@
 import json
 import time
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -23,27 +24,29 @@ def test_health_version_and_metrics(shop: RunningShop, service: str) -> None:
     assert "shelfwise_request_seconds_bucket" in httpx.get(f"{url}/metrics").text
 
 
-def _statuses(log: Path, request_id: str) -> list[int]:
-    """Those logged of a request. The answer is sent before its line is written, so the first may take a moment."""
+def _logged(log: Path, request_id: str) -> list[dict[str, Any]]:
+    """A request's own lines. The answer is sent before its line is written, so the first may take a moment."""
     until = time.monotonic() + 5
     while True:
         lines = [json.loads(line) for line in log.read_text().splitlines()]
-        mine = [line["status"] for line in lines if line.get("request_id") == request_id and line["event"] == "request"]
+        mine = [line for line in lines if line.get("request_id") == request_id and line["event"] == "request"]
         if mine or time.monotonic() > until:
             return mine
         time.sleep(0.05)
 
 
-def test_one_request_id_is_in_every_log(shop: RunningShop) -> None:
+def test_one_request_is_found_in_every_log(shop: RunningShop) -> None:
     request_id = "follow-me-7"
     answer = httpx.post(
         f"{shop.url}/recommend",
         json={"product_name": "a query nobody asked before", "deadline_ms": 5000},
         headers={"x-request-id": request_id},
     )
-    assert answer.json()["request_id"] == request_id
-    for service in OFFSETS:
-        assert _statuses(shop.var / "log" / f"{service}.log", request_id) == [200], service
+    asked = _logged(shop.var / "log" / "gateway.log", request_id)
+    assert [(line["status"], line["answer_id"]) for line in asked] == [(200, answer.json()["request_id"])]
+    for service in ("embedder", "retriever", "ranker"):
+        behind = _logged(shop.var / "log" / f"{service}.log", answer.json()["request_id"])
+        assert [line["status"] for line in behind] == [200], service
 
 
 def test_the_page_and_the_documentation_need_no_other_host(shop: RunningShop) -> None:

@@ -11,6 +11,7 @@ from shelfwise.contracts.product import Product
 from shelfwise.contracts.recommend import RecommendRequest, RecommendResponse
 from shelfwise.deadline import Deadline
 from shelfwise_gateway.admission import Admission
+from shelfwise_gateway.answer_id import own_id
 from shelfwise_gateway.auth import ApiKeys
 from shelfwise_gateway.last_good import LastGood
 from shelfwise_gateway.openapi import bearer, body, errors
@@ -56,7 +57,7 @@ async def recommend(request: Request) -> Response:
     state = request.state
     state.keys.require(request)
     asked = await body_of(request, RecommendRequest)
-    with state.admission:
+    with state.admission, own_id(request):
         answer = await state.recommender.recommend(asked, Deadline.after_ms(asked.deadline_ms))
     return Response(answer, media_type="application/json")
 

@@ -5,6 +5,7 @@ from fastapi import APIRouter, Request, Response
 from shelfwise.app import DirectRoute, body_of
 from shelfwise.contracts.rerank import RerankRequest, RerankResponse
 from shelfwise.deadline import Deadline
+from shelfwise_gateway.answer_id import own_id
 from shelfwise_gateway.openapi import bearer, body, errors
 
 hot_rerank = APIRouter(route_class=DirectRoute, tags=["recommendations"])
@@ -24,6 +25,6 @@ async def rerank(request: Request) -> Response:
     state = request.state
     state.keys.require(request)
     asked = await body_of(request, RerankRequest)
-    with state.admission:
+    with state.admission, own_id(request):
         answer = await state.reranker.rerank(asked, Deadline.after_ms(asked.deadline_ms))
     return Response(answer, media_type="application/json")

@@ -10,6 +10,8 @@ from typing import Any
 import httpx
 import pytest
 
+from shelfwise.app.context import request_id
+from shelfwise.clients import Ranking
 from shelfwise.contracts.errors import ErrorBody
 from shelfwise.contracts.recommend import RecommendResponse
 from shelfwise.errors import UpstreamUnavailable
@@ -51,9 +53,35 @@ async def test_the_founding_example(client: httpx.AsyncClient) -> None:
     assert body.request_id == answer.headers["x-request-id"]
 
 
-async def test_the_callers_request_id_is_kept(client: httpx.AsyncClient) -> None:
-    answer = await client.post("/recommend", json={"product_name": "nail"}, headers={"x-request-id": "mine-1"})
-    assert (answer.json()["request_id"], answer.headers["x-request-id"]) == ("mine-1", "mine-1")
+async def test_requests_that_a_caller_names_alike_have_answers_of_their_own(
+    client: httpx.AsyncClient, fakes: Fakes, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO", "shelfwise.access")
+    rank, ranked_as = fakes.ranker.rank, []
+
+    async def noted(*asked: Any) -> Ranking:
+        ranked_as.append(request_id.get())
+        return await rank(*asked)
+
+    monkeypatch.setattr(fakes.ranker, "rank", noted)
+    named = {"x-request-id": "page-1"}
+    answers = [
+        await client.post("/recommend", json={"product_name": "nail"}, headers=named),
+        await client.post("/recommend", json={"product_id": "1"}, headers=named),
+        await client.post("/rerank", json={"product_name": "nail", "candidates": ["1", "2"]}, headers=named),
+    ]
+    own = [answer.json()["request_id"] for answer in answers]
+    assert len({"page-1", *own}) == 4
+    assert own == ranked_as, "the ranker logs what it ranked under the id that events will name"
+    assert [answer.headers["x-request-id"] for answer in answers] == ["page-1"] * 3
+    lines = [record for record in caplog.records if record.name == "shelfwise.access"]
+    assert [vars(line)["answer_id"] for line in lines] == own
+
+
+async def test_what_goes_wrong_is_told_under_the_callers_request_id(client: httpx.AsyncClient) -> None:
+    answer = await client.post("/recommend", json={"product_id": "nobody"}, headers={"x-request-id": "mine-1"})
+    refused(answer, 404, "unknown_product")
+    assert answer.headers["x-request-id"] == "mine-1"
 
 
 @pytest.mark.parametrize(

@@ -69,6 +69,8 @@ class RequestMiddleware:
             self._metrics.observe(scope["method"], _route_of(scope), status or 499, seconds)
             if scope["path"] not in _QUIET:
                 facts = {"method": scope["method"], "path": scope["path"], "status": status or 499}
+                if "answer_id" in scope:  # the id that the services behind were asked with
+                    facts["answer_id"] = scope["answer_id"]
                 _access.info("request", extra={**facts, "ms": round(seconds * 1000, 2)})
             request_id.reset(token)
 

@@ -69,7 +69,7 @@ class RecommendResponse(Message):
 
     recommendations: list[str]
     items: list[Item]
-    request_id: str
+    request_id: str = Field(description="This answer's own id: send it with the events that the answer leads to.")
     scenario: str
     bundle: str
     degraded: list[str] = Field(description="What had to be left out; empty when all is well.")

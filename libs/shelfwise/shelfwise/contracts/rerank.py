@@ -43,7 +43,7 @@ class RerankResponse(Message):
     recommendations: list[str]
     items: list[Item]
     unknown: list[str] = Field(description="Candidates that the catalog does not hold, in the caller's order.")
-    request_id: str
+    request_id: str = Field(description="This answer's own id: send it with the events that the answer leads to.")
     bundle: str
     degraded: list[str] = Field(description="What had to be left out; empty when all is well.")
     corrected_query: str | None = Field(
