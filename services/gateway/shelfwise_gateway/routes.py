@@ -52,8 +52,8 @@ router = APIRouter(tags=["catalog"])
 async def recommend(request: Request) -> Response:
     """What is given says what is meant: `product_name` asks for what it names, `product_id` for what is like it, `cart` for
     what is bought with it, `user_id` or `session_id` alone for what this shopper wants next. `scenario` asks for something else
-    by name. `recommendations` has the names alone, `items` everything known of them. An answer is poorer rather than absent
-    when a service behind is out: `degraded` then names what was left out."""
+    by name. `recommendations` has the names alone, `items` all that is known but descriptions. An answer is poorer rather
+    than absent when a service behind is out: `degraded` then names what was left out."""
     state = request.state
     state.keys.require(request)
     asked = await body_of(request, RecommendRequest)

@@ -34,7 +34,9 @@ class Catalog:
         self.ids: list[str] = products["product_id"].to_list()
         self.titles: list[str] = products["title"].to_list()
         self._row_of = {product_id: row for row, product_id in enumerate(self.ids)}
-        self._json = [line for part in products.iter_slices(_PART) for line in _json_lines(part)]
+        self._json = [line for part in products.iter_slices(_PART) for line in _json_lines(part)]  # without descriptions
+        # By row. They are most of what a shop says of a product, and of the many candidates of an answer nobody reads them.
+        self._descriptions = {row: text for row, text in enumerate(products["description"].to_list()) if text is not None}
         self._there = Column(np.ones(products.height, np.bool_))
         self._old_rows: dict[str, int] = {}  # of the bundle's products that are gone
         self._free_rows: list[int] = []  # of later products that are gone
@@ -49,7 +51,7 @@ class Catalog:
         return bool(self._there.values[row])
 
     def lines(self) -> list[bytes]:
-        """The products of all rows as JSON objects; rows without a product have what was there last."""
+        """The products of all rows, as `lines_of` has them; rows without a product have what was there last."""
         return list(self._json)
 
     def put(self, product: dict[str, Any]) -> int:
@@ -65,7 +67,11 @@ class Catalog:
             self._there.put(row, True, False)
             self.ids[row] = product_id
         self.titles[row] = product["title"]
-        self._json[row] = written(product)
+        self._json[row] = _written(product)
+        if (description := product.get("description")) is not None:
+            self._descriptions[row] = description
+        else:
+            self._descriptions.pop(row, None)
         return row
 
     def remove(self, product_id: str) -> int | None:
@@ -96,6 +102,8 @@ class Catalog:
     def product(self, row: int) -> dict[str, Any]:
         """One product, absent fields left out."""
         product: dict[str, Any] = orjson.loads(self._json[row])
+        if (description := self._descriptions.get(row)) is not None:
+            product["description"] = description
         return product
 
     def row(self, product_id: str) -> int:
@@ -119,10 +127,10 @@ class Catalog:
 
     def json_of(self, row: int) -> bytes:
         """One product as a JSON object, absent fields left out."""
-        return self._json[row]
+        return orjson.dumps(self.product(row)) if row in self._descriptions else self._json[row]
 
     def lines_of(self, rows: Rows) -> Sequence[bytes]:
-        """The products as JSON objects, in the order of `rows`."""
+        """The products as JSON objects, without their descriptions, in the order of `rows`."""
         return _picked(self._json, rows.tolist())
 
 
@@ -136,13 +144,13 @@ def _picked(values: list[T], rows: list[int]) -> Sequence[T]:
 
 def _json_lines(products: pl.DataFrame) -> list[bytes]:
     # Split from one text, because each result of orjson by itself keeps the kilobyte that it was written in: ten times this.
-    return b"\n".join(_serialized(product) for product in products.iter_rows(named=True)).split(b"\n")
+    return b"\n".join(_serialized(product) for product in products.drop("description").iter_rows(named=True)).split(b"\n")
 
 
-def written(product: dict[str, Any]) -> bytes:
+def _written(product: dict[str, Any]) -> bytes:
     """A product as the lines of `Catalog`, from the fields of the product contract."""
     attributes = product.get("attributes")
-    columns = {name: product.get(name) for name in COLUMNS}
+    columns = {name: product.get(name) for name in COLUMNS if name != "description"}
     return _serialized({**columns, "attributes": orjson.dumps(attributes).decode() if attributes else None})
 
 

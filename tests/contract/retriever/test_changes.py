@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import orjson
 import pytest
 from numpy.typing import NDArray
 
@@ -80,6 +81,20 @@ def test_another_price_changes_the_filter_and_what_is_shown_but_not_the_place(sh
     assert asked(shelf, "potato chips").ids == before
     assert asked(shelf, "potato chips", filter=Filter(price=Range(min=70))).ids == ["chips-1"]
     assert b"77.0" in shelf.catalog.json_of(shelf.catalog.row("chips-1"))
+
+
+def test_a_description_is_told_of_the_product_alone_and_not_of_candidates(tmp_path: Path) -> None:
+    shelf = opened(tmp_path / "shelf", [{**SHELF[0], "description": "Crunchy «nörth»\n"}, *SHELF[1:]])
+    catalog = shelf.catalog
+    row = catalog.row(SHELF[0]["product_id"])
+    asked_of = {**SHELF[0], "description": "New"}
+    for change_to, told in ((None, "Crunchy «nörth»\n"), (asked_of, "New"), (SHELF[0], None), (asked_of, "New")):
+        if change_to is not None:
+            change(shelf, change_to)
+        assert orjson.loads(catalog.json_of(row)) == catalog.product(row)
+        assert catalog.product(row).get("description") == told
+        [line] = catalog.lines_of(np.array([row], np.int32))
+        assert orjson.loads(line) == {name: said for name, said in catalog.product(row).items() if name != "description"}
 
 
 def test_another_title_is_found_and_the_old_one_is_not(shelf: Retriever) -> None:

@@ -65,7 +65,7 @@ class Item(Message):
 
 
 class RecommendResponse(Message):
-    """`recommendations` are the names alone; `items` says everything."""
+    """`recommendations` are the names alone; `items` says all but the descriptions, which GET /products/{product_id} has."""
 
     recommendations: list[str]
     items: list[Item]

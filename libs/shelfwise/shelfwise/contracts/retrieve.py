@@ -66,7 +66,9 @@ class RetrieveResponse(Message):
     ids: list[str]
     order: list[float] = Field(description="Calibrated sum of the sources; the order to use when no ranker answers.")
     scores: dict[str, list[float | None]] = Field(description="One list a source; null where it did not find the candidate.")
-    products: list[dict[str, Any]] = Field(description="What the shop said of each candidate, absent fields left out.")
+    products: list[dict[str, Any]] = Field(
+        description="What the shop said of each candidate; its description and absent fields are left out."
+    )
     why_fewer: str | None = Field(None, description="Why fewer candidates than asked for, when a filter is the reason.")
     corrected: str | None = Field(None, description="The text as it was most likely meant; then there are no candidates.")
     unknown: list[str] = Field(
