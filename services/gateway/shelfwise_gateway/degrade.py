@@ -43,6 +43,10 @@ class Degradation:
         self._counter.labels(step).inc()
         _log.warning("degraded", extra={"step": step, "because": because.message, "code": because.code})
 
+    def take_back(self, kept: int) -> None:
+        """All steps but the first `kept`, since the answer is given without what needed them. They stay counted and logged."""
+        del self.steps[kept:]
+
 
 def part_of(deadline: Deadline, share: float) -> Deadline:
     """An earlier deadline: `share` of the time that is left."""

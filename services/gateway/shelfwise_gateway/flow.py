@@ -107,10 +107,15 @@ class Flow:
         first = await self._round(self._limit)
         if not self._should_widen(first):
             return first
+        steps = len(self.degradation.steps)
         try:
-            return await self._round(WIDEST)
+            wider = await self._round(WIDEST)
         except ShelfwiseError:
             return first
+        if len(self.degradation.steps) == steps or not first.shown.rows:
+            return wider
+        self.degradation.take_back(steps)  # few that are ranked are better than many that are not
+        return first
 
     async def _embed(self, text: str) -> None:
         """Without a vector the text is looked up by its words."""

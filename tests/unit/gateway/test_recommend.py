@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from shelfwise.clients import Ranking
+from shelfwise.clients import Candidates, Question, Ranking
 from shelfwise.errors import (
     BundleMissing,
     DeadlineExceeded,
@@ -222,6 +222,22 @@ async def test_looks_further_when_variants_leave_too_few() -> None:
     assert fakes.retriever.limits == [50, WIDEST]
     assert answer.recommendations == ["nail paints", "nail file"]
     assert answer.why_fewer is None
+
+
+async def test_a_wider_look_that_loses_the_ranker_replaces_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    fakes = Fakes([product(str(n), "nail paints", variant_group="g") for n in range(120)] + [product("x", "nail file")])
+    gateway, rank = Gateway(fakes), fakes.ranker.rank
+
+    async def rank_few(question: Question, candidates: Candidates, *more: Any) -> Ranking:
+        if len(candidates.ids) > 50:
+            raise DeadlineExceeded("late")
+        return await rank(question, candidates, *more)
+
+    monkeypatch.setattr(fakes.ranker, "rank", rank_few)
+    answer = await gateway.ask(product_name="nail paints", top_k=2)
+    assert fakes.retriever.limits == [50, WIDEST]
+    assert (answer.recommendations, answer.degraded) == (["nail paints"], [])
+    assert gateway.counted("without_ranker") == 1, "the ranker was late, whatever became of it"
 
 
 async def test_a_long_list_is_not_cut_short_by_the_scenarios_candidates() -> None:
