@@ -4,6 +4,7 @@
     without_context    the shopper's history is unknown: everybody's answer, for you what is trending
     without_ranker     the retriever's own order
     without_embedder   a text is looked up by its words alone (nothing else needs the embedder)
+    without_pins       products that the scenario pins are absent, unless a source found them
     last_good          what was answered to the same question before, else the trending products held here
     (an error)         503, 504 or 429: nothing can be answered
 
@@ -20,7 +21,7 @@ from shelfwise.errors import Internal, Overloaded, ShelfwiseError, UpstreamUnava
 
 _log = logging.getLogger("shelfwise.gateway")
 
-Step = Literal["without_context", "without_embedder", "without_ranker", "last_good"]
+Step = Literal["without_context", "without_embedder", "without_ranker", "without_pins", "last_good"]
 
 FIRST_SHARE = 0.4
 """Of the time left: embedder and history may use it up and a search without them still fits into the rest."""

@@ -171,11 +171,16 @@ class Flow:
         )
 
     async def _candidates(self, limit: int) -> Candidates:
-        if not self._scenario.pins:
+        wanted = [pin.product_id for pin in self._scenario.pins if pin.product_id not in self.hidden]
+        if not wanted:
             return (await self._retrieve(limit)).first(MAX_RANKED)
-        found, pinned = await asyncio.gather(self._retrieve(limit), self._pinned())
-        found = found.first(MAX_RANKED - len(self._scenario.pins))
-        return found if pinned is None else found.joined(pinned)
+        found, pinned = await asyncio.gather(self._retrieve(limit), self._pinned(wanted))
+        found = found.first(MAX_RANKED - len(wanted))
+        if isinstance(pinned, ShelfwiseError):
+            if not set(wanted).issubset(found.ids):
+                self.degradation.take("without_pins", pinned)
+            return found
+        return found.joined(pinned)
 
     async def _retrieve(self, limit: int) -> Candidates:
         """A misspelt text costs a second vector and a short answer of the retriever; others cost nothing."""
@@ -201,18 +206,14 @@ class Flow:
                 self._vector = None
                 return await retriever.retrieve(self.question, None, limit, within)
 
-    async def _pinned(self) -> Candidates | None:
-        """The pinned products that satisfy the filter, found by a source or not."""
-        wanted = [pin.product_id for pin in self._scenario.pins if pin.product_id not in self.hidden]
-        if not wanted:
-            return None
+    async def _pinned(self, wanted: list[str]) -> Candidates | ShelfwiseError:
+        """Those of the `wanted` products that satisfy the filter, found by a source or not; else why they cannot be had."""
         question = replace(self.question, only=wanted, sources=None, correct=False)
         within = part_of(self._deadline, 1 - LAST_STEP_SHARE)
         try:
             return await self._upstreams.retriever.retrieve(question, self._vector, len(wanted), within)
-        except ShelfwiseError as error:  # the answer is whole without them
-            _log.warning("pins left out", extra={"because": error.message, "code": error.code})
-            return None
+        except ShelfwiseError as error:
+            return error
 
     async def _scored(self, candidates: Candidates) -> tuple[list[float], dict[str, Any]]:
         """Scores by the scenario's order, and reasons when they are asked for."""

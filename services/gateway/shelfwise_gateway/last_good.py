@@ -38,6 +38,9 @@ class LastGood:
         self._size = 0
         self._answers: OrderedDict[bytes, _Answer] = OrderedDict()
 
+    def __len__(self) -> int:
+        return len(self._answers)
+
     def remember(self, key: bytes, bundle: str, encoded: bytes, user_id: str | None) -> None:
         """`encoded` is the list of items as JSON, which the answer needed anyway; `key` is `key_of` the question."""
         self._drop(key)

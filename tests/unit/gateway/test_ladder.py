@@ -1,9 +1,11 @@
 """Steps of the ladder that concern shoppers, and what the gateway holds for the worst case."""
 
 import asyncio
+from typing import Any
 
 import pytest
 
+from shelfwise.clients import Candidates, Question
 from shelfwise.errors import (
     DeadlineExceeded,
     Internal,
@@ -58,6 +60,25 @@ async def test_the_ladder_is_walked_in_order(gateway: Gateway) -> None:
     assert ids(answer) == ["1", "2", "4"]
     answer = await gateway.ask(user_id="buyer", top_k=3)
     assert (answer.degraded, ids(answer)) == (["without_context", "without_ranker"], ["1", "2", "4"])
+
+
+@pytest.mark.parametrize(("pinned", "steps", "held"), [("7", ["without_pins"], 0), ("1", [], 1)])
+async def test_pins_that_cannot_be_fetched_are_missed_unless_a_source_found_them(
+    monkeypatch: pytest.MonkeyPatch, pinned: str, steps: list[str], held: int
+) -> None:
+    gateway = Gateway(Fakes(), sale={"question": "text", "pins": [{"product_id": pinned, "position": 2}]})
+    retrieve = gateway.fakes.retriever.retrieve
+
+    async def no_lists(question: Question, *more: Any) -> Candidates:
+        if question.only is not None:
+            raise Overloaded("full")
+        return await retrieve(question, *more)
+
+    monkeypatch.setattr(gateway.fakes.retriever, "retrieve", no_lists)
+    answer = await gateway.ask(product_name="nail paints", scenario="sale")
+    assert (answer.degraded, pinned in ids(answer)) == (steps, not steps)
+    assert gateway.counted("without_pins") == len(steps)
+    assert len(gateway.last_good) == held, "an answer without its pins is not one to come back to"
 
 
 async def test_a_late_history_is_not_waited_for(gateway: Gateway) -> None:

@@ -5,6 +5,7 @@ const STEPS = {
   without_context: "without the shopper's history, since it cannot be read",
   without_embedder: "found by words alone, since the embedder is out",
   without_ranker: "in the retriever's order, since the ranker is out",
+  without_pins: "without pinned products, since they cannot be fetched",
   last_good: "an earlier answer or what is trending, since nothing else can be answered",
 };
 
