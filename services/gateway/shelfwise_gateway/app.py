@@ -48,6 +48,7 @@ def create_app(settings: GatewaySettings, connect: Connect = connect) -> FastAPI
             trending = TrendingHeld(upstreams)
             last_good = LastGood(settings.last_good_bytes, settings.last_good_s)
             run_within(stack, "probe-upstreams", health.follow(upstreams, settings.probe_s))
+            run_within(stack, "tidy-last-good", last_good.keep_tidy())
             run_within(stack, "follow-trending", trending.follow(settings.trending_s))
             yield {
                 "recommender": Recommender(upstreams, scenarios, last_good, trending, metrics, stages),

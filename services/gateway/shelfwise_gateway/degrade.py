@@ -5,7 +5,7 @@
     without_ranker     the retriever's own order
     without_embedder   a text is looked up by its words alone (nothing else needs the embedder)
     without_pins       products that the scenario pins are absent, unless a source found them
-    last_good          what was answered to the same question before, else the trending products held here
+    last_good          what was answered to the same question before, filled up with the trending products held here
     (an error)         503, 504 or 429: nothing can be answered
 
 Every step taken is named in the answer's `degraded`, counted and logged with its reason.

@@ -79,6 +79,10 @@ class Flow:
         return self._scenario.shopper != "ignored" and self._asked.has_shopper
 
     @property
+    def explains(self) -> bool:
+        return self._asked.explain
+
+    @property
     def _limit(self) -> int:
         if self.question.only is not None:
             return len(self.question.only)

@@ -1,8 +1,9 @@
 """Answers of the past, for the time when the retriever is out."""
 
+import asyncio
 import time
 from collections import OrderedDict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
@@ -12,21 +13,33 @@ from shelfwise.contracts.asked import Asked
 
 Item = dict[str, Any]
 
+BETTER_S = 300.0
+"""For how long an answer is held though a later one to the same question has fewer products, or as many without reasons."""
+
+ERASED_S = 60.0
+"""For how long nothing is remembered of a forgotten user: longer than any answer takes that knew what the user did."""
+
+_TIDY_S = 60.0
+
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """`items` of an earlier answer, and the bundle it came from."""
+    """`items` of an earlier answer, the bundle it came from, and what it `said` beside them."""
 
     bundle: str
     items: list[Item]
+    said: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
-class _Answer:
+class Good:
+    """An answer to remember."""
+
     bundle: str
-    encoded: bytes
+    items: bytes  # a list in JSON, which the answer needed anyway
+    worth: tuple[int, bool]  # how many items, and whether they have reasons
     user_id: str | None
-    at_s: float  # on the monotonic clock
+    said: bytes = b"{}"  # in JSON: what else of the answer holds whenever the same is asked
 
 
 class LastGood:
@@ -36,42 +49,63 @@ class LastGood:
         self._budget = budget
         self._keep_s = keep_s
         self._size = 0
-        self._answers: OrderedDict[bytes, _Answer] = OrderedDict()
+        # Both in the order of their times, which are on the monotonic clock.
+        self._answers: OrderedDict[bytes, tuple[float, Good]] = OrderedDict()
+        self._forgotten: OrderedDict[str, float] = OrderedDict()
 
     def __len__(self) -> int:
         return len(self._answers)
 
-    def remember(self, key: bytes, bundle: str, encoded: bytes, user_id: str | None) -> None:
-        """`encoded` is the list of items as JSON, which the answer needed anyway; `key` is `key_of` the question."""
+    def remember(self, key: bytes, good: Good) -> None:
+        """`key` is `key_of` the question."""
+        self._drop_old()
+        if good.user_id in self._forgotten:
+            return
+        now_s = time.monotonic()
+        held_s, held = self._answers.get(key, (now_s, good))
+        if held.worth > good.worth and held.bundle == good.bundle and now_s - held_s < BETTER_S:
+            return
         self._drop(key)
-        self._answers[key] = _Answer(bundle, encoded, user_id, time.monotonic())
-        self._size += len(key) + len(encoded)
+        self._answers[key] = now_s, good
+        self._size += _size(key, good)
         while self._size > self._budget:
             self._drop(next(iter(self._answers)))
 
     def answer(self, key: bytes) -> Held | None:
-        """The last answer to the same question."""
+        """The best of the last answers to the same question."""
         self._drop_old()
-        found = self._answers.get(key)
-        return None if found is None else Held(found.bundle, orjson.loads(found.encoded))
+        if key not in self._answers:
+            return None
+        _, good = self._answers[key]
+        return Held(good.bundle, orjson.loads(good.items), orjson.loads(good.said))
 
     def forget(self, user_id: str) -> None:
-        """Drop every answer that was this user's: it shows what the user did."""
-        for key in [key for key, held in self._answers.items() if held.user_id == user_id]:
+        """Drop every answer that was this user's, for it shows what the user did; those under way are not remembered."""
+        self._forgotten.pop(user_id, None)
+        self._forgotten[user_id] = time.monotonic()
+        for key in [key for key, (_, held) in self._answers.items() if held.user_id == user_id]:
             self._drop(key)
+
+    async def keep_tidy(self) -> None:
+        """Drop what is too old, also while nobody asks; run as a task of the lifespan."""
+        while True:
+            await asyncio.sleep(min(self._keep_s, _TIDY_S))
+            self._drop_old()
 
     def _drop_old(self) -> None:
-        oldest_s = time.monotonic() - self._keep_s
-        while self._answers:
-            key, held = next(iter(self._answers.items()))
-            if held.at_s >= oldest_s:
-                return
-            self._drop(key)
+        now_s = time.monotonic()
+        while self._answers and next(iter(self._answers.values()))[0] < now_s - self._keep_s:
+            self._drop(next(iter(self._answers)))
+        while self._forgotten and next(iter(self._forgotten.values())) < now_s - ERASED_S:
+            self._forgotten.popitem(last=False)
 
     def _drop(self, key: bytes) -> None:
-        gone = self._answers.pop(key, None)
-        if gone is not None:
-            self._size -= len(key) + len(gone.encoded)
+        if key in self._answers:
+            self._size -= _size(key, self._answers.pop(key)[1])
+
+
+def _size(key: bytes, good: Good) -> int:
+    return len(key) + len(good.items) + len(good.said)
 
 
 def key_of(scenario: str, question: Question, asked: Asked) -> bytes:

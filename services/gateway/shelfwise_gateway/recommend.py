@@ -1,5 +1,9 @@
 """A recommendation, from top to bottom."""
 
+from collections.abc import Collection
+from itertools import islice
+from typing import Any
+
 import orjson
 from prometheus_client import Counter
 
@@ -8,11 +12,11 @@ from shelfwise.contracts.filter import Filter
 from shelfwise.contracts.recommend import RecommendRequest
 from shelfwise.deadline import Deadline
 from shelfwise.errors import ShelfwiseError
-from shelfwise_gateway import answer, shoppers
+from shelfwise_gateway import answer, shoppers, titles
 from shelfwise_gateway.asking import question_of
 from shelfwise_gateway.degrade import Degradation, is_loss, nothing_left
 from shelfwise_gateway.flow import Flow
-from shelfwise_gateway.last_good import Held, LastGood, key_of
+from shelfwise_gateway.last_good import Good, Held, Item, LastGood, key_of
 from shelfwise_gateway.scenario import Scenario
 from shelfwise_gateway.scenarios import Scenarios
 from shelfwise_gateway.timings import StageMetrics, Timings
@@ -67,17 +71,25 @@ class Recommender:
             Degradation(self._degraded),
             Timings(self._stages),
         )
+        key = key_of(name, question, request)
         try:
             await flow.understand()
             best = await flow.best()
         except ShelfwiseError as error:
             if not is_loss(error):
                 raise
-            return self._earlier(key_of(name, question, request), name, scenario, flow, error)
+            return self._earlier(key, name, scenario, flow, error)
         items = best.items()
         items_json = orjson.dumps(items)
+        said: dict[str, Any] = {}
+        if best.candidates.unknown:
+            said["unknown"] = best.candidates.unknown
+        if flow.corrected is not None:
+            said["corrected_query"] = flow.corrected
         if items and not flow.degradation.steps:
-            self._last_good.remember(key_of(name, question, request), best.candidates.bundle, items_json, request.user_id)
+            worth = len(items), request.explain
+            good = Good(best.candidates.bundle, items_json, worth, request.user_id, orjson.dumps(said))
+            self._last_good.remember(key, good)
         return answer.body(
             items,
             items_json,
@@ -85,7 +97,6 @@ class Recommender:
             bundle=best.candidates.bundle,
             degraded=flow.degradation.steps,
             timings_ms=flow.timings.as_ms(),
-            corrected_query=flow.corrected,
             why_fewer=answer.why_fewer(
                 best.shown,
                 flow.top_k,
@@ -93,16 +104,20 @@ class Recommender:
                 shoppers.why_nothing(flow.question.history, scenario),
                 own=scenario.sources is not None and _OWN.issuperset(scenario.sources),
             ),
-            **({"unknown": best.candidates.unknown} if best.candidates.unknown else {}),
+            **said,
         )
 
     def _earlier(self, key: bytes, name: str, scenario: Scenario, flow: Flow, error: ShelfwiseError) -> bytes:
-        held = self._last_good.answer(key) or self._stand_in(scenario, flow)
-        found = [item for item in held.items if item["product_id"] not in flow.hidden][: flow.top_k]
+        stand_in = self._stand_in(scenario, flow)
+        held = self._last_good.answer(key) or stand_in
+        found = _first(flow.top_k, held.items, stand_in.items, flow.hidden)
         if not found:
             raise nothing_left(error) from error
         flow.degradation.take("last_good", error)
         items = [{**item, "rank": rank} for rank, item in enumerate(found, start=1)]
+        if not flow.explains:
+            for item in items:
+                item.pop("reason", None)
         return answer.body(
             items,
             orjson.dumps(items),
@@ -111,6 +126,7 @@ class Recommender:
             degraded=flow.degradation.steps,
             timings_ms=flow.timings.as_ms(),
             why_fewer="only what is held from before can be shown now" if len(items) < flow.top_k else None,
+            **held.said,
         )
 
     def _stand_in(self, scenario: Scenario, flow: Flow) -> Held:
@@ -119,3 +135,12 @@ class Recommender:
             return Held("", [])
         conditions = flow.question.filter
         return self._trending.answer(None if conditions is None else Filter.model_validate(conditions))
+
+
+def _first(count: int, held: list[Item], more: list[Item], hidden: Collection[str]) -> list[Item]:
+    """`count` of those held that are not hidden, then of `more` those that are nothing of it again."""
+    found = [item for item in held if item["product_id"] not in hidden][:count]
+    ids = {item["product_id"] for item in found}.union(hidden)
+    names = {titles.words(item["name"]) for item in found}
+    rest = (item for item in more if item["product_id"] not in ids and titles.words(item["name"]) not in names)
+    return [*found, *islice(rest, count - len(found))]

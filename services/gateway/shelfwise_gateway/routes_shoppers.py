@@ -90,6 +90,8 @@ async def erase(
     state = request.state
     state.keys.require(request)
     with state.event_admission:
-        erased = await state.events.erase(user_id, Deadline.after_ms(DEADLINE_MS))
-        state.last_good.forget(user_id)
+        try:
+            erased = await state.events.erase(user_id, Deadline.after_ms(DEADLINE_MS))
+        finally:  # a ranker that answers too late may have erased them
+            state.last_good.forget(user_id)
     return Response(orjson.dumps(erased), media_type="application/json")

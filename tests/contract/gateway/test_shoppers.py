@@ -5,12 +5,19 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
-from shelfwise.errors import DatabaseUnavailable, InvalidRequest, Overloaded, ShelfwiseError
+from shelfwise.errors import (
+    DatabaseUnavailable,
+    DeadlineExceeded,
+    InvalidRequest,
+    Overloaded,
+    ShelfwiseError,
+    UpstreamUnavailable,
+)
 from shelfwise_gateway.app import create_app
 from shelfwise_gateway.settings import GatewaySettings
 from tests.support.asgi import service_client
 from tests.support.living import event
-from tests.unit.gateway.catalog import Fakes
+from tests.unit.gateway.catalog import Fakes, history
 
 
 async def test_events_are_passed_on_and_their_shopper_merged_and_erased() -> None:
@@ -38,6 +45,19 @@ async def test_the_rankers_refusal_is_the_gateways(fault: ShelfwiseError) -> Non
         assert (answer.status_code, answer.json()["error"]["code"]) == (fault.status, fault.code)
         assert answer.json()["error"]["message"] == fault.message
     assert asked.status_code == 200
+
+
+@pytest.mark.parametrize("fault", [None, DeadlineExceeded("erased, and told too late")])
+async def test_a_forgotten_users_past_answers_are_not_given_again(fault: ShelfwiseError | None) -> None:
+    fakes = Fakes()
+    fakes.ranker.histories = {"ann": history(("6", 1, 0))}
+    async with service_client(create_app(GatewaySettings(), fakes.connect)) as client:
+        asked = {"user_id": "ann", "scenario": "buy-again"}
+        assert (await client.post("/recommend", json=asked)).json()["recommendations"] == ["Nail file"]
+        fakes.events.fault = fault
+        await client.delete("/users/ann")
+        fakes.retriever.fault = UpstreamUnavailable("down")
+        assert (await client.post("/recommend", json=asked)).status_code == 503
 
 
 async def test_keys_bodies_and_merges_are_checked_at_the_door() -> None:

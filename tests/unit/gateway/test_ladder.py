@@ -150,6 +150,55 @@ async def test_what_was_bought_is_not_held_up_as_new(gateway: Gateway) -> None:
     assert ids(await gateway.ask(user_id="buyer", scenario="discover")) == ["1", "2", "4"]
 
 
+async def test_what_is_held_is_not_cut_to_what_was_asked_last(gateway: Gateway) -> None:
+    shown = await gateway.ask(product_name="nail paints")
+    await gateway.ask(product_name="nail paints", top_k=1)
+    gateway.fakes.retriever.fault = UpstreamUnavailable("down")
+    assert ids(await gateway.ask(product_name="nail paints")) == ids(shown)
+
+
+async def test_what_is_held_is_filled_up_with_what_is_trending(gateway: Gateway) -> None:
+    await gateway.trending.refresh()
+    shown = ids(await gateway.ask(product_name="nail paints", top_k=2))
+    gateway.fakes.retriever.fault = UpstreamUnavailable("down")
+    answer = await gateway.ask(product_name="nail paints", top_k=4, exclude=["2"])
+    assert (shown, ids(answer)) == (["1", "5"], ["1", "5", "4", "6"])
+    assert [item.rank for item in answer.items] == [1, 2, 3, 4]
+    assert ids(await gateway.ask(product_name="nail paints", exclude=shown)) == ["2", "4", "6", "7"]
+
+
+async def test_what_is_held_says_what_the_answer_said(gateway: Gateway) -> None:
+    fakes = gateway.fakes
+    fakes.retriever.corrections["nial paints"] = "nail paints"
+    explained = await gateway.ask(product_name="nial paints", explain=True)
+    await gateway.ask(product_name="nial paints")
+    await gateway.ask(cart=["1", "gone"])
+    fakes.retriever.fault = UpstreamUnavailable("down")
+    text = await gateway.ask(product_name="nial paints", explain=True)
+    assert (text.corrected_query, text.degraded) == ("nail paints", ["last_good"])
+    assert [item.reason for item in text.items] == [item.reason for item in explained.items]
+    assert all(item.reason is None for item in (await gateway.ask(product_name="nial paints")).items)
+    assert (await gateway.ask(cart=["1", "gone"])).unknown == ["gone"]
+
+
+async def test_an_answer_under_way_while_its_shopper_is_forgotten_is_not_held(
+    gateway: Gateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked, retrieve = asyncio.Event(), gateway.fakes.retriever.retrieve
+
+    async def noted(*question: Any) -> Candidates:
+        asked.set()
+        return await retrieve(*question)
+
+    gateway.fakes.retriever.delay_s = 0.05
+    monkeypatch.setattr(gateway.fakes.retriever, "retrieve", noted)
+    answering = asyncio.create_task(gateway.ask(user_id="buyer"))
+    await asked.wait()
+    gateway.last_good.forget("buyer")
+    assert (await answering).items
+    assert len(gateway.last_good) == 0
+
+
 async def test_a_wrong_question_is_wrong_whatever_is_held(gateway: Gateway) -> None:
     await gateway.trending.refresh()
     gateway.fakes.retriever.fault = InvalidRequest("filter.attributes: expected attributes of this catalog")

@@ -1,9 +1,11 @@
+import asyncio
+
 import orjson
 import pytest
 
 from shelfwise.clients import Question
 from shelfwise.contracts.recommend import RecommendRequest
-from shelfwise_gateway.last_good import LastGood, key_of
+from shelfwise_gateway.last_good import BETTER_S, ERASED_S, Good, LastGood, key_of
 
 KEEP_S = 3600.0
 SHOES = RecommendRequest(product_name="shoes")
@@ -14,8 +16,9 @@ def key(asked: RecommendRequest = SHOES, scenario: str = "search", filter: dict[
     return key_of(scenario, Question(kind="text", text=asked.product_name, seeds=seeds, filter=filter), asked)
 
 
-def items(*ids: str) -> bytes:
-    return orjson.dumps([{"product_id": product_id, "name": f"product {product_id}"} for product_id in ids])
+def good(*ids: str, bundle: str = "b1", user: str | None = None, explained: bool = False) -> Good:
+    items = [{"product_id": product_id, "name": f"product {product_id}"} for product_id in ids]
+    return Good(bundle, orjson.dumps(items), (len(ids), explained), user)
 
 
 def ids(held: LastGood, of: bytes) -> list[str] | None:
@@ -29,8 +32,8 @@ def test_holds_nothing_at_first() -> None:
 
 def test_the_newest_answer_to_the_same_question() -> None:
     held = LastGood(100_000, KEEP_S)
-    held.remember(key(), "b1", items("1"), None)
-    held.remember(key(), "b2", items("2", "3"), None)
+    held.remember(key(), good("1"))
+    held.remember(key(), good("2", "3", bundle="b2"))
     found = held.answer(key(RecommendRequest(product_name="SHOES", exclude=["9"], top_k=1)))
     assert found is not None
     assert (found.bundle, ids(held, key())) == ("b2", ["2", "3"])
@@ -49,22 +52,22 @@ def test_the_newest_answer_to_the_same_question() -> None:
 )
 def test_another_question_or_shopper_gets_nothing_of_it(other: bytes) -> None:
     held = LastGood(100_000, KEEP_S)
-    held.remember(key(), "b1", items("1"), None)
+    held.remember(key(), good("1"))
     assert held.answer(other) is None
 
 
 def test_stays_within_its_memory() -> None:
     keys = [key(RecommendRequest(product_name=f"question {number}")) for number in range(10)]
-    budget = 3 * (len(items("0")) + len(keys[0]))
+    budget = 3 * (len(good("0").items) + len(good("0").said) + len(keys[0]))
     held = LastGood(budget, KEEP_S)
     for of in keys:
-        held.remember(of, "b1", items("0"), None)
+        held.remember(of, good("0"))
     assert [ids(held, of) for of in keys] == [None] * 7 + [["0"]] * 3, "the oldest went first"
 
 
 def test_no_memory_no_answers() -> None:
     held = LastGood(0, KEEP_S)
-    held.remember(key(), "b1", items("1"), None)
+    held.remember(key(), good("1"))
     assert held.answer(key()) is None
 
 
@@ -72,18 +75,83 @@ def test_a_forgotten_users_answers_are_gone_and_nobody_elses() -> None:
     held = LastGood(100_000, KEEP_S)
     of = {user: key(RecommendRequest(user_id=user), "for-you") for user in ("ann", "bob")}
     for user, place in of.items():
-        held.remember(place, "b1", items("1"), user)
-    held.remember(key(), "b1", items("2"), None)
+        held.remember(place, good("1", user=user))
+    held.remember(key(), good("2"))
     held.forget("ann")
     assert (ids(held, of["ann"]), ids(held, of["bob"]), ids(held, key())) == (None, ["1"], ["2"])
 
 
-def test_what_is_older_than_may_be_is_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
-    now_s = 1000.0
-    monkeypatch.setattr("shelfwise_gateway.last_good.time.monotonic", lambda: now_s)
+class Clock:
+    """`time.monotonic` of the module, as the test sets it."""
+
+    def __init__(self) -> None:
+        self.now_s = 1000.0
+
+    def __call__(self) -> float:
+        return self.now_s
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    clock = Clock()
+    monkeypatch.setattr("shelfwise_gateway.last_good.time.monotonic", clock)
+    return clock
+
+
+def test_what_is_older_than_may_be_is_not_used(clock: Clock) -> None:
     held = LastGood(100_000, keep_s=60.0)
-    held.remember(key(), "b1", items("1"), None)
-    now_s += 60.0
+    held.remember(key(), good("1"))
+    clock.now_s += 60.0
     assert ids(held, key()) == ["1"]
-    now_s += 0.1
+    clock.now_s += 0.1
     assert ids(held, key()) is None
+
+
+def test_what_is_older_than_may_be_goes_when_another_comes(clock: Clock) -> None:
+    held = LastGood(100_000, keep_s=60.0)
+    held.remember(key(), good("1"))
+    clock.now_s += 60.1
+    held.remember(key(scenario="another"), good("2"))
+    assert len(held) == 1
+
+
+async def test_what_is_older_than_may_be_goes_while_nobody_asks() -> None:
+    held = LastGood(100_000, keep_s=0.01)
+    held.remember(key(), good("1"))
+    tidying = asyncio.create_task(held.keep_tidy())
+    for _ in range(500):
+        if not len(held):
+            break
+        await asyncio.sleep(0.01)
+    tidying.cancel()
+    assert len(held) == 0
+
+
+@pytest.mark.parametrize("worse", [good("1"), good("3", "2", explained=False)])
+def test_an_answer_is_held_for_minutes_though_a_worse_one_is_given(clock: Clock, worse: Good) -> None:
+    held = LastGood(100_000, KEEP_S)
+    held.remember(key(), good("1", "2", explained=True))
+    clock.now_s += BETTER_S - 1
+    held.remember(key(), worse)
+    assert ids(held, key()) == ["1", "2"]
+    clock.now_s += 1
+    held.remember(key(), worse)
+    assert ids(held, key()) == [item["product_id"] for item in orjson.loads(worse.items)]
+
+
+def test_an_answer_of_another_bundle_takes_the_place_of_a_better_one() -> None:
+    held = LastGood(100_000, KEEP_S)
+    held.remember(key(), good("1", "2"))
+    held.remember(key(), good("3", bundle="b2"))
+    assert ids(held, key()) == ["3"]
+
+
+def test_what_is_under_way_while_a_user_is_forgotten_is_not_remembered(clock: Clock) -> None:
+    held = LastGood(100_000, KEEP_S)
+    held.forget("ann")
+    held.remember(key(), good("1", user="ann"))
+    held.remember(key(scenario="another"), good("2", user="bob"))
+    assert (ids(held, key()), ids(held, key(scenario="another"))) == (None, ["2"])
+    clock.now_s += ERASED_S + 1
+    held.remember(key(), good("1", user="ann"))
+    assert ids(held, key()) == ["1"], "ann is back, and may be recommended to again"
