@@ -18,7 +18,7 @@ from shelfwise.errors import (
     UnknownProduct,
     UpstreamUnavailable,
 )
-from tests.unit.clients.dropping import break_off, drop, echo, error, first, json, serving
+from tests.unit.clients.dropping import Handler, break_off, drop, echo, error, first, json, serving
 
 
 def soon() -> Deadline:
@@ -121,6 +121,45 @@ async def test_the_second_try_goes_to_another_replica() -> None:
             await client.post("/rank", b"{}", soon())
         assert states(client) == ["open", "closed"]
     assert len(server.requests) == 6
+
+
+@pytest.mark.parametrize("refused", [error(503, "not_ready", "loading"), error(429, "overloaded", "full")])
+@pytest.mark.parametrize("again", [True, False])
+async def test_what_one_replica_refused_undone_another_is_asked(refused: Handler, again: bool) -> None:
+    async with serving(refused) as other, serving(echo) as well:
+        async with ServiceClient("retriever", f"{other.url},{well.url}") as client:
+            for _ in range(4):
+                await client.ask("DELETE", "/products/1", None, soon(), again=again)
+        assert (len(other.requests), len(well.requests)) == (2, 4)
+
+
+async def test_what_every_replica_refuses_is_refused() -> None:
+    async with serving(error(429, "overloaded")) as one, serving(error(429, "overloaded")) as two:
+        async with ServiceClient("retriever", f"{one.url},{two.url},{two.url}") as client:
+            with pytest.raises(Overloaded):
+                await client.post("/retrieve", b"{}", soon())
+        assert len(one.requests) + len(two.requests) == 2, "one more try, not one for each replica"
+
+
+async def test_a_refusal_is_what_it_was_when_no_other_replica_is_well() -> None:
+    async with serving(error(429, "overloaded", "full")) as full:
+        async with ServiceClient("ranker", f"{full.url},{nobody_listens()}", breaker=fragile) as client:
+            client.replicas.all[1].breaker.fail()
+            client.replicas.all[1].breaker.fail()
+            with pytest.raises(Overloaded, match="full"):
+                await client.post("/rank", b"{}", soon())
+        assert len(full.requests) == 1
+
+
+@pytest.mark.parametrize(
+    ("status", "code"), [(503, "database_unavailable"), (503, "unavailable"), (504, "deadline_exceeded"), (500, "internal")]
+)
+async def test_what_may_have_been_done_is_not_asked_of_another_replica(status: int, code: str) -> None:
+    async with serving(error(status, code)) as one, serving(error(status, code)) as two:
+        async with ServiceClient("retriever", f"{one.url},{two.url}") as client:
+            with pytest.raises(ShelfwiseError):
+                await client.ask("PUT", "/products/1", b"{}", soon())
+        assert len(one.requests) + len(two.requests) == 1
 
 
 async def test_a_service_that_keeps_failing_is_left_alone() -> None:

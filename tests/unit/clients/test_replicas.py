@@ -31,11 +31,15 @@ def test_says_so_when_all_are_broken() -> None:
         group.enter()
 
 
-def test_avoids_one_while_there_is_another() -> None:
+def test_another_one_or_none() -> None:
     group = replicas("http://a:1,http://b:2")
-    assert {group.enter(avoid=group.all[0]).url for _ in range(4)} == {"http://b:2"}
+    for _ in range(4):
+        assert group.enter_other(group.all[0]) is group.all[1]
+    assert asked(group, 2) == ["http://a:1", "http://b:2"], "nobody lost a turn"
     group.all[1].breaker.fail()
-    assert group.enter(avoid=group.all[0]).url == "http://a:1"
+    assert group.enter_other(group.all[0]) is None
+    alone = replicas("http://a:1")
+    assert alone.enter_other(alone.all[0]) is None
 
 
 @pytest.mark.parametrize("urls", ["", " , ", "ranker:8103"])

@@ -15,7 +15,7 @@ from shelfwise.clients.connection import Broken
 from shelfwise.clients.pool import Pool
 from shelfwise.clients.replicas import Replica, Replicas
 from shelfwise.deadline import HEADER, Deadline
-from shelfwise.errors import DeadlineExceeded, ShelfwiseError, UpstreamUnavailable, error_from
+from shelfwise.errors import DeadlineExceeded, NotReady, Overloaded, ShelfwiseError, UpstreamUnavailable, error_from
 
 KEEPALIVE_S = 4.0
 """Shorter than any server or load balancer keeps its side, so that a connection is not reused in the moment it closes."""
@@ -40,12 +40,17 @@ class _Unreached(Exception):
     """The connection failed before an answer began, so that asking again cannot do anything twice."""
 
 
+_UNDONE = (NotReady, Overloaded)
+"""Answers of a service that did nothing: another replica may do it, a write too. The same one would refuse it again."""
+
+
 class ServiceClient:
     """Asks one service, on whichever of its replicas is well.
 
     Use as an async context manager; the connection pool lives inside. Every call passes on the request id and the
     milliseconds that are left, ends when the deadline does, and is tried a second time only when the connection failed
-    before an answer began. What the service answered with an error is raised as the exception that it was there.
+    before an answer began, or, on another replica, when the first one did nothing since it is full or still loading. What
+    the service answered with an error is raised as the exception that it was there.
 
     `connections` should be the number of requests that may be in flight, so that no call waits for a connection.
     """
@@ -84,7 +89,7 @@ class ServiceClient:
     async def ask(self, method: str, path: str, body: bytes | None, deadline: Deadline, *, again: bool = True) -> Any:
         """The parsed JSON answer to any method; `path` is percent-encoded already, the body JSON. Raises as `post` does.
 
-        `again` False: never tried a second time, for what answers differently when it was done already.
+        `again` False: not tried a second time when it may have been done, for what answers differently then.
         """
         return await self._ask(method, path, body, deadline, orjson.loads, again=again)
 
@@ -105,7 +110,7 @@ class ServiceClient:
         try:
             status, raw = await self._judged(replica, "POST", path, body, deadline)
         except _Unreached as error:
-            raise UpstreamUnavailable(f"the {self.name} cannot be reached: {error}") from error
+            raise self._unreachable(error) from error
         if status >= 400:
             self._parsed(status, raw, orjson.loads)
         return raw
@@ -118,16 +123,24 @@ class ServiceClient:
     async def _ask(
         self, method: str, path: str, body: bytes | None, deadline: Deadline, parse: Parse, *, again: bool = True
     ) -> Any:
-        failed: Replica | None = None
-        while True:
-            replica = self.replicas.enter(avoid=failed)
-            try:
-                status, raw = await self._judged(replica, method, path, body, deadline)
-                return self._parsed(status, raw, parse)
-            except _Unreached as error:
-                if failed is not None or not again:
-                    raise UpstreamUnavailable(f"the {self.name} cannot be reached: {error}") from error
-                failed = replica
+        replica = self.replicas.enter()
+        try:
+            status, raw = await self._judged(replica, method, path, body, deadline)
+            return self._parsed(status, raw, parse)
+        except _Unreached as error:
+            if not again:
+                raise self._unreachable(error) from error
+            second = self.replicas.enter_other(replica) or self.replicas.enter()
+        except _UNDONE:
+            other = self.replicas.enter_other(replica)
+            if other is None:
+                raise
+            second = other
+        try:
+            status, raw = await self._judged(second, method, path, body, deadline)
+        except _Unreached as error:
+            raise self._unreachable(error) from error
+        return self._parsed(status, raw, parse)
 
     async def _ask_one(self, replica: Replica, path: str, deadline: Deadline) -> Any:
         try:
@@ -194,6 +207,9 @@ class ServiceClient:
         if status >= 400:
             raise error_from(answer, status, self.name)
         return answer
+
+    def _unreachable(self, error: _Unreached) -> UpstreamUnavailable:
+        return UpstreamUnavailable(f"the {self.name} cannot be reached: {error}")
 
     async def _probe(self, replica: Replica, timeout_s: float) -> Probe:
         try:

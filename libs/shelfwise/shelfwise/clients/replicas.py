@@ -54,18 +54,22 @@ class Replicas:
     def all(self) -> Sequence[Replica]:
         return self._all
 
-    def enter(self, avoid: Replica | None = None) -> Replica:
-        """The next healthy replica, entered into its breaker; `avoid` only when there is no other.
+    def enter(self) -> Replica:
+        """The next healthy replica, entered into its breaker.
 
         Raises:
             UpstreamUnavailable: every replica failed lately.
         """
-        count = len(self._all)
-        start, self._next = self._next, (self._next + 1) % count
-        in_turn = [self._all[(start + step) % count] for step in range(count)]
-        if avoid is not None and count > 1:
-            in_turn.sort(key=lambda replica: replica is avoid)
-        for replica in in_turn:
-            if replica.breaker.try_enter():
-                return replica
-        raise UpstreamUnavailable(f"the {self._service} kept failing and is left alone for a moment; try again in a second")
+        start, self._next = self._next, (self._next + 1) % len(self._all)
+        replica = self._entered(start)
+        if replica is None:
+            raise UpstreamUnavailable(f"the {self._service} kept failing and is left alone for a moment; try again in a second")
+        return replica
+
+    def enter_other(self, than: Replica) -> Replica | None:
+        """A healthy replica but `than`, entered into its breaker. Costs nobody a turn: who refuses is not asked more often."""
+        return self._entered(self._next, than)
+
+    def _entered(self, start: int, but: Replica | None = None) -> Replica | None:
+        in_turn = (self._all[(start + step) % len(self._all)] for step in range(len(self._all)))
+        return next((replica for replica in in_turn if replica is not but and replica.breaker.try_enter()), None)
