@@ -84,6 +84,21 @@ def test_a_try_that_says_nothing_frees_its_place(breaker: Breaker, clock: Clock)
     assert breaker.try_enter()
 
 
+def test_a_try_that_takes_long_does_not_keep_the_others_out(breaker: Breaker, clock: Clock) -> None:
+    fail(breaker, 3)
+    clock.now += 2.0
+    assert breaker.try_enter(), "a bulk write, which may take minutes"
+    clock.now += 1.9
+    assert not breaker.try_enter()
+    clock.now += 0.1
+    assert breaker.try_enter()
+    assert not breaker.try_enter()
+    breaker.succeed()
+    assert breaker.state == "closed"
+    breaker.fail()
+    assert breaker.state == "closed", "the first try's end is one outcome among others by now"
+
+
 def test_a_call_that_says_nothing_is_no_failure(breaker: Breaker) -> None:
     for _ in range(10):
         assert breaker.try_enter()

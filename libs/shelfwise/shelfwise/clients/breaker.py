@@ -1,5 +1,6 @@
 """Stops asking a service that keeps failing, and asks again after a while."""
 
+import math
 import time
 from collections.abc import Callable
 from typing import Literal
@@ -10,7 +11,8 @@ BreakerState = Literal["closed", "open", "half_open"]
 
 
 class Breaker:
-    """Closed: every call may pass. Open: none may. Half open: one call may try whether the service is back.
+    """Closed: every call may pass. Open: none may. Half open: one call may try whether the service is back, and another
+    one whenever the last such call has not ended within `open_s` seconds: a bulk write takes minutes.
 
     It opens after `threshold` failures without a success between them and stays open for `open_s` seconds. What counts as a
     failure is the caller's judgement; an answer that blames the caller (4xx) or says «too much» (429) is a success here.
@@ -23,7 +25,7 @@ class Breaker:
         self._clock = clock
         self._failures = 0
         self._open_until: float | None = None
-        self._trying = False
+        self._tried_until = -math.inf
 
     @property
     def state(self) -> BreakerState:
@@ -32,25 +34,26 @@ class Breaker:
         return "open" if self._clock() < self._open_until else "half_open"
 
     def try_enter(self) -> bool:
-        """May this call pass? In the half-open state the first one may, the others wait for its outcome."""
+        """May this call pass? In the half-open state the first one may, the others wait for its outcome, but not for long."""
         if self._open_until is None:
             return True
-        if self._trying or self._clock() < self._open_until:
+        now = self._clock()
+        if now < self._open_until or now < self._tried_until:
             return False
-        self._trying = True
+        self._tried_until = now + self._open_s
         return True
 
     def succeed(self) -> None:
         self._failures = 0
         self._open_until = None
-        self._trying = False
+        self._tried_until = -math.inf
 
     def fail(self) -> None:
         self._failures += 1
         if self._open_until is not None or self._failures >= self._threshold:
             self._open_until = self._clock() + self._open_s
-        self._trying = False
+        self._tried_until = -math.inf
 
     def leave(self) -> None:
         """The call ended and says nothing about the service, e.g. its caller went away."""
-        self._trying = False
+        self._tried_until = -math.inf
