@@ -44,12 +44,12 @@ async def connect(settings: GatewaySettings) -> AsyncIterator[Upstreams]:
                 ServiceClient(name, urls, connections=settings.max_in_flight, breaker=breaker)
             )
 
-        shoppers = await client("ranker", settings.ranker_url)
         yield Upstreams(
             embedder=EmbedderClient(await client("embedder", settings.embedder_url)),
             retriever=RetrieverClient(
                 await client("retriever", settings.retriever_url), await client("retriever", settings.retriever_url)
             ),
-            ranker=RankerClient(await client("ranker", settings.ranker_url), shoppers),
-            events=EventsClient(shoppers),
+            ranker=RankerClient(await client("ranker", settings.ranker_url), await client("ranker", settings.ranker_url)),
+            # On connections of its own, so that no rush of events keeps histories waiting.
+            events=EventsClient(await client("ranker", settings.ranker_url)),
         )

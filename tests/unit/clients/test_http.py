@@ -192,6 +192,28 @@ async def test_only_who_had_a_fair_time_is_blamed_for_being_late(given_ms: float
         assert states(client) == [state]
 
 
+async def test_nobody_is_blamed_while_every_connection_is_taken() -> None:
+    arrived, done = asyncio.Event(), asyncio.Event()
+
+    async def hold(request: web.BaseRequest) -> web.StreamResponse:
+        arrived.set()
+        await done.wait()
+        return json({})
+
+    async with (
+        serving(hold) as server,
+        ServiceClient("ranker", server.url, connections=1, breaker=lambda: Breaker(1, 60)) as client,
+    ):
+        held = asyncio.create_task(client.post("/events", b"{}", Deadline.after_ms(5000)))
+        await arrived.wait()
+        with pytest.raises(DeadlineExceeded, match="no connection to the ranker was free within"):
+            await client.post("/context", b"{}", Deadline.after_ms(150))
+        assert states(client) == ["closed"]
+        done.set()
+        await held
+    assert len(server.requests) == 1
+
+
 @pytest.mark.parametrize(
     ("status", "code", "kind", "state"),
     [

@@ -1,4 +1,6 @@
-"""The clients that the gateway really uses, over a server whose database is lost."""
+"""The clients that the gateway really uses, over a server that does one thing badly."""
+
+import asyncio
 
 import pytest
 from aiohttp import web
@@ -26,3 +28,34 @@ async def test_products_that_cannot_be_written_do_not_take_the_questions_along()
         found = await upstreams.retriever.retrieve(Question(kind="user"), None, 5, Deadline.after_ms(2000))
     assert found.bundle == "b1"
     assert [request.method for request in server.requests] == ["PUT", "PUT", "POST"], "the third write was not tried"
+
+
+async def test_a_rush_of_events_does_not_keep_histories_waiting() -> None:
+    rushing, over = asyncio.Event(), asyncio.Event()
+
+    async def handler(request: web.BaseRequest) -> web.StreamResponse:
+        if request.path == "/context":
+            return json({"history": {"products": []}})
+        rushing.set()
+        await over.wait()
+        return json({"accepted": 1, "duplicates": 0})
+
+    async with serving(handler) as server, connect(GatewaySettings(ranker_url=server.url, max_in_flight=1)) as upstreams:
+        event = asyncio.create_task(upstreams.events.take(b"{}", Deadline.after_ms(5000)))
+        await rushing.wait()
+        assert await upstreams.ranker.history("ann", None, Deadline.after_ms(2000)) == {"products": []}
+        over.set()
+        assert (await event)["accepted"] == 1
+
+
+async def test_events_that_cannot_be_stored_do_not_take_the_histories_along() -> None:
+    lost = error(503, "database_unavailable")
+
+    async def handler(request: web.BaseRequest) -> web.StreamResponse:
+        return json({"history": {"products": []}}) if request.path == "/context" else await lost(request)
+
+    async with serving(handler) as server, connect(GatewaySettings(ranker_url=server.url, breaker_failures=1)) as upstreams:
+        for expected in (DatabaseUnavailable, UpstreamUnavailable):
+            with pytest.raises(expected):
+                await upstreams.events.take(b"{}", Deadline.after_ms(2000))
+        assert await upstreams.ranker.history("ann", None, Deadline.after_ms(2000)) == {"products": []}

@@ -12,7 +12,7 @@ import orjson
 from shelfwise.app.context import REQUEST_ID_HEADER, request_id
 from shelfwise.clients.breaker import Breaker
 from shelfwise.clients.connection import Broken
-from shelfwise.clients.pool import Pool
+from shelfwise.clients.pool import Crowded, Pool
 from shelfwise.clients.replicas import Replica, Replicas
 from shelfwise.deadline import HEADER, Deadline
 from shelfwise.errors import DeadlineExceeded, NotReady, Overloaded, ShelfwiseError, UpstreamUnavailable, error_from
@@ -38,6 +38,10 @@ class Probe:
 
 class _Unreached(Exception):
     """The connection failed before an answer began, so that asking again cannot do anything twice."""
+
+
+class _Unasked(DeadlineExceeded):
+    """The caller's time went by in waiting for a connection of our own, which says nothing of the service."""
 
 
 _UNDONE = (NotReady, Overloaded)
@@ -160,8 +164,8 @@ class ServiceClient:
         except (_Unreached, UpstreamUnavailable):
             breaker.fail()
             raise
-        except DeadlineExceeded:
-            if fair:
+        except DeadlineExceeded as error:
+            if fair and not isinstance(error, _Unasked):
                 breaker.fail()
             else:
                 breaker.leave()
@@ -186,8 +190,12 @@ class ServiceClient:
             raise RuntimeError("a ServiceClient is used inside `async with`")
         headers = {HEADER: str(int(left_s * 1000)), REQUEST_ID_HEADER: request_id.get()}
         try:
-            async with asyncio.timeout(left_s):
-                return await pool.exchange(method, path, headers, body)
+            return await pool.exchange(method, path, headers, body, left_s)
+        except Crowded as error:
+            raise _Unasked(
+                f"no connection to the {self.name} was free within {left_s * 1000:.0f} ms, all {self._connections} are in use; "
+                "ask less at once, or with a larger deadline_ms"
+            ) from error
         except TimeoutError as error:
             raise DeadlineExceeded(
                 f"the {self.name} did not answer within {left_s * 1000:.0f} ms; ask with a larger deadline_ms"

@@ -12,6 +12,10 @@ Body = bytes | AsyncIterator[bytes]
 """Whole, or sent in chunks as it comes."""
 
 
+class Crowded(TimeoutError):
+    """Every connection was taken for as long as the caller could wait; nothing was sent."""
+
+
 class Pool:
     """Connections are opened when none is idle, at most `limit` of them, and kept for `keepalive_s` seconds without use."""
 
@@ -27,26 +31,37 @@ class Pool:
         self._idle: list[Connection] = []
         self._busy: set[Connection] = set()
 
-    async def exchange(self, method: str, path: str, headers: Mapping[str, str], body: Body | None) -> Answer:
+    async def exchange(
+        self, method: str, path: str, headers: Mapping[str, str], body: Body | None, within_s: float | None = None
+    ) -> Answer:
         """The answer, on a kept connection if there is one. `path` is percent-encoded already, `body` is JSON.
 
         Raises:
+            Crowded: no connection became free within `within_s` seconds.
+            TimeoutError: there is no whole answer by then.
             Broken: no connection, or no whole answer.
             ValueError: a path or header that would break the request apart.
             Exception: what reading a body that comes in pieces raised.
         """
         request, chunks = self._request(method, path, headers, body)
-        async with self._free:
-            connection = self._kept() or await self._opened()
-            self._busy.add(connection)
-            try:
-                return await connection.exchange(request, chunks)
-            finally:
-                self._busy.discard(connection)
-                if connection.usable:
-                    self._idle.append(connection)
-                else:
-                    connection.close()
+        waits = True
+        try:
+            async with asyncio.timeout(within_s), self._free:
+                waits = False
+                connection = self._kept() or await self._opened()
+                self._busy.add(connection)
+                try:
+                    return await connection.exchange(request, chunks)
+                finally:
+                    self._busy.discard(connection)
+                    if connection.usable:
+                        self._idle.append(connection)
+                    else:
+                        connection.close()
+        except TimeoutError as error:
+            if waits:
+                raise Crowded from error
+            raise
 
     def close(self) -> None:
         """Close all connections; exchanges under way end as broken."""
