@@ -55,8 +55,10 @@ async def talking(*scripts: list[bytes], close_after: set[int] | None = None) ->
 
 
 @asynccontextmanager
-async def pooled(script: Scripted, *, limit: int = 8, keepalive_s: float = 4.0, path: str = "") -> AsyncIterator[Pool]:
-    pool = Pool(urlsplit(f"http://127.0.0.1:{script.port}{path}"), limit, keepalive_s)
+async def pooled(
+    script: Scripted, *, limit: int = 8, keepalive_s: float = 4.0, max_age_s: float = 30.0, path: str = ""
+) -> AsyncIterator[Pool]:
+    pool = Pool(urlsplit(f"http://127.0.0.1:{script.port}{path}"), limit, keepalive_s, max_age_s)
     try:
         yield pool
     finally:
@@ -177,6 +179,15 @@ async def test_a_connection_long_unused_is_not_used_again() -> None:
         await ask(pool)
         assert script.connections == 2
         await until(lambda: script.ended == 1)
+
+
+async def test_a_connection_in_steady_use_is_replaced_when_it_is_old() -> None:
+    async with talking([PLAIN]) as script, pooled(script, max_age_s=0.1) as pool:
+        async with asyncio.timeout(2):
+            while script.connections < 3:
+                assert await ask(pool) == (200, b"{}")
+        assert len(script.requests) > script.connections, "not with every request"
+        await until(lambda: script.ended >= 2)
 
 
 async def test_a_connection_that_the_server_closed_while_idle_is_not_used_again() -> None:

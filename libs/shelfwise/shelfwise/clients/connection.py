@@ -1,6 +1,7 @@
 """One HTTP/1.1 connection that carries one exchange after another."""
 
 import asyncio
+import math
 import time
 from collections.abc import AsyncIterator
 from typing import Any, Final
@@ -38,6 +39,8 @@ class Connection(asyncio.Protocol):
         self._writable.set()
         self.used_at_s = 0.0
         """When the last exchange ended, on the monotonic clock."""
+        self.expires_at_s = math.inf
+        """From when on it should not be used any more; its owner sets and heeds it."""
 
     @property
     def usable(self) -> bool:

@@ -1,6 +1,7 @@
 """Kept connections to one address."""
 
 import asyncio
+import random
 import ssl
 import time
 from collections.abc import AsyncIterator, Mapping
@@ -16,10 +17,15 @@ class Crowded(TimeoutError):
     """Every connection was taken for as long as the caller could wait; nothing was sent."""
 
 
+MAX_AGE_S = 30.0
+"""However busy, a connection is replaced about so long after it was opened: the address may be a name that stands for several
+replicas, and one that joins them gets its share only through new connections. Opening one costs a fraction of a millisecond."""
+
+
 class Pool:
     """Connections are opened when none is idle, at most `limit` of them, and kept for `keepalive_s` seconds without use."""
 
-    def __init__(self, address: SplitResult, limit: int, keepalive_s: float) -> None:
+    def __init__(self, address: SplitResult, limit: int, keepalive_s: float, max_age_s: float = MAX_AGE_S) -> None:
         """`address`: scheme http or https, a host and perhaps a port."""
         self._host = address.hostname or ""
         self._port = address.port or (443 if address.scheme == "https" else 80)
@@ -27,6 +33,7 @@ class Pool:
         self._host_header = address.netloc.rpartition("@")[2]
         self._prefix = address.path.rstrip("/")
         self._keepalive_s = keepalive_s
+        self._max_age_s = max_age_s
         self._free = asyncio.Semaphore(limit)
         self._idle: list[Connection] = []
         self._busy: set[Connection] = set()
@@ -87,10 +94,11 @@ class Pool:
 
     def _kept(self) -> Connection | None:
         """The connection that was used last, so that the others grow old and go."""
-        oldest_s = time.monotonic() - self._keepalive_s
+        now_s = time.monotonic()
+        oldest_s = now_s - self._keepalive_s
         while self._idle:
             connection = self._idle.pop()
-            if connection.usable and connection.used_at_s >= oldest_s:
+            if connection.usable and connection.used_at_s >= oldest_s and connection.expires_at_s > now_s:
                 return connection
             connection.close()
         return None
@@ -101,4 +109,6 @@ class Pool:
             _, connection = await loop.create_connection(Connection, self._host, self._port, ssl=self._tls)
         except OSError as error:
             raise Broken(str(error), begun=False) from error
+        # Not all of those that were opened together are replaced together.
+        connection.expires_at_s = time.monotonic() + self._max_age_s * random.uniform(0.8, 1.2)  # noqa: S311 - no secret
         return connection
