@@ -1,10 +1,14 @@
 """Bundles: written whole or not at all, checked to the last byte, refused with a reason."""
 
 import json
+import os
+import threading
+import time
 from pathlib import Path
 
 import fsspec
 import pytest
+from fsspec.implementations.memory import MemoryFileSystem
 
 from shelfwise.bundle import BundleStore, BundleWriter, Manifest
 from shelfwise.errors import BundleDamaged, BundleMismatch, BundleMissing
@@ -120,3 +124,67 @@ def test_a_remote_bundle_is_fetched_once_and_checked(tmp_path: Path) -> None:
     (part.path / "lexical" / "segment").write_bytes(b"Postings")
     with pytest.raises(BundleDamaged):
         remote.open("v1", "catalog")
+
+
+@pytest.mark.parametrize("damage", [lambda file: file.write_bytes(b""), lambda file: file.unlink()])
+def test_what_is_damaged_in_the_cache_is_fetched_once_more(tmp_path: Path, damage: "object") -> None:
+    assert callable(damage)
+    address = f"memory://{tmp_path.name}"
+    write(address)
+    remote = BundleStore(address, cache=tmp_path)
+    part = remote.open("v1", "catalog")
+    damage(part.path / "lexical" / "segment")
+    again = remote.open("v1", "catalog")
+    assert (again.path / "lexical" / "segment").read_bytes() == b"postings"
+    assert [path.name for path in tmp_path.iterdir()] == ["v1"]
+
+
+def test_what_arrives_damaged_is_refused_and_not_kept(tmp_path: Path) -> None:
+    address = f"memory://{tmp_path.name}"
+    write(address)
+    fsspec.filesystem("memory").pipe_file(f"/{tmp_path.name}/v1/catalog/lexical/segment", b"Postings")
+    with pytest.raises(BundleDamaged, match="expected sha256"):
+        BundleStore(address, cache=tmp_path).open("v1", "catalog")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_two_that_share_a_cache_fetch_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    address = f"memory://{tmp_path.name}"
+    write(address)
+    both, in_turn, get = threading.Barrier(2), threading.Lock(), MemoryFileSystem.get_file
+
+    def get_together(*asked: object, **how: object) -> None:
+        with in_turn:  # files in memory have one position for all their readers
+            get(*asked, **how)
+        both.wait(5)
+
+    monkeypatch.setattr(MemoryFileSystem, "get_file", get_together)
+    opened: list[Path] = []
+    threads = [
+        threading.Thread(target=lambda: opened.append(BundleStore(address, cache=tmp_path).open("v1", "catalog").path))
+        for _ in range(2)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert opened == [tmp_path / "v1" / "catalog"] * 2
+    assert [path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*") if path.is_file()] == [
+        "v1/catalog/lexical/segment"
+    ]
+
+
+def test_what_killed_processes_left_goes_when_nobody_can_need_it(tmp_path: Path) -> None:
+    bundles, cache = tmp_path / "bundles", tmp_path / "cache"
+    left = [bundles / ".v8.arriving", cache / ".fetching-a"]
+    in_use = [bundles / ".v9.arriving", cache / ".fetching-b"]
+    for folder in (*left, *in_use):
+        (folder / "encoder").mkdir(parents=True)
+    for folder in left:
+        os.utime(folder, (time.time() - 90_000,) * 2)
+    write(str(bundles))
+    address = f"memory://{tmp_path.name}"
+    write(address)
+    BundleStore(address, cache).spare_cache("encoder", ["v1"])
+    assert [folder.exists() for folder in left] == [False, False]
+    assert [folder.exists() for folder in in_use] == [True, True]

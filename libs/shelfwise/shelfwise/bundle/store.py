@@ -1,20 +1,26 @@
 """Where bundles are published: a folder, or any address that fsspec knows (s3://…)."""
 
 import hashlib
+import logging
 import shutil
 import tempfile
 from collections.abc import Collection
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import fsspec
 
+from shelfwise.bundle import leftovers
 from shelfwise.bundle.manifest import FILE_NAME, FileEntry, Manifest, PartName
 from shelfwise.errors import BundleDamaged, BundleMissing
 
+_log = logging.getLogger("shelfwise.bundle")
+
 CURRENT = "current"
 PREVIOUS = "previous"
+_FETCHING = ".fetching-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +113,8 @@ class BundleStore:
         return Manifest.parse(raw, f"{self.address}/{version}/{FILE_NAME}")
 
     def open(self, version: str, part: PartName) -> Part:
-        """One part of a bundle on local disk, fetched if need be, every file's size and sha256 checked.
+        """One part of a bundle on local disk, every file's size and sha256 checked; fetched if need be, and again when what is
+        kept of it was damaged.
 
         Raises:
             BundleMissing, BundleDamaged, BundleMismatch
@@ -116,9 +123,10 @@ class BundleStore:
         files = manifest.part_files(part)
         if not files:
             raise BundleDamaged(f"bundle {version!r} has no part {part!r}; build it again")
-        folder = Path(self._root) / version if self._local else self._fetch(version, part, files)
-        for path, entry in files.items():
-            _check(folder / path, entry, version)
+        if not self._local:
+            return Part(manifest, self._fetched(version, part, files))
+        folder = Path(self._root) / version
+        _check_all(folder, files, version)
         return Part(manifest, folder / part)
 
     def spare_cache(self, part: PartName, keep: Collection[str]) -> None:
@@ -131,27 +139,31 @@ class BundleStore:
                 shutil.rmtree(folder / part, ignore_errors=True)
                 if not any(folder.iterdir()):
                     folder.rmdir()
+        leftovers.clear(self._cache, f"{_FETCHING}*")
 
-    def _fetch(self, version: str, part: PartName, files: dict[str, FileEntry]) -> Path:
+    def _fetched(self, version: str, part: PartName, files: dict[str, FileEntry]) -> Path:
+        """The part's folder in the cache, which other processes may share, checked."""
         if self._cache is None:
             raise BundleMissing(
                 f"bundles at {self.address!r} are remote and no cache folder is set; set SHELFWISE_BUNDLE_CACHE"
             )
-        target = self._cache / version
-        if not (target / part).exists():
-            self._cache.mkdir(parents=True, exist_ok=True)
-            # Fetched aside and renamed, so that a killed download never looks like a bundle.
-            with tempfile.TemporaryDirectory(dir=self._cache, prefix=".fetching-") as aside:
-                for path in files:
-                    local = Path(aside) / path
-                    local.parent.mkdir(parents=True, exist_ok=True)
-                    try:
-                        self._fs.get_file(f"{self._root}/{version}/{path}", str(local))
-                    except FileNotFoundError:
-                        raise BundleDamaged(f"bundle {version!r} lacks {path!r}; build it again") from None
-                target.mkdir(parents=True, exist_ok=True)
-                shutil.move(str(Path(aside) / part), target / part)
-        return target
+        kept = self._cache / version / part
+        if _intact(kept, files, version):
+            return kept
+        self._cache.mkdir(parents=True, exist_ok=True)
+        # Fetched aside, checked and renamed, so that neither a killed nor a damaged download ever looks like a bundle.
+        with tempfile.TemporaryDirectory(dir=self._cache, prefix=_FETCHING) as aside:
+            for path in files:
+                local = Path(aside) / path
+                local.parent.mkdir(parents=True, exist_ok=True)
+                try:
+                    self._fs.get_file(f"{self._root}/{version}/{path}", str(local))
+                except FileNotFoundError:
+                    raise BundleDamaged(f"bundle {version!r} lacks {path!r}; build it again") from None
+            _check_all(Path(aside), files, version)
+            if not _intact(kept, files, version):  # another process may have been faster
+                _replace(kept, Path(aside) / part)
+        return kept
 
     def _named(self, file: str) -> str | None:
         """The version in a one-line file."""
@@ -177,6 +189,35 @@ def sha256_of(path: Path) -> str:
     """The file's sha256, in hexadecimal."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _intact(kept: Path, files: dict[str, FileEntry], version: str) -> bool:
+    if not kept.exists():
+        return False
+    try:
+        _check_all(kept.parent, files, version)
+    except BundleDamaged as error:
+        _log.warning("what is kept of a bundle was damaged and is fetched again", extra={"problem": error.message})
+        return False
+    return True
+
+
+def _replace(kept: Path, fresh: Path) -> None:
+    """`fresh` becomes `kept`; what was there goes where `fresh` was. On one file system, so that nothing is ever half there."""
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    with suppress(FileNotFoundError):
+        kept.rename(fresh.with_name(f"{fresh.name}.damaged"))
+    try:
+        fresh.rename(kept)
+    except OSError:
+        if not kept.exists():
+            raise
+        # Another process put its own there in this moment, which it had checked.
+
+
+def _check_all(folder: Path, files: dict[str, FileEntry], version: str) -> None:
+    for path, entry in files.items():
+        _check(folder / path, entry, version)
 
 
 def _check(path: Path, entry: FileEntry, version: str) -> None:

@@ -10,6 +10,7 @@ from typing import Any, Self
 
 import fsspec
 
+from shelfwise.bundle import leftovers
 from shelfwise.bundle.manifest import FILE_NAME, SCHEMA, FileEntry, Manifest, PartName
 from shelfwise.bundle.store import sha256_of
 
@@ -64,6 +65,7 @@ class BundleWriter:
             Path(self._root).mkdir(parents=True, exist_ok=True)
             arriving = Path(self._root) / f".{self.version}.arriving"
             shutil.rmtree(arriving, ignore_errors=True)
+            leftovers.clear(arriving.parent, ".*.arriving")
             shutil.copytree(self.folder, arriving)
             arriving.rename(target)
             return
