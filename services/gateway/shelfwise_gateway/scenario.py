@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from shelfwise.contracts.filter import Filter
+from shelfwise.contracts.product import ProductId
 from shelfwise.contracts.recommend import MAX_TOP_K
 from shelfwise.contracts.retrieve import EVERY_SOURCE, PER_TEXT, QuestionKind
 
@@ -48,7 +49,7 @@ class Shift(_Part):
 class Pin(_Part):
     """Puts a product at a position, counted from 1."""
 
-    product_id: str = Field(min_length=1, max_length=200)
+    product_id: ProductId
     position: int = Field(ge=1, le=MAX_TOP_K)
 
 

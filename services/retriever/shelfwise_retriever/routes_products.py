@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Request, Response
 
 from shelfwise.app import answer, body_of, json_body
+from shelfwise.contracts.product import ProductId
 from shelfwise.contracts.product_write import AppliedChanges, ProductPatch, ProductWrite, ProductWritten
 from shelfwise.errors import InvalidRequest, ReadOnly
 from shelfwise_retriever.living import Living
@@ -13,7 +14,7 @@ from shelfwise_retriever.writing.merging import Write
 
 router = APIRouter(tags=["catalog"])
 
-ProductPath = Annotated[str, Path(min_length=1, max_length=200)]
+ProductPath = Annotated[ProductId, Path()]
 
 
 def _living(request: Request) -> Living:

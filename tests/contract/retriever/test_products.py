@@ -198,6 +198,15 @@ async def test_what_cannot_be_written_is_refused(
     assert (answer.status_code, answer.json()["error"]["code"]) == (status, code), answer.text
 
 
+async def test_an_id_that_postgresql_cannot_keep_is_refused_in_a_sentence(two: list[httpx.AsyncClient]) -> None:
+    said = "product_id: expected text without the character NUL, found 'x\\x00'"
+    for method, body in (("PUT", {"title": "x"}), ("PATCH", {"title": "x"}), ("DELETE", None)):
+        answer = await two[0].request(method, "/products/x%00", json=body)
+        assert (answer.status_code, answer.json()["error"]["message"]) == (422, f"path.{said}")
+    report = await two[0].post("/products:bulk", content=orjson.dumps({"product_id": "x\0", "title": "x"}))
+    assert orjson.loads(report.content.splitlines()[0])["reason"] == said
+
+
 async def test_attributes_are_merged_and_cleared(two: list[httpx.AsyncClient]) -> None:
     one, _ = two
     await one.put("/products/k1", json={**NEW, "attributes": {"color": "red", "size": "1"}})

@@ -3,6 +3,7 @@
 import pytest
 from pydantic import ValidationError
 
+from shelfwise.app.validation import sentence
 from shelfwise.contracts.event import Event
 from shelfwise.contracts.filter import Filter
 from shelfwise.contracts.product import document_text
@@ -32,6 +33,11 @@ def test_the_founding_request() -> None:
         ({"product_name": "milk", "top_k": 101}, "less than or equal to 100"),
         ({"product_name": "milk", "deadline_ms": 1}, "greater than or equal to 10"),
         ({"product_name": "milk", "filter": {"colour": "red"}}, "Extra inputs are not permitted"),
+        ({"product_id": "1\0"}, "should match pattern"),
+        ({"cart": ["1", "\0"]}, "should match pattern"),
+        ({"user_id": "a\0"}, "should match pattern"),
+        ({"session_id": "\0a"}, "should match pattern"),
+        ({"product_name": "milk", "exclude": ["\0"]}, "should match pattern"),
         ({"product_name": "milk", "filter": {"price": {}}}, "expected min, max or both"),
         ({"product_name": "milk", "filter": {"price": {"min": 3, "max": 2}}}, "found min 3.0 and max 2.0"),
     ],
@@ -39,6 +45,12 @@ def test_the_founding_request() -> None:
 def test_what_is_refused(body: dict[str, object], said: str) -> None:
     with pytest.raises(ValidationError, match=said):
         RecommendRequest.model_validate(body)
+
+
+def test_what_postgresql_cannot_keep_is_told_in_a_sentence() -> None:
+    with pytest.raises(ValidationError) as caught:
+        RecommendRequest.model_validate({"user_id": "a\0"})
+    assert sentence(caught.value.errors()[0]) == "user_id: expected text without the character NUL, found 'a\\x00'"
 
 
 @pytest.mark.parametrize(

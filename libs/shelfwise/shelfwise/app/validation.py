@@ -16,6 +16,8 @@ def sentence(problem: Mapping[str, Any], model: type[BaseModel] | None = None) -
         return f"{where}: unknown field{known}"
     said = str(problem["msg"]).removeprefix("Value error, ")
     found = problem.get("input")
+    if problem["type"] == "string_pattern_mismatch" and "\x00" in str(found):
+        said = "expected text without the character NUL"
     if problem["type"] in {"missing", "value_error"} or isinstance(found, dict | list):
         return f"{where}: {said}"
     shown = repr(found)

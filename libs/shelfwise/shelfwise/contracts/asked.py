@@ -4,7 +4,7 @@ from typing import Annotated, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
-from shelfwise.contracts.base import Message
+from shelfwise.contracts.base import Identifier, Message
 from shelfwise.contracts.filter import Filter
 from shelfwise.contracts.product import ProductId
 
@@ -16,7 +16,6 @@ _WHOSE = (
     "Whose history to consider. Alone, it decides what is found and what comes first; beside product_name, product_id or cart "
     "it says what to leave out, where the scenario wants that, and the order does not depend on it."
 )
-ShopperId = Annotated[str, Field(min_length=1, max_length=200)]
 
 
 class Asked(Message):
@@ -31,8 +30,8 @@ class Asked(Message):
     cart: list[ProductId] | None = Field(
         None, min_length=1, max_length=MAX_CART, description="Products that the shopper has taken already."
     )
-    user_id: ShopperId | None = Field(None, description=_WHOSE)
-    session_id: ShopperId | None = Field(
+    user_id: Identifier | None = Field(None, description=_WHOSE)
+    session_id: Identifier | None = Field(
         None, description="The visit whose events to consider, for shoppers who are not known by name, or beside user_id."
     )
     filter: Filter | None = None

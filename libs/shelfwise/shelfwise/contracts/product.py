@@ -1,13 +1,12 @@
 """A product as the shop describes it."""
 
 from datetime import datetime
-from typing import Annotated
 
 from pydantic import Field
 
-from shelfwise.contracts.base import Message
+from shelfwise.contracts.base import Identifier, Message
 
-ProductId = Annotated[str, Field(min_length=1, max_length=200)]
+ProductId = Identifier
 """The shop's own identifier; always text, also where the shop counts."""
 
 

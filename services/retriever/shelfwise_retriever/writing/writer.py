@@ -87,7 +87,8 @@ class Writer:
             # Something that is checked nowhere. The others of the batch must not suffer for it.
             if len(writes) > 1:
                 return [outcome for write in writes for outcome in await self._outcomes([write])]
-            return [InvalidRequest(f"the database refuses product {writes[0].product_id!r}: {error.diag.message_primary}")]
+            why = error.diag.message_primary or error  # the second is the client's own refusal
+            return [InvalidRequest(f"the database refuses product {writes[0].product_id!r}: {why}")]
         except Exception:
             _log.exception("writing failed", extra={"writes": len(writes)})
             return [Internal("an unexpected error; nothing was written, and the service's log has it")] * len(writes)
