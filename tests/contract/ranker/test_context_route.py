@@ -174,6 +174,10 @@ async def test_a_killed_database_is_told_at_once_and_used_again_when_it_is_back(
         found = await until_answered(client, "/context", {"user_id": "u1"}, within_s=10)
         after = await asyncio.gather(*(client.post("/context", json={"user_id": "u1"}) for _ in range(20)))
     assert {(answer.status_code, answer.json()["error"]["code"]) for answer in lost} == {(503, "database_unavailable")}
+    said = {answer.json()["error"]["message"] for answer in lost}
+    assert said <= {"PostgreSQL went away; try again in a second", "PostgreSQL cannot be reached; try again in a second"}, (
+        "where the server listens is nobody's business"
+    )
     assert (ranked.status_code, ready.status_code) == (200, 200)
     assert histories(found.content).products == ["p001"]
     assert {answer.status_code for answer in after} == {200}

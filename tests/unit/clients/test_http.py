@@ -288,6 +288,17 @@ async def test_a_probe_says_who_cannot_be_reached() -> None:
     assert "the ranker cannot be reached" in probe.problem
 
 
+async def test_where_nobody_listens_is_said_in_the_log_alone(caplog: pytest.LogCaptureFixture) -> None:
+    async with ServiceClient("ranker", nobody_listens()) as client:
+        probes = [await client.probe(1.0) for _ in range(3)]
+        with pytest.raises(UpstreamUnavailable) as caught:
+            await client.post("/rank", b"{}", soon())
+        url = client.replicas.all[0].url
+    assert "127.0.0.1" not in f"{probes} {caught.value.message}"
+    [told] = [record.__dict__ for record in caplog.records if record.name == "shelfwise.clients"]
+    assert (told["url"], "Connect call failed" in told["problem"]) == (url, True), "and once, however often it is asked"
+
+
 async def test_a_probe_never_raises() -> None:
     async def ready(request: web.BaseRequest) -> web.StreamResponse:
         return json(["ready"])

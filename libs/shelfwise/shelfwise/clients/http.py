@@ -37,7 +37,7 @@ class Probe:
 
 
 class _Unreached(Exception):
-    """The connection failed before an answer began, so that asking again cannot do anything twice."""
+    """The connection failed before an answer began, so that asking again cannot do anything twice. The log says why."""
 
 
 class _Unasked(DeadlineExceeded):
@@ -114,7 +114,7 @@ class ServiceClient:
         try:
             status, raw = await self._judged(replica, "POST", path, body, deadline)
         except _Unreached as error:
-            raise self._unreachable(error) from error
+            raise self._unreachable() from error
         if status >= 400:
             self._parsed(status, raw, orjson.loads)
         return raw
@@ -133,7 +133,7 @@ class ServiceClient:
             return self._parsed(status, raw, parse)
         except _Unreached as error:
             if not again:
-                raise self._unreachable(error) from error
+                raise self._unreachable() from error
             second = self.replicas.enter_other(replica) or self.replicas.enter()
         except _UNDONE:
             other = self.replicas.enter_other(replica)
@@ -143,14 +143,14 @@ class ServiceClient:
         try:
             status, raw = await self._judged(second, method, path, body, deadline)
         except _Unreached as error:
-            raise self._unreachable(error) from error
+            raise self._unreachable() from error
         return self._parsed(status, raw, parse)
 
     async def _ask_one(self, replica: Replica, path: str, deadline: Deadline) -> Any:
         try:
             status, raw = await self._exchange(replica, "GET", path, None, deadline)
         except _Unreached as error:
-            raise UpstreamUnavailable(f"a replica of the {self.name} cannot be reached: {error}") from error
+            raise UpstreamUnavailable(f"a replica of the {self.name} cannot be reached; try again in a second") from error
         return self._parsed(status, raw, orjson.loads)
 
     async def _judged(
@@ -190,7 +190,7 @@ class ServiceClient:
             raise RuntimeError("a ServiceClient is used inside `async with`")
         headers = {HEADER: str(int(left_s * 1000)), REQUEST_ID_HEADER: request_id.get()}
         try:
-            return await pool.exchange(method, path, headers, body, left_s)
+            answer = await pool.exchange(method, path, headers, body, left_s)
         except Crowded as error:
             raise _Unasked(
                 f"no connection to the {self.name} was free within {left_s * 1000:.0f} ms, all {self._connections} are in use; "
@@ -203,7 +203,10 @@ class ServiceClient:
         except Broken as error:
             if error.begun:
                 raise UpstreamUnavailable(f"the {self.name} broke off its answer: {error}") from error
-            raise _Unreached(str(error)) from error
+            replica.unreached(str(error))
+            raise _Unreached from error
+        replica.reached()
+        return answer
 
     def _parsed(self, status: int, raw: bytes, parse: Parse) -> Any:
         try:
@@ -216,8 +219,8 @@ class ServiceClient:
             raise error_from(answer, status, self.name)
         return answer
 
-    def _unreachable(self, error: _Unreached) -> UpstreamUnavailable:
-        return UpstreamUnavailable(f"the {self.name} cannot be reached: {error}")
+    def _unreachable(self) -> UpstreamUnavailable:
+        return UpstreamUnavailable(f"the {self.name} cannot be reached; try again in a second")
 
     async def _probe(self, replica: Replica, timeout_s: float) -> Probe:
         try:
@@ -225,10 +228,11 @@ class ServiceClient:
             answer = self._parsed(status, raw, orjson.loads)
         except ShelfwiseError as error:
             return Probe(False, None, error.message)
-        except _Unreached as error:
-            return Probe(False, None, f"the {self.name} cannot be reached: {error}")
+        except _Unreached:
+            return Probe(False, None, f"the {self.name} cannot be reached")
         except Exception as error:  # an address that is none, for one; whoever follows the probes must not end with it
-            return Probe(False, None, f"the {self.name} cannot be asked: {error!r}")
+            replica.unreached(repr(error))
+            return Probe(False, None, f"the {self.name} cannot be asked; the log says why")
         if not isinstance(answer, dict):
             return Probe(False, None, f"expected an object from the {self.name} at /readyz, found {raw[:40]!r}")
         return Probe(True, answer.get("bundle"), answer.get("problem"))

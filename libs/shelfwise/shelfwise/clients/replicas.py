@@ -1,5 +1,6 @@
 """The replicas of one service: which to ask next."""
 
+import logging
 from collections.abc import Callable, Sequence
 from typing import Annotated
 
@@ -29,6 +30,8 @@ def _checked(urls: str) -> str:
     return urls
 
 
+_log = logging.getLogger("shelfwise.clients")
+
 Addresses = Annotated[str, AfterValidator(_checked)]
 """One http address, or those of several replicas separated by commas."""
 
@@ -39,6 +42,17 @@ class Replica:
     def __init__(self, url: str, breaker: Breaker) -> None:
         self.url = url
         self.breaker = breaker
+        self._unreached: str | None = None
+
+    def reached(self) -> None:
+        """It answered."""
+        self._unreached = None
+
+    def unreached(self, why: str) -> None:
+        """Logs `why` when it is news. No answer tells it: sockets speak of addresses that are nobody's business outside."""
+        if why != self._unreached:
+            self._unreached = why
+            _log.warning("a replica cannot be reached", extra={"url": self.url, "problem": why})
 
 
 class Replicas:

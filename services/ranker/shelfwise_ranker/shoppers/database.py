@@ -59,7 +59,7 @@ class Database:
         )
         self._mending: asyncio.Task[None] | None = None
         self.problem: str | None = "PostgreSQL has not been asked yet"
-        """Why nothing can be asked now; None when all is well."""
+        """Why nothing can be asked now, for the log: it may name the server's address. None when all is well."""
 
     async def __aenter__(self) -> Self:
         await self._pool.open(wait=False)
@@ -85,7 +85,7 @@ class Database:
             DeadlineExceeded: the caller's time, or `timeout_s`, is up.
         """
         if self.problem is not None:
-            raise DatabaseUnavailable(f"PostgreSQL cannot be reached: {self.problem}; try again in a second")
+            raise DatabaseUnavailable("PostgreSQL cannot be reached; try again in a second")
         within_s = within_s or self._timeout_s
         if deadline is not None:
             within_s = min(within_s, deadline.remaining_s)
@@ -117,9 +117,13 @@ class Database:
 
     def lost(self, error: Exception) -> None:
         """Take note that the server does not answer; from now on it is looked for."""
-        self.problem = _first_line(error)
-        _log.warning("database lost", extra={"problem": self.problem})
+        self._note(_first_line(error))
         self._mend()
+
+    def _note(self, problem: str) -> None:
+        if problem != self.problem:
+            self.problem = problem
+            _log.warning("database lost", extra={"problem": problem})
 
     def _mend(self) -> None:
         if self._mending is None or self._mending.done():
@@ -132,7 +136,7 @@ class Database:
                 await probe.close()
                 break
             except DatabaseUnavailable as error:
-                self.problem = error.message
+                self._note(error.message)
                 await asyncio.sleep(RETRY_S)
         await self._pool.check()
         self.problem = None
