@@ -14,8 +14,19 @@ class ApiKeys:
     """Lets every request pass when no key is set, otherwise those that carry one: `Authorization: Bearer <key>`."""
 
     def __init__(self, keys: str) -> None:
-        """`keys`: separated by commas; empty for an open API."""
-        self._digests = [_digest(key.strip()) for key in keys.split(",") if key.strip()]
+        """`keys`: separated by commas; empty for an open API.
+
+        Raises:
+            ValueError: a key that no header could carry unharmed.
+        """
+        known = [key.strip() for key in keys.split(",") if key.strip()]
+        wrong = [str(place) for place, key in enumerate(known, 1) if not (key.isascii() and key.isprintable())]
+        if wrong:
+            raise ValueError(
+                f"SHELFWISE_API_KEYS: expected keys of printable ASCII characters, found others in number {', '.join(wrong)}; "
+                "choose another key, since headers carry nothing else unharmed"
+            )
+        self._digests = [_digest(key) for key in known]
 
     def require(self, request: Request) -> None:
         """

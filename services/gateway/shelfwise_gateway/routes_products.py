@@ -95,7 +95,7 @@ async def write_many(request: Request) -> Response:
     "/changes",
     summary="How far the catalog's changes have come",
     response_model=AppliedChanges,
-    responses=errors(401, 409, 503, 504),
+    responses=errors(401, 409, 429, 503, 504),
 )
 async def changes(request: Request) -> Response:
     """Every answer that begins now has every change up to `applied`, whichever gives it of the `replicas` that were asked:

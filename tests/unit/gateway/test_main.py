@@ -13,6 +13,8 @@ from shelfwise_gateway.__main__ import main
         ("SHELFWISE_RANKER_URL", "ranker:8103", "ranker_url.*\n.*expected an address like http://"),
         ("SHELFWISE_RETRIEVER_URL", " , ", "retriever_url.*\n.*at least one address"),
         ("SHELFWISE_MAX_IN_FLIGHT", "0", "max_in_flight"),
+        ("SHELFWISE_API_KEYS", "first, schlüssel", "SHELFWISE_API_KEYS: expected keys of printable ASCII"),
+        ("SHELFWISE_API_KEYS", "first,a\tb", "SHELFWISE_API_KEYS: expected keys of printable ASCII"),
         ("SHELFWISE_SCENARIOS", "no/such/file.yaml", "no/such/file.yaml"),
     ],
 )
