@@ -43,6 +43,10 @@ class Shift(_Part):
     def _says_where(self) -> Self:
         if not self.where.model_fields_set:
             raise ValueError("where: expected at least one condition such as {brand: Acme}, found none")
+        # A condition without a value would hold for every product.
+        empty = [name for name in sorted(self.where.model_fields_set) if getattr(self.where, name) in (None, {})]
+        if empty:
+            raise ValueError(f"where: expected a value for each condition, found none for {', '.join(empty)}")
         return self
 
 

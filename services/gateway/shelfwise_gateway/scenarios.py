@@ -9,7 +9,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from shelfwise.app.validation import sentence
 from shelfwise.contracts.asked import Asked
-from shelfwise.contracts.recommend import RecommendRequest
+from shelfwise.contracts.recommend import RecommendRequest, ScenarioName
 from shelfwise.contracts.retrieve import QuestionKind
 from shelfwise.contracts.scenarios import ScenarioDescription, ScenarioList
 from shelfwise.errors import InvalidRequest
@@ -28,7 +28,7 @@ _ABOUT: dict[QuestionKind, str] = {
     "user": "without a product",
 }
 
-_FILE = TypeAdapter(dict[str, Scenario])
+_FILE = TypeAdapter(dict[ScenarioName, Scenario])
 
 
 class Scenarios:

@@ -1,6 +1,6 @@
 """YAML that knows where in its file each value stands."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import yaml
@@ -12,16 +12,19 @@ class LinedYaml:
     def __init__(self, text: str) -> None:
         """
         Raises:
-            ValueError: not YAML, or a key that is there twice; the message names the line.
+            ValueError: not YAML, a key that is no name or is there twice, or a part that holds itself; the message names the
+                line.
         """
         try:
             self._root = yaml.compose(text, Loader=yaml.SafeLoader)
-            _refuse_repeated_keys(self._root)
+            _check(self._root)
             self.value: Any = yaml.safe_load(text)
         except yaml.MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark
             where = f"line {mark.line + 1}: " if mark is not None else ""
             raise ValueError(f"{where}expected YAML, found {error.problem or error.context}") from error
+        except RecursionError as error:
+            raise ValueError("expected YAML, found too many parts inside of each other") from error
         except yaml.YAMLError as error:
             raise ValueError(f"expected YAML, found {error}") from error
 
@@ -46,21 +49,23 @@ def _child(node: yaml.Node | None, part: str | int) -> tuple[yaml.Node | None, y
     return None, None
 
 
-def _refuse_repeated_keys(root: yaml.Node | None) -> None:
-    for node in _mappings(root):
-        seen: set[str] = set()
-        for key, _ in node.value:
-            if key.value in seen:
-                problem = f"{key.value!r} a second time; every name may be there once"
-                raise yaml.MarkedYAMLError(problem=problem, problem_mark=key.start_mark)
-            seen.add(key.value)
-
-
-def _mappings(node: yaml.Node | None) -> Iterator[yaml.MappingNode]:
+def _check(node: yaml.Node | None, around: tuple[yaml.Node, ...] = ()) -> None:
+    """Refuses what is YAML and yet says nothing that could be read; `around`: the parts that `node` is in."""
+    if any(node is outer for outer in around):
+        raise _wrong(node, "a part that holds itself")
     if isinstance(node, yaml.MappingNode):
-        yield node
-        for _, value in node.value:
-            yield from _mappings(value)
+        seen: set[str] = set()
+        for key, value in node.value:
+            if not isinstance(key, yaml.ScalarNode):
+                raise _wrong(key, f"a {'map' if isinstance(key, yaml.MappingNode) else 'list'} where a name belongs")
+            if key.value in seen:
+                raise _wrong(key, f"{key.value!r} a second time; every name may be there once")
+            seen.add(key.value)
+            _check(value, (*around, node))
     elif isinstance(node, yaml.SequenceNode):
         for value in node.value:
-            yield from _mappings(value)
+            _check(value, (*around, node))
+
+
+def _wrong(node: yaml.Node | None, found: str) -> yaml.MarkedYAMLError:
+    return yaml.MarkedYAMLError(problem=found, problem_mark=node.start_mark if node is not None else None)

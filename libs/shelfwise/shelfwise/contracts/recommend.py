@@ -1,6 +1,6 @@
 """The public question and its answer."""
 
-from typing import Self
+from typing import Annotated, Self
 
 from pydantic import ConfigDict, Field, JsonValue, model_validator
 
@@ -10,6 +10,8 @@ from shelfwise.contracts.product import ProductId
 from shelfwise.contracts.rank import Reason
 
 MAX_TOP_K = 100
+
+ScenarioName = Annotated[str, Field(min_length=1, max_length=100)]
 
 _EXAMPLES: list[JsonValue] = [
     {"product_name": "nail paints", "top_k": 5},
@@ -25,8 +27,8 @@ class RecommendRequest(Asked):
 
     model_config = ConfigDict(extra="forbid", frozen=True, json_schema_extra={"examples": _EXAMPLES})
 
-    scenario: str | None = Field(
-        None, min_length=1, max_length=100, description="One of GET /scenarios; by default the one that fits what is given."
+    scenario: ScenarioName | None = Field(
+        None, description="One of GET /scenarios; by default the one that fits what is given."
     )
     top_k: int | None = Field(
         None, ge=1, le=MAX_TOP_K, description="How many products to answer; by default as many as the scenario says, mostly 10."
