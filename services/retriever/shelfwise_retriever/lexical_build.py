@@ -6,7 +6,8 @@ from pathlib import Path
 import tantivy
 
 from shelfwise_retriever.known_words import write_known_words
-from shelfwise_retriever.words import GRAMS, SCORED, SPELLING, TITLE, WORDS, index_schema, register_analysis, spaced
+from shelfwise_retriever.lexical_schema import NUMBER, numbered_schema
+from shelfwise_retriever.words import GRAMS, SCORED, SPELLING, TITLE, WORDS, register_analysis, spaced
 
 _HEAP_BYTES = 3_000_000_000
 """A threshold, not an allocation: below it a writer fills one segment, whose document numbers are the order of arrival."""
@@ -19,10 +20,10 @@ def build_lexical(folder: Path, documents: list[tuple[str, ...]], known_words: C
     """
     folder.mkdir(exist_ok=True)
     write_known_words(folder, known_words)
-    index = tantivy.Index(index_schema(), str(folder))
+    index = tantivy.Index(numbered_schema(), str(folder))
     register_analysis(index)
     writer = index.writer(_HEAP_BYTES, 1)
-    for texts in documents:
+    for number, texts in enumerate(documents):
         document = tantivy.Document()
         for field, text in zip(SCORED, texts, strict=True):
             document.add_text(field.name, text)
@@ -30,6 +31,7 @@ def build_lexical(folder: Path, documents: list[tuple[str, ...]], known_words: C
         document.add_text(WORDS, every_word)
         document.add_text(SPELLING, every_word)
         document.add_text(GRAMS, spaced(texts[TITLE]))
+        document.add_unsigned(NUMBER, number)
         writer.add_document(document)
     writer.commit()
     writer.wait_merging_threads()

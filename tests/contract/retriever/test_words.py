@@ -6,14 +6,19 @@ from typing import Any
 
 import numpy as np
 import pytest
+import tantivy
 
-from shelfwise_retriever import frame
+from shelfwise_retriever import frame, lexical_build
 from shelfwise_retriever.allowed import Allowed, FilterMask
 from shelfwise_retriever.documents import documents_of
 from shelfwise_retriever.lexical_build import build_lexical
 from shelfwise_retriever.sources.base import Question
 from shelfwise_retriever.sources.lexical import LexicalSource
+from shelfwise_retriever.sources.spelled import SpelledSource
+from shelfwise_retriever.words import index_schema
 from tests.support.catalog import SHELF, products_frame
+
+from .conftest import ROWS, Shop
 
 
 def found_in(products: Sequence[dict[str, Any]], folder: Path, text: str, known_words: Sequence[str] = ()) -> list[int]:
@@ -116,6 +121,54 @@ def test_the_few_that_pass_a_filter_are_found_however_deep(tmp_path: Path) -> No
     mask = np.zeros(3_000, np.bool_)
     mask[[5, 2_950, 2_999]] = True
     rows, _ = source.search(Question("shampoo dry hair", None), Allowed(3_000, FilterMask(mask)), 10)
+    assert rows.tolist() == [5, 2_950, 2_999]
+
+
+@pytest.mark.parametrize("passing", [1, 7, 40, 150, 700])
+@pytest.mark.parametrize("text", ["fresh red chips", "soft towel", "bread", "salty zzzzzz"])
+def test_what_passes_a_filter_is_scored_as_without_one(shop: Shop, text: str, passing: int) -> None:
+    drawn = np.random.default_rng(passing).choice(ROWS, passing, replace=False)
+    mask = np.zeros(ROWS, np.bool_)
+    mask[drawn] = True
+    for source in (shop.lexical, SpelledSource(shop.lexical)):
+        everything = source.search(Question(text, None), None, ROWS)
+        score_of = dict(zip(everything.rows.tolist(), everything.scores.tolist(), strict=True))
+        best = everything.scores[mask[everything.rows]]
+        for limit in (5, 100, ROWS):
+            hits = source.search(Question(text, None), Allowed(ROWS, FilterMask(mask)), limit)
+            assert mask[hits.rows].all()
+            np.testing.assert_allclose(hits.scores, best[:limit], rtol=1e-6)
+            np.testing.assert_allclose(hits.scores, [score_of[row] for row in hits.rows.tolist()], rtol=1e-6)
+
+
+def test_where_few_pass_a_filter_only_these_are_looked_at(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    products = [{"product_id": str(n), "title": "Shampoo", "brand": f"b{n}"} for n in range(3_000)]
+    source = source_over(products, tmp_path / "lexical")
+    mask = np.zeros(3_000, np.bool_)
+    mask[[5, 2_950, 2_999]] = True
+    looked: list[int] = []
+    best = LexicalSource._best
+
+    def noted(source: LexicalSource, query: tantivy.Query, depth: int) -> Any:
+        found = best(source, query, depth)
+        looked.append(len(found[0]))
+        return found
+
+    monkeypatch.setattr(LexicalSource, "_best", noted)
+    rows, _ = source.search(Question("shampoo", None), Allowed(3_000, FilterMask(mask)), 100)
+    assert rows.tolist() == [5, 2_950, 2_999]
+    assert sum(looked) <= 3
+
+
+def test_an_index_without_numbers_is_filtered_as_well(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Bundles of before."""
+    monkeypatch.setattr(lexical_build, "numbered_schema", index_schema)
+    monkeypatch.setattr(tantivy.Document, "add_unsigned", lambda *_: None, raising=False)
+    products = [{"product_id": str(n), "title": "Shampoo", "brand": f"b{n}"} for n in range(3_000)]
+    source = source_over(products, tmp_path / "lexical")
+    mask = np.zeros(3_000, np.bool_)
+    mask[[5, 2_950, 2_999]] = True
+    rows, _ = source.search(Question("shampoo", None), Allowed(3_000, FilterMask(mask)), 100)
     assert rows.tolist() == [5, 2_950, 2_999]
 
 

@@ -14,9 +14,10 @@ from shelfwise_retriever.groups import RowGroups, Rows, Scores, places_within
 from shelfwise_retriever.known_words import read_known_words
 from shelfwise_retriever.lexical_files import opened
 from shelfwise_retriever.lexical_query import Clause, QueryBuilder, rarity
+from shelfwise_retriever.lexical_schema import has_numbers, only_of, worth
 from shelfwise_retriever.live_documents import LiveDocuments
 from shelfwise_retriever.sources.base import Hits, Question
-from shelfwise_retriever.words import GRAM, GRAMS, SCORED, TITLE, register_analysis, spaced
+from shelfwise_retriever.words import GRAM, GRAMS, SCORED, TITLE, WORDS, register_analysis, spaced
 
 _DEEPER = 2
 _SPARE = 8
@@ -43,6 +44,8 @@ class LexicalSource:
         self._texts = texts
         self._built = groups.count
         self.known_words = known_words
+        self._schema = index.schema
+        self._numbered = has_numbers(index.schema)
         self._queries = QueryBuilder(self._searcher, index.schema, known_words)
         self._live: LiveDocuments | None = None
 
@@ -130,7 +133,7 @@ class LexicalSource:
 
     def _documents(self, query: tantivy.Query, clauses: Sequence[Clause], passing: FilterMask | None, wanted: int) -> Found:
         """The best `wanted` that have a row in `passing`, by falling score; fewer only when no more match."""
-        found = self._there(query, wanted) if passing is None else self._passing(query, wanted, passing)
+        found = self._there(query, wanted) if passing is None else self._passing(query, clauses, wanted, passing)
         if self._live is not None and len(self._live):
             found = self._with_live(found, clauses, passing, wanted)
         return found
@@ -176,20 +179,29 @@ class LexicalSource:
         order = np.argsort(-scores, kind="stable")
         return numbers[order], scores[order]
 
-    def _passing(self, query: tantivy.Query, wanted: int, passing: FilterMask) -> Found:
-        """The best `wanted` that pass; looks deeper until there are so many, or no more matches."""
+    def _passing(self, query: tantivy.Query, clauses: Sequence[Clause], wanted: int, passing: FilterMask) -> Found:
+        """The best `wanted` that pass; looks deeper until there are so many, or no more matches. Where that may mean far more
+        documents than pass, only those that pass are looked at."""
         mask = passing.groups(self._groups)[: self._built]
-        every = len(mask)
-        left = int(np.searchsorted(passing.group_numbers(self._groups), every))
-        depth = every if not left else min(every, int(1.5 * wanted * every / left))
-        while left:
+        allowed = passing.group_numbers(self._groups)
+        every, left = len(mask), int(np.searchsorted(allowed, len(mask)))
+        if not left:
+            return np.empty(0, np.int64), np.empty(0, np.float32)
+        few = worth(left) if self._numbered and worth(left) < self._matching(clauses) else every
+        depth = min(every, int(1.5 * wanted * every / left))
+        while depth <= few:
             numbers, scores = self._best(query, depth)
             kept = mask[numbers]
             if np.count_nonzero(kept) >= min(wanted, left) or len(numbers) < depth or depth == every:
                 # All of them, not `wanted`: those that tie with the last may hold more popular rows.
                 return numbers[kept], scores[kept]
             depth = min(every, depth * 4)
-        return np.empty(0, np.int64), np.empty(0, np.float32)
+        return self._best(only_of(self._schema, query, allowed[:left].tolist()), left)
+
+    def _matching(self, clauses: Sequence[Clause]) -> int:
+        """How many documents have one of the terms, at most."""
+        # What is in a scored field is in `WORDS` as well.
+        return sum(self._searcher.doc_freq(field, term) for field, term, *_ in clauses if field in (WORDS, GRAMS))
 
 
 def _snapped(scores: Scores, to: Scores) -> Scores:
