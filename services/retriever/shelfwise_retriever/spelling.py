@@ -2,7 +2,7 @@
 
 import math
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 
 import numpy as np
 
@@ -37,16 +37,20 @@ class Spelling:
             (word for word in self._frequency if len(word) >= ONE_EDIT_FROM - 1 and word.isalpha()),
             key=lambda word: (-self._frequency[word], word),
         )[:MOST_WORDS]
-        # The hash of this process: it is never stored.
-        forms = [
-            (hash(form), number)
-            for number, word in enumerate(self._targets)
-            for form in shortened(word, 2 if len(word) >= TWO_EDITS_FROM - 2 else 1)
-        ]
-        by_hash = np.array(forms, np.int64).reshape(-1, 2)
-        by_hash = by_hash[np.argsort(by_hash[:, 0], kind="stable")]
-        self._hashes = np.ascontiguousarray(by_hash[:, 0])
-        self._words_of = by_hash[:, 1].astype(np.int32)
+        counts: list[int] = []
+
+        def hashes() -> Iterator[int]:
+            """The hash of this process: it is never stored."""
+            for word in self._targets:
+                forms = shortened(word, 2 if len(word) >= TWO_EDITS_FROM - 2 else 1)
+                counts.append(len(forms))
+                yield from map(hash, forms)
+
+        # Straight into an array: of a list of millions, numpy makes one in a single call, for which every other thread waits.
+        hashed = np.fromiter(hashes(), np.int64)
+        order = np.argsort(hashed, kind="stable")
+        self._hashes = hashed[order]
+        self._words_of = np.repeat(np.arange(len(counts), dtype=np.int32), counts)[order]
 
     def learn(self, words: Iterable[str]) -> None:
         """Words that came later: known, hence never corrected; not yet what slips are corrected to."""

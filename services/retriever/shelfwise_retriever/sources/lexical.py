@@ -74,9 +74,9 @@ class LexicalSource:
 
     def expect_changes(self, texts: Sequence[tuple[str, ...]]) -> None:
         """Must be called before `add`; `texts` are those of the documents that the index was built of."""
+        # Column by column: `zip(*texts)` is one call, for which every other thread waits.
         average = {
-            field.name: _words_in(column) / max(1, len(column))
-            for field, column in zip(SCORED, zip(*texts, strict=True) if texts else [()] * len(SCORED), strict=True)
+            field.name: _words_in([text[place] for text in texts]) / max(1, len(texts)) for place, field in enumerate(SCORED)
         }
         titles = [text[TITLE] for text in texts]
         average[GRAMS] = sum(max(0, len(spaced(title)) + 1 - GRAM) for title in titles) / max(1, len(titles))
