@@ -156,6 +156,19 @@ def test_a_text_that_fills_the_sources_does_not_hide_the_others(retriever: Retri
     assert len({SHELF[row]["title"] for row in found.rows}) >= 3
 
 
+@pytest.mark.parametrize("source", ["lexical", "spelled"])
+def test_many_brands_of_one_title_leave_room_for_other_titles(tmp_path: Path, source: str) -> None:
+    shirts = [{"product_id": f"t{number}", "title": "T-Shirt", "brand": f"Brand {number}"} for number in range(400)]
+    longer = [{"product_id": f"l{number}", "title": f"Cotton t-shirt, model {number}", "brand": "Own"} for number in range(200)]
+    build_shelf(tmp_path, [*shirts, *longer])
+    retriever = Retriever.open(tmp_path)
+    for limit in (10, 100):
+        found = retriever.retrieve(kind="text", text="t-shirt", sources=[source], limit=limit)
+        assert len(found.ids) == limit
+        assert found.ids[:3] == ["t0", "t1", "t2"]
+        assert all(product_id.startswith("l") for product_id in found.ids[3:])
+
+
 def test_a_filter_that_nearly_all_pass_is_kept_exactly(retriever: Retriever, tmp_path: Path) -> None:
     """«In stock» takes the short way through the sources; the answer is the one that the exact way gives."""
     shelf = [

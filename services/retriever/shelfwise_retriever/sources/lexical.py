@@ -20,6 +20,7 @@ from shelfwise_retriever.sources.base import Hits, Question
 from shelfwise_retriever.words import GRAM, GRAMS, SCORED, TITLE, WORDS, register_analysis, spaced
 
 _DEEPER = 2
+_DEEPER_STILL = 4
 _SPARE = 8
 _ROUNDING = np.float32(1e-5)
 _WORD = r"[\p{Alphabetic}\p{N}]+"
@@ -111,9 +112,13 @@ class LexicalSource:
         if per_text is None:
             return self._search(clauses, allowed, limit, None)
         # Documents of one text differ by brand, so the cut by text comes after a deeper search.
-        hits = self._search(clauses, allowed, _DEEPER * limit, per_text)
-        kept = np.flatnonzero(places_within(self._texts.of_row[hits.rows]) < per_text)[:limit]
-        return Hits(hits.rows[kept], hits.scores[kept])
+        depth = _DEEPER * limit
+        while True:
+            hits = self._search(clauses, allowed, depth, per_text)
+            kept = np.flatnonzero(places_within(self._texts.of_row[hits.rows]) < per_text)[:limit]
+            if len(kept) == limit or len(hits.rows) < depth:
+                return Hits(hits.rows[kept], hits.scores[kept])
+            depth *= _DEEPER_STILL
 
     def scores_of(self, question: Question, rows: Rows) -> Scores | None:
         return None
@@ -160,7 +165,7 @@ class LexicalSource:
                 return numbers, scores
             if np.count_nonzero(there) >= wanted or len(numbers) < depth or depth == self._built:
                 return numbers[there], scores[there]
-            depth = min(self._built, depth * 4)
+            depth = min(self._built, depth * _DEEPER_STILL)
 
     def _with_live(self, found: Found, clauses: Sequence[Clause], passing: FilterMask | None, wanted: int) -> Found:
         """Together with the documents that came later, by falling score; those that cannot be among the best are left out."""
@@ -195,7 +200,7 @@ class LexicalSource:
             if np.count_nonzero(kept) >= min(wanted, left) or len(numbers) < depth or depth == every:
                 # All of them, not `wanted`: those that tie with the last may hold more popular rows.
                 return numbers[kept], scores[kept]
-            depth = min(every, depth * 4)
+            depth = min(every, depth * _DEEPER_STILL)
         return self._best(only_of(self._schema, query, allowed[:left].tolist()), left)
 
     def _matching(self, clauses: Sequence[Clause]) -> int:
