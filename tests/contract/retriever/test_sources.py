@@ -1,6 +1,7 @@
 """What every candidate source does, whatever it is made of."""
 
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import faiss
 import numpy as np
@@ -8,9 +9,13 @@ import pytest
 from numpy.typing import NDArray
 
 from shelfwise_retriever.allowed import Allowed, FilterMask
-from shelfwise_retriever.groups import Rows
+from shelfwise_retriever.dense_build import build_index
+from shelfwise_retriever.groups import RowGroups, Rows
+from shelfwise_retriever.index_table import IndexPlan
 from shelfwise_retriever.sources.base import Hits, Question
-from tests.support.catalog import vector_of
+from shelfwise_retriever.sources.dense import DenseSource
+from shelfwise_retriever.vectors import Vectors
+from tests.support.catalog import DIMENSION, SPACE, vector_of
 
 from .conftest import ROWS, Shop, Sourced
 
@@ -138,3 +143,18 @@ def test_a_search_uses_one_thread_whatever_thread_it_runs_on(shop: Shop) -> None
 
     with ThreadPoolExecutor(1) as pool:
         assert pool.submit(threads_after_a_search).result() == 1
+
+
+def test_one_product_of_each_text_fills_a_long_answer(tmp_path: Path) -> None:
+    texts, each = 2_000, 10
+    drawn = np.random.default_rng(3).normal(size=(texts, DIMENSION))
+    array = np.asarray(drawn / np.linalg.norm(drawn, axis=1, keepdims=True), np.float32)
+    plan = IndexPlan(index=f"PQ{DIMENSION // 2}x4fs", shortlist=300, exact_below=50, vectors=texts, dimension=DIMENSION)
+    build_index(tmp_path, array, SPACE, plan)
+    groups = RowGroups.of(np.repeat(np.arange(texts, dtype=np.int32), each), texts)
+    source = DenseSource.load(tmp_path, Vectors.of(array, SPACE), groups)
+    for per_text in (1, 2, None):
+        hits = source.search(Question(None, vector_of("bread")), None, 1_000, per_text)
+        assert len(hits.rows) == 1_000
+        if per_text is not None:
+            assert np.bincount(groups.of_row[hits.rows]).max() == per_text

@@ -84,7 +84,7 @@ class DenseSource:
         self, query: Scores, allowed: Allowed | None, passing: FilterMask | None, wanted: int, limit: int, cap: int | None
     ) -> Hits:
         """The best `limit` rows that are allowed, of the best `wanted` vectors that have a row in `passing`."""
-        numbers = self._shortlist(query, passing, wanted)
+        numbers = self._shortlist(query, passing, wanted, cap)
         if self._groups.empty and passing is None:  # a filter lets through only what has rows
             there = self._groups.sizes[numbers] > 0
             if not there.all():
@@ -100,13 +100,13 @@ class DenseSource:
             return None
         return self._vectors.scores(question.vector, self._groups.of_row[rows].astype(np.int64))
 
-    def _shortlist(self, query: Scores, passing: FilterMask | None, wanted: int) -> Numbers:
-        """Vectors that hold the best `wanted`, in no order."""
+    def _shortlist(self, query: Scores, passing: FilterMask | None, wanted: int, cap: int | None) -> Numbers:
+        """Vectors that hold the best `wanted` rows, of which each counts for `cap` at most, in no order."""
         if passing is None:
             if self._index is None:
                 return self._every
             ask = self._ask if self._plan.nprobe is None else self._ask_cells
-            return self._enough(ask(query, wanted), wanted)
+            return self._enough(ask(query, wanted), wanted, cap)
         left = passing.group_numbers(self._groups)
         if self._index is None or len(left) <= max(self._plan.exact_below, self._depth(wanted)):
             return left
@@ -119,13 +119,16 @@ class DenseSource:
         empty, every = self._groups.empty, self._vectors.count
         return depth if not empty else depth * every // max(1, every - empty)
 
-    def _enough(self, near: Numbers, wanted: int) -> Numbers:
+    def _enough(self, near: Numbers, wanted: int, cap: int | None) -> Numbers:
         """The part of a shortlist, roughly best first, that is worth exact scores.
 
         Where many products share a vector, few vectors fill an answer, and fetching the others from memory to score them
         would be the most expensive part of a search.
         """
-        needed = int(np.searchsorted(np.cumsum(self._groups.sizes[near]), wanted)) + 1
+        sizes = self._groups.sizes[near]
+        if cap is not None:
+            np.minimum(sizes, cap, out=sizes)
+        needed = int(np.searchsorted(np.cumsum(sizes), wanted)) + 1
         return near[: max(_SHORTEST, self._plan.shortlist * needed // 100)]
 
     def _scan(self, query: Scores, wanted: int, mask: Mask, left: int) -> Numbers:
