@@ -20,11 +20,14 @@ def why_fewer(found: int, limit: int, passing: FilterMask | None, allowed: Allow
     what = " and ".join(conditions)
     if allowed.count == 0:
         return f"no products {what}"
-    if allowed.count < limit:
+    if found >= allowed.count:
         return f"only {allowed.count} product{'' if one else 's'} {what}"
     if passing is None:
         return None
-    return f"only {found} of the {allowed.count} products that {what} {'matches' if found == 1 else 'match'} the question"
+    if one:
+        return f"the one product that {what} does not match the question"
+    some = f"only {found}" if found else "none"
+    return f"{some} of the {allowed.count} products that {what} {'matches' if found == 1 else 'match'} the question"
 
 
 def unknown_listed(only: Collection[str], find: Callable[[str], int | None]) -> str | None:

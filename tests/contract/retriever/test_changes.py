@@ -240,6 +240,24 @@ def test_whatever_is_gone_the_products_that_are_left_are_found(tmp_path: Path) -
     assert found.ids == [f"p{row}" for row in range(150, 170)]
 
 
+def test_what_came_later_trends_after_all_others(tmp_path: Path) -> None:
+    retriever = opened(tmp_path / "shelf", SHELF)
+    for number in range(3):
+        change(retriever, {"product_id": f"k{number}", "title": f"Kettle {number}", "category": ["New"]})
+    later = ["k0", "k1", "k2"]
+    found = retriever.retrieve(kind="user", sources=["trending"], filter=Filter(category=["New"]), limit=3)
+    assert found.ids == later
+    assert found.scores["trending"].tolist() == [0, 0, 0]
+    assert found.why_fewer is None
+    everything = [*(product["product_id"] for product in SHELF), *later]
+    for wanted in (None, Filter()):
+        assert retriever.retrieve(kind="user", sources=["trending"], filter=wanted).ids == everything
+    without = retriever.retrieve(kind="user", sources=["trending"], exclude=["k0"], filter=Filter(category=["New"]), limit=1)
+    assert without.ids == ["k1"]
+    remove(retriever, "k1")
+    assert retriever.retrieve(kind="user", sources=["trending"]).ids == [*everything[:-2], "k2"]
+
+
 def test_a_category_is_looked_through_past_what_is_excluded(tmp_path: Path) -> None:
     products = [{"product_id": f"p{row}", "title": f"Lamp {row}", "category": ["Home"]} for row in range(100)]
     retriever = opened(tmp_path / "shelf", products)

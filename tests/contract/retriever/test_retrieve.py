@@ -97,13 +97,25 @@ def test_a_filter_that_leaves_fewer_says_so(retriever: Retriever) -> None:
     [
         ({"brand": "nobody"}, [], "no product has brand 'nobody'"),
         ({"brand": "glow", "price": {"min": 100}}, [], "no products satisfy the filter"),
-        ({"brand": "glow"}, ["polish-1", "chips-3"], "only 1 product satisfies the filter and is not excluded"),
+        ({"brand": "glow", "category": "nails"}, ["polish-2"], "only 1 product satisfies the filter and is not excluded"),
+        (
+            {"brand": "glow"},
+            ["polish-1", "chips-3"],
+            "the one product that satisfies the filter and is not excluded does not match the question",
+        ),
+        ({"category": "snacks"}, [], "none of the 4 products that satisfy the filter match the question"),
         ({"in_stock": True}, [], "only 1 of the 7 products that satisfy the filter matches the question"),
     ],
 )
 def test_why_there_are_fewer(retriever: Retriever, conditions: dict[str, object], exclude: list[str], sentence: str) -> None:
     found = retriever.retrieve(kind="text", text="red", filter=Filter.model_validate(conditions), exclude=exclude, limit=6)
     assert found.why_fewer == sentence
+
+
+def test_what_satisfies_the_filter_is_no_reason_when_less_was_found(retriever: Retriever) -> None:
+    found = retriever.retrieve(kind="text", text="potato", sources=["lexical"], filter=Filter(brand="glow"))
+    assert found.ids == ["chips-3"]
+    assert found.why_fewer == "only 1 of the 3 products that satisfy the filter matches the question"
 
 
 def test_a_filter_that_leaves_enough_gives_a_full_list(retriever: Retriever) -> None:

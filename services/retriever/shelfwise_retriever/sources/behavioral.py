@@ -31,6 +31,6 @@ def behavioral(behavior: Behavior, shelves: Shelves) -> list[Source]:
         BehaviorSource(behavior.space, behavior.count, _SEQUENCE),
         ListSource("learned", behavior.learned, _LEARNED, _MOST),
         ListSource("users", behavior.users, _USERS, _MOST),
-        TrendingSource(behavior.trending),
+        TrendingSource(behavior.trending, lambda: len(shelves.category)),
         CategorySource(shelves, behavior.trending, _LEARNED),
     ]

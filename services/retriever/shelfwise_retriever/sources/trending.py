@@ -1,5 +1,7 @@
 """What sells now."""
 
+from collections.abc import Callable
+
 import numpy as np
 
 from shelfwise_retriever.allowed import Allowed
@@ -13,15 +15,20 @@ class TrendingSource:
 
     name = "trending"
 
-    def __init__(self, trending: Scores) -> None:
-        """`trending`: [n]."""
+    def __init__(self, trending: Scores, count: Callable[[], int]) -> None:
+        """`trending`: [n]. `count`: how many rows there are now; those from n on are of later products, and come last."""
         self._trending = trending
         self._every = np.arange(len(trending), dtype=np.int32)
         self._order = np.argsort(-trending, kind="stable").astype(np.int32)
+        self._count = count
 
     def search(self, question: Question, allowed: Allowed | None, limit: int, per_text: int | None = None) -> Hits:
         rows = self._order[:limit] if allowed is None else self._passing(allowed, limit)
-        return Hits(rows, self._trending[rows])
+        scores = self._trending[rows]
+        if len(rows) < limit:
+            later = self._later(allowed, limit - len(rows))
+            rows, scores = np.concatenate([rows, later]), np.concatenate([scores, np.zeros(len(later), scores.dtype)])
+        return Hits(rows, scores)
 
     def scores_of(self, question: Question, rows: Rows) -> Scores | None:
         return scores_at(self._every, self._trending, rows)
@@ -34,3 +41,7 @@ class TrendingSource:
             if len(rows) >= limit or looked >= len(self._order):
                 return rows[:limit]
             looked *= 8
+
+    def _later(self, allowed: Allowed | None, limit: int) -> Rows:
+        rows = np.arange(len(self._order), self._count(), dtype=np.int32)
+        return (rows if allowed is None else rows[allowed.rows[rows]])[:limit]
