@@ -11,13 +11,14 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
+from itertools import cycle
 from typing import Final
 
 from shelfwise.contracts.embed import TextKind
 from shelfwise.deadline import Deadline
 from shelfwise.errors import DeadlineExceeded, Overloaded
 from shelfwise_embedder.engines.base import Engine, TokenIds, Vectors
-from shelfwise_embedder.job import Embedded, Job
+from shelfwise_embedder.job import Embedded, Job, Line
 from shelfwise_embedder.pace import Pace
 from shelfwise_embedder.waiting import WaitingLine
 
@@ -26,10 +27,16 @@ _log = logging.getLogger("shelfwise.embedder")
 _INLINE_CHARACTERS: Final = 16_000
 """Up to here tokenizing takes a few milliseconds at most and is done on the event loop; beyond, in a thread."""
 
+_FEW: Final = 16
+"""So many queries of one request wait among those of all others; more are a bulk, and wait apart."""
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Padded tokens a batch, and tokens that may wait, by kind of text; tokens of queries that are computed on the loop."""
+    """Padded tokens a batch, and tokens that may wait, by kind of text; tokens of queries that are computed on the loop.
+
+    A bulk of queries is batched as queries are, and as much of it may wait as of documents.
+    """
 
     batch_tokens: dict[TextKind, int]
     waiting_tokens: dict[TextKind, int]
@@ -46,17 +53,21 @@ class Batcher:
         self._compute = compute
         self._limits = limits
         self._observe = observe
-        self._lines: dict[TextKind, WaitingLine] = {
+        self._lines: dict[Line, WaitingLine] = {
             "query": WaitingLine(limits.batch_tokens["query"]),
+            "bulk": WaitingLine(limits.batch_tokens["query"]),
             "document": WaitingLine(limits.batch_tokens["document"]),
         }
-        self._pace: dict[TextKind, Pace] = {"query": Pace(), "document": Pace()}
-        self._in_flight: dict[tuple[TextKind, str], Job] = {}
+        waiting = limits.waiting_tokens
+        self._room: dict[Line, int] = {"query": waiting["query"], "bulk": waiting["document"], "document": waiting["document"]}
+        queries = Pace()
+        self._pace: dict[Line, Pace] = {"query": queries, "bulk": queries, "document": Pace()}
+        self._in_flight: dict[tuple[Line, str], Job] = {}
         self._running: asyncio.Task[None] | None = None
-        self._documents_until_s: float | None = None  # by `perf_counter`: when the batch of documents under way ends
+        self._others_until_s: float | None = None  # by `perf_counter`: when the batch under way that is not of queries ends
 
-    def waiting_tokens(self, kind: TextKind) -> int:
-        return self._lines[kind].tokens
+    def waiting_tokens(self, line: Line) -> int:
+        return self._lines[line].tokens
 
     async def submit(self, texts: Sequence[str], kind: TextKind, deadline: Deadline | None = None) -> list[Embedded]:
         """The vectors of `texts`, in their order. Cancel the call to give its texts up.
@@ -67,7 +78,8 @@ class Batcher:
         """
         if not texts:
             return []
-        jobs = await self._admit(texts, kind, deadline)
+        line: Line = "bulk" if kind == "query" and len(set(texts)) > _FEW else kind
+        jobs = await self._admit(texts, line, deadline)
         try:
             if len(jobs) == 1:
                 # Shielded: a caller that leaves must not cancel what others wait for.
@@ -78,29 +90,29 @@ class Batcher:
         finally:
             self._leave(jobs)
 
-    async def _admit(self, texts: Sequence[str], kind: TextKind, deadline: Deadline | None) -> dict[str, Job]:
+    async def _admit(self, texts: Sequence[str], line: Line, deadline: Deadline | None) -> dict[str, Job]:
         """The job of each text, joined."""
         jobs: dict[str, Job] = {}
         try:
             # Before anything is awaited: what is in flight now may be over when the others have been tokenized.
-            unknown = [text for text in dict.fromkeys(texts) if not self._joined(jobs, text, kind, deadline)]
+            unknown = [text for text in dict.fromkeys(texts) if not self._joined(jobs, text, line, deadline)]
             tokens = await self._tokenize(unknown)
-            self._require_room(sum(map(len, tokens)), kind, deadline)
+            self._require_room(sum(map(len, tokens)), line, deadline)
         except BaseException:
             self._leave(jobs)
             raise
         for text, ids in zip(unknown, tokens, strict=True):
             # Another request may have brought the text while this one was being tokenized in a thread.
-            if not self._joined(jobs, text, kind, deadline):
-                job = jobs[text] = self._in_flight[kind, text] = Job(text, ids, kind)
+            if not self._joined(jobs, text, line, deadline):
+                job = jobs[text] = self._in_flight[line, text] = Job(text, ids, line)
                 job.join(deadline)
-                self._lines[kind].add(job)
+                self._lines[line].add(job)
         self._start()
         return jobs
 
-    def _joined(self, jobs: dict[str, Job], text: str, kind: TextKind, deadline: Deadline | None) -> bool:
+    def _joined(self, jobs: dict[str, Job], text: str, line: Line, deadline: Deadline | None) -> bool:
         """Is the text in flight? Then its job is among `jobs` now."""
-        job = self._in_flight.get((kind, text))
+        job = self._in_flight.get((line, text))
         if job is None:
             return False
         job.join(deadline)
@@ -114,31 +126,34 @@ class Batcher:
                 # Whoever asks for the text from now on gets a new job: this one will be skipped.
                 self._forget(job)
 
-    def _require_room(self, fresh: int, kind: TextKind, deadline: Deadline | None) -> None:
+    def _require_room(self, fresh: int, line: Line, deadline: Deadline | None) -> None:
         """Refuse `fresh` tokens more, where too many wait already or their turn would come too late."""
-        line, pace, limit = self._lines[kind], self._pace[kind], self._limits.waiting_tokens[kind]
-        documents_s = self._documents_first_s() if kind == "query" else 0.0
+        waiting, pace, limit = self._lines[line].tokens, self._pace[line], self._room[line]
+        others_s = 0.0 if line == "document" else self._others_first_s(line)
         # A request larger than the limit must be possible when nothing else waits.
-        if fresh and line.tokens and line.tokens + fresh > limit:
-            wait_s = pace.seconds_for(line.tokens) + documents_s
+        if fresh and waiting and waiting + fresh > limit:
+            wait_s = pace.seconds_for(waiting) + others_s
             raise Overloaded(
-                f"{line.tokens} {kind} tokens wait, {fresh} more are over the limit of {limit}; ask again in a moment",
+                f"{waiting} {line} tokens wait, {fresh} more are over the limit of {limit}; ask again in a moment",
                 retry_after_s=max(1, math.ceil(wait_s)),
             )
         if deadline:
             # Where nothing waits the pace is not asked, so one bad measurement can never lock every caller out.
-            own_s = pace.seconds_for(line.tokens + fresh) if line.tokens else 0.0
-            deadline.require(own_s + documents_s, "embedding")
+            own_s = pace.seconds_for(waiting + fresh) if waiting else 0.0
+            deadline.require(own_s + others_s, "embedding")
 
-    def _documents_first_s(self) -> float:
-        """How long a query that comes now waits for documents: for the batch under way, or for the one that it will meet.
+    def _others_first_s(self, line: Line) -> float:
+        """How long a query that comes now waits for others: for the batch under way, or for the one that it will meet.
 
-        Asked only while documents are computed, hence measured: a bad measurement is soon forgotten.
+        Asked only while such are computed, hence measured: a bad measurement is soon forgotten.
         """
-        if self._documents_until_s is not None:
-            return max(0.0, self._documents_until_s - time.perf_counter())
-        batch = min(self._lines["document"].tokens, self._limits.batch_tokens["document"])
-        return self._pace["document"].seconds_for(batch)
+        if self._others_until_s is not None:
+            return max(0.0, self._others_until_s - time.perf_counter())
+        documents = self._first_s("document")
+        return documents if line == "bulk" else max(documents, self._first_s("bulk"))
+
+    def _first_s(self, line: Line) -> float:
+        return self._pace[line].seconds_for(min(self._lines[line].tokens, self._limits.batch_tokens[_kind(line)]))
 
     async def _tokenize(self, texts: Sequence[str]) -> list[TokenIds]:
         if not texts:
@@ -154,19 +169,22 @@ class Batcher:
     async def _drain(self) -> None:
         """Run batches until nothing waits.
 
-        The queries that wait when a batch of documents is due go before it, those that come meanwhile after it: so a bulk of
-        documents delays a query by one batch, and queries that never end delay documents by what is admitted of them.
+        The queries that wait when a batch of others is due go before it, those that come meanwhile after it: so a bulk, of
+        queries or of documents, delays a query by one batch, and queries that never end delay a bulk by what is admitted of
+        them. Bulks of both kinds take turns.
         """
-        queries, documents = self._lines["query"], self._lines["document"]
-        while queries.tokens or documents.tokens:
+        queries = self._lines["query"]
+        others: cycle[Line] = cycle(("bulk", "document"))
+        while any(line.tokens for line in self._lines.values()):
             await self._run_next("query")
             while queries.planned:
                 await self._run_next("query")
-            await self._run_next("document")
+            due = next(others)
+            await self._run_next(due if self._lines[due].tokens else next(others))
 
-    async def _run_next(self, kind: TextKind) -> None:
-        if batch := self._ready(self._lines[kind].next_batch()):
-            await self._run(batch, kind)
+    async def _run_next(self, line: Line) -> None:
+        if batch := self._ready(self._lines[line].next_batch()):
+            await self._run(batch, line)
 
     def _ready(self, batch: list[Job]) -> list[Job]:
         """The jobs of `batch` that are still worth computing; the others end here."""
@@ -179,15 +197,15 @@ class Batcher:
                 job.fail(DeadlineExceeded("the deadline passed while the text waited for the engine; ask with a larger one"))
         return ready
 
-    async def _run(self, batch: list[Job], kind: TextKind) -> None:
+    async def _run(self, batch: list[Job], line: Line) -> None:
         tokens = [job.tokens for job in batch]
-        size, pace, started_at = sum(map(len, tokens)), self._pace[kind], time.perf_counter()
-        if kind == "document":
-            self._documents_until_s = started_at + pace.seconds_for(size)
+        size, pace, started_at = sum(map(len, tokens)), self._pace[line], time.perf_counter()
+        if line != "query":
+            self._others_until_s = started_at + pace.seconds_for(size)
         try:
-            vectors = await self._encoded(tokens, kind)
+            vectors = await self._encoded(tokens, line)
         except Exception as error:
-            _log.exception("a batch failed", extra={"kind": kind, "texts": len(batch)})
+            _log.exception("a batch failed", extra={"kind": line, "texts": len(batch)})
             for job in batch:
                 job.fail(error)
         else:
@@ -196,22 +214,26 @@ class Batcher:
             for job, vector in zip(batch, vectors, strict=True):
                 job.finish(vector)
         finally:
-            self._documents_until_s = None
+            self._others_until_s = None
             for job in batch:
                 self._forget(job)
 
-    async def _encoded(self, tokens: list[TokenIds], kind: TextKind) -> list[bytes]:
-        if kind == "query" and sum(map(len, tokens)) <= self._limits.inline_tokens:
-            vectors = self._encode(tokens, kind)
+    async def _encoded(self, tokens: list[TokenIds], line: Line) -> list[bytes]:
+        if line == "query" and sum(map(len, tokens)) <= self._limits.inline_tokens:
+            vectors = self._encode(tokens, line)
             # Between batches the loop takes in who has arrived, so that they are counted, or refused.
             await asyncio.sleep(0)
             return vectors
-        return await asyncio.get_running_loop().run_in_executor(self._compute, self._encode, tokens, kind)
+        return await asyncio.get_running_loop().run_in_executor(self._compute, self._encode, tokens, _kind(line))
 
     def _encode(self, tokens: list[TokenIds], kind: TextKind) -> list[bytes]:
         vectors: Vectors = self._engine.encode_tokens(tokens, kind)
         return [row.tobytes() for row in vectors.astype("<f4", copy=False)]
 
     def _forget(self, job: Job) -> None:
-        if self._in_flight.get((job.kind, job.text)) is job:
-            del self._in_flight[job.kind, job.text]
+        if self._in_flight.get((job.line, job.text)) is job:
+            del self._in_flight[job.line, job.text]
+
+
+def _kind(line: Line) -> TextKind:
+    return "document" if line == "document" else "query"

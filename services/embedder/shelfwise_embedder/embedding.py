@@ -17,7 +17,7 @@ from shelfwise_embedder.cache import VectorCache
 from shelfwise_embedder.encode import encode
 from shelfwise_embedder.engines.base import Engine
 from shelfwise_embedder.engines.registry import open_engine
-from shelfwise_embedder.job import Embedded
+from shelfwise_embedder.job import Embedded, Line
 from shelfwise_embedder.settings import EmbedderSettings
 
 WARMUP_FILE = "warmup.jsonl"
@@ -48,9 +48,9 @@ class Embedding:
         self._batcher = batcher
         self._cache = cache
         self._metrics = metrics
-        kinds: tuple[TextKind, ...] = ("query", "document")
-        for kind in kinds:
-            metrics.waiting_tokens.labels(kind).set_function(partial(batcher.waiting_tokens, kind))
+        lines: tuple[Line, ...] = ("query", "bulk", "document")
+        for line in lines:
+            metrics.waiting_tokens.labels(line).set_function(partial(batcher.waiting_tokens, line))
 
     @property
     def space(self) -> VectorSpace:

@@ -1,11 +1,13 @@
 """One text that waits for its vector, and everyone who waits for it."""
 
 import asyncio
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
-from shelfwise.contracts.embed import TextKind
 from shelfwise.deadline import Deadline
 from shelfwise_embedder.engines.base import TokenIds
+
+Line = Literal["query", "bulk", "document"]
+"""Where texts wait: questions; questions of which many come at once, encoded as the others; the texts of products."""
 
 
 class Embedded(NamedTuple):
@@ -18,10 +20,10 @@ class Embedded(NamedTuple):
 class Job:
     """Shared by all requests that want this text at this moment."""
 
-    def __init__(self, text: str, tokens: TokenIds, kind: TextKind) -> None:
+    def __init__(self, text: str, tokens: TokenIds, line: Line) -> None:
         self.text = text
         self.tokens = tokens
-        self.kind: TextKind = kind
+        self.line: Line = line
         self.result: asyncio.Future[Embedded] = asyncio.get_running_loop().create_future()
         self._callers = 0
         self._latest: Deadline | None = None

@@ -33,5 +33,7 @@ class EmbedderSettings(ServiceSettings):
     embedder_waiting_query_tokens: int = Field(
         2_048, ge=1, description="Query tokens that may wait; beyond, a request is answered with 429 at once."
     )
-    embedder_waiting_document_tokens: int = Field(16_384, ge=1, description="The same for the texts of products.")
+    embedder_waiting_document_tokens: int = Field(
+        16_384, ge=1, description="The same for the texts of products, and for queries where one request brings more than 16."
+    )
     embedder_cache_bytes: int = Field(32 * 1024 * 1024, ge=0, description="Bytes of recent query vectors to keep.")

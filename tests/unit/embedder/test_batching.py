@@ -126,6 +126,44 @@ async def test_documents_delay_no_query_by_more_than_one_batch(engine: HeldEngin
     assert [kind for kind, _ in engine.batches] == ["document", "query", "query", "query", "document", "document"]
 
 
+BULK = [f"bulk {number}" for number in range(20)]
+
+
+async def test_a_bulk_of_queries_delays_no_other_by_more_than_one_batch(engine: HeldEngine, batcher: Batcher) -> None:
+    bulk = asyncio.create_task(batcher.submit(BULK, "query"))
+    await engine.entered()
+    query = asyncio.create_task(batcher.submit(["nail polish"], "query", Deadline.after_ms(5_000)))
+    await asyncio.sleep(0)
+    assert (batcher.waiting_tokens("query"), batcher.waiting_tokens("bulk")) == (3, 45)
+    engine.gate.set()
+    await query
+    assert [len(batch) for _, batch in engine.batches[:2]] == [5, 1]
+    embedded = await bulk
+    found = np.stack([np.frombuffer(each.vector, dtype="<f4") for each in embedded])
+    np.testing.assert_array_equal(found, encode(engine, BULK, "query"))
+
+
+async def test_bulks_of_queries_and_of_documents_take_turns(engine: HeldEngine, batcher: Batcher) -> None:
+    first = await _busy(engine, batcher)
+    bulks = [asyncio.create_task(batcher.submit(BULK, kind)) for kind in ("query", "document")]
+    await asyncio.sleep(0)
+    engine.gate.set()
+    await asyncio.gather(first, *bulks)
+    assert [kind for kind, _ in engine.batches[1:]] == ["query", "document"] * 4
+
+
+async def test_a_bulk_of_queries_has_a_limit_of_its_own(engine: HeldEngine, batcher: Batcher) -> None:
+    first = await _busy(engine, batcher)
+    bulk = asyncio.create_task(batcher.submit(BULK, "query"))
+    await asyncio.sleep(0)
+    with pytest.raises(Overloaded, match="60 bulk tokens wait"):
+        await batcher.submit([f"more {number}" for number in range(20)], "query")
+    query = asyncio.create_task(batcher.submit(["nail polish"], "query"))
+    engine.gate.set()
+    await asyncio.gather(first, bulk, query)
+    assert batcher.waiting_tokens("bulk") == 0
+
+
 async def test_queries_that_keep_coming_do_not_keep_documents_waiting(engine: HeldEngine, batcher: Batcher) -> None:
     first = await _busy(engine, batcher)
     document = asyncio.create_task(batcher.submit(["nail polish"], "document"))
