@@ -1,5 +1,6 @@
 """The catalog's distinct vectors in memory, and exact scores against them."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Self
 
@@ -29,8 +30,24 @@ class Vectors:
 
     @classmethod
     def of(cls, vectors: NDArray[np.float32], space: VectorSpace) -> Self:
+        """`vectors` ([m, dimension]), copied; with room for more."""
+        return cls.read(lambda start, end: vectors[start:end], len(vectors), space)
+
+    @classmethod
+    def read(cls, part: Callable[[int, int], NDArray[np.float32]], count: int, space: VectorSpace) -> Self:
+        """`count` vectors, of which `part` gives those from a start to an end ([end - start, dimension]).
+
+        There is room for an eighth more: without it the first one that is added would copy them all, between two requests.
+        """
         kept = cls(space)
-        kept.add(vectors)
+        # Full memory is exchanged for twice as much, of which the system gives only what is written to.
+        full = min(count, count * 9 // 16 + 1)
+        codes = kept._flat.codes
+        codes.resize(full * kept._flat.code_size)
+        codes.resize(0)
+        for start, end in ((0, full), (full, count)):
+            for first in range(start, end, _CHUNK):  # in parts, so that loading never needs twice the memory
+                kept.add(part(first, min(first + _CHUNK, end)))
         return kept
 
     def add(self, vectors: NDArray[np.float32]) -> None:
@@ -101,9 +118,7 @@ def read_vectors(path: Path, rows: int) -> tuple[Vectors, RowGroups]:
             raise BundleDamaged(
                 f"{path.name}: expected {space.dimension} dimensions, found {dimension}; build the bundle again"
             )
-        vectors = Vectors(space)
-        for start in range(0, count, _CHUNK):  # in parts, so that loading never needs twice the memory
-            vectors.add(stored[start : min(start + _CHUNK, count)])
+        vectors = Vectors.read(lambda start, end: stored[start:end], count, space)
     if len(text_of_row) != rows:
         raise BundleDamaged(f"{path.name}: expected {rows} rows, found {len(text_of_row)}; build the bundle again")
     if rows and not 0 <= text_of_row.min() <= text_of_row.max() < count:
