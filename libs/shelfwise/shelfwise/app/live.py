@@ -8,6 +8,7 @@ from typing import Generic, TypeVar
 
 from shelfwise.bundle import BundleStore, Part, PartName
 from shelfwise.errors import BundleError, NotReady
+from shelfwise.memory import give_back
 from shelfwise.turns import one_at_a_time, short_turns
 
 _log = logging.getLogger("shelfwise.live")
@@ -112,6 +113,7 @@ class Live(Generic[T]):
         self.problem = self._refused.get(self._published or version)
         _log.info("bundle is live", extra={"bundle": version, "part": self._part})
         await asyncio.to_thread(self._store.spare_cache, self._part, [version])
+        await asyncio.to_thread(give_back)
 
     def _loaded(self, part: Part) -> T:
         if self._engine is None:

@@ -16,6 +16,7 @@ import orjson
 from numpy.typing import NDArray
 
 from shelfwise.contracts.vectors import VectorSpace
+from shelfwise.memory import give_back
 from shelfwise.turns import short_turns
 from shelfwise_retriever.changes.changing import Changing
 from shelfwise_retriever.dense_build import trained
@@ -55,6 +56,8 @@ async def compact(retriever: Retriever) -> None:
             retriever.use(indexes)
     finally:
         changing.forget_touched()
+    del snapshot
+    await asyncio.to_thread(give_back)
     seconds = round(time.perf_counter() - started_at, 2)
     _log.info("compacted", extra={"texts": indexes.texts.count, "documents": indexes.documents.count, "seconds": seconds})
 

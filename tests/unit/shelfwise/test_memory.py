@@ -1,0 +1,31 @@
+"""Freed memory goes back to the system."""
+
+import ctypes
+import os
+import platform
+from pathlib import Path
+
+import pytest
+
+from shelfwise import memory
+
+
+def _resident() -> int:
+    """Bytes that this process holds."""
+    return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="only glibc keeps it")
+def test_what_is_free_between_what_lives_on_is_given_back() -> None:
+    blocks = [bytes(20_000) for _ in range(5_000)]
+    kept = blocks[::100]
+    full = _resident()
+    del blocks
+    memory.give_back()
+    assert _resident() < full - 80_000_000
+    assert len(kept) == 50
+
+
+def test_without_the_call_nothing_is_done(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ctypes, "CDLL", lambda name: object())
+    memory.give_back()
