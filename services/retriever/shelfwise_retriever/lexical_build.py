@@ -1,6 +1,6 @@
 """Builds the lexical index."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from pathlib import Path
 
 import tantivy
@@ -13,7 +13,7 @@ _HEAP_BYTES = 3_000_000_000
 """A threshold, not an allocation: below it a writer fills one segment, whose document numbers are the order of arrival."""
 
 
-def build_lexical(folder: Path, documents: list[tuple[str, ...]], known_words: Collection[str] = ()) -> int:
+def build_lexical(folder: Path, documents: Iterable[tuple[str, ...]], known_words: Collection[str] = ()) -> int:
     """Write the index of `documents` (texts in the order of `SCORED`), in their order; returns how many segments it has.
 
     `known_words` of the language are never corrected, whether the documents have them or not.

@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -9,11 +10,12 @@ import numpy as np
 import pytest
 
 from shelfwise.contracts.filter import Filter, Range
-from shelfwise_retriever.changes import when_worn
+from shelfwise_retriever.changes import compaction, when_worn
 from shelfwise_retriever.changes.changing import Changing
 from shelfwise_retriever.changes.compaction import Snapshot, compact
 from shelfwise_retriever.indexes import Indexes
 from shelfwise_retriever.retrieve import Retriever
+from shelfwise_retriever.sources.lexical import LexicalSource
 from tests.support.catalog import SHELF, vector_of
 
 from .test_changes import FILTERS, QUESTIONS, asked, change, changed_and_new, drawn, opened, remove
@@ -168,3 +170,30 @@ async def test_an_emptied_shop_takes_products_again(tmp_path: Path) -> None:
     change(retriever, {"product_id": "k1", "title": "Potato chips", "category": []})
     assert retriever.retrieve(kind="text", text="potato chips", sources=["lexical", "spelled"]).ids == ["k1"]
     assert asked(retriever, "potato chips").ids == ["k1"]
+
+
+@pytest.mark.parametrize("step", ["trained", "build_lexical"])
+async def test_one_that_is_given_up_ends_at_its_next_step(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str) -> None:
+    retriever = opened(tmp_path / "shelf", SHELF)
+    assert retriever.changing is not None
+    before = retriever.changing.indexes
+    reached, given_up = threading.Event(), threading.Event()
+    done, loaded = getattr(compaction, step), list[Path]()
+
+    def held(*arguments: Any) -> Any:
+        reached.set()
+        assert given_up.wait(5)
+        return done(*arguments)
+
+    monkeypatch.setattr(compaction, step, held)
+    monkeypatch.setattr(LexicalSource, "load", lambda folder, *_: loaded.append(folder))
+    task = asyncio.create_task(compact(retriever))
+    assert await asyncio.to_thread(reached.wait, 5)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    given_up.set()
+    await asyncio.get_running_loop().shutdown_default_executor()  # as the end of the process does
+    assert loaded == []
+    assert retriever.changing.indexes is before
+    assert asked(retriever, "potato chips").ids[0] == "chips-1"

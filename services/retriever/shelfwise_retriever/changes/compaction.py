@@ -8,8 +8,11 @@ import asyncio
 import logging
 import tempfile
 import time
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
+from threading import Event
+from typing import Any, TypeVar
 
 import numpy as np
 import orjson
@@ -30,10 +33,16 @@ from shelfwise_retriever.sources.dense import DenseSource
 from shelfwise_retriever.sources.lexical import LexicalSource
 from shelfwise_retriever.vectors import Vectors
 
+T = TypeVar("T")
+
 _log = logging.getLogger("shelfwise.retriever")
 
 _COPIED = 8_192
 _SLICE = 16
+
+
+class Stopped(Exception):
+    """A compaction was given up before its end."""
 
 
 async def compact(retriever: Retriever) -> None:
@@ -45,8 +54,12 @@ async def compact(retriever: Retriever) -> None:
     touched = changing.remember_touched()
     try:
         snapshot = await Snapshot.of(changing)
-        with short_turns():
-            indexes = await asyncio.to_thread(snapshot.built)
+        try:
+            with short_turns():
+                indexes = await asyncio.to_thread(snapshot.built)
+        finally:
+            # The thread is waited for when the process ends; where nobody waits for its work, it need not be finished.
+            snapshot.stopped.set()
         async with changing.lock:
             while len(touched) > _SLICE:
                 _bring_up_to_date(indexes, changing, {touched.pop() for _ in range(_SLICE)})
@@ -72,6 +85,8 @@ class Snapshot:
     lines: list[bytes]
     space: VectorSpace
     known_words: list[str]
+    stopped: Event = field(default_factory=Event)
+    """Set it, and `built` ends at its next step."""
 
     @classmethod
     async def of(cls, changing: Changing) -> "Snapshot":
@@ -87,7 +102,11 @@ class Snapshot:
         return cls(texts, documents, vectors, lines, indexes.vectors.space, list(indexes.lexical.known_words))
 
     def built(self) -> Indexes:
-        """New indexes of what there was. Seconds of work, most of it without Python's lock."""
+        """New indexes of what there was. Seconds of work, most of it without Python's lock.
+
+        Raises:
+            Stopped: it was stopped.
+        """
         kept, first = self.texts.firsts()
         vectors = self.vectors[kept]
         texts = _renumbered(self.texts, kept)
@@ -95,15 +114,29 @@ class Snapshot:
         index = trained(vectors, plan)
         stored = Vectors.of(vectors, self.space)
         dense = DenseSource(stored, texts, plan, index)
-        numbers = Numbering(text_of(orjson.loads(self.lines[row])) for row in first.tolist())
+        numbers = Numbering(text_of(product) for product in self._products(first))
         kept, first = self.documents.firsts()
-        words = [words_of(orjson.loads(self.lines[row])) for row in first.tolist()]
+        words = [words_of(product) for product in self._products(first)]
         documents = _renumbered(self.documents, kept)
         with tempfile.TemporaryDirectory(prefix="shelfwise-compaction-") as folder:
-            build_lexical(Path(folder), words, self.known_words)
+            build_lexical(Path(folder), self._until_stopped(words), self.known_words)
+            self._go_on()
             lexical = LexicalSource.load(Path(folder), documents, texts)
+        self._go_on()
         lexical.expect_changes(words)
         return Indexes(stored, texts, documents, dense, lexical, Numberings(numbers, Numbering(words)))
+
+    def _products(self, rows: Rows) -> Iterator[dict[str, Any]]:
+        return (orjson.loads(self.lines[row]) for row in self._until_stopped(rows.tolist()))
+
+    def _until_stopped(self, items: Iterable[T]) -> Iterator[T]:
+        for item in items:
+            self._go_on()
+            yield item
+
+    def _go_on(self) -> None:
+        if self.stopped.is_set():
+            raise Stopped
 
 
 def _renumbered(groups: RowGroups, kept: NDArray[np.int64]) -> RowGroups:
