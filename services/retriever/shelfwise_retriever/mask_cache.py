@@ -11,10 +11,13 @@ from shelfwise_retriever.allowed import FilterMask
 class MaskCache:
     """Keeps the most recently used; every mask is counted with all that may be derived from it."""
 
-    def __init__(self, make: Callable[[Filter], FilterMask], mask_bytes: int, most_bytes: int) -> None:
+    def __init__(self, make: Callable[[Filter], FilterMask], size_of: Callable[[FilterMask], int], most_bytes: int) -> None:
+        """`size_of`: the bytes that a mask takes at most."""
         self._make = make
-        self._most = most_bytes // max(1, mask_bytes)
+        self._size_of = size_of
+        self._most_bytes = most_bytes
         self._masks: OrderedDict[str, FilterMask] = OrderedDict()
+        self._bytes = 0
         self._lock = Lock()
 
     def __len__(self) -> int:
@@ -24,6 +27,7 @@ class MaskCache:
         """The catalog changed: every mask is made anew when it is asked for."""
         with self._lock:
             self._masks.clear()
+            self._bytes = 0
 
     def get(self, wanted: Filter) -> FilterMask:
         """The filter's mask, made if it is not at hand; raises what making it raises."""
@@ -34,9 +38,11 @@ class MaskCache:
                 self._masks.move_to_end(key)
                 return found
         made = self._make(wanted)
+        size = self._size_of(made)
         with self._lock:
-            if self._most:
+            if key not in self._masks and size <= self._most_bytes:
                 self._masks[key] = made
-                if len(self._masks) > self._most:
-                    self._masks.popitem(last=False)
+                self._bytes += size
+                while self._bytes > self._most_bytes:
+                    self._bytes -= self._size_of(self._masks.popitem(last=False)[1])
         return made

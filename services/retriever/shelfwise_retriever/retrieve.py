@@ -3,6 +3,7 @@
 from collections.abc import Collection, Sequence
 from copy import copy
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Self
 
@@ -105,7 +106,7 @@ class Retriever:
         documents = documents_of(products)
         lexical = LexicalSource.load(path / LEXICAL_FOLDER, documents.groups, texts)
         filters = Filters(products)
-        cache = MaskCache(filters.mask, _mask_bytes(products.height, texts, documents.groups), mask_bytes)
+        cache = MaskCache(filters.mask, partial(_mask_bytes, (texts.count, documents.groups.count)), mask_bytes)
         dense = DenseSource.load(path, vectors, texts)
         behavior = Behavior.load(path / BEHAVIOR_FOLDER)
         if behavior.count != products.height:
@@ -313,6 +314,7 @@ def _scores(source: Source, question: Question, rows: Rows, found: Hits) -> NDAr
     return column
 
 
-def _mask_bytes(rows: int, *groups: RowGroups) -> int:
-    """The most memory that one mask can take, with the group masks and numbers that are derived from it."""
-    return rows + sum(9 * grouped.count for grouped in groups)
+def _mask_bytes(groups: Sequence[int], mask: FilterMask) -> int:
+    """The most memory that a mask can take, with the masks and numbers of groups that are derived from it; `groups`: how many
+    there are of each."""
+    return len(mask.rows) + sum(count + 8 * min(count, mask.count) for count in groups)

@@ -61,7 +61,7 @@ def test_words_that_no_product_has_are_remembered(filters: Filters) -> None:
 
 def test_the_cache_keeps_no_more_than_its_bytes_and_drops_the_oldest(filters: Filters) -> None:
     made: list[Filter] = []
-    cache = MaskCache(lambda wanted: made.append(wanted) or filters.mask(wanted), mask_bytes=100, most_bytes=250)  # type: ignore[func-returns-value]
+    cache = MaskCache(lambda wanted: made.append(wanted) or filters.mask(wanted), size_of=lambda mask: 100, most_bytes=250)  # type: ignore[func-returns-value]
     food, home, cheap = Filter(category=["food"]), Filter(category=["home"]), Filter.model_validate({"price": {"max": 2}})
     assert cache.get(food) is cache.get(Filter(category=["food"]))
     cache.get(home)
@@ -75,6 +75,27 @@ def test_the_cache_keeps_no_more_than_its_bytes_and_drops_the_oldest(filters: Fi
 
 
 def test_a_cache_without_room_still_answers(filters: Filters) -> None:
-    cache = MaskCache(filters.mask, mask_bytes=100, most_bytes=0)
+    cache = MaskCache(filters.mask, size_of=lambda mask: 100, most_bytes=0)
     assert cache.get(Filter(category=["home"])).count == 1
     assert len(cache) == 0
+
+
+def test_the_cache_counts_each_mask_as_large_as_it_is(filters: Filters) -> None:
+    made: list[Filter] = []
+    cache = MaskCache(lambda wanted: made.append(wanted) or filters.mask(wanted), lambda mask: mask.count, most_bytes=6)  # type: ignore[func-returns-value]
+    home, vegetables, nails, snacks, food = (
+        Filter(category=[word]) for word in ("home", "vegetables", "nails", "snacks", "food")
+    )
+    for wanted in (home, vegetables, nails):  # 1, 1 and 2 of 6
+        cache.get(wanted)
+    assert len(cache) == 3
+    cache.get(snacks)  # 4 more: the two oldest go
+    assert len(cache) == 2
+    cache.get(nails)
+    assert made == [home, vegetables, nails, snacks]
+    cache.get(Filter())  # all 8: more than is kept of all
+    assert len(cache) == 2
+    cache.clear()
+    cache.get(food)  # 5 of 6
+    cache.get(home)
+    assert len(cache) == 2
