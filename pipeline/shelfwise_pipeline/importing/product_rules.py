@@ -5,8 +5,9 @@ from datetime import UTC, datetime, timedelta
 
 import polars as pl
 
+from shelfwise.contracts.base import composed
 from shelfwise_pipeline.importing.markup import markup_rules
-from shelfwise_pipeline.importing.rules import Rule, number_rule, text_rules
+from shelfwise_pipeline.importing.rules import Rule, composing_rule, number_rule, text_rules
 
 REQUIRED = frozenset({"product_id", "title"})
 MAX_PRICE = 1e9
@@ -65,7 +66,8 @@ def _category_rules() -> list[Rule]:
             "blank steps, stray blanks or control characters were removed from the path",
             tidy.ne_missing(pl.col("category")),
             tidy,
-        )
+        ),
+        composing_rule("category", pl.col("category").list.eval(pl.element().str.normalize("NFC"))),
     ]
 
 
@@ -108,7 +110,7 @@ def _attribute_rules() -> list[Rule]:
         Rule(
             "attributes_untidy",
             "attributes",
-            "attributes are text to text; empty ones were removed, other values written as text",
+            "attributes are text to text; empty ones were removed, others written as text, accents joined with letters",
             pl.col("attributes").map_elements(_needs_tidying, return_dtype=pl.Boolean, skip_nulls=True),
             tidy,
         ),
@@ -135,4 +137,4 @@ def _attribute_text(value: object) -> str:
     if value is None:
         return ""
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-    return " ".join(text.replace("\x00", " ").split())
+    return composed(" ".join(text.replace("\x00", " ").split()))

@@ -69,7 +69,8 @@ def _shown(column: str, dtype: pl.DataType) -> pl.Expr:
 
 
 def text_rules(column: str, max_length: int, *, one_line: bool = True, required: bool = False) -> list[Rule]:
-    """Rules for free text: control characters and stray blanks go, blank means absent, too long is cut (ids: refused)."""
+    """Rules for free text: control characters and stray blanks go, accents join their letters (ids and addresses are left
+    exact), blank means absent, too long is cut (ids: refused)."""
     control, blanks = (r"[\x00-\x1f\x7f]", r"\s+") if one_line else (r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]", r"[ \t]+")
     tidy = pl.col(column).str.replace_all(control, " ").str.replace_all(blanks, " ").str.strip_chars()
     tidy = pl.when(tidy != "").then(tidy)
@@ -78,6 +79,7 @@ def text_rules(column: str, max_length: int, *, one_line: bool = True, required:
         Rule(
             f"{column}_untidy", column, "stray blanks or control characters were removed", tidy.ne_missing(pl.col(column)), tidy
         ),
+        *(() if column.endswith(("_id", "_url")) else (composing_rule(column, pl.col(column).str.normalize("NFC")),)),
         Rule(
             f"{column}_too_long",
             column,
@@ -91,6 +93,12 @@ def text_rules(column: str, max_length: int, *, one_line: bool = True, required:
             Rule(f"{column}_missing", column, f"{column} is required and is missing or blank", pl.col(column).is_null())
         )
     return rules
+
+
+def composing_rule(column: str, composed: pl.Expr) -> Rule:
+    """What is typed as a letter and an accent after it becomes one character, as queries and filters are read."""
+    reason = "accents that were characters of their own were joined with their letters"
+    return Rule(f"{column}_decomposed", column, reason, composed.ne_missing(pl.col(column)), composed)
 
 
 def number_rule(column: str, reason: str, broken: pl.Expr) -> Rule:

@@ -129,3 +129,15 @@ def test_bounds_are_good(change: dict[str, Any]) -> None:
 def test_a_row_mended_twice_counts_once() -> None:
     _, report = check({"price": -1.0, "rating": -1.0})
     assert (report.mended, len(report.findings)) == (1, 2)
+
+
+def test_accents_that_are_characters_of_their_own_join_their_letters() -> None:
+    apart, joined = "Cafe\u0301", "Caf\u00e9"
+    texts = {"title": apart, "brand": apart, "category": [apart, "Tea"], "attributes": f'{{"{apart}": "{apart}"}}'}
+    address = f"https://shop.example/{apart}.jpg"
+    rows, report = check({"product_id": apart, "image_url": address, **texts})
+    row = rows.row(0, named=True)
+    assert (row["title"], row["brand"], row["category"]) == (joined, joined, [joined, "Tea"])
+    assert row["attributes"] == f'{{"{joined}": "{joined}"}}'
+    assert (row["product_id"], row["image_url"]) == (apart, address), "ids and addresses are the shop's own"
+    assert {"title_decomposed", "brand_decomposed", "category_decomposed"} <= set(report.findings)

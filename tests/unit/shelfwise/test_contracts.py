@@ -7,7 +7,7 @@ from shelfwise.app.validation import sentence
 from shelfwise.contracts.event import Event
 from shelfwise.contracts.filter import Filter
 from shelfwise.contracts.product import document_text
-from shelfwise.contracts.product_write import ProductPatch
+from shelfwise.contracts.product_write import ProductLine, ProductPatch
 from shelfwise.contracts.recommend import RecommendRequest
 from shelfwise.contracts.rerank import RerankRequest
 
@@ -15,6 +15,20 @@ from shelfwise.contracts.rerank import RerankRequest
 def test_the_founding_request() -> None:
     request = RecommendRequest.model_validate({"product_name": "nail paints", "top_k": 5})
     assert (request.product_name, request.top_k, request.explain) == ("nail paints", 5, False)
+
+
+def test_accents_typed_as_characters_of_their_own_join_their_letters() -> None:
+    apart, joined = "Cafe\u0301", "Caf\u00e9"
+    request = RecommendRequest.model_validate(
+        {"product_name": apart, "filter": {"brand": apart, "category": [apart], "attributes": {apart: apart}}}
+    )
+    assert request.product_name == joined
+    assert request.filter == Filter(brand=[joined], category=[joined], attributes={joined: [joined]})
+    address = f"https://shop.example/{apart}.jpg"
+    fields = {"title": apart, "brand": apart, "category": [apart], "attributes": {apart: apart}, "image_url": address}
+    line = ProductLine.model_validate({"product_id": apart, **fields})
+    assert (line.title, line.brand, line.category, line.attributes) == (joined, joined, [joined], {joined: joined})
+    assert (line.product_id, line.image_url) == (apart, address), "ids and addresses are the shop's own"
 
 
 @pytest.mark.parametrize(

@@ -4,14 +4,14 @@ from typing import Annotated, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
-from shelfwise.contracts.base import Identifier, Message
+from shelfwise.contracts.base import Composed, Identifier, Message
 from shelfwise.contracts.filter import Filter
 from shelfwise.contracts.product import ProductId
 
 MAX_QUERY_CHARACTERS = 500
 MAX_CART = 100
 
-QueryText = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_QUERY_CHARACTERS)]
+QueryText = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_QUERY_CHARACTERS), Composed]
 _WHOSE = (
     "Whose history to consider. Alone, it decides what is found and what comes first; beside product_name, product_id or cart "
     "it says what to leave out, where the scenario wants that, and the order does not depend on it."

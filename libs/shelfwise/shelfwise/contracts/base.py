@@ -1,11 +1,21 @@
 """The manners every message shares."""
 
+import unicodedata
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 Identifier = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\x00]+$")]
 """An identifier of the shop's own that PostgreSQL can keep: any text without the character NUL."""
+
+
+def composed(text: str) -> str:
+    """`text` in Unicode's form C: an accent that is typed as a character of its own joins its letter."""
+    return text if unicodedata.is_normalized("NFC", text) else unicodedata.normalize("NFC", text)
+
+
+Composed = AfterValidator(composed)
+"""For text that is compared with other text; identifiers stay as the shop writes them."""
 
 
 class Message(BaseModel):

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import BeforeValidator, Field, FiniteFloat, model_validator
 
-from shelfwise.contracts.base import Message
+from shelfwise.contracts.base import Composed, Message
 
 
 def _listed(value: object) -> object:
@@ -13,7 +13,9 @@ def _listed(value: object) -> object:
 
 
 OneOrMore = Annotated[
-    list[Annotated[str, Field(min_length=1, max_length=200)]], BeforeValidator(_listed), Field(min_length=1, max_length=100)
+    list[Annotated[str, Field(min_length=1, max_length=200), Composed]],
+    BeforeValidator(_listed),
+    Field(min_length=1, max_length=100),
 ]
 """A word or a list of words; any of them will do. Case does not matter."""
 
@@ -41,7 +43,7 @@ class Filter(Message):
     price: Range | None = None
     rating: Range | None = None
     in_stock: bool | None = None
-    attributes: dict[str, OneOrMore] | None = Field(None, max_length=20)
+    attributes: dict[Annotated[str, Composed], OneOrMore] | None = Field(None, max_length=20)
 
     def holds_for(self, product: Mapping[str, Any]) -> bool:
         """Does `product`, a `contracts.product.Product` as JSON, satisfy it? For the odd product; whole catalogs have masks."""

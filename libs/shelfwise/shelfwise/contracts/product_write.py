@@ -5,7 +5,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
-from shelfwise.contracts.base import Message
+from shelfwise.contracts.base import Composed, Message
 from shelfwise.contracts.product import ProductId
 
 MAX_LINES = 10_000
@@ -33,7 +33,8 @@ def _blank_is_none(text: str | None) -> str | None:
     return text or None
 
 
-_Text = Annotated[str, StringConstraints(strip_whitespace=True), AfterValidator(_printable)]
+_Exact = Annotated[str, StringConstraints(strip_whitespace=True), AfterValidator(_printable)]
+_Text = Annotated[_Exact, Composed]
 _Optional = AfterValidator(_blank_is_none)
 
 Title = Annotated[_Text, Field(min_length=1, max_length=1000)]
@@ -42,7 +43,7 @@ ShortText = Annotated[Annotated[_Text, Field(max_length=200)] | None, _Optional]
 CategoryPath = Annotated[list[Annotated[_Text, Field(min_length=1, max_length=200)]], Field(max_length=20)]
 Price = Annotated[float, Field(ge=0, le=1e9, allow_inf_nan=False)]
 Currency = Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^[A-Za-z]{3}$"), AfterValidator(str.upper)]
-ImageUrl = Annotated[_Text, Field(max_length=2000, pattern=r"^https?://[^\s/]+")]
+ImageUrl = Annotated[_Exact, Field(max_length=2000, pattern=r"^https?://[^\s/]+")]
 Rating = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 RatingCount = Annotated[int, Field(ge=0, le=2**31 - 1)]
 AttributeName = Annotated[_Text, Field(min_length=1, max_length=200)]
