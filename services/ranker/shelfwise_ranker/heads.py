@@ -6,7 +6,8 @@ is something else, however rare the modifier.
 
 import re
 
-from shelfwise_ranker.text import fold, words
+from shelfwise.words import fold
+from shelfwise_ranker.text import words
 
 _END = re.compile(r"[,;:(/|]| - |\b(?:for|with|in|of|from|by|to|without|on|at)\b")
 _COORDINATES = re.compile(r"\band\b|\bor\b|&|\+")

@@ -9,14 +9,6 @@ from pathlib import Path
 FILE = "known_words.txt"
 """Beside the index, one word a line; without it every word that the catalog lacks is taken for a slip."""
 
-FUNCTION_WORDS = frozenset(
-    (
-        *("a", "an", "and", "at", "by", "for", "from", "in", "is", "it", "my"),
-        *("of", "on", "or", "our", "that", "the", "this", "to", "with", "your"),
-    )
-)
-"""They name no product: left out while a question has any other word."""
-
 
 def write_known_words(folder: Path, words: Collection[str]) -> None:
     """Write the words, lower case and sorted, so that equal collections give equal files."""

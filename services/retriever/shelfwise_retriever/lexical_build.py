@@ -6,8 +6,18 @@ from pathlib import Path
 import tantivy
 
 from shelfwise_retriever.known_words import write_known_words
-from shelfwise_retriever.lexical_schema import NUMBER, numbered_schema
-from shelfwise_retriever.words import GRAMS, SCORED, SPELLING, TITLE, WORDS, register_analysis, spaced
+from shelfwise_retriever.words import (
+    GRAMS,
+    NUMBER,
+    SCORED,
+    SPELLING,
+    TITLE,
+    WORDS,
+    index_schema,
+    register_analysis,
+    spaced,
+    words,
+)
 
 _HEAP_BYTES = 3_000_000_000
 """A threshold, not an allocation: below it a writer fills one segment, whose document numbers are the order of arrival."""
@@ -20,14 +30,15 @@ def build_lexical(folder: Path, documents: Iterable[tuple[str, ...]], known_word
     """
     folder.mkdir(exist_ok=True)
     write_known_words(folder, known_words)
-    index = tantivy.Index(numbered_schema(), str(folder))
+    index = tantivy.Index(index_schema(), str(folder))
     register_analysis(index)
     writer = index.writer(_HEAP_BYTES, 1)
     for number, texts in enumerate(documents):
         document = tantivy.Document()
-        for field, text in zip(SCORED, texts, strict=True):
-            document.add_text(field.name, text)
-        every_word = " ".join(texts)
+        found = [" ".join(words(text)) for text in texts]
+        for field, of_field in zip(SCORED, found, strict=True):
+            document.add_text(field.name, of_field)
+        every_word = " ".join(found)
         document.add_text(WORDS, every_word)
         document.add_text(SPELLING, every_word)
         document.add_text(GRAMS, spaced(texts[TITLE]))

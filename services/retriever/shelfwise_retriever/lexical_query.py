@@ -8,9 +8,9 @@ from typing import Any, NamedTuple
 
 import tantivy
 
-from shelfwise_retriever.known_words import FUNCTION_WORDS
+from shelfwise.words import FUNCTION_WORDS, WRITTEN
 from shelfwise_retriever.spelling import Fits, Spelling
-from shelfwise_retriever.words import SCORED, SPELLING, WORDS, stemmed_words, written_words
+from shelfwise_retriever.words import SCORED, SPELLING, WORDS, Stems, words
 
 MOST_WORDS = 32
 """Of a longer text the rarest words are looked up; the work of one request stays bounded."""
@@ -33,8 +33,6 @@ TOGETHER, MOST_AROUND = 0.5, 8
 ENDINGS = ("s", "es", "d", "ed", "r", "er", "ers", "ing", "y")
 """What makes other forms of a word."""
 
-_WORD = re.compile(r"[^\W_]+")
-
 
 class Clause(NamedTuple):
     """One term in one field. `constant`: documents that have it get `boost`; else `boost` × BM25."""
@@ -52,14 +50,13 @@ class QueryBuilder:
         """`known_words` of the language are never corrected, nor are other forms of them."""
         self._schema = schema
         self._searcher = searcher
-        self._stems = stemmed_words()
-        self._written = written_words()
+        self._stems = Stems()
         self._fields = [(field, {term for term, _ in searcher.terms_with_prefix(field.name, "")}) for field in SCORED]
         self._documents = searcher.num_docs
         self._idf = {term: rarity(count, self._documents) for term, count in searcher.terms_with_prefix(WORDS, "")}
         self._spelling = Spelling(searcher.terms_with_prefix(SPELLING, ""))
         self._language = frozenset(known_words)
-        self._known = frozenset(self._stems.analyze(" ".join(known_words)))
+        self._known = frozenset(self._stems.of_words(known_words))
 
     def build(self, text: str) -> tantivy.Query | None:
         """A query for the words of `text`, misspelt ones corrected; None when the catalog has none of them."""
@@ -82,19 +79,22 @@ class QueryBuilder:
         """`text` with its misspelt words as they were most likely meant, the rest as it is; None when there are none.
 
         A word that the catalog or the language has, in whatever form, is never changed, nor is one that nothing is near to.
+        A number that is written together with letters («16oz») is looked up taken apart, but it is no slip.
         """
         changed = False
         fits = self._going_with(text)
 
         def meant(found: re.Match[str]) -> str:
             nonlocal changed
-            written = self._written.analyze(found[0])
-            if len(written) != 1 or (parts := self._meant(written[0], self._stems.analyze(found[0])[0], fits)) is None:
+            written = words(found[0])
+            if len(written) != 1 or not written[0].isalpha():
+                return found[0]
+            if (parts := self._meant(written[0], self._stems.of_words(written)[0], fits)) is None:
                 return found[0]
             changed = True
             return " ".join(parts)
 
-        as_meant = _WORD.sub(meant, text)
+        as_meant = WRITTEN.sub(meant, text)
         return as_meant if changed else None
 
     def learn(self, stems: Mapping[str, Collection[str]], written: Iterable[str]) -> None:
@@ -110,7 +110,8 @@ class QueryBuilder:
 
     def terms(self, text: str) -> dict[str, float]:
         """The index terms that are looked up, each with what it counts."""
-        written, stems = self._written.analyze(text), self._stems.analyze(text)
+        written = words(text)
+        stems = self._stems.of_words(written)
         telling = any(word not in FUNCTION_WORDS for word in written)
         found: dict[str, float] = {}
         meant: list[str] = []
@@ -122,7 +123,7 @@ class QueryBuilder:
             elif (corrected := self._meant(word, stem)) is not None:
                 parts = corrected
                 # Taken apart it is still what was written, otherwise a guess.
-                for term in self._stems.analyze(" ".join(parts)):
+                for term in self._stems.of_words(parts):
                     if term in self._idf:
                         found.setdefault(term, CORRECTED if len(parts) == 1 else EXACT)
             meant += parts
@@ -144,7 +145,7 @@ class QueryBuilder:
 
     def _misspelt_form(self, word: str, stem: str, parts: list[str]) -> bool:
         """«ventillation» has the stem of «ventilation», but is no form of it as «ventilations» is; no more is «garag»."""
-        return len(parts) == 1 and self._stems.analyze(parts[0]) == [stem] and word not in {parts[0] + end for end in ENDINGS}
+        return len(parts) == 1 and self._stems.of_words(parts) == [stem] and word not in {parts[0] + end for end in ENDINGS}
 
     def _going_with(self, text: str) -> Fits:
         """Words that stand together in many products with the known words of `text` fit it best."""
@@ -153,12 +154,16 @@ class QueryBuilder:
         def fits(word: str) -> float:
             nonlocal around
             if around is None:  # few texts need it
-                written, stems = self._written.analyze(text), self._stems.analyze(text)
-                known = (stem for word, stem in zip(written, stems, strict=True) if word not in FUNCTION_WORDS)
+                written = words(text)
+                known = (
+                    stem
+                    for word, stem in zip(written, self._stems.of_words(written), strict=True)
+                    if word not in FUNCTION_WORDS
+                )
                 around = [stem for stem in dict.fromkeys(known) if stem in self._idf][:MOST_AROUND]
             if not around:
                 return 0.0
-            term = self._stems.analyze(word)[0]
+            term = self._stems.of_words([word])[0]
             return TOGETHER * sum(math.log1p(self._having_both(term, other)) for other in around) / len(around)
 
         return fits
@@ -174,7 +179,7 @@ class QueryBuilder:
         if len(written) < 2:
             return []
         pairs = (one + other for one, other in pairwise(written) if not FUNCTION_WORDS & {one, other})
-        return [term for term in self._stems.analyze(" ".join(pairs)) if term in self._idf]
+        return [term for term in self._stems.of_words(pairs) if term in self._idf]
 
     def _scored(self, clause: Clause) -> tantivy.Query:
         query = tantivy.Query.term_query(self._schema, clause.field, clause.term)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from shelfwise_retriever.groups import Scores
 from shelfwise_retriever.lexical_query import Clause, rarity
-from shelfwise_retriever.words import GRAMS, SCORED, TITLE, WORDS, grams, spaced, stemmed_words, written_words
+from shelfwise_retriever.words import GRAMS, SCORED, TITLE, WORDS, Grams, Stems, words
 
 K1, B = 1.2, 0.75
 """tantivy's own, which cannot be set."""
@@ -42,7 +42,7 @@ class LiveDocuments:
         self._documents = max(1, documents)
         self._average = average
         self._frequency = frequency
-        self._stems, self._written, self._grams = stemmed_words(), written_words(), grams()
+        self._stems, self._grams = Stems(), Grams()
         self._postings: dict[tuple[str, str], _Posting] = {}
         self._count = 0
 
@@ -51,8 +51,8 @@ class LiveDocuments:
 
     def add(self, texts: Sequence[str]) -> Analyzed:
         """One document (texts in the order of `SCORED`), numbered by arrival; returns its terms by field, and its words."""
-        stems = {field.name: Counter(self._stems.analyze(text)) for field, text in zip(SCORED, texts, strict=True)}
-        spelled = Counter(self._grams.analyze(spaced(texts[TITLE])))
+        stems = {field.name: Counter(self._stems.of(text)) for field, text in zip(SCORED, texts, strict=True)}
+        spelled = Counter(self._grams.of(texts[TITLE]))
         for name, terms in (*stems.items(), (GRAMS, spelled)):
             length = sum(terms.values()) / (self._average[name] or 1.0)
             for term, times in terms.items():
@@ -60,7 +60,7 @@ class LiveDocuments:
         for term in {term for terms in stems.values() for term in terms}:
             self._post((WORDS, term), 1.0)
         self._count += 1
-        return stems, self._written.analyze(" ".join(texts))
+        return stems, [word for text in texts for word in words(text)]
 
     def rarity(self, field: str, term: str) -> float:
         """The idf by which a term is scored: that of the built index or, of a term that this does not have, among all documents

@@ -20,7 +20,7 @@ Fits = Callable[[str], float]
 """How well a word goes with the others of its text, as the logarithm of something like a probability."""
 
 _SHORTEST_PART = 3
-_RUNS = re.compile(r"[0-9]+|[^\W\d_]+")
+_RUNS = re.compile(r"[0-9]+|[^0-9]+")
 
 
 class Spelling:

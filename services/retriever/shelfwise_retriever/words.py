@@ -1,11 +1,14 @@
 """From text to index terms: one analysis for documents and questions."""
 
-import re
+from collections.abc import Iterable
 from typing import NamedTuple
 
 import tantivy
 
-_LONGEST = 40
+from shelfwise.words import WORD, plain
+
+LONGEST = 40
+"""A text without blanks is no word."""
 
 
 class Field(NamedTuple):
@@ -25,62 +28,76 @@ SPELLING = "spelling"
 GRAMS = "grams"
 """What the title's words are spelled with: every three characters in a row, the ends of words among them."""
 
+NUMBER = "number"
+"""The document's address once more, as a term: what makes a query that only some documents may answer."""
+
 GRAM = 3
 
 _STEMS = "stems"
 _WRITTEN = "written"
 _GRAMS = "grams"
 
-_WORD = re.compile(r"[^\W_]+")
 
-
-def written_words() -> tantivy.TextAnalyzer:
-    """Lower case, without accents."""
-    return _folded().build()
-
-
-def stemmed_words() -> tantivy.TextAnalyzer:
-    """The same words, word for word, reduced to their English stems."""
-    return _folded().filter(tantivy.Filter.stemmer("english")).build()
-
-
-def grams() -> tantivy.TextAnalyzer:
-    """Lower case, without accents, `GRAM` characters in a row; of a text that `spaced` made."""
-    return (
-        tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.ngram(GRAM, GRAM, False))
-        .filter(tantivy.Filter.ascii_fold())
-        .filter(tantivy.Filter.lowercase())
-        .build()
-    )
+def words(text: str) -> list[str]:
+    """The words of `text` as `shelfwise.words` cuts them, in their order."""
+    return [word for word in WORD.findall(plain(text)) if len(word) < LONGEST]
 
 
 def spaced(text: str) -> str:
     """The words of `text` with one space before, between and after them; nothing when it has none."""
-    words = _WORD.findall(text)
-    return f" {' '.join(words)} " if words else ""
+    found = words(text)
+    return f" {' '.join(found)} " if found else ""
 
 
-def index_schema() -> tantivy.Schema:
+class Stems:
+    """Words reduced to their English stems, word for word."""
+
+    def __init__(self) -> None:
+        self._stemmed = _stemmed()
+
+    def of(self, text: str) -> list[str]:
+        """Of each word of `text`."""
+        return self.of_words(words(text))
+
+    def of_words(self, found: Iterable[str]) -> list[str]:
+        stems: list[str] = self._stemmed.analyze(" ".join(found))
+        return stems
+
+
+class Grams:
+    """Every `GRAM` characters in a row of a text's words."""
+
+    def __init__(self) -> None:
+        self._grams = _grams()
+
+    def of(self, text: str) -> list[str]:
+        grams: list[str] = self._grams.analyze(spaced(text))
+        return grams
+
+
+def index_schema(*, numbered: bool = True) -> tantivy.Schema:
+    """The fields of the lexical index; bundles from before `NUMBER` have one that is not `numbered`."""
     builder = tantivy.SchemaBuilder()
     for field in SCORED:
         builder.add_text_field(field.name, tokenizer_name=_STEMS, index_option="freq")
     builder.add_text_field(WORDS, tokenizer_name=_STEMS, index_option="basic")
     builder.add_text_field(SPELLING, tokenizer_name=_WRITTEN, index_option="basic")
     builder.add_text_field(GRAMS, tokenizer_name=_GRAMS, index_option="freq")
+    if numbered:
+        builder.add_unsigned_field(NUMBER, indexed=True)
     return builder.build()
 
 
 def register_analysis(index: tantivy.Index) -> None:
-    """An index keeps only the names of its analyzers; this says what they are."""
-    index.register_tokenizer(_STEMS, stemmed_words())
-    index.register_tokenizer(_WRITTEN, written_words())
-    index.register_tokenizer(_GRAMS, grams())
+    """An index keeps only the names of its analyzers; this says what they are. They are given `words`, or `spaced` ones."""
+    index.register_tokenizer(_STEMS, _stemmed())
+    index.register_tokenizer(_WRITTEN, tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.whitespace()).build())
+    index.register_tokenizer(_GRAMS, _grams())
 
 
-def _folded() -> tantivy.TextAnalyzerBuilder:
-    return (
-        tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.simple())
-        .filter(tantivy.Filter.remove_long(_LONGEST))
-        .filter(tantivy.Filter.ascii_fold())
-        .filter(tantivy.Filter.lowercase())
-    )
+def _stemmed() -> tantivy.TextAnalyzer:
+    return tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.whitespace()).filter(tantivy.Filter.stemmer("english")).build()
+
+
+def _grams() -> tantivy.TextAnalyzer:
+    return tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.ngram(GRAM, GRAM, False)).build()

@@ -1,6 +1,7 @@
 """The lexical source on words as shoppers write them."""
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -162,7 +163,7 @@ def test_where_few_pass_a_filter_only_these_are_looked_at(tmp_path: Path, monkey
 
 def test_an_index_without_numbers_is_filtered_as_well(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Bundles of before."""
-    monkeypatch.setattr(lexical_build, "numbered_schema", index_schema)
+    monkeypatch.setattr(lexical_build, "index_schema", partial(index_schema, numbered=False))
     monkeypatch.setattr(tantivy.Document, "add_unsigned", lambda *_: None, raising=False)
     products = [{"product_id": str(n), "title": "Shampoo", "brand": f"b{n}"} for n in range(3_000)]
     source = source_over(products, tmp_path / "lexical")
@@ -225,3 +226,33 @@ def test_a_new_products_words_are_meant_as_they_are_written(tmp_path: Path) -> N
     assert source.corrected("chipz") == "chips"
     source.add(["Chipz Deluxe", "", ""])
     assert source.corrected("chipz") is None
+
+
+@pytest.mark.parametrize(
+    ("title", "texts"),
+    [
+        ("Crème Légère", ["crème légère", "creme", "cre\u0300me"]),
+        ("Cre\u0300me Le\u0301ge\u0300re", ["crème légère", "creme", "cre\u0300me"]),
+        ("L'Oréal Shampoo", ["loreal", "l'oreal", "L’ORÉAL", "oreal"]),
+        ("Men's Socks", ["men's", "mens", "men"]),
+        ("红色棉质短袖圆领衫男士夏季新款宽松", ["短袖", "圆领衫", "宽松"]),
+        ("เสื้อยืดผ้าฝ้ายสีแดง", ["เสื้อยืด", "สีแดง"]),
+        ("とろける食パン", ["食パン", "パン"]),
+        ("मसूर दाल", ["दाल"]),
+    ],
+)
+def test_scripts_accents_and_apostrophes(title: str, texts: list[str], tmp_path: Path) -> None:
+    others = ["Bandage", "バン", "दिल", "红短色袖"]
+    products = [{"product_id": str(n), "title": each} for n, each in enumerate([title, *others])]
+    source = source_over(products, tmp_path / "lexical")
+    for text in texts:
+        assert source.search(Question(text, None), None, 10).rows.tolist() == [0], text
+        assert source.corrected(text) is None
+    assert SpelledSource(source).search(Question(texts[0], None), None, 10).rows.tolist() == [0]
+
+
+def test_a_number_written_together_with_its_unit_is_no_slip(tmp_path: Path) -> None:
+    products = [{"product_id": "a", "title": "Shampoo 16 oz"}, {"product_id": "b", "title": "Shampoo 12 oz"}]
+    source = source_over(products, tmp_path / "lexical")
+    assert source.corrected("16oz shampoo") is None
+    assert source.search(Question("16oz shampoo", None), None, 10).rows.tolist() == [0, 1]

@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 from rapidfuzz.distance import OSA
 from rapidfuzz.process import cdist
 
-from shelfwise_ranker.features.wording import FUNCTION_WEIGHT, FUNCTION_WORDS, taken_apart, written_together
+from shelfwise.words import FUNCTION_WORDS
+from shelfwise_ranker.features.wording import FUNCTION_WEIGHT, taken_apart, written_together
 from shelfwise_ranker.heads import heads
 from shelfwise_ranker.products import ProductTable, Rows
 from shelfwise_ranker.text import is_number, token, words

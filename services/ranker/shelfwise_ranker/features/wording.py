@@ -3,16 +3,9 @@
 from collections.abc import Sequence
 from itertools import pairwise
 
+from shelfwise.words import FUNCTION_WORDS
 from shelfwise_ranker.text import token
 from shelfwise_ranker.vocabulary import Vocabulary
-
-FUNCTION_WORDS = frozenset(
-    (
-        *("a", "an", "and", "at", "by", "for", "from", "in", "is", "it", "my"),
-        *("of", "on", "or", "our", "that", "the", "this", "to", "with", "your"),
-    )
-)
-"""They name no product: a product that has one answers a query no better."""
 
 FUNCTION_WEIGHT = 0.05
 """What is left of a function word's weight while the query has any other word."""

@@ -1,10 +1,10 @@
 """Words: BM25 over title, brand and category, by tantivy."""
 
+from collections import Counter
 from collections.abc import Collection, Sequence
 from pathlib import Path
 
 import numpy as np
-import polars as pl
 import tantivy
 from numpy.typing import NDArray
 
@@ -13,17 +13,16 @@ from shelfwise_retriever.allowed import Allowed, FilterMask
 from shelfwise_retriever.groups import RowGroups, Rows, Scores, places_within
 from shelfwise_retriever.known_words import read_known_words
 from shelfwise_retriever.lexical_files import opened
+from shelfwise_retriever.lexical_numbers import has_numbers, only_of, worth
 from shelfwise_retriever.lexical_query import Clause, QueryBuilder, rarity
-from shelfwise_retriever.lexical_schema import has_numbers, only_of, worth
 from shelfwise_retriever.live_documents import LiveDocuments
 from shelfwise_retriever.sources.base import Hits, Question
-from shelfwise_retriever.words import GRAM, GRAMS, SCORED, TITLE, WORDS, register_analysis, spaced
+from shelfwise_retriever.words import GRAM, GRAMS, SCORED, TITLE, WORDS, register_analysis, spaced, words
 
 _DEEPER = 2
 _DEEPER_STILL = 4
 _SPARE = 8
 _ROUNDING = np.float32(1e-5)
-_WORD = r"[\p{Alphabetic}\p{N}]+"
 
 Found = tuple[NDArray[np.int64], Scores]
 
@@ -220,4 +219,5 @@ def _snapped(scores: Scores, to: Scores) -> Scores:
 
 
 def _words_in(texts: Sequence[str]) -> int:
-    return int(pl.Series(texts, dtype=pl.String).str.count_matches(_WORD).sum())
+    # Brands and categories are mostly the same ones.
+    return sum(times * len(words(text)) for text, times in Counter(texts).items())

@@ -11,7 +11,7 @@ from shelfwise_retriever.groups import Rows, Scores
 from shelfwise_retriever.lexical_query import Clause
 from shelfwise_retriever.sources.base import Hits, Question
 from shelfwise_retriever.sources.lexical import LexicalSource
-from shelfwise_retriever.words import GRAMS, grams, spaced
+from shelfwise_retriever.words import GRAMS, Grams
 
 MOST_GRAMS = 48
 """Of a longer text the rarest are looked up; the work of one request stays bounded."""
@@ -27,10 +27,10 @@ class SpelledSource:
 
     def __init__(self, lexical: LexicalSource) -> None:
         self._lexical = lexical
-        self._grams = grams()
+        self._grams = Grams()
 
     def search(self, question: Question, allowed: Allowed | None, limit: int, per_text: int | None = None) -> Hits:
-        asked = set(self._grams.analyze(spaced(question.text))) if question.text else set()
+        asked = set(self._grams.of(question.text)) if question.text else set()
         if not asked:
             return Hits.none()
         rarity = sorted(((self._lexical.rarity_of_gram(gram), gram) for gram in asked), reverse=True)[:MOST_GRAMS]

@@ -1,13 +1,8 @@
-"""The fields of the lexical index: those of words, and each document's own number."""
-
-from typing import Any
+"""Queries that only some documents may answer, by their numbers."""
 
 import tantivy
 
-from shelfwise_retriever.words import index_schema
-
-NUMBER = "number"
-"""The document's address once more, as a term: what makes a query that only some documents may answer."""
+from shelfwise_retriever.words import NUMBER
 
 _SINGLY = 1_000
 """So many numbers at most are looked up one by one. Of 100,000 documents, 300 take 1.3 ms so and 2.8 ms as a set, 3,000
@@ -15,16 +10,6 @@ take 8.5 and 6.1 ms."""
 
 _ONE, _ONE_OF_A_SET = 16, 4
 """To look a document up by its number takes so many times as long as to have one more found and look whether it passes."""
-
-_OPTIONS = {"indexed": True, "fieldnorms": False, "fast": False, "stored": False}
-
-
-def numbered_schema() -> tantivy.Schema:
-    """`words.index_schema` with `NUMBER` beside its fields."""
-    schema: Any = index_schema()
-    make, (parts,) = schema.__reduce__()  # a schema cannot be added to, but says what it is made of, as it does for pickle
-    numbered: tantivy.Schema = make({**parts, "inner": [*parts["inner"], {"name": NUMBER, "type": "u64", "options": _OPTIONS}]})
-    return numbered
 
 
 def has_numbers(schema: tantivy.Schema) -> bool:

@@ -1,0 +1,81 @@
+"""How text is cut into words: by the retriever and the ranker alike, in products and in questions.
+
+Case and accents do not count («Crème» is «creme»). Of a possessive its word is left («men's» is «men»), any other apostrophe
+inside a word joins it, and what follows an article that is cut short is a word as well («l'huile» is «lhuile» and «huile»).
+
+Marks that write a vowel or another consonant belong to their word: «दाल» is not «दिल», nor «パン» «バン». What is written
+without spaces (Chinese, Japanese, Thai, Lao, Burmese, Khmer) is cut into every two characters in a row, so that a word is found
+wherever it stands.
+"""
+
+import re
+import unicodedata
+from itertools import pairwise
+
+FUNCTION_WORDS = frozenset(
+    (
+        *("a", "an", "and", "at", "by", "for", "from", "in", "is", "it", "my"),
+        *("of", "on", "or", "our", "that", "the", "this", "to", "with", "your"),
+    )
+)
+"""They name no product: a product that has one answers a question with any other word no better."""
+
+_MARKS = "".join(
+    character
+    for character in map(chr, range(0x300, 0xFE00))
+    if unicodedata.category(character) in {"Mn", "Mc"}  # which regular expressions take for no part of a word
+)
+LETTERS = rf"[^\W\d_]+(?:[{_MARKS}]+[^\W\d_]*)*"
+"""A pattern: letters in a row, with their marks."""
+
+_LETTERS_AND_DIGITS = rf"[^\W_]+(?:[{_MARKS}]+[^\W_]*)*"
+_APOSTROPHE = rf"(?<=[^\W\d_{_MARKS}])['’](?=[^\W\d_])"
+WORD = re.compile(_LETTERS_AND_DIGITS)
+"""A word of a `plain` text, numbers and letters together."""
+
+WRITTEN = re.compile(rf"{_LETTERS_AND_DIGITS}(?:{_APOSTROPHE}{_LETTERS_AND_DIGITS})*")
+"""A word of any text, with its apostrophes."""
+
+_POSSESSIVE = re.compile(rf"{_APOSTROPHE}s(?![^\W_])")
+_JOINS = re.compile(_APOSTROPHE)
+_AFTER_ARTICLE = re.compile(rf"{_APOSTROPHE}([^\W\d_]{{3,}})")
+
+# Vowel signs of Hebrew and Arabic are accents, too: hardly anybody types them.
+_ACCENTS = re.compile(
+    r"[\u0300-\u036f\u0483-\u0489\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff]+"
+)
+_SPELLED_OUT = str.maketrans(
+    {"ß": "ss", "æ": "ae", "ø": "o", "œ": "oe", "ł": "l", "đ": "d", "ı": "i", "™": " ", "℠": " "}
+    | {half: f" {unicodedata.normalize('NFKD', half).replace('⁄', '/')} " for half in "¼½¾⅓⅔⅛⅜⅝⅞"}
+)
+
+_UNSPACED = (
+    "\u0e01-\u0e4e\u0e80-\u0eff\u1000-\u109f\u1780-\u17d3"  # Thai, Lao, Burmese, Khmer
+    "\u3005-\u3007\u3041-\u3096\u309d-\u309f\u30a1-\u30fa\u30fc-\u30ff\u31f0-\u31ff"  # Hiragana, Katakana
+    "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"  # Han
+)
+_CHARACTER = re.compile(rf"[{_UNSPACED}][{_MARKS}]*")
+_RUN = re.compile(rf"(?:[{_UNSPACED}][{_MARKS}]*)+")
+
+
+def fold(text: str) -> str:
+    """Lower case without accents, one way of writing each character; other marks stay."""
+    lowered = text.lower()
+    if lowered.isascii():
+        return lowered
+    decomposed = unicodedata.normalize("NFKD", lowered.translate(_SPELLED_OUT))
+    return unicodedata.normalize("NFC", _ACCENTS.sub("", decomposed))
+
+
+def plain(text: str) -> str:
+    """`fold`ed, without apostrophes inside of words, and with what is written without spaces in pairs of characters."""
+    folded = fold(text)
+    if "'" in folded or "’" in folded:
+        folded = _JOINS.sub("", _AFTER_ARTICLE.sub(r"'\1 \1", _POSSESSIVE.sub("", folded)))
+    return folded if folded.isascii() else _RUN.sub(_paired, folded)
+
+
+def _paired(run: re.Match[str]) -> str:
+    characters = _CHARACTER.findall(run[0])
+    pairs = [one + other for one, other in pairwise(characters)] or characters
+    return f" {' '.join(pairs)} "
