@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import tantivy
 
 from shelfwise.words import FUNCTION_WORDS, WRITTEN
+from shelfwise_retriever.plurals import other_numbers
 from shelfwise_retriever.spelling import Fits, Spelling
 from shelfwise_retriever.words import SCORED, SPELLING, WORDS, Stems, words
 
@@ -29,6 +30,9 @@ the catalog writes together («tooth paste»), so that products with one of them
 
 TOGETHER, MOST_AROUND = 0.5, 8
 """How much it counts that a word stands together with the others of the question in products, and how many are looked at."""
+
+SHORTEST_OTHER = 5
+"""Letters of a word that is known only because the catalog has its other number."""
 
 ENDINGS = ("s", "es", "d", "ed", "r", "er", "ers", "ing", "y")
 """What makes other forms of a word."""
@@ -54,8 +58,8 @@ class QueryBuilder:
         self._fields = [(field, {term for term, _ in searcher.terms_with_prefix(field.name, "")}) for field in SCORED]
         self._documents = searcher.num_docs
         self._idf = {term: rarity(count, self._documents) for term, count in searcher.terms_with_prefix(WORDS, "")}
-        self._spelling = Spelling(searcher.terms_with_prefix(SPELLING, ""))
         self._language = frozenset(known_words)
+        self._spelling = Spelling(self._in_both_numbers(dict(searcher.terms_with_prefix(SPELLING, ""))).items())
         self._known = frozenset(self._stems.of_words(known_words))
 
     def build(self, text: str) -> tantivy.Query | None:
@@ -133,6 +137,19 @@ class QueryBuilder:
             rarest = sorted(found, key=self._idf.__getitem__, reverse=True)[:MOST_WORDS]
             found = {term: found[term] for term in rarest}
         return found
+
+    def _in_both_numbers(self, having: dict[str, int]) -> dict[str, int]:
+        """`having` (word: documents that have it) with the other number of each word, where the language has it: where titles
+        say «Batteries», «batery» is no slip for «bakery». Short ones are near to too many other words («Käse» to «vase»)."""
+        others = [
+            (other, word)
+            for word in having
+            for other in other_numbers(word)
+            if len(other) >= SHORTEST_OTHER and other in self._language
+        ]
+        stems = zip(*(self._stems.of_words(words) for words in zip(*others, strict=True)), strict=True) if others else ()
+        alike = (pair for pair, (one, other) in zip(others, stems, strict=True) if one == other)
+        return {other: having[word] for other, word in alike} | having
 
     def _meant(self, word: str, stem: str, fits: Fits | None = None) -> list[str] | None:
         """What a word, as it is written, was meant to be; None where it is meant as it is, or nothing is near."""

@@ -256,3 +256,22 @@ def test_a_number_written_together_with_its_unit_is_no_slip(tmp_path: Path) -> N
     source = source_over(products, tmp_path / "lexical")
     assert source.corrected("16oz shampoo") is None
     assert source.search(Question("16oz shampoo", None), None, 10).rows.tolist() == [0, 1]
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("batery", "battery"),
+        ("diper", "diaper"),
+        ("bananna bread", "banana bread"),
+        ("toothbrsh", "toothbrush"),
+        ("appels", "apples"),
+    ],
+)
+def test_slips_become_the_number_of_a_word_that_is_nearer(text: str, meant: str, tmp_path: Path) -> None:
+    titles = ["Batteries", "Bakery", "Diapers", "Bananas", "Bread", "Toothbrushes", "Apple", "Vases"]
+    products = [{"product_id": str(number), "title": title} for number, title in enumerate(titles)]
+    source = source_over(products, tmp_path / "lexical", ["battery", "diaper", "banana", "toothbrush", "apples", "vase"])
+    assert source.corrected(text) == meant
+    assert source.corrected("kase") is None
+    assert len(source.search(Question(meant, None), None, 10).rows)

@@ -1,0 +1,17 @@
+"""Singulars and plurals of English words."""
+
+from collections.abc import Iterator
+
+
+def other_numbers(word: str) -> Iterator[str]:
+    """What may be the plural of a singular, or the other way round; some of it are no words («toothbrushe»)."""
+    if not word.endswith("s"):
+        yield from (word + "s", word + "es")
+        if word.endswith("y"):
+            yield word[:-1] + "ies"
+        return
+    yield word[:-1]
+    if word.endswith("es"):
+        yield word[:-2]
+    if word.endswith("ies"):
+        yield word[:-3] + "y"
