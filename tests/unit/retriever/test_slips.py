@@ -2,7 +2,7 @@
 
 import pytest
 
-from shelfwise_retriever.slips import ADDED, LIKELY, NEIGHBOUR, REPLACED, likelihood
+from shelfwise_retriever.slips import ADDED, LIKELY, NEIGHBOUR, REPLACED, VOWEL, likelihood
 
 
 @pytest.mark.parametrize(
@@ -18,7 +18,9 @@ from shelfwise_retriever.slips import ADDED, LIKELY, NEIGHBOUR, REPLACED, likeli
         ("chisp", "chips", LIKELY),
         ("chops", "chips", NEIGHBOUR),
         ("chios", "chips", NEIGHBOUR),
-        ("chaps", "chips", REPLACED),
+        ("chaps", "chips", VOWEL),
+        ("suger", "sugar", VOWEL),
+        ("suger", "super", REPLACED),
         ("caf3", "cafe", REPLACED),
     ],
 )
