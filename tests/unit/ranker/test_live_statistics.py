@@ -10,8 +10,9 @@ import pytest
 from shelfwise_ranker.behavior import COLUMNS, BehaviorStats
 from shelfwise_ranker.cataloging import build_table
 from shelfwise_ranker.event_log import KINDS, EventLog
-from shelfwise_ranker.living import statistics
+from shelfwise_ranker.living import statistics, window_log
 from shelfwise_ranker.living.identity import shopper_key
+from shelfwise_ranker.living.moves import Change, Moves
 from shelfwise_ranker.living.recent import UNPLACED_FILE, RecentEvents
 from shelfwise_ranker.living.statistics import LiveStatistics
 from shelfwise_ranker.living.window_log import Entries
@@ -38,6 +39,11 @@ def built(table: ProductTable, frame: pl.DataFrame, as_of: float, *, carries_eve
     stats = BehaviorStats.compute(table, EventLog.of(table, frame), as_of)
     recent = RecentEvents.of(table.ids, frame, as_of, as_of, None) if carries_events else RecentEvents.unknown()
     return LiveStatistics(table, stats, recent)
+
+
+def move(live: LiveStatistics, *changes: Change) -> None:
+    for _ in live.move_shoppers(Moves(changes)):
+        pass
 
 
 def offline(table: ProductTable, frame: pl.DataFrame, as_of: float) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:
@@ -116,8 +122,8 @@ def test_who_is_forgotten_leaves_no_trace_in_the_windows() -> None:
     live = built(table, events(*kept, *before), (NOW - DAY).timestamp())
     live.apply(entries(table, events(*since)))
     live.roll(NOW.timestamp())
-    live.forget(shopper_key("bob"))
-    live.forget(shopper_key("bob"))
+    move(live, (shopper_key("bob"), None))
+    move(live, (shopper_key("bob"), None))
     assert_same(live, offline(table, events(*kept), NOW.timestamp()))
 
 
@@ -132,7 +138,7 @@ def test_whatever_is_counted_can_be_taken_back_however_much_there_is(
     for product in ("milk", "choc"):
         live.apply(entries(table, events(("purchase", product, "bob", 0.0))))
     assert len(caplog.records) == 1
-    live.forget(shopper_key("bob"))
+    move(live, (shopper_key("bob"), None))
     assert_same(live, offline(table, events(*kept), NOW.timestamp()))
     live.apply(entries(table, events(("purchase", "milk", "cid", 0.0))))
     assert np.expm1(live.values[4, COLUMNS.index("purchases_90d")]) == pytest.approx(1), "there is room again"
@@ -142,11 +148,49 @@ def test_a_session_that_becomes_a_user_is_one_buyer_with_it() -> None:
     table = shelf()
     live = built(table, events(("purchase", "red", "ann", 5.0)), NOW.timestamp())
     live.apply(entries(table, events(("purchase", "red", "s1", 0.0), ("purchase", "blue", "s1", 0.0))))
-    live.merge(shopper_key("s1"), shopper_key("ann"))
+    move(live, (shopper_key("s1"), shopper_key("ann")))
     buyers = live.values[:, COLUMNS.index("buyers_90d")]
     assert np.expm1(buyers[:2]) == pytest.approx([1, 1])
-    live.forget(shopper_key("ann"))
+    move(live, (shopper_key("ann"), None))
     assert not live.values[:-1, COLUMNS.index("purchases_90d")].any()
+
+
+def test_many_changes_at_once_are_those_changes_one_after_the_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(window_log, "SLICE", 2)
+    monkeypatch.setattr(statistics, "AT_ONCE", 1)
+    table = shelf()
+    names = ["ann", "bob", "cid", "dan", "eva"]
+    dice = np.random.default_rng(0)
+    chosen = [(kind, product, name) for kind in ("purchase", "view") for product in ("red", "milk") for name in names]
+    frame = events(*((*event, 30 * dice.random()) for event in chosen))
+    keys = [shopper_key(name) for name in names]
+    for _ in range(20):
+        drawn = dice.choice(keys, (6, 2)).tolist()
+        changes = [(who, None if dice.random() < 0.3 else becomes) for who, becomes in drawn]
+        at_once, in_turn = (built(table, frame, NOW.timestamp()) for _ in range(2))
+        move(at_once, *changes)
+        for change in changes:
+            move(in_turn, change)
+        assert_same(at_once, in_turn.values)
+
+
+def test_events_may_be_counted_while_shoppers_are_moved(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(window_log, "SLICE", 1)
+    monkeypatch.setattr(window_log, "MERGED_AT", 1)
+    table = shelf()
+    of_ann = [("purchase", "red", "ann", 5.0), ("purchase", "red", "ann", 3.0), ("purchase", "milk", "ann", 7.0)]
+    of_bob = [("purchase", "red", "bob", 4.0), ("purchase", "blue", "bob", 2.0), ("view", "blue", "bob", 1.0)]
+    live = built(table, events(*of_ann[:2], of_bob[0]), (NOW - 9 * DAY).timestamp())
+    live.apply(entries(table, events(*of_ann, *of_bob)))
+    later = [("purchase", product, "cid", ago) for ago, product in enumerate(("red", "red", "wall", "milk", "file"), 1)]
+    coming = iter(later)
+    for _ in live.move_shoppers(Moves([(shopper_key("ann"), None), (shopper_key("bob"), shopper_key("cid"))])):
+        if (event := next(coming, None)) is not None:
+            live.apply(entries(table, events(event)))
+    assert next(coming, None) is None
+    live.roll(NOW.timestamp())
+    now_of_cid = [(kind, product, "cid", ago) for kind, product, _, ago in of_bob]
+    assert_same(live, offline(table, events(*now_of_cid, *later), NOW.timestamp()))
 
 
 def test_a_history_that_ended_long_before_its_build_does_not_vanish() -> None:

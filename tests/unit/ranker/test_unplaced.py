@@ -1,6 +1,7 @@
 """Events of products that the catalog does not hold."""
 
 from shelfwise_ranker.event_log import PURCHASE, VIEW
+from shelfwise_ranker.living.moves import Moves
 from shelfwise_ranker.living.unplaced import Told, Unplaced
 
 EVENTS: list[Told] = [("a", 1.0, VIEW, 7), ("b", 2.0, VIEW, 8), ("a", 3.0, PURCHASE, 8)]
@@ -16,9 +17,17 @@ def test_they_are_kept_until_their_product_comes_and_given_once() -> None:
 def test_shoppers_are_forgotten_and_renamed_here_as_well() -> None:
     kept = Unplaced()
     kept.add(EVENTS)
-    kept.forget(7)
-    kept.rename(8, 9)
+    kept.move(Moves([(7, None), (8, 9)]))
     assert kept.take(["a", "b"]) == [("a", 3.0, PURCHASE, 9), ("b", 2.0, VIEW, 9)]
+
+
+def test_who_has_none_of_them_changes_nothing() -> None:
+    kept = Unplaced()
+    kept.add(EVENTS)
+    kept.take(["b"])
+    kept.move(Moves([(8, 9), (9, 10), (11, None)]))
+    assert kept.take(["a"]) == [EVENTS[0], ("a", 3.0, PURCHASE, 10)]
+    kept.move(Moves([(10, None)]))
 
 
 def test_only_so_many_are_kept() -> None:

@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 
 import numpy as np
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from shelfwise_ranker.behavior import HALF_LIFE_DAYS, BehaviorStats, weight_of_kind
 from shelfwise_ranker.event_log import CART, PURCHASE, VIEW
 from shelfwise_ranker.living.buyers import Buyers
+from shelfwise_ranker.living.moves import Moves
 from shelfwise_ranker.living.recent import RecentEvents
 from shelfwise_ranker.living.unplaced import Told, Unplaced, entries_of
 from shelfwise_ranker.living.window_log import LONGEST_S, Entries, WindowLog, taken
@@ -32,6 +33,9 @@ REFRESHED = 64
 
 FEW_CATEGORIES = 16
 """The members of more are found by one look at all products."""
+
+AT_ONCE = 4_096
+"""Products whose columns are made anew in one step, where many are."""
 
 MOST_MOVED = 2_048
 """After so many changes of categories the members are listed anew."""
@@ -156,32 +160,46 @@ class LiveStatistics:
         self._is_full = is_full
         return not is_full
 
-    def forget(self, shopper: int) -> None:
-        """Take back what was counted of a shopper, as far as a window still holds it.
+    def move_shoppers(self, moves: Moves) -> Iterator[None]:
+        """Let shoppers be others from now on, and for what was counted before; of those who are forgotten, take back what was
+        counted, as far as a window still holds it.
 
-        Where the shopper was the last to buy a product, the one before is known only if a window holds that purchase, or if the
-        bundle knew of no later one.
+        Where one who is forgotten was the last to buy a product, the one before is known only if a window holds that purchase,
+        or if the bundle knew of no later one.
+
+        Whoever iterates lets requests have their turn between the steps. Events may be counted meanwhile; `roll` has to wait.
         """
-        self._unplaced.forget(shopper)
-        entries = self._log.take_out(shopper)
-        self._count(entries, -1)
-        rows = np.unique(entries[0][entries[2] == PURCHASE])
-        last = self._known_before[rows]
-        for row, moment in self._log.last_purchases(rows).items():
-            place = np.searchsorted(rows, row)
-            last[place] = np.fmax(last[place], moment)
-        self._tallies.last_purchase[rows] = last
-        self._refresh(entries[0])
+        self._unplaced.move(moves)
+        rows, bought = [np.empty(0, np.int32)], np.zeros(len(self._leaf), dtype=bool)
+        for found in self._log.move(moves):
+            becomes, is_gone = moves.of(found[3])
+            gone = taken(found, is_gone)
+            self._count(gone, -1)
+            bought[gone[0][gone[2] == PURCHASE]] = True
+            self._rename(taken(found, ~is_gone), becomes[~is_gone])
+            rows.append(found[0])
+            yield
+        if bought.any():
+            yield from self._find_last_purchases(bought)
+        touched = np.unique(np.concatenate(rows))
+        for start in range(0, len(touched), AT_ONCE):
+            self._refresh(touched[start : start + AT_ONCE])
+            yield
 
-    def merge(self, shopper: int, becomes: int) -> None:
-        """From now on, and for what was counted before, one shopper is another."""
-        self._unplaced.rename(shopper, becomes)
-        rows, times, kinds, shoppers = self._log.rename(shopper, becomes)
+    def _rename(self, entries: Entries, becomes: NDArray[np.int64]) -> None:
+        rows, times, kinds, shoppers = entries
         inside = (kinds == PURCHASE) & (times >= self.now - LONGEST_S)
-        other = np.full(len(rows), becomes, dtype=np.int64)
         self._buyers.count(rows[inside], shoppers[inside], -1)
-        self._buyers.count(rows[inside], other[inside], 1)
-        self._refresh(rows)
+        self._buyers.count(rows[inside], becomes[inside], 1)
+
+    def _find_last_purchases(self, wanted: NDArray[np.bool_]) -> Iterator[None]:
+        """Of the products where `wanted` ([products]), step by step."""
+        last = self._known_before.copy()
+        for rows, times in self._log.purchases():
+            of_wanted = wanted[rows]
+            np.fmax.at(last, rows[of_wanted], times[of_wanted])
+            yield
+        self._tallies.last_purchase[wanted] = last[wanted]
 
     def roll(self, now: float) -> None:
         """Move the windows on to `now`. A bundle that carries no events keeps its own in them."""

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
+from shelfwise_ranker.living.moves import Moves
 from shelfwise_ranker.living.window_log import Entries
 
 MOST = 100_000
@@ -18,34 +19,32 @@ class Unplaced:
 
     def __init__(self, most: int = MOST) -> None:
         self._of_product: dict[str, list[tuple[float, int, int]]] = {}
+        self._products_of: dict[int, set[str]] = {}  # by shopper
         self._left = most
 
     def add(self, events: Sequence[Told]) -> None:
         for product, moment, kind, shopper in events[: self._left]:
             self._of_product.setdefault(product, []).append((moment, kind, shopper))
+            self._products_of.setdefault(shopper, set()).add(product)
         self._left = max(0, self._left - len(events))
 
     def take(self, products: Iterable[str]) -> list[Told]:
         """The events of these products, which are kept no longer."""
         found = [(product, *event) for product in products for event in self._of_product.pop(product, ())]
+        for product, _, _, shopper in found:
+            theirs = self._products_of.get(shopper, set())
+            theirs.discard(product)
+            if not theirs:
+                self._products_of.pop(shopper, None)
         self._left += len(found)
         return found
 
-    def forget(self, shopper: int) -> None:
-        for product, events in list(self._of_product.items()):
-            kept = [event for event in events if event[2] != shopper]
-            self._left += len(events) - len(kept)
-            if kept:
-                self._of_product[product] = kept
-            else:
-                del self._of_product[product]
-
-    def rename(self, shopper: int, becomes: int) -> None:
-        """Let the events of a shopper be another's."""
-        for product, events in self._of_product.items():
-            if any(event[2] == shopper for event in events):
-                renamed = [(moment, kind, becomes if who == shopper else who) for moment, kind, who in events]
-                self._of_product[product] = renamed
+    def move(self, moves: Moves) -> None:
+        """Let shoppers be others, and drop the events of those who are forgotten."""
+        moved = [shopper for shopper in moves.ends if shopper in self._products_of]
+        events = self.take(sorted(set().union(*(self._products_of[shopper] for shopper in moved))))
+        ends = [moves.ends.get(shopper, shopper) for *_, shopper in events]
+        self.add([(*event[:3], end) for event, end in zip(events, ends, strict=True) if end is not None])
 
 
 def entries_of(events: Sequence[Told], rows: Sequence[int]) -> Entries:

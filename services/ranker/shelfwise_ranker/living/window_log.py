@@ -1,11 +1,13 @@
 """Events that still count in a window, in the order of time, so that those that leave it are a slice."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 import numpy as np
 from numpy.typing import NDArray
 
-from shelfwise_ranker.event_log import PURCHASE
+from shelfwise_ranker.event_log import IMPRESSION, PURCHASE
+from shelfwise_ranker.living.moves import Moves
 from shelfwise_ranker.living.recent import RecentEvents
 from shelfwise_ranker.tallies import DAY_S
 
@@ -17,18 +19,27 @@ LONGEST_S = 90 * DAY_S
 MERGED_AT = 65_536
 """So many young events, or an eighth of the others, are sorted in."""
 
+SLICE = 32_768
+"""Events looked at in one step of what looks at all of them."""
+
 
 class WindowLog:
-    """Most events lie in order of time; the young ones, which leave no window for days, are sorted in now and then."""
+    """Most events lie in order of time; the young ones, which leave no window for days, are sorted in now and then.
+
+    Who looks at all events (`move`, `purchases`) does so in steps, and events may be added between them. What is taken out
+    becomes an impression of nobody, which counts in no window, until events are sorted in.
+    """
 
     def __init__(self, recent: RecentEvents, shift_s: float) -> None:
         self._sorted: Entries = (recent.rows, recent.times + shift_s, recent.kinds, recent.shoppers)
         self._young: list[Entries] = []
         self._young_count = 0
         self._oldest = np.inf  # of the young ones
+        self._taken_out = 0
+        self._is_looked_at = False  # so nothing may change its place
 
     def __len__(self) -> int:
-        return len(self._sorted[0]) + self._young_count
+        return len(self._sorted[0]) + self._young_count - self._taken_out
 
     def add(self, entries: Entries) -> None:
         """Keep events, in any order of time."""
@@ -37,7 +48,7 @@ class WindowLog:
         self._young.append(entries)
         self._young_count += len(entries[0])
         self._oldest = min(self._oldest, float(entries[1].min()))
-        if self._young_count > max(MERGED_AT, len(self._sorted[0]) // 8):
+        if self._young_count > max(MERGED_AT, len(self._sorted[0]) // 8) and not self._is_looked_at:
             self._sort_in()
 
     def leaving(self, start: float, end: float, kind: int) -> NDArray[np.int32]:
@@ -55,32 +66,37 @@ class WindowLog:
         """Forget what happened before `start`; not at once, since that copies what stays."""
         first = int(np.searchsorted(self._sorted[1], start))
         if first > len(self._sorted[1]) // 8:
+            self._taken_out -= int(np.count_nonzero(self._sorted[2][:first] == IMPRESSION))
             self._sorted = taken(self._sorted, slice(first, None))
 
-    def take_out(self, shopper: int) -> Entries:
-        """Remove and return all events of a shopper."""
-        self._sort_in()
-        his = self._sorted[3] == shopper
-        found = taken(self._sorted, his)
-        self._sorted = taken(self._sorted, ~his)
-        return found
+    def move(self, moves: Moves) -> Iterator[Entries]:
+        """Let shoppers be others, and take out the events of those who are forgotten; what is added meanwhile is nobody's who
+        moves. Each step gives such events as they were."""
+        with self._held():
+            for part in (self._sorted, *self._young):
+                for looked_at in _slices(part):
+                    places = moves.find(looked_at[3])
+                    found = taken(looked_at, places)
+                    becomes, is_gone = moves.of(found[3])
+                    looked_at[3][places] = becomes
+                    looked_at[2][places[is_gone]] = IMPRESSION
+                    self._taken_out += int(np.count_nonzero(is_gone))
+                    yield found
 
-    def rename(self, shopper: int, becomes: int) -> Entries:
-        """Let the events of a shopper be another's; returns them as they were."""
-        found: list[Entries] = []
-        for part in (self._sorted, *self._young):
-            his = np.flatnonzero(part[3] == shopper)
-            if len(his):
-                found.append(taken(part, his))
-                part[3][his] = becomes
-        return _joined(found) if found else taken(self._sorted, slice(0, 0))
+    def purchases(self) -> Iterator[tuple[NDArray[np.int32], NDArray[np.float64]]]:
+        """The rows and times of all purchases, step by step; at last those that were added meanwhile."""
+        with self._held():
+            yield from map(_purchases, _slices(self._sorted))
+            for part in self._young:
+                yield from map(_purchases, _slices(part))
 
-    def last_purchases(self, rows: NDArray[np.int32]) -> dict[int, float]:
-        """Those of `rows` that were bought, with the moment of their last purchase."""
-        self._sort_in()
-        all_rows, times, kinds, _ = self._sorted
-        bought = np.flatnonzero(np.isin(all_rows, rows) & (kinds == PURCHASE))
-        return dict(zip(all_rows[bought].tolist(), times[bought].tolist(), strict=True))  # in order of time: the last stays
+    @contextmanager
+    def _held(self) -> Iterator[None]:
+        self._is_looked_at = True
+        try:
+            yield
+        finally:
+            self._is_looked_at = False
 
     def _slice(self, start: float, end: float) -> Entries:
         if self._oldest < end:
@@ -91,9 +107,22 @@ class WindowLog:
     def _sort_in(self) -> None:
         if self._young:
             joined = _joined([self._sorted, *self._young])
+            if self._taken_out:
+                joined = taken(joined, joined[2] != IMPRESSION)
+                self._taken_out = 0
             # Nearly sorted already, which this sort makes use of.
             self._sorted = taken(joined, np.argsort(joined[1], kind="stable"))
             self._young, self._young_count, self._oldest = [], 0, np.inf
+
+
+def _slices(part: Entries) -> Iterator[Entries]:
+    """Views of it."""
+    return (taken(part, slice(start, start + SLICE)) for start in range(0, len(part[0]), SLICE))
+
+
+def _purchases(part: Entries) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
+    bought = part[2] == PURCHASE
+    return part[0][bought], part[1][bought]
 
 
 def _joined(parts: Sequence[Entries]) -> Entries:

@@ -19,6 +19,7 @@ from shelfwise.errors import BundleMismatch, DatabaseUnavailable, ShelfwiseError
 from shelfwise_ranker.catalog.changes import CatalogChanges
 from shelfwise_ranker.event_log import KINDS
 from shelfwise_ranker.living.identity import shopper_key
+from shelfwise_ranker.living.moves import Moves
 from shelfwise_ranker.living.statistics import LiveStatistics
 from shelfwise_ranker.living.unplaced import Told
 from shelfwise_ranker.living.window_log import Entries
@@ -164,9 +165,10 @@ class Follower:
         # Nothing can fail from here on, so nothing is counted twice.
         if self._is_first_look and query is _NEW_EVENTS:  # the others are among what was read just now
             statistics.count(*statistics.split(statistics.read_later))
-        for transaction, shopper, becomes in changes:
-            transactions.add(transaction)
-            statistics.forget(shopper) if becomes is None else statistics.merge(shopper, becomes)
+        if changes:  # of one erasure, or of all logins since the bundle was built
+            transactions.update(transaction for transaction, *_ in changes)
+            for _ in statistics.move_shoppers(Moves((shopper, becomes) for _, shopper, becomes in changes)):
+                await asyncio.sleep(0)
         if self._is_first_look:
             self._counted_from = seen.xmax
         self._position = position
