@@ -2,7 +2,8 @@
 
 import asyncio
 import logging
-from collections.abc import Coroutine
+import time
+from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from typing import Any
 
@@ -11,10 +12,50 @@ _log = logging.getLogger("shelfwise.tasks")
 AGAIN_S = 5.0
 """psycopg takes as long at most to tell the server that a statement is not wanted any more."""
 
+AFTER_DEFECT_S = 5.0
+"""A task that failed begins anew after so long."""
 
-def run_within(stack: AsyncExitStack, name: str, work: Coroutine[Any, Any, None]) -> None:
-    """Run `work` as a task until the stack ends; whatever was entered before is still there for it until then."""
-    stack.push_async_callback(ended, asyncio.create_task(work, name=name))
+SHOWN_S = 60.0
+"""So long a failure is a problem that the service tells of."""
+
+
+class Background:
+    """The tasks of a service that run for ever. One that fails, or ends, is logged and begins anew: what it does is missed
+    sooner than the service is, which would go on and look well."""
+
+    def __init__(self) -> None:
+        self._tasks: list[asyncio.Task[None]] = []
+        self._failed: dict[str, tuple[float, str]] = {}  # by task: when it did last, and how
+
+    @property
+    def problem(self) -> str | None:
+        """The tasks that failed within the last minute, or run no more; None when all is well."""
+        since = time.monotonic() - SHOWN_S
+        problems = [f"task {name!r} {how}; the log says more" for name, (when, how) in self._failed.items() if when > since]
+        problems += [f"task {task.get_name()!r} runs no more; restart the service" for task in self._tasks if task.done()]
+        return "; ".join(problems) or None
+
+    def run_within(self, stack: AsyncExitStack, name: str, work: Callable[[], Awaitable[None]]) -> None:
+        """Run `work` as a task until the stack ends; whatever was entered before is still there for it until then."""
+        task = asyncio.create_task(self._for_ever(name, work), name=name)
+        self._tasks.append(task)
+        stack.push_async_callback(self._ended, task)
+
+    async def _for_ever(self, name: str, work: Callable[[], Awaitable[None]]) -> None:
+        while True:
+            try:
+                await work()
+                how = "ended"
+                _log.error("a task ended", extra={"task": name})
+            except Exception as error:
+                how = f"failed: {type(error).__name__}"
+                _log.exception("a task failed", extra={"task": name})
+            self._failed[name] = (time.monotonic(), how)
+            await asyncio.sleep(AFTER_DEFECT_S)
+
+    async def _ended(self, task: "asyncio.Task[None]") -> None:
+        self._tasks.remove(task)
+        await ended(task)
 
 
 async def ended(task: "asyncio.Task[Any]", again_s: float = AGAIN_S) -> None:

@@ -11,7 +11,7 @@ from fastapi import FastAPI
 from shelfwise.app import Live, create_service
 from shelfwise.app.metrics import Metrics
 from shelfwise.bundle import BundleStore
-from shelfwise.tasks import run_within
+from shelfwise.tasks import Background
 from shelfwise_embedder import openai, routes
 from shelfwise_embedder.embedding import EmbedderMetrics, Embedding, load_embedding
 from shelfwise_embedder.settings import EmbedderSettings
@@ -29,12 +29,13 @@ def create_app(settings: EmbedderSettings) -> FastAPI:
     load = partial(load_embedding, settings=settings, compute=compute, metrics=EmbedderMetrics(metrics.registry))
     store = BundleStore(settings.bundles, settings.bundle_cache)
     live = Live(store, "encoder", load, settings.bundle_poll_s)
+    background = Background()
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[State]:
         async with AsyncExitStack() as stack:
             stack.callback(compute.shutdown, cancel_futures=True)
-            run_within(stack, "follow-bundle", live.follow())
+            background.run_within(stack, "follow-bundle", live.follow)
             yield State(live=live)
 
     return create_service(
@@ -42,6 +43,7 @@ def create_app(settings: EmbedderSettings) -> FastAPI:
         settings=settings,
         metrics=metrics,
         readiness=lambda: live,
+        background=background,
         lifespan=lifespan,
         routers=[routes.router, openai.router],
         description="Text to vector.",

@@ -7,7 +7,7 @@ from fastapi import FastAPI
 
 from shelfwise.app import create_service
 from shelfwise.app.metrics import Metrics
-from shelfwise.tasks import run_within
+from shelfwise.tasks import Background
 from shelfwise_gateway import pages
 from shelfwise_gateway.admission import Admission
 from shelfwise_gateway.auth import ApiKeys
@@ -38,6 +38,7 @@ def create_app(settings: GatewaySettings, connect: Connect = connect) -> FastAPI
     """
     metrics = Metrics("gateway")
     health = UpstreamHealth(metrics)
+    background = Background()
     scenarios = Scenarios.load(settings.scenarios)
     keys = ApiKeys(settings.api_keys.get_secret_value())
     stages = StageMetrics(metrics)
@@ -47,9 +48,9 @@ def create_app(settings: GatewaySettings, connect: Connect = connect) -> FastAPI
         async with connect(settings) as upstreams, AsyncExitStack() as stack:
             trending = TrendingHeld(upstreams)
             last_good = LastGood(settings.last_good_bytes, settings.last_good_s)
-            run_within(stack, "probe-upstreams", health.follow(upstreams, settings.probe_s))
-            run_within(stack, "tidy-last-good", last_good.keep_tidy())
-            run_within(stack, "follow-trending", trending.follow(settings.trending_s))
+            background.run_within(stack, "probe-upstreams", lambda: health.follow(upstreams, settings.probe_s))
+            background.run_within(stack, "tidy-last-good", last_good.keep_tidy)
+            background.run_within(stack, "follow-trending", lambda: trending.follow(settings.trending_s))
             yield {
                 "recommender": Recommender(upstreams, scenarios, last_good, trending, metrics, stages),
                 "reranker": Reranker(upstreams, metrics, stages),
@@ -68,6 +69,7 @@ def create_app(settings: GatewaySettings, connect: Connect = connect) -> FastAPI
         settings=settings,
         metrics=metrics,
         readiness=lambda: health,
+        background=background,
         lifespan=lifespan,
         routers=[hot, hot_rerank, hot_shoppers, scenario_router, router, shoppers_router, products_router],
         description=DESCRIPTION,

@@ -10,7 +10,7 @@ from shelfwise.app import Live, create_service
 from shelfwise.app.compute import Compute
 from shelfwise.app.metrics import Metrics
 from shelfwise.bundle import BundleStore
-from shelfwise.tasks import run_within
+from shelfwise.tasks import Background
 from shelfwise_ranker import routes, routes_statistics, warm_up
 from shelfwise_ranker.rank import Ranker
 from shelfwise_ranker.routes import RankerState
@@ -25,14 +25,15 @@ def create_app(settings: RankerSettings) -> FastAPI:
     live: Live[Ranker] = Live(store, "ranker", warm_up.load, settings.bundle_poll_s)
     metrics = Metrics("ranker")
     waiting = Gauge("shelfwise_rank_waiting", "Requests that wait to be ranked.", registry=metrics.registry)
+    background = Background()
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[RankerState]:
         async with AsyncExitStack() as stack:
             compute = Compute(settings.ranker_queue, "ranking")
             waiting.set_function(lambda: compute.waiting)
-            shoppers = await start(settings, live, metrics, stack)
-            run_within(stack, "follow-bundle", live.follow())
+            shoppers = await start(settings, live, metrics, background, stack)
+            background.run_within(stack, "follow-bundle", live.follow)
             yield RankerState(
                 live=live,
                 compute=compute,
@@ -46,6 +47,7 @@ def create_app(settings: RankerSettings) -> FastAPI:
         settings=settings,
         metrics=metrics,
         readiness=lambda: live,
+        background=background,
         lifespan=lifespan,
         routers=[routes.router, routes_statistics.router, shopper_routes.hot],
         description="Scores candidates by learned features and says why.",

@@ -11,7 +11,7 @@ from shelfwise.app import Live, create_service
 from shelfwise.app.compute import Compute
 from shelfwise.app.metrics import Metrics
 from shelfwise.bundle import BundleStore
-from shelfwise.tasks import run_within
+from shelfwise.tasks import Background
 from shelfwise_retriever import routes, routes_products
 from shelfwise_retriever.living import Living, living
 from shelfwise_retriever.served import Served, load
@@ -53,15 +53,17 @@ def create_app(settings: RetrieverSettings) -> FastAPI:
     opened = partial(load, mask_bytes=settings.retriever_filter_bytes, follows=follows)
     live = Live(store, "catalog", opened, settings.bundle_poll_s)
     serving = Serving(live)
+    background = Background()
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[State]:
         async with AsyncExitStack() as stack:
             if settings.database_url is not None:
                 url = settings.database_url.get_secret_value()
-                serving.living = await stack.enter_async_context(living(settings, url, lambda: live.engine.retriever))
+                follows_on = living(settings, url, background, lambda: live.engine.retriever)
+                serving.living = await stack.enter_async_context(follows_on)
                 live.prepare_with(serving.living.prepare)
-            run_within(stack, "follow-bundle", live.follow())
+            background.run_within(stack, "follow-bundle", live.follow)
             yield State(live=live, compute=Compute(settings.retriever_queue, "this search"), living=serving.living)
 
     return create_service(
@@ -69,6 +71,7 @@ def create_app(settings: RetrieverSettings) -> FastAPI:
         settings=settings,
         metrics=Metrics("retriever"),
         readiness=lambda: serving,
+        background=background,
         lifespan=lifespan,
         routers=[routes.hot, routes_products.router, routes.router],
         description="Candidates, and the catalog that they come from.",

@@ -9,7 +9,7 @@ from shelfwise.clients import EmbedderClient, ServiceClient
 from shelfwise.contracts.product_write import ProductWritten
 from shelfwise.database import Database
 from shelfwise.errors import BundleMismatch, ShelfwiseError
-from shelfwise.tasks import run_within
+from shelfwise.tasks import Background
 from shelfwise_retriever.changes.follower import Follower
 from shelfwise_retriever.changes.when_worn import compact_when_worn
 from shelfwise_retriever.retrieve import Retriever
@@ -70,7 +70,9 @@ class Living:
 
 
 @asynccontextmanager
-async def living(settings: RetrieverSettings, url: str, served: Callable[[], Retriever]) -> AsyncIterator[Living]:
+async def living(
+    settings: RetrieverSettings, url: str, background: Background, served: Callable[[], Retriever]
+) -> AsyncIterator[Living]:
     """Connects to the database at `url` and the embedder; nothing is followed before `followed`."""
     async with AsyncExitStack() as stack:
         database = await stack.enter_async_context(Database(url, "shelfwise-retriever", _CONNECTIONS))
@@ -79,6 +81,6 @@ async def living(settings: RetrieverSettings, url: str, served: Callable[[], Ret
         writer = Writer(database, vectors, served)
         stack.push_async_callback(writer.close)
         follower = Follower(database, vectors, served, settings.retriever_poll_s)
-        run_within(stack, "follow-changes", follower.follow())
-        run_within(stack, "compact-when-worn", compact_when_worn(served))
+        background.run_within(stack, "follow-changes", follower.follow)
+        background.run_within(stack, "compact-when-worn", lambda: compact_when_worn(served))
         yield Living(writer, follower, served)

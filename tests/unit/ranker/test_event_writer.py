@@ -40,6 +40,8 @@ class Table:
     def store(self, events: Sequence[Event], begin: Callable[[Stored], None]) -> Stored:
         if any(event.product_id == "refused" for event in events):
             raise psycopg.DataError("refused")
+        if any(event.product_id == "unheard of" for event in events):
+            raise IndexError("a defect in storing")
         self.groups.append(len(events))
         new = {event.event_id: event.user_id for event in events if event.event_id not in self.ids}
         stored = Stored(len(self.groups), new, frozenset(), frozenset({"unknown"}))
@@ -54,11 +56,15 @@ class Journal:
     def __init__(self) -> None:
         self.told: list[str] = []
 
+        self.defect: Exception | None = None
+
     def begin(self, stored: Stored) -> None:
         self.told.append("begin")
 
     def committed(self, events: Sequence[Event], stored: Stored) -> None:
         self.told.append("committed")
+        if self.defect is not None:
+            raise self.defect
 
     def doubtful(self, stored: Stored) -> None:
         self.told.append("doubtful")
@@ -176,3 +182,16 @@ async def test_who_no_longer_waits_is_not_written_for(table: Table) -> None:
         await first
         await writer.write(some("next-"), None)
     assert not any(event_id.startswith("late") for event_id in table.ids)
+
+
+async def test_a_defect_costs_one_group_and_ends_nothing(table: Table, caplog: pytest.LogCaptureFixture) -> None:
+    journal = Journal()
+    async with writer_of(table, journal=journal) as writer:
+        with pytest.raises(Internal, match="sending the events again is safe"):
+            await writer.write(some("a-", product="unheard of"), Deadline.after_ms(5_000))
+        journal.defect = IndexError("a defect in counting")
+        assert (await writer.write(some("b-"), Deadline.after_ms(5_000))).accepted == 3, "they are stored"
+        journal.defect = None
+        assert (await writer.write(some("c-"), Deadline.after_ms(5_000))).accepted == 3
+    assert "a defect in storing" in caplog.text
+    assert "a defect in counting" in caplog.text

@@ -1,7 +1,8 @@
 """The application factory: ids, the one error body, metrics, limits."""
 
+import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
 import httpx
@@ -13,6 +14,7 @@ from shelfwise.app import answer, body_of, create_service
 from shelfwise.app.metrics import Metrics
 from shelfwise.errors import Overloaded
 from shelfwise.settings import ServiceSettings
+from shelfwise.tasks import Background
 
 
 class Order(BaseModel):
@@ -28,7 +30,7 @@ class State:
     problem: str | None = "loading"
 
 
-def build(state: State) -> FastAPI:
+def build(state: State, background: Background) -> FastAPI:
     router = APIRouter()
 
     @router.post("/orders")
@@ -50,6 +52,7 @@ def build(state: State) -> FastAPI:
         settings=ServiceSettings(max_body_bytes=2048),
         metrics=Metrics("shop"),
         readiness=lambda: state,
+        background=background,
         lifespan=lifespan,
         routers=[router],
     )
@@ -61,8 +64,13 @@ def state() -> State:
 
 
 @pytest.fixture
-async def client(state: State) -> AsyncIterator[httpx.AsyncClient]:
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(build(state)), base_url="http://shop") as client:
+def background() -> Background:
+    return Background()
+
+
+@pytest.fixture
+async def client(state: State, background: Background) -> AsyncIterator[httpx.AsyncClient]:
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(build(state, background)), base_url="http://shop") as client:
         yield client
 
 
@@ -170,3 +178,18 @@ async def test_every_status_is_in_the_latency_histogram(client: httpx.AsyncClien
     ]:
         expected = f'shelfwise_request_seconds_count{{method="{method}",route="{route}",service="shop",status="{status}"}} 1.0'
         assert expected in text
+
+
+async def test_readiness_tells_of_a_task_that_failed(client: httpx.AsyncClient, state: State, background: Background) -> None:
+    async def fail() -> None:
+        raise IndexError("a defect")
+
+    state.ready, state.version, state.problem = True, "v7", "v8 is damaged"
+    async with AsyncExitStack() as stack:
+        background.run_within(stack, "write-events", fail)
+        async with asyncio.timeout(5):
+            while background.problem is None:  # noqa: ASYNC110 - the state is the task's
+                await asyncio.sleep(0)
+        answer = (await client.get("/readyz")).json()
+    assert answer["ready"]
+    assert answer["problem"] == "v8 is damaged; task 'write-events' failed: IndexError; the log says more"

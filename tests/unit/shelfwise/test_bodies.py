@@ -14,6 +14,7 @@ from shelfwise.app import DirectRoute, create_service
 from shelfwise.app.body import bounded_body, pieces_of
 from shelfwise.app.metrics import Metrics
 from shelfwise.settings import ServiceSettings
+from shelfwise.tasks import Background
 from tests.unit.shelfwise.test_app import State
 
 WHOLE = ["/orders", "/direct/orders"]
@@ -43,7 +44,13 @@ def app(metrics: Metrics) -> FastAPI:
 
     settings = ServiceSettings(body_s=0.05)
     return create_service(
-        "shop", settings=settings, metrics=metrics, readiness=State, lifespan=lifespan, routers=[router, direct]
+        "shop",
+        settings=settings,
+        metrics=metrics,
+        readiness=State,
+        background=Background(),
+        lifespan=lifespan,
+        routers=[router, direct],
     )
 
 

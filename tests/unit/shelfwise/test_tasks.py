@@ -6,7 +6,8 @@ from contextlib import AsyncExitStack
 
 import pytest
 
-from shelfwise.tasks import ended, run_within
+from shelfwise import tasks
+from shelfwise.tasks import Background, ended
 
 
 async def _for_ever(deaf: int = 0) -> None:
@@ -80,7 +81,48 @@ async def test_what_runs_within_a_stack_ends_before_what_it_needs_is_closed() ->
 
     async with AsyncExitStack() as stack:
         stack.callback(said.append, "closed")
-        run_within(stack, "work", work())
+        Background().run_within(stack, "work", work)
         await asyncio.sleep(0)
         assert said == ["begun"]
     assert said == ["begun", "ended", "closed"]
+
+
+@pytest.mark.parametrize("problem", [IndexError("a defect"), None])
+async def test_a_task_that_fails_or_ends_is_told_of_and_begins_anew(
+    problem: Exception | None, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tasks, "AFTER_DEFECT_S", 0)
+    begun = asyncio.Event()
+    times: list[int] = []
+
+    async def work() -> None:
+        times.append(len(times))
+        if len(times) == 1:
+            if problem is not None:
+                raise problem
+            return
+        begun.set()
+        await asyncio.sleep(60)
+
+    background = Background()
+    assert background.problem is None
+    async with AsyncExitStack() as stack:
+        background.run_within(stack, "write", work)
+        await asyncio.wait_for(begun.wait(), 5)
+        assert background.problem is not None
+        assert background.problem.startswith("task 'write' failed: IndexError" if problem else "task 'write' ended")
+        assert ("a defect" in caplog.text) == (problem is not None)
+        monkeypatch.setattr(tasks, "SHOWN_S", 0)
+        assert background.problem is None, "it has run since"
+
+
+async def test_a_task_that_runs_no_more_is_a_problem_for_good() -> None:
+    async def work() -> None:
+        raise asyncio.CancelledError
+
+    background = Background()
+    async with AsyncExitStack() as stack:
+        background.run_within(stack, "write", work)
+        await asyncio.sleep(0.01)
+        assert background.problem == "task 'write' runs no more; restart the service"
+    assert background.problem is None

@@ -13,6 +13,7 @@ from shelfwise.app.health import Readiness, health_router
 from shelfwise.app.metrics import Metrics
 from shelfwise.app.middleware import RequestMiddleware
 from shelfwise.settings import ServiceSettings
+from shelfwise.tasks import Background
 
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[Any]]
 
@@ -23,6 +24,7 @@ def create_service(
     settings: ServiceSettings,
     metrics: Metrics,
     readiness: Callable[[], Readiness],
+    background: Background,
     lifespan: Lifespan,
     routers: Sequence[APIRouter],
     description: str = "",
@@ -30,8 +32,9 @@ def create_service(
 ) -> FastAPI:
     """A FastAPI application with health routes, metrics, the one error body and the request middleware.
 
-    `lifespan` owns the resources; `readiness` tells what `/readyz` says. FastAPI's pages at `/docs` and `/redoc` load their
-    scripts from other hosts; with `docs` False the service brings pages of its own.
+    `lifespan` owns the resources; `readiness` tells what `/readyz` says, with what `background` knows of tasks that failed.
+    FastAPI's pages at `/docs` and `/redoc` load their scripts from other hosts; with `docs` False the service brings pages of
+    its own.
     """
     app = FastAPI(
         title=f"Shelfwise {name}",
@@ -46,6 +49,6 @@ def create_service(
     error_handlers.install(app)
     for router in routers:
         app.include_router(router)
-    app.include_router(health_router(name, metrics, readiness))
+    app.include_router(health_router(name, metrics, readiness, background))
     app.add_middleware(RequestMiddleware, metrics=metrics, direct=direct_endpoints(routers))
     return app

@@ -9,6 +9,7 @@ from pydantic import BaseModel
 from shelfwise import __version__
 from shelfwise.app.metrics import CONTENT_TYPE, Metrics
 from shelfwise.errors import NotReady
+from shelfwise.tasks import Background
 
 
 class Readiness(Protocol):
@@ -27,7 +28,7 @@ class Alive(BaseModel):
 
 
 class Ready(BaseModel):
-    """`problem` is set when a newer bundle was refused and an older one is served."""
+    """`problem` is set when a newer bundle was refused and an older one is served, or when a task beside the requests fails."""
 
     ready: bool = True
     bundle: str | None
@@ -40,7 +41,7 @@ class Version(BaseModel):
     bundle: str | None
 
 
-def health_router(service: str, metrics: Metrics, readiness: Callable[[], Readiness]) -> APIRouter:
+def health_router(service: str, metrics: Metrics, readiness: Callable[[], Readiness], background: Background) -> APIRouter:
     router = APIRouter(tags=["operations"])
 
     @router.get("/livez", summary="Is the process alive")
@@ -52,7 +53,8 @@ def health_router(service: str, metrics: Metrics, readiness: Callable[[], Readin
         state = readiness()
         if not state.ready:
             raise NotReady(f"the {service} is not ready: {state.problem}")
-        return Ready(bundle=state.version, problem=state.problem)
+        problems = [problem for problem in (state.problem, background.problem) if problem]
+        return Ready(bundle=state.version, problem="; ".join(problems) or None)
 
     @router.get("/version", summary="Release and bundle")
     async def version() -> Version:

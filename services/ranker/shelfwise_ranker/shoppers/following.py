@@ -85,8 +85,10 @@ class Follower:
         if self._statistics is None:
             self._transactions.left(stored.transaction)
         else:
-            self._count(_told_of_own(events, stored))
-            self._transactions.counted(stored.transaction)
+            try:
+                self._count(_told_of_own(events, stored))
+            finally:  # what a defect left half counted must not be counted again
+                self._transactions.counted(stored.transaction)
 
     def doubtful(self, stored: Stored) -> None:
         """This process does not know whether its transaction was committed; PostgreSQL will."""

@@ -61,6 +61,9 @@ class RankingWriter:
                 await self._database.run(insert)
             except (ShelfwiseError, psycopg.Error):
                 self._log.lost(len(rankings))
+            except Exception:
+                self._log.lost(len(rankings))
+                raise
 
     async def tidy(self) -> None:
         """Delete what is older than it should be; another replica, or a later time, does it where this fails."""

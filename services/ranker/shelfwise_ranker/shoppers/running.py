@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from shelfwise.app import Live
 from shelfwise.app.metrics import Metrics
-from shelfwise.tasks import run_within
+from shelfwise.tasks import Background
 from shelfwise_ranker.feature_log import FeatureLog
 from shelfwise_ranker.rank import Ranker
 from shelfwise_ranker.settings import RankerSettings
@@ -24,7 +24,9 @@ class Shoppers:
     feature_log: FeatureLog | None = None
 
 
-async def start(settings: RankerSettings, live: Live[Ranker], metrics: Metrics, stack: AsyncExitStack) -> Shoppers:
+async def start(
+    settings: RankerSettings, live: Live[Ranker], metrics: Metrics, background: Background, stack: AsyncExitStack
+) -> Shoppers:
     """Start whatever follows, writes and logs; it ends with `stack`. Nothing starts without a database."""
     if settings.database_url is None:
         return Shoppers()
@@ -45,12 +47,12 @@ async def start(settings: RankerSettings, live: Live[Ranker], metrics: Metrics, 
         follower,
         metrics.registry,
     )
-    run_within(stack, "follow-events", follower.run())
-    run_within(stack, "write-events", events.run())
+    background.run_within(stack, "follow-events", follower.run)
+    background.run_within(stack, "write-events", events.run)
     log = None
     if settings.ranker_feature_log_share > 0:
         log = FeatureLog(settings.ranker_feature_log_share, settings.ranker_feature_log_bytes, metrics.registry)
         rankings = RankingWriter(database, log, settings.ranker_feature_log_days)
-        run_within(stack, "write-rankings", rankings.run())
+        background.run_within(stack, "write-rankings", rankings.run)
         stack.push_async_callback(rankings.write)
     return Shoppers(database, events, log)

@@ -1,6 +1,7 @@
 """Takes events from many callers and commits them together: whatever waits while one transaction runs is the next one."""
 
 import asyncio
+import logging
 from collections import deque
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
@@ -14,6 +15,8 @@ from shelfwise.deadline import Deadline
 from shelfwise.errors import DeadlineExceeded, Internal, Overloaded, ShelfwiseError
 from shelfwise_ranker.shoppers.database import Database
 from shelfwise_ranker.shoppers.storing import Stored, store
+
+_log = logging.getLogger("shelfwise.ranker")
 
 GROUP = 5_000
 """Events of one transaction, at most, unless one call has more."""
@@ -131,11 +134,21 @@ class EventWriter:
                     await self._write_group([call])
             else:
                 _refuse(group, Internal(f"PostgreSQL refused the events: {type(error).__name__}"))
+        except Exception:  # a defect must not end the writer: every later call would wait in vain
+            _log.exception("events could not be written", extra={"events": len(events)})
+            self._doubt(begun)
+            _refuse(group, Internal("an unexpected error, which the service's log has; sending the events again is safe"))
         else:
             self._groups.observe(len(events))
             self._stored.inc(len(stored.new))
-            self._journal.committed(events, stored)
+            self._tell(events, stored)
             _answer(group, stored)
+
+    def _tell(self, events: Sequence[Event], stored: Stored) -> None:
+        try:
+            self._journal.committed(events, stored)
+        except Exception:  # they are stored, whatever became of counting them
+            _log.exception("events were stored, but not all of them are counted", extra={"events": len(events)})
 
     def _doubt(self, begun: Sequence[Stored]) -> None:
         for stored in begun:
