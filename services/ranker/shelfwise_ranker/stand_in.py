@@ -50,12 +50,14 @@ def as_product_question(request: RankRequest) -> RankRequest | None:
 
 
 def by_interest(scores: Mapping[str, Sequence[float | None]], count: int) -> Parts:
-    """How near each of `count` candidates is to what was looked at: for each of INTEREST score / best score of that source."""
+    """How near each of `count` candidates is to what was looked at: for each of INTEREST score / best score of that source,
+    as the retriever's own order has it; 0 where the best is not positive."""
     parts: Parts = {}
     for source in INTEREST:
         if source in scores:
             column = np.nan_to_num(np.asarray(scores[source], dtype=np.float64))
-            parts[source] = column / max(float(column.max(initial=0.0)), 1e-12)
+            best = float(column.max(initial=0.0))
+            parts[source] = column / best if best > 0 else np.zeros_like(column)
     return parts
 
 

@@ -12,6 +12,7 @@ from shelfwise.contracts.rank import RankRequest
 from shelfwise.errors import BundleDamaged
 from shelfwise_ranker.model import FACTS_FILE, trained_kinds
 from shelfwise_ranker.rank import Ranker, Ranking
+from shelfwise_ranker.stand_in import by_interest
 from tests.unit.ranker.shelf import NOW, history_of_shopper
 
 IDS = ["p000", "p001", "p050", "p120"]
@@ -106,3 +107,12 @@ def test_a_stranger_is_told_what_is_popular(without: Ranker, history: History | 
     assert {product_id for product_id, sentence in said.items() if sentence in popular} == set(np.array(ids)[bought])
     assert said["new"] == "one of this shop's products"
     assert_sums(ranking)
+
+
+def test_a_source_that_finds_nothing_alike_says_nothing() -> None:
+    parts = by_interest({"dense": [-0.01, -0.03], "viewed": [None, 1.0], "together": [None, None]}, 2)
+    assert {source: part.tolist() for source, part in parts.items()} == {
+        "viewed": [0, 1],
+        "dense": [0, 0],
+        "together": [0, 0],
+    }
