@@ -8,6 +8,8 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from shelfwise_ranker.living.identity import shopper_names
+
 WEIGHTS = {"purchase": 1.0, "add_to_cart": 0.5, "view": 0.25}
 """What an event says of a shopper's wish, against a purchase. An impression is the shop's doing and says nothing."""
 
@@ -39,7 +41,7 @@ class BehaviorLog:
             .select("product_id", "timestamp", "type", "user_id", "session_id")
             .join(row_of, on="product_id", how="inner", maintain_order="left")
             .sort("timestamp", maintain_order=True)
-            .with_columns(user=pl.coalesce("user_id", "session_id"))
+            .with_columns(user=shopper_names())
         )
         moment = as_of or known["timestamp"].max()
         if known.is_empty():

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from shelfwise_pipeline.examples.histories import GRADE_OF_KIND
 from shelfwise_ranker.event_log import KINDS, PURCHASE
+from shelfwise_ranker.living.identity import shopper_names
 from shelfwise_ranker.products import ProductTable, Rows
 
 _GRADES = np.array([GRADE_OF_KIND.get(kind, 0) for kind in range(max(KINDS.values()) + 1)], dtype=np.int8)
@@ -44,7 +45,7 @@ class Baskets:
                 "product_id",
                 time=pl.col("timestamp").dt.epoch("us") / 1e6,
                 kind=pl.col("type").replace_strict(KINDS, return_dtype=pl.Int8),
-                user=pl.coalesce("user_id", "session_id"),
+                user=shopper_names(),
                 basket=pl.coalesce("session_id", pl.format("{} {}", "user_id", pl.col("timestamp").dt.epoch("us"))),
             )
             .join(row_of, on="product_id", how="inner", maintain_order="left")

@@ -6,6 +6,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from shelfwise_ranker.living.identity import shopper_names
 from shelfwise_ranker.products import ProductTable
 
 IMPRESSION, VIEW, CART, PURCHASE = range(4)
@@ -38,17 +39,15 @@ class EventLog:
         """
         if events.height == 0:
             return cls.empty()
-        absent = pl.lit(None, dtype=pl.String)
-        user, session = (
-            pl.col(name).cast(pl.String) if name in events.columns else absent for name in ("user_id", "session_id")
-        )
+        absent = {name: pl.lit(None, dtype=pl.String) for name in ("user_id", "session_id") if name not in events.columns}
         row_of = pl.DataFrame({"product_id": table.ids, "row": np.arange(len(table), dtype=np.int32)})
         frame = (
-            events.select(
+            events.with_columns(**absent)
+            .select(
                 pl.col("product_id").cast(pl.String),
                 (pl.col("timestamp").dt.epoch("us") / 1e6).alias("time"),
                 pl.col("type").cast(pl.String).replace_strict(KINDS, return_dtype=pl.Int8).alias("kind"),
-                pl.coalesce(user, session).alias("user"),
+                shopper_names().alias("user"),
             )
             .join(row_of, on="product_id", how="inner")
             .sort("time", "row", "user", "kind")

@@ -47,6 +47,14 @@ def test_a_basket_is_a_session_or_else_what_a_user_did_at_one_moment() -> None:
     assert len(set(log.users.tolist())) == 3  # u, v, and the session that no user is known of
 
 
+def test_a_user_and_a_session_of_the_same_id_are_two_shoppers() -> None:
+    log = BehaviorLog.of(
+        ["a"], events([("a", "1", None, 2, "view"), ("a", None, "1", 1, "view"), ("a", "1", "1", 0.5, "view")]), NOW
+    )
+    user, session, again = log.users.tolist()
+    assert user == again != session
+
+
 def test_no_events() -> None:
     assert len(BehaviorLog.of(["a"], events([]), NOW)) == 0
     assert len(BehaviorLog.of(["a"], pl.concat([events([("a", "u", "s", -5, "view")])]), NOW)) == 0

@@ -11,7 +11,7 @@ from shelfwise_ranker.behavior import COLUMNS, BehaviorStats
 from shelfwise_ranker.cataloging import build_table
 from shelfwise_ranker.event_log import KINDS, EventLog
 from shelfwise_ranker.living import statistics, window_log
-from shelfwise_ranker.living.identity import shopper_key
+from shelfwise_ranker.living.identity import session_key, shopper_key, shopper_names, user_key
 from shelfwise_ranker.living.moves import Change, Moves
 from shelfwise_ranker.living.recent import UNPLACED_FILE, RecentEvents
 from shelfwise_ranker.living.statistics import LiveStatistics
@@ -25,7 +25,7 @@ BUILT = FIRST_DAY + 100 * DAY
 
 
 def entries(table: ProductTable, frame: pl.DataFrame) -> Entries:
-    shopper = pl.coalesce("user_id", "session_id") if "session_id" in frame.columns else pl.col("user_id")
+    shopper = shopper_names() if "session_id" in frame.columns else pl.format("user {}", "user_id")
     return (
         table.rows(frame["product_id"].to_list()),
         np.array([moment.timestamp() for moment in frame["timestamp"]]),
@@ -122,8 +122,8 @@ def test_who_is_forgotten_leaves_no_trace_in_the_windows() -> None:
     live = built(table, events(*kept, *before), (NOW - DAY).timestamp())
     live.apply(entries(table, events(*since)))
     live.roll(NOW.timestamp())
-    move(live, (shopper_key("bob"), None))
-    move(live, (shopper_key("bob"), None))
+    move(live, (user_key("bob"), None))
+    move(live, (user_key("bob"), None))
     assert_same(live, offline(table, events(*kept), NOW.timestamp()))
 
 
@@ -138,7 +138,7 @@ def test_whatever_is_counted_can_be_taken_back_however_much_there_is(
     for product in ("milk", "choc"):
         live.apply(entries(table, events(("purchase", product, "bob", 0.0))))
     assert len(caplog.records) == 1
-    move(live, (shopper_key("bob"), None))
+    move(live, (user_key("bob"), None))
     assert_same(live, offline(table, events(*kept), NOW.timestamp()))
     live.apply(entries(table, events(("purchase", "milk", "cid", 0.0))))
     assert np.expm1(live.values[4, COLUMNS.index("purchases_90d")]) == pytest.approx(1), "there is room again"
@@ -147,11 +147,13 @@ def test_whatever_is_counted_can_be_taken_back_however_much_there_is(
 def test_a_session_that_becomes_a_user_is_one_buyer_with_it() -> None:
     table = shelf()
     live = built(table, events(("purchase", "red", "ann", 5.0)), NOW.timestamp())
-    live.apply(entries(table, events(("purchase", "red", "s1", 0.0), ("purchase", "blue", "s1", 0.0))))
-    move(live, (shopper_key("s1"), shopper_key("ann")))
+    visit = events(("purchase", "red", "s1", 0.0), ("purchase", "blue", "s1", 0.0))
+    live.apply(entries(table, visit.rename({"user_id": "session_id", "session_id": "user_id"})))
+    move(live, (user_key("s1"), None))
+    move(live, (session_key("s1"), user_key("ann")))
     buyers = live.values[:, COLUMNS.index("buyers_90d")]
     assert np.expm1(buyers[:2]) == pytest.approx([1, 1])
-    move(live, (shopper_key("ann"), None))
+    move(live, (user_key("ann"), None))
     assert not live.values[:-1, COLUMNS.index("purchases_90d")].any()
 
 
@@ -163,7 +165,7 @@ def test_many_changes_at_once_are_those_changes_one_after_the_other(monkeypatch:
     dice = np.random.default_rng(0)
     chosen = [(kind, product, name) for kind in ("purchase", "view") for product in ("red", "milk") for name in names]
     frame = events(*((*event, 30 * dice.random()) for event in chosen))
-    keys = [shopper_key(name) for name in names]
+    keys = [user_key(name) for name in names]
     for _ in range(20):
         drawn = dice.choice(keys, (6, 2)).tolist()
         changes = [(who, None if dice.random() < 0.3 else becomes) for who, becomes in drawn]
@@ -184,7 +186,7 @@ def test_events_may_be_counted_while_shoppers_are_moved(monkeypatch: pytest.Monk
     live.apply(entries(table, events(*of_ann, *of_bob)))
     later = [("purchase", product, "cid", ago) for ago, product in enumerate(("red", "red", "wall", "milk", "file"), 1)]
     coming = iter(later)
-    for _ in live.move_shoppers(Moves([(shopper_key("ann"), None), (shopper_key("bob"), shopper_key("cid"))])):
+    for _ in live.move_shoppers(Moves([(user_key("ann"), None), (user_key("bob"), user_key("cid"))])):
         if (event := next(coming, None)) is not None:
             live.apply(entries(table, events(event)))
     assert next(coming, None) is None
@@ -224,14 +226,14 @@ def test_the_file_brings_back_what_was_saved(tmp_path: Path) -> None:
     loaded = RecentEvents.load(tmp_path)
     assert len(loaded) == 2
     assert (loaded.read_at, loaded.snapshot) == (1.5, "10:20:11")
-    assert loaded.shoppers.tolist() == [shopper_key("ann"), shopper_key("bob")]
+    assert loaded.shoppers.tolist() == [user_key("ann"), user_key("bob")]
     for name in ("rows", "times", "kinds", "shoppers"):
         np.testing.assert_array_equal(getattr(loaded, name), getattr(recent, name))
     moments = [(NOW - 40 * DAY).timestamp(), (NOW + DAY).timestamp()]
     assert loaded.unplaced == recent.unplaced
     assert recent.unplaced == (
-        ("not yet", moments[0], KINDS["purchase"], shopper_key("bob")),
-        ("not yet", moments[1], KINDS["view"], shopper_key("ann")),
+        ("not yet", moments[0], KINDS["purchase"], user_key("bob")),
+        ("not yet", moments[1], KINDS["view"], user_key("ann")),
     )
     (tmp_path / UNPLACED_FILE).unlink()
     assert RecentEvents.load(tmp_path).unplaced == (), "a bundle of an earlier release"

@@ -83,7 +83,7 @@ def test_a_missing_part_is_refused(store: BundleStore) -> None:
 def test_another_schema_is_refused(store: BundleStore, tmp_path: Path) -> None:
     path = tmp_path / "v1" / "manifest.json"
     path.write_text(json.dumps({**json.loads(path.read_text()), "schema_number": 99}))
-    with pytest.raises(BundleMismatch, match="has schema 99, this code reads schema 4"):
+    with pytest.raises(BundleMismatch, match="has schema 99, this code reads schema 5"):
         store.manifest("v1")
 
 

@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from shelfwise.errors import BundleDamaged, BundleMismatch
 
-SCHEMA = 4
+SCHEMA = 5
 """Raised whenever code can no longer read what older code wrote."""
 
 FILE_NAME = "manifest.json"

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from shelfwise.errors import BundleDamaged
 from shelfwise_ranker.event_log import KINDS, PURCHASE
-from shelfwise_ranker.living.identity import shopper_key
+from shelfwise_ranker.living.identity import shopper_key, shopper_names
 from shelfwise_ranker.tallies import DAY_S
 
 FILE = "recent.parquet"
@@ -61,7 +61,7 @@ class RecentEvents:
             pl.col("product_id").cast(pl.String),
             (pl.col("timestamp").dt.epoch("us") / 1e6).alias("time"),
             pl.col("type").cast(pl.String).replace_strict(KINDS, return_dtype=pl.Int8).alias("kind"),
-            pl.coalesce(pl.col("user_id").cast(pl.String), pl.col("session_id").cast(pl.String)).alias("shopper"),
+            shopper_names().alias("shopper"),
         ).filter(
             pl.col("kind") > 0,
             pl.col("time") >= as_of - pl.when(pl.col("kind") == PURCHASE).then(WINDOW_S[PURCHASE]).otherwise(OTHER_WINDOW_S),

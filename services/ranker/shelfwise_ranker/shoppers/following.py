@@ -18,7 +18,7 @@ from shelfwise.contracts.event import Event
 from shelfwise.errors import BundleMismatch, DatabaseUnavailable, ShelfwiseError
 from shelfwise_ranker.catalog.changes import CatalogChanges
 from shelfwise_ranker.event_log import KINDS
-from shelfwise_ranker.living.identity import shopper_key
+from shelfwise_ranker.living.identity import shopper_key, shopper_name
 from shelfwise_ranker.living.moves import Moves
 from shelfwise_ranker.living.statistics import LiveStatistics
 from shelfwise_ranker.living.unplaced import Told
@@ -48,7 +48,7 @@ _CHANGES = f"SELECT {_TRANSACTION}, shopper, becomes FROM behavior.shopper_chang
 _NEW_CHANGES = f"{_CHANGES} WHERE {_NEW} AND {_NOT_COUNTED} ORDER BY changed_at".encode()
 _CHANGES_SINCE = f"{_CHANGES} WHERE changed_at >= to_timestamp(%(read_at)s) AND {_NOT_COUNTED} ORDER BY changed_at".encode()
 _EVENTS = f"""
-    SELECT {_TRANSACTION}, product_id, extract(epoch FROM timestamp)::float8, type, coalesce(user_id, session_id)
+    SELECT {_TRANSACTION}, product_id, extract(epoch FROM timestamp)::float8, type, user_id, session_id
     FROM behavior.events WHERE type <> 'impression'
 """  # noqa: S608
 _NEW_EVENTS = f"{_EVENTS} AND {_NEW} AND {_NOT_COUNTED}".encode()
@@ -226,15 +226,15 @@ class Follower:
             self._counted.inc(len(told))
 
 
-def _told(product: str, moment: float, kind: str, shopper: str) -> Told:
-    return product, moment, KINDS[kind], shopper_key(shopper)
+def _told(product: str, moment: float, kind: str, user: str | None, session: str | None) -> Told:
+    return product, moment, KINDS[kind], shopper_key(shopper_name(user, session))
 
 
 def _told_of_own(events: Sequence[Event], stored: Stored) -> list[Told]:
     """Those of `events` that were new, with the user that a session has become."""
     first = {event.event_id: event for event in reversed(events) if event.type != "impression"}
     return [
-        _told(event.product_id, event.timestamp.timestamp(), event.type, stored.new[key] or event.session_id or "")
+        _told(event.product_id, event.timestamp.timestamp(), event.type, stored.new[key], event.session_id)
         for key, event in first.items()
         if key in stored.new
     ]

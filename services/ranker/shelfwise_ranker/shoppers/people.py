@@ -2,7 +2,7 @@
 
 from shelfwise.contracts.shopper import EraseResponse, MergeRequest, MergeResponse
 from shelfwise.deadline import Deadline
-from shelfwise_ranker.living.identity import shopper_key
+from shelfwise_ranker.living.identity import session_key, user_key
 from shelfwise_ranker.shoppers.database import Connection, Database
 
 TIMEOUT_S = 10.0
@@ -46,7 +46,7 @@ async def merge(database: Database, asked: MergeRequest, deadline: Deadline | No
             await connection.execute(_SESSION_IS_USER, values)
             moved = (await connection.execute(_EVENTS_OF_SESSION, values)).rowcount
             if moved:
-                await connection.execute(_CHANGED, [[shopper_key(asked.session_id)], shopper_key(asked.user_id)])
+                await connection.execute(_CHANGED, [[session_key(asked.session_id)], user_key(asked.user_id)])
         return moved
 
     return MergeResponse(events=await database.run(work, deadline, within_s=TIMEOUT_S))
@@ -70,7 +70,7 @@ async def erase(database: Database, user_id: str, deadline: Deadline | None) -> 
             logged = (await connection.execute(_FORGET_LOGGED, values)).rowcount
             events = (await connection.execute(_FORGET_EVENTS, values)).rowcount
             sessions = (await connection.execute(_FORGET_SESSIONS, values)).rowcount
-            keys = [shopper_key(shopper) for shopper in (user_id, *values["sessions"])]
+            keys = [user_key(user_id), *map(session_key, values["sessions"])]
             # Also when nothing was found: a bundle may still count what an earlier erasure deleted.
             await connection.execute(_CHANGED, [keys, None])
         return EraseResponse(events=events, sessions=sessions, logged_requests=logged)
