@@ -1,6 +1,11 @@
-"""What sells now, and what sells better than it used to."""
+"""What sells now, and what sells better than it used to.
+
+What one shopper does with one product counts once a day for each kind of event, or one visitor who reloads a page (a robot,
+mostly) would decide what is trending.
+"""
 
 import numpy as np
+import polars as pl
 from numpy.typing import NDArray
 
 from shelfwise_pipeline.behavior.log import BehaviorLog
@@ -28,5 +33,14 @@ def rise(log: BehaviorLog, plan: BehaviorPlan, power: float) -> NDArray[np.float
 
 
 def _decayed(log: BehaviorLog, half_life_days: float) -> NDArray[np.float64]:
-    decayed = np.bincount(log.rows, log.weights * np.exp2(-log.age_days / half_life_days), log.products)
+    kept = _once_a_day(log)
+    weights = log.weights[kept] * np.exp2(-log.age_days[kept] / half_life_days)
+    decayed = np.bincount(log.rows[kept], weights, log.products)
     return decayed.astype(np.float64)  # without a single event they would be whole numbers
+
+
+def _once_a_day(log: BehaviorLog) -> NDArray[np.int64]:
+    """Places of the last event of each shopper, product, kind and day, rising; days are counted back from the fit's moment."""
+    same = {"row": log.rows, "user": log.users, "weight": log.weights, "day": np.floor(log.age_days)}
+    frame = pl.DataFrame({"place": np.arange(len(log)), **same})
+    return frame.unique(list(same), keep="last", maintain_order=True)["place"].to_numpy()

@@ -94,10 +94,30 @@ def weight_of_kind() -> NDArray[np.float64]:
     return weights
 
 
+def day_of(times: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Days since 1970, UTC, of seconds since then."""
+    return np.floor(times / DAY_S).astype(np.int64)
+
+
+def decayed_weights(kinds: NDArray[np.int8], days: NDArray[np.int64], as_of: float) -> NDArray[np.float64]:
+    """What events of these days add to the decayed count at `as_of`, in seconds since 1970.
+
+    Ages are whole days: of what one shopper does with one product on one day each kind counts once, whichever event it is.
+    """
+    return weight_of_kind()[kinds] * decay_since(days, as_of)
+
+
+def decay_since(days: NDArray[np.int64] | int, as_of: float) -> NDArray[np.float64]:
+    """What is left at `as_of` of 1 that was counted on a day."""
+    return np.exp2((days - as_of // DAY_S) / HALF_LIFE_DAYS)
+
+
 def _decayed(log: EventLog, as_of: float, count: int) -> NDArray[np.float64]:
     past = log.between(-np.inf, as_of)
-    weights = weight_of_kind()[past.kinds] * np.exp2((past.times - as_of) / (HALF_LIFE_DAYS * DAY_S))
-    return np.bincount(past.rows, weights=weights, minlength=count).astype(np.float64)
+    columns = {"row": past.rows, "user": past.users, "kind": past.kinds, "day": day_of(past.times)}
+    once = pl.DataFrame(columns).unique(maintain_order=True)
+    weights = decayed_weights(once["kind"].to_numpy(), once["day"].to_numpy(), as_of)
+    return np.bincount(once["row"].to_numpy(), weights=weights, minlength=count).astype(np.float64)
 
 
 def _last_purchase(log: EventLog, as_of: float, count: int) -> NDArray[np.float64]:

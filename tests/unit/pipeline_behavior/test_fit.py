@@ -13,7 +13,7 @@ from shelfwise_pipeline.behavior.learned import learned_and_users
 from shelfwise_pipeline.behavior.log import BehaviorLog
 from shelfwise_pipeline.behavior.sequences import sequence_space
 from shelfwise_pipeline.behavior.together import together
-from shelfwise_pipeline.behavior.trends import rise
+from shelfwise_pipeline.behavior.trends import rise, trending
 from shelfwise_retriever.behavior import FILE, Behavior, Neighbours
 
 from .events import NOW, Line, bought, events
@@ -109,6 +109,17 @@ def test_what_sells_better_than_it_used_to_rises() -> None:
     assert b < 0.5
     assert c > 2
     assert never == 1
+
+
+def test_one_visitor_who_looks_again_and_again_decides_nothing() -> None:
+    plan = BehaviorPlan()
+    usual = [line for user in "uvw" for line in bought(f"s{user}", "ab", user, days=3)]
+    robot: list[Line] = [("b", None, "robot", 1 + minute / 1440, "view") for minute in range(200)]
+    once, often = (log_of("ab", [*usual, *lines]) for lines in (robot[:1], robot))
+    np.testing.assert_allclose(trending(often, plan), trending(once, plan))
+    np.testing.assert_allclose(rise(often, plan, 1.0), rise(once, plan, 1.0))
+    again: list[Line] = [("b", None, "robot", 2.1, "view"), ("b", None, "robot", 1.0, "add_to_cart")]
+    assert trending(log_of("ab", [*usual, *robot, *again]), plan)[1] > trending(once, plan)[1] + 0.25
 
 
 def test_what_is_bought_next_is_near_in_the_space() -> None:

@@ -43,6 +43,13 @@ def test_a_purchase_counts_half_after_thirty_days() -> None:
     assert found["decayed"] == pytest.approx(np.log1p([0.5, 0.1 / 4]))
 
 
+def test_whatever_a_shopper_repeats_within_a_day_adds_nothing_to_the_decayed_count() -> None:
+    by_robot = [("view", "red", "robot", ago) for ago in (0.1, 0.2, 1.2)]
+    by_ann = [("view", "red", "ann", 0.1), ("purchase", "red", "ann", 0.1)]
+    found = columns(["red", "file"], text="nail", bought=[*by_robot, *by_ann])
+    assert found["decayed"] == pytest.approx(np.log1p([0.2 + 0.1 * 2 ** (-1 / 30) + 1, 0]))
+
+
 def test_trend_is_up_down_or_steady() -> None:
     rising = [("purchase", "red", f"u{day}", day / 2) for day in range(1, 13)]
     falling = [("purchase", "blue", f"u{day}", 10 + day) for day in range(1, 13)]
@@ -52,9 +59,8 @@ def test_trend_is_up_down_or_steady() -> None:
 
 
 def test_popularity_among_the_candidates() -> None:
-    found = columns(
-        ["red", "blue", "milk"], text="nail", bought=[("purchase", "red", "a", 0.001)] * 3 + [("purchase", "blue", "b", 0.001)]
-    )
+    bought = [*(("purchase", "red", name, 0.001) for name in "abc"), ("purchase", "blue", "b", 0.001)]
+    found = columns(["red", "blue", "milk"], text="nail", bought=bought)
     assert found["decayed_share_of_max"] == pytest.approx([1.0, 1 / 3, 0.0], abs=1e-3)
     assert found["decayed_share_of_candidates"] == pytest.approx([3 / 4, 1 / 4, 0.0], abs=1e-3)
     assert found["category_share_of_purchases"] == pytest.approx([1.0, 1.0, 0.0], abs=1e-3)

@@ -157,6 +157,37 @@ def test_a_session_that_becomes_a_user_is_one_buyer_with_it() -> None:
     assert not live.values[:-1, COLUMNS.index("purchases_90d")].any()
 
 
+def test_what_a_shopper_does_with_a_product_counts_once_a_day_for_each_kind() -> None:
+    table = shelf()
+    views = [("view", "red", "robot", 0.1 + minute / 1440) for minute in range(200)]
+    others = [("view", "red", "ann", 0.1), ("add_to_cart", "red", "robot", 0.1), ("view", "red", "robot", 1.1)]
+    once = offline(table, events(*others, views[0]), NOW.timestamp())
+    frame = events(*others, *views)
+    decayed = COLUMNS.index("decayed")
+    assert offline(table, frame, NOW.timestamp())[0, decayed] == pytest.approx(once[0, decayed], rel=1e-6)
+    live = built(table, frame.head(100), (NOW - DAY / 24).timestamp())
+    for part in frame.tail(-100).iter_slices(30):
+        live.apply(entries(table, part))
+    live.roll(NOW.timestamp())
+    assert_same(live, offline(table, frame, NOW.timestamp()))
+
+
+def test_a_session_and_its_user_who_did_the_same_on_one_day_did_it_once() -> None:
+    table = shelf()
+    chosen = [("view", "red", "ann", 0.2), ("view", "red", "s1", 0.1), ("view", "milk", "s1", 0.1), ("view", "red", "bob", 0.1)]
+    live = built(table, events(*chosen[:1]), (NOW - 0.15 * DAY).timestamp())
+    live.apply(entries(table, events(*chosen[1:])))
+    live.roll(NOW.timestamp())
+    move(live, (user_key("s1"), user_key("ann")))
+    as_ann = events(*((kind, product, who.replace("s1", "ann"), ago) for kind, product, who, ago in chosen))
+    assert_same(live, offline(table, as_ann, NOW.timestamp()))
+    live.apply(entries(table, events(("view", "milk", "ann", 0.05))))
+    move(live, (user_key("ann"), None))
+    assert_same(live, offline(table, events(chosen[3]), NOW.timestamp()))
+    live.apply(entries(table, events(("view", "milk", "ann", 0.04))))
+    assert_same(live, offline(table, events(chosen[3], ("view", "milk", "ann", 0.04)), NOW.timestamp()))
+
+
 def test_many_changes_at_once_are_those_changes_one_after_the_other(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(window_log, "SLICE", 2)
     monkeypatch.setattr(statistics, "AT_ONCE", 1)

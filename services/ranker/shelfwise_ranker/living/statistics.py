@@ -8,13 +8,14 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from shelfwise_ranker.behavior import HALF_LIFE_DAYS, BehaviorStats, weight_of_kind
+from shelfwise_ranker.behavior import BehaviorStats, day_of, decay_since, decayed_weights
 from shelfwise_ranker.event_log import CART, PURCHASE, VIEW
 from shelfwise_ranker.living.buyers import Buyers
+from shelfwise_ranker.living.counted_days import CountedDays
 from shelfwise_ranker.living.moves import Moves
 from shelfwise_ranker.living.recent import RecentEvents
 from shelfwise_ranker.living.unplaced import Told, Unplaced, entries_of
-from shelfwise_ranker.living.window_log import LONGEST_S, Entries, WindowLog, taken
+from shelfwise_ranker.living.window_log import LONGEST_S, Entries, WindowLog, joined, taken
 from shelfwise_ranker.products import ProductTable
 from shelfwise_ranker.tallies import COLUMNS, DAY_S, Tallies
 
@@ -25,7 +26,7 @@ STALE_S = 7 * DAY_S
 year's orders). They are then taken as if they had ended with the build, or all of them would have left every window."""
 
 MOST_EVENTS = 5_000_000
-"""Events kept beside those of the bundle, 21 bytes each, for leaving their windows and for being taken back. Later ones are not
+"""Events kept beside those of the bundle, 29 bytes each, for leaving their windows and for being taken back. Later ones are not
 counted before others have left: what is not kept could not be forgotten. The next bundle counts them."""
 
 REFRESHED = 64
@@ -48,7 +49,6 @@ _WINDOWS: tuple[tuple[str, int, float], ...] = (
     ("views_30d", VIEW, 30 * DAY_S),
     ("carts_30d", CART, 30 * DAY_S),
 )
-_HALF_LIFE_S = HALF_LIFE_DAYS * DAY_S
 
 
 class LiveStatistics:
@@ -63,6 +63,7 @@ class LiveStatistics:
         count = len(table.leaf) - 1  # with the rows to spare
         shift = (recent.read_at or time.time()) - stats.as_of
         self._shift = shift if shift > STALE_S else 0.0
+        self._day_begins = self._shift % DAY_S  # so that what happened on one day still did
         self.now = stats.as_of + self._shift
         """Seconds since 1970: as of when the windows are."""
         self.as_of = stats.as_of
@@ -75,6 +76,7 @@ class LiveStatistics:
         self._log = WindowLog(recent, self._shift)
         self._most = len(recent) + MOST_EVENTS
         self._is_full = False
+        self._days = CountedDays(self._by_day((recent.rows, recent.times + self._shift, recent.kinds, recent.shoppers)))
         bought = recent.kinds == PURCHASE
         self._buyers = Buyers(recent.rows[bought], recent.shoppers[bought], count)
         self._tallies = self._counted_by(stats, recent, count)
@@ -146,6 +148,7 @@ class LiveStatistics:
         if not len(entries[0]) or not self._has_room():
             return
         self._count(entries, 1)
+        self._decay(taken(entries, self._days.enter(self._by_day(entries))), 1)
         bought = entries[2] == PURCHASE
         np.fmax.at(self._tallies.last_purchase, entries[0][bought], entries[1][bought])
         self._log.add(taken(entries, entries[1] >= self.now - LONGEST_S))
@@ -170,21 +173,35 @@ class LiveStatistics:
         Whoever iterates lets requests have their turn between the steps. Events may be counted meanwhile; `roll` has to wait.
         """
         self._unplaced.move(moves)
-        rows, bought = [np.empty(0, np.int32)], np.zeros(len(self._leaf), dtype=bool)
+        moved: list[Entries] = []
+        bought = np.zeros(len(self._leaf), dtype=bool)
         for found in self._log.move(moves):
             becomes, is_gone = moves.of(found[3])
             gone = taken(found, is_gone)
             self._count(gone, -1)
             bought[gone[0][gone[2] == PURCHASE]] = True
             self._rename(taken(found, ~is_gone), becomes[~is_gone])
-            rows.append(found[0])
+            if len(found[0]):
+                moved.append(found)
             yield
+        if not moved:
+            return
+        yield from self._move_days(joined(moved), moves)
         if bought.any():
             yield from self._find_last_purchases(bought)
-        touched = np.unique(np.concatenate(rows))
+        touched = np.unique(np.concatenate([found[0] for found in moved]))
         for start in range(0, len(touched), AT_ONCE):
             self._refresh(touched[start : start + AT_ONCE])
             yield
+
+    def _move_days(self, moved: Entries, moves: Moves) -> Iterator[None]:
+        """A session and its user may have done the same on one day."""
+        self._decay(taken(moved, self._days.leave(self._by_day(moved))), -1)
+        yield
+        becomes, is_gone = moves.of(moved[3])
+        renamed = taken((*moved[:3], becomes), ~is_gone)
+        self._decay(taken(renamed, self._days.enter(self._by_day(renamed))), 1)
+        yield
 
     def _rename(self, entries: Entries, becomes: NDArray[np.int64]) -> None:
         rows, times, kinds, shoppers = entries
@@ -249,8 +266,16 @@ class LiveStatistics:
                 np.add.at(self._of_leaf, self._leaf[counted], float(step))
         inside = (kinds == PURCHASE) & (times >= self.now - LONGEST_S)
         self._buyers.count(rows[inside], shoppers[inside], step)
-        weights = weight_of_kind()[kinds] * np.exp2((times - self._decay_from) / _HALF_LIFE_S)
-        np.add.at(tallies.decayed, rows, step * weights)
+
+    def _decay(self, entries: Entries, step: int) -> None:
+        rows, times, kinds, _ = self._by_day(entries)
+        as_of = self._decay_from - self._day_begins
+        np.add.at(self._tallies.decayed, rows, step * decayed_weights(kinds, day_of(times), as_of))
+
+    def _by_day(self, entries: Entries) -> Entries:
+        """With times whose days begin at midnight."""
+        rows, times, kinds, shoppers = entries
+        return rows, times - self._day_begins, kinds, shoppers
 
     def _refresh(self, rows: NDArray[np.int32]) -> None:
         """Write the columns of `rows`, and what the purchases of their categories say of the others in them."""
@@ -260,7 +285,9 @@ class LiveStatistics:
         tallies, values = self._tallies, self._stats.values
         now = max(self.now, self._decay_from)
         mine = Tallies(**{name: getattr(tallies, name)[rows] for name in Tallies.__dataclass_fields__})
-        mine.decayed[:] = np.maximum(mine.decayed, 0.0) * np.exp2((self._decay_from - now) / _HALF_LIFE_S)
+        mine.decayed[:] = np.maximum(mine.decayed, 0.0) * decay_since(
+            int((self._decay_from - self._day_begins) // DAY_S), now - self._day_begins
+        )
         values[rows] = mine.statistics(np.asarray(self._of_leaf[self._leaf[rows]], np.float64), now)
         if len(rows) < len(self._leaf):
             self._refresh_categories(np.unique(self._leaf[rows]))

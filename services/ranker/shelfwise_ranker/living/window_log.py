@@ -106,12 +106,12 @@ class WindowLog:
 
     def _sort_in(self) -> None:
         if self._young:
-            joined = _joined([self._sorted, *self._young])
+            all_of_them = joined([self._sorted, *self._young])
             if self._taken_out:
-                joined = taken(joined, joined[2] != IMPRESSION)
+                all_of_them = taken(all_of_them, all_of_them[2] != IMPRESSION)
                 self._taken_out = 0
             # Nearly sorted already, which this sort makes use of.
-            self._sorted = taken(joined, np.argsort(joined[1], kind="stable"))
+            self._sorted = taken(all_of_them, np.argsort(all_of_them[1], kind="stable"))
             self._young, self._young_count, self._oldest = [], 0, np.inf
 
 
@@ -125,7 +125,8 @@ def _purchases(part: Entries) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
     return part[0][bought], part[1][bought]
 
 
-def _joined(parts: Sequence[Entries]) -> Entries:
+def joined(parts: Sequence[Entries]) -> Entries:
+    """Several, at least one, as one."""
     rows, times, kinds, shoppers = (np.concatenate([part[place] for part in parts]) for place in range(4))
     return rows, times, kinds, shoppers
 
