@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -27,8 +27,14 @@ SET title = excluded.title, brand = excluded.brand, category = excluded.category
 """
 
 
-def put(connection: psycopg.Connection[Any], product_id: str, title: str, price: float) -> None:
-    connection.execute(PUT, [product_id, title, "Glow", ["Beauty", "Nails"], price])
+def put(
+    connection: psycopg.Connection[Any],
+    product_id: str,
+    title: str,
+    price: float,
+    category: Sequence[str] = ("Beauty", "Nails"),
+) -> None:
+    connection.execute(PUT, [product_id, title, "Glow", list(category), price])
 
 
 async def statistics(client: httpx.AsyncClient, *products: str) -> list[dict[str, float] | None]:
@@ -95,7 +101,7 @@ async def test_a_product_that_changes_is_ranked_by_what_it_has_become(bundles: P
         after = await scores(client, "p001", "p002")
         with connect(database, autocommit=True) as connection:
             connection.execute("DELETE FROM catalog.products WHERE product_id = 'p001'")
-            put(connection, "later", "Nail File", 1.0)
+            put(connection, "later", "Watering Can", 1.0, ["Garden"])  # no neighbor of theirs
         await known(client, "later")
         assert await scores(client, "p001", "p002") == after, "a deletion harms nothing"
 
