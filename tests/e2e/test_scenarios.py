@@ -57,6 +57,12 @@ def test_bought_together_with_a_product_and_with_a_cart(shop: RunningShop, coffe
     assert {source for item in with_one["items"] for source in item["sources"]} >= {"together"}
 
 
+def test_nothing_is_recommended_that_is_called_like_what_is_asked_about(shop: RunningShop, coffee: Item) -> None:
+    for scenario in ("similar", "bought-together"):
+        body = answered(shop, product_id=coffee["product_id"], scenario=scenario, top_k=30)
+        assert coffee["name"] not in body["recommendations"], scenario
+
+
 def test_for_you_knows_the_shopper(shop: RunningShop, buyer: tuple[str, dict[str, int]]) -> None:
     user_id, bought = buyer
     body = answered(shop, user_id=user_id, top_k=20, explain=True)

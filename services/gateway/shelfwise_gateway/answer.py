@@ -66,6 +66,10 @@ def why_fewer(
         reasons = [f"only {found} {'product' if found == 1 else 'products'} of this shopper's history can be shown"]
     if shown.variants:
         reasons.append(f"{shown.variants} of {found} products found are variants of those shown")
+    if shown.of_unwanted:
+        reasons.append(
+            f"{shown.of_unwanted} of {found} products found are variants of products that are asked about or left out"
+        )
     if shown.hidden:
         reasons.append(f"{shown.hidden} of {found} products found are excluded")
     return "; ".join(reasons) or f"only {found} product{'' if found == 1 else 's'} {'was' if found == 1 else 'were'} found"

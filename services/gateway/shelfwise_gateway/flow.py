@@ -73,6 +73,8 @@ class Flow:
         self.degradation = degradation
         self.timings = timings
         self.hidden = {*question.seeds, *question.exclude}
+        self._unwanted = set(question.seeds)
+        """Products of which no variant is wanted, either."""
 
     @property
     def wants_history(self) -> bool:
@@ -142,13 +144,16 @@ class Flow:
         known = shoppers.known(history)
         unwanted = shoppers.unwanted(known, self._scenario)
         self.hidden.update(unwanted)
+        if not self._scenario.only_purchased:  # there a variant is a purchase of its own
+            self._unwanted.update(unwanted)
         exclude = [*self.question.exclude, *unwanted][:_MAX_EXCLUDED] if unwanted else self.question.exclude
         self.question = replace(self.question, history=known, exclude=exclude)
 
     async def _round(self, limit: int) -> Round:
         candidates = await self._candidates(limit)
         scores, why = await self._scored(candidates)
-        shown = order(candidates, scores, self._scenario, self.top_k, self.hidden)
+        unwanted = [product for product in candidates.left_out if product["product_id"] in self._unwanted]
+        shown = order(candidates, scores, self._scenario, self.top_k, self.hidden, unwanted)
         why = await self._why(candidates, scores, shown, why)
         return Round(limit, candidates, scores, reasons.with_pins(why, [candidates.ids[row] for row in shown.pinned]), shown)
 

@@ -1,7 +1,7 @@
 """What is shown first: pins, boosts, diversity, and one of every group of variants."""
 
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,18 +16,27 @@ Key = tuple[str, str]
 class Shown:
     """`rows` of the candidates, in the order they are shown.
 
-    `variants` were left out as the same as one that is shown, `hidden` since the request or the scenario hides them. `pinned`
-    are the rows that a pin put in their place.
+    `variants` were left out as the same as one that is shown, `of_unwanted` as the same as one that is not to be shown,
+    `hidden` since the request or the scenario hides them. `pinned` are the rows that a pin put in their place.
     """
 
     rows: list[int]
     variants: int
     hidden: int
     pinned: frozenset[int] = frozenset()
+    of_unwanted: int = 0
 
 
-def order(candidates: Candidates, scores: list[float], scenario: Scenario, top_k: int, hidden: Collection[str] = ()) -> Shown:
-    """The best `top_k` candidates by `scores`, as the scenario wants them; products in `hidden` are left out.
+def order(
+    candidates: Candidates,
+    scores: list[float],
+    scenario: Scenario,
+    top_k: int,
+    hidden: Collection[str] = (),
+    unwanted: Iterable[dict[str, Any]] = (),
+) -> Shown:
+    """The best `top_k` candidates by `scores`, as the scenario wants them; products in `hidden` are left out, and so are
+    variants of the `unwanted` ones, each a `contracts.retrieve.LeftOut`, unless they are pinned.
 
     Equal scores keep the candidates' order, which is the retriever's.
     """
@@ -41,12 +50,13 @@ def order(candidates: Candidates, scores: list[float], scenario: Scenario, top_k
     taken = set(pinned.values())
     if pinned:  # first in line, so that no variant takes their place
         ranked = [*taken, *(row for row in ranked if row not in taken)]
-    rows, variants = _distinct(ranked, candidates.products, scenario, top_k, len(taken))
+    avoided = {key for product in unwanted for key in _sameness(product, scenario)}
+    rows, variants, of_unwanted = _distinct(ranked, candidates.products, scenario, top_k, len(taken), avoided)
     if pinned:
         rows = [row for row in rows if row not in taken]
         for position, row in sorted(pinned.items()):
             rows.insert(position - 1, row)
-    return Shown(rows, variants, left_out, frozenset(taken))
+    return Shown(rows, variants, left_out, frozenset(taken), of_unwanted)
 
 
 def _shifted(ranked: list[int], products: Sequence[dict[str, Any]], scenario: Scenario) -> list[int]:
@@ -67,9 +77,9 @@ def _pinned(ranked: list[int], ids: list[str], scenario: Scenario, top_k: int) -
 
 
 def _distinct(
-    ranked: list[int], products: Sequence[dict[str, Any]], scenario: Scenario, top_k: int, exempt: int
-) -> tuple[list[int], int]:
-    """The first `top_k` rows that are no variants of one that is taken, and how many were.
+    ranked: list[int], products: Sequence[dict[str, Any]], scenario: Scenario, top_k: int, exempt: int, avoided: set[Key]
+) -> tuple[list[int], int, int]:
+    """The first `top_k` rows that are no variants of one that is taken, nor `avoided`; how many were the one, and the other.
 
     Rows over a limit of `at_most` come last, when the others do not fill `top_k`. The first `exempt` rows are always taken.
     """
@@ -77,12 +87,15 @@ def _distinct(
     taken: list[int] = []
     postponed: list[tuple[int, list[Key]]] = []
     shown_of: Counter[Key] = Counter()
-    variants = 0
+    variants = of_unwanted = 0
     for place, row in enumerate(ranked):
         if len(taken) == top_k:
             break
         product = products[row]
         keys = _sameness(product, scenario)
+        if place >= exempt and not avoided.isdisjoint(keys):
+            of_unwanted += 1
+            continue
         if place >= exempt and not seen.isdisjoint(keys):
             variants += 1
             continue
@@ -102,7 +115,7 @@ def _distinct(
             continue
         seen.update(keys)
         taken.append(row)
-    return taken, variants
+    return taken, variants, of_unwanted
 
 
 def _group(product: dict[str, Any], field: ProductField) -> str | None:

@@ -12,6 +12,7 @@ from shelfwise_gateway import answer
 from shelfwise_gateway.asking import question_of
 from shelfwise_gateway.degrade import Degradation, is_loss, nothing_left
 from shelfwise_gateway.flow import Flow
+from shelfwise_gateway.ordering import Shown
 from shelfwise_gateway.scenario import Sameness, Scenario
 from shelfwise_gateway.scenarios import KIND_OF
 from shelfwise_gateway.timings import StageMetrics, Timings
@@ -67,11 +68,11 @@ class Reranker:
             degraded=flow.degradation.steps,
             timings_ms=flow.timings.as_ms(),
             corrected_query=flow.corrected,
-            why_fewer=_why_fewer(len(items), flow.top_k, len(listed), best.candidates, best.shown.variants),
+            why_fewer=_why_fewer(len(items), flow.top_k, len(listed), best.candidates, best.shown),
         )
 
 
-def _why_fewer(shown: int, wanted: int, listed: int, candidates: Candidates, variants: int) -> str | None:
+def _why_fewer(shown: int, wanted: int, listed: int, candidates: Candidates, best: Shown) -> str | None:
     if shown >= wanted:
         return None
     unknown = len(candidates.unknown)
@@ -81,7 +82,8 @@ def _why_fewer(shown: int, wanted: int, listed: int, candidates: Candidates, var
         for count, said in (
             (unknown, "not in the catalog"),
             (refused, "refused by the filter or asked about"),
-            (variants, "variants of those shown"),
+            (best.variants, "variants of those shown"),
+            (best.of_unwanted, "variants of what is asked about"),
         )
         if count
     ]

@@ -37,6 +37,9 @@ class Catalog:
         self._json = [line for part in products.iter_slices(_PART) for line in _json_lines(part)]  # without descriptions
         # By row. They are most of what a shop says of a product, and of the many candidates of an answer nobody reads them.
         self._descriptions = {row: text for row, text in enumerate(products["description"].to_list()) if text is not None}
+        self._variant_groups = {
+            row: group for row, group in enumerate(products["variant_group"].to_list()) if group is not None
+        }
         self._there = Column(np.ones(products.height, np.bool_))
         self._old_rows: dict[str, int] = {}  # of the bundle's products that are gone
         self._free_rows: list[int] = []  # of later products that are gone
@@ -72,6 +75,10 @@ class Catalog:
             self._descriptions[row] = description
         else:
             self._descriptions.pop(row, None)
+        if (group := product.get("variant_group")) is not None:
+            self._variant_groups[row] = group
+        else:
+            self._variant_groups.pop(row, None)
         return row
 
     def remove(self, product_id: str) -> int | None:
@@ -105,6 +112,11 @@ class Catalog:
         if (description := self._descriptions.get(row)) is not None:
             product["description"] = description
         return product
+
+    def known_by(self, row: int) -> dict[str, Any]:
+        """What its variants have in common with it: `contracts.retrieve.LeftOut`."""
+        said = {"product_id": self.ids[row], "title": self.titles[row]}
+        return {**said, "variant_group": group} if (group := self._variant_groups.get(row)) is not None else said
 
     def row(self, product_id: str) -> int:
         """Raises UnknownProduct."""

@@ -33,7 +33,7 @@ class Served:
             limit=asked.limit,
             per_text=asked.per_text,
         )
-        return answer(self.bundle, candidates, self.retriever.catalog, asked.only, asked.seeds)
+        return answer(self.bundle, asked, candidates, self.retriever.catalog)
 
 
 def load(part: Part, mask_bytes: int, follows: bool = False) -> Served:

@@ -2,15 +2,16 @@
 
 import base64
 import binascii
-from collections.abc import Sequence
 
 import numpy as np
 
 from shelfwise.contracts import product_lines
+from shelfwise.contracts.retrieve import RetrieveRequest
 from shelfwise.contracts.vectors import EncodedVectors, VectorSpace
 from shelfwise.errors import ForeignVector, InvalidRequest
 from shelfwise_retriever.catalog import Catalog
 from shelfwise_retriever.groups import Scores
+from shelfwise_retriever.left_out import left_out
 from shelfwise_retriever.retrieve import Candidates
 
 _LITTLE_ENDIAN = np.dtype("<f4")
@@ -41,13 +42,8 @@ def decoded(given: EncodedVectors, space: VectorSpace) -> Scores:
     return vector
 
 
-def answer(
-    bundle: str, candidates: Candidates, catalog: Catalog, only: Sequence[str] | None = None, seeds: Sequence[str] = ()
-) -> bytes:
-    """A `RetrieveResponse` in bytes: products were serialized when the bundle was opened, NaN becomes null.
-
-    `only`: the caller's list, when there is one, to tell which of it the catalog does not hold; else that is told of `seeds`.
-    """
+def answer(bundle: str, asked: RetrieveRequest, candidates: Candidates, catalog: Catalog) -> bytes:
+    """A `RetrieveResponse` in bytes: products were serialized when the bundle was opened, NaN becomes null."""
     body = {
         "bundle": bundle,
         "ids": candidates.ids,
@@ -56,9 +52,12 @@ def answer(
     }
     if candidates.why_fewer is not None:
         body["why_fewer"] = candidates.why_fewer
-    unknown = [product_id for product_id in (seeds if only is None else only) if catalog.find(product_id) is None]
-    if unknown or only is not None:
+    named = asked.seeds if asked.only is None else asked.only
+    unknown = [product_id for product_id in named if catalog.find(product_id) is None]
+    if unknown or asked.only is not None:
         body["unknown"] = unknown
+    if known := left_out(catalog, asked.seeds, asked.history, asked.exclude):
+        body["left_out"] = known
     return product_lines.written(body, catalog.lines_of(candidates.rows))
 
 

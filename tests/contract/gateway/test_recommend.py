@@ -184,7 +184,7 @@ async def test_every_kind_of_question(client: httpx.AsyncClient, fakes: Fakes) -
         ({"product_name": "nail file", "user_id": "7"}, "search", "6"),
         ({"product_id": "1"}, "similar", "2"),
         ({"product_id": "1", "scenario": "bought-together"}, "bought-together", "2"),
-        ({"cart": ["1", "2"]}, "bought-together", "3"),
+        ({"cart": ["1", "2"]}, "bought-together", "4"),
         ({"user_id": "7"}, "for-you", "7"),
         ({"session_id": "7", "scenario": "discover"}, "discover", "1"),
         ({"user_id": "7", "scenario": "buy-again"}, "buy-again", "7"),

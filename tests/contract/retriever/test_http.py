@@ -11,7 +11,8 @@ import numpy as np
 import orjson
 import pytest
 
-from shelfwise.contracts.retrieve import RetrieveResponse
+from shelfwise.contracts.history import COLUMNS
+from shelfwise.contracts.retrieve import LeftOut, RetrieveResponse
 from shelfwise.deadline import HEADER
 from shelfwise_retriever.app import create_app
 from shelfwise_retriever.settings import RetrieverSettings
@@ -93,6 +94,18 @@ async def test_a_cart_tells_what_of_it_is_unknown(client: httpx.AsyncClient) -> 
     found = (await client.post("/retrieve", json={"kind": "together", "seeds": ["chips-1", "nowhere"], "limit": 3})).json()
     assert found["unknown"] == ["nowhere"]
     assert found["ids"]
+
+
+async def test_what_is_left_out_is_told_for_its_variants(client: httpx.AsyncClient) -> None:
+    cart = await client.post("/retrieve", json={"kind": "together", "seeds": ["lamp-1", "nowhere"], "exclude": ["corn-1"]})
+    assert RetrieveResponse.model_validate_json(cart.content).left_out == [LeftOut(product_id="lamp-1", title="Desk lamp")]
+    touched = ["polish-2", "nowhere", "chips-1", "corn-1"]
+    counts = {name: [1] * 4 for name in COLUMNS}
+    history = {**counts, "products": touched, "orders": 1, "orders_this_hour": 0, "orders_this_weekday": 0}
+    asked = {"kind": "user", "history": history, "exclude": ["lamp-1", "corn-1", "nowhere", "polish-2"]}
+    user = RetrieveResponse.model_validate_json((await client.post("/retrieve", json=asked)).content)
+    assert [product.product_id for product in user.left_out] == ["polish-2", "corn-1"]
+    assert "left_out" not in (await client.post("/retrieve", json={**asked, "exclude": ["lamp-1"]})).json()
 
 
 async def test_a_selective_filter_says_why_there_are_few(client: httpx.AsyncClient) -> None:

@@ -93,6 +93,15 @@ async def test_a_strange_answer_of_the_embedder_is_an_outage(answer: object) -> 
             await EmbedderClient(service).embed_query("x", deadline())
 
 
+async def test_what_is_left_out_is_told_or_not() -> None:
+    """A retriever of an earlier release tells of nothing, while a new one takes its place."""
+    told = [{"product_id": "3", "title": "three", "variant_group": "g"}]
+    for answer, left_out in ((FOUND, []), ({**FOUND, "left_out": told}, told)):
+        async with serving(answering(answer)) as server, ServiceClient("retriever", server.url) as service:
+            found = await RetrieverClient(service).retrieve(QUESTION, None, 50, deadline())
+        assert (found.left_out, found.first(1).left_out, found.joined(CANDIDATES).left_out) == (left_out,) * 3
+
+
 @pytest.mark.parametrize(
     "change", [{"order": [1.0]}, {"products": []}, {"scores": {"dense": [1.0]}}, {"scores": []}, {"ids": None}]
 )

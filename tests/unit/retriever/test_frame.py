@@ -76,6 +76,19 @@ def test_products_as_json_without_absent_fields() -> None:
     }
 
 
+def test_what_a_variant_is_known_by_changes_with_the_product() -> None:
+    catalog = Catalog(tidied(variant_group=["g", None]))
+    row = catalog.row("a")
+    assert catalog.known_by(row) == {"product_id": "a", "title": "A", "variant_group": "g"}
+    assert catalog.known_by(catalog.row("b")) == {"product_id": "b", "title": "B"}
+    catalog.put({"product_id": "a", "title": "A 2"})
+    assert catalog.known_by(row) == {"product_id": "a", "title": "A 2"}
+    new = catalog.put({"product_id": "c", "title": "C", "variant_group": "h"})
+    catalog.remove("c")
+    assert catalog.put({"product_id": "d", "title": "D"}) == new
+    assert catalog.known_by(new) == {"product_id": "d", "title": "D"}
+
+
 def test_an_unknown_id() -> None:
     with pytest.raises(UnknownProduct, match="'nowhere'"):
         Catalog(tidied()).row("nowhere")

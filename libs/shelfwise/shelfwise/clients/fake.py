@@ -107,6 +107,7 @@ class FakeRetriever(_Fake):
             [self.products[key] for key in ids],
             None,
             [key for key in (question.seeds if question.only is None else question.only) if key not in self.products],
+            left_out=[self.products[key] for key in self._left_out(question) if key in self.products],
         )
 
     async def product(self, product_id: str, deadline: Deadline) -> dict[str, Any]:
@@ -138,6 +139,10 @@ class FakeRetriever(_Fake):
     async def changes(self, deadline: Deadline) -> list[dict[str, Any]]:
         await self._serve(deadline)
         return [{"applied": self.seq, "replicas": 1}, {"applied": max(0, self.seq - 1), "replicas": 1, "problem": "behind"}]
+
+    def _left_out(self, question: Question) -> list[str]:
+        touched = question.history["products"] if question.history is not None else []
+        return [*question.seeds, *(key for key in touched if key in question.exclude)]
 
     def _allowed(self, question: Question) -> list[str]:
         hidden = {*question.exclude, *question.seeds}

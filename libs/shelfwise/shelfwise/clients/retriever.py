@@ -104,6 +104,7 @@ def _candidates(answer: Any) -> Candidates:
             why_fewer=answer.get("why_fewer"),
             unknown=answer.get("unknown") or [],
             corrected=answer.get("corrected"),
+            left_out=answer.get("left_out") or [],
         )
         count = len(candidates.ids)
         lengths = {count, len(candidates.order), len(candidates.products), *map(len, candidates.scores.values())}

@@ -59,6 +59,14 @@ class RetrieveRequest(Message):
     )
 
 
+class LeftOut(Message):
+    """What a product that is no candidate is known by, so that its variants can be told."""
+
+    product_id: str
+    title: str
+    variant_group: str | None = None
+
+
 class RetrieveResponse(Message):
     """Candidates in columns, best first by `order`. Every list of numbers is as long as `ids`."""
 
@@ -73,4 +81,9 @@ class RetrieveResponse(Message):
     corrected: str | None = Field(None, description="The text as it was most likely meant; then there are no candidates.")
     unknown: list[str] = Field(
         default_factory=list, description="Ids of `only`, else of `seeds`, that the catalog does not hold, as they came."
+    )
+    left_out: list[LeftOut] = Field(
+        default_factory=list,
+        description="The seeds, and those of the history's products that are excluded, the latest touched first; absent when "
+        "there are none.",
     )
