@@ -75,6 +75,8 @@ class Flow:
         self.hidden = {*question.seeds, *question.exclude}
         self._unwanted = set(question.seeds)
         """Products of which no variant is wanted, either."""
+        self.pins: dict[str, bool] = {}
+        """Pinned products that were looked for, and whether the catalog holds each."""
 
     @property
     def wants_history(self) -> bool:
@@ -189,6 +191,7 @@ class Flow:
             if not set(wanted).issubset(found.ids):
                 self.degradation.take("without_pins", pinned)
             return found
+        self.pins = {product_id: product_id not in pinned.unknown for product_id in wanted}
         return found.joined(pinned)
 
     async def _retrieve(self, limit: int) -> Candidates:

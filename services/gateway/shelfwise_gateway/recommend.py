@@ -17,6 +17,7 @@ from shelfwise_gateway.asking import question_of
 from shelfwise_gateway.degrade import Degradation, is_loss, nothing_left
 from shelfwise_gateway.flow import Flow
 from shelfwise_gateway.last_good import Good, Held, Item, LastGood, key_of
+from shelfwise_gateway.missing_pins import MissingPins
 from shelfwise_gateway.scenario import Scenario
 from shelfwise_gateway.scenarios import Scenarios
 from shelfwise_gateway.timings import StageMetrics, Timings
@@ -48,6 +49,7 @@ class Recommender:
         asked = Counter(
             "shelfwise_recommendations", "Questions understood, by scenario.", ["scenario"], registry=metrics.registry
         )
+        self.missing_pins = MissingPins(metrics.registry)
         self._asked = {name: asked.labels(name) for name in scenarios.named}
 
     async def recommend(self, request: RecommendRequest, deadline: Deadline) -> bytes:
@@ -79,6 +81,8 @@ class Recommender:
             if not is_loss(error):
                 raise
             return self._earlier(key, name, scenario, flow, error)
+        if flow.pins:
+            self.missing_pins.note(name, flow.pins)
         items = best.items()
         items_json = orjson.dumps(items)
         said: dict[str, Any] = {}

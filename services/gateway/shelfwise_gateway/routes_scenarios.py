@@ -20,4 +20,4 @@ async def scenarios(request: Request) -> Response:
     """Each scenario's name, what it answers, and what a request for it must carry."""
     state = request.state
     state.keys.require(request)
-    return answer(state.scenarios.described())
+    return answer(state.scenarios.described(state.recommender.missing_pins))

@@ -13,6 +13,7 @@ from shelfwise.contracts.recommend import RecommendRequest, ScenarioName
 from shelfwise.contracts.retrieve import QuestionKind
 from shelfwise.contracts.scenarios import ScenarioDescription, ScenarioList
 from shelfwise.errors import InvalidRequest
+from shelfwise_gateway.missing_pins import MissingPins
 from shelfwise_gateway.scenario import SUBJECTS, Scenario
 from shelfwise_gateway.yaml_lines import LinedYaml
 
@@ -76,7 +77,7 @@ class Scenarios:
         _require(request, name, scenario)
         return name, scenario
 
-    def described(self) -> ScenarioList:
+    def described(self, missing_pins: MissingPins) -> ScenarioList:
         """What callers may know of them."""
         meant_by = {self.first[kind]: field for field, kind in _MEANT_BY if kind in self.first}
         return ScenarioList(
@@ -89,6 +90,7 @@ class Scenarios:
                     shopper=scenario.shopper,
                     top_k=scenario.top_k,
                     meant_by=meant_by.get(name),
+                    missing_pins=missing_pins.of(name),
                 )
                 for name, scenario in self.named.items()
             ]

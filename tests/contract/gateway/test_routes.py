@@ -49,6 +49,16 @@ async def test_what_may_be_asked_by_name() -> None:
             assert answer.json()["scenario"] == scenario.name
 
 
+async def test_pins_that_the_catalog_does_not_hold_are_named(tmp_path: Path) -> None:
+    said = "sale: {question: text, pins: [{product_id: gone, position: 1}]}\nsimilar: {question: product}\n"
+    (tmp_path / "scenarios.yaml").write_text(said)
+    settings = GatewaySettings(scenarios=tmp_path / "scenarios.yaml")
+    async with service_client(create_app(settings, Fakes().connect)) as client:
+        await client.post("/recommend", json={"product_name": "nail"})
+        sale, similar = ScenarioList.model_validate_json((await client.get("/scenarios")).content).scenarios
+    assert (sale.missing_pins, similar.missing_pins) == (["gone"], [])
+
+
 @pytest.mark.parametrize("given", [None, "", "Bearer", "Bearer ", "Bearer x", "Basic first", "first", "Bearer first,second"])
 async def test_without_a_known_key_nothing_is_told(given: str | None) -> None:
     settings = GatewaySettings(api_keys=SecretStr("first, second"))

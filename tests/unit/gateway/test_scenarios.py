@@ -2,10 +2,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from prometheus_client import CollectorRegistry
 
 from shelfwise.contracts.filter import Filter
 from shelfwise.contracts.recommend import RecommendRequest
 from shelfwise.errors import InvalidRequest
+from shelfwise_gateway.missing_pins import MissingPins
 from shelfwise_gateway.scenario import Scenario
 from shelfwise_gateway.scenarios import Scenarios
 
@@ -107,7 +109,7 @@ def test_a_scenarios_filter_holds_unless_the_request_names_the_condition_itself(
 
 
 def test_what_callers_may_know(shipped: Scenarios) -> None:
-    described = {scenario.name: scenario for scenario in shipped.described().scenarios}
+    described = {scenario.name: scenario for scenario in shipped.described(MissingPins(CollectorRegistry())).scenarios}
     assert list(described) == list(shipped.named)
     assert all(scenario.description for scenario in described.values())
     assert (described["search"].takes, described["search"].meant_by) == (["product_name"], "product_name")

@@ -269,6 +269,24 @@ async def test_a_pinned_product_is_said_to_be_chosen() -> None:
         assert item.reason.base + sum(item.reason.contributions.values()) == item.score
 
 
+async def test_pins_that_the_catalog_does_not_hold_are_told_once(caplog: pytest.LogCaptureFixture) -> None:
+    pins = [{"product_id": key, "position": 1 + place} for place, key in enumerate(["7", "gone", "lost"])]
+    gateway = Gateway(Fakes(), pinning={"question": "text", "pins": pins})
+    missing = gateway.recommender.missing_pins
+    assert missing.of("pinning") == []
+    for _ in range(2):
+        assert ids(await gateway.ask(product_name="nail file", scenario="pinning"))[0] == "7"
+    await gateway.ask(product_name="nail file", scenario="pinning", exclude=["gone"])
+    assert missing.of("pinning") == ["gone", "lost"], "one that was not looked for may still be missing"
+    told = [record for record in caplog.records if record.message == "pinned products are not in the catalog"]
+    assert [vars(record)["products"] for record in told] == [["gone", "lost"]]
+    gateway.fakes.retriever.products["lost"] = product("lost", "Found again")
+    assert "lost" in ids(await gateway.ask(product_name="nail file", scenario="pinning"))
+    assert missing.of("pinning") == ["gone"]
+    counted = gateway.metrics.registry.get_sample_value("shelfwise_pins_missing", {"scenario": "pinning"})
+    assert counted == 1
+
+
 async def test_where_nothing_was_asked_for_nothing_is_said_to_fit_it() -> None:
     fakes = Fakes()
     fakes.ranker.histories = {"buyer": BUYER}

@@ -21,6 +21,10 @@ class ScenarioDescription(Message):
     )
     top_k: int = Field(description="How many products are answered when the request does not say.")
     meant_by: str | None = Field(None, description="The field that means this scenario when a request names none.")
+    missing_pins: list[str] = Field(
+        default_factory=list,
+        description="Pinned products that the catalog did not hold when the scenario was last asked for at this gateway.",
+    )
 
 
 class ScenarioList(Message):
