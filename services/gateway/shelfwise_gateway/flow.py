@@ -236,7 +236,7 @@ class Flow:
             return await self._ranked(candidates, min(len(candidates.ids), 4 * self.top_k + 20) if self._asked.explain else 0)
         source = self._scenario.by_source
         scores = candidates.order if source is None else _filled(candidates.scores.get(source), candidates.order)
-        why = reasons.of_order(candidates, scores, self._scenario) if self._asked.explain else {}
+        why = reasons.of_order(candidates, scores, self._scenario, self.question.history) if self._asked.explain else {}
         return scores, why
 
     async def _ranked(self, candidates: Candidates, explain: int) -> tuple[list[float], dict[str, Any]]:

@@ -1,41 +1,69 @@
 """Reasons for products that no model put in order, and for those that the shop put in their place."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from typing import Any
 
 from shelfwise.clients import Candidates
+from shelfwise.contracts.reason import Phrase
 from shelfwise_gateway.scenario import Scenario
 
-Reasons = dict[str, dict[str, Any]]
-"""`contracts.rank.Reason` by product."""
+Json = dict[str, Any]
 
-PINNED = "chosen by the shop"
+Reasons = dict[str, Json]
+"""`contracts.reason.Reason` by product."""
 
-_FOUND_BY = {
-    "trending": "popular at present",
-    "own": "you bought it, looked at it or put it into your cart",
-    "viewed": "you looked at it or put it into your cart",
-}
-"""Sources that ask for nothing, so that what they find fits no question."""
+_PINNED = Phrase("pinned")
 
 
-def of_order(candidates: Candidates, scores: list[float], scenario: Scenario) -> Reasons:
-    """The one number that decided, in words and as what it added to the score."""
-    source = scenario.by_source
-    found = candidates.scores.get(source) if source is not None else None
-    usual = "one of the shop's suggestions" if scenario.question == "user" else "fits what was asked for"
-    by_source = usual if source is None else _FOUND_BY.get(source, usual)
+def of_order(candidates: Candidates, scores: list[float], scenario: Scenario, history: Json | None = None) -> Reasons:
+    """The one number that decided, in words and as what it added to the score. `history`: `contracts.history.History`."""
+    phrase_of = _phrases(candidates, scenario, history)
+    decided_by = scenario.by_source or "order_of_retrieval"
     return {
-        product_id: {
-            "sentence": scenario.reason or (usual if found is None or found[row] is None else by_source),
-            "base": 0.0,
-            "contributions": {source or "order_of_retrieval": scores[row]},
-        }
+        product_id: {**_said(phrase_of(row)), "base": 0.0, "contributions": {decided_by: scores[row]}}
         for row, product_id in enumerate(candidates.ids)
     }
 
 
 def with_pins(reasons: Reasons, pinned: Collection[str]) -> Reasons:
     """The same numbers, but of a pinned product they do not say why it stands where it stands."""
-    said = {product_id: {**reasons[product_id], "sentence": PINNED} for product_id in pinned if product_id in reasons}
+    said = {product_id: {**reasons[product_id], **_said(_PINNED)} for product_id in pinned if product_id in reasons}
     return {**reasons, **said} if said else reasons
+
+
+def _phrases(candidates: Candidates, scenario: Scenario, history: Json | None) -> Callable[[int], Phrase]:
+    """What is true of each row. A source says nothing of what others found, nor does `trending` of what nobody buys."""
+    usual = Phrase("suggested" if scenario.question == "user" else "fits")
+    own_words = Phrase("said_by_scenario", {"sentence": scenario.reason}) if scenario.reason is not None else None
+    source = scenario.by_source
+    if source is None:
+        return lambda row: own_words or usual
+    column = candidates.scores.get(source, [])
+    touched = _touched(source, history)
+
+    def phrase_of(row: int) -> Phrase:
+        score = column[row] if column else None
+        if score is None or (source == "trending" and score <= 0):
+            return usual
+        if own_words is not None:
+            return own_words
+        return Phrase("popular") if source == "trending" else touched.get(candidates.ids[row], usual)
+
+    return phrase_of
+
+
+def _touched(source: str, history: Json | None) -> dict[str, Phrase]:
+    """What the shopper did with each product that these sources find; empty for others, which ask for something else."""
+    if history is None or source not in {"own", "viewed"}:
+        return {}
+    kinds = zip(history["products"], history["purchases"], history["views"], strict=True)
+    if source == "viewed":
+        return {product: Phrase("you_looked_recently" if views else "you_put_into_cart") for product, _, views in kinds}
+    return {
+        product: Phrase("you_bought" if purchases else "you_looked" if views else "you_put_into_cart")
+        for product, purchases, views in kinds
+    }
+
+
+def _said(phrase: Phrase) -> Json:
+    return {"sentence": str(phrase), "parts": [{"code": phrase.code, "values": dict(phrase.values)}]}

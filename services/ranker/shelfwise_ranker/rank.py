@@ -7,7 +7,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from shelfwise.contracts.rank import RankRequest, RankResponse, Reason
+from shelfwise.contracts.rank import RankRequest, RankResponse
+from shelfwise.contracts.reason import Reason
 from shelfwise.contracts.retrieve import QuestionKind
 from shelfwise.errors import InvalidRequest
 from shelfwise_ranker.behavior import BehaviorStats

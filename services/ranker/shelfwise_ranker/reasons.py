@@ -1,11 +1,11 @@
 """Why a candidate stands where it stands: what each feature added, and a sentence a shopper could read."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
-from shelfwise.contracts.rank import Reason
+from shelfwise.contracts.reason import Phrase, Reason
 from shelfwise_ranker import reasons_of_seeds
 from shelfwise_ranker.features import registry
 from shelfwise_ranker.features.request import SOURCES, FeatureRequest
@@ -22,6 +22,7 @@ from shelfwise_ranker.reasons_of_behavior import (
     of_time,
     of_votes,
 )
+from shelfwise_ranker.text import spellings, token
 
 MAX_PARTS = 2
 MIN_SHARE = 0.25
@@ -43,109 +44,132 @@ def reasons(
         contributions = {name: value for name, value in zip(names, row[:-1], strict=True) if value != 0.0}
         if request.unknown is not None and request.unknown[position]:
             contributions[PLACE] = float(scores[position]) - sum(row)
-            found[position] = Reason(sentence="new in the shop", base=row[-1], contributions=contributions)
+            found[position] = said([Phrase("new")], row[-1], contributions)
             continue
         by_family: dict[str, float] = {}
         for family, value in zip(families, row[:-1], strict=True):
             by_family[family] = by_family.get(family, 0.0) + value
         values = dict(zip(names, matrix[position].tolist(), strict=True))
-        sentence = _sentence(request, position, by_family, values)
-        found[position] = Reason(sentence=sentence, base=row[-1], contributions=contributions)
+        found[position] = said(_phrases(request, position, by_family, values), row[-1], contributions)
     return found
+
+
+def said(phrases: Sequence[Phrase], base: float, contributions: dict[str, float]) -> Reason:
+    """The phrases as one sentence and in codes."""
+    sentence = ", ".join(map(str, phrases))
+    return Reason(sentence=sentence, parts=[phrase.part for phrase in phrases], base=base, contributions=contributions)
 
 
 Values = dict[str, float]  # one candidate's columns by name; NaN where not known
 
 
-def _sentence(request: FeatureRequest, position: int, by_family: dict[str, float], values: Values) -> str:
+def _phrases(request: FeatureRequest, position: int, by_family: dict[str, float], values: Values) -> list[Phrase]:
     """The families that added most, in words."""
-    return in_words(by_family, lambda family: _PHRASES[family](request, position, values)) or "one of the closest matches"
+    phrases = in_words(by_family, lambda family: _PHRASES[family](request, position, values))
+    return phrases or [Phrase("closest" if _asks_something(request) else "suggested")]
 
 
-def in_words(added: Mapping[str, float], phrase_of: Callable[[str], str]) -> str:
-    """The phrases of those that added most; one with nothing true to say (an empty phrase) is passed over."""
-    parts: list[str] = []
+def _asks_something(request: FeatureRequest) -> bool:
+    """Of a shopper of whom nothing is known there is nothing that a product could be close to."""
+    return request.kind != "user" or (request.history is not None and bool(request.history.products))
+
+
+def in_words(added: Mapping[str, float], phrase_of: Callable[[str], Phrase | None]) -> list[Phrase]:
+    """The phrases of those that added most; one with nothing true to say is passed over."""
+    parts: list[Phrase] = []
     most = 0.0
     for name, value in sorted(added.items(), key=lambda item: -item[1]):
         if value <= 0 or len(parts) == MAX_PARTS or value < MIN_SHARE * most:
             break
         phrase = phrase_of(name)
-        if phrase and phrase not in parts:
+        if phrase is not None and phrase not in parts:
             parts.append(phrase)
             most = most or value
-    return ", ".join(parts)
+    return parts
 
 
-def _of_sources(request: FeatureRequest, position: int, values: Values) -> str:
+def _of_sources(request: FeatureRequest, position: int, values: Values) -> Phrase | None:
     if request.kind in ("together", "user"):
         return of_votes(request, position, values)
     if request.kind == "product":
         if np.isnan(request.scores[position]).all():
-            return ""
-        return f"similar to {reasons_of_seeds.only_seed(request) or 'what was asked for'}"
+            return None
+        seed = reasons_of_seeds.only_seed(request)
+        return Phrase("similar_to", {"product": seed} if seed else {"what": "asked_for"})
     return _of_text(request, position, values) or _of_meaning(request, position)
 
 
-def _of_meaning(request: FeatureRequest, position: int) -> str:
+def _of_meaning(request: FeatureRequest, position: int) -> Phrase | None:
     """Where the text's vector was known, and is nearer to the candidate's than to most."""
     nearness = request.scores[:, SOURCES.index("dense")]
     if np.isnan(nearness[position]) or nearness[position] < np.nanmean(nearness):
-        return ""
-    return "close in meaning to the search"
+        return None
+    return Phrase("close_in_meaning")
 
 
-def _of_text(request: FeatureRequest, position: int, values: Values) -> str:
+def _of_text(request: FeatureRequest, position: int, values: Values) -> Phrase | None:
     if request.kind in ("product", "together"):
-        seed = reasons_of_seeds.of_name(request, position)
-        return f"goes by a similar name as {seed}" if seed else ""
+        return _of_seed("similar_name", reasons_of_seeds.of_name(request, position))
     shared = dict.fromkeys(request.tokens[position][request.found[position] > 0].tolist())
+    if not shared:
+        return None
     vocabulary = request.table.vocabulary
     asked = {vocabulary.numbers.get(part): word for part, word in request.query.words.items()}
-    named = [word for number, word in asked.items() if number in shared]
+    spelled = spellings(request.query.text)
+    named = [spelled.get(word, word) for number, word in asked.items() if number in shared]
     # A word that was found for a misspelt one is named as the product spells it.
-    meant = [vocabulary.spelling(number) for number in shared if number not in asked]
-    return f"matches «{' '.join([*named, *meant])}»" if shared else ""
+    title = {vocabulary.numbers.get(token(word)): written for word, written in spellings(_title(request, position)).items()}
+    meant = [title.get(number) or vocabulary.spelling(number) for number in shared if number not in asked]
+    return Phrase("matches_words", {"words": " ".join(dict.fromkeys([*named, *meant]))})
 
 
-def of_popularity(request: FeatureRequest, position: int, values: Values) -> str:
-    """How much it is bought of late; empty where it is not."""
+def _title(request: FeatureRequest, position: int) -> str:
+    row = request.rows[position]
+    return request.table.titles[row] if row >= 0 else ""
+
+
+def _of_seed(code: str, title: str) -> Phrase | None:
+    return Phrase(code, {"product": title}) if title else None
+
+
+def of_popularity(request: FeatureRequest, position: int, values: Values) -> Phrase | None:
+    """How much it is bought of late; None where it is not."""
     if values["trend_7d_30d"] > 0.5 and values["purchases_7d"] > A_FEW:
-        return "bought more and more"
+        return Phrase("bought_more_and_more")
     if values["purchases_30d"] > A_FEW and values["purchases_30d_minus_mean"] > 0:
-        return "popular this month"
+        return Phrase("popular_this_month")
     if values["purchases_90d"] > _OFTEN:
-        return "often bought"
-    return "bought lately" if values["purchases_90d"] > 0 else ""
+        return Phrase("often_bought")
+    return Phrase("bought_lately") if values["purchases_90d"] > 0 else None
 
 
-def _of_price(request: FeatureRequest, position: int, values: Values) -> str:
-    seed = reasons_of_seeds.of_price(request, position)
-    if seed:
-        return f"costs about as much as {seed}"
-    return "well priced for its category" if values["price_to_category"] < -0.1 and category_of(request, position) else ""
+def _of_price(request: FeatureRequest, position: int, values: Values) -> Phrase | None:
+    if alike := _of_seed("same_price", reasons_of_seeds.of_price(request, position)):
+        return alike
+    return Phrase("well_priced") if values["price_to_category"] < -0.1 and category_of(request, position) else None
 
 
-def _of_category(request: FeatureRequest, position: int, values: Values) -> str:
+def _of_category(request: FeatureRequest, position: int, values: Values) -> Phrase | None:
     if seed := reasons_of_seeds.of_category(request, position):
-        return f"same category as {seed}"
+        return _of_seed("same_category", seed)
     if seed := reasons_of_seeds.of_brand(request, position):
-        return f"same brand as {seed}"
+        return _of_seed("same_brand", seed)
     name = category_of(request, position)
-    return f"from «{name}»" if name else ""
+    return Phrase("in_category", {"category": name}) if name else None
 
 
-def _of_rating(request: FeatureRequest, position: int, values: Values) -> str:
+def _of_rating(request: FeatureRequest, position: int, values: Values) -> Phrase | None:
     """Against the others: no shop says where its scale ends."""
     ratings = request.table.rating[request.rows]
     worse, rated = (ratings < ratings[position]).sum(), (ratings == ratings).sum()
-    return "rated better than most of the others" if 2 * worse > rated else ""
+    return Phrase("well_rated") if 2 * worse > rated else None
 
 
-def _of_freshness(request: FeatureRequest, position: int, values: Values) -> str:
-    return "new in the shop" if values["age"] < np.log1p(60) else ""
+def _of_freshness(request: FeatureRequest, position: int, values: Values) -> Phrase | None:
+    return Phrase("new") if values["age"] < np.log1p(60) else None
 
 
-_PHRASES: dict[str, Callable[[FeatureRequest, int, Values], str]] = {
+_PHRASES: dict[str, Callable[[FeatureRequest, int, Values], Phrase | None]] = {
     "sources": _of_sources,
     "text": _of_text,
     "shape": _of_text,
@@ -162,5 +186,5 @@ _PHRASES: dict[str, Callable[[FeatureRequest, int, Values], str]] = {
     "time": lambda request, position, values: of_time(values),
     "interest": lambda request, position, values: of_interest(values),
     "affinity": of_affinity,
-    "shopper": lambda request, position, values: "",  # the same for all candidates
+    "shopper": lambda request, position, values: None,  # the same for all candidates
 }

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from shelfwise.contracts.reason import Phrase, Value
 from shelfwise_ranker import reasons_of_seeds
 from shelfwise_ranker.features.request import FeatureRequest, sources_of
 
@@ -23,17 +24,16 @@ _STOPPED = np.log(3.0)
 """After three times the usual time there is no rhythm any more."""
 
 _OF_SOURCE = {
-    "together": "often bought with {}",
-    "behavior": "often bought after {}",
-    "learned": "goes with {}",
-    "users": "bought by those who bought {}",
-    "dense": "like {}",
-    "category": "from the same shelf as {}",
-    "trending": "sells well at the moment",
+    "together": "often_bought_with",
+    "behavior": "often_bought_after",
+    "learned": "goes_with",
+    "users": "bought_by_buyers_of",
+    "dense": "like",
+    "category": "same_shelf",
 }
 
 
-def of_votes(request: FeatureRequest, position: int, values: dict[str, float]) -> str:
+def of_votes(request: FeatureRequest, position: int, values: dict[str, float]) -> Phrase | None:
     """The source that places the candidate highest, in words; its own past in those of `of_own` and `of_interest`."""
     sources = sources_of(request.kind)
     scores = request.scores
@@ -44,42 +44,44 @@ def of_votes(request: FeatureRequest, position: int, values: dict[str, float]) -
         ]
     )
     if not np.isfinite(ranks).any():
-        return ""
+        return None
     return of_source(request, position, values, sources[int(np.argmin(ranks))])
 
 
-def of_source(request: FeatureRequest, position: int, values: dict[str, float], source: str) -> str:
-    """What one source found, in words; empty where they would not hold."""
+def of_source(request: FeatureRequest, position: int, values: dict[str, float], source: str) -> Phrase | None:
+    """What one source found, in words; None where they would not hold."""
     if source == "own":  # a reason that says «before» beside «12 times» says nothing more
         return of_own(values) or of_interest(values)
     if source == "viewed":
-        return of_interest(values) or "you looked at it"
+        return of_interest(values) or Phrase("you_looked")
+    if source == "trending":
+        return Phrase("sells_well") if request.scores[position, sources_of(request.kind).index(source)] > 0 else None
     said_with = _said_with(request, position, source)
-    return _OF_SOURCE[source].format(said_with) if said_with else ""
+    return Phrase(_OF_SOURCE[source], said_with) if said_with else None
 
 
-def of_own(values: dict[str, float]) -> str:
+def of_own(values: dict[str, float]) -> Phrase | None:
     """How often the shopper bought it."""
     times = values["own_purchases"]
     if times > 1:
-        return f"you bought it {times:.0f} times"
-    return "you bought it before" if times > 0 else ""
+        return Phrase("you_bought_times", {"times": round(times)})
+    return Phrase("you_bought") if times > 0 else None
 
 
-def of_due(values: dict[str, float]) -> str:
+def of_due(values: dict[str, float]) -> Phrase | None:
     """The shopper's rhythm, where there is one and it still holds.
 
     More purchases of it than orders of anything are several of one order, whose moment says nothing of a rhythm.
     """
     if not (values["own_purchases"] >= _OFTEN and values["own_order_share"] <= 1 and values["own_interval"] > _APART):
-        return ""
+        return None
     if not values["due_by_own_interval"] <= _STOPPED:
-        return ""
+        return None
     days = round(float(np.expm1(values["own_interval"])))
-    return f"you buy it about every {days} days" if days > 1 else "you buy it nearly every day"
+    return Phrase("you_buy_every_days", {"days": days}) if days > 1 else Phrase("you_buy_every_day")
 
 
-def of_time(values: dict[str, float]) -> str:
+def of_time(values: dict[str, float]) -> Phrase | None:
     """The time of day or the day of the week at which the shopper buys it more than at others, or everybody does."""
     if values["own_purchases"] > 1:
         # Never bought at this time: where there are few orders at it, the ratio says more than one knows.
@@ -87,27 +89,27 @@ def of_time(values: dict[str, float]) -> str:
             values[f"own_this_{time}_to_all"] if values[f"own_this_{time}"] >= 1 else 0.0 for time in ("hour", "weekday")
         )
         if max(hour, weekday) > _MORE_THAN_ELSE:
-            return "you buy it at this time of day" if hour >= weekday else "you buy it on this day of the week"
-    return "bought more than usual at this time of day" if values["hour_lift"] > np.log(_MORE_THAN_ELSE) else ""
+            return Phrase("you_buy_at_this_hour" if hour >= weekday else "you_buy_on_this_weekday")
+    return Phrase("bought_at_this_hour") if values["hour_lift"] > np.log(_MORE_THAN_ELSE) else None
 
 
-def of_interest(values: dict[str, float]) -> str:
+def of_interest(values: dict[str, float]) -> Phrase | None:
     """In the cart, looked at, or something new."""
     if values["own_carts"] > 0:
-        return "you put it into your cart"
-    return "you looked at it" if values["own_views"] > 0 else ""
+        return Phrase("you_put_into_cart")
+    return Phrase("you_looked") if values["own_views"] > 0 else None
 
 
-def of_affinity(request: FeatureRequest, position: int, values: dict[str, float]) -> str:
+def of_affinity(request: FeatureRequest, position: int, values: dict[str, float]) -> Phrase | None:
     """What the candidate shares with the history."""
     name = category_of(request, position)
     if name and values["history_share_of_category"] > _MUCH_OF_HISTORY:
         past, leaf = request.past, request.table.leaf
         bought = past.purchases[:-1][leaf[past.rows] == leaf[request.rows[position]]].sum()
         if bought >= _OFTEN:
-            return f"you often buy from «{name}»"
-        return f"you bought from «{name}» before" if bought else f"you looked at products of «{name}»"
-    return "like what you bought or looked at" if values["history_share_of_text"] > 0 else ""
+            return Phrase("you_often_buy_from_category", {"category": name})
+        return Phrase("you_bought_from_category" if bought else "you_looked_at_category", {"category": name})
+    return Phrase("like_what_you_touched") if values["history_share_of_text"] > 0 else None
 
 
 def category_of(request: FeatureRequest, position: int) -> str:
@@ -116,27 +118,29 @@ def category_of(request: FeatureRequest, position: int) -> str:
     return request.table.categories[request.table.leaf[row]] if row >= 0 else ""
 
 
-def of_habits(values: dict[str, float]) -> str:
+def of_habits(values: dict[str, float]) -> Phrase | None:
     """What all buyers do."""
     if values["trend_14d_90d"] > _RISING and values["purchases_14d"] > A_FEW:
-        return "bought more and more"
+        return Phrase("bought_more_and_more")
     if values["repeat_rate"] > _LOYAL and values["buyers"] > _MANY_BUYERS:
-        return "many who try it buy it again"
-    return "bought by many" if values["buyers"] > _MANY_BUYERS else ""
+        return Phrase("bought_again")
+    return Phrase("bought_by_many") if values["buyers"] > _MANY_BUYERS else None
 
 
-def _said_with(request: FeatureRequest, position: int, source: str) -> str:
+def _said_with(request: FeatureRequest, position: int, source: str) -> dict[str, Value]:
     """What the source went by, named where that is one product; empty where the source's words would not hold."""
     if request.kind == "user":
-        return _what_the_past_holds(request)
+        return {"what": _what_the_past_holds(request)}
     if source == "category":
-        return reasons_of_seeds.of_category(request, position)
-    return reasons_of_seeds.only_seed(request) or "something in the cart"
+        shelf = reasons_of_seeds.of_category(request, position)
+        return {"product": shelf} if shelf else {}
+    seed = reasons_of_seeds.only_seed(request)
+    return {"product": seed} if seed else {"what": "in_cart"}
 
 
 def _what_the_past_holds(request: FeatureRequest) -> str:
     """What the sources start from when a shopper asks: purchases, or what there is before the first one."""
     history = request.history
     if history is None or history.orders:
-        return "what you bought"
-    return "what you looked at" if any(history.views) else "what you put into your cart"
+        return "bought"
+    return "viewed" if any(history.views) else "put_into_cart"

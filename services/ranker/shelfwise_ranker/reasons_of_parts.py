@@ -3,10 +3,10 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from shelfwise.contracts.rank import Reason
+from shelfwise.contracts.reason import Phrase, Reason
 from shelfwise_ranker.features import registry
 from shelfwise_ranker.features.request import FeatureRequest
-from shelfwise_ranker.reasons import Values, in_words, of_popularity
+from shelfwise_ranker.reasons import Values, in_words, of_popularity, said
 from shelfwise_ranker.reasons_of_behavior import of_source
 from shelfwise_ranker.stand_in import POPULARITY, Parts
 
@@ -22,15 +22,14 @@ def reasons_of_parts(request: FeatureRequest, parts: Parts, scores: NDArray[np.f
     for position in best:
         values = dict(zip(names, matrix[position].tolist(), strict=True))
         added = {name: value for name, column in parts.items() if (value := float(column[position])) != 0.0}
-        sentence = _sentence(request, position, added, values)
-        found[position] = Reason(sentence=sentence, base=0.0, contributions=added)
+        found[position] = said(_phrases(request, position, added, values), 0.0, added)
     return found
 
 
-def _sentence(request: FeatureRequest, position: int, added: dict[str, float], values: Values) -> str:
-    def phrase_of(part: str) -> str:
+def _phrases(request: FeatureRequest, position: int, added: dict[str, float], values: Values) -> list[Phrase]:
+    def phrase_of(part: str) -> Phrase | None:
         if part == POPULARITY:
-            return of_popularity(request, position, values) or "bought or looked at by others"
+            return of_popularity(request, position, values) or Phrase("touched_by_others")
         return of_source(request, position, values, part)
 
-    return in_words(added, phrase_of) or of_popularity(request, position, values) or "one of this shop's products"
+    return in_words(added, phrase_of) or [of_popularity(request, position, values) or Phrase("in_the_shop")]

@@ -1,4 +1,4 @@
-"""Of which seed it is true what is said of a candidate: a cart holds many."""
+"""Of which seed it is true what is said of a candidate: a cart holds many. Its title; empty where it is true of none."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +14,7 @@ _SAME_NAME = 0.3
 
 
 def only_seed(request: FeatureRequest) -> str:
-    """The seed, if there is only one and the table holds it: what is true of the question is true of that."""
+    """The title of the seed, if there is only one and the table holds it: what is true of the question is true of that."""
     return _title(request, 0) if len(request.seeds) == len(request.known_seeds) == 1 else ""
 
 
@@ -60,4 +60,5 @@ def _first(request: FeatureRequest, holds: NDArray[np.bool_]) -> str:
 
 
 def _title(request: FeatureRequest, place: int) -> str:
-    return f"«{request.table.titles[request.known_seeds[place]]}»"
+    title: str = request.table.titles[request.known_seeds[place]]
+    return title

@@ -1,19 +1,37 @@
 """Words as the ranker sees them: plain, split between letters and numbers, stemmed."""
 
 import re
+import unicodedata
 from functools import lru_cache
 
 import Stemmer
 
 from shelfwise.words import LETTERS, plain
 
-_TOKEN = re.compile(rf"\d+(?:[.,]\d+)*|{LETTERS}")
+_NUMBER = r"\d+(?:[.,]\d+)*"
+_TOKEN = re.compile(rf"{_NUMBER}|{LETTERS}")
+_WRITTEN = re.compile(rf"{_NUMBER}|{LETTERS}(?:['’]{LETTERS})*")
 _THOUSANDS = re.compile(r"[1-9]\d{0,2}(?:,\d{3})+(?:\.\d+)?")
 
 
 def words(text: str) -> list[str]:
     """Plain words and numbers in order, not stemmed: «16oz Men's» gives 16, oz, men."""
     return _TOKEN.findall(plain(text))
+
+
+def spellings(text: str) -> dict[str, str]:
+    """By plain word, the word as the text has it: «Kühlschränke» by kuhlschranke; the first of those that are one plain word.
+
+    Pairs of characters, of what is written without spaces, are not told: they are as the text has them.
+    """
+    found: dict[str, str] = {}
+    for match in _WRITTEN.finditer(unicodedata.normalize("NFC", text)):
+        written = match[0]
+        spoken = words(written)
+        if len(spoken) == 1 or "'" in written or "’" in written:
+            for word in spoken:
+                found.setdefault(word, written)
+    return found
 
 
 def tokens(text: str) -> list[str]:

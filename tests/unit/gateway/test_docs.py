@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from shelfwise.contracts.reason import SENTENCES, SUBJECTS
 from shelfwise.contracts.recommend import RecommendRequest
 from shelfwise.contracts.rerank import RerankRequest
 from shelfwise.contracts.retrieve import EVERY_SOURCE
@@ -24,6 +25,13 @@ def test_the_shipped_file_explains_every_field() -> None:
 def test_the_page_names_every_scenario_and_every_source() -> None:
     assert [name for name in Scenarios.load(None).named if f"`{name}`" not in PAGE] == []
     assert set(re.findall(r"^\| `(\w+)` \| [^|]+ \|$", PAGE, re.MULTILINE)) == EVERY_SOURCE
+
+
+def test_the_page_of_reasons_names_every_code_with_its_english() -> None:
+    page = (ROOT / "docs" / "reasons.md").read_text(encoding="utf-8")
+    told = dict(re.findall(r"^\| `(\w+)` \| ([^|]+) \|", page, re.MULTILINE))
+    assert told == {code: sentence.replace("{subject}", "…") for code, sentence in SENTENCES.items()}
+    assert [what for what in SUBJECTS if f"`{what}`" not in page] == []
 
 
 def test_the_pages_example_is_a_file_of_scenarios(tmp_path: Path) -> None:

@@ -264,6 +264,7 @@ async def test_a_pinned_product_is_said_to_be_chosen() -> None:
     said = {item.product_id: item.reason.sentence for item in answer.items if item.reason is not None}
     assert (ids(answer)[0], said["7"], answer.items[0].sources) == ("7", "chosen by the shop", [])
     assert set(said.values()) == {"chosen by the shop", "matches nail file"}
+    assert [part.code for part in answer.items[0].reason.parts] == ["pinned"]  # type: ignore[union-attr]
     for item in answer.items:
         assert item.reason is not None
         assert item.reason.base + sum(item.reason.contributions.values()) == item.score
@@ -296,5 +297,5 @@ async def test_where_nothing_was_asked_for_nothing_is_said_to_fit_it() -> None:
     assert {item.reason.sentence for item in hot.items if item.reason is not None} == {"popular at present"}
     mixed = await gateway.ask(scenario="mixed", user_id="buyer", explain=True)
     said = {item.product_id: item.reason.sentence for item in mixed.items if item.reason is not None}
-    assert said["7"] == "you bought it, looked at it or put it into your cart"
+    assert said["7"] == "you bought it before"
     assert said["4"] == "one of the shop's suggestions", "found by another source than the one that orders"

@@ -9,6 +9,7 @@ import pytest
 from numpy.typing import NDArray
 
 from shelfwise.contracts.history import History
+from shelfwise.contracts.reason import ReasonPart
 from shelfwise.contracts.retrieve import QuestionKind
 from shelfwise_ranker.cataloging import build_table
 from shelfwise_ranker.features import registry
@@ -116,6 +117,42 @@ def test_without_the_texts_vector_nothing_is_said_of_its_meaning() -> None:
     known = said("sources", ["milk", "wall", "red"], "text", text="lacquer", scores={"dense": [0.1, 0.2, 0.9]})
     assert known == {"milk": NOTHING_ELSE, "wall": NOTHING_ELSE, "red": "close in meaning to the search"}
     assert said("sources", ["blue"], "product", seeds=("red",)) == {"blue": NOTHING_ELSE}
+
+
+def test_words_are_quoted_as_they_were_asked_and_as_the_product_has_them() -> None:
+    cold = PRODUCTS.with_columns(title=pl.Series(["Kühlschränke weiß", "Men's Shirt", "红色指甲油", "Wall", "Milk", "Choc"]))
+
+    def matches(text: str, product: str) -> str:
+        return said("text", [product], "text", text=text, products=cold)[product]
+
+    assert matches("Kühlschränke", "red") == "matches «Kühlschränke»"
+    assert matches("KÜHLSCHRÄNKE Weiß 3", "red") == "matches «KÜHLSCHRÄNKE Weiß»"
+    assert matches("men’s shirts", "blue") == "matches «men’s shirts»"
+    assert matches("指甲", "file") == "matches «指甲»"
+    assert matches("khlschränke", "red") == "matches «Kühlschränke»", "misspelt: as the product has it"
+
+
+def test_of_a_shopper_of_whom_nothing_is_known_nothing_is_close() -> None:
+    nobody = said("shopper", ["red"], "user", history=None)
+    assert nobody == {"red": "one of the shop's suggestions"}
+    assert said("shopper", ["red"], "user", history=history_of_shopper()) == nobody
+
+
+def test_what_nobody_buys_does_not_sell_well() -> None:
+    assert said("sources", ["red"], seeds=("milk",), scores={"trending": [0.5]}) == {"red": "sells well at the moment"}
+    assert said("sources", ["red"], seeds=("milk",), scores={"trending": [0.0]}) == {"red": NOTHING_ELSE}
+
+
+def test_a_reason_says_in_codes_what_it_says_in_english() -> None:
+    table = shelf()
+    request = FeatureRequest.of(
+        "together", None, table.rows(["milk"]), table.rows(["choc"]), {"together": [0.5]},
+        table=table, behavior=behavior(table), habits=habits(table), now=NOW.timestamp(),
+    )  # fmt: skip
+    model = cast(RankModel, OfOneFamily("together", "sources"))
+    (reason,) = reasons(request, registry.matrix(request), np.zeros(1), model, 1).values()
+    assert reason.parts == [ReasonPart(code="often_bought_with", values={"product": "Milk 16 oz"})]
+    assert reason.sentence == "often bought with «Milk 16 oz»"
 
 
 def test_a_rating_is_good_where_most_others_are_worse() -> None:

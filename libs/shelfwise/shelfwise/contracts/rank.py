@@ -5,6 +5,7 @@ from pydantic import Field
 from shelfwise.contracts.base import Message
 from shelfwise.contracts.history import History
 from shelfwise.contracts.product import ProductId
+from shelfwise.contracts.reason import Reason
 from shelfwise.contracts.retrieve import QuestionKind
 
 MAX_RANKED = 2000
@@ -22,17 +23,6 @@ class RankRequest(Message):
     listed: bool = Field(False, description="The ids are a caller's own list; otherwise they are what a search found.")
     scores: dict[str, list[float | None]]
     explain: int = Field(0, ge=0, le=MAX_RANKED, description="For how many of the best to say why.")
-
-
-class Reason(Message):
-    """Why one candidate stands where it stands."""
-
-    sentence: str = Field(description="For a shopper, e.g. «often bought with milk».")
-    base: float = Field(description="The model's score before any feature spoke.")
-    contributions: dict[str, float] = Field(
-        description="What each feature added (TreeSHAP), or each source where no model was asked; "
-        "with `base` they sum to the score."
-    )
 
 
 class RankResponse(Message):

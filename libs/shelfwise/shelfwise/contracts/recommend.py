@@ -7,7 +7,7 @@ from pydantic import ConfigDict, Field, JsonValue, model_validator
 from shelfwise.contracts.asked import Asked
 from shelfwise.contracts.base import Message
 from shelfwise.contracts.product import ProductId
-from shelfwise.contracts.rank import Reason
+from shelfwise.contracts.reason import Reason
 
 MAX_TOP_K = 100
 

@@ -25,6 +25,7 @@ MIN_FUZZY_SIMILARITY = 0.75
 class Query:
     """The words of a text, or of the seeds' titles."""
 
+    text: str  # as it was asked; empty where titles ask
     sorted_text: str  # its folded words, sorted: word order means nothing to the similarity of characters
     words: dict[str, str]  # token -> the word as it was written
     numbers: NDArray[np.int32]  # tokens the vocabulary knows, distinct, in order
@@ -43,7 +44,7 @@ class Query:
 
     @classmethod
     def of_text(cls, text: str, table: ProductTable) -> "Query":
-        return cls._of_words(taken_apart(words(text), table.vocabulary), heads(text), table)
+        return cls._of_words(taken_apart(words(text), table.vocabulary), heads(text), table, text)
 
     @classmethod
     def of_seeds(cls, seeds: Rows, table: ProductTable) -> "Query":
@@ -53,7 +54,7 @@ class Query:
         return cls._of_words(spoken, [word for title in titles for word in heads(title)], table)
 
     @classmethod
-    def _of_words(cls, spoken: Sequence[str], head_words: Sequence[str], table: ProductTable) -> "Query":
+    def _of_words(cls, spoken: Sequence[str], head_words: Sequence[str], table: ProductTable, text: str = "") -> "Query":
         vocabulary = table.vocabulary
         in_order = [token(word) for word in spoken]
         as_written = dict(zip(in_order, spoken, strict=True))
@@ -70,6 +71,7 @@ class Query:
         asked = [vocabulary.numbers[part] for part in head_tokens if part in vocabulary.numbers]
         asked += [number for number, _, other in joined if other in head_tokens]
         return cls(
+            text=text,
             sorted_text=" ".join(sorted(spoken)),
             words=as_written,
             numbers=numbers,
