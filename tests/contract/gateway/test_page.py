@@ -137,6 +137,25 @@ async def test_a_text_takes_the_place_of_the_products_asked_about() -> None:
         await playwright.expect(facts).to_contain_text("scenario similar")
 
 
+async def test_an_id_may_hold_blanks_and_commas() -> None:
+    fakes = Fakes([product("A 1, b", "Nail paint"), product("B 2", "Nail file"), product("17", "Nail polish")])
+    async with running(fakes, GatewaySettings()) as url, page_of(url, "/?product_name=paint") as page:
+        facts, ids = page.locator("#facts-text"), page.get_by_label("Product ids")
+        await page.get_by_role("button", name=re.compile("More like")).click()
+        await playwright.expect(page).to_have_url(f"{url}/?products=A+1%2C+b")
+        await playwright.expect(facts).to_contain_text("scenario similar")
+        assert fakes.retriever.asked[-1].seeds == ["A 1, b"]
+        await page.goto(f"{url}/?products=A+1%2C+b&products=B+2")
+        await playwright.expect(ids).to_have_value("A 1, b, B 2")
+        await playwright.expect(facts).to_contain_text("scenario bought-together")
+        assert fakes.retriever.asked[-1].seeds == ["A 1, b", "B 2"]
+        await page.get_by_role("button", name="Recommend").click()
+        await playwright.expect(page).to_have_url(f"{url}/?products=A+1%2C+b&products=B+2")
+        await ids.fill("17, 4")
+        await page.keyboard.press("Enter")
+        await playwright.expect(page).to_have_url(f"{url}/?products=17&products=4")
+
+
 async def test_a_scenario_of_the_callers_choice_stays_while_a_text_is_typed() -> None:
     async with running(Fakes(), GatewaySettings()) as url, page_of(url, "/?scenario=search") as page:
         await page.get_by_label("What is the shopper looking for?").fill("nail")

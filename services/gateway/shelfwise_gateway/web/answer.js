@@ -50,7 +50,7 @@ function card(item, follow) {
   for (const [selector, said, scenario] of [[".more", "More like", ""], [".with", "Bought with", "bought-together"]]) {
     const button = node.querySelector(selector);
     button.setAttribute("aria-label", `${said} ${item.name}`);
-    button.addEventListener("click", () => follow({ products: item.product_id, scenario }, `${said.toLowerCase()} ${item.name}`));
+    button.addEventListener("click", () => follow({ products: [item.product_id], scenario }, `${said.toLowerCase()} ${item.name}`));
   }
   return node;
 }

@@ -1,5 +1,5 @@
 import { say, show } from "./answer.js";
-import { addressToForm, explain, formToAddress, offerScenarios, one, replace, request } from "./question.js";
+import { addressToForm, askAbout, explain, formToAddress, offerScenarios, one, replace, request } from "./question.js";
 
 let latest = 0;
 let asked = null;
@@ -37,7 +37,8 @@ function credentials() {
 
 // The shopper stays the same from one question to the next.
 function go(fields, shown) {
-  for (const id of ["product_name", "products", "scenario", "category"]) one(id).value = fields[id] ?? "";
+  for (const id of ["product_name", "scenario", "category"]) one(id).value = fields[id] ?? "";
+  askAbout(fields.products ?? []);
   open(shown);
 }
 

@@ -4,14 +4,35 @@ export const one = (id) => document.getElementById(id);
 
 const FIELDS = ["product_name", "products", "user_id", "session_id", "scenario", "category"];
 
+let listed = []; // the ids that an address or a card put into the form
+
+// An id may hold blanks and commas: only what somebody typed is taken apart.
+function productIds() {
+  const { value } = one("products");
+  return value === written(listed) ? listed : value.split(/[\s,]+/).filter(Boolean);
+}
+
+export function askAbout(ids) {
+  listed = ids;
+  one("products").value = written(ids);
+}
+
+function written(ids) {
+  return ids.join(", ");
+}
+
 export function formToAddress() {
-  const given = FIELDS.map((field) => [field, one(field).value.trim()]).filter(([, value]) => value);
+  const given = FIELDS.flatMap((field) => {
+    const values = field === "products" ? productIds() : [one(field).value.trim()].filter(Boolean);
+    return values.map((value) => [field, value]);
+  });
   return new URLSearchParams(given).toString();
 }
 
 export function addressToForm() {
   const asked = new URLSearchParams(location.search);
-  for (const field of FIELDS) put(one(field), asked.get(field) ?? "");
+  for (const field of FIELDS.filter((field) => field !== "products")) put(one(field), asked.get(field) ?? "");
+  askAbout(asked.getAll("products").filter(Boolean));
   one("more").open ||= FIELDS.slice(1).some((field) => asked.get(field));
 }
 
@@ -32,10 +53,10 @@ export function replace(other) {
 
 // null: nothing is asked.
 export function request() {
-  const { product_name, products, user_id, session_id, scenario, category } = Object.fromEntries(
+  const { product_name, user_id, session_id, scenario, category } = Object.fromEntries(
     FIELDS.map((field) => [field, one(field).value.trim()]),
   );
-  const ids = products.split(/[\s,]+/).filter(Boolean);
+  const ids = productIds();
   const question = {
     ...(product_name && { product_name }),
     ...(ids.length === 1 && { product_id: ids[0] }),
