@@ -1,6 +1,7 @@
 """Small catalogs with known neighbours, built as a bundle is built."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -62,9 +63,16 @@ def build_shelf(target: Path, products: Sequence[dict[str, Any]] = SHELF, behavi
     return build_catalog(target, products_frame(products), vectors, text_of_row, SPACE, behavior=behavior)
 
 
-def publish_shelf(bundles: Path, products: Sequence[dict[str, Any]] = SHELF, version: str = "v1", last_change: int = 0) -> None:
+def publish_shelf(
+    bundles: Path,
+    products: Sequence[dict[str, Any]] = SHELF,
+    version: str = "v1",
+    last_change: int = 0,
+    last_change_at: datetime | None = None,
+) -> None:
     """A published bundle with only a catalog part."""
     with BundleWriter(str(bundles), version) as writer:
         facts = build_shelf(writer.part("catalog"), products)
-        writer.finish(data_fingerprint="test", last_change=last_change, encoder={}, catalog=facts, features={}, evaluation={})
+        last = {"last_change": last_change, "last_change_at": last_change_at}
+        writer.finish(data_fingerprint="test", **last, encoder={}, catalog=facts, features={}, evaluation={})
     BundleStore(str(bundles)).publish(version)

@@ -16,6 +16,7 @@
     ├── Unavailable               503
     │   ├── NotReady              503  still loading, or the bundle was refused
     │   ├── DatabaseUnavailable   503  PostgreSQL cannot be reached; nothing was written
+    │   ├── AnotherHistory        503  the database has not the changes that were taken from it
     │   └── UpstreamUnavailable   503  a service behind this one cannot be reached
     ├── DeadlineExceeded          504  the caller's time is up
     └── BundleError               503
@@ -160,6 +161,12 @@ class DatabaseUnavailable(Unavailable):
     """The database cannot be reached, or gave up; nothing was acknowledged."""
 
     code = "database_unavailable"
+
+
+class AnotherHistory(Unavailable):
+    """The catalog's change log is not the one that was followed so far, or that the bundle was built from."""
+
+    code = "another_history"
 
 
 class UpstreamUnavailable(Unavailable):

@@ -16,7 +16,7 @@ from shelfwise_pipeline.evaluation.of_bundle import sections_of
 from shelfwise_pipeline.evaluation.report.tables import overview
 from shelfwise_pipeline.evaluation.rows import write_rows
 from shelfwise_pipeline.examples.from_log import read_logged
-from shelfwise_pipeline.importing import fingerprint, read_events, read_judgements, read_products, snapshot
+from shelfwise_pipeline.importing import fingerprint, read_events, read_judgements, read_products, snapshot, written_at
 from shelfwise_pipeline.progress import Steps
 from shelfwise_pipeline.settings import PipelineSettings
 from shelfwise_pipeline.shop import Shop
@@ -41,6 +41,7 @@ def build(connection: psycopg.Connection[Any], settings: PipelineSettings, steps
     """
     with steps.step("reading the shop"), snapshot(connection):
         state, position = fingerprint(connection), read_position(connection)
+        last_change_at = written_at(connection, state.last_change)
         events = read_events(connection, impressions=False)
         shop = Shop(read_products(connection), events, read_judgements(connection))
         logged = {model: read_logged(connection, model, position.at) for model in KIND_OF}
@@ -59,6 +60,7 @@ def build(connection: psycopg.Connection[Any], settings: PipelineSettings, steps
         manifest = writer.finish(
             data_fingerprint=labelled(state.digest),
             last_change=state.last_change,
+            last_change_at=last_change_at,
             encoder=parts.description.model_dump(mode="json", exclude={"probe"}),
             catalog=parts.catalog,
             events=state.events,

@@ -14,6 +14,7 @@ from shelfwise_pipeline.importing.reading import (
     read_judgements,
     read_products,
     snapshot,
+    written_at,
 )
 from shelfwise_pipeline.importing.report import Finding, ImportReport, Kind
 
@@ -35,4 +36,5 @@ __all__ = [
     "read_judgements",
     "read_products",
     "snapshot",
+    "written_at",
 ]

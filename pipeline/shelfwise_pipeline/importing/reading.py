@@ -62,6 +62,12 @@ def fingerprint(connection: psycopg.Connection[Any]) -> Fingerprint:
     return Fingerprint(*row)
 
 
+def written_at(connection: psycopg.Connection[Any], change: int) -> datetime | None:
+    """When the row of the change log of that number was written; None when there is none."""
+    row = connection.execute("SELECT committed_at FROM catalog.changes WHERE seq = %s", [change]).fetchone()
+    return row[0] if row else None
+
+
 def read_products(connection: psycopg.Connection[Any]) -> pl.DataFrame:
     """All products, by product_id, with the columns and types of PRODUCT_COLUMNS."""
     query = sql.SQL("SELECT {} FROM catalog.products").format(_selection(PRODUCT_COLUMNS))

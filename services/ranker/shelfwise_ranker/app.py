@@ -6,7 +6,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from fastapi import FastAPI
 from prometheus_client import Gauge
 
-from shelfwise.app import Live, create_service
+from shelfwise.app import Live, Serving, create_service
 from shelfwise.app.compute import Compute
 from shelfwise.app.metrics import Metrics
 from shelfwise.bundle import BundleStore
@@ -23,6 +23,7 @@ def create_app(settings: RankerSettings) -> FastAPI:
     """The ranker as an ASGI application; nothing is opened before its lifespan begins."""
     store = BundleStore(settings.bundles, settings.bundle_cache)
     live: Live[Ranker] = Live(store, "ranker", warm_up.load, settings.bundle_poll_s)
+    serving = Serving(live)
     metrics = Metrics("ranker")
     waiting = Gauge("shelfwise_rank_waiting", "Requests that wait to be ranked.", registry=metrics.registry)
     background = Background()
@@ -33,6 +34,7 @@ def create_app(settings: RankerSettings) -> FastAPI:
             compute = Compute(settings.ranker_queue, "ranking")
             waiting.set_function(lambda: compute.waiting)
             shoppers = await start(settings, live, metrics, background, stack)
+            serving.following = shoppers.follower
             background.run_within(stack, "follow-bundle", live.follow)
             yield RankerState(
                 live=live,
@@ -46,7 +48,7 @@ def create_app(settings: RankerSettings) -> FastAPI:
         "ranker",
         settings=settings,
         metrics=metrics,
-        readiness=lambda: live,
+        readiness=lambda: serving,
         background=background,
         lifespan=lifespan,
         routers=[routes.router, routes_statistics.router, shopper_routes.hot],

@@ -21,6 +21,8 @@ def load(part: Part) -> Ranker:
         BundleDamaged, BundleMismatch: see `Ranker.open`; also when a warm-up request cannot be answered.
     """
     ranker = Ranker.open(part.path, part.version, part.manifest.last_change)
+    if ranker.catalog is not None:
+        ranker.catalog.last_change_at = part.manifest.last_change_at
     for request in warm_up_requests(part.path):
         for _ in range(ROUNDS):
             ranker.rank(request)

@@ -7,7 +7,7 @@ from typing import TypedDict
 
 from fastapi import FastAPI
 
-from shelfwise.app import Live, create_service
+from shelfwise.app import Live, Serving, create_service
 from shelfwise.app.compute import Compute
 from shelfwise.app.metrics import Metrics
 from shelfwise.bundle import BundleStore
@@ -26,26 +26,6 @@ class State(TypedDict):
     living: Living | None
 
 
-class Serving:
-    """What `/readyz` says: the bundle's state, and whether the catalog's changes come in."""
-
-    def __init__(self, live: Live[Served]) -> None:
-        self._live = live
-        self.living: Living | None = None
-
-    @property
-    def ready(self) -> bool:
-        return self._live.ready
-
-    @property
-    def version(self) -> str | None:
-        return self._live.version
-
-    @property
-    def problem(self) -> str | None:
-        return self._live.problem or (self.living.follower.problem if self.living is not None else None)
-
-
 def create_app(settings: RetrieverSettings) -> FastAPI:
     """The application; nothing is opened before its lifespan starts."""
     store = BundleStore(settings.bundles, settings.bundle_cache)
@@ -58,13 +38,14 @@ def create_app(settings: RetrieverSettings) -> FastAPI:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[State]:
         async with AsyncExitStack() as stack:
+            alive: Living | None = None
             if settings.database_url is not None:
                 url = settings.database_url.get_secret_value()
-                follows_on = living(settings, url, background, lambda: live.engine.retriever)
-                serving.living = await stack.enter_async_context(follows_on)
-                live.prepare_with(serving.living.prepare)
+                alive = await stack.enter_async_context(living(settings, url, background, lambda: live.engine.retriever))
+                live.prepare_with(alive.prepare)
+                serving.following = alive.follower
             background.run_within(stack, "follow-bundle", live.follow)
-            yield State(live=live, compute=Compute(settings.retriever_queue, "this search"), living=serving.living)
+            yield State(live=live, compute=Compute(settings.retriever_queue, "this search"), living=alive)
 
     return create_service(
         "retriever",

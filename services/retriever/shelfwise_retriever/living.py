@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from shelfwise.clients import EmbedderClient, ServiceClient
 from shelfwise.contracts.product_write import ProductWritten
 from shelfwise.database import Database
-from shelfwise.errors import BundleMismatch, ShelfwiseError
+from shelfwise.errors import AnotherHistory, BundleMismatch, ShelfwiseError
 from shelfwise.tasks import Background
 from shelfwise_retriever.changes.follower import Follower
 from shelfwise_retriever.changes.when_worn import compact_when_worn
@@ -46,6 +46,8 @@ class Living:
     async def prepare(self, served: Served) -> None:
         """A new bundle catches up before it is served. While another one is, it waits for the database as long as it takes.
 
+        One that has changes which the database has not is served as it is.
+
         Raises:
             BundleMismatch: the change log does not go back to where the bundle ends.
         """
@@ -57,6 +59,9 @@ class Living:
                 return
             except BundleMismatch:
                 raise
+            except AnotherHistory as error:
+                self.follower.note(error.message)
+                return
             except ShelfwiseError as error:
                 if not self._serves_another() and loop.time() > give_up_at:
                     self.follower.note(f"serving the bundle without later changes: {error.message}")

@@ -40,5 +40,7 @@ def load(part: Part, mask_bytes: int, follows: bool = False) -> Served:
     """Open the part and replay its warm-up requests; one that `follows` the catalog's changes is ready to take them."""
     last_change = part.manifest.last_change if follows else None
     served = Served(part.version, Retriever.open(part.path, mask_bytes, last_change))
+    if served.retriever.changing is not None:
+        served.retriever.changing.last_change_at = part.manifest.last_change_at
     warm_up(served.answer, part.path)
     return served

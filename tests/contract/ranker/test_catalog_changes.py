@@ -136,3 +136,21 @@ async def test_a_bundle_that_the_log_does_not_go_back_to_is_refused(built: Path,
             return answer.status_code == 503 and "older changes were pruned: publish a newer bundle" in answer.text
 
         await eventually(is_refused)
+
+
+async def test_a_ranker_says_that_the_database_went_back(bundles: Path, database: str) -> None:
+    async with living_ranker(bundles, database) as client:
+        with connect(database, autocommit=True) as connection:
+            for number in range(3):
+                put(connection, f"new{number}", "Nail Polish 2 Oz", 4.0)
+            await known(client, "new2")
+            connection.execute("DELETE FROM catalog.changes WHERE seq > 1")
+            connection.execute("SELECT setval('catalog.changes_seq_seq', 1)")
+            for number in range(3, 6):
+                put(connection, f"new{number}", "Nail Polish 2 Oz", 4.0)
+
+            async def is_told() -> bool:
+                return "found one written at" in str((await client.get("/readyz")).json()["problem"])
+
+            await eventually(is_told)
+            assert await statistics(client, "new3") == [None]

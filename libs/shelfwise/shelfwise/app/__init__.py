@@ -5,5 +5,6 @@ from shelfwise.app.direct import DirectRoute
 from shelfwise.app.factory import create_service
 from shelfwise.app.live import Live
 from shelfwise.app.serve import serve
+from shelfwise.app.serving import Serving
 
-__all__ = ["DirectRoute", "Live", "answer", "body_of", "create_service", "json_body", "serve"]
+__all__ = ["DirectRoute", "Live", "Serving", "answer", "body_of", "create_service", "json_body", "serve"]

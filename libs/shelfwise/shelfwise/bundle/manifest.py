@@ -34,6 +34,7 @@ class Manifest(BaseModel):
     created_at: datetime
     data_fingerprint: str = Field(description="State of the database it was built from.")
     last_change: int = Field(description="The last row of the catalog's change log that it contains.")
+    last_change_at: datetime | None = Field(None, description="When that row was written; a later row may have its number.")
     files: dict[str, FileEntry] = Field(description="By path inside the bundle.")
     encoder: dict[str, Any] = Field(description="Vector space, source weights and measured fidelity.")
     catalog: dict[str, Any] = Field(description="Sizes and the chosen index, with its measured recall.")

@@ -3,10 +3,14 @@
 Numbers become visible in their order (a writer keeps a lock from its first number until it commits), so whoever has seen
 number n has seen everything up to n. What is read is not what a change was but what the product is now: reading a change
 twice, or late, is harmless.
+
+A database that was restored to an earlier moment, or whose stand-in had not received the last changes, gives their numbers
+to others. So whoever reads on says when the last change that it has was written, too.
 """
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -14,17 +18,19 @@ from psycopg.rows import dict_row
 
 from shelfwise.contracts.product import Product
 from shelfwise.database.pool import Connection
-from shelfwise.errors import BundleMismatch
+from shelfwise.errors import AnotherHistory, BundleMismatch
 
 PRODUCT_COLUMNS = tuple(Product.model_fields)
 
 _COLUMNS = ", ".join(f"product.{name}" for name in PRODUCT_COLUMNS if name != "product_id")
 
 _READ = f"""
-WITH later AS (SELECT seq, product_id FROM catalog.changes WHERE seq > %s ORDER BY seq LIMIT %s),
+WITH later AS (SELECT seq, product_id, committed_at FROM catalog.changes WHERE seq > %(after)s ORDER BY seq LIMIT %(limit)s),
      changed AS (SELECT product_id, max(seq) AS seq FROM later GROUP BY product_id)
-SELECT log_start.seq AS begins, (SELECT count(*) FROM later) AS read, changed.seq, changed.product_id, {_COLUMNS}
-FROM catalog.log_start LEFT JOIN changed ON true LEFT JOIN catalog.products AS product USING (product_id) ORDER BY changed.seq
+SELECT log_start.seq AS begins, (SELECT committed_at FROM catalog.changes WHERE seq = %(after)s) AS after_at,
+       (SELECT count(*) FROM later) AS read, changed.seq, later.committed_at, changed.product_id, {_COLUMNS}
+FROM catalog.log_start LEFT JOIN changed ON true LEFT JOIN later ON later.seq = changed.seq
+LEFT JOIN catalog.products AS product ON product.product_id = changed.product_id ORDER BY changed.seq
 """  # noqa: S608 - names from a model of ours
 
 _PRODUCTS = f"SELECT {', '.join(PRODUCT_COLUMNS)} FROM catalog.products WHERE product_id = ANY(%s)"  # noqa: S608 - as above
@@ -41,29 +47,37 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """`last`: the number up to which the log has been read; `more`: whether there may be later ones already."""
+    """`last`: the number up to which the log has been read, and when that one was written, None where the log has not got it;
+    `more`: whether there may be later ones already."""
 
     changes: list[Change]
     last: int
+    last_at: datetime | None
     more: bool
 
 
-async def read_changes(connection: Connection, after: int, limit: int) -> Changes:
+async def read_changes(connection: Connection, after: int, limit: int, after_at: datetime | None = None) -> Changes:
     """Up to `limit` rows of the log after number `after`; each product once, as it is now.
+
+    `after_at`: when number `after` was written, as far as the caller knows.
 
     Raises:
         BundleMismatch: the log does not go back so far; a newer bundle has to be served.
+        AnotherHistory: number `after` is another change than the caller has, or not there at all.
     """
     cursor = connection.cursor(row_factory=dict_row)
-    rows = await (await cursor.execute(_READ, [after, limit])).fetchall()
-    read, begins = (rows[0]["read"], rows[0]["begins"]) if rows else (0, 0)
+    rows = await (await cursor.execute(_READ, {"after": after, "limit": limit})).fetchall()
+    read, begins, found_at = (rows[0]["read"], rows[0]["begins"], rows[0]["after_at"]) if rows else (0, 0, None)
     if begins > after + 1:
         raise BundleMismatch(
             f"expected a catalog's change log that goes back to number {after + 1}, where this bundle ends, found one that "
             f"begins with {begins}; older changes were pruned: publish a newer bundle (`shelfwise build`)"
         )
-    changes = [_change(row) for row in rows if row["seq"] is not None]
-    return Changes(changes, changes[-1].seq if changes else after, more=read == limit)
+    if after >= max(begins, 1) and (found_at is None or after_at not in (None, found_at)):
+        raise AnotherHistory(_told_of(after, after_at, found_at))
+    if not read:
+        return Changes([], after, found_at, more=False)
+    return Changes([_change(row) for row in rows], rows[-1]["seq"], rows[-1]["committed_at"], more=read == limit)
 
 
 async def read_products(connection: Connection, product_ids: Collection[str]) -> list[dict[str, Any]]:
@@ -80,8 +94,17 @@ async def last_change(connection: Connection) -> int:
 
 
 def _change(row: dict[str, Any]) -> Change:
-    del row["read"], row["begins"]
-    return Change(row.pop("seq"), row["product_id"], product_of(row))
+    return Change(row["seq"], row["product_id"], product_of({name: row[name] for name in PRODUCT_COLUMNS}))
+
+
+def _told_of(after: int, after_at: datetime | None, found_at: datetime | None) -> str:
+    written = f", written at {after_at.isoformat()}," if after_at else ""
+    found = f"one written at {found_at.isoformat()}" if found_at else "none of that number"
+    return (
+        f"expected change {after}{written} in the catalog's change log, found {found}; the database was restored to an earlier "
+        "moment, lost what was written last, or is another than the bundle was built from, so its changes are not followed: "
+        "see that DATABASE_URL is right, then run `shelfwise build --force`"
+    )
 
 
 def product_of(row: dict[str, Any]) -> dict[str, Any] | None:

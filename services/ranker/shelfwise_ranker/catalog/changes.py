@@ -3,6 +3,7 @@
 import logging
 import time
 from collections.abc import Sequence
+from datetime import datetime
 
 from shelfwise_ranker.catalog.table_changes import Product, TableChanges
 from shelfwise_ranker.habits import HabitStats
@@ -25,6 +26,8 @@ class CatalogChanges:
         self._said_full = False
         self.last_change = last_change
         """Everything in the change log up to this number is in."""
+        self.last_change_at: datetime | None = None
+        """When that change was written, once it is known."""
 
     def take(self, products: Sequence[Product]) -> None:
         """Ranked by what they now are at the next request. Doing it twice changes nothing."""

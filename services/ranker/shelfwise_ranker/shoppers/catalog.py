@@ -15,13 +15,16 @@ async def follow_catalog(connection: Connection, catalog: CatalogChanges | None)
     """Take in whatever the log has beyond `catalog.last_change`; what is taken stays so, even if the rest cannot be read.
 
     `catalog`: None of a ranker that was not opened to follow.
+
+    Raises:
+        BundleMismatch, AnotherHistory: see `read_changes`.
     """
     more = catalog is not None
     while catalog is not None and more:
-        read = await read_changes(connection, catalog.last_change, PAGE)
+        read = await read_changes(connection, catalog.last_change, PAGE, catalog.last_change_at)
         products = [change.product for change in read.changes if change.product is not None]
         for start in range(0, len(products), SLICE):
             catalog.take(products[start : start + SLICE])
             await asyncio.sleep(0)
-        catalog.last_change = max(read.last, catalog.last_change)
+        catalog.last_change, catalog.last_change_at = read.last, read.last_at or catalog.last_change_at
         more = read.more

@@ -15,7 +15,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge
 
 from shelfwise.app import Live
 from shelfwise.contracts.event import Event
-from shelfwise.errors import BundleMismatch, DatabaseUnavailable, ShelfwiseError
+from shelfwise.errors import AnotherHistory, BundleMismatch, DatabaseUnavailable, ShelfwiseError
 from shelfwise_ranker.catalog.changes import CatalogChanges
 from shelfwise_ranker.event_log import KINDS
 from shelfwise_ranker.living.identity import shopper_key, shopper_name
@@ -68,7 +68,8 @@ class Follower:
         self._is_first_look = True
         self._is_new_connection = True
         self._counted_from = 0  # a transaction; what came before is not looked at again
-        self._left_behind: CatalogChanges | None = None
+        self.problem: str | None = None
+        """Why the catalog's changes are not followed."""
         self._rolled_at = 0.0
         self._seen_at = time.monotonic()
         self._counted = Counter("shelfwise_live_events_total", "Events counted into the live statistics.", registry=registry)
@@ -201,9 +202,10 @@ class Follower:
     async def _follow_catalog(self, connection: Connection, catalog: CatalogChanges | None) -> None:
         try:
             await follow_catalog(connection, catalog)
-        except BundleMismatch as error:
-            if catalog is not self._left_behind:
-                self._left_behind = catalog
+            self.problem = None
+        except (BundleMismatch, AnotherHistory) as error:
+            if error.message != self.problem:
+                self.problem = error.message
                 _log.warning("the catalog's changes are not followed any more", extra={"problem": error.message})
 
     async def _settle(self, connection: Connection, position: Position | None) -> None:

@@ -22,6 +22,7 @@ class Shoppers:
     database: Database | None = None
     events: EventWriter | None = None
     feature_log: FeatureLog | None = None
+    follower: Follower | None = None
 
 
 async def start(
@@ -55,4 +56,4 @@ async def start(
         rankings = RankingWriter(database, log, settings.ranker_feature_log_days)
         background.run_within(stack, "write-rankings", rankings.run)
         stack.push_async_callback(rankings.write)
-    return Shoppers(database, events, log)
+    return Shoppers(database, events, log, follower)

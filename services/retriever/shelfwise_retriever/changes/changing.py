@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from shelfwise_retriever.catalog import Catalog
@@ -38,6 +39,8 @@ class Changing:
         self.indexes = indexes
         self.last_change = last_change
         """Everything in the change log up to this number is in."""
+        self.last_change_at: datetime | None = None
+        """When that change was written, once it is known."""
         self.made = 0
         """How many changes were taken in."""
         self.lock = asyncio.Lock()

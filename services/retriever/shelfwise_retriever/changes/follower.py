@@ -8,7 +8,7 @@ from itertools import islice
 from typing import Any
 
 from shelfwise.contracts.vectors import VectorSpace
-from shelfwise.database import Database, last_change, read_changes, read_products
+from shelfwise.database import Database, read_changes, read_products
 from shelfwise.errors import NotReady, ShelfwiseError
 from shelfwise_retriever.changes.changing import Changing, ProductChange
 from shelfwise_retriever.indexes import text_of
@@ -39,6 +39,8 @@ class Follower:
         self._wake = asyncio.Event()
         self._advanced = asyncio.Event()
         self._retry_vectorless_at = 0.0
+        self._begun = 0
+        self._ended = 0
         self.problem: str | None = None
 
     async def follow(self) -> None:
@@ -68,33 +70,43 @@ class Follower:
 
         Raises:
             DatabaseUnavailable
+            BundleMismatch, AnotherHistory: see `read_changes`.
         """
         changing = retriever.changing
         if changing is None:
             return
-        more = fits = True
+        more = True
         while more:
+            self._begun += 1
+            begun = self._begun
             async with self._database.connection() as connection:
-                read = await read_changes(connection, changing.last_change, _PAGE)
-                if not read.changes and changing.last_change:
-                    fits = self._fits(await last_change(connection), changing.last_change)
+                read = await read_changes(connection, changing.last_change, _PAGE, changing.last_change_at)
             await self._take([(change.product_id, change.product) for change in read.changes], changing, retriever.space)
-            changing.last_change = max(read.last, changing.last_change)
+            changing.last_change, changing.last_change_at = read.last, read.last_at or changing.last_change_at
             more = read.more
+            self._ended = begun
             self._tell()
         if changing.without_vector:
             await self._try_again(changing, retriever.space)
-        elif fits:
+        else:
             self.problem = None
 
     async def reached(self, seq: int, within_s: float) -> bool:
-        """Whether the served retriever has the change by then; it is looked for at once."""
+        """Whether the served retriever has the change by then; it is looked for at once.
+
+        A number that has been passed already may be that of an earlier change, if the database lost it since; so the log is
+        looked at once more.
+        """
         give_up_at = time.monotonic() + within_s
         self._wake.set()
+        first = self._retriever().changing
+        look = self._begun + 1 if first is not None and first.last_change >= seq else 0
         while True:
             changing = self._retriever().changing
-            if changing is None or changing.last_change >= seq:
-                return changing is not None
+            if changing is None:
+                return False
+            if changing.last_change >= seq and self._ended >= look:
+                return True
             try:
                 async with asyncio.timeout(give_up_at - time.monotonic()):
                     await self._advanced.wait()
@@ -135,16 +147,6 @@ class Follower:
         async with self._database.connection() as connection:
             products = {product["product_id"]: product for product in await read_products(connection, waiting)}
         await self._take([(product_id, products.get(product_id)) for product_id in waiting], changing, space)
-
-    def _fits(self, last_in_log: int, last_here: int) -> bool:
-        """Is the log long enough to be the one that the bundle was built from?"""
-        if last_in_log >= last_here:
-            return True
-        self.note(
-            f"expected a change log with at least {last_here} rows, as the bundle says, found {last_in_log}; "
-            "DATABASE_URL names another database than the one that the bundle was built from"
-        )
-        return False
 
     def _tell(self) -> None:
         advanced, self._advanced = self._advanced, asyncio.Event()
