@@ -49,6 +49,7 @@ def test_what_is_imported_is_exported() -> None:
         output["Export"]["Name"]["Fn::Sub"].split("}-")[1]
         for name in ("platform.yaml", "database.yaml")
         for output in template(name)["Outputs"].values()
+        if "Export" in output
     }
     imported = {
         name
@@ -191,6 +192,16 @@ def test_the_builder_reads_the_imports_that_the_bucket_forgets() -> None:
     [rule] = [rule for rule in bucket["LifecycleConfiguration"]["Rules"] if "Prefix" in rule]
     assert (rule["Prefix"], rule["Status"]) == ("imports/", "Enabled")
     assert rule["ExpirationInDays"] > 0
+
+
+def test_the_database_is_protected_and_can_be_made_from_a_snapshot() -> None:
+    content = template("database.yaml")
+    assert content["Parameters"]["DeletionProtection"]["Default"] == "true"
+    [database] = of_type(content, "AWS::RDS::DBInstance")
+    assert database["DeletionProtection"] == {"Ref": "DeletionProtection"}
+    assert database["DBSnapshotIdentifier"]["Fn::If"][1] == {"Ref": "SnapshotIdentifier"}
+    inherited = ("DBName", "MasterUsername", "StorageEncrypted")
+    assert all(database[name]["Fn::If"][:2] == ["FromSnapshot", {"Ref": "AWS::NoValue"}] for name in inherited)
 
 
 def _allowed(path: Path) -> str:
