@@ -8,8 +8,9 @@ from typing import TypedDict
 
 from fastapi import FastAPI
 
-from shelfwise.app import Live, create_service
+from shelfwise.app import Live, Serving, create_service
 from shelfwise.app.metrics import Metrics
+from shelfwise.app.state_metrics import ServingMetrics
 from shelfwise.bundle import BundleStore
 from shelfwise.tasks import Background
 from shelfwise_embedder import openai, routes
@@ -30,6 +31,8 @@ def create_app(settings: EmbedderSettings) -> FastAPI:
     store = BundleStore(settings.bundles, settings.bundle_cache)
     live = Live(store, "encoder", load, settings.bundle_poll_s)
     background = Background()
+    serving = Serving(live)
+    metrics.registry.register(ServingMetrics(serving))
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[State]:
@@ -42,7 +45,7 @@ def create_app(settings: EmbedderSettings) -> FastAPI:
         "embedder",
         settings=settings,
         metrics=metrics,
-        readiness=lambda: live,
+        readiness=lambda: serving,
         background=background,
         lifespan=lifespan,
         routers=[routes.router, openai.router],

@@ -30,6 +30,13 @@ class UpstreamHealth:
             "shelfwise_upstream_ready", "1 when the service was ready when last asked.", ["upstream"], registry=metrics.registry
         )
 
+        self._problem = Gauge(
+            "shelfwise_upstream_problem",
+            "1 when the service named a problem, or was not ready, when last asked; `/readyz` says which.",
+            ["upstream"],
+            registry=metrics.registry,
+        )
+
     @property
     def ready(self) -> bool:
         return "retriever" in self._said and self._said["retriever"].ready
@@ -56,6 +63,7 @@ class UpstreamHealth:
         self._said = dict(zip(services, answers, strict=True))
         for name, said in self._said.items():
             self._gauge.labels(name).set(said.ready)
+            self._problem.labels(name).set(said.problem is not None)
 
     async def follow(self, upstreams: Upstreams, every_s: float) -> None:
         """Ask again and again; run as a task of the lifespan."""

@@ -9,6 +9,7 @@ from prometheus_client import Gauge
 from shelfwise.app import Live, Serving, create_service
 from shelfwise.app.compute import Compute
 from shelfwise.app.metrics import Metrics
+from shelfwise.app.state_metrics import ServingMetrics
 from shelfwise.bundle import BundleStore
 from shelfwise.tasks import Background
 from shelfwise_ranker import routes, routes_statistics, warm_up
@@ -25,6 +26,7 @@ def create_app(settings: RankerSettings) -> FastAPI:
     live: Live[Ranker] = Live(store, "ranker", warm_up.load, settings.bundle_poll_s)
     serving = Serving(live)
     metrics = Metrics("ranker")
+    metrics.registry.register(ServingMetrics(serving))
     waiting = Gauge("shelfwise_rank_waiting", "Requests that wait to be ranked.", registry=metrics.registry)
     background = Background()
 

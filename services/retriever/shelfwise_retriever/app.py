@@ -10,6 +10,7 @@ from fastapi import FastAPI
 from shelfwise.app import Live, Serving, create_service
 from shelfwise.app.compute import Compute
 from shelfwise.app.metrics import Metrics
+from shelfwise.app.state_metrics import ServingMetrics
 from shelfwise.bundle import BundleStore
 from shelfwise.tasks import Background
 from shelfwise_retriever import routes, routes_products
@@ -34,6 +35,8 @@ def create_app(settings: RetrieverSettings) -> FastAPI:
     live = Live(store, "catalog", opened, settings.bundle_poll_s)
     serving = Serving(live)
     background = Background()
+    metrics = Metrics("retriever")
+    metrics.registry.register(ServingMetrics(serving))
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[State]:
@@ -50,7 +53,7 @@ def create_app(settings: RetrieverSettings) -> FastAPI:
     return create_service(
         "retriever",
         settings=settings,
-        metrics=Metrics("retriever"),
+        metrics=metrics,
         readiness=lambda: serving,
         background=background,
         lifespan=lifespan,

@@ -17,6 +17,7 @@ from shelfwise_ranker.history import MAX_EVENTS, history_of
 from shelfwise_ranker.settings import RankerSettings
 from tests.support.asgi import service_client
 from tests.support.living import event, living_ranker, until_answered
+from tests.support.metrics import until_metrics
 from tests.support.postgres import KillablePostgres
 
 HOUR = timedelta(hours=1)
@@ -170,9 +171,11 @@ async def test_a_killed_database_is_told_at_once_and_used_again_when_it_is_back(
         lost = [await client.post("/context", json={"user_id": "u1"}) for _ in range(5)]
         ranked = await client.post("/rank", json={"kind": "text", "text": "gel", "ids": ["p001"], "scores": {}})
         ready = await client.get("/readyz")
+        await until_metrics(client, ready=1, problem=1, database_up=0, changes_followed=0)
         await asyncio.to_thread(killable_postgres.revive)
         found = await until_answered(client, "/context", {"user_id": "u1"}, within_s=10)
         after = await asyncio.gather(*(client.post("/context", json={"user_id": "u1"}) for _ in range(20)))
+        await until_metrics(client, problem=0, database_up=1, changes_followed=1, changes_applied=0)
     assert {(answer.status_code, answer.json()["error"]["code"]) for answer in lost} == {(503, "database_unavailable")}
     said = {answer.json()["error"]["message"] for answer in lost}
     assert said <= {"PostgreSQL went away; try again in a second", "PostgreSQL cannot be reached; try again in a second"}, (

@@ -41,6 +41,8 @@ async def test_only_the_retriever_is_needed(health: UpstreamHealth, fakes: Fakes
     assert health.problem == "embedder: nobody there; ranker: nobody there"
     assert metrics.registry.get_sample_value("shelfwise_upstream_ready", {"upstream": "ranker"}) == 0
     assert metrics.registry.get_sample_value("shelfwise_upstream_ready", {"upstream": "retriever"}) == 1
+    assert metrics.registry.get_sample_value("shelfwise_upstream_problem", {"upstream": "ranker"}) == 1
+    assert metrics.registry.get_sample_value("shelfwise_upstream_problem", {"upstream": "retriever"}) == 0
 
 
 async def test_is_not_ready_without_the_retriever(health: UpstreamHealth, fakes: Fakes) -> None:

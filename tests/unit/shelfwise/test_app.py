@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 import httpx
 import pytest
@@ -15,6 +16,7 @@ from shelfwise.app.metrics import Metrics
 from shelfwise.errors import Overloaded
 from shelfwise.settings import ServiceSettings
 from shelfwise.tasks import Background
+from tests.support.metrics import metrics_of
 
 
 class Order(BaseModel):
@@ -162,6 +164,21 @@ async def test_readiness_follows_the_state(client: httpx.AsyncClient, state: Sta
     state.ready, state.version, state.problem = True, "v7", None
     assert (await client.get("/readyz")).json() == {"ready": True, "bundle": "v7", "problem": None}
     assert (await client.get("/version")).json()["bundle"] == "v7"
+
+
+async def test_the_state_is_among_the_metrics(client: httpx.AsyncClient, state: State) -> None:
+    said = await metrics_of(client)
+    assert (said["shelfwise_ready"], said["shelfwise_problem"]) == (0, 1)
+    assert "shelfwise_bundle_info" not in said
+    state.ready, state.version, state.problem = True, "v7", None
+    assert 'shelfwise_bundle_info{bundle="v7"} 1.0' in (await client.get("/metrics")).text
+    said = await metrics_of(client)
+    assert (said["shelfwise_ready"], said["shelfwise_problem"]) == (1, 0)
+
+
+@pytest.mark.skipif(not Path("/proc").exists(), reason="process metrics are read from /proc")
+async def test_the_process_is_among_the_metrics(client: httpx.AsyncClient) -> None:
+    assert (await metrics_of(client))["process_resident_memory_bytes"] > 1_000_000
 
 
 async def test_every_status_is_in_the_latency_histogram(client: httpx.AsyncClient) -> None:

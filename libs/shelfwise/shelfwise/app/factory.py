@@ -12,6 +12,7 @@ from shelfwise.app.direct import direct_endpoints
 from shelfwise.app.health import Readiness, health_router
 from shelfwise.app.metrics import Metrics
 from shelfwise.app.middleware import RequestMiddleware
+from shelfwise.app.state_metrics import ReadinessMetrics
 from shelfwise.settings import ServiceSettings
 from shelfwise.tasks import Background
 
@@ -32,9 +33,9 @@ def create_service(
 ) -> FastAPI:
     """A FastAPI application with health routes, metrics, the one error body and the request middleware.
 
-    `lifespan` owns the resources; `readiness` tells what `/readyz` says, with what `background` knows of tasks that failed.
-    FastAPI's pages at `/docs` and `/redoc` load their scripts from other hosts; with `docs` False the service brings pages of
-    its own.
+    `lifespan` owns the resources; `readiness` tells what `/readyz` and `/metrics` say, with what `background` knows of tasks
+    that failed. FastAPI's pages at `/docs` and `/redoc` load their scripts from other hosts; with `docs` False the service brings
+    pages of its own.
     """
     app = FastAPI(
         title=f"Shelfwise {name}",
@@ -47,6 +48,7 @@ def create_service(
     app.state.max_body_bytes = settings.max_body_bytes
     app.state.body_s = settings.body_s
     error_handlers.install(app)
+    metrics.registry.register(ReadinessMetrics(readiness, background))
     for router in routers:
         app.include_router(router)
     app.include_router(health_router(name, metrics, readiness, background))

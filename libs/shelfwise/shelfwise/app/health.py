@@ -41,6 +41,11 @@ class Version(BaseModel):
     bundle: str | None
 
 
+def problem_of(state: Readiness, background: Background) -> str | None:
+    """All that is not as it should be; None when all is well."""
+    return "; ".join(problem for problem in (state.problem, background.problem) if problem) or None
+
+
 def health_router(service: str, metrics: Metrics, readiness: Callable[[], Readiness], background: Background) -> APIRouter:
     router = APIRouter(tags=["operations"])
 
@@ -53,8 +58,7 @@ def health_router(service: str, metrics: Metrics, readiness: Callable[[], Readin
         state = readiness()
         if not state.ready:
             raise NotReady(f"the {service} is not ready: {state.problem}")
-        problems = [problem for problem in (state.problem, background.problem) if problem]
-        return Ready(bundle=state.version, problem="; ".join(problems) or None)
+        return Ready(bundle=state.version, problem=problem_of(state, background))
 
     @router.get("/version", summary="Release and bundle")
     async def version() -> Version:

@@ -1,4 +1,4 @@
-"""What `/readyz` says of a service that serves a bundle and follows a database."""
+"""The state of a service that serves a bundle and follows a database."""
 
 from typing import Any, Protocol
 
@@ -6,14 +6,27 @@ from shelfwise.app.live import Live
 
 
 class Following(Protocol):
-    """What takes a database's changes in; `problem` says why they do not come in, None when they do."""
+    """What takes the catalog's changes in."""
 
     @property
-    def problem(self) -> str | None: ...
+    def problem(self) -> str | None:
+        """Why they do not come in; None when they do."""
+
+    @property
+    def database_up(self) -> bool:
+        """Whether PostgreSQL answered when it was last asked."""
+
+    @property
+    def applied(self) -> int | None:
+        """The number of the last change that is in what is served; None as long as nothing is."""
+
+    @property
+    def lag_s(self) -> float:
+        """Seconds since everything that the log had was in."""
 
 
 class Serving:
-    """The bundle's state, and whether later changes come in."""
+    """The bundle's state, and whether later changes come in; what `/readyz` says."""
 
     def __init__(self, live: Live[Any]) -> None:
         self._live = live
@@ -29,5 +42,10 @@ class Serving:
         return self._live.version
 
     @property
+    def bundle_problem(self) -> str | None:
+        """Why the published bundle is not served."""
+        return self._live.problem
+
+    @property
     def problem(self) -> str | None:
-        return self._live.problem or (self.following.problem if self.following is not None else None)
+        return self.bundle_problem or (self.following.problem if self.following is not None else None)

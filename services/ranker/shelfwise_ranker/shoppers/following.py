@@ -68,14 +68,33 @@ class Follower:
         self._is_first_look = True
         self._is_new_connection = True
         self._counted_from = 0  # a transaction; what came before is not looked at again
-        self.problem: str | None = None
-        """Why the catalog's changes are not followed."""
+        self._left_behind: str | None = None  # why the catalog's changes are not followed
         self._rolled_at = 0.0
         self._seen_at = time.monotonic()
         self._counted = Counter("shelfwise_live_events_total", "Events counted into the live statistics.", registry=registry)
         Gauge("shelfwise_live_lag_seconds", "Since new events were last looked for.", registry=registry).set_function(
-            lambda: time.monotonic() - self._seen_at
+            lambda: self.lag_s
         )
+
+    @property
+    def database_up(self) -> bool:
+        return self._database.problem is None
+
+    @property
+    def problem(self) -> str | None:
+        """Why the catalog's changes do not come in."""
+        return self._database.problem or self._left_behind
+
+    @property
+    def applied(self) -> int | None:
+        """The number of the last of the catalog's changes that the served ranker has."""
+        catalog = self._live.engine.catalog if self._live.ready else None
+        return catalog.last_change if catalog is not None else None
+
+    @property
+    def lag_s(self) -> float:
+        """Seconds since events and changes were last looked for."""
+        return time.monotonic() - self._seen_at
 
     def begin(self, stored: Stored) -> None:
         """A transaction of this process is about to commit."""
@@ -202,10 +221,10 @@ class Follower:
     async def _follow_catalog(self, connection: Connection, catalog: CatalogChanges | None) -> None:
         try:
             await follow_catalog(connection, catalog)
-            self.problem = None
+            self._left_behind = None
         except (BundleMismatch, AnotherHistory) as error:
-            if error.message != self.problem:
-                self.problem = error.message
+            if error.message != self._left_behind:
+                self._left_behind = error.message
                 _log.warning("the catalog's changes are not followed any more", extra={"problem": error.message})
 
     async def _settle(self, connection: Connection, position: Position | None) -> None:

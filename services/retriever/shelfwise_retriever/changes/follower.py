@@ -9,7 +9,7 @@ from typing import Any
 
 from shelfwise.contracts.vectors import VectorSpace
 from shelfwise.database import Database, read_changes, read_products
-from shelfwise.errors import NotReady, ShelfwiseError
+from shelfwise.errors import DatabaseUnavailable, NotReady, ShelfwiseError
 from shelfwise_retriever.changes.changing import Changing, ProductChange
 from shelfwise_retriever.indexes import text_of
 from shelfwise_retriever.retrieve import Retriever
@@ -41,7 +41,23 @@ class Follower:
         self._retry_vectorless_at = 0.0
         self._begun = 0
         self._ended = 0
+        self._complete_at = time.monotonic()
+        self.database_up = False
         self.problem: str | None = None
+
+    @property
+    def applied(self) -> int | None:
+        """The number of the last change that the served retriever has; None when none serves."""
+        try:
+            changing = self._retriever().changing
+        except NotReady:
+            return None
+        return changing.last_change if changing is not None else None
+
+    @property
+    def lag_s(self) -> float:
+        """Seconds since the retriever had everything that was in the log."""
+        return time.monotonic() - self._complete_at
 
     async def follow(self) -> None:
         """Forever; run as a task of the lifespan."""
@@ -53,6 +69,7 @@ class Follower:
             except NotReady:
                 pass  # the bundle is loading; `catch_up` is called before it is served
             except ShelfwiseError as error:
+                self.database_up = self.database_up and not isinstance(error, DatabaseUnavailable)
                 self.note(error.message)
                 wait_s = _RETRY_S
             except Exception as error:
@@ -80,12 +97,14 @@ class Follower:
             self._begun += 1
             begun = self._begun
             async with self._database.connection() as connection:
+                self.database_up = True
                 read = await read_changes(connection, changing.last_change, _PAGE, changing.last_change_at)
             await self._take([(change.product_id, change.product) for change in read.changes], changing, retriever.space)
             changing.last_change, changing.last_change_at = read.last, read.last_at or changing.last_change_at
             more = read.more
             self._ended = begun
             self._tell()
+        self._complete_at = time.monotonic()
         if changing.without_vector:
             await self._try_again(changing, retriever.space)
         else:

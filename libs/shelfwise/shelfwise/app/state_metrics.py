@@ -1,0 +1,50 @@
+"""What a service is, as metrics: computed when `/metrics` is asked, so that nothing has to be kept up to date."""
+
+from collections.abc import Callable, Iterable
+
+from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+from shelfwise.app.health import Readiness, problem_of
+from shelfwise.app.serving import Serving
+from shelfwise.tasks import Background
+
+
+class ReadinessMetrics(Collector):
+    """What `/readyz` says."""
+
+    def __init__(self, readiness: Callable[[], Readiness], background: Background) -> None:
+        self._readiness = readiness
+        self._background = background
+
+    def collect(self) -> Iterable[Metric]:
+        state = self._readiness()
+        yield GaugeMetricFamily("shelfwise_ready", "1 when the service can answer.", value=state.ready)
+        problem = "1 when something is not as it should be; `/readyz` says what."
+        yield GaugeMetricFamily("shelfwise_problem", problem, value=problem_of(state, self._background) is not None)
+        bundle = GaugeMetricFamily("shelfwise_bundle_info", "The bundle that is served.", labels=["bundle"])
+        if state.version is not None:
+            bundle.add_metric([state.version], 1)
+        yield bundle
+
+
+class ServingMetrics(Collector):
+    """Whether the published bundle is served, and how far the database is followed."""
+
+    def __init__(self, serving: Serving) -> None:
+        self._serving = serving
+
+    def collect(self) -> Iterable[Metric]:
+        refused = "1 when the published bundle is not usable; one from before it may be served."
+        yield GaugeMetricFamily("shelfwise_bundle_refused", refused, value=self._serving.bundle_problem is not None)
+        following = self._serving.following
+        if following is None:
+            return
+        yield GaugeMetricFamily("shelfwise_database_up", "1 when PostgreSQL answered last.", value=following.database_up)
+        followed = "0 when the catalog's changes do not come in as they should."
+        yield GaugeMetricFamily("shelfwise_changes_followed", followed, value=following.problem is None)
+        lag = "Since everything that the catalog's change log had was taken in."
+        yield GaugeMetricFamily("shelfwise_changes_lag_seconds", lag, value=following.lag_s)
+        if following.applied is not None:
+            applied = "Number of the last change of the catalog's log that answers have."
+            yield GaugeMetricFamily("shelfwise_changes_applied", applied, value=following.applied)

@@ -1,0 +1,25 @@
+"""Reads what a service says at `/metrics`."""
+
+import asyncio
+
+import httpx
+from prometheus_client.parser import text_string_to_metric_families
+
+
+async def metrics_of(client: httpx.AsyncClient) -> dict[str, float]:
+    """The last value under each name, labels left out."""
+    text = (await client.get("/metrics")).raise_for_status().text
+    return {sample.name: sample.value for family in text_string_to_metric_families(text) for sample in family.samples}
+
+
+async def until_metrics(client: httpx.AsyncClient, within_s: float = 20, **expected: float) -> None:
+    """Return when these say so, each without its `shelfwise_`."""
+    found: dict[str, float | None] = {}
+    try:
+        async with asyncio.timeout(within_s):
+            while found != expected:
+                said = await metrics_of(client)
+                found = {name: said.get(f"shelfwise_{name}") for name in expected}
+                await asyncio.sleep(0.01)
+    except TimeoutError:
+        raise TimeoutError(f"expected {expected}, found {found}") from None
