@@ -23,28 +23,41 @@ deploy_builder() { # deploy_builder [NAME=VALUE …]: the builder at this commit
 }
 
 run_builder() { # run_builder [WORD …]: the builder's task to its end, with the command of these words or its own; prints its log
-  local cluster network task id state code overrides=()
+  local cluster network started task reason id state code overrides=()
   cluster=$(output "$stack" Cluster)
   network="subnets=[$(output "$stack" SubnetIds)],securityGroups=[$(output "$stack" TasksSecurityGroup)]"
   network="$network,assignPublicIp=$(output "$stack" AssignPublicIp)"
   [ $# = 0 ] || overrides=(--overrides "{\"containerOverrides\": [{\"name\": \"builder\", \"command\": $(json_list "$@")}]}")
-  task=$(aws ecs run-task --cluster "$cluster" --launch-type FARGATE --task-definition "$(output "$stack-builder" Task)" \
+  started=$(aws ecs run-task --cluster "$cluster" --launch-type FARGATE --task-definition "$(output "$stack-builder" Task)" \
     --network-configuration "awsvpcConfiguration={$network}" ${overrides[@]+"${overrides[@]}"} \
-    --query "tasks[0].taskArn" --output text)
+    --query "[tasks[0].taskArn, failures[0].reason]" --output text)
+  IFS=$'\t' read -r task reason <<<"$started"
+  [ "$task" != None ] || { echo "expected the builder to start, found: $reason" >&2; return 1; }
   id=${task##*/}
   echo "the builder runs; its log: aws logs tail --follow $(output "$stack-builder" Logs)"
 
   # A waiter gives up after ten minutes; a large shop takes longer.
-  while state=$(task_says "$cluster" "$task" lastStatus) && [ "$state" != STOPPED ]; do sleep 10; done
+  while state=$(task_says "$cluster" "$task" lastStatus) || return 1; [ "$state" != STOPPED ]; do sleep 10; done
   # A task that never started has no log.
   aws logs get-log-events --log-group-name "$(output "$stack-builder" Logs)" --log-stream-name "builder/builder/$id" \
     --start-from-head --query "events[].[message]" --output text || true
   code=$(task_says "$cluster" "$task" "containers[0].exitCode")
-  [ "$code" = 0 ] || { echo "expected the builder to end with 0, found $code: $(task_says "$cluster" "$task" stoppedReason)" >&2; return 1; }
+  [ "$code" = 0 ] || {
+    # A task whose image could not be pulled, for one, never had a code.
+    reason="$(task_says "$cluster" "$task" stoppedReason); $(task_says "$cluster" "$task" "containers[0].reason")"
+    echo "expected the builder to end with 0, found $code: ${reason%; None}" >&2
+    return 1
+  }
 }
 
-task_says() { # task_says CLUSTER TASK FIELD
-  aws ecs describe-tasks --cluster "$1" --tasks "$2" --query "tasks[0].$3" --output text
+task_says() { # task_says CLUSTER TASK FIELD: asked again for five minutes, since an unanswered question is no failed task
+  local try
+  for try in {1..30}; do
+    [ "$try" = 1 ] || sleep 10
+    aws ecs describe-tasks --cluster "$1" --tasks "$2" --query "tasks[0].$3" --output text && return
+  done
+  echo "expected an answer about the builder's task within five minutes, found none; it may go on: $2" >&2
+  return 1
 }
 
 json_list() { # json_list WORD …

@@ -4,6 +4,12 @@
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 cd "$here/../.."
+# What is not committed would lie under the commit's tag, which nothing can be put under again.
+if [ -z "${TAG:-}" ] && changed=$(git status --porcelain) && [ -n "$changed" ]; then
+  printf 'expected a checkout with everything committed, since %s stands for the commit, found:\n%s\n' "$tag" "$changed" >&2
+  echo "commit it, or give the build a name of its own: TAG=…" >&2
+  exit 1
+fi
 registry=$(output "$stack" Registry)
 
 aws ecr get-login-password | docker login --username AWS --password-stdin "${registry%%/*}"

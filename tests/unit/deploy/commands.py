@@ -1,4 +1,4 @@
-"""`aws` and `docker` as programs that answer what the scripts ask and remember every call; nothing leaves this machine."""
+"""`aws`, `docker` and `sleep` as programs that answer what scripts ask and remember every call; nothing leaves this machine."""
 
 import json
 import os
@@ -41,7 +41,7 @@ class Commands:
 
     def __post_init__(self) -> None:
         program = _PROGRAM.format(python=sys.executable, log=str(self._log), answers=str(self._answers))
-        for name in ("aws", "docker"):
+        for name in ("aws", "docker", "sleep"):
             (self.folder / name).write_text(program)
             (self.folder / name).chmod(0o755)
 
@@ -53,12 +53,12 @@ class Commands:
     def _answers(self) -> Path:
         return self.folder / "answers"
 
-    def run(self, script: str, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-        """One script of deploy/ecs in this folder, of the commit `c0ffee`."""
+    def run(self, script: str, *arguments: str, scripts: Path = ECS, **environment: str) -> subprocess.CompletedProcess[str]:
+        """One script of deploy/ecs, or of a copy of it, in this folder, of the commit `c0ffee`."""
         self._answers.write_text(json.dumps([*self.told, *_ANSWERS]))
         path = f"{self.folder}{os.pathsep}{os.environ['PATH']}"
         return subprocess.run(
-            ["bash", str(ECS / script), *arguments],
+            ["bash", str(scripts / script), *arguments],
             env={"PATH": path, "TAG": "c0ffee", **environment},
             cwd=self.folder,
             capture_output=True,

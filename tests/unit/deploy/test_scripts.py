@@ -1,12 +1,15 @@
 """What the scripts of deploy/ecs ask of `aws` and `docker`."""
 
 import json
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from tests.unit.deploy.commands import Commands, after
-from tests.unit.deploy.reading import SERVICES
+from tests.unit.deploy.reading import ECS, SERVICES
 
 
 @pytest.fixture
@@ -43,6 +46,43 @@ def test_a_task_that_fails_is_a_failure_and_says_why(commands: Commands) -> None
     done = commands.run("build.sh")
     assert done.returncode == 1
     assert "found 1: Essential container in task exited" in done.stderr
+
+
+def test_a_task_that_could_not_be_started_is_told_with_the_reason(commands: Commands) -> None:
+    commands.told = [("run-task", 0, "None\tRESOURCE:ENI")]
+    done = commands.run("build.sh")
+    assert done.returncode == 1
+    assert "expected the builder to start, found: RESOURCE:ENI" in done.stderr
+
+
+def test_a_task_whose_image_is_missing_is_told_with_the_containers_reason(commands: Commands) -> None:
+    commands.told = [
+        ("exitCode", 0, "None"),
+        ("stoppedReason", 0, "Task failed to start"),
+        ("containers.0..reason", 0, "CannotPullContainerError"),
+    ]
+    done = commands.run("build.sh")
+    assert "found None: Task failed to start; CannotPullContainerError" in done.stderr
+
+
+def test_a_question_that_fails_is_asked_again(commands: Commands) -> None:
+    # The task is asked three times in vain, as while the network is away.
+    flaky = 'if [ "$(ls asked 2>/dev/null | wc -l)" -lt 3 ]; then mkdir -p asked; mktemp asked/XXXX >&2; exit 255; fi'
+    program = (commands.folder / "aws").read_text()
+    (commands.folder / "aws.py").write_text(program)
+    (commands.folder / "aws").write_text(
+        f'#!/bin/bash\ncase "$*" in *lastStatus*) {flaky};; esac\nexec {sys.executable} {commands.folder / "aws.py"} "$@"\n'
+    )
+    done = commands.run("build.sh")
+    assert done.returncode == 0, done.stderr
+    assert len(commands.calls("sleep")) == 3
+
+
+def test_a_task_of_which_nothing_is_said_is_not_called_a_failure(commands: Commands) -> None:
+    commands.told = [("lastStatus", 255, "")]
+    done = commands.run("build.sh")
+    assert done.returncode == 1
+    assert "found none; it may go on: arn:aws:ecs:eu:1:task/cluster/0a1b" in done.stderr
 
 
 def test_an_import_brings_files_and_map_along(commands: Commands, tmp_path: Path) -> None:
@@ -89,6 +129,25 @@ def test_five_images_are_pushed_with_the_commit_as_their_tag(commands: Commands)
     done = commands.run("push.sh")
     assert done.returncode == 0, done.stderr
     assert pushed(commands) == {f"{image}:c0ffee" for image in ("builder", *SERVICES)}
+
+
+def test_what_is_not_committed_is_not_pushed_under_the_commits_tag(commands: Commands, tmp_path: Path) -> None:
+    checkout = tmp_path / "checkout"
+    shutil.copytree(ECS, checkout / "deploy" / "ecs")
+    git = ["git", "-C", str(checkout), "-c", "user.name=t", "-c", "user.email=t@example.com"]
+    for words in (["init", "--quiet"], ["add", "."], ["commit", "--quiet", "--message", "all"]):
+        subprocess.run([*git, *words], check=True)
+    scripts = checkout / "deploy" / "ecs"
+    assert commands.run("push.sh", scripts=scripts, TAG="").returncode == 0
+    commit = subprocess.run(
+        [*git, "rev-parse", "--short=12", "HEAD"], check=True, capture_output=True, text=True
+    ).stdout.strip()
+    assert {name.partition(":")[2] for name in pushed(commands)} == {commit}
+    (checkout / "new.py").write_text("")
+    refused = commands.run("push.sh", scripts=scripts, TAG="")
+    assert refused.returncode == 1
+    assert "?? new.py" in refused.stderr
+    assert commands.run("push.sh", scripts=scripts, TAG="trial").returncode == 0
 
 
 def test_a_push_that_was_cut_off_goes_on(commands: Commands) -> None:
