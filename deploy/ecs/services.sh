@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# The four services at this commit behind a load balancer: deploy/ecs/services.sh PUBLIC_SUBNET,PUBLIC_SUBNET [NAME=VALUE …]
-# What follows is handed on to services.yaml: CertificateArn=…, ApiKeysSecretArn=…, Scheme=internal, AllowedCidr=…
+# The four services at this commit behind a load balancer: deploy/ecs/services.sh PUBLIC_SUBNET,PUBLIC_SUBNET AllowedCidr=… [NAME=VALUE …]
+# What follows is handed on to services.yaml: CertificateArn=…, ApiKeysSecretArn=…, Scheme=internal, AlarmTopicArn=…; AWS remembers it.
 # SCENARIOS=scenarios.yaml before it takes the gateway that push.sh made with the same file.
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
-subnets=${1:?usage: services.sh PUBLIC_SUBNET,PUBLIC_SUBNET [NAME=VALUE …]}
+subnets=${1:?usage: services.sh PUBLIC_SUBNET,PUBLIC_SUBNET AllowedCidr=… [NAME=VALUE …]}
 
 packaged=$(mktemp)
 trap 'rm -f "$packaged"' EXIT
@@ -13,4 +13,6 @@ aws cloudformation package --template-file "$here/services.yaml" --s3-bucket "$(
 aws cloudformation deploy --no-fail-on-empty-changeset --stack-name "$stack-services" --template-file "$packaged" \
   --capabilities CAPABILITY_IAM --parameter-overrides Platform="$stack" ImageTag="$tag" GatewayTag="$gateway_tag" \
   PublicSubnetIds="$subnets" "${@:2}"
+key=$(output "$stack-services" ApiKeysSecretArn)
+[ "$key" = none ] || echo "the API key: aws secretsmanager get-secret-value --secret-id $key --query SecretString --output text" >&2
 output "$stack-services" Url

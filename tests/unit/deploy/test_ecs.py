@@ -14,6 +14,7 @@ from shelfwise_gateway.routes_products import BULK_DEADLINE_MS
 from shelfwise_pipeline.cli.app import app
 from tests.unit.deploy.reading import (
     ECS,
+    ROOT,
     SERVICES,
     TEMPLATES,
     compose,
@@ -202,6 +203,51 @@ def test_the_database_is_protected_and_can_be_made_from_a_snapshot() -> None:
     assert database["DBSnapshotIdentifier"]["Fn::If"][1] == {"Ref": "SnapshotIdentifier"}
     inherited = ("DBName", "MasterUsername", "StorageEncrypted")
     assert all(database[name]["Fn::If"][:2] == ["FromSnapshot", {"Ref": "AWS::NoValue"}] for name in inherited)
+
+
+def every_alarm() -> dict[str, dict[str, Any]]:
+    """Every alarm of every template, by its name."""
+    return {
+        name: resource["Properties"]
+        for path in TEMPLATES
+        for name, resource in template(path.name)["Resources"].items()
+        if isinstance(resource, dict) and resource.get("Type") == "AWS::CloudWatch::Alarm"
+    }
+
+
+def test_every_alarm_tells_the_topic() -> None:
+    alarms = every_alarm()
+    assert set(alarms) == {"Failing", "TooFewTasks", "Troubled", "LittleStorage"}
+    topic = {"Fn::If": ["Told", [{"Ref": "AlarmTopicArn"}], {"Ref": "AWS::NoValue"}]}
+    assert all(alarm["AlarmActions"] == alarm["OKActions"] == topic for alarm in alarms.values())
+
+
+def test_the_alarm_on_a_services_troubles_looks_for_what_services_say() -> None:
+    [troubles] = of_type(template("service.yaml"), "AWS::Logs::MetricFilter")
+    phrases = re.findall(r'\?"([^"]+)"', troubles["FilterPattern"])
+    assert len(phrases) == 3
+    sources = " ".join(path.read_text("utf-8") for top in ("libs", "services") for path in (ROOT / top).rglob("*.py"))
+    assert all(re.search(rf'_log\.warning\(\s*"[^"]*{phrase}', sources) for phrase in phrases)
+
+
+def test_a_builder_that_fails_is_told() -> None:
+    [rule] = of_type(template("builder.yaml"), "AWS::Events::Rule")
+    [task] = of_type(template("builder.yaml"), "AWS::ECS::TaskDefinition")
+    assert rule["EventPattern"]["detail"]["group"] == [{"Fn::Sub": f"family:{task['Family']['Fn::Sub']}"}]
+    [target] = rule["Targets"]
+    assert target["Arn"] == {"Ref": "AlarmTopicArn"}
+
+
+def test_nobody_reaches_the_api_without_a_key_unless_it_is_asked_for() -> None:
+    parameters = template("services.yaml")["Parameters"]
+    assert "Default" not in parameters["AllowedCidr"]
+    assert parameters["ApiKeysSecretArn"]["Default"] == ""
+    gateway = template("gateway.yaml")
+    assert gateway["Conditions"]["MakesApiKey"] == {"Fn::Equals": [{"Ref": "ApiKeysSecretArn"}, ""]}
+    assert gateway["Resources"]["ApiKey"]["Condition"] == "MakesApiKey"
+    [rule] = of_type(template("balancer.yaml"), "AWS::ElasticLoadBalancingV2::ListenerRule")
+    assert {"/metrics", "/readyz"} <= set(rule["Conditions"][0]["PathPatternConfig"]["Values"])
+    assert rule["Actions"][0]["Type"] == "fixed-response"
 
 
 def _allowed(path: Path) -> str:
