@@ -2,12 +2,12 @@
 
 import sys
 from pathlib import Path
+from typing import Literal, get_args, get_origin
 
-from pydantic import AliasChoices
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings
 
-from shelfwise.settings import PREFIX, ServiceSettings
+from shelfwise.settings import ServiceSettings, variable_of
 from shelfwise_embedder.settings import EmbedderSettings
 from shelfwise_gateway.settings import GatewaySettings
 from shelfwise_pipeline.settings import PipelineSettings
@@ -39,18 +39,20 @@ def page() -> str:
         for name, field in settings.model_fields.items():
             inherited = settings is not ServiceSettings and name in shared and name != "port"
             if not (inherited and issubclass(settings, ServiceSettings)):
-                parts.append(f"| `{_variable(name, field)}` | {_default(field)} | {field.description or ''} |\n")
+                parts.append(f"| `{variable_of(name, field)}` | {_default(field)} | {_meaning(field)} |\n")
     return "".join(parts)
-
-
-def _variable(name: str, field: FieldInfo) -> str:
-    alias = field.validation_alias
-    return str(alias.choices[0]) if isinstance(alias, AliasChoices) else f"{PREFIX}{name.upper()}"
 
 
 def _default(field: FieldInfo) -> str:
     value = field.get_default(call_default_factory=True, validated_data={})
     return "" if value in (None, "", ()) else f"`{value}`"
+
+
+def _meaning(field: FieldInfo) -> str:
+    said = field.description or ""
+    if get_origin(field.annotation) is not Literal:
+        return said
+    return f"{said} One of {', '.join(f'`{value}`' for value in get_args(field.annotation))}."
 
 
 if __name__ == "__main__":

@@ -4,12 +4,12 @@ from pathlib import Path
 from typing import Literal
 
 from pydantic import AliasChoices, Field
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import SettingsConfigDict
 
-from shelfwise.settings import PREFIX
+from shelfwise.settings import PREFIX, EnvironmentSettings
 
 
-class PipelineSettings(BaseSettings):
+class PipelineSettings(EnvironmentSettings):
     """Read once, at start, from `DATABASE_URL` and the variables `SHELFWISE_<NAME>`."""
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="ignore", populate_by_name=True)

@@ -1,9 +1,10 @@
 """What every service can be told by its environment."""
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field
+from pydantic import AliasChoices, Field, ModelWrapValidatorHandler, ValidationError, model_validator
+from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PREFIX = "SHELFWISE_"
@@ -11,8 +12,38 @@ PREFIX = "SHELFWISE_"
 Port = Annotated[int, Field(ge=1, le=65535)]
 
 
-class ServiceSettings(BaseSettings):
-    """Read once, at start, from the variables `SHELFWISE_<NAME>`; an unknown value stops the start with a message."""
+class WrongSetting(Exception):
+    """A variable has a value that is not understood; the message names it, what was expected and what was found."""
+
+
+def variable_of(name: str, field: FieldInfo) -> str:
+    """The environment variable that the setting `name` is read from."""
+    alias = field.validation_alias
+    return str(alias.choices[0]) if isinstance(alias, AliasChoices) else f"{PREFIX}{name.upper()}"
+
+
+class EnvironmentSettings(BaseSettings):
+    """Read once, at start. Raises WrongSetting."""
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _understood(cls, data: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:
+        try:
+            return handler(data)
+        except ValidationError as error:
+            variables = {name: variable_of(name, field) for name, field in cls.model_fields.items()}
+            raise WrongSetting("; ".join(_sentence(variables, dict(one)) for one in error.errors())) from None
+
+
+def _sentence(variables: dict[str, str], error: dict[str, Any]) -> str:
+    name = str(error["loc"][0]) if error["loc"] else "the settings"
+    said = str(error["msg"]).removeprefix("Value error, ").replace("Input should be", "expected", 1)
+    found = "" if "found" in said else f", found {error['input']!r}"
+    return f"{variables.get(name, name)}: {said}{found}"
+
+
+class ServiceSettings(EnvironmentSettings):
+    """From the variables `SHELFWISE_<NAME>`."""
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="ignore")
 

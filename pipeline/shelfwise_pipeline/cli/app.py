@@ -10,6 +10,7 @@ from rich.table import Table
 
 from shelfwise.bundle import BundleStore
 from shelfwise.errors import ShelfwiseError
+from shelfwise.settings import WrongSetting
 from shelfwise_pipeline.building.tidying import tidy
 from shelfwise_pipeline.cli.evaluating import evaluate
 from shelfwise_pipeline.cli.importing import import_files
@@ -37,7 +38,7 @@ def main() -> None:
     """Run the command; an expected problem is a sentence and exit code 1, not a traceback."""
     try:
         app()
-    except (ShelfwiseError, PipelineError) as problem:
+    except (ShelfwiseError, PipelineError, WrongSetting) as problem:
         Console(stderr=True, highlight=False).print(f"shelfwise: {problem}", style="red", markup=False, soft_wrap=True)
         sys.exit(1)
 

@@ -16,9 +16,10 @@ class Refused(PipelineError):
 
 
 def publish(store: BundleStore, version: str, *, force: bool = False) -> None:
-    """Make `version` the live one, after every file's hash and every gate was checked; services take it over in seconds.
+    """Make `version` the live one, after every file (see `BundleStore.verify`) and every gate was checked.
 
-    `force`: the gates are not asked (the hashes always are). Making the live version live again changes nothing.
+    Services take it over in seconds, and check the sha256 of what they load. `force`: the gates are not asked, the files are.
+    Making the live version live again changes nothing.
 
     Raises:
         Refused: a gate says no.

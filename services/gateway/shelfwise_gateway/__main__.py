@@ -4,6 +4,7 @@ import sys
 
 from shelfwise.app import serve
 from shelfwise.app.logs import configure
+from shelfwise.settings import WrongSetting
 from shelfwise_gateway.app import create_app
 from shelfwise_gateway.settings import GatewaySettings
 
@@ -12,7 +13,7 @@ def main() -> None:
     try:
         settings = GatewaySettings()
         app = create_app(settings)
-    except (OSError, ValueError) as error:  # pydantic's ValidationError is a ValueError
+    except (OSError, ValueError, WrongSetting) as error:
         sys.exit(f"the gateway cannot start: {error}")
     configure("gateway", settings.log_format, settings.log_level)
     serve(app, settings)

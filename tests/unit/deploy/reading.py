@@ -1,5 +1,6 @@
 """Reads compose.yaml, the CloudFormation templates and the services' settings, for tests that hold them against each other."""
 
+import re
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -8,7 +9,7 @@ import yaml
 from pydantic import AliasChoices
 from pydantic_settings import BaseSettings
 
-from shelfwise.settings import PREFIX, ServiceSettings
+from shelfwise.settings import EnvironmentSettings, ServiceSettings, variable_of
 
 ROOT = Path(__file__).parents[3]
 ECS = ROOT / "deploy" / "ecs"
@@ -102,7 +103,9 @@ def _holds(condition: dict[str, Any], given: dict[str, Any]) -> bool:
 
 
 def compose() -> dict[str, Any]:
-    content: dict[str, Any] = yaml.safe_load((ROOT / "compose.yaml").read_text())
+    """compose.yaml, with the default of each variable in its place."""
+    text = re.sub(r"\$\{\w+:-([^}]*)\}", r"\1", (ROOT / "compose.yaml").read_text())
+    content: dict[str, Any] = yaml.safe_load(text)
     return content
 
 
@@ -113,7 +116,7 @@ def settings_of(program: str) -> type[BaseSettings]:
     [found] = [
         value
         for value in vars(module).values()
-        if isinstance(value, type) and issubclass(value, BaseSettings) and value not in (BaseSettings, ServiceSettings)
+        if isinstance(value, type) and issubclass(value, BaseSettings) and value not in (EnvironmentSettings, ServiceSettings)
     ]
     return found
 
@@ -123,10 +126,5 @@ def variables_of(program: str) -> set[str]:
     names: set[str] = set()
     for field, described in settings_of(program).model_fields.items():
         alias = described.validation_alias
-        if alias is None:
-            names.add(f"{PREFIX}{field}".upper())
-        elif isinstance(alias, AliasChoices):
-            names.update(str(choice) for choice in alias.choices)
-        else:
-            names.add(str(alias))
+        names.update(map(str, alias.choices) if isinstance(alias, AliasChoices) else [variable_of(field, described)])
     return names

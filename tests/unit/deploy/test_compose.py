@@ -25,6 +25,12 @@ def test_the_documented_override_mounts_scenarios_where_the_gateway_looks_for_th
     assert volume.split(":")[1:] == [path, "ro"]
 
 
+def test_every_variable_that_can_be_set_is_documented() -> None:
+    variables = set(re.findall(r"\$\{(\w+)", (ROOT / "compose.yaml").read_text("utf-8")))
+    documented = (ROOT / "docs" / "deploy.md").read_text("utf-8")
+    assert {name for name in variables if f"`{name}" not in documented} == set()
+
+
 @pytest.mark.parametrize("service", SERVICES)
 def test_the_database_is_given_to_whoever_reads_it(service: str) -> None:
     given = "DATABASE_URL" in compose()["services"][service].get("environment", {})

@@ -10,9 +10,9 @@ from shelfwise_gateway.__main__ import main
 @pytest.mark.parametrize(
     ("name", "value", "said"),
     [
-        ("SHELFWISE_RANKER_URL", "ranker:8103", "ranker_url.*\n.*expected an address like http://"),
-        ("SHELFWISE_RETRIEVER_URL", " , ", "retriever_url.*\n.*at least one address"),
-        ("SHELFWISE_MAX_IN_FLIGHT", "0", "max_in_flight"),
+        ("SHELFWISE_RANKER_URL", "ranker:8103", "SHELFWISE_RANKER_URL: expected an address like http://.* found 'ranker:8103'"),
+        ("SHELFWISE_RETRIEVER_URL", " , ", "SHELFWISE_RETRIEVER_URL: expected at least one address"),
+        ("SHELFWISE_MAX_IN_FLIGHT", "0", "SHELFWISE_MAX_IN_FLIGHT: expected greater than or equal to 1, found '0'$"),
         ("SHELFWISE_API_KEYS", "first, schlüssel", "SHELFWISE_API_KEYS: expected keys of printable ASCII"),
         ("SHELFWISE_API_KEYS", "first,a\tb", "SHELFWISE_API_KEYS: expected keys of printable ASCII"),
         ("SHELFWISE_SCENARIOS", "no/such/file.yaml", "no/such/file.yaml"),

@@ -1,0 +1,47 @@
+"""A value that is not understood is told in a sentence that names the variable."""
+
+import runpy
+import sys
+
+import pytest
+
+from shelfwise.settings import ServiceSettings, WrongSetting
+from shelfwise_pipeline.cli import app as cli
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("PORT", "http", "SHELFWISE_PORT: expected a valid integer, unable to parse string as an integer, found 'http'"),
+        ("LOG_FORMAT", "text", "SHELFWISE_LOG_FORMAT: expected 'json' or 'console', found 'text'"),
+        ("DRAIN_S", "-1", "SHELFWISE_DRAIN_S: expected greater than or equal to 0, found '-1'"),
+    ],
+)
+def test_it_names_what_was_expected_and_found(monkeypatch: pytest.MonkeyPatch, name: str, value: str, said: str) -> None:
+    monkeypatch.setenv(f"SHELFWISE_{name}", value)
+    with pytest.raises(WrongSetting) as raised:
+        ServiceSettings()
+    assert str(raised.value) == said
+
+
+def test_every_wrong_value_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SHELFWISE_PORT", "0")
+    monkeypatch.setenv("SHELFWISE_LOG_LEVEL", "loud")
+    with pytest.raises(WrongSetting, match=r"SHELFWISE_PORT: .*; SHELFWISE_LOG_LEVEL: "):
+        ServiceSettings()
+
+
+@pytest.mark.parametrize("service", ["embedder", "retriever", "ranker", "gateway"])
+def test_a_service_does_not_start(monkeypatch: pytest.MonkeyPatch, service: str) -> None:
+    monkeypatch.setenv("SHELFWISE_PORT", "http")
+    monkeypatch.delitem(sys.modules, f"shelfwise_{service}.__main__", raising=False)
+    with pytest.raises(SystemExit, match=f"the {service} cannot start: SHELFWISE_PORT: expected a valid integer"):
+        runpy.run_module(f"shelfwise_{service}", run_name="__main__")
+
+
+def test_the_command_says_it_as_any_other_problem(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setenv("SHELFWISE_DEMO", "tiny")
+    monkeypatch.setattr(sys, "argv", ["shelfwise", "bundles"])
+    with pytest.raises(SystemExit):
+        cli.main()
+    assert "shelfwise: SHELFWISE_DEMO: expected 'full', 'small' or 'none', found 'tiny'" in capsys.readouterr().err
