@@ -2,7 +2,8 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3 || echo python3.11)
 VENV ?= .venv
 BIN := $(VENV)/bin
-PIP := $(BIN)/pip install --quiet --disable-pip-version-check
+# The variables hold for what builds a package, too: the first with a pip before 25.3, the second with a later one.
+PIP := PIP_CONSTRAINT=constraints.txt PIP_BUILD_CONSTRAINT=constraints.txt $(BIN)/pip install --quiet --disable-pip-version-check
 PORT ?= 8000
 REPLICAS ?= 1
 DISTRIBUTIONS := libs/shelfwise services/embedder services/retriever services/ranker services/gateway pipeline

@@ -3,7 +3,9 @@
 ARG PYTHON_IMAGE=python:3.11-slim-bookworm
 
 FROM ${PYTHON_IMAGE} AS build
-ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
+# What builds the packages has its version, too: from the first variable for a pip before 25.3, from the second for a later one.
+ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1 \
+    PIP_CONSTRAINT=/source/constraints.txt PIP_BUILD_CONSTRAINT=/source/constraints.txt
 RUN python -m venv /opt/shelfwise
 ENV PATH=/opt/shelfwise/bin:$PATH
 WORKDIR /source

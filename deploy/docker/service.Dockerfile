@@ -10,7 +10,9 @@ FROM ${PYTHON_IMAGE} AS build
 ARG SERVICE
 # Extras of the shared library: [s3] for whoever opens bundles, so that the image of compose is the image of production.
 ARG LIBRARY_EXTRAS=""
-ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
+# What builds the packages has its version, too: from the first variable for a pip before 25.3, from the second for a later one.
+ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1 \
+    PIP_CONSTRAINT=/source/constraints.txt PIP_BUILD_CONSTRAINT=/source/constraints.txt
 RUN test -n "$SERVICE" || { echo "expected --build-arg SERVICE=embedder|retriever|ranker|gateway, found none" >&2; exit 1; } \
  && python -m venv /opt/shelfwise
 ENV PATH=/opt/shelfwise/bin:$PATH
