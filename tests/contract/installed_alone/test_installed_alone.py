@@ -1,7 +1,10 @@
 """Each service in an environment of its own, as its image has it: complete, and with nothing of the others."""
 
+import os
+import re
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,23 +30,48 @@ EXPECTED = {
 }
 
 
+CONSTRAINED = {"PIP_CONSTRAINT": "constraints.txt", "PIP_BUILD_CONSTRAINT": "constraints.txt"}
+"""As the images have it: for the installation and for what builds the packages, whatever pip's version."""
+
+PIP = ("-I", "-m", "pip", "--quiet", "--disable-pip-version-check")
+
+
 def run(*command: str | Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(command, cwd=ROOT, text=True, capture_output=True, timeout=600)
+    return subprocess.run(command, cwd=ROOT, text=True, capture_output=True, timeout=600, env=os.environ | CONSTRAINED)
 
 
-@pytest.fixture(scope="module", params=EXPECTED)
-def installed(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[str, Path]:
-    """A service's name and the interpreter of an environment that holds the library and this service only."""
+def succeed(*command: str | Path) -> None:
+    done = run(*command)
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.fixture(scope="module")
+def installations(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """By service: the interpreter of an environment that holds the library and this service only. All are made at once."""
+    folder = tmp_path_factory.mktemp("installed")
+    pythons = {service: folder / service / "bin" / "python" for service in EXPECTED}
+    succeed(sys.executable, "-m", "venv", folder / "gateway")
+    sources = ("./libs/shelfwise", *(f"./services/{service}" for service in EXPECTED))
+    # Before the rest: whoever builds writes into the sources' folders.
+    succeed(pythons["gateway"], *PIP, "wheel", "--no-deps", "--wheel-dir", folder / "wheels", *sources)
+
+    def install(service: str) -> None:
+        if service != "gateway":
+            succeed(sys.executable, "-m", "venv", folder / service)
+        # The library in the same command: otherwise pip asks the index for its name.
+        wheels = [next((folder / "wheels").glob(f"{name}-*.whl")) for name in ("shelfwise", f"shelfwise_{service}")]
+        succeed(pythons[service], *PIP, "install", *wheels)
+
+    with ThreadPoolExecutor(len(EXPECTED)) as pool:
+        list(pool.map(install, EXPECTED))
+    return pythons
+
+
+@pytest.fixture(params=EXPECTED)
+def installed(request: pytest.FixtureRequest, installations: dict[str, Path]) -> tuple[str, Path]:
+    """A service's name and the interpreter of its environment."""
     service: str = request.param
-    venv = tmp_path_factory.mktemp(service) / "venv"
-    made = run(sys.executable, "-m", "venv", venv)
-    assert made.returncode == 0, made.stderr
-    python = venv / "bin" / "python"
-    # The library in the same command: otherwise pip asks the index for its name.
-    arguments = ("--quiet", "--disable-pip-version-check", "--constraint", "constraints.txt")
-    installing = run(python, "-m", "pip", "install", *arguments, "./libs/shelfwise", f"./services/{service}")
-    assert installing.returncode == 0, installing.stderr
-    return service, python
+    return service, installations[service]
 
 
 def test_it_is_complete(installed: tuple[str, Path]) -> None:
@@ -51,8 +79,20 @@ def test_it_is_complete(installed: tuple[str, Path]) -> None:
     # -I: neither the working folder nor PYTHONPATH may lend it a module.
     imported = run(python, "-I", "-c", f"import shelfwise_{service}.app, shelfwise_{service}.__main__")
     assert imported.returncode == 0, imported.stderr
-    checked = run(python, "-m", "pip", "check")
+    checked = run(python, "-I", "-m", "pip", "check")
     assert checked.returncode == 0, checked.stdout
+
+
+def test_what_built_it_has_its_version(installed: tuple[str, Path]) -> None:
+    service, python = installed
+    [version] = re.findall(r"^setuptools==(\S+)$", (ROOT / "constraints.txt").read_text("utf-8"), re.MULTILINE)
+    described = [
+        path.read_text("utf-8")
+        for name in ("shelfwise", f"shelfwise_{service}")
+        for path in python.parents[1].glob(f"lib/python*/site-packages/{name}-*.dist-info/WHEEL")
+    ]
+    assert len(described) == 2
+    assert all(f"Generator: setuptools ({version})" in text for text in described)
 
 
 def test_it_carries_nothing_of_the_others(installed: tuple[str, Path]) -> None:
