@@ -36,7 +36,9 @@ class EnvironmentSettings(BaseSettings):
 
 
 def _sentence(variables: dict[str, str], error: dict[str, Any]) -> str:
-    name = str(error["loc"][0]) if error["loc"] else "the settings"
+    if not error["loc"]:  # of all together, among which are secrets
+        return str(error["msg"])
+    name = str(error["loc"][0])
     said = str(error["msg"]).removeprefix("Value error, ").replace("Input should be", "expected", 1)
     found = "" if "found" in said else f", found {error['input']!r}"
     return f"{variables.get(name, name)}: {said}{found}"

@@ -68,12 +68,13 @@ class Follower:
         self._is_first_look = True
         self._is_new_connection = True
         self._counted_from = 0  # a transaction; what came before is not looked at again
+        self._complete_at = time.monotonic()  # then it had every change of the catalog
         self._left_behind: str | None = None  # why the catalog's changes are not followed
         self._rolled_at = 0.0
         self._seen_at = time.monotonic()
         self._counted = Counter("shelfwise_live_events_total", "Events counted into the live statistics.", registry=registry)
         Gauge("shelfwise_live_lag_seconds", "Since new events were last looked for.", registry=registry).set_function(
-            lambda: self.lag_s
+            lambda: time.monotonic() - self._seen_at
         )
 
     @property
@@ -93,8 +94,8 @@ class Follower:
 
     @property
     def lag_s(self) -> float:
-        """Seconds since events and changes were last looked for."""
-        return time.monotonic() - self._seen_at
+        """Seconds since the ranker had everything that was in the catalog's log."""
+        return time.monotonic() - self._complete_at
 
     def begin(self, stored: Stored) -> None:
         """A transaction of this process is about to commit."""
@@ -221,6 +222,7 @@ class Follower:
     async def _follow_catalog(self, connection: Connection, catalog: CatalogChanges | None) -> None:
         try:
             await follow_catalog(connection, catalog)
+            self._complete_at = time.monotonic()
             self._left_behind = None
         except (BundleMismatch, AnotherHistory) as error:
             if error.message != self._left_behind:
