@@ -34,8 +34,8 @@ def create_service(
     """A FastAPI application with health routes, metrics, the one error body and the request middleware.
 
     `lifespan` owns the resources; `readiness` tells what `/readyz` and `/metrics` say, with what `background` knows of tasks
-    that failed. FastAPI's pages at `/docs` and `/redoc` load their scripts from other hosts; with `docs` False the service brings
-    pages of its own.
+    that failed. FastAPI's pages at `/docs` and `/redoc` load their scripts from other hosts; with `docs` False the service
+    brings pages of its own.
     """
     app = FastAPI(
         title=f"Shelfwise {name}",
