@@ -1,6 +1,7 @@
 """The log says exactly what changed, whoever writes, and its numbers become visible in their order."""
 
 import threading
+import time
 from typing import Any
 
 import psycopg
@@ -62,3 +63,19 @@ def test_a_later_number_waits_for_an_earlier_one(database: str, connection: Conn
         assert changes(connection) == []
     later.join(timeout=10)
     assert changes(connection) == [("first", "upsert"), ("second", "upsert")]
+
+
+def test_a_small_change_first_does_not_slow_down_a_large_one(connection: Connection) -> None:
+    """A session keeps the plans of its triggers: one made for a row must do for a whole catalog."""
+    connection.execute("INSERT INTO catalog.products (product_id, title) SELECT generate_series(1, 20000)::text, 'Comb'")
+
+    def seconds_of_an_update_of_all(session: Connection) -> float:
+        started = time.monotonic()
+        session.execute("UPDATE catalog.products SET title = title || '.'")
+        return time.monotonic() - started
+
+    with connect(connection.info.dsn, autocommit=True) as fresh:
+        usual = seconds_of_an_update_of_all(fresh)
+    connection.execute("UPDATE catalog.products SET title = 'Brush' WHERE product_id = '1'")
+    assert seconds_of_an_update_of_all(connection) < 5 * usual
+    assert len(changes(connection)) == 3 * 20_000 + 1
