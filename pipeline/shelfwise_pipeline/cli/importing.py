@@ -65,6 +65,7 @@ def import_files(
         problems.print(str(problem), soft_wrap=True, markup=False)
         raise typer.Exit(NOTHING_KEPT) from problem
     show(imports, console)
+    _show_untouched(imports, console)
     if dry_run:
         console.print("a dry run: nothing was written")
     if report_file is not None:
@@ -130,6 +131,13 @@ def _show_counts(imports: list[Imported], console: Console) -> None:
         return
     for line in lines:
         console.print(line, soft_wrap=True, markup=False)
+
+
+def _show_untouched(imports: list[Imported], console: Console) -> None:
+    """What a map leaves out, where products were there already."""
+    untouched = next((entry.report.untouched for entry in imports if entry.report.inserted < entry.report.accepted), [])
+    if untouched:
+        console.print(f"left as they were, since the map does not name them: {', '.join(untouched)}", soft_wrap=True)
 
 
 def _summary(imports: list[Imported], column_map: ColumnMap, *, dry_run: bool) -> dict[str, Any]:

@@ -45,6 +45,11 @@ UNKNOWN_PRODUCT: tuple[str, str, Action, str] = (
     "another column than the products' map does",
 )
 """A finding: rule, column, action, reason."""
+STOCK_UNSAID = sql.SQL(
+    "UPDATE {incoming} AS arrived SET in_stock = coalesce("
+    "(SELECT in_stock FROM {products} AS stored WHERE stored.product_id = arrived.product_id), true) WHERE in_stock IS NULL"
+).format(incoming=INCOMING, products=PRODUCTS)
+"""A product whose stock the file leaves open is in stock as it was; a new one is."""
 BEST_FIRST: dict[Duplicates, sql.Composable] = {
     "last": sql.SQL("place DESC"),
     "first": sql.SQL("place"),
@@ -66,19 +71,22 @@ def import_products(
 ) -> ImportReport:
     """Checks the products and makes the catalog hold them; products that are not among them stay as they are.
 
-    `products` have the columns of PRODUCT_COLUMNS (product_id and title required; an absent column is unknown for every
-    product and is stored so) and may have `line` and MENDED. `report` is one that a reader has begun. Raises ColumnError.
+    `products` have columns of PRODUCT_COLUMNS (product_id and title required) and may have `line` and MENDED. Only these
+    columns are written: a product that is there already keeps its values of the others, which `report.untouched` names; a new
+    one has none. `report` is one that a reader has begun. Raises ColumnError.
     """
     started = time.monotonic()
     report = report or ImportReport("products", sink=sink)
     total = products.height if isinstance(products, pl.DataFrame) else None
     rules = product_rules.product_rules()
+    given = set(product_rules.REQUIRED)
     with connection.transaction():
         make_incoming(connection, PRODUCTS, PRODUCT_COLUMNS)
         for chunk in chunks(products):
+            given.update(chunk.columns)
             rows = conform(chunk, PRODUCT_COLUMNS, product_rules.REQUIRED, first_line=report.read + 1)
             rows = apply(rules, rows, report).with_columns(
-                pl.col("category").fill_null([]), pl.col("in_stock").fill_null(True), pl.col("attributes").fill_null("{}")
+                pl.col("category").fill_null([]), pl.col("attributes").fill_null("{}")
             )
             copy_in(connection, INCOMING, rows)
             if progress is not None:
@@ -86,7 +94,10 @@ def import_products(
         kept = f"the {duplicates.replace('_', ' ')} one is kept"
         rule = ("product_id_repeated", f"another line has the same product_id; {kept}")
         refuse_repeated(connection, ("product_id",), BEST_FIRST[duplicates], rule, report)
-        report.inserted, report.updated = upsert(connection, PRODUCTS, PRODUCT_COLUMNS, ("product_id",))
+        connection.execute(STOCK_UNSAID)
+        columns = [name for name in PRODUCT_COLUMNS if name in given]
+        report.untouched = [name for name in PRODUCT_COLUMNS if name not in given]
+        report.inserted, report.updated = upsert(connection, PRODUCTS, columns, ("product_id",))
         drop_incoming(connection)
     return _finished(connection, report, PRODUCTS, started)
 

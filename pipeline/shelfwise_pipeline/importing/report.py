@@ -47,6 +47,8 @@ class ImportReport:
     updated: int = 0
     unchanged: int = 0
     seconds: float = 0.0
+    untouched: list[str] = field(default_factory=list)
+    """Fields of products that the rows do not have: those of products that were there already stay as they were."""
     source: str = ""
     """The file being read, where there are several; findings are kept apart by it."""
     findings: dict[str, Finding] = field(default_factory=dict)

@@ -64,12 +64,43 @@ def test_only_rows_that_differ_are_logged(connection: Connection) -> None:
     assert logged == [("2", "upsert")]
 
 
-@pytest.mark.parametrize("column", [name for name in PRODUCT_COLUMNS if name not in ("product_id", "title", "in_stock")])
+OPTIONAL = [name for name in PRODUCT_COLUMNS if name not in ("product_id", "title")]
+
+
+@pytest.mark.parametrize("column", [name for name in OPTIONAL if name != "in_stock"])
 def test_a_value_that_goes_away_is_a_change(connection: Connection, column: str) -> None:
     import_products(connection, PRODUCTS[:1])
-    report = import_products(connection, PRODUCTS[:1].drop(column))
-    assert report.updated == 1
-    assert import_products(connection, PRODUCTS[:1].drop(column)).unchanged == 1
+    without = PRODUCTS[:1].with_columns(pl.lit(None, PRODUCT_COLUMNS[column]).alias(column))
+    assert import_products(connection, without).updated == 1
+    assert import_products(connection, without).unchanged == 1
+    assert read_products(connection)[column].to_list() in ([None], [[]], ["{}"])
+
+
+@pytest.mark.parametrize("column", OPTIONAL)
+def test_a_column_that_the_frame_does_not_have_stays_as_it_is(connection: Connection, column: str) -> None:
+    import_products(connection, PRODUCTS)
+    before = read_products(connection)
+    report = import_products(connection, PRODUCTS.drop(column).with_columns(title=pl.format("{}!", "title")))
+    assert (report.updated, report.untouched) == (3, [column])
+    assert_frame_equal(read_products(connection)[column].to_frame(), before[column].to_frame())
+
+
+def test_a_file_of_prices_changes_prices_and_adds_products(connection: Connection) -> None:
+    import_products(connection, PRODUCTS)
+    prices = PRODUCTS.select("product_id", "title").with_columns(price=pl.lit(2.5))
+    new = pl.DataFrame({"product_id": ["9"], "title": ["Soap"], "price": [1.0]})
+    report = import_products(connection, pl.concat([prices, new]))
+    assert (report.inserted, report.updated) == (1, 3)
+    after = read_products(connection)
+    assert_frame_equal(after.filter(pl.col("product_id") != "9"), PRODUCTS.with_columns(price=pl.lit(2.5)).sort("product_id"))
+    (soap,) = after.filter(product_id="9").to_dicts()
+    assert (soap["in_stock"], soap["category"], soap["attributes"], soap["brand"]) == (True, [], "{}", None)
+
+
+def test_a_stock_that_is_left_open_is_what_it_was(connection: Connection) -> None:
+    import_products(connection, PRODUCTS)
+    silent = PRODUCTS.with_columns(in_stock=pl.lit(None, pl.Boolean))
+    assert import_products(connection, silent).unchanged == 3
 
 
 def test_products_that_are_not_in_the_frame_stay(connection: Connection) -> None:
