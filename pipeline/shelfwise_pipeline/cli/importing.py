@@ -14,6 +14,7 @@ from shelfwise_pipeline.database import connect
 from shelfwise_pipeline.importing.errors import ImportStopped
 from shelfwise_pipeline.importing.files import FileOptions, SourceFile, on_this_disk
 from shelfwise_pipeline.importing.from_files import Imported, import_from_files
+from shelfwise_pipeline.importing.loading import LARGEST_LOSS
 from shelfwise_pipeline.importing.mapping.model import ColumnMap
 from shelfwise_pipeline.importing.mapping.propose import propose
 from shelfwise_pipeline.importing.mapping.reading import read_map
@@ -41,12 +42,20 @@ def import_files(
     ] = None,
     encoding: Annotated[str | None, typer.Option(help="Of text files; else UTF-8, and Latin-1 where a line is not.")] = None,
     report_file: Annotated[Path | None, typer.Option("--report", help="Write all findings to this file, as JSON.")] = None,
+    complete: Annotated[
+        bool, typer.Option("--complete", help="The files are the whole catalog: products that are not in them are deleted.")
+    ] = False,
+    force: Annotated[
+        bool, typer.Option("--force", help=f"With --complete: even if more than {LARGEST_LOSS:.0%} of the catalog are deleted.")
+    ] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Do everything, report it, and take it back.")] = False,
     yes: Annotated[bool, typer.Option("--yes", help="Import with the proposed map at once.")] = False,
 ) -> None:
     """Import a shop's own data. Doing it again changes nothing; exit code 1: nothing was kept, 2: no map was given."""
     console, problems = Console(highlight=False), Console(stderr=True, highlight=False)
     try:
+        if complete and kind != "products":
+            raise ImportStopped(f"--complete is for products, whose catalog has an end; found it with {kind}")
         with on_this_disk([*files, *([map_file] if map_file else [])]) as here:
             paths, maps = here[: len(files)], here[len(files) :]
             column_map = _map(kind, paths[0], next(iter(maps), None), flags or [], encoding, yes=yes, console=console)
@@ -57,7 +66,9 @@ def import_files(
                 connect(url, autocommit=True) as connection,
             ):
                 sink = None if report is None else report.add
-                imports = import_from_files(connection, kind, paths, column_map, steps, dry_run=dry_run, sink=sink)
+                imports = import_from_files(
+                    connection, kind, paths, column_map, steps, complete=complete, force=force, dry_run=dry_run, sink=sink
+                )
                 if report is not None:
                     report.finish(_summary(imports, column_map, dry_run=dry_run))
     except ImportStopped as problem:
@@ -112,7 +123,7 @@ def show(imports: list[Imported], console: Console) -> None:
 
 def _show_counts(imports: list[Imported], console: Console) -> None:
     """A table; where it is wider than the terminal or the log, a line an import, without the zeros."""
-    names = ("read", "kept", "mended", "refused", "merged", "new", "changed", "as before")
+    names = ("read", "kept", "mended", "refused", "merged", "new", "changed", "as before", "deleted")
     summary = Table("file", *names, "seconds")
     for column in summary.columns[1:]:
         column.justify = "right"
@@ -121,7 +132,7 @@ def _show_counts(imports: list[Imported], console: Console) -> None:
         report = entry.report
         counts = (
             report.read, report.accepted, report.mended, report.refused, report.merged,
-            report.inserted, report.updated, report.unchanged,
+            report.inserted, report.updated, report.unchanged, report.deleted,
         )  # fmt: skip
         summary.add_row(escape(entry.name), *(f"{count:,}" for count in counts), f"{report.seconds:.1f}")
         said = [f"{count:,} {name}" for name, count in zip(names, counts, strict=True) if count or name in ("read", "kept")]

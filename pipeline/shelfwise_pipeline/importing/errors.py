@@ -1,8 +1,9 @@
-"""What stops an import before any row is judged.
+"""What stops an import.
 
 ImportStopped
-├── FileUnreadable   the file's format, encoding or columns cannot be made out
-└── MapInvalid       the column map is not one, or does not fit the file
+├── FileUnreadable    the file's format, encoding or columns cannot be made out
+├── MapInvalid        the column map is not one, or does not fit the file
+└── TooManyMissing    a complete catalog lacks more products than are likely to be gone
 """
 
 from shelfwise_pipeline.errors import PipelineError
@@ -18,3 +19,7 @@ class FileUnreadable(ImportStopped):
 
 class MapInvalid(ImportStopped):
     """The column map is not one, or does not fit the file."""
+
+
+class TooManyMissing(ImportStopped):
+    """A complete catalog lacks more products than are likely to be gone; nothing was changed."""

@@ -40,22 +40,25 @@ def import_from_files(
     column_map: ColumnMap,
     steps: Steps,
     *,
+    complete: bool = False,
+    force: bool = False,
     dry_run: bool = False,
     sink: FindingSink | None = None,
 ) -> list[Imported]:
     """Imports the files one after the other; running it again changes nothing, and finishes what was cut off.
 
     The connection is in autocommit. A dry run does everything and takes it back. Every file's columns are compared with
-    the map before the first row is read. `sink` gets every finding, with the file's name as `file`.
+    the map before the first row is read. `sink` gets every finding, with the file's name as `file`. `complete` and `force`
+    are import_products'; complete files are one import.
 
-    Raises FileUnreadable, MapInvalid.
+    Raises FileUnreadable, MapInvalid, TooManyMissing.
     """
     files = [SourceFile.open(path, column_map.file) for path in paths]
     for file in files:
         fits(column_map, file)
-    together = [files] if column_map.one_per else [[file] for file in files]
+    together = [files] if column_map.one_per or complete else [[file] for file in files]
     with connection.transaction(force_rollback=True) if dry_run else nullcontext():
-        return [_import(connection, kind, part, column_map, steps, sink) for part in together]
+        return [_import(connection, kind, part, column_map, steps, sink, complete=complete, force=force) for part in together]
 
 
 def _import(
@@ -65,6 +68,9 @@ def _import(
     column_map: ColumnMap,
     steps: Steps,
     sink: FindingSink | None,
+    *,
+    complete: bool,
+    force: bool,
 ) -> Imported:
     report = ImportReport(kind)
     imported = Imported(tuple(file.path for file in files), report)
@@ -80,7 +86,15 @@ def _import(
             frames = _frames(kind, files, column_map, report)
             if column_map.one_per:
                 frames = iter([_one_per_product(frames, report, advance)])
-            import_products(connection, frames, duplicates=column_map.duplicates, report=report, progress=advance)
+            import_products(
+                connection,
+                frames,
+                duplicates=column_map.duplicates,
+                complete=complete,
+                force=force,
+                report=report,
+                progress=advance,
+            )
     report.seconds = time.monotonic() - started
     return imported
 

@@ -100,6 +100,15 @@ def upsert(
     return inserted, written - inserted
 
 
+def delete_absent(connection: psycopg.Connection[Any], table: sql.Composable, key: tuple[str, ...]) -> int:
+    """Deletes the table's rows whose key no incoming row has; how many."""
+    return connection.execute(
+        sql.SQL("DELETE FROM {table} AS stored WHERE NOT EXISTS (SELECT FROM {incoming} WHERE ({known}) = ({key}))").format(
+            table=table, incoming=INCOMING, known=names(key, of="stored"), key=names(key, of="incoming")
+        )
+    ).rowcount
+
+
 def names(columns: Iterable[str], of: str | None = None) -> sql.Composed:
     """The columns' names as SQL, separated by commas."""
     return sql.SQL(", ").join(sql.Identifier(of, name) if of else sql.Identifier(name) for name in columns)

@@ -16,10 +16,13 @@ from psycopg import sql
 from shelfwise_pipeline.importing import event_rules, judgement_rules, product_rules
 from shelfwise_pipeline.importing.columns import EVENT_COLUMNS, JUDGEMENT_COLUMNS, LINE, MENDED, PRODUCT_COLUMNS, conform
 from shelfwise_pipeline.importing.copying import copy_in
+from shelfwise_pipeline.importing.errors import TooManyMissing
 from shelfwise_pipeline.importing.incoming import (
     INCOMING,
     Progress,
     chunks,
+    count,
+    delete_absent,
     drop_incoming,
     make_incoming,
     names,
@@ -33,6 +36,9 @@ Frames = pl.DataFrame | Iterable[pl.DataFrame]
 """A frame, or frames one after the other when there are more rows than fit in memory."""
 Duplicates = Literal["last", "first", "most_complete"]
 """Which of several rows with one product_id is kept."""
+
+LARGEST_LOSS = 0.2
+"""The share of the catalog that may be missing from a complete one; more is rather a broken export than a shop that shrinks."""
 
 PRODUCTS = sql.SQL("catalog.products")
 JUDGEMENTS = sql.SQL("catalog.judgements")
@@ -65,6 +71,8 @@ def import_products(
     products: Frames,
     *,
     duplicates: Duplicates = "last",
+    complete: bool = False,
+    force: bool = False,
     report: ImportReport | None = None,
     progress: Progress | None = None,
     sink: FindingSink | None = None,
@@ -73,7 +81,13 @@ def import_products(
 
     `products` have columns of PRODUCT_COLUMNS (product_id and title required) and may have `line` and MENDED. Only these
     columns are written: a product that is there already keeps its values of the others, which `report.untouched` names; a new
-    one has none. `report` is one that a reader has begun. Raises ColumnError.
+    one has none. `report` is one that a reader has begun.
+
+    `complete`: they are the whole catalog, and a product that is not among those kept is deleted, in the same transaction.
+
+    Raises:
+        ColumnError
+        TooManyMissing: so more than LARGEST_LOSS of the catalog would be deleted, and not `force`; or none was kept.
     """
     started = time.monotonic()
     report = report or ImportReport("products", sink=sink)
@@ -97,9 +111,25 @@ def import_products(
         connection.execute(STOCK_UNSAID)
         columns = [name for name in PRODUCT_COLUMNS if name in given]
         report.untouched = [name for name in PRODUCT_COLUMNS if name not in given]
+        if complete:
+            report.deleted = _delete_missing(connection, report, force=force)
         report.inserted, report.updated = upsert(connection, PRODUCTS, columns, ("product_id",))
         drop_incoming(connection)
     return _finished(connection, report, PRODUCTS, started)
+
+
+def _delete_missing(connection: psycopg.Connection[Any], report: ImportReport, *, force: bool) -> int:
+    """Deletes the products that are not incoming, as import_products says; how many."""
+    if not report.accepted:
+        raise TooManyMissing("expected the whole catalog, found no product that could be kept; nothing was deleted or changed")
+    known = count(connection, sql.SQL("SELECT count(*) FROM {}").format(PRODUCTS))
+    deleted = delete_absent(connection, PRODUCTS, ("product_id",))
+    if deleted > LARGEST_LOSS * known and not force:
+        raise TooManyMissing(
+            f"expected a complete catalog to lack {LARGEST_LOSS:.0%} of the {known:,} products at most, found {deleted:,} that "
+            "it lacks or whose rows were refused; nothing was changed. Is the export whole? If they are gone, say --force"
+        )
+    return deleted
 
 
 def import_judgements(
@@ -196,7 +226,7 @@ def _report_unknown_products(connection: psycopg.Connection[Any], rows: pl.DataF
 
 def _finished(connection: psycopg.Connection[Any], report: ImportReport, table: sql.Composable, started: float) -> ImportReport:
     report.unchanged = report.accepted - report.inserted - report.updated
-    if report.inserted or report.updated:
+    if report.inserted or report.updated or report.deleted:
         connection.execute(sql.SQL("ANALYZE {}").format(table))
     report.seconds = time.monotonic() - started
     return report

@@ -34,7 +34,8 @@ FindingSink = Callable[[pl.DataFrame], None]
 class ImportReport:
     """Counts are rows. read = accepted + refused + merged; accepted = inserted + updated + unchanged.
 
-    `merged` rows went into another row, where a file has many lines for one product.
+    `merged` rows went into another row, where a file has many lines for one product. `deleted` are products, not rows: those
+    that a complete catalog lacks.
     """
 
     kind: Kind
@@ -46,6 +47,7 @@ class ImportReport:
     inserted: int = 0
     updated: int = 0
     unchanged: int = 0
+    deleted: int = 0
     seconds: float = 0.0
     untouched: list[str] = field(default_factory=list)
     """Fields of products that the rows do not have: those of products that were there already stay as they were."""
@@ -86,6 +88,7 @@ class ImportReport:
             f"{self.kind}: {self.read:,} read, {self.inserted:,} new, {self.updated:,} changed, {self.unchanged:,} as before, "
             f"{self.mended:,} mended, {self.refused:,} refused, "
             + (f"{self.merged:,} merged, " if self.merged else "")
+            + (f"{self.deleted:,} deleted, " if self.deleted else "")
             + f"{self.seconds:.1f} s"
         ]
         for finding in self.gravest_first():

@@ -165,6 +165,36 @@ def test_products_out_of_sales_of_several_files(shop: Path, connection: Connecti
     assert cancelled == [("sales.csv.gz", [[4, "C2"]]), ("more.csv", [[2, "C9"]])]
 
 
+def test_a_complete_catalog_in_two_files(shop: Path, connection: Connection) -> None:
+    flags = ("--set", "product_id=sku", "--set", "title=name", "--report", shop / "report.json")
+    first, second = shop / "first.csv", shop / "second.csv"
+    first.write_text("sku,name\n" + "".join(f"{n},Comb\n" for n in range(6)), "utf-8")
+    second.write_text("sku,name\n" + "".join(f"{n},Comb\n" for n in range(6, 12)), "utf-8")
+    assert shelfwise("products", first, second, *flags).exit_code == 0
+    second.write_text("sku,name\n" + "".join(f"{n},Comb\n" for n in range(6, 10)), "utf-8")
+
+    def deleted() -> int:
+        (entry,) = json.loads((shop / "report.json").read_text())["imports"]
+        return int(entry["deleted"])
+
+    dry = shelfwise("products", first, second, *flags, "--complete", "--dry-run")
+    assert (dry.exit_code, deleted(), read_products(connection).height) == (0, 2, 12)
+    assert shelfwise("products", first, second, *flags, "--complete").exit_code == 0
+    assert (deleted(), read_products(connection).height) == (2, 10)
+
+    lacking = shelfwise("products", first, *flags, "--complete")
+    assert lacking.exit_code == 1
+    assert "found 4 that it lacks" in lacking.output
+    assert shelfwise("products", first, *flags, "--complete", "--force").exit_code == 0
+    assert read_products(connection).height == 6
+
+
+def test_only_a_catalog_can_be_complete(shop: Path) -> None:
+    result = shelfwise("events", shop / "sales.csv.gz", "--map", shop / "events.yaml", "--complete")
+    assert result.exit_code == 1
+    assert "--complete is for products" in result.output
+
+
 def test_judgements_by_flags(shop: Path, connection: Connection) -> None:
     (shop / "graded.jsonl").write_text('{"q": "soap", "p": 7, "g": "Exact"}\n{"q": "soap", "p": 8, "g": "Bad"}\n', "utf-8")
     flags = ("--set", "query=q", "--set", "product_id=p", "--set", "grade={column: g, values: {Exact: 3}}")

@@ -10,6 +10,7 @@ import pytest
 from polars.testing import assert_frame_equal
 
 from shelfwise_pipeline.importing import PRODUCT_COLUMNS, import_products, incoming, read_products
+from shelfwise_pipeline.importing.errors import TooManyMissing
 from shelfwise_pipeline.importing.loading import Duplicates
 
 Connection = psycopg.Connection[Any]
@@ -161,3 +162,42 @@ def test_a_stream_is_one_transaction(connection: Connection) -> None:
     with pytest.raises(RuntimeError, match="ends here"):
         import_products(connection, frames())
     assert read_products(connection).is_empty()
+
+
+def many(count: int) -> pl.DataFrame:
+    return pl.DataFrame({"product_id": [f"{n}" for n in range(count)], "title": ["Comb"] * count})
+
+
+def test_a_complete_catalog_deletes_what_it_lacks(connection: Connection) -> None:
+    import_products(connection, many(10))
+    before = last_change(connection)
+    report = import_products(connection, many(11)[2:], complete=True)
+    assert (report.inserted, report.unchanged, report.deleted) == (1, 8, 2)
+    logged = connection.execute("SELECT product_id, kind FROM catalog.changes WHERE seq > %s", [before]).fetchall()
+    assert sorted(logged) == [("0", "delete"), ("1", "delete"), ("10", "upsert")]
+    again = import_products(connection, many(11)[2:], complete=True)
+    assert (again.unchanged, again.deleted) == (9, 0)
+
+
+def test_a_refused_row_is_no_product_of_a_complete_catalog(connection: Connection) -> None:
+    import_products(connection, many(10))
+    broken = many(10).with_columns(title=pl.when(pl.col("product_id") != "3").then("title"))
+    assert import_products(connection, broken, complete=True).deleted == 1
+    assert "3" not in read_products(connection)["product_id"]
+
+
+def test_a_catalog_that_lacks_too_much_changes_nothing(connection: Connection) -> None:
+    import_products(connection, many(10))
+    half = many(5).with_columns(title=pl.lit("Brush"))
+    with pytest.raises(TooManyMissing, match=r"20% of the 10 products at most, found 5"):
+        import_products(connection, half, complete=True)
+    assert set(read_products(connection)["title"]) == {"Comb"}
+    assert import_products(connection, half, complete=True, force=True).deleted == 5
+    assert read_products(connection).height == 5
+
+
+def test_nothing_is_no_complete_catalog(connection: Connection) -> None:
+    import_products(connection, many(3))
+    with pytest.raises(TooManyMissing, match="no product that could be kept"):
+        import_products(connection, many(0), complete=True, force=True)
+    assert read_products(connection).height == 3
