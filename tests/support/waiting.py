@@ -1,7 +1,8 @@
-"""Waits for a service to serve a bundle."""
+"""Waits for what another process or thread does: for a service to serve a bundle, or for any condition."""
 
 import asyncio
 import time
+from collections.abc import Callable
 
 import httpx
 
@@ -16,3 +17,12 @@ async def until_ready(client: httpx.AsyncClient, bundle: str | None = None, with
         if time.monotonic() > give_up_at:
             raise TimeoutError(f"expected bundle {bundle or 'of any version'} to be served, found {answer.text}")
         await asyncio.sleep(0.01)
+
+
+def wait_until(holds: Callable[[], bool], within_s: float = 20) -> None:
+    """Return when `holds` says yes; fail after `within_s`."""
+    give_up_at = time.monotonic() + within_s
+    while not holds():
+        if time.monotonic() > give_up_at:
+            raise TimeoutError(f"what was waited for did not come within {within_s:.0f} s")
+        time.sleep(0.01)

@@ -37,6 +37,8 @@ Frames = pl.DataFrame | Iterable[pl.DataFrame]
 Duplicates = Literal["last", "first", "most_complete"]
 """Which of several rows with one product_id is kept."""
 
+MOST_TRIES = 5
+"""How often a part of the events is written anew when PostgreSQL lets another writer through first."""
 LARGEST_LOSS = 0.2
 """The share of the catalog that may be missing from a complete one; more is rather a broken export than a shop that shrinks."""
 
@@ -190,38 +192,49 @@ def import_events(
 
 def _add_events(connection: psycopg.Connection[Any], rows: pl.DataFrame, report: ImportReport) -> int:
     """Adds those that are new, and reports those whose products the catalog does not hold; how many were new."""
-    columns = [name for name in rows.columns if name not in (LINE, MENDED)]
-    with connection.transaction():
-        make_incoming(connection, EVENTS, columns)
-        copy_in(connection, INCOMING, rows)
-        _report_unknown_products(connection, rows, report)
-        # Sessions that became a user while the shop was live; the lock is explained in the migration v0006_shoppers.
-        connection.execute("SELECT pg_advisory_xact_lock_shared('behavior.sessions'::regclass::bigint)")
-        connection.execute(
-            sql.SQL(
-                "UPDATE {} AS arrived SET user_id = known.user_id FROM behavior.sessions AS known "
-                "WHERE arrived.user_id IS NULL AND arrived.session_id = known.session_id"
-            ).format(INCOMING)
-        )
-        added = connection.execute(
-            sql.SQL("INSERT INTO {} ({}) SELECT {} FROM {} ORDER BY place ON CONFLICT (event_id) DO NOTHING").format(
-                EVENTS, names(columns), names(columns), INCOMING
-            )
-        ).rowcount
-        drop_incoming(connection)
+    tries = 1
+    while True:
+        try:
+            with connection.transaction():
+                added, unknown = _insert_events(connection, rows)
+            break
+        except (psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure):  # another writer was let through
+            if tries == MOST_TRIES:
+                raise
+            tries += 1
+    if unknown:
+        found = rows.filter(pl.col("product_id").is_in(unknown))
+        report.found(*UNKNOWN_PRODUCT, found.select("line", value="product_id"))
     return added
 
 
-def _report_unknown_products(connection: psycopg.Connection[Any], rows: pl.DataFrame, report: ImportReport) -> None:
+def _insert_events(connection: psycopg.Connection[Any], rows: pl.DataFrame) -> tuple[int, list[str]]:
+    """Within a transaction: how many were new, and which products the catalog does not hold."""
+    columns = [name for name in rows.columns if name not in (LINE, MENDED)]
+    make_incoming(connection, EVENTS, columns)
+    copy_in(connection, INCOMING, rows)
     unknown = connection.execute(
         sql.SQL(
             "SELECT DISTINCT product_id FROM {} AS arrived "
             "WHERE NOT EXISTS (SELECT FROM {} AS known WHERE known.product_id = arrived.product_id)"
         ).format(INCOMING, PRODUCTS)
     ).fetchall()
-    if unknown:
-        found = rows.filter(pl.col("product_id").is_in([product_id for (product_id,) in unknown]))
-        report.found(*UNKNOWN_PRODUCT, found.select("line", value="product_id"))
+    # Sessions that became a user while the shop was live; the lock is explained in the migration v0006_shoppers.
+    connection.execute("SELECT pg_advisory_xact_lock_shared('behavior.sessions'::regclass::bigint)")
+    connection.execute(
+        sql.SQL(
+            "UPDATE {} AS arrived SET user_id = known.user_id FROM behavior.sessions AS known "
+            "WHERE arrived.user_id IS NULL AND arrived.session_id = known.session_id"
+        ).format(INCOMING)
+    )
+    # In the one order that all writers of events keep: two of them with the same events wait for each other, but never both.
+    added = connection.execute(
+        sql.SQL("INSERT INTO {} ({}) SELECT {} FROM {} ORDER BY event_id ON CONFLICT (event_id) DO NOTHING").format(
+            EVENTS, names(columns), names(columns), INCOMING
+        )
+    ).rowcount
+    drop_incoming(connection)
+    return added, [product_id for (product_id,) in unknown]
 
 
 def _finished(connection: psycopg.Connection[Any], report: ImportReport, table: sql.Composable, started: float) -> ImportReport:

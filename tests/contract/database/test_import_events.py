@@ -1,5 +1,6 @@
 """Events go in once, in parts, from a frame or a stream of frames."""
 
+import threading
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -8,7 +9,9 @@ import psycopg
 import pytest
 from polars.testing import assert_frame_equal
 
-from shelfwise_pipeline.importing import EVENT_COLUMNS, ColumnError, import_events, incoming, read_events
+from shelfwise_pipeline.database import connect
+from shelfwise_pipeline.importing import EVENT_COLUMNS, ColumnError, ImportReport, import_events, incoming, read_events
+from tests.support.waiting import wait_until
 
 Connection = psycopg.Connection[Any]
 START = datetime(2017, 1, 1, tzinfo=UTC)
@@ -78,3 +81,39 @@ def test_events_of_a_session_that_became_a_user_are_the_users(connection: Connec
     connection.execute("INSERT INTO behavior.sessions (session_id, user_id) VALUES ('s', 'ann')")
     import_events(connection, purchases(10))
     assert read_events(connection)["user_id"].to_list() == [f"u{number % 3}" if number % 5 else "ann" for number in range(10)]
+
+
+def test_a_writer_with_the_same_events_is_waited_for(database: str, connection: Connection) -> None:
+    """Whatever the order of the rows: two that wait for each other would be a deadlock."""
+    first, last = purchases(1), purchases(1, 9)
+    insert = "INSERT INTO behavior.events (event_id, type, product_id, user_id, timestamp) VALUES (%s, 'view', 'p', 'u', now())"
+    reports: list[ImportReport] = []
+
+    def import_backwards() -> None:
+        with connect(database, autocommit=True) as other:
+            reports.append(import_events(other, pl.concat([last, first])))
+
+    thread = threading.Thread(target=import_backwards)
+    with connection.transaction():
+        connection.execute(insert, [first["event_id"][0]])
+        thread.start()
+        blocked = "SELECT FROM pg_locks WHERE locktype = 'transactionid' AND NOT granted"
+        wait_until(lambda: connection.execute(blocked).fetchone() is not None)
+        connection.execute(insert, [last["event_id"][0]])
+    thread.join()
+    assert [(report.inserted, report.unchanged) for report in reports] == [(0, 2)]
+
+
+def test_a_part_that_loses_to_another_writer_is_written_anew(connection: Connection) -> None:
+    connection.execute("""
+        CREATE SEQUENCE public.tries;
+        CREATE FUNCTION public.lose_twice() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN
+            IF nextval('public.tries') <= 2 THEN RAISE EXCEPTION 'a deadlock' USING ERRCODE = 'deadlock_detected'; END IF;
+            RETURN NULL;
+        END $$;
+        CREATE TRIGGER lose AFTER INSERT ON behavior.events FOR EACH STATEMENT EXECUTE FUNCTION public.lose_twice();
+    """)
+    report = import_events(connection, purchases(10))
+    assert (report.read, report.inserted) == (10, 10)
+    assert report.findings["product_unknown"].rows == 10
