@@ -19,7 +19,7 @@ def event_rules(now: datetime | None = None) -> list[Rule]:
     """`now` (default: the clock) tells which events lie in the future; a day of wrong clocks and zones is let pass."""
     tomorrow = (now or datetime.now(UTC)) + timedelta(days=1)
     kind = pl.col("type").str.to_lowercase().str.replace_all(r"[\s-]+", "_")
-    quantity, value = pl.col("quantity"), pl.col("value")
+    quantity, value, is_purchase = pl.col("quantity"), pl.col("value"), pl.col("type") == "purchase"
     return [
         *text_rules("event_id", 200, required=True),
         *text_rules("product_id", 200, required=True),
@@ -39,6 +39,8 @@ def event_rules(now: datetime | None = None) -> list[Rule]:
         Rule("timestamp_future", "timestamp", "more than a day in the future", pl.col("timestamp") > tomorrow),
         Rule("timestamp_ancient", "timestamp", f"before {EARLIEST:%Y}", pl.col("timestamp") < EARLIEST),
         Rule("quantity_negative", "quantity", "a negative quantity is a return or a cancellation", quantity < 0),
+        Rule("quantity_zero", "quantity", "a purchase of nothing is a refund or a correction", is_purchase & (quantity == 0)),
+        Rule("value_negative", "value", "a purchase of negative value is a refund", is_purchase & (value < 0)),
         Rule("quantity_below_one", "quantity", "a quantity is at least 1; taken as 1", quantity < 1, pl.lit(1)),
         Rule(
             "quantity_too_large",

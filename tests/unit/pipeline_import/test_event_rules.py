@@ -61,6 +61,8 @@ def test_good(change: dict[str, Any]) -> None:
         ({"user_id": " ", "session_id": None}, "nobody"),
         ({"timestamp": None}, "timestamp_missing"),
         ({"quantity": -2}, "quantity_negative"),
+        ({"quantity": 0}, "quantity_zero"),
+        ({"value": -3.0}, "value_negative"),
         ({"timestamp": datetime(2024, 6, 3, tzinfo=UTC)}, "timestamp_future"),
         ({"timestamp": datetime(1970, 1, 1, tzinfo=UTC)}, "timestamp_ancient"),
     ],
@@ -79,16 +81,16 @@ def test_refused(change: dict[str, Any], rule: str) -> None:
         ({"type": "VIEW"}, "type_spelling", "view"),
         ({"user_id": " u1 "}, "user_id_untidy", "u1"),
         ({"request_id": ""}, "request_id_untidy", None),
-        ({"quantity": 0}, "quantity_below_one", 1),
+        ({"quantity": 0, "type": "view"}, "quantity_below_one", 1),
         ({"quantity": 19692}, "quantity_too_large", 1),
-        ({"value": -3.0}, "value_impossible", None),
+        ({"value": -3.0, "type": "view"}, "value_impossible", None),
         ({"value": float("nan")}, "value_impossible", None),
         ({"position": 0}, "position_impossible", None),
     ],
 )
 def test_mended(change: dict[str, Any], rule: str, mended: object) -> None:
     rows, report = check(change)
-    (column,) = change
+    column = next(iter(change))
     assert rows[column].to_list() == [mended]
     assert (report.accepted, report.mended, report.refused) == (1, 1, 0)
     assert report.findings[rule].action == "mended"

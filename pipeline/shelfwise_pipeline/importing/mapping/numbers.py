@@ -6,7 +6,8 @@ import polars as pl
 
 NUMBER = r"^\D*?([-+]?(?:\d{1,3}(?:[\s\x{a0}\x{202f}'’]\d{3})+|\d[\d.,]*)(?:[.,]\d+)?)\D*$"
 """Exactly one number, with anything but digits around it; blanks and apostrophes only between groups of three digits."""
-MINUS = r"^\s*\(.*\)\s*$|^[^\d]*[-−]\s*[^\w\s]?\s*\d"
+MINUS = r"^\s*\(.*\)\s*$|^[^\d]*[-−]\s*[^\w\s]?\s*\d|\d\s?[-−](?:\s*\p{Sc}|\s+[A-Z]{3})?\s*$"
+"""In brackets, with a minus before or, as some accounting programs write it, after: `12.50-`. In `12,-` it is the cents."""
 LEADING_POINT = r"(^|[^\p{L}\s\d])\.(\d)"
 
 
