@@ -55,7 +55,7 @@ def import_from_files(
     """
     files = [SourceFile.open(path, column_map.file) for path in paths]
     for file in files:
-        fits(column_map, file)
+        fits(kind, column_map, file)
     together = [files] if column_map.one_per or complete else [[file] for file in files]
     with connection.transaction(force_rollback=True) if dry_run else nullcontext():
         return [_import(connection, kind, part, column_map, steps, sink, complete=complete, force=force) for part in together]

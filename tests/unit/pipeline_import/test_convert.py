@@ -135,3 +135,17 @@ def test_grades(tmp_path: Path, source: dict[str, Any], grades: list[tuple[str, 
     rows, report = converted(tmp_path, "judgements", "q,p,g\nsoap,1,Exact\nsoap,2,100.0\nsoap,3,\n", entries)
     assert rows.select("product_id", "grade").rows() == grades
     assert report.refused == 3 - len(grades)
+
+
+def test_a_key_that_no_object_has_is_noted(tmp_path: Path) -> None:
+    shop = tmp_path / "shop.jsonl"
+    objects = ['{"sku": 1, "name": "Comb"}', '{"sku": 2, "name": "Brush", "price": 3}']
+    shop.write_text("\n".join(objects), "utf-8")
+    flags = ["product_id=sku", "title=name", "price=price", "brand=maker"]
+    report = ImportReport("products")
+    frames = list(Converter("products", read_map("products", None, flags), SourceFile.open(shop)).frames(report))
+    assert pl.concat(frames).select("product_id", "title", "price", "brand").rows() == [
+        ("1", "Comb", None, None),
+        ("2", "Brush", 3.0, None),
+    ]
+    assert [(f.column, f.action, f.rows) for f in report.findings.values()] == [("maker", "noted", 0)]

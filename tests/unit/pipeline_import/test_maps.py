@@ -101,4 +101,15 @@ def test_an_unknown_column_is_named_with_its_likeness(tmp_path: Path) -> None:
     with pytest.raises(
         MapInvalid, match=r"column 'ProductName', which .*did you mean 'product_name'.*'sku', 'product_name', 'price'"
     ):
-        fits(read_map("products", None, ["product_id=sku", "title=ProductName"]), SourceFile.open(shop))
+        fits("products", read_map("products", None, ["product_id=sku", "title=ProductName"]), SourceFile.open(shop))
+
+
+def test_objects_may_lack_keys_of_fields_that_are_not_required(tmp_path: Path) -> None:
+    shop = tmp_path / "shop.jsonl"
+    shop.write_text('{"sku": 1, "name": "Comb"}\n', "utf-8")
+    flags = ["product_id=sku", "title=name", "price={column: sale, else: list}", "attributes.colour=color"]
+    fits("products", read_map("products", None, flags), SourceFile.open(shop))
+    with pytest.raises(MapInvalid, match=r"column 'nmae', which .*did you mean 'name'"):
+        fits("products", read_map("products", None, [*flags, "title=nmae"]), SourceFile.open(shop))
+    (tmp_path / "nothing.jsonl").write_text("", "utf-8")
+    fits("products", read_map("products", None, flags), SourceFile.open(tmp_path / "nothing.jsonl"))

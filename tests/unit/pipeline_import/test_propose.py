@@ -102,7 +102,7 @@ def test_a_proposal_can_be_used_as_it_is(tmp_path: Path, kind: Kind, text: str) 
     path = tmp_path / "shop.csv"
     path.write_text(text, "utf-8")
     file = SourceFile.open(path)
-    fits(read_map(kind, None, begun=propose(kind, file)), file)
+    fits(kind, read_map(kind, None, begun=propose(kind, file)), file)
 
 
 def test_a_single_column_of_paths_is_split(tmp_path: Path) -> None:

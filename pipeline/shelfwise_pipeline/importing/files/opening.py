@@ -65,7 +65,8 @@ class SourceFile:
     def chunks(self, rows: int | None = None, only: Collection[str] = ()) -> Iterator[RawChunk]:
         """All rows from the beginning, `rows` (CHUNK_ROWS) at a time, always with all `columns`.
 
-        `only`: the columns that are needed; a Parquet file's others are not read then. Raises FileUnreadable.
+        `only`: the columns that are needed; a Parquet file's others are not read then, and of JSON Lines those that no object
+        has are null. Raises FileUnreadable.
         """
         rows = rows or CHUNK_ROWS
         if self.format == "parquet":
@@ -84,7 +85,9 @@ class SourceFile:
                     )
                     return
                 for chunk in jsonl_chunks(decoded, rows):
-                    yield RawChunk(chunk.frame.with_columns(self._absent_from(chunk.frame)), chunk.problems)
+                    absent = [name for name in dict.fromkeys((*self.columns, *only)) if name not in chunk.frame.columns]
+                    nulls = [pl.lit(None, pl.String).alias(name) for name in absent]
+                    yield RawChunk(chunk.frame.with_columns(nulls), chunk.problems)
             except BROKEN as error:
                 raise self._damaged(error) from error
 
@@ -98,6 +101,3 @@ class SourceFile:
         """The first rows, SAMPLE_ROWS at most."""
         first = next(self.chunks(SAMPLE_ROWS), None)
         return pl.DataFrame(schema=dict.fromkeys(self.columns, pl.String)) if first is None else first.frame.drop(LINE, MENDED)
-
-    def _absent_from(self, frame: pl.DataFrame) -> list[pl.Expr]:
-        return [pl.lit(None, pl.String).alias(name) for name in self.columns if name not in frame.columns]

@@ -42,8 +42,17 @@ class Converter:
 
     def frames(self, report: ImportReport) -> Iterator[pl.DataFrame]:
         """The file's rows with canonical columns, `line` and MENDED; what is refused on the way is counted as read."""
+        # Only objects may lack a key; which do is known at the end.
+        unseen = [name for name in dict.fromkeys(self._map.used) if name not in self._file.columns]
         for chunk in self._file.chunks(only=self._map.used):
+            unseen = [name for name in unseen if chunk.frame[name].null_count() == chunk.frame.height]
             yield self._converted(chunk, report)
+        if self._file.columns:
+            for name in unseen:
+                nowhere = pl.DataFrame(schema={"line": pl.Int64, "value": pl.String})
+                report.found(
+                    f"column_unseen_{name}", name, "noted", "the map names it, and no object has a value for it", nowhere
+                )
 
     def _converted(self, chunk: RawChunk, report: ImportReport) -> pl.DataFrame:
         chunk.report_problems(report)

@@ -90,14 +90,27 @@ def checked(kind: Kind, column_map: ColumnMap, where: str = "the map") -> Column
     return column_map
 
 
-def fits(column_map: ColumnMap, file: SourceFile) -> None:
-    """Whether the file has every column that the map names. Raises MapInvalid."""
-    for name in column_map.used:
+def fits(kind: Kind, column_map: ColumnMap, file: SourceFile) -> None:
+    """Whether the file has every column that the map names; of JSON Lines, whose objects may lack keys, those that every
+    row needs. Raises MapInvalid.
+    """
+    named = _needed(kind, column_map) if file.format == "jsonl" else column_map.used
+    if file.format == "jsonl" and not file.columns:
+        return  # there are no rows
+    for name in named:
         if name not in file.columns:
             raise MapInvalid(
                 f"the map names the column {name!r}, which {str(file.path)!r} does not have{_closest(name, file.columns)}; "
                 f"it has {', '.join(map(repr, file.columns))}"
             )
+
+
+def _needed(kind: Kind, column_map: ColumnMap) -> list[str]:
+    """The columns without which no row can be kept, or events cannot be told apart."""
+    sources = [source for field, source in column_map.fields.items() if field in REQUIRED[kind]]
+    alternatives = {source.otherwise for source in sources}
+    origins = [name for source in sources for name in source.used if name not in alternatives]
+    return [*origins, *([column_map.one_per] if column_map.one_per else []), *(column_map.identity or [])]
 
 
 def _plain(column_map: ColumnMap) -> dict[str, Any]:
