@@ -13,7 +13,7 @@ from shelfwise_pipeline.cli.report_file import ReportFile
 from shelfwise_pipeline.database import connect
 from shelfwise_pipeline.importing.errors import ImportStopped
 from shelfwise_pipeline.importing.files import FileOptions, SourceFile, on_this_disk
-from shelfwise_pipeline.importing.from_files import Imported, import_from_files
+from shelfwise_pipeline.importing.from_files import Imported, TooManyRefused, import_from_files
 from shelfwise_pipeline.importing.loading import LARGEST_LOSS
 from shelfwise_pipeline.importing.mapping.model import ColumnMap
 from shelfwise_pipeline.importing.mapping.propose import propose
@@ -23,12 +23,28 @@ from shelfwise_pipeline.prepare import database
 from shelfwise_pipeline.progress import Steps
 from shelfwise_pipeline.settings import PipelineSettings
 
-NOTHING_KEPT = 1
+NOT_KEPT = 1
 NO_MAP = 2
+MAX_REFUSED = "20%"
+"""Generous: shops' own data are like that. What is cut off, or has another column first, loses more."""
 EXAMPLES_SHOWN = 3
 UNBOUNDED = 10_000
 """Columns, to find out how wide a table would like to be."""
 ACTION_STYLES = {"refused": "red", "mended": "yellow", "noted": "dim"}
+
+
+def _share(written: str) -> float:
+    """5% or 0.05."""
+    number = written.strip().removesuffix("%")
+    try:
+        share = float(number) / (100 if written.strip().endswith("%") else 1)
+    except ValueError:
+        share = -1.0
+    if not 0 <= share <= 1:
+        raise typer.BadParameter(
+            f"expected a part of the rows, such as 5% or 0.05, found {written!r}", param_hint="--max-refused"
+        )
+    return share
 
 
 def import_files(
@@ -48,11 +64,19 @@ def import_files(
     force: Annotated[
         bool, typer.Option("--force", help=f"With --complete: even if more than {LARGEST_LOSS:.0%} of the catalog are deleted.")
     ] = False,
+    max_refused: Annotated[
+        str,
+        typer.Option(
+            metavar="SHARE",
+            help="The part of the rows that may be refused, such as 5%; more is a broken export, and exit code 1.",
+        ),
+    ] = MAX_REFUSED,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Do everything, report it, and take it back.")] = False,
     yes: Annotated[bool, typer.Option("--yes", help="Import with the proposed map at once.")] = False,
 ) -> None:
-    """Import a shop's own data. Doing it again changes nothing; exit code 1: nothing was kept, 2: no map was given."""
-    console, problems = Console(highlight=False), Console(stderr=True, highlight=False)
+    """Import a shop's own data. Doing it again changes nothing; exit code 1: nothing, or too little, was kept; 2: no map."""
+    console, failures = Console(highlight=False), list[str]()
+    share = _share(max_refused)
     try:
         if complete and kind != "products":
             raise ImportStopped(f"--complete is for products, whose catalog has an end; found it with {kind}")
@@ -66,24 +90,44 @@ def import_files(
                 connect(url, autocommit=True) as connection,
             ):
                 sink = None if report is None else report.add
-                imports = import_from_files(
-                    connection, kind, paths, column_map, steps, complete=complete, force=force, dry_run=dry_run, sink=sink
-                )
+                try:
+                    imports = import_from_files(
+                        connection,
+                        kind,
+                        paths,
+                        column_map,
+                        steps,
+                        complete=complete,
+                        force=force,
+                        max_refused=share,
+                        dry_run=dry_run,
+                        sink=sink,
+                    )
+                except TooManyRefused as problem:
+                    imports, failures = problem.imports, [str(problem)]
                 if report is not None:
                     report.finish(_summary(imports, column_map, dry_run=dry_run))
     except ImportStopped as problem:
-        problems.print("[bold red]shelfwise:[/]", end=" ")
-        problems.print(str(problem), soft_wrap=True, markup=False)
-        raise typer.Exit(NOTHING_KEPT) from problem
+        _complain(str(problem))
+        raise typer.Exit(NOT_KEPT) from problem
     show(imports, console)
     _show_untouched(imports, console)
     if dry_run:
         console.print("a dry run: nothing was written")
     if report_file is not None:
         console.print(f"all findings: {report_file}")
-    if not any(entry.report.accepted for entry in imports):
-        problems.print("[bold red]shelfwise:[/] no row could be kept")
-        raise typer.Exit(NOTHING_KEPT)
+    if any(entry.report.read for entry in imports) and not any(entry.report.accepted for entry in imports):
+        failures.append("no row could be kept")
+    for failure in failures:
+        _complain(failure)
+    if failures:
+        raise typer.Exit(NOT_KEPT)
+
+
+def _complain(problem: str) -> None:
+    problems = Console(stderr=True, highlight=False)
+    problems.print("[bold red]shelfwise:[/]", end=" ")
+    problems.print(problem, soft_wrap=True, markup=False)
 
 
 def _map(

@@ -3,7 +3,8 @@
 ImportStopped
 ├── FileUnreadable    the file's format, encoding or columns cannot be made out
 ├── MapInvalid        the column map is not one, or does not fit the file
-└── TooManyMissing    a complete catalog lacks more products than are likely to be gone
+├── TooManyMissing    a complete catalog lacks more products than are likely to be gone
+└── TooManyRefused    so many rows were refused that the export is rather broken (from_files)
 """
 
 from shelfwise_pipeline.errors import PipelineError

@@ -38,9 +38,15 @@ def event_rules(now: datetime | None = None) -> list[Rule]:
         Rule("timestamp_missing", "timestamp", "timestamp is required and is missing", pl.col("timestamp").is_null()),
         Rule("timestamp_future", "timestamp", "more than a day in the future", pl.col("timestamp") > tomorrow),
         Rule("timestamp_ancient", "timestamp", f"before {EARLIEST:%Y}", pl.col("timestamp") < EARLIEST),
-        Rule("quantity_negative", "quantity", "a negative quantity is a return or a cancellation", quantity < 0),
-        Rule("quantity_zero", "quantity", "a purchase of nothing is a refund or a correction", is_purchase & (quantity == 0)),
-        Rule("value_negative", "value", "a purchase of negative value is a refund", is_purchase & (value < 0)),
+        Rule("quantity_negative", "quantity", "a negative quantity is a return or a cancellation", quantity < 0, usual=True),
+        Rule(
+            "quantity_zero",
+            "quantity",
+            "a purchase of nothing is a refund or a correction",
+            is_purchase & (quantity == 0),
+            usual=True,
+        ),
+        Rule("value_negative", "value", "a purchase of negative value is a refund", is_purchase & (value < 0), usual=True),
         Rule("quantity_below_one", "quantity", "a quantity is at least 1; taken as 1", quantity < 1, pl.lit(1)),
         Rule(
             "quantity_too_large",
@@ -60,5 +66,6 @@ def event_rules(now: datetime | None = None) -> list[Rule]:
             "event_id",
             "an earlier line has the same event_id; the first one is kept",
             ~pl.col(LINE).eq(pl.col(LINE).first().over("event_id")),
+            usual=True,
         ),
     ]

@@ -10,6 +10,7 @@ from typing import Any
 import polars as pl
 import psycopg
 
+from shelfwise_pipeline.importing.errors import ImportStopped
 from shelfwise_pipeline.importing.files import SourceFile
 from shelfwise_pipeline.importing.incoming import Progress
 from shelfwise_pipeline.importing.loading import import_events, import_judgements, import_products
@@ -33,6 +34,14 @@ class Imported:
         return ", ".join(path.name for path in self.files)
 
 
+class TooManyRefused(ImportStopped):
+    """So many rows were refused that the export is rather broken. `imports`: those that were done, the broken one last."""
+
+    def __init__(self, message: str, imports: list[Imported]) -> None:
+        super().__init__(message)
+        self.imports = imports
+
+
 def import_from_files(
     connection: psycopg.Connection[Any],
     kind: Kind,
@@ -42,6 +51,7 @@ def import_from_files(
     *,
     complete: bool = False,
     force: bool = False,
+    max_refused: float = 1.0,
     dry_run: bool = False,
     sink: FindingSink | None = None,
 ) -> list[Imported]:
@@ -49,16 +59,35 @@ def import_from_files(
 
     The connection is in autocommit. A dry run does everything and takes it back. Every file's columns are compared with
     the map before the first row is read. `sink` gets every finding, with the file's name as `file`. `complete` and `force`
-    are import_products'; complete files are one import.
+    are import_products'; complete files are one import. `max_refused`: the share of an import's rows that may be refused, those
+    not counted that a good export has, too; beyond it products and judgements stay as they were, and nothing more is read.
 
-    Raises FileUnreadable, MapInvalid, TooManyMissing.
+    Raises FileUnreadable, MapInvalid, TooManyMissing, TooManyRefused.
     """
     files = [SourceFile.open(path, column_map.file) for path in paths]
     for file in files:
         fits(kind, column_map, file)
     together = [files] if column_map.one_per or complete else [[file] for file in files]
+    imports: list[Imported] = []
     with connection.transaction(force_rollback=True) if dry_run else nullcontext():
-        return [_import(connection, kind, part, column_map, steps, sink, complete=complete, force=force) for part in together]
+        for part in together:
+            with nullcontext() if kind == "events" else connection.transaction():
+                imports.append(_import(connection, kind, part, column_map, steps, sink, complete=complete, force=force))
+                _require_few_refused(kind, imports, max_refused)
+    return imports
+
+
+def _require_few_refused(kind: Kind, imports: list[Imported], max_refused: float) -> None:
+    name, report = imports[-1].name, imports[-1].report
+    if report.broken <= max_refused * report.read:
+        return
+    kept = "the events that were kept stay" if kind == "events" else f"the {kind} stay as they were"
+    raise TooManyRefused(
+        f"expected {100 * max_refused:g} % of the rows of {name} to be refused at most, found {report.broken:,} of "
+        f"{report.read:,} (returns, repeated ids and what the map refuses not counted); {kept}. Is the export, or the map, "
+        "broken? If it is as it should be, allow more with --max-refused",
+        imports,
+    )
 
 
 def _import(

@@ -68,7 +68,7 @@ def refuse_repeated(
     ).fetchall()
     if rows:
         found = pl.DataFrame(rows, schema={"line": pl.Int64, MENDED: pl.Boolean, "value": pl.String}, orient="row").sort("line")
-        report.found(rule[0], key[0], "refused", rule[1], found.select("line", "value"))
+        report.found(rule[0], key[0], "refused", rule[1], found.select("line", "value"), usual=True)
         report.accepted -= found.height
         report.refused += found.height
         report.mended -= int(found[MENDED].sum())

@@ -21,6 +21,8 @@ class Finding:
     reason: str
     source: str = ""
     """The file, where one import reads several."""
+    usual: bool = False
+    """Rows that a good export has, too: returns, repeated ids, what the map refuses."""
     rows: int = 0
     examples: list[tuple[int, str | None]] = field(default_factory=list)
     """The first lines that broke the rule, with the value found there."""
@@ -56,10 +58,10 @@ class ImportReport:
     findings: dict[str, Finding] = field(default_factory=dict)
     sink: FindingSink | None = field(default=None, repr=False)
 
-    def found(self, rule: str, column: str, action: Action, reason: str, rows: pl.DataFrame) -> None:
+    def found(self, rule: str, column: str, action: Action, reason: str, rows: pl.DataFrame, *, usual: bool = False) -> None:
         """Adds `rows` (columns line and value) to the finding of `rule`."""
         key = f"{self.source}: {rule}" if self.source else rule
-        finding = self.findings.setdefault(key, Finding(rule, column, action, reason, self.source))
+        finding = self.findings.setdefault(key, Finding(rule, column, action, reason, self.source, usual))
         finding.rows += rows.height
         finding.examples += rows.head(EXAMPLES_KEPT - len(finding.examples)).rows()
         if self.sink is not None:
@@ -73,6 +75,13 @@ class ImportReport:
                     reason=pl.lit(reason),
                 )
             )
+
+    @property
+    def broken(self) -> int:
+        """The rows that were refused and that no good export has."""
+        return self.refused - sum(
+            finding.rows for finding in self.findings.values() if finding.action == "refused" and finding.usual
+        )
 
     def gravest_first(self) -> list[Finding]:
         """The findings: refusals before all others, then by their number of rows."""

@@ -11,7 +11,10 @@ from shelfwise_pipeline.importing.report import Action, ImportReport
 
 @dataclass(frozen=True)
 class Rule:
-    """`broken` says which rows break it (null counts as no). A mending rule has `mended`, the column's better value."""
+    """`broken` says which rows break it (null counts as no). A mending rule has `mended`, the column's better value.
+
+    `usual`: a good export has such rows, too.
+    """
 
     name: str
     column: str
@@ -19,6 +22,7 @@ class Rule:
     broken: pl.Expr
     mended: pl.Expr | None = None
     keep: bool = False
+    usual: bool = False
 
     @property
     def action(self) -> Action:
@@ -49,7 +53,7 @@ def check(rules: Sequence[Rule], frame: pl.DataFrame, report: ImportReport) -> p
         if not broken.any():
             continue
         shown = frame.filter(broken).select(LINE, value=_shown(rule.column, frame.schema[rule.column]))
-        report.found(rule.name, rule.column, rule.action, rule.reason, shown)
+        report.found(rule.name, rule.column, rule.action, rule.reason, shown, usual=rule.usual)
         if rule.mended is not None:
             frame = frame.with_columns(
                 pl.when(broken)

@@ -81,7 +81,8 @@ def shelfwise(*arguments: object) -> Result:
 
 
 def test_products(shop: Path, connection: Connection) -> None:
-    result = shelfwise("products", shop / "products.csv", "--map", shop / "products.yaml", "--report", shop / "report.json")
+    arguments = ("--map", shop / "products.yaml", "--report", shop / "report.json", "--max-refused", "50%")
+    result = shelfwise("products", shop / "products.csv", *arguments)
     assert result.exit_code == 0, result.output
     rows = {row["product_id"]: row for row in read_products(connection).to_dicts()}
     assert {key: (row["title"], row["category"], row["price"], row["in_stock"]) for key, row in rows.items()} == {
@@ -197,7 +198,16 @@ def test_only_a_catalog_can_be_complete(shop: Path) -> None:
 
 def test_judgements_by_flags(shop: Path, connection: Connection) -> None:
     (shop / "graded.jsonl").write_text('{"q": "soap", "p": 7, "g": "Exact"}\n{"q": "soap", "p": 8, "g": "Bad"}\n', "utf-8")
-    flags = ("--set", "query=q", "--set", "product_id=p", "--set", "grade={column: g, values: {Exact: 3}}")
+    flags = (
+        "--set",
+        "query=q",
+        "--set",
+        "product_id=p",
+        "--set",
+        "grade={column: g, values: {Exact: 3}}",
+        "--max-refused",
+        "50%",
+    )
     assert shelfwise("judgements", shop / "graded.jsonl", *flags).exit_code == 0
     assert read_judgements(connection).rows() == [("soap", "7", 3.0)]
 
@@ -205,7 +215,8 @@ def test_judgements_by_flags(shop: Path, connection: Connection) -> None:
 def test_files_and_their_map_may_lie_elsewhere(shop: Path, connection: Connection) -> None:
     for name in ("products.csv", "products.yaml"):
         fsspec.filesystem("memory").pipe_file(f"/imports/{name}", (shop / name).read_bytes())
-    result = shelfwise("products", "memory://imports/products.csv", "--map", "memory://imports/products.yaml")
+    addresses = ("memory://imports/products.csv", "--map", "memory://imports/products.yaml")
+    result = shelfwise("products", *addresses, "--max-refused", "50%")
     assert result.exit_code == 0, result.output
     assert set(read_products(connection)["product_id"]) == {"1", "2", "5"}
     assert "products.csv" in result.output
@@ -216,7 +227,7 @@ def test_files_and_their_map_may_lie_elsewhere(shop: Path, connection: Connectio
 
 def test_a_dry_run_takes_all_back(shop: Path, connection: Connection) -> None:
     for kind, name in (("products", "products.csv"), ("events", "sales.csv.gz")):
-        result = shelfwise(kind, shop / name, "--map", shop / f"{kind}.yaml", "--dry-run")
+        result = shelfwise(kind, shop / name, "--map", shop / f"{kind}.yaml", "--dry-run", "--max-refused", "50%")
         assert result.exit_code == 0
         assert "nothing was written" in result.output
     assert read_products(connection).is_empty()
@@ -237,6 +248,41 @@ def test_nothing_kept_is_a_failure(shop: Path) -> None:
     result = shelfwise("products", shop / "empty.csv", "--set", "product_id=sku", "--set", "title=name")
     assert result.exit_code == 1
     assert "no row could be kept" in result.output
+
+
+def test_no_rows_are_an_import_of_nothing(shop: Path) -> None:
+    (shop / "sunday.csv").write_text("sku;name\n", "utf-8")
+    result = shelfwise("products", shop / "sunday.csv", "--set", "product_id=sku", "--set", "title=name")
+    assert (result.exit_code, "0 read" in result.output or "│    0 │" in result.output) == (0, True), result.output
+    without_map = shelfwise("products", shop / "sunday.csv")
+    assert without_map.exit_code == 1
+    assert "to propose a column map from, found none" in without_map.output
+
+
+@pytest.mark.parametrize(("share", "exit_code", "kept"), [("20%", 1, 0), ("0.3", 0, 7), ("100%", 0, 7)])
+def test_too_many_refused(shop: Path, connection: Connection, share: str, exit_code: int, kept: int) -> None:
+    rows = [*(f"{n},Comb" for n in range(7)), *(f"{n}," for n in range(7, 10)), "1,Comb", "2,Comb"]
+    (shop / "broken.csv").write_text("\n".join(["sku,name", *rows]), "utf-8")
+    flags = ("--set", "product_id=sku", "--set", "title=name", "--max-refused", share, "--report", shop / "report.json")
+    result = shelfwise("products", shop / "broken.csv", *flags)
+    assert (result.exit_code, read_products(connection).height) == (exit_code, kept), result.output
+    assert ("found 3 of 12" in result.output) == (exit_code == 1)
+    (entry,) = json.loads((shop / "report.json").read_text())["imports"]
+    assert (entry["read"], entry["refused"]) == (12, 5)
+
+
+def test_events_of_a_broken_export_are_a_failure(shop: Path, connection: Connection) -> None:
+    """They are kept part by part; what the map refuses, and returns, are no sign of a broken one."""
+    arguments = ("events", shop / "sales.csv.gz", "--map", shop / "events.yaml", "--max-refused")
+    assert shelfwise(*arguments, "10%").exit_code == 1
+    assert read_events(connection).height == 4
+    assert shelfwise(*arguments, "15%").exit_code == 0
+
+
+def test_a_share_is_a_share(shop: Path) -> None:
+    result = shelfwise("products", shop / "products.csv", "--max-refused", "5")
+    assert result.exit_code == 2
+    assert "expected a part of the rows" in result.output
 
 
 def test_an_unknown_column_stops_before_the_first_row(shop: Path, connection: Connection) -> None:

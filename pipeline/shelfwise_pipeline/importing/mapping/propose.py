@@ -4,6 +4,7 @@ from typing import Any
 
 import polars as pl
 
+from shelfwise_pipeline.importing.errors import FileUnreadable
 from shelfwise_pipeline.importing.files import SourceFile
 from shelfwise_pipeline.importing.mapping.evidence import ACCEPTED, ENOUGH, Evidence
 from shelfwise_pipeline.importing.mapping.fields import REQUIRED
@@ -34,8 +35,16 @@ SPLIT_SHARE = 0.3
 
 
 def propose(kind: Kind, file: SourceFile) -> str:
-    """The map as YAML; a required field that nothing fits is left out and named in a comment."""
+    """The map as YAML; a required field that nothing fits is left out and named in a comment.
+
+    Raises FileUnreadable where there are no rows.
+    """
     sample = file.sample()
+    if sample.is_empty():
+        raise FileUnreadable(
+            f"expected rows in {str(file.path)!r} to propose a column map from, found none; name a map with --map, and a file "
+            "without rows is an import of nothing"
+        )
     sample = sample.select(nulled(sample.columns, list(NULLS)))
     return Proposal(kind, sample).yaml(file)
 

@@ -18,6 +18,7 @@ def refusal_rules(refusals: Sequence[Refusal]) -> list[Rule]:
             refusal.column,
             refusal.reason,
             _condition(refusal),
+            usual=True,
         )
         for refusal in refusals
     ]
