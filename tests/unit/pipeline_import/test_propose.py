@@ -118,6 +118,26 @@ def test_what_no_column_looks_like_is_said(tmp_path: Path) -> None:
     assert "timestamp" not in yaml.safe_load(text)["fields"]
 
 
+@pytest.mark.parametrize(
+    ("columns", "value"),
+    [
+        (("order_total",), None),
+        (("grand_total", "invoiceAmount", "cart_value"), None),
+        (("order_total", "unit_price"), {"multiply": ["qty", "unit_price"]}),
+        (("total", "unit_price"), {"multiply": ["qty", "unit_price"]}),
+        (("total",), "total"),
+        (("line_total", "unit_price"), "line_total"),
+    ],
+)
+def test_an_orders_total_is_no_lines_value(tmp_path: Path, columns: tuple[str, ...], value: Any) -> None:
+    head = ",".join(("order_id", "sku", "customer_id", "date", "qty", *columns))
+    lines = (
+        f"{n // 3},{n % 7},{n % 11},2024-01-{n % 28 + 1:02},{n % 4 + 1},{','.join(f'{n % 9}.5' for _ in columns)}"
+        for n in range(60)
+    )
+    assert proposed(tmp_path, "events", "\n".join([head, *lines]))["fields"].get("value") == value
+
+
 def test_ids_and_titles_are_found_by_their_values(tmp_path: Path) -> None:
     text = "a,b,c\n" + "".join(f"{'x' * (n % 3)}y,K{n},Wooden comb of kind {n}\n" for n in range(60))
     assert proposed(tmp_path, "products", text)["fields"] == {"product_id": "b", "title": "c"}

@@ -73,6 +73,10 @@ NUMBERING = _words("id no number code count quantity version index rank")
 """How the names of columns end that number something and describe nothing."""
 TOO_SHORT = _words("id uid index item product")
 """Names that say nothing as a part of a longer one: buyer_id is no product_id."""
+LINE_VALUE = ("line_total", "line_amount", "line_value", "sales_value")
+"""Names of what a whole line costs; other totals may be a whole order's, repeated on each of its lines."""
+WHOLE_ORDER = frozenset(_words("order invoice cart basket grand"))
+"""Words in the names of totals that are no line's."""
 UNIT_PRICE = ("unit_price", "price", "item_price", "sale_price")
 LABELS = {
     "exact": 3,

@@ -12,10 +12,12 @@ from shelfwise_pipeline.importing.mapping.model import NULLS
 from shelfwise_pipeline.importing.mapping.names import (
     CATEGORY_WORDS,
     LABELS,
+    LINE_VALUE,
     NAMES,
     NUMBERING,
     TYPES,
     UNIT_PRICE,
+    WHOLE_ORDER,
     likeness,
     normal,
 )
@@ -69,7 +71,7 @@ class Proposal:
             (likeness(column, known), field, column)
             for field, known in NAMES[self._kind].items()
             for column, evidence in self._columns.items()
-            if ACCEPTED[field](evidence)
+            if ACCEPTED[field](evidence) and not (field == "value" and WHOLE_ORDER & set(normal(column).split("_")))
         ]
         chosen: dict[str, str] = {}
         required = REQUIRED[self._kind]
@@ -160,7 +162,8 @@ class Proposal:
                 }
         fields.setdefault("type", {"constant": "purchase"})
         prices = [name for name in self._columns if normal(name) in UNIT_PRICE]
-        if "value" not in fields and "quantity" in fields and prices:
+        is_told = "value" in fields and normal(fields["value"]) in LINE_VALUE
+        if not is_told and "quantity" in fields and prices:
             fields["value"] = {"multiply": [fields["quantity"], prices[0]]}
 
     def _complete_grade(self, fields: dict[str, Any]) -> None:
