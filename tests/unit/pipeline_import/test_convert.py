@@ -149,3 +149,14 @@ def test_a_key_that_no_object_has_is_noted(tmp_path: Path) -> None:
         ("2", "Brush", 3.0, None),
     ]
     assert [(f.column, f.action, f.rows) for f in report.findings.values()] == [("maker", "noted", 0)]
+
+
+def test_a_list_that_cannot_be_read_is_noted(tmp_path: Path) -> None:
+    text = "sku;name;path\n1;Comb;['Home', 'Hair']\n2;Soap;[Home, Skin]\n3;Lamp;[SALE] Lamps\n"
+    frame, report = converted(
+        tmp_path, "products", text, {"fields": {"product_id": "sku", "title": "name", "category": "path"}}
+    )
+    assert frame["category"].to_list() == [["Home", "Hair"], ["[Home, Skin]"], ["[SALE] Lamps"]]
+    assert [(f.rule, f.action, f.examples) for f in report.findings.values()] == [
+        ("category_list_unreadable", "noted", [(3, "[Home, Skin]")])
+    ]

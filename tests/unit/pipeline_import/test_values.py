@@ -165,3 +165,21 @@ def test_paths(source: dict[str, Any], meant: list[str]) -> None:
         schema_overrides={"none": pl.String},
     )
     assert row.select(path(FieldSource.model_validate(source)).alias("y"))["y"].to_list() == [meant]
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("""['Home', 'Kitchen']""", ["Home", "Kitchen"]),
+        ("""['Home', None, "Men's"]""", ["Home", "Men's"]),
+        ("""['Home' 'Kitchen']""", ["Home", "Kitchen"]),
+        ("""[["Home", "Kitchen"]]""", ["Home", "Kitchen"]),
+        ("""[['Home & Garden', 'Kitchen']]""", ["Home & Garden", "Kitchen"]),
+        ("[]", []),
+        ("[SALE] Shoes", ["[SALE] Shoes"]),
+        ("[Home, Kitchen]", ["[Home, Kitchen]"]),
+        ("[" * 5000 + "]" * 5000, ["[" * 5000 + "]" * 5000]),
+    ],
+)
+def test_lists_as_programs_write_them(written: str, meant: list[str]) -> None:
+    assert read(path(FieldSource(column="x")), written) == [meant]

@@ -12,7 +12,7 @@ from shelfwise_pipeline.importing.mapping.event_ids import DEFAULT_IDENTITY, Eve
 from shelfwise_pipeline.importing.mapping.fields import FIELDS, REQUIRED, Shape
 from shelfwise_pipeline.importing.mapping.model import ColumnMap, FieldSource
 from shelfwise_pipeline.importing.mapping.numbers import is_plain, number
-from shelfwise_pipeline.importing.mapping.paths import path
+from shelfwise_pipeline.importing.mapping.paths import path, path_rule
 from shelfwise_pipeline.importing.mapping.refusing import refusal_rules
 from shelfwise_pipeline.importing.mapping.texts import nulled, text
 from shelfwise_pipeline.importing.mapping.timeline import TIME, OrderTimes
@@ -70,7 +70,9 @@ class Converter:
         own = [name for name in wanted.columns if name.startswith("__text_")]
         wanted = wanted.select(LINE, MENDED, *(pl.col(name).alias(name.removeprefix("__text_")) for name in own))
         wanted = wanted.with_columns(self._understood(name, source) for name, source in fields.items() if self._is_typed(name))
-        kept = check([rule for name in fields if self._is_typed(name) for rule in self._rules(name)], wanted, report)
+        rules = [rule for name in fields if self._is_typed(name) for rule in self._rules(name)]
+        rules += [path_rule(name) for name in self._map.fields if name not in fields]
+        kept = check(rules, wanted, report)
         lost = raw.height - kept.height
         report.read += lost
         report.refused += lost

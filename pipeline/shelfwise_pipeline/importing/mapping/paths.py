@@ -1,11 +1,16 @@
-"""Category paths, broad to narrow: from several columns, or from one with separators or a JSON list in it."""
+"""Category paths, broad to narrow: from several columns, or from one with separators or a list (JSON, Python) in it."""
 
+import ast
 import json
+import re
 
 import polars as pl
 
 from shelfwise_pipeline.importing.mapping.model import FieldSource
 from shelfwise_pipeline.importing.mapping.texts import steps, text
+from shelfwise_pipeline.importing.rules import Rule
+
+LIST = r"(?s)^\s*\[.*\]\s*$"
 
 
 def path(source: FieldSource) -> pl.Expr:
@@ -17,12 +22,20 @@ def path(source: FieldSource) -> pl.Expr:
     else:
         column = text(source)
         found = (
-            pl.when(column.str.contains(r"^\s*\["))
+            pl.when(column.str.contains(LIST))
             .then(_listed(column))
             .otherwise(_split(column, source.split) if source.split else pl.concat_list(column))
         )
     tidy = found.list.eval(pl.element().str.strip_chars()).list.eval(pl.element().filter(pl.element() != ""))
     return tidy.list.eval(pl.element().filter(pl.element() != pl.element().shift().fill_null("")))
+
+
+def path_rule(field: str) -> Rule:
+    """Notes paths that look like a list still: it could not be read."""
+    column = pl.col(field)
+    reason = "looks like a list and cannot be read as one; taken as one step (the map can mend it: extract, replace, split)"
+    is_list = (column.list.len() == 1) & column.list.first().str.contains(LIST)
+    return Rule(f"{field}_list_unreadable", field, reason, is_list, keep=True)
 
 
 def _split(column: pl.Expr, separators: str) -> pl.Expr:
@@ -34,13 +47,27 @@ def _split(column: pl.Expr, separators: str) -> pl.Expr:
 
 def _listed(column: pl.Expr) -> pl.Expr:
     # Only where it looks like a list: the others would cost a failed parse each.
-    lists = pl.when(column.str.contains(r"^\s*\[")).then(column)
+    lists = pl.when(column.str.contains(LIST)).then(column)
     return lists.map_elements(_steps_of, return_dtype=pl.List(pl.String), skip_nulls=True)
 
 
 def _steps_of(listed: str) -> list[str]:
-    try:
-        steps_found = json.loads(listed)
-    except ValueError:
+    """The list's steps; the text itself where it cannot be read."""
+    found = _read(listed)
+    while isinstance(found, list) and len(found) == 1 and isinstance(found[0], list):
+        found = found[0]  # a list of paths with one path in it
+    if not isinstance(found, list):
         return [listed]
-    return [step if isinstance(step, str) else json.dumps(step) for step in steps_found if step is not None]
+    return [step if isinstance(step, str) else json.dumps(step, default=str) for step in found if step is not None]
+
+
+def _read(listed: str) -> object:
+    """JSON, or what Python writes for a list, also for one of numpy's, which has no commas."""
+    try:
+        return json.loads(listed)
+    except (ValueError, RecursionError):
+        pass
+    try:
+        return ast.literal_eval(re.sub(r"""(['"])\s+(['"])""", r"\1, \2", listed.strip()))
+    except (ValueError, SyntaxError, MemoryError, RecursionError):
+        return None
