@@ -48,6 +48,8 @@ def test_one_per_is_the_id(tmp_path: Path) -> None:
         ("products", "[1]", "found list"),
         ("products", "fields: {", "expected YAML"),
         ("products", PRODUCTS + "\ncolour: red", "colour: Extra inputs"),
+        ("products", "fields:\n  product_id: sku\n  title: {column: a, colum: b}", "line 3: fields.title.colum: Extra inputs"),
+        ("products", "fields:\n  product_id: sku\n  title: a\n  title: b", "line 4: .*'title' a second time"),
         ("products", "fields: {product_id: sku, title: {column: a, constant: b}}", "expected exactly one of column"),
         ("products", "fields: {product_id: sku, title: {column: a, extract: '('}}", "expected a regular expression"),
         ("products", "fields: {product_id: sku, title: {column: a, extract: '(?<=a)b'}}", "look-around.* is not supported"),

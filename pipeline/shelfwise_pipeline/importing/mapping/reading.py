@@ -8,6 +8,7 @@ from typing import Any
 import yaml
 from pydantic import ValidationError
 
+from shelfwise_gateway.yaml_lines import LinedYaml
 from shelfwise_pipeline.importing.errors import MapInvalid
 from shelfwise_pipeline.importing.files import SourceFile
 from shelfwise_pipeline.importing.mapping.fields import FIELDS, REQUIRED
@@ -32,9 +33,10 @@ def read_map(
         except (OSError, UnicodeDecodeError) as error:
             raise MapInvalid(f"expected a map in YAML at {where!r}, found: {error}") from error
     try:
-        entries = yaml.safe_load(text) or {}
-    except yaml.YAMLError as error:
-        raise MapInvalid(f"expected YAML in {where!r}, found: {error}") from error
+        written = LinedYaml(text)
+    except ValueError as error:
+        raise MapInvalid(f"the map {where!r} cannot be read: {error}") from error
+    entries = written.value or {}
     if not isinstance(entries, Mapping):
         raise MapInvalid(f"expected a mapping with `fields` in {where!r}, found {type(entries).__name__}")
     merged: dict[str, Any] = dict(entries)
@@ -56,7 +58,10 @@ def read_map(
     try:
         return checked(kind, ColumnMap.model_validate(merged), where)
     except ValidationError as error:
-        first = "; ".join(f"{'.'.join(map(str, entry['loc']))}: {entry['msg']}" for entry in error.errors()[:5])
+        first = "; ".join(
+            (f"line {written.line_of(entry['loc'])}: " if text else "") + f"{'.'.join(map(str, entry['loc']))}: {entry['msg']}"
+            for entry in error.errors()[:5]
+        )
         raise MapInvalid(f"the map {where!r} cannot be used: {first}") from error
 
 
