@@ -70,10 +70,10 @@ class RunningShop:
     def wait_until_it_answers(self) -> None:
         self.wait_for("stop: Ctrl-C")
 
-    def stop(self) -> int:
-        """Ctrl-C; the launcher's exit code."""
+    def stop(self, by: signal.Signals = signal.SIGINT) -> int:
+        """Ctrl-C, or another signal; the launcher's exit code."""
         if self.process.poll() is None:
-            self.process.send_signal(signal.SIGINT)
+            self.process.send_signal(by)
         return self.process.wait(STOP_TIMEOUT_S)
 
     def url_of(self, service: str, replica: int = 1) -> str:

@@ -12,6 +12,7 @@ from shelfwise.bundle import BundleStore
 from shelfwise.errors import ShelfwiseError
 from shelfwise.settings import WrongSetting
 from shelfwise_pipeline.building.tidying import tidy
+from shelfwise_pipeline.cli.ending import end_like_an_exception
 from shelfwise_pipeline.cli.evaluating import evaluate
 from shelfwise_pipeline.cli.importing import import_files
 from shelfwise_pipeline.database import connect
@@ -36,6 +37,7 @@ console = Console(highlight=False)
 
 def main() -> None:
     """Run the command; an expected problem is a sentence and exit code 1, not a traceback."""
+    end_like_an_exception()
     try:
         app()
     except (ShelfwiseError, PipelineError, WrongSetting) as problem:

@@ -2,6 +2,7 @@
 
 import signal
 import time
+from contextlib import suppress
 from pathlib import Path
 from types import FrameType
 
@@ -22,7 +23,7 @@ WATCH_S = 0.5
 
 
 def run(settings: PipelineSettings, *, port: int, replicas: int, console: Console) -> None:
-    """Import and build what is missing, start every service, show the first answer, watch until Ctrl-C or SIGTERM.
+    """Import and build what is missing, start every service, show the first answer, watch until Ctrl-C, SIGTERM or SIGHUP.
 
     Raises:
         PortTaken, DatabaseError, ChildFailed
@@ -45,19 +46,25 @@ def run(settings: PipelineSettings, *, port: int, replicas: int, console: Consol
         except KeyboardInterrupt:
             pass
         finally:
-            console.print("\nstopping the services …")
+            with suppress(OSError):  # a terminal that is gone must not keep the services running
+                console.print("\nstopping the services …")
             _end(children)
-    console.print("everything has stopped")
+    with suppress(OSError):
+        console.print("everything has stopped")
 
 
 class _StopSignal:
-    """SIGTERM and Ctrl-C end the watching between two looks; before that they interrupt, so a long build ends at once."""
+    """SIGTERM, Ctrl-C and the terminal's end (SIGHUP, unless ignored, as by nohup) end the watching between two looks; before
+    that they interrupt, so a long build ends at once.
+    """
 
     def __init__(self) -> None:
         self.received = False
         self.armed = False
         signal.signal(signal.SIGTERM, self._receive)
         signal.signal(signal.SIGINT, self._receive)
+        if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
+            signal.signal(signal.SIGHUP, self._receive)
 
     def _receive(self, number: int, frame: FrameType | None) -> None:
         if not self.armed:

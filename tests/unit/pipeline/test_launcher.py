@@ -19,7 +19,7 @@ from shelfwise_pipeline.launcher import processes
 from shelfwise_pipeline.launcher.plan import Replica, environment_of, replicas_of
 from shelfwise_pipeline.launcher.ports import PortTaken, require_free
 from shelfwise_pipeline.launcher.processes import Child, ChildFailed
-from shelfwise_pipeline.launcher.run import _greet
+from shelfwise_pipeline.launcher.run import _greet, _StopSignal
 
 
 def test_the_plan_of_one_shop() -> None:
@@ -174,3 +174,32 @@ def test_a_first_question_that_is_not_answered_is_a_note(gateway: str, monkeypat
     monkeypatch.delenv("SHELFWISE_API_KEYS", raising=False)
     assert "found: HTTP Error 401" in greeting(gateway)
     assert "Shelfwise answers at" in greeting("http://127.0.0.1:1")
+
+
+@pytest.fixture
+def handlers() -> Iterator[None]:
+    """The signals' own handlers, afterwards."""
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
+
+
+@pytest.mark.usefixtures("handlers")
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_each_signal_to_end_interrupts_and_later_stops(number: signal.Signals) -> None:
+    stop = _StopSignal()
+    with pytest.raises(KeyboardInterrupt):
+        signal.raise_signal(number)
+    stop.armed = True
+    signal.raise_signal(number)
+    assert stop.received
+
+
+@pytest.mark.usefixtures("handlers")
+def test_nohup_stays_nohup() -> None:
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    stop = _StopSignal()
+    signal.raise_signal(signal.SIGHUP)
+    assert not stop.received
