@@ -9,16 +9,15 @@ from rich.console import Console
 from rich.table import Table
 
 from shelfwise.bundle import BundleStore
-from shelfwise.errors import ShelfwiseError
-from shelfwise.settings import WrongSetting
+from shelfwise.errors import BundleError, BundleMismatch
 from shelfwise_pipeline.building.tidying import tidy
 from shelfwise_pipeline.cli.ending import end_like_an_exception
 from shelfwise_pipeline.cli.evaluating import evaluate
+from shelfwise_pipeline.cli.expected import sentence
 from shelfwise_pipeline.cli.importing import import_files
 from shelfwise_pipeline.database import connect
 from shelfwise_pipeline.database.pruning import prune as prune_database
 from shelfwise_pipeline.demo.importing import import_demo
-from shelfwise_pipeline.errors import PipelineError
 from shelfwise_pipeline.launcher.run import run as run_everything
 from shelfwise_pipeline.prepare import build_if_stale, database, prepared_database
 from shelfwise_pipeline.progress import Steps
@@ -40,14 +39,17 @@ def main() -> None:
     end_like_an_exception()
     try:
         app()
-    except (ShelfwiseError, PipelineError, WrongSetting) as problem:
-        Console(stderr=True, highlight=False).print(f"shelfwise: {problem}", style="red", markup=False, soft_wrap=True)
+    except Exception as problem:
+        said = sentence(problem)
+        if said is None:
+            raise
+        Console(stderr=True, highlight=False).print(f"shelfwise: {said}", style="red", markup=False, soft_wrap=True)
         sys.exit(1)
 
 
 @app.command()
 def run(
-    port: Annotated[int, typer.Option(help="The gateway's port; the others are 101 to 103 above it.")] = 8000,
+    port: Annotated[int, typer.Option(min=1, help="The gateway's port; the others are 101 to 103 above it.")] = 8000,
     replicas: Annotated[int, typer.Option(min=1, max=4, help="How many retrievers and rankers.")] = 1,
 ) -> None:
     """Start the whole shop on this machine: import the demo shop if there is none, build, serve."""
@@ -140,7 +142,12 @@ def bundles() -> None:
     marks = {store.previous(): "↩", store.live(): "→"}
     table = Table("", "version", "products", "built", "MB")
     for version in versions:
-        manifest = store.manifest(version)
+        try:
+            manifest = store.manifest(version)
+        except BundleError as error:
+            what = "another release's" if isinstance(error, BundleMismatch) else "damaged"
+            table.add_row(marks.get(version, ""), version, "", what, "")
+            continue
         size = sum(entry.bytes for entry in manifest.files.values()) / 1e6
         products = f"{manifest.catalog.get('products', 0):,}"
         table.add_row(marks.get(version, ""), version, products, f"{manifest.created_at:%Y-%m-%d %H:%M}", f"{size:.0f}")

@@ -1,6 +1,7 @@
 """`--report`: what an import found, as JSON, written row by row, since there may be more findings than memory holds."""
 
 import json
+import os
 import shutil
 import tempfile
 from pathlib import Path
@@ -18,6 +19,9 @@ class ReportFile:
     def __init__(self, path: Path) -> None:
         """Raises ImportStopped where no file can be written: better before the import than after it."""
         self._path = path
+        if path.is_dir() or (path.exists() and not os.access(path, os.W_OK)):
+            what = "a folder" if path.is_dir() else "one that may not be written"
+            raise ImportStopped(f"expected a file that a report can be written to, found {what}: {str(path)!r}")
         try:
             self._rows = tempfile.TemporaryFile("w+", encoding="utf-8", dir=path.parent)  # noqa: SIM115 - closed by the context
         except OSError as error:

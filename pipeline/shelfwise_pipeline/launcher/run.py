@@ -26,7 +26,7 @@ def run(settings: PipelineSettings, *, port: int, replicas: int, console: Consol
     """Import and build what is missing, start every service, show the first answer, watch until Ctrl-C, SIGTERM or SIGHUP.
 
     Raises:
-        PortTaken, DatabaseError, ChildFailed
+        NoSuchPort, PortTaken, DatabaseError, ChildFailed
     """
     plan = replicas_of(port, replicas)
     require_free({replica.name: replica.port for replica in plan})

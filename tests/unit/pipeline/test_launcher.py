@@ -17,7 +17,7 @@ from rich.console import Console
 
 from shelfwise_pipeline.launcher import processes
 from shelfwise_pipeline.launcher.plan import Replica, environment_of, replicas_of
-from shelfwise_pipeline.launcher.ports import PortTaken, require_free
+from shelfwise_pipeline.launcher.ports import NoSuchPort, PortTaken, require_free
 from shelfwise_pipeline.launcher.processes import Child, ChildFailed
 from shelfwise_pipeline.launcher.run import _greet, _StopSignal
 
@@ -53,6 +53,11 @@ def test_a_taken_port_names_its_service() -> None:
         with pytest.raises(PortTaken, match=f"port {port}, for the ranker, is taken"):
             require_free({"ranker": port})
     require_free({"ranker": port})
+
+
+def test_a_port_that_there_is_not_names_its_service() -> None:
+    with pytest.raises(NoSuchPort, match="found 65601 for the embedder"):
+        require_free({replica.name: replica.port for replica in replicas_of(65_500, 1)})
 
 
 @pytest.fixture

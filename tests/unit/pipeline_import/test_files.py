@@ -257,3 +257,14 @@ def test_a_damaged_archive_is_named(tmp_path: Path, name: str, place: int) -> No
 def test_a_file_that_is_not_there() -> None:
     with pytest.raises(FileUnreadable, match="No such file"):
         SourceFile.open(Path("nowhere.csv"))
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize("name", ["shop.csv", "shop.jsonl"])
+def test_utf16_without_a_mark_is_named(tmp_path: Path, encoding: str, name: str) -> None:
+    path = tmp_path / name
+    text = "sku,name\n1,Comb\n" if name == "shop.csv" else '{"sku": 1, "name": "Comb"}\n'
+    path.write_bytes(text.encode(encoding))
+    with pytest.raises(FileUnreadable, match=f"UTF-16 without a byte order mark: name its encoding .{encoding}"):
+        SourceFile.open(path)
+    assert SourceFile.open(path, FileOptions(encoding=encoding)).columns == ("sku", "name")

@@ -34,6 +34,11 @@ def test_an_import_that_stops_leaves_nothing(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_folder_is_no_report(tmp_path: Path) -> None:
+    with pytest.raises(ImportStopped, match="found a folder"):
+        ReportFile(tmp_path)
+
+
 def test_a_folder_that_is_not_there_is_named_before_anything_is_imported(tmp_path: Path) -> None:
     with pytest.raises(ImportStopped, match="report can be written"):
         ReportFile(tmp_path / "nowhere" / "report.json")

@@ -11,6 +11,7 @@ from typing import BinaryIO
 
 from shelfwise_pipeline.importing.errors import FileUnreadable
 
+MOSTLY = 0.6
 UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
@@ -26,12 +27,24 @@ def decoded_lines(file: BinaryIO, start: bytes, encoding: str | None) -> Generat
     if encoding is not None:
         yield from _as_told(file, encoding)
         return
+    _refuse_utf16(start)
     # Classic Mac line ends are worth a slower path: with them the whole file would be one line.
     lines: Iterator[bytes] = iter(file) if b"\n" in start or b"\r" not in start else _lines_by_return(file)
     for number, line in enumerate(lines):
         if number == 0:
             line = line.removeprefix(codecs.BOM_UTF8)
         yield text_of(line)
+
+
+def _refuse_utf16(start: bytes) -> None:
+    """Every second byte of most text in UTF-16 is 0: without a byte order mark only that gives it away."""
+    for place, name in ((1, "utf-16-le"), (0, "utf-16-be")):
+        half = start[place::2]
+        if half and half.count(0) > MOSTLY * len(half):
+            raise FileUnreadable(
+                f"expected text in UTF-8 or Latin-1, found what looks like UTF-16 without a byte order mark: name its encoding "
+                f"({name}: --encoding, or `encoding` in the map)"
+            )
 
 
 def text_of(raw: bytes) -> tuple[str, bool]:

@@ -1,0 +1,52 @@
+"""What the command says when something is in the way: a sentence, and exit code 1."""
+
+import errno
+import json
+import shutil
+from pathlib import Path
+
+import psycopg
+import pytest
+from typer.testing import CliRunner
+
+from shelfwise.bundle import BundleWriter
+from shelfwise.errors import BundleMissing
+from shelfwise_pipeline.cli.app import app
+from shelfwise_pipeline.cli.expected import sentence
+from shelfwise_pipeline.errors import PipelineError
+
+
+@pytest.mark.parametrize(
+    ("problem", "said"),
+    [
+        (PipelineError("no rows"), "no rows"),
+        (BundleMissing("no bundle"), "no bundle"),
+        (psycopg.errors.AdminShutdown("terminating connection"), "the database broke off, saying: terminating connection"),
+        (psycopg.InterfaceError(), "saying: InterfaceError"),
+        (OSError(errno.ENOSPC, "No space left on device", "/data/x"), "room on the disk at '/data/x', found: No space left"),
+        (shutil.Error([("a", "b", "[Errno 28] No space left on device")]), "found: [Errno 28] No space left on device"),
+    ],
+)
+def test_what_is_expected_is_a_sentence(problem: Exception, said: str) -> None:
+    assert said in (sentence(problem) or "")
+
+
+@pytest.mark.parametrize("problem", [ValueError("what?"), FileNotFoundError(errno.ENOENT, "not there")])
+def test_what_nobody_expected_keeps_its_traceback(problem: Exception) -> None:
+    assert sentence(problem) is None
+
+
+def test_bundles_of_another_release_are_listed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SHELFWISE_BUNDLES", str(tmp_path))
+    for version in ("v1", "v2", "v3"):
+        with BundleWriter(str(tmp_path), version) as writer:
+            writer.finish(data_fingerprint="f", last_change=7, encoder={}, catalog={}, features={}, evaluation={})
+    manifest = tmp_path / "v1" / "manifest.json"
+    manifest.write_text(json.dumps(json.loads(manifest.read_text()) | {"schema_number": 1}))
+    (tmp_path / "v2" / "manifest.json").write_text("{")
+    result = CliRunner().invoke(app, ["bundles"])
+    assert result.exit_code == 0
+    first, second, third = (next(line for line in result.output.splitlines() if f" v{n} " in line) for n in (1, 2, 3))
+    assert "another release's" in first
+    assert "damaged" in second
+    assert not {"another", "damaged"} & set(third.split())
