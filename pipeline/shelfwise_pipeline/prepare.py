@@ -6,7 +6,7 @@ from contextlib import contextmanager, suppress
 from shelfwise.bundle import BundleStore, Manifest
 from shelfwise.errors import BundleError
 from shelfwise_pipeline.building.staleness import outgrown, state_of
-from shelfwise_pipeline.building.tidying import tidy
+from shelfwise_pipeline.building.tidying import make_room, tidy
 from shelfwise_pipeline.database import EmbeddedPostgres, connect, migrate
 from shelfwise_pipeline.demo.importing import import_demo
 from shelfwise_pipeline.progress import Steps
@@ -74,6 +74,7 @@ def build_if_stale(url: str, settings: PipelineSettings, steps: Steps) -> str:
             # Training's libraries take seconds to import, and are seldom needed.
             from shelfwise_pipeline.building.build import build
 
+            make_room(settings, steps)
             made = build(connection, settings, steps)
     try:
         publish(store, made.version)

@@ -1,8 +1,48 @@
-"""Old bundles are let go, on a local disk as on shared storage."""
+"""Old bundles are let go, and what is left of unfinished ones, on a local disk as on shared storage."""
+
+import shutil
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import fsspec
 
 from shelfwise.bundle import BundleStore
+from shelfwise.bundle.manifest import FILE_NAME
+from shelfwise.bundle.writer import ARRIVING, is_held
+
+UNFINISHED_FOR = timedelta(days=1)
+"""No build takes so long to send a bundle's next file."""
+
+
+def sweep(address: str) -> str | None:
+    """Remove what builds that were cut off left: folders that no bundle arrives in any more, and bundles without a manifest
+    to which nothing was added for UNFINISHED_FOR.
+
+    Returns what stood in the way, if anything did.
+    """
+    store = BundleStore(address)
+    filesystem, root = fsspec.core.url_to_fs(store.address)
+    if not filesystem.exists(root):
+        return None
+    local = "file" in filesystem.protocol
+    try:
+        for entry in filesystem.ls(root, detail=True):
+            path, name = entry["name"].rstrip("/"), entry["name"].rstrip("/").rsplit("/", 1)[-1]
+            if entry["type"] != "directory":
+                continue
+            if name.startswith("."):
+                if local and name.endswith(ARRIVING) and not is_held(Path(path)):
+                    shutil.rmtree(path)
+            elif not filesystem.exists(f"{path}/{FILE_NAME}") and _is_forgotten(filesystem, path):
+                filesystem.rm(path, recursive=True)
+    except OSError as error:
+        return f"expected to remove what an unfinished build left, found: {error}; it stays"
+    return None
+
+
+def _is_forgotten(filesystem: fsspec.AbstractFileSystem, folder: str) -> bool:
+    newest = max(filesystem.modified(file) for file in filesystem.find(folder) or [folder])
+    return bool(datetime.now(UTC) - newest > UNFINISHED_FOR)
 
 
 def keep_newest(address: str, count: int) -> str | None:

@@ -10,7 +10,7 @@ from rich.table import Table
 
 from shelfwise.bundle import BundleStore
 from shelfwise.errors import BundleError, BundleMismatch
-from shelfwise_pipeline.building.tidying import tidy
+from shelfwise_pipeline.building.tidying import make_room, tidy
 from shelfwise_pipeline.cli.ending import end_like_an_exception
 from shelfwise_pipeline.cli.evaluating import evaluate
 from shelfwise_pipeline.cli.expected import sentence
@@ -95,6 +95,7 @@ def build(
         if not force and live:
             console.print(build_if_stale(url, settings, steps))
             return
+        make_room(settings, steps)
         with connect(url, autocommit=True) as connection:
             version = build_bundle(connection, settings, steps).version
         console.print(f"built {version}")

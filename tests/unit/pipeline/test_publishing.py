@@ -1,7 +1,9 @@
 """What may go live, and the way back."""
 
 import json
+import os
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +14,10 @@ from fsspec.implementations.memory import MemoryFileSystem
 from numpy.typing import NDArray
 
 from shelfwise.bundle import BundleStore, BundleWriter
+from shelfwise.bundle.writer import held
 from shelfwise.errors import BundleDamaged, BundleMissing
-from shelfwise_pipeline.building.retention import keep_newest
+from shelfwise_pipeline.building import retention
+from shelfwise_pipeline.building.retention import keep_newest, sweep
 from shelfwise_pipeline.evaluation.rows import BEFORE, rows_of
 from shelfwise_pipeline.publishing.publish import Refused, publish, rollback
 
@@ -199,3 +203,30 @@ def test_a_bundle_that_cannot_be_removed_is_named_and_stays(memory: str, monkeyp
             "expected to remove the old bundle v1, found: Access Denied; it stays, and those after it"
         )
     assert BundleStore(memory).versions() == ["v1", "v2", "v3"]
+
+
+def test_what_unfinished_builds_left_goes(tmp_path: Path) -> None:
+    build(tmp_path, "v1")
+    for name in (".v2.arriving", ".v3.arriving", "v4", "v5"):
+        (tmp_path / name / "encoder").mkdir(parents=True)
+        (tmp_path / name / "encoder" / "query.onnx").write_bytes(b"half of the wei")
+    os.utime(tmp_path / "v4" / "encoder" / "query.onnx", (0, 0))
+    with held(tmp_path / ".v3.arriving"):  # a build that is running
+        assert sweep(str(tmp_path)) is None
+    assert sorted(path.name for path in tmp_path.iterdir()) == [".v3.arriving", "v1", "v5"]
+
+
+def test_shared_storage_is_swept_of_what_is_forgotten_only(memory: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    build(memory, "v1")
+    store = fsspec.filesystem("memory")
+    store.pipe_file("/kept/v2/encoder/query.onnx", b"half of the wei")
+    assert sweep(memory) is None
+    assert store.exists("/kept/v2"), "a build that is running"
+    monkeypatch.setattr(retention, "UNFINISHED_FOR", timedelta(0))
+    assert sweep(memory) is None
+    assert [path for path in store.find("/kept") if "/v2/" in path] == []
+    BundleStore(memory).verify("v1")
+
+
+def test_nothing_there_needs_no_sweeping(tmp_path: Path) -> None:
+    assert sweep(str(tmp_path / "none")) is None

@@ -1,7 +1,9 @@
 """Bundles: written whole or not at all, checked to the last byte, refused with a reason."""
 
+import errno
 import json
 import os
+import shutil
 import threading
 import time
 from pathlib import Path
@@ -175,16 +177,22 @@ def test_two_that_share_a_cache_fetch_at_once(tmp_path: Path, monkeypatch: pytes
 
 
 def test_what_killed_processes_left_goes_when_nobody_can_need_it(tmp_path: Path) -> None:
-    bundles, cache = tmp_path / "bundles", tmp_path / "cache"
-    left = [bundles / ".v8.arriving", cache / ".fetching-a"]
-    in_use = [bundles / ".v9.arriving", cache / ".fetching-b"]
-    for folder in (*left, *in_use):
+    left, in_use = tmp_path / ".fetching-a", tmp_path / ".fetching-b"
+    for folder in (left, in_use):
         (folder / "encoder").mkdir(parents=True)
-    for folder in left:
-        os.utime(folder, (time.time() - 90_000,) * 2)
-    write(str(bundles))
+    os.utime(left, (time.time() - 90_000,) * 2)
     address = f"memory://{tmp_path.name}"
     write(address)
-    BundleStore(address, cache).spare_cache("encoder", ["v1"])
-    assert [folder.exists() for folder in left] == [False, False]
-    assert [folder.exists() for folder in in_use] == [True, True]
+    BundleStore(address, tmp_path).spare_cache("encoder", ["v1"])
+    assert (left.exists(), in_use.exists()) == (False, True)
+
+
+def test_a_full_disk_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def half(source: Path, target: Path, **_: object) -> None:
+        (target / "query.onnx").write_bytes(b"half")
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(shutil, "copytree", half)
+    with pytest.raises(OSError, match="No space left"):
+        write(str(tmp_path))
+    assert list(tmp_path.iterdir()) == []
