@@ -6,7 +6,7 @@ from contextlib import contextmanager, suppress
 from shelfwise.bundle import BundleStore, Manifest
 from shelfwise.errors import BundleError
 from shelfwise_pipeline.building.staleness import outgrown, state_of
-from shelfwise_pipeline.building.tidying import make_room, tidy
+from shelfwise_pipeline.building.tidying import forget_old_events, make_room, tidy
 from shelfwise_pipeline.database import EmbeddedPostgres, connect, migrate
 from shelfwise_pipeline.demo.importing import import_demo
 from shelfwise_pipeline.progress import Steps
@@ -61,6 +61,7 @@ def build_if_stale(url: str, settings: PipelineSettings, steps: Steps) -> str:
     store = BundleStore(settings.bundles)
     live = live_manifest(store)
     with connect(url, autocommit=True) as connection:
+        forget_old_events(connection, settings, steps)
         state = state_of(connection)
         if live is not None and live.data_fingerprint == state:
             return "the live bundle is of this very data already"

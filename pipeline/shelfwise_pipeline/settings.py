@@ -10,9 +10,11 @@ from shelfwise.settings import PREFIX, EnvironmentSettings
 
 
 class PipelineSettings(EnvironmentSettings):
-    """Read once, at start, from `DATABASE_URL` and the variables `SHELFWISE_<NAME>`."""
+    """Read once, at start, from `DATABASE_URL` and the variables `SHELFWISE_<NAME>`; an empty one counts as unset."""
 
-    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="ignore", populate_by_name=True)
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, frozen=True, extra="ignore", populate_by_name=True, env_ignore_empty=True
+    )
 
     database_url: str | None = Field(
         None,
@@ -29,6 +31,20 @@ class PipelineSettings(EnvironmentSettings):
     )
     prune_vectors_after_days: float = Field(
         7.0, ge=0, description="Vectors of texts that no product has any more are deleted once they are so many days old."
+    )
+    learn_from_days: float | None = Field(
+        None,
+        ge=1,
+        description="A build learns from the events of so many days before the newest one; unset: from all that there are. "
+        "After changing it: `shelfwise build --force`.",
+    )
+    events_days: float | None = Field(
+        None,
+        ge=1,
+        description="Events that are older are deleted by every build and by `shelfwise prune`; unset: kept for ever.",
+    )
+    impressions_days: float | None = Field(
+        None, ge=1, description="The same for impressions, of which there are ten times as many as of other events."
     )
     tuning_s: float = Field(
         0.0,

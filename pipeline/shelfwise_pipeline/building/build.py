@@ -1,6 +1,7 @@
 """A bundle from the database: read, make the parts, put it in place."""
 
 from dataclasses import asdict, replace
+from datetime import timedelta
 from typing import Any
 
 import psycopg
@@ -42,7 +43,9 @@ def build(connection: psycopg.Connection[Any], settings: PipelineSettings, steps
     with steps.step("reading the shop"), snapshot(connection):
         state, position = fingerprint(connection), read_position(connection)
         last_change_at = written_at(connection, state.last_change)
-        events = read_events(connection, impressions=False)
+        newest, days = state.last_event_at, settings.learn_from_days
+        since = None if newest is None or days is None else newest - timedelta(days=days)
+        events = read_events(connection, since=since, impressions=False)
         shop = Shop(read_products(connection), events, read_judgements(connection))
         logged = {model: read_logged(connection, model, position.at) for model in KIND_OF}
     if shop.products.is_empty():

@@ -1,11 +1,15 @@
 """Before and after a build: bundles that are not kept any more go, and whatever the database holds for them only."""
 
 from datetime import timedelta
+from typing import Any
+
+import psycopg
 
 from shelfwise.bundle import BundleStore
 from shelfwise_pipeline.building.retention import keep_newest, sweep
 from shelfwise_pipeline.database import connect
 from shelfwise_pipeline.database.pruning import prune
+from shelfwise_pipeline.database.retention import Retention, prune_events
 from shelfwise_pipeline.progress import Steps
 from shelfwise_pipeline.settings import PipelineSettings
 
@@ -15,6 +19,15 @@ def make_room(settings: PipelineSettings, steps: Steps) -> None:
     for problem in (sweep(settings.bundles), keep_newest(settings.bundles, settings.keep_bundles)):
         if problem is not None:
             steps.console.print(f"[yellow]{problem}[/]")
+
+
+def forget_old_events(connection: psycopg.Connection[Any], settings: PipelineSettings, steps: Steps) -> int:
+    """Before a build reads them, so that the bundle is of the very data that are left; how many events went."""
+    retention = Retention.of_days(settings.events_days, settings.impressions_days)
+    if retention == Retention():
+        return 0
+    with steps.step("deleting events that are no longer kept"):
+        return prune_events(connection, retention)
 
 
 def tidy(url: str, settings: PipelineSettings, steps: Steps) -> None:

@@ -10,7 +10,7 @@ from rich.table import Table
 
 from shelfwise.bundle import BundleStore
 from shelfwise.errors import BundleError, BundleMismatch
-from shelfwise_pipeline.building.tidying import make_room, tidy
+from shelfwise_pipeline.building.tidying import forget_old_events, make_room, tidy
 from shelfwise_pipeline.cli.ending import end_like_an_exception
 from shelfwise_pipeline.cli.evaluating import evaluate
 from shelfwise_pipeline.cli.expected import sentence
@@ -97,6 +97,7 @@ def build(
             return
         make_room(settings, steps)
         with connect(url, autocommit=True) as connection:
+            forget_old_events(connection, settings, steps)
             version = build_bundle(connection, settings, steps).version
         console.print(f"built {version}")
         try:
@@ -125,12 +126,16 @@ def rollback() -> None:
 
 @app.command()
 def prune() -> None:
-    """Delete changes that every kept bundle contains, and vectors of texts that are no more; every build does so, too."""
+    """Delete what is no longer kept: changes that every kept bundle contains, vectors of texts that are no more, old events.
+
+    Every build does so, too.
+    """
     settings, steps = PipelineSettings(), Steps(console)
     with database(settings, steps) as url, connect(url, autocommit=True) as connection:
         grace = timedelta(days=settings.prune_vectors_after_days)
         pruned = prune_database(connection, BundleStore(settings.bundles), grace)
-        console.print(f"deleted {pruned.changes:,} changes and {pruned.vectors:,} vectors")
+        events = forget_old_events(connection, settings, steps)
+        console.print(f"deleted {pruned.changes:,} changes, {pruned.vectors:,} vectors and {events:,} events")
         if pruned.kept_for is not None:
             console.print(f"[yellow]{pruned.kept_for}[/]")
 

@@ -1,4 +1,5 @@
-"""What every kept bundle contains goes from the change log, what no product says goes from the vectors; nothing else does."""
+"""What every kept bundle contains goes from the change log, what no product says goes from the vectors, old events go
+where the shop says so; nothing else does."""
 
 import hashlib
 from collections.abc import Sequence
@@ -14,7 +15,9 @@ from shelfwise.bundle import BundleStore, BundleWriter
 from shelfwise.contracts.product import document_text
 from shelfwise.database import Database, last_change, read_changes
 from shelfwise.errors import BundleMismatch
+from shelfwise_pipeline.database import retention
 from shelfwise_pipeline.database.pruning import prune
+from shelfwise_pipeline.database.retention import Retention, prune_events
 from shelfwise_pipeline.importing import fingerprint
 
 Connection = psycopg.Connection[Any]
@@ -104,3 +107,42 @@ def test_vectors_go_whose_text_no_product_has_after_a_while(connection: Connecti
     kept = {bytes(digest) for (digest,) in connection.execute("SELECT sha256 FROM catalog.vectors").fetchall()}
     assert kept == {hashlib.sha256(text.encode()).digest() for text in (lamp, said)}
     assert prune(connection, store, timedelta(0)).vectors == 1
+
+
+def happen(connection: Connection, kind: str, days_ago: float, count: int = 1) -> None:
+    connection.execute(
+        "INSERT INTO behavior.events (event_id, type, product_id, user_id, timestamp) "
+        "SELECT %s || n, %s, 'p', 'u', now() - %s FROM generate_series(1, %s) AS n",
+        [f"{kind}-{days_ago}-", kind, timedelta(days=days_ago), count],
+    )
+
+
+def kept(connection: Connection) -> set[str]:
+    return {event for (event,) in connection.execute("SELECT event_id FROM behavior.events").fetchall()}
+
+
+def test_events_are_kept_unless_a_time_is_said(connection: Connection) -> None:
+    happen(connection, "view", 5000)
+    assert prune_events(connection, Retention()) == 0
+    assert prune_events(connection, Retention.of_days(6000, None)) == 0
+    assert kept(connection) == {"view-5000-1"}
+
+
+def test_old_events_go_and_impressions_sooner(connection: Connection) -> None:
+    for kind in ("view", "purchase", "impression"):
+        for days_ago in (1, 20, 400):
+            happen(connection, kind, days_ago)
+    changes = "SELECT count(*) FROM behavior.shopper_changes"
+    assert prune_events(connection, Retention.of_days(365, 10)) == 4
+    assert kept(connection) == {"view-1-1", "view-20-1", "purchase-1-1", "purchase-20-1", "impression-1-1"}
+    assert connection.execute(changes).fetchone() == (0,), "nobody was erased"
+    assert prune_events(connection, Retention.of_days(None, 0.5)) == 1
+    assert prune_events(connection, Retention.of_days(10, 5)) == 2
+
+
+def test_every_slice_of_the_table_is_walked_through(connection: Connection, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(retention, "SLICE_PAGES", 3)
+    for days_ago in (400, 1, 500, 2):
+        happen(connection, "view", days_ago, count=500)
+    assert prune_events(connection, Retention.of_days(365, None)) == 1000
+    assert {event.split("-")[1] for event in kept(connection)} == {"1", "2"}

@@ -1,10 +1,14 @@
 """A build reads one moment, and knows when nothing changed."""
 
+from pathlib import Path
 from typing import Any
 
 import polars as pl
 import psycopg
+import pytest
+from rich.console import Console
 
+from shelfwise_pipeline.building import build
 from shelfwise_pipeline.database import connect
 from shelfwise_pipeline.importing import (
     fingerprint,
@@ -15,6 +19,9 @@ from shelfwise_pipeline.importing import (
     read_products,
     snapshot,
 )
+from shelfwise_pipeline.progress import Steps
+from shelfwise_pipeline.settings import PipelineSettings
+from shelfwise_pipeline.shop import Shop
 from tests.contract.database.test_import_events import purchases
 from tests.contract.database.test_import_judgements import JUDGEMENTS
 from tests.contract.database.test_import_products import PRODUCTS
@@ -72,3 +79,28 @@ def test_impressions_can_be_left_out(connection: Connection) -> None:
     import_events(connection, purchases(6).with_columns(type=pl.Series(["impression", "view"] * 3)))
     assert read_events(connection).height == 6
     assert read_events(connection, impressions=False)["type"].to_list() == ["view"] * 3
+
+
+@pytest.mark.parametrize(("days", "learned"), [(None, {"e0", "e10", "e400"}), (30, {"e0", "e10"}), (5, {"e0"})])
+def test_a_build_learns_from_the_last_days_that_it_is_told(
+    connection: Connection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, days: float | None, learned: set[str]
+) -> None:
+    """Before the newest event, whenever that was."""
+
+    class Read(Exception):
+        pass
+
+    def encoder(shop: Shop, *_: object) -> None:
+        raise Read(set(shop.events["event_id"]))
+
+    connection.execute("INSERT INTO catalog.products (product_id, title) VALUES ('p', 'Comb')")
+    connection.execute(
+        "INSERT INTO behavior.events (event_id, type, product_id, user_id, timestamp) "
+        "SELECT 'e' || age, 'view', 'p', 'u', timestamptz '2020-06-01' - age * interval '1 day' "
+        "FROM unnest(array[0, 10, 400]) AS age"
+    )
+    monkeypatch.setattr(build, "_encoder", encoder)
+    settings = PipelineSettings(bundles=str(tmp_path), var=tmp_path, learn_from_days=days)
+    with pytest.raises(Read) as read:
+        build.build(connection, settings, Steps(Console(quiet=True)))
+    assert read.value.args == (learned,)

@@ -14,6 +14,7 @@ from shelfwise.errors import BundleMissing
 from shelfwise_pipeline.cli.app import app
 from shelfwise_pipeline.cli.expected import sentence
 from shelfwise_pipeline.errors import PipelineError
+from shelfwise_pipeline.settings import PipelineSettings
 
 
 @pytest.mark.parametrize(
@@ -50,3 +51,9 @@ def test_bundles_of_another_release_are_listed(tmp_path: Path, monkeypatch: pyte
     assert "another release's" in first
     assert "damaged" in second
     assert not {"another", "damaged"} & set(third.split())
+
+
+def test_an_empty_setting_is_unset(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As compose.yaml hands over what nobody has set."""
+    monkeypatch.setenv("SHELFWISE_EVENTS_DAYS", "")
+    assert PipelineSettings().events_days is None
