@@ -64,6 +64,9 @@ def import_files(
     force: Annotated[
         bool, typer.Option("--force", help=f"With --complete: even if more than {LARGEST_LOSS:.0%} of the catalog are deleted.")
     ] = False,
+    update: Annotated[
+        bool, typer.Option("--update", help="Events that are kept already and say something else become what the file says.")
+    ] = False,
     max_refused: Annotated[
         str,
         typer.Option(
@@ -80,6 +83,8 @@ def import_files(
     try:
         if complete and kind != "products":
             raise ImportStopped(f"--complete is for products, whose catalog has an end; found it with {kind}")
+        if update and kind != "events":
+            raise ImportStopped(f"--update is for events; {kind} always become what the file says")
         with on_this_disk([*files, *([map_file] if map_file else [])]) as here:
             paths, maps = here[: len(files)], here[len(files) :]
             column_map = _map(kind, paths[0], next(iter(maps), None), flags or [], encoding, yes=yes, console=console)
@@ -99,6 +104,7 @@ def import_files(
                         steps,
                         complete=complete,
                         force=force,
+                        update=update,
                         max_refused=share,
                         dry_run=dry_run,
                         sink=sink,

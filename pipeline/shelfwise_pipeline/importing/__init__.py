@@ -6,7 +6,8 @@ reading is the way back out, for a build; from_files joins the whole way in for 
 
 from shelfwise_pipeline.importing.columns import EVENT_COLUMNS, JUDGEMENT_COLUMNS, PRODUCT_COLUMNS, ColumnError
 from shelfwise_pipeline.importing.incoming import Progress
-from shelfwise_pipeline.importing.loading import import_events, import_judgements, import_products
+from shelfwise_pipeline.importing.loading import import_judgements, import_products
+from shelfwise_pipeline.importing.loading_events import import_events
 from shelfwise_pipeline.importing.reading import (
     Fingerprint,
     fingerprint,

@@ -13,7 +13,8 @@ import psycopg
 from shelfwise_pipeline.importing.errors import ImportStopped
 from shelfwise_pipeline.importing.files import SourceFile
 from shelfwise_pipeline.importing.incoming import Progress
-from shelfwise_pipeline.importing.loading import import_events, import_judgements, import_products
+from shelfwise_pipeline.importing.loading import import_judgements, import_products
+from shelfwise_pipeline.importing.loading_events import import_events
 from shelfwise_pipeline.importing.mapping.convert import Converter
 from shelfwise_pipeline.importing.mapping.model import ColumnMap
 from shelfwise_pipeline.importing.mapping.one_per import Tally
@@ -51,6 +52,7 @@ def import_from_files(
     *,
     complete: bool = False,
     force: bool = False,
+    update: bool = False,
     max_refused: float = 1.0,
     dry_run: bool = False,
     sink: FindingSink | None = None,
@@ -59,8 +61,9 @@ def import_from_files(
 
     The connection is in autocommit. A dry run does everything and takes it back. Every file's columns are compared with
     the map before the first row is read. `sink` gets every finding, with the file's name as `file`. `complete` and `force`
-    are import_products'; complete files are one import. `max_refused`: the share of an import's rows that may be refused, those
-    not counted that a good export has, too; beyond it products and judgements stay as they were, and nothing more is read.
+    are import_products', `update` is import_events'; complete files are one import. `max_refused`: the share of an import's
+    rows that may be refused, those not counted that a good export has, too; beyond it products and judgements stay as they
+    were, and nothing more is read.
 
     Raises FileUnreadable, MapInvalid, TooManyMissing, TooManyRefused.
     """
@@ -72,7 +75,9 @@ def import_from_files(
     with connection.transaction(force_rollback=True) if dry_run else nullcontext():
         for part in together:
             with nullcontext() if kind == "events" else connection.transaction():
-                imports.append(_import(connection, kind, part, column_map, steps, sink, complete=complete, force=force))
+                imports.append(
+                    _import(connection, kind, part, column_map, steps, sink, complete=complete, force=force, update=update)
+                )
                 _require_few_refused(kind, imports, max_refused)
     return imports
 
@@ -100,6 +105,7 @@ def _import(
     *,
     complete: bool,
     force: bool,
+    update: bool,
 ) -> Imported:
     report = ImportReport(kind)
     imported = Imported(tuple(file.path for file in files), report)
@@ -108,7 +114,8 @@ def _import(
     started = time.monotonic()
     with steps.step(f"importing {imported.name}") as advance:
         if kind == "events":
-            import_events(connection, _frames(kind, files, column_map, report), report=report, progress=advance)
+            frames = _frames(kind, files, column_map, report)
+            import_events(connection, frames, update=update, report=report, progress=advance)
         elif kind == "judgements":
             import_judgements(connection, _frames(kind, files, column_map, report), report=report, progress=advance)
         else:

@@ -1,5 +1,6 @@
 """The temporary table through which every import passes: rows are copied into it, compared, and moved on by one statement."""
 
+import time
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
@@ -13,11 +14,14 @@ from shelfwise_pipeline.importing.report import ImportReport
 Progress = Callable[[int, int | None], None]
 """Called with the rows done and, where known, the rows there are."""
 
+Frames = pl.DataFrame | Iterable[pl.DataFrame]
+"""A frame, or frames one after the other when there are more rows than fit in memory."""
+
 CHUNK_ROWS = 100_000
 INCOMING = sql.SQL("pg_temp.incoming")
 
 
-def chunks(frames: pl.DataFrame | Iterable[pl.DataFrame]) -> Iterator[pl.DataFrame]:
+def chunks(frames: Frames) -> Iterator[pl.DataFrame]:
     """The rows in frames of CHUNK_ROWS at most."""
     for frame in [frames] if isinstance(frames, pl.DataFrame) else frames:
         yield from frame.iter_slices(CHUNK_ROWS)
@@ -117,3 +121,12 @@ def names(columns: Iterable[str], of: str | None = None) -> sql.Composed:
 def count(connection: psycopg.Connection[Any], query: sql.Composed) -> int:
     row = connection.execute(query).fetchone()
     return int(row[0]) if row else 0
+
+
+def finished(connection: psycopg.Connection[Any], report: ImportReport, table: sql.Composable, started: float) -> ImportReport:
+    """The report at an import's end; the planner learns what became of the table."""
+    report.unchanged = report.accepted - report.inserted - report.updated
+    if report.inserted or report.updated or report.deleted:
+        connection.execute(sql.SQL("ANALYZE {}").format(table))
+    report.seconds = time.monotonic() - started
+    return report

@@ -117,3 +117,39 @@ def test_a_part_that_loses_to_another_writer_is_written_anew(connection: Connect
     report = import_events(connection, purchases(10))
     assert (report.read, report.inserted) == (10, 10)
     assert report.findings["product_unknown"].rows == 10
+
+
+def test_events_that_say_something_else_are_noted_and_stay(connection: Connection) -> None:
+    import_events(connection, purchases(10))
+    changed = purchases(12).with_columns(value=pl.when(pl.col("event_id") == "e0003").then(9.5).otherwise("value"))
+    report = import_events(connection, changed)
+    assert (report.inserted, report.updated, report.unchanged) == (2, 0, 10)
+    finding = report.findings["event_differs"]
+    assert (finding.action, finding.examples) == ("noted", [(4, "e0003")])
+    assert_frame_equal(read_events(connection), purchases(12))
+
+
+def test_an_update_takes_what_the_file_says(connection: Connection) -> None:
+    import_events(connection, purchases(10))
+    changed = purchases(12).with_columns(value=pl.when(pl.col("event_id") == "e0003").then(9.5).otherwise("value"))
+    report = import_events(connection, changed, update=True)
+    assert (report.inserted, report.updated, report.unchanged) == (2, 1, 9)
+    assert "event_differs" not in report.findings
+    assert_frame_equal(read_events(connection), changed)
+    assert import_events(connection, changed, update=True).unchanged == 12
+
+
+def test_columns_that_a_file_does_not_have_do_not_differ(connection: Connection) -> None:
+    import_events(connection, purchases(10))
+    report = import_events(connection, purchases(10).drop("value", "quantity"), update=True)
+    assert (report.updated, report.unchanged) == (0, 10)
+    assert_frame_equal(read_events(connection), purchases(10))
+
+
+def test_a_user_who_became_known_is_no_difference(connection: Connection) -> None:
+    import_events(connection, purchases(10))
+    connection.execute("UPDATE behavior.events SET user_id = 'ann' WHERE user_id IS NULL")
+    connection.execute("INSERT INTO behavior.sessions (session_id, user_id) VALUES ('s', 'bob')")
+    report = import_events(connection, purchases(10), update=True)
+    assert (report.updated, report.unchanged) == (0, 10)
+    assert set(read_events(connection)["user_id"]) == {"u0", "u1", "u2", "ann"}

@@ -190,6 +190,19 @@ def test_a_complete_catalog_in_two_files(shop: Path, connection: Connection) -> 
     assert read_products(connection).height == 6
 
 
+def test_a_better_map_corrects_events(shop: Path, connection: Connection) -> None:
+    arguments = ("events", shop / "sales.csv.gz", "--map", shop / "events.yaml", "--report", shop / "report.json")
+    assert shelfwise(*arguments, "--set", "value=each").exit_code == 0
+    assert shelfwise(*arguments).exit_code == 0
+    (entry,) = json.loads((shop / "report.json").read_text())["imports"]
+    assert ("event_differs", 2) in [(finding["rule"], finding["rows"]) for finding in entry["findings"]]
+    assert read_events(connection)["value"].to_list() == [1.5, 1.5, 2.5, 3.0]
+    assert shelfwise(*arguments, "--update").exit_code == 0
+    assert read_events(connection)["value"].to_list() == [3.0, 3.0, 2.5, 3.0]
+    refused = shelfwise("products", shop / "products.csv", "--map", shop / "products.yaml", "--update")
+    assert (refused.exit_code, "--update is for events" in refused.output) == (1, True)
+
+
 def test_only_a_catalog_can_be_complete(shop: Path) -> None:
     result = shelfwise("events", shop / "sales.csv.gz", "--map", shop / "events.yaml", "--complete")
     assert result.exit_code == 1

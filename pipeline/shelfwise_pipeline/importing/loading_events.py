@@ -1,0 +1,167 @@
+"""Checked events into PostgreSQL, one transaction a chunk: they stand alone, and an import that was cut off goes on where it
+stopped when it is run again.
+"""
+
+import time
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+import psycopg
+from psycopg import sql
+
+from shelfwise_pipeline.importing import event_rules
+from shelfwise_pipeline.importing.columns import EVENT_COLUMNS, LINE, MENDED, conform
+from shelfwise_pipeline.importing.copying import copy_in
+from shelfwise_pipeline.importing.incoming import (
+    INCOMING,
+    Frames,
+    Progress,
+    chunks,
+    drop_incoming,
+    finished,
+    make_incoming,
+    names,
+)
+from shelfwise_pipeline.importing.loading import PRODUCTS
+from shelfwise_pipeline.importing.report import Action, FindingSink, ImportReport
+from shelfwise_pipeline.importing.rules import apply
+
+MOST_TRIES = 5
+"""How often a part of the events is written anew when PostgreSQL lets another writer through first."""
+EVENTS = sql.SQL("behavior.events")
+UNKNOWN_PRODUCT: tuple[str, str, Action, str] = (
+    "product_unknown",
+    "product_id",
+    "noted",
+    "the catalog holds no such product; the event counts once it does. If it should already, the map reads product_id from "
+    "another column than the products' map does",
+)
+"""A finding: rule, column, action, reason."""
+DIFFERING: tuple[str, str, Action, str] = (
+    "event_differs",
+    "event_id",
+    "noted",
+    "an event with this event_id is kept already and says something else; it stays (--update takes the file's)",
+)
+DIFFERENT = sql.SQL(
+    "SELECT {line}, arrived.event_id FROM {stored} AS stored JOIN {arrived} AS arrived USING (event_id) "
+    "WHERE ({old}) IS DISTINCT FROM ({new})"
+)
+CHANGING = sql.SQL(
+    "UPDATE {stored} AS stored SET ({columns}) = ROW ({new}) FROM {arrived} AS arrived "
+    "WHERE stored.event_id = arrived.event_id AND ({old}) IS DISTINCT FROM ({new}) RETURNING {line}, arrived.event_id"
+)
+
+
+def import_events(
+    connection: psycopg.Connection[Any],
+    events: Frames,
+    *,
+    update: bool = False,
+    report: ImportReport | None = None,
+    progress: Progress | None = None,
+    sink: FindingSink | None = None,
+) -> ImportReport:
+    """Checks the events and adds those whose event_id is new.
+
+    `events` have columns of EVENT_COLUMNS (event_id, type, product_id and timestamp required) and may have `line` and
+    MENDED. Of events that are known and say something else in one of these columns the kept ones stay, and the others are
+    noted; with `update` it is the other way round. Raises ColumnError.
+    """
+    started = time.monotonic()
+    report = report or ImportReport("events", sink=sink)
+    total = events.height if isinstance(events, pl.DataFrame) else None
+    rules = event_rules.event_rules()
+    for chunk in chunks(events):
+        given = [name for name in EVENT_COLUMNS if name in chunk.columns and name != "event_id"]
+        rows = conform(chunk, EVENT_COLUMNS, event_rules.REQUIRED, first_line=report.read + 1)
+        _add_events(connection, apply(rules, rows, report), given, report, update=update)
+        if progress is not None:
+            progress(report.read, total)
+    return finished(connection, report, EVENTS, started)
+
+
+@dataclass(frozen=True, slots=True)
+class _Added:
+    """What became of a part of the events."""
+
+    inserted: int
+    differing: pl.DataFrame
+    """line and value (the event's id) of those that say something else than what was kept."""
+    unknown_products: list[str]
+
+
+def _add_events(
+    connection: psycopg.Connection[Any], rows: pl.DataFrame, given: list[str], report: ImportReport, *, update: bool
+) -> None:
+    """Adds those that are new, changes those that differ if it is to `update`, and reports."""
+    tries = 1
+    while True:
+        try:
+            with connection.transaction():
+                added = _insert_events(connection, rows, given, update=update)
+            break
+        except (psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure):  # another writer was let through
+            if tries == MOST_TRIES:
+                raise
+            tries += 1
+    report.inserted += added.inserted
+    if update:
+        report.updated += added.differing.height
+    elif not added.differing.is_empty():
+        report.found(*DIFFERING, added.differing)
+    if added.unknown_products:
+        found = rows.filter(pl.col("product_id").is_in(added.unknown_products))
+        report.found(*UNKNOWN_PRODUCT, found.select("line", value="product_id"))
+
+
+def _insert_events(connection: psycopg.Connection[Any], rows: pl.DataFrame, given: list[str], *, update: bool) -> _Added:
+    """Within a transaction."""
+    columns = [name for name in rows.columns if name not in (LINE, MENDED)]
+    make_incoming(connection, EVENTS, columns)
+    copy_in(connection, INCOMING, rows)
+    unknown = connection.execute(
+        sql.SQL(
+            "SELECT DISTINCT product_id FROM {} AS arrived "
+            "WHERE NOT EXISTS (SELECT FROM {} AS known WHERE known.product_id = arrived.product_id)"
+        ).format(INCOMING, PRODUCTS)
+    ).fetchall()
+    # Sessions that became a user while the shop was live; the lock is explained in the migration v0006_shoppers.
+    connection.execute("SELECT pg_advisory_xact_lock_shared('behavior.sessions'::regclass::bigint)")
+    differing = connection.execute(_differing(given, update=update)).fetchall()
+    connection.execute(
+        sql.SQL(
+            "UPDATE {} AS arrived SET user_id = known.user_id FROM behavior.sessions AS known "
+            "WHERE arrived.user_id IS NULL AND arrived.session_id = known.session_id"
+        ).format(INCOMING)
+    )
+    # In the one order that all writers of events keep: two of them with the same events wait for each other, but never both.
+    added = connection.execute(
+        sql.SQL("INSERT INTO {} ({}) SELECT {} FROM {} ORDER BY event_id ON CONFLICT (event_id) DO NOTHING").format(
+            EVENTS, names(columns), names(columns), INCOMING
+        )
+    ).rowcount
+    drop_incoming(connection)
+    lines = pl.DataFrame(differing, schema={"line": pl.Int64, "value": pl.String}, orient="row").sort("line")
+    return _Added(added, lines, [product_id for (product_id,) in unknown])
+
+
+def _differing(given: list[str], *, update: bool) -> sql.Composed:
+    """Selects, or makes the stored ones say, what incoming events with a known id say otherwise: line and id of each.
+
+    Whose event it is may have become known since: an event without a user does not differ from the user's.
+    """
+    said = [
+        sql.SQL("coalesce(arrived.user_id, stored.user_id)") if name == "user_id" else sql.Identifier("arrived", name)
+        for name in given
+    ]
+    parts = {
+        "stored": EVENTS,
+        "arrived": INCOMING,
+        "columns": names(given),
+        "old": names(given, of="stored"),
+        "new": sql.SQL(", ").join(said),
+        "line": sql.Identifier("arrived", LINE),
+    }
+    return (CHANGING if update else DIFFERENT).format(**parts)
