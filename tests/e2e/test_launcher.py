@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 
 import psutil
+import pytest
 
 from tests.support.launcher import RunningShop, free_port
 
@@ -50,7 +51,8 @@ def test_a_taken_port_is_a_sentence(tmp_path: Path) -> None:
     assert not any(tmp_path.iterdir())
 
 
-def test_the_next_start_builds_nothing_and_ctrl_c_stops_everything(var: Path, shop: RunningShop) -> None:
+@pytest.mark.parametrize("by", [signal.SIGINT, signal.SIGHUP], ids=["ctrl_c", "the_terminals_end"])
+def test_the_next_start_builds_nothing_and_its_end_stops_everything(var: Path, shop: RunningShop, by: signal.Signals) -> None:
     bundles = sorted(path.name for path in (var / "bundles").iterdir())
     started = time.monotonic()
     second = RunningShop(var)  # beside the first: another port, the same folder
@@ -61,7 +63,7 @@ def test_the_next_start_builds_nothing_and_ctrl_c_stops_everything(var: Path, sh
         children = psutil.Process(second.process.pid).children()
         assert len(children) == 4
     finally:
-        code = second.stop()
+        code = second.stop(by)
     assert code == 0
     assert "everything has stopped" in second.said
     _, alive = psutil.wait_procs(children, timeout=10)

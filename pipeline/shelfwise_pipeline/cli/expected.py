@@ -19,10 +19,9 @@ def sentence(problem: BaseException) -> str | None:
     if isinstance(problem, psycopg.OperationalError | psycopg.InterfaceError):
         found = str(problem).strip() or type(problem).__name__
         return f"the database broke off, saying: {found}; what was not committed is taken back. Run it again when it is back"
-    if isinstance(problem, shutil.Error):  # a list of (from, to, why)
-        first = problem.args[0][0] if problem.args and isinstance(problem.args[0], list) and problem.args[0] else problem
-        why = first[2] if isinstance(first, tuple) and len(first) > 2 else first
-        return f"expected to copy files, found: {why}. Is the disk full?"
+    if isinstance(problem, shutil.Error):
+        told = problem.args[0]  # of a folder: a list of (from, to, why)
+        return f"expected to copy files, found: {told[0][-1] if isinstance(told, list) else told}. Is the disk full?"
     if isinstance(problem, OSError) and problem.errno in FULL:
         where = f" at {problem.filename!r}" if problem.filename else ""
         return f"expected room on the disk{where}, found: {problem.strerror}; make room, and run it again"

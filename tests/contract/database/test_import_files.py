@@ -266,7 +266,7 @@ def test_nothing_kept_is_a_failure(shop: Path) -> None:
 def test_no_rows_are_an_import_of_nothing(shop: Path) -> None:
     (shop / "sunday.csv").write_text("sku;name\n", "utf-8")
     result = shelfwise("products", shop / "sunday.csv", "--set", "product_id=sku", "--set", "title=name")
-    assert (result.exit_code, "0 read" in result.output or "│    0 │" in result.output) == (0, True), result.output
+    assert (result.exit_code, "no row could be kept" in result.output) == (0, False), result.output
     without_map = shelfwise("products", shop / "sunday.csv")
     assert without_map.exit_code == 1
     assert "to propose a column map from, found none" in without_map.output
