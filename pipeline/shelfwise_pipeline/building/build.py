@@ -17,6 +17,7 @@ from shelfwise_pipeline.evaluation.of_bundle import sections_of
 from shelfwise_pipeline.evaluation.report.tables import overview
 from shelfwise_pipeline.evaluation.rows import write_rows
 from shelfwise_pipeline.examples.from_log import read_logged
+from shelfwise_pipeline.examples.split import why_unlearned
 from shelfwise_pipeline.importing import fingerprint, read_events, read_judgements, read_products, snapshot, written_at
 from shelfwise_pipeline.progress import Steps
 from shelfwise_pipeline.settings import PipelineSettings
@@ -50,6 +51,8 @@ def build(connection: psycopg.Connection[Any], settings: PipelineSettings, steps
         logged = {model: read_logged(connection, model, position.at) for model in KIND_OF}
     if shop.products.is_empty():
         raise EmptyCatalog("expected products in the database, found none; import some first")
+    if not shop.events.is_empty() and shop.periods() is None:
+        steps.console.print(f"[yellow]{why_unlearned(shop.events)}[/]")
     encoder = _encoder(shop, settings, steps)
     shop = replace(shop, judgements=encoder.judgements)
     with BundleWriter(settings.bundles) as writer:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 import polars as pl
 
@@ -52,19 +53,44 @@ class Split:
 def split_times(events: pl.DataFrame) -> Split | None:
     """The periods of a shop's events, chosen by quantiles of its purchases' times; None when there is too little to learn from.
 
-    `events` has the columns of the event contract. Moments are moved to the nearest midnight when the history spans two months.
+    `events` has the columns of the event contract. Moments are moved to the nearest midnight when the history spans two months
+    and each period keeps at least half of its purchases so: on the day of a great sale, half a day may hold all of them.
     """
-    if events.height == 0:
-        return None
-    times = events.filter(pl.col("type") == "purchase")["timestamp"].sort()
+    times = _purchase_times(events)
     if len(times) < MIN_PURCHASES or _at(times, 1.0) - _at(times, 0.0) < MIN_SPAN:
         return None
+    last = _at(times, 1.0)
+    end = last + timedelta(microseconds=1)
     train_from, validate_from, test_from = (_at(times, share) for share in (TRAIN_FROM, VALIDATE_FROM, TEST_FROM))
-    if _at(times, 1.0) - _at(times, 0.0) >= timedelta(days=60):
-        train_from, validate_from, test_from = map(_midnight, (train_from, validate_from, test_from))
+    exact = Split(train_from, validate_from, test_from, end)
     if not train_from < validate_from < test_from:
         return None
-    return Split(train_from, validate_from, test_from, _at(times, 1.0) + timedelta(microseconds=1))
+    if last - _at(times, 0.0) < timedelta(days=60):
+        return exact
+    rounded = Split(_midnight(train_from), _midnight(validate_from), _midnight(test_from), end)
+    keeps = all(2 * now >= before for now, before in zip(_held(rounded, times), _held(exact, times), strict=True))
+    return rounded if keeps else exact
+
+
+def why_unlearned(events: pl.DataFrame) -> str:
+    """What a shop lacks for which `split_times` is None."""
+    times = _purchase_times(events)
+    days = (_at(times, 1.0) - _at(times, 0.0)).days if len(times) else 0
+    return (
+        f"the events teach and judge no model: expected {MIN_PURCHASES} purchases or more, over {MIN_SPAN.days} days or more "
+        f"and not many of them at one moment, found {len(times)} over {days} days; the catalog teaches instead"
+    )
+
+
+def _purchase_times(events: pl.DataFrame) -> pl.Series:
+    return events.filter(pl.col("type") == "purchase")["timestamp"].sort()
+
+
+def _held(split: Split, times: pl.Series) -> list[int]:
+    """How many of the times lie in each of the three periods."""
+    moments = (split.train_from, split.validate_from, split.test_from, split.end)
+    before = [int((times < moment).sum()) for moment in moments]
+    return [until - start for start, until in pairwise(before)]
 
 
 def _at(sorted_times: pl.Series, share: float) -> datetime:

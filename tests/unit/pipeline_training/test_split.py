@@ -3,8 +3,9 @@
 from datetime import UTC, datetime, timedelta
 
 import polars as pl
+import pytest
 
-from shelfwise_pipeline.examples.split import split_times
+from shelfwise_pipeline.examples.split import split_times, why_unlearned
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -38,11 +39,31 @@ def test_a_short_history_has_short_windows() -> None:
     assert split.window_s < 86_400 * 2
 
 
+def with_sale(days: int, from_hour: int, count: int) -> pl.DataFrame:
+    """30 purchases a day, then `count` on the evening of one more."""
+    last = START + timedelta(days=days, hours=from_hour)
+    sale = [last + timedelta(hours=24 - from_hour) * place / count for place in range(count)]
+    return pl.concat([purchases(30 * days, days), pl.DataFrame({"type": "purchase", "timestamp": sale})])
+
+
+@pytest.mark.parametrize(("days", "from_hour", "count"), [(65, 8, 300), (65, 8, 450), (364, 13, 1_500), (364, 13, 2_500)])
+def test_a_great_sale_at_the_end_leaves_every_period_its_purchases(days: int, from_hour: int, count: int) -> None:
+    events = with_sale(days, from_hour, count)
+    split = split_times(events)
+    assert split is not None
+    assert split.judges
+    for period, share in ((split.train, 0.255), (split.validate, 0.083), (split.test, 0.082)):
+        start, end = (datetime.fromtimestamp(moment, UTC) for moment in period())
+        assert (events["timestamp"].is_between(start, end, closed="left")).sum() > share * events.height / 2 - 2
+
+
 def test_too_little_is_none() -> None:
     assert split_times(purchases(100, 200)) is None
     assert split_times(purchases(5_000, 3)) is None
     assert split_times(purchases(5_000, 300, "view")) is None
     assert split_times(purchases(2, 1).clear()) is None
+    assert "found 100 over 200 days" in why_unlearned(purchases(100, 200))
+    assert "found 0 over 0 days" in why_unlearned(purchases(5_000, 300, "view"))
 
 
 def test_the_order_of_the_events_does_not_matter() -> None:
