@@ -160,6 +160,8 @@ class SmallRetriever:
         scores = {"dense": dense[best], "lexical": lexical[best]}
         if kind == "text" and self._meaning is not None:
             scores["judged"] = self._vectors[best] @ (vector @ self._meaning)
+        if kind == "product":
+            scores["category"] = self._on_shelf_of(seeds[0])[best]
         return Found([self._ids[row] for row in best], scores, order[best])
 
     @property
@@ -168,6 +170,12 @@ class SmallRetriever:
 
     def with_behavior(self, behavior: Behavior) -> "SmallRetriever":
         return SmallRetriever(self._products, behavior)
+
+    def _on_shelf_of(self, seed: str) -> NDArray[np.float32]:
+        """[products] how far to the front each stands on the seed's shelf; NaN on others."""
+        shelves = [path[-1] for path in self._products["category"].to_list()]
+        there = np.array([shelf == shelves[self._ids.index(seed)] for shelf in shelves])
+        return np.where(there, 1 / np.maximum(np.cumsum(there), 1), np.nan).astype(np.float32)
 
     def _of_behavior(
         self, kind: QuestionKind, seeds: Sequence[str], history: History | None, exclude: Sequence[str], limit: int

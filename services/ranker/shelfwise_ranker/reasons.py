@@ -92,7 +92,7 @@ def _of_sources(request: FeatureRequest, position: int, values: Values) -> Phras
     if request.kind in ("together", "user"):
         return of_votes(request, position, values)
     if request.kind == "product":
-        if np.isnan(request.scores[position]).all():
+        if np.isnan(request.scores[position, : len(SOURCES)]).all():
             return None
         seed = reasons_of_seeds.only_seed(request)
         return Phrase("similar_to", {"product": seed} if seed else {"what": "asked_for"})
@@ -177,6 +177,7 @@ _PHRASES: dict[str, Callable[[FeatureRequest, int, Values], Phrase | None]] = {
     "popularity": of_popularity,
     "price": _of_price,
     "category": _of_category,
+    "votes": _of_category,
     "rating": _of_rating,
     "freshness": _of_freshness,
     "together": of_votes,

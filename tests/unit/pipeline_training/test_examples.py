@@ -7,14 +7,19 @@ import numpy as np
 import polars as pl
 import pytest
 
-from shelfwise.contracts.retrieve import QuestionKind
+from shelfwise.contracts.retrieve import PER_TEXT, QuestionKind
+from shelfwise.contracts.retrieve import SOURCES as ASKED_BY_DEFAULT
+from shelfwise_gateway.scenarios import Scenarios
 from shelfwise_pipeline.examples import featurizing
 from shelfwise_pipeline.examples.featurizing import WindowedBehavior, featurize
 from shelfwise_pipeline.examples.from_catalog import catalog_questions
 from shelfwise_pipeline.examples.from_events import EventQuestions
 from shelfwise_pipeline.examples.histories import Histories, graded
-from shelfwise_pipeline.examples.retrieving import Retrieving
+from shelfwise_pipeline.examples.retrieving import BEHAVIORAL_LIMIT, LIMIT, Retrieving, with_answer
 from shelfwise_pipeline.examples.split import split_times
+from shelfwise_pipeline.training.day_zero import train_day_zero
+from shelfwise_pipeline.training.facts import fusion_example
+from shelfwise_pipeline.training.plan import BEHAVIORAL_KINDS
 from shelfwise_pipeline.training.train import train
 from shelfwise_ranker.behavior import BehaviorStats
 from shelfwise_ranker.cataloging import build_table
@@ -22,6 +27,7 @@ from shelfwise_ranker.event_log import EventLog
 from shelfwise_ranker.features import registry
 from shelfwise_ranker.features.rating import Rating
 from shelfwise_ranker.features.request import SOURCES
+from shelfwise_ranker.features.votes import ProductVotes
 from shelfwise_ranker.model import RankModel
 from shelfwise_ranker.products import ProductTable
 from tests.support.ranker import FIRST_DAY, SmallRetriever, build_ranker, encode, shop_events, shop_products
@@ -180,6 +186,30 @@ def test_taking_dense_away_leaves_what_the_words_found() -> None:
     assert taken.sum() > 0
     assert (without.matrix[taken, lexical_found] == 1.0).all()
     assert not np.isnan(retrieved[0].scores[:, SOURCES.index("dense")]).any()
+
+
+def test_what_the_shelf_says_of_a_product_reaches_the_model_from_events_and_the_fusion_and_not_day_zero() -> None:
+    split = split_times(EVENTS)
+    assert split is not None
+    log = EventLog.of(TABLE, EVENTS)
+    retrieved = retrieving().retrieve(EventQuestions(TABLE, PRODUCTS, log, seed=1).make("product", split.train(), 300))
+    told = fusion_example(retrieved[0]).scores
+    assert tuple(told) == ASKED_BY_DEFAULT["product"]
+    assert not np.isnan(told["category"]).all()
+    behavior = WindowedBehavior(TABLE, log, split.train_from.timestamp(), split.window_s)
+    taught = train(featurize("product", with_answer(retrieved), TABLE, behavior), None)
+    assert taught.used & set(ProductVotes.columns)
+    from_catalog = retrieving().retrieve(catalog_questions("product", TABLE, PRODUCTS, 60, moment=2e9, seed=3))
+    assert not train_day_zero("product", from_catalog, TABLE).model.used & set(ProductVotes.columns)
+
+
+@pytest.mark.parametrize("kind", registry.KINDS)
+def test_training_asks_what_the_shipped_scenario_asks(kind: QuestionKind) -> None:
+    scenarios = Scenarios.load(None)
+    scenario = scenarios.named[scenarios.first[kind]]
+    assert scenario.sources is None, "the retriever's default is what training asks"
+    assert scenario.candidates == (BEHAVIORAL_LIMIT if kind in BEHAVIORAL_KINDS else LIMIT)
+    assert scenario.per_text == PER_TEXT
 
 
 def test_threads_do_not_change_the_order() -> None:

@@ -88,6 +88,15 @@ def test_what_is_bought_with_a_cart_is_bought_with_one_of_its_products() -> None
     }
 
 
+def test_of_what_is_like_a_product_the_shelf_is_named_and_nearness_is_no_shelf() -> None:
+    near: dict[str, list[float | None]] = {"dense": [0.9], "lexical": [3.0]}
+    shelf: dict[str, list[float | None]] = {"category": [0.5]}
+    asked = {**near, **shelf}
+    assert said("votes", ["choc"], "product", seeds=("milk",), scores=asked) == {"choc": "same category as «Milk 16 oz»"}
+    assert said("sources", ["choc"], "product", seeds=("milk",), scores=asked) == {"choc": "similar to «Milk 16 oz»"}
+    assert said("sources", ["choc"], "product", seeds=("milk",), scores=shelf) == {"choc": NOTHING_ELSE}
+
+
 def test_products_without_a_brand_or_a_category_have_none_in_common() -> None:
     none = PRODUCTS.with_columns(
         brand=pl.when(pl.col("product_id") == "red").then(pl.lit("Glow")),

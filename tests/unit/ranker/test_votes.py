@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from shelfwise_ranker.features.request import sources_of
+from shelfwise_ranker.features.request import SOURCES, sources_of
 from tests.unit.ranker.shelf import columns
 
 SCORES = {"together": [0.5, 0.25, None], "learned": [None, 2.0, 1.0], "unheard-of": [1.0, 1.0, 1.0]}
@@ -21,6 +21,18 @@ def test_each_source_in_itself_and_against_the_other_candidates() -> None:
     assert found["rank_fusion"] == pytest.approx([1 / 61, 1 / 62 + 1 / 61, 1 / 62])
 
 
+def test_of_what_is_like_a_product_its_shelf_votes_and_nearness_does_not() -> None:
+    near: dict[str, list[float | None]] = {"dense": [0.1, 0.9, 0.2], "lexical": [1.0, None, 3.0]}
+    shelf: dict[str, list[float | None]] = {"category": [0.5, 0.25, None], "together": [1.0, 1.0, 1.0]}
+    found = columns(["blue", "file", "milk"], kind="product", seeds=["red"], scores={**near, **shelf})
+    assert found["category_share_of_max"][:2] == [1.0, 0.5]
+    assert found["category_rank"][:2] == [1.0, 0.5]
+    assert found["found_by"] == [1, 1, 0]
+    assert found["dense_score"] == pytest.approx([0.1, 0.9, 0.2])
+    without = columns(["blue", "file", "milk"], kind="product", seeds=["red"], scores=near)
+    assert without["found_by"] == without["rank_fusion"] == [0, 0, 0]
+
+
 def test_lift_takes_popularity_away() -> None:
     bought = [("purchase", "file", f"u{number}", 0.001) for number in range(9)]
     found = columns(["blue", "file"], kind="together", seeds=["red"], scores={"together": [0.5, 0.5]}, bought=bought)
@@ -35,6 +47,7 @@ def test_titles_alike() -> None:
 
 
 def test_the_sources_of_each_kind() -> None:
-    assert sources_of("product") == ("dense", "lexical")
+    assert sources_of("product") == ("dense", "lexical", "category")
     assert sources_of("text") == ("dense", "lexical", "spelled", "judged")
+    assert sources_of("product")[: len(SOURCES)] == sources_of("text")[: len(SOURCES)] == SOURCES
     assert {"own", "viewed", "trending"} <= set(sources_of("user"))

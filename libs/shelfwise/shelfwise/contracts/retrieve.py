@@ -18,7 +18,7 @@ QuestionKind = Literal["text", "product", "together", "user"]
 
 SOURCES: dict[QuestionKind, tuple[str, ...]] = {
     "text": ("dense", "lexical", "spelled", "judged"),
-    "product": ("dense", "lexical", "together", "behavior", "users", "category"),
+    "product": ("dense", "lexical", "category"),
     "together": ("together", "behavior", "learned", "users", "dense", "trending", "category"),
     "user": ("own", "viewed", "together", "behavior", "learned", "users", "dense", "trending", "category"),
 }

@@ -29,7 +29,7 @@ from shelfwise_ranker.features.text_match import Characters, Coverage, Phrase, S
 from shelfwise_ranker.features.this_time import AtThisTime, SoldAtThisTime
 from shelfwise_ranker.features.titles import TitlesAlike
 from shelfwise_ranker.features.titles_of_past import TitlesOfPast
-from shelfwise_ranker.features.votes import Lift, TogetherVotes, UserVotes
+from shelfwise_ranker.features.votes import Lift, ProductVotes, TogetherVotes, UserVotes
 from shelfwise_ranker.features.words_alike import WordsAlike
 
 _WORDS: tuple[Feature, ...] = (
@@ -56,7 +56,7 @@ _SHELF: tuple[Feature, ...] = (Popularity(), PopularityAmongCandidates(), Habits
 
 FEATURES: dict[QuestionKind, tuple[Feature, ...]] = {
     "text": (*_WORDS, Lengths(), Places(), LearnedCosts(), WordsAlike(), Agreement(), Spelled(), JudgedMeaning()),
-    "product": (*_WORDS, SameAsSeed(), PriceToSeed()),
+    "product": (*_WORDS, SameAsSeed(), PriceToSeed(), ProductVotes()),
     "together": (TogetherVotes(), Lift(), TitlesAlike(), SameAsSeed(), PriceToSeed(), *_SHELF),
     "user": (
         UserVotes(), OwnPurchases(), DueAgain(), AtThisTime(), SoldAtThisTime(), OwnInterest(), ShopperHabits(), Affinity(),

@@ -19,12 +19,12 @@ from shelfwise_ranker.products import ProductTable, Rows
 from shelfwise_ranker.vocabulary import PAD
 
 SOURCES = ("dense", "lexical")
-"""Candidate sources whose scores the models for texts and products know; that for texts knows more."""
+"""The candidate sources that say how near a candidate is to a text or a product; the first ones of both kinds."""
 
 
 def sources_of(kind: QuestionKind) -> tuple[str, ...]:
     """The candidate sources whose scores a kind's model knows; a request may bring others, which are left aside."""
-    return SOURCES if kind == "product" else contract.SOURCES[kind]
+    return contract.SOURCES[kind]
 
 
 ScoreColumns = Mapping[str, Sequence[float | None] | NDArray[np.float32]]

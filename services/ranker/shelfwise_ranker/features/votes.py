@@ -7,7 +7,7 @@ import numpy as np
 from shelfwise_ranker import behavior
 from shelfwise_ranker.features.base import Columns, Feature
 from shelfwise_ranker.features.relative import minus_mean, rank_from_best, share_of_maximum
-from shelfwise_ranker.features.request import FeatureRequest, sources_of
+from shelfwise_ranker.features.request import SOURCES, FeatureRequest, sources_of
 
 VIEWS = ("score", "share_of_max", "rank", "minus_mean")
 """`rank` is one over the rank."""
@@ -24,10 +24,11 @@ class _Votes(Feature):
     family = "sources"
     inputs = frozenset({"scores"})
     sources: ClassVar[tuple[str, ...]]
+    """The last ones of the kind, or all."""
 
     def compute(self, request: FeatureRequest, out: Columns) -> None:
-        scores = request.scores
-        count = scores.shape[1]
+        count = len(self.sources)
+        scores = request.scores[:, -count:]
         ranks = rank_from_best(scores)
         for place, view in enumerate((scores, share_of_maximum(scores), ranks, minus_mean(scores))):
             out[:, place * count : (place + 1) * count] = view
@@ -38,6 +39,14 @@ class _Votes(Feature):
 
 def _columns(sources: tuple[str, ...]) -> tuple[str, ...]:
     return (*(f"{source}_{view}" for view in VIEWS for source in sources), "found_by", "rank_fusion")
+
+
+class ProductVotes(_Votes):
+    """For what could be bought instead of a product: what its shelf says; how near it is has features of its own."""
+
+    family = "votes"
+    sources = sources_of("product")[len(SOURCES) :]
+    columns = _columns(sources)
 
 
 class TogetherVotes(_Votes):
