@@ -12,6 +12,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from shelfwise.bundle import BundleStore, BundleWriter
+from shelfwise.contracts.filter import Filter
 from shelfwise.contracts.history import History
 from shelfwise.contracts.retrieve import QuestionKind
 from shelfwise_pipeline.behavior import fit_behavior
@@ -114,6 +115,7 @@ class SmallRetriever:
         self._products = products
         self._behavior = behavior or Behavior.empty(products.height)
         self._ids = products["product_id"].to_list()
+        self._out_of_stock = products.filter(~pl.col("in_stock"))["product_id"].to_list()
         self._titles = products["title"].to_list()
         self._words = [set(tokens(title)) for title in self._titles]
         self._vectors = encode(self._titles)
@@ -140,8 +142,11 @@ class SmallRetriever:
         history: History | None = None,
         exclude: Sequence[str] = (),
         only: Sequence[str] | None = None,
+        filter: Filter | None = None,
         limit: int = 100,
     ) -> Found:
+        if filter is not None and filter.in_stock:
+            exclude = [*exclude, *self._out_of_stock]
         if kind in ("together", "user"):
             return self._of_behavior(kind, seeds, history, exclude, limit)
         if kind == "product":
@@ -154,9 +159,9 @@ class SmallRetriever:
         shared = np.array([len(asked & words) for words in self._words], dtype=np.float32)
         lexical = np.where(shared > 0, shared, np.nan).astype(np.float32)
         order = (dense + shared / 10).astype(np.float32)
-        left_out = {*exclude, *seeds} if only is None else set(self._ids) - set(only)
-        ranked = np.argsort(-order, kind="stable").tolist()
-        best = [row for row in ranked[: limit if only is None else None] if self._ids[row] not in left_out]
+        left_out = {*exclude, *seeds} | (set() if only is None else set(self._ids) - set(only))
+        ranked = [row for row in np.argsort(-order, kind="stable").tolist() if self._ids[row] not in left_out]
+        best = ranked[: limit if only is None else None]
         scores = {"dense": dense[best], "lexical": lexical[best]}
         if kind == "text" and self._meaning is not None:
             scores["judged"] = self._vectors[best] @ (vector @ self._meaning)

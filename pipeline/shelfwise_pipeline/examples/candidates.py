@@ -6,6 +6,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from shelfwise.contracts.filter import Filter
 from shelfwise.contracts.history import History
 from shelfwise.contracts.retrieve import QuestionKind
 from shelfwise_retriever.behavior import Behavior
@@ -42,6 +43,7 @@ class CandidateSource(Protocol):
         history: History | None = None,
         exclude: Sequence[str] = (),
         only: Sequence[str] | None = None,
+        filter: Filter | None = None,
         limit: int = 100,
     ) -> Candidates: ...
 

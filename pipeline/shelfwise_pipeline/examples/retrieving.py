@@ -6,9 +6,9 @@ from copy import copy
 from dataclasses import dataclass, replace
 
 import numpy as np
-import polars as pl
 from numpy.typing import NDArray
 
+from shelfwise.contracts.filter import Filter
 from shelfwise_pipeline.examples.candidates import Candidates, CandidateSource
 from shelfwise_pipeline.examples.question import Grades, Question
 from shelfwise_ranker.features.request import sources_of
@@ -23,6 +23,8 @@ LIMIT = 50
 BEHAVIORAL_LIMIT = 100
 """… for products bought together and for shoppers: there the sources agree less, and what none of them finds is lost."""
 
+IN_STOCK = Filter(in_stock=True)
+
 
 @dataclass(frozen=True)
 class Retrieved:
@@ -36,16 +38,13 @@ class Retrieved:
 
 
 class Retrieving:
-    """Asks the retriever for every question; leaves out what was not on offer at the question's moment."""
+    """Asks the retriever for every question, for what is in stock, as scenarios do; leaves out what did not exist yet at the
+    question's moment."""
 
-    def __init__(
-        self, source: CandidateSource, encode: Encode, table: ProductTable, products: pl.DataFrame, threads: int = 2
-    ) -> None:
+    def __init__(self, source: CandidateSource, encode: Encode, table: ProductTable, threads: int = 2) -> None:
         self._source = source
         self._encode = encode
         self._table = table
-        stocked = products["in_stock"].fill_null(True).to_numpy() if "in_stock" in products.columns else None
-        self._offered = np.ones(len(table), dtype=bool) if stocked is None else stocked
         self._threads = threads
 
     def over(self, source: CandidateSource) -> "Retrieving":
@@ -80,7 +79,7 @@ class Retrieving:
         created = self._table.created_at[rows]
         # Without a date a product is taken to have always been there. A date that is the question's own moment gives the answer
         # away where a shop dates its products by their first sale, so it is not before that moment, either.
-        keep = (rows >= 0) & self._offered[rows] & ~(created >= question.moment)
+        keep = (rows >= 0) & ~(created >= question.moment)
         rows = rows[keep]
         missing = np.full(len(keep), np.nan, dtype=np.float32)
         scores = np.stack([np.asarray(found.scores.get(name, missing))[keep] for name in sources_of(question.kind)], axis=1)
@@ -96,16 +95,18 @@ class Retrieving:
                 text=question.text,
                 vector=vectors[question.text],
                 only=None if question.listed is None else [ids[row] for row in question.listed],
+                filter=IN_STOCK,
                 limit=limit,
             )
         if question.kind == "product":
             seed = ids[question.seed]
-            return self._source.retrieve(kind="product", seeds=(seed,), exclude=(seed,), limit=limit)
+            return self._source.retrieve(kind="product", seeds=(seed,), exclude=(seed,), filter=IN_STOCK, limit=limit)
         return self._source.retrieve(
             kind=question.kind,
             seeds=[ids[row] for row in question.seeds],
             history=question.history,
             exclude=[ids[row] for row in question.exclude],
+            filter=IN_STOCK,
             limit=BEHAVIORAL_LIMIT,
         )
 

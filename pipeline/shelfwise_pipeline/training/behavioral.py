@@ -112,7 +112,7 @@ class BehavioralTeacher:
 
     def answered(self, window: Window, count: int) -> dict[QuestionKind, Answered]:
         """Questions of the plan's kinds, answered with what was known when the window began."""
-        retrieving = Retrieving(self._source(window), self._encode, self._table, self._shop.products)
+        retrieving = Retrieving(self._source(window), self._encode, self._table)
         behavior = BehaviorStats.compute(self._table, self._log, window.moment)
         habits = HabitStats.compute(self._table, self._log, window.moment)
         found: dict[QuestionKind, Answered] = {}

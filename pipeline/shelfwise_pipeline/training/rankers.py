@@ -76,7 +76,7 @@ def train_rankers(
     log = EventLog.of(table, shop.events)
     split = shop.periods()
     end = float(log.times[-1]) + MICROSECOND if len(log) else 0.0
-    retrieving = Retrieving(retriever, encode, table, products)
+    retrieving = Retrieving(retriever, encode, table)
     paraphraser = Paraphraser(table, products, words, encode, plan.seed)
     if split is not None:
         questions = EventQuestions(table, products, log, plan.seed, paraphraser)

@@ -46,7 +46,7 @@ def test_questions_that_find_nothing_make_no_figure_better() -> None:
     products = shop_products()
     table = build_table(products)
     questions = catalog_questions("text", table, products, 60, moment=2e9, seed=3)
-    complete = Retrieving(SmallRetriever(products), encode, table, products).retrieve(questions)
+    complete = Retrieving(SmallRetriever(products), encode, table).retrieve(questions)
     lost = replace(
         complete[-1],
         rows=np.empty(0, np.int32),

@@ -39,7 +39,7 @@ KINDS = registry.CATALOG_KINDS
 
 
 def retrieving(threads: int = 1) -> Retrieving:
-    return Retrieving(SmallRetriever(PRODUCTS), encode, TABLE, PRODUCTS, threads)
+    return Retrieving(SmallRetriever(PRODUCTS), encode, TABLE, threads)
 
 
 def scrambled_after(moment: datetime) -> pl.DataFrame:
@@ -210,6 +210,15 @@ def test_training_asks_what_the_shipped_scenario_asks(kind: QuestionKind) -> Non
     assert scenario.sources is None, "the retriever's default is what training asks"
     assert scenario.candidates == (BEHAVIORAL_LIMIT if kind in BEHAVIORAL_KINDS else LIMIT)
     assert scenario.per_text == PER_TEXT
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_is_out_of_stock_takes_no_place_of_a_candidate(kind: QuestionKind) -> None:
+    few = PRODUCTS.with_columns(in_stock=pl.int_range(pl.len()) % 3 == 0)
+    asking = Retrieving(SmallRetriever(few), encode, TABLE)
+    for one in asking.retrieve(catalog_questions(kind, TABLE, few, 10, moment=2e9, seed=3)):
+        assert len(one.rows) == LIMIT
+        assert few["in_stock"].to_numpy()[one.rows].all()
 
 
 def test_threads_do_not_change_the_order() -> None:

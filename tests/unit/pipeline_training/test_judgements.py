@@ -70,7 +70,7 @@ def test_what_the_catalog_lacks_and_what_no_product_answers_is_left_out() -> Non
 
 def test_a_judged_list_is_all_there_is_to_order() -> None:
     part = judged_questions(judgements(), TABLE, 2e9, seed=1)[TRAIN]
-    retrieving = Retrieving(SmallRetriever(PRODUCTS), encode, TABLE, PRODUCTS)
+    retrieving = Retrieving(SmallRetriever(PRODUCTS), encode, TABLE)
     listed, searched = retrieving.retrieve(part.listed[:20]), retrieving.retrieve(part.searched[:20])
     for one, other in zip(listed, searched, strict=True):
         assert sorted(one.rows.tolist()) == sorted(one.question.listed or ())
@@ -194,7 +194,7 @@ def test_words_that_judges_hold_against_products_are_learned() -> None:
         for product, title in nails.select("product_id", "title").iter_rows()
     ]
     frame = pl.DataFrame(rows, schema=judgements().schema, orient="row")
-    lists = Retrieving(SmallRetriever(PRODUCTS), encode, TABLE, PRODUCTS).retrieve(
+    lists = Retrieving(SmallRetriever(PRODUCTS), encode, TABLE).retrieve(
         judged_questions(frame, TABLE, 2e9, seed=1)[TRAIN].listed
     )
     costs = learn_word_costs(lists, TABLE)
