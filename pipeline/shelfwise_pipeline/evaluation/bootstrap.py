@@ -1,8 +1,4 @@
-"""Percentile intervals by bootstrap over questions.
-
-Questions of one shopper are drawn as if they were of several, and most shoppers are asked about one basket twice, with what
-they own and without it: an interval over shoppers would be a little wider.
-"""
+"""Percentile intervals by bootstrap over those who ask: several questions of one shopper say less than those of several."""
 
 from dataclasses import dataclass
 
@@ -23,8 +19,12 @@ class Interval:
     high: float
 
 
-def mean_interval(values: NDArray[np.float64], rounds: int = ROUNDS, seed: int = SEED) -> Interval:
+def mean_interval(
+    values: NDArray[np.float64], askers: NDArray[np.int64] | None = None, *, rounds: int = ROUNDS, seed: int = SEED
+) -> Interval:
     """The mean of `values` [questions]; for a paired difference give the differences. The same values give the same interval.
+
+    `askers` [questions]: the same number for questions of the same shopper, which are drawn together; None: each is of another.
 
     Raises:
         ValueError: no values, or one that is not finite.
@@ -32,7 +32,11 @@ def mean_interval(values: NDArray[np.float64], rounds: int = ROUNDS, seed: int =
     if not len(values) or not np.isfinite(values).all():
         raise ValueError(f"expected at least one figure, all of them finite, found {len(values)}")
     draw = np.random.default_rng(seed)
-    # In blocks: all resamples of thousands of questions at once would be hundreds of megabytes.
-    means = [values[draw.integers(len(values), size=(100, len(values)))].mean(axis=1) for _ in range(rounds // 100)]
+    asker = np.arange(len(values)) if askers is None else np.unique(askers, return_inverse=True)[1]
+    sums, counts = np.bincount(asker, weights=values), np.bincount(asker)
+    means = []
+    for _ in range(rounds // 100):  # all resamples of thousands of askers at once would be hundreds of megabytes
+        drawn = draw.integers(len(counts), size=(100, len(counts)))
+        means.append(sums[drawn].sum(axis=1) / counts[drawn].sum(axis=1))
     low, high = np.quantile(np.concatenate(means), [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
     return Interval(float(values.mean()), float(low), float(high))

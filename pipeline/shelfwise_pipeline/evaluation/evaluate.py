@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from shelfwise_pipeline.evaluation.metrics import ndcg
 from shelfwise_pipeline.evaluation.rows import Row, rows_of
 from shelfwise_pipeline.examples.featurizing import ExampleSet
+from shelfwise_pipeline.examples.question import NOBODY
 from shelfwise_pipeline.examples.retrieving import Retrieved
 from shelfwise_ranker.features import registry
 from shelfwise_ranker.features.request import sources_of
@@ -56,7 +57,13 @@ def compare(task: str, retrieved: Sequence[Retrieved], systems: Mapping[str, Sco
     if not retrieved:
         return []
     found = {name: {METRIC: _values(scores, retrieved)} for name, scores in systems.items()}
-    return rows_of(task, [METRIC], found, ours)
+    return rows_of(task, [METRIC], found, ours, _askers(retrieved))
+
+
+def _askers(retrieved: Sequence[Retrieved]) -> NDArray[np.int64]:
+    """Who asked each question; of whom nothing is known is another one each time."""
+    known = np.array([one.question.asker for one in retrieved], dtype=np.int64)
+    return np.where(known == NOBODY, -1 - np.arange(len(known)), known)
 
 
 def _values(scores: Scores, retrieved: Sequence[Retrieved]) -> NDArray[np.float64]:

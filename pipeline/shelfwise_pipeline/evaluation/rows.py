@@ -45,11 +45,13 @@ class Row:
         return cls(**{**row, "difference": None if difference is None else Interval(**difference)})
 
 
-def rows_of(task: str, metrics: Sequence[str], found: Mapping[str, Values], ours: str) -> list[Row]:
+def rows_of(
+    task: str, metrics: Sequence[str], found: Mapping[str, Values], ours: str, askers: NDArray[np.int64] | None = None
+) -> list[Row]:
     """The rows of a task from the figures of each system: metric by metric, the best first.
 
     `ours` names the system that the others are compared with; it may be absent. A question that a metric does not apply to
-    (NaN) is left out, for all systems alike.
+    (NaN) is left out, for all systems alike. `askers`: see mean_interval.
     """
     rows: list[Row] = []
     for metric in metrics:
@@ -57,10 +59,11 @@ def rows_of(task: str, metrics: Sequence[str], found: Mapping[str, Values], ours
         of_metric = []
         for system, values in found.items():
             applies = np.isfinite(values[metric])
-            mean = mean_interval(values[metric][applies])
+            of_whom = askers[applies] if askers is not None else None
+            mean = mean_interval(values[metric][applies], of_whom)
             difference = None
             if own is not None and system != ours:
-                difference = mean_interval(own[applies] - values[metric][applies])
+                difference = mean_interval(own[applies] - values[metric][applies], of_whom)
             of_metric.append(Row(task, system, metric, mean.value, mean.low, mean.high, int(applies.sum()), difference))
         rows += sorted(of_metric, key=lambda row: -row.value)
     return rows

@@ -76,7 +76,8 @@ class EventQuestions:
             text = writer.write(self._titles[row], self._paths[row], self._brands[row])
             fits = (wanted == row) | self._wording.covers(text, wanted)
         wanted, grades = wanted[fits], grades[fits]
-        return Question("text", moment, text, NOBODY, partial(graded, wanted=wanted, grades=grades), tuple(grades.tolist()))
+        grade, best = partial(graded, wanted=wanted, grades=grades), tuple(grades.tolist())
+        return Question("text", moment, text, NOBODY, grade, best, asker=int(self._log.users[place]))
 
     def _product(self, place: int, end: float) -> Question | None:
         """This purchase as the seed; its answers are what the same shopper bought with it or soon after."""
@@ -87,7 +88,8 @@ class EventQuestions:
         wanted, grades = wanted[others], grades[others]
         if not (self._table.parent[wanted] == self._table.parent[row]).any():
             return None  # candidates are alike; where nothing alike was bought there is nothing to order
-        return Question("product", moment, None, row, partial(graded, wanted=wanted, grades=grades))
+        grade = partial(graded, wanted=wanted, grades=grades)
+        return Question("product", moment, None, row, grade, asker=int(self._log.users[place]))
 
     def _wanted(self, place: int, moment: float, end: float) -> tuple[NDArray[np.int32], NDArray[np.int8]]:
         return self._histories.wanted(int(self._log.users[place]), moment, min(moment + HORIZON_S, end))

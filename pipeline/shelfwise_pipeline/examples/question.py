@@ -17,7 +17,7 @@ mean of several people's have fractions."""
 BEST_GRADE = 3
 
 NOBODY = -1
-"""The seed of a question that has none."""
+"""The seed, and the asker, of a question that has none."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +42,8 @@ class Question:
     """Of a `user` question: what happened before `moment`."""
     exclude: tuple[int, ...] = ()
     """Rows that are no answers."""
+    asker: int = NOBODY
+    """The user, numbered as in the log, who bought what answers; questions of one are no independent evidence."""
 
     @property
     def seed_rows(self) -> Rows:

@@ -121,4 +121,5 @@ class Shoppers:
             tuple(grades.tolist()),
             history=history,
             exclude=tuple(owned.tolist()),
+            asker=int(self.baskets.users[basket]),
         )

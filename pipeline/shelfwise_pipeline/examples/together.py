@@ -53,6 +53,7 @@ def together_questions(
                 partial(graded, wanted=rows[order], grades=grades[order]),
                 tuple(grades[order].tolist()),
                 seeds=tuple(rows[seeds].tolist()),
+                asker=int(baskets.users[basket]),
             )
         )
         if len(questions) == count:

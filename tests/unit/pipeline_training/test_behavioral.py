@@ -131,6 +131,14 @@ def test_a_shopper_is_asked_for_the_first_basket_of_the_window() -> None:
         assert all(ago > 0 for ago in question.history.last_s)
 
 
+def test_questions_know_who_asked() -> None:
+    baskets = Baskets.of(TABLE, EVENTS)
+    together = together_questions(TABLE, baskets, OFFERED, WINDOW, 40, 1)
+    shoppers = Shoppers.of(TABLE, EventLog.of(TABLE, EVENTS), baskets, OFFERED).questions(WINDOW, 40, 1, at_visit=1.0)
+    for question in (*together, *shoppers):
+        assert question.asker in baskets.users[baskets.times == question.moment]
+
+
 def test_what_a_shopper_owns_is_no_answer_when_only_new_products_are_asked_for() -> None:
     shoppers = Shoppers.of(TABLE, EventLog.of(TABLE, EVENTS), Baskets.of(TABLE, EVENTS), OFFERED)
     questions = [one for one in shoppers.questions(WINDOW, 60, 1, new_too=1.0) if one.exclude]

@@ -23,6 +23,18 @@ def test_it_covers_the_truth_about_as_often_as_it_says() -> None:
     assert 0.86 <= inside / 200 <= 0.99
 
 
+def test_questions_of_one_shopper_are_drawn_together() -> None:
+    draw = np.random.default_rng(3)
+    of_shopper = draw.normal(0.5, 0.2, size=200)
+    twice, askers = np.repeat(of_shopper, 2), np.repeat(np.arange(200), 2)
+    found, over_questions = mean_interval(twice, askers), mean_interval(twice)
+    assert found == mean_interval(of_shopper), "asked twice the same, nothing more is known"
+    assert found.high - found.low == pytest.approx(np.sqrt(2) * (over_questions.high - over_questions.low), rel=0.1)
+    order = draw.permutation(400)
+    shuffled = mean_interval(twice[order], askers[order])
+    assert (shuffled.low, shuffled.high) == pytest.approx((found.low, found.high))
+
+
 def test_the_same_figures_give_the_same_interval() -> None:
     values = np.linspace(0, 1, 50)
     assert mean_interval(values) == mean_interval(values.copy())

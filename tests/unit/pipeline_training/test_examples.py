@@ -221,6 +221,17 @@ def test_what_is_out_of_stock_takes_no_place_of_a_candidate(kind: QuestionKind) 
         assert few["in_stock"].to_numpy()[one.rows].all()
 
 
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_question_from_events_knows_who_asked(kind: QuestionKind) -> None:
+    log = EventLog.of(TABLE, EVENTS)
+    split = split_times(EVENTS)
+    assert split is not None
+    questions = EventQuestions(TABLE, PRODUCTS, log, seed=1).make(kind, split.test(), 80)
+    assert len({question.asker for question in questions}) < len(questions) == 80
+    for question in questions:
+        assert question.asker in log.users[log.times == question.moment]
+
+
 def test_threads_do_not_change_the_order() -> None:
     questions = catalog_questions("product", TABLE, PRODUCTS, 30, moment=2e9, seed=3)
     one, two = retrieving(1).retrieve(questions), retrieving(2).retrieve(questions)
