@@ -5,8 +5,10 @@ from datetime import timedelta
 from typing import Any
 
 import psycopg
+from rich.markup import escape
 
 from shelfwise.bundle import BundleWriter, Manifest
+from shelfwise_pipeline.building.crowds import crowds
 from shelfwise_pipeline.building.parts import make_parts
 from shelfwise_pipeline.building.recent import read_position, write_recent
 from shelfwise_pipeline.building.staleness import labelled
@@ -53,6 +55,8 @@ def build(connection: psycopg.Connection[Any], settings: PipelineSettings, steps
         raise EmptyCatalog("expected products in the database, found none; import some first")
     if not shop.events.is_empty() and shop.periods() is None:
         steps.console.print(f"[yellow]{why_unlearned(shop.events)}[/]")
+    for crowd in crowds(shop.events):
+        steps.console.print(f"[yellow]{escape(crowd)}[/]")
     encoder = _encoder(shop, settings, steps)
     shop = replace(shop, judgements=encoder.judgements)
     with BundleWriter(settings.bundles) as writer:

@@ -19,6 +19,10 @@ from shelfwise_ranker.tallies import DAY_S
 HORIZON_S = 14 * DAY_S
 """How long after the question a purchase still answers it."""
 
+MOST_HOURS = 4 * 14
+"""As long as the horizon is, hours in which one user bought anything. Who buys in more of them is not one person but a till, or
+everybody without an account, and what they bought later was bought by others."""
+
 TRIES = 6
 """Purchases looked at for each question wanted; many are of no use (nothing alike was bought with them)."""
 
@@ -92,4 +96,7 @@ class EventQuestions:
         return Question("product", moment, None, row, grade, asker=int(self._log.users[place]))
 
     def _wanted(self, place: int, moment: float, end: float) -> tuple[NDArray[np.int32], NDArray[np.int8]]:
-        return self._histories.wanted(int(self._log.users[place]), moment, min(moment + HORIZON_S, end))
+        user, until = int(self._log.users[place]), min(moment + HORIZON_S, end)
+        if self._histories.hours_of_purchases(user, until - HORIZON_S, until) > MOST_HOURS:
+            until = np.nextafter(moment, np.inf)  # what was bought at the same moment is one order at least
+        return self._histories.wanted(user, moment, until)

@@ -222,6 +222,20 @@ def test_what_is_out_of_stock_takes_no_place_of_a_candidate(kind: QuestionKind) 
 
 
 @pytest.mark.parametrize("kind", KINDS)
+def test_of_a_till_only_what_was_bought_at_the_same_moment_answers(kind: QuestionKind) -> None:
+    split = split_times(EVENTS)
+    assert split is not None
+    till = EVENTS.with_columns(user_id=pl.lit("till"))
+    log = EventLog.of(TABLE, till)
+    questions = EventQuestions(TABLE, PRODUCTS, log, seed=1).make(kind, split.train(), 60)
+    assert len(questions) > 30
+    everything = np.arange(len(TABLE), dtype=np.int32)
+    for question in questions:
+        right = np.flatnonzero(question.grade(everything))
+        assert set(right.tolist()) <= set(log.rows[log.times == question.moment].tolist())
+
+
+@pytest.mark.parametrize("kind", KINDS)
 def test_a_question_from_events_knows_who_asked(kind: QuestionKind) -> None:
     log = EventLog.of(TABLE, EVENTS)
     split = split_times(EVENTS)
