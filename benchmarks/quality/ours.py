@@ -41,8 +41,9 @@ LEAST = 50
 """Candidates asked of each source for an answer of any length, as the search scenario asks."""
 
 FOR_TEXTS = Plan(behavioral=300, windows=2)
-FOR_BEHAVIOR = replace(THOROUGH, train=300, catalog=300, trials=4)
-"""What a task does not ask is learned briefly or not at all; shoppers and baskets are as in a build with SHELFWISE_TUNING_S,
+FOR_BEHAVIOR = replace(THOROUGH, train=300, catalog=300, trials=4, counted=1.0)
+"""Questions come up to a month after all that is known, and are answered with what was counted then: so are those that teach.
+What a task does not ask is learned briefly or not at all; shoppers and baskets are as in a build with SHELFWISE_TUNING_S,
 texts as in one with SHELFWISE_TUNE_ENCODER."""
 
 

@@ -13,7 +13,7 @@ from shelfwise_pipeline.evaluation.evaluate import baselines, compare, ranked
 from shelfwise_pipeline.evaluation.rows import Row
 from shelfwise_pipeline.examples.baskets import Baskets
 from shelfwise_pipeline.examples.candidates import BehavioralSource, CandidateSource
-from shelfwise_pipeline.examples.featurizing import ExampleSet, featurize, joined, telling, thinned
+from shelfwise_pipeline.examples.featurizing import ExampleSet, WindowedBehavior, featurize, joined, telling, thinned
 from shelfwise_pipeline.examples.question import Question
 from shelfwise_pipeline.examples.retrieving import Encode, Retrieved, Retrieving
 from shelfwise_pipeline.examples.shoppers import Shoppers
@@ -23,11 +23,11 @@ from shelfwise_pipeline.shop import Shop
 from shelfwise_pipeline.training.choosing import train_once_more
 from shelfwise_pipeline.training.plan import Plan
 from shelfwise_pipeline.training.tuning import tuned
-from shelfwise_ranker.behavior import BehaviorStats
 from shelfwise_ranker.event_log import EventLog
 from shelfwise_ranker.habits import HabitStats
 from shelfwise_ranker.model import RankModel
 from shelfwise_ranker.products import ProductTable
+from shelfwise_ranker.tallies import DAY_S
 
 MIN_TRAIN, MIN_CHOOSE = 200, 30
 """With fewer usable questions another kind's model stands in (see shelfwise_ranker.stand_in)."""
@@ -111,14 +111,16 @@ class BehavioralTeacher:
         return taught
 
     def answered(self, window: Window, count: int) -> dict[QuestionKind, Answered]:
-        """Questions of the plan's kinds, answered with what was known when the window began."""
+        """Questions of the plan's kinds: candidates from what was known when the window began, with what was bought of each
+        until shortly before the question. Lists and vectors are as old as a build; the counts of what is bought live on."""
         retrieving = Retrieving(self._source(window), self._encode, self._table)
-        behavior = BehaviorStats.compute(self._table, self._log, window.moment)
+        counted_every = max(DAY_S, self._plan.counted * (window.until - window.moment))
+        behavior = WindowedBehavior(self._table, self._log, window.moment, counted_every)
         habits = HabitStats.compute(self._table, self._log, window.moment)
         found: dict[QuestionKind, Answered] = {}
         for kind in self._plan.kinds:
             retrieved = retrieving.retrieve(self._questions(kind, window, count))
-            examples = featurize(kind, retrieved, self._table, lambda _: behavior, habits=habits)
+            examples = featurize(kind, retrieved, self._table, behavior, habits=habits)
             found[kind] = Answered(retrieved, examples)
         return found
 

@@ -23,6 +23,7 @@ class Plan:
     kinds: tuple[QuestionKind, ...] = BEHAVIORAL_KINDS  # those of them that are taught at all
     behavioral_held_out: int = 400  # to choose for those, and to judge them
     windows: int = 2  # moments at which those are asked
+    counted: float = 0.1  # after this part of a window what is bought is counted anew; in service, every purchase at once
     trials: int = 0  # of other parameters for those, chosen on the validation period
     tuning_s: float = 600.0  # no trial is begun after that, for each kind
     fusion: int = 1_500  # handed to the retriever's own fusion

@@ -21,8 +21,10 @@ from shelfwise_pipeline.training.behavioral import Answered, BehavioralTeacher
 from shelfwise_pipeline.training.plan import BEHAVIORAL_KINDS, Plan
 from shelfwise_ranker.cataloging import build_table
 from shelfwise_ranker.event_log import EventLog
+from shelfwise_ranker.features import registry
 from shelfwise_ranker.model import RankModel
 from shelfwise_ranker.stand_in import only_looked
+from shelfwise_ranker.tallies import DAY_S
 from tests.support.ranker import FIRST_DAY, SMALL_PLAN, SmallRetriever, encode, shop_events, shop_products
 
 PRODUCTS = shop_products().with_columns(created_at=pl.lit(None, pl.Datetime("us", "UTC")))  # everything was always there
@@ -218,6 +220,24 @@ def test_another_future_changes_no_candidate_and_no_feature(kind: QuestionKind) 
         np.testing.assert_array_equal(one.rows, two.rows)
     np.testing.assert_array_equal(real.examples.matrix, other.examples.matrix)
     np.testing.assert_array_equal(real.examples.grades, other.examples.grades)
+
+
+@pytest.mark.parametrize("kind", BEHAVIORAL_KINDS)
+def test_what_is_bought_in_a_window_counts_soon_and_never_before(kind: QuestionKind, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = {of: teacher(EVENTS)._questions(of, WINDOW, 40) for of in BEHAVIORAL_KINDS}
+    monkeypatch.setattr(BehavioralTeacher, "_questions", lambda self, kind, window, count: asked[kind])
+    day = (WINDOW.moment - FIRST_DAY.timestamp()) / DAY_S + 5
+    rush = [("purchase", product, f"r{shopper}", "rush", day + 0.5) for shopper in range(3) for product in TABLE.ids[:-1]]
+    with_rush = pl.concat([EVENTS.drop("event_id"), basket_events(*rush)]).sort("timestamp")
+    real, other = answered(EVENTS)[kind], answered(with_rush)[kind]
+    month = registry.names(kind).index("purchases_30d")
+    later = [one.question.moment >= FIRST_DAY.timestamp() + (day + 1) * DAY_S for one in real.retrieved]
+    assert 5 < sum(later) < len(later) - 5
+    for after, (start, stop) in zip(later, real.examples.bounds, strict=True):
+        if after:
+            assert (other.examples.matrix[start:stop, month] > real.examples.matrix[start:stop, month]).any()
+        else:
+            np.testing.assert_array_equal(other.examples.matrix[start:stop], real.examples.matrix[start:stop])
 
 
 def test_what_judges_teaches_only_once_it_has_judged(monkeypatch: pytest.MonkeyPatch) -> None:
