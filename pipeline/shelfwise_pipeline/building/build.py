@@ -23,7 +23,7 @@ from shelfwise_pipeline.examples.split import why_unlearned
 from shelfwise_pipeline.importing import fingerprint, read_events, read_judgements, read_products, snapshot, written_at
 from shelfwise_pipeline.progress import Steps
 from shelfwise_pipeline.settings import PipelineSettings
-from shelfwise_pipeline.shop import Shop
+from shelfwise_pipeline.shop import TAUGHT_BY, Shop
 from shelfwise_pipeline.training.from_log import learn_from_log
 from shelfwise_pipeline.training.plan import THOROUGH, Plan
 from shelfwise_ranker.model import KIND_OF
@@ -48,7 +48,7 @@ def build(connection: psycopg.Connection[Any], settings: PipelineSettings, steps
         last_change_at = written_at(connection, state.last_change)
         newest, days = state.last_event_at, settings.learn_from_days
         since = None if newest is None or days is None else newest - timedelta(days=days)
-        events = read_events(connection, since=since, impressions=False)
+        events = read_events(connection, since=since, impressions=False, columns=TAUGHT_BY)
         shop = Shop(read_products(connection), events, read_judgements(connection))
         logged = {model: read_logged(connection, model, position.at) for model in KIND_OF}
     if shop.products.is_empty():

@@ -10,6 +10,9 @@ import polars as pl
 import psycopg
 from psycopg import sql
 
+BLOCK_BYTES = 32 * 1024**2
+"""So much text is read at once: that of ten million events would take more memory than their frame."""
+
 TIME_FORMAT = "%Y-%m-%d %H:%M:%S%.6f+00"
 
 
@@ -26,12 +29,20 @@ def copy_in(connection: psycopg.Connection[Any], table: sql.Composable, frame: p
 def copy_out(connection: psycopg.Connection[Any], query: sql.Composable | LiteralString, columns: pl.Schema) -> pl.DataFrame:
     """The query's rows; `columns` are its columns' types, with text for what CSV has no type for."""
     query = sql.SQL(query) if isinstance(query, str) else query
+    frames = [pl.DataFrame(schema=columns)]
     text = io.BytesIO()
     with connection.cursor() as cursor, cursor.copy(sql.SQL("COPY ({}) TO STDOUT (FORMAT csv)").format(query)) as copy:
-        for block in copy:  # one a row: joining a million of them takes longer than all the rest
-            text.write(block)
-    if not text.tell():
-        return pl.DataFrame(schema=columns)
+        for row in copy:  # joining a million of them takes longer than all the rest
+            text.write(row)
+            if text.tell() >= BLOCK_BYTES:
+                frames.append(_read(text, columns))
+                text = io.BytesIO()
+    if text.tell():
+        frames.append(_read(text, columns))
+    return pl.concat(frames)
+
+
+def _read(text: io.BytesIO, columns: pl.Schema) -> pl.DataFrame:
     text.seek(0)
     return pl.read_csv(text, has_header=False, schema=columns)
 

@@ -6,11 +6,13 @@ from typing import Any
 import polars as pl
 import psycopg
 import pytest
+from polars.testing import assert_frame_equal
 from rich.console import Console
 
 from shelfwise_pipeline.building import build
 from shelfwise_pipeline.database import connect
 from shelfwise_pipeline.importing import (
+    copying,
     fingerprint,
     import_events,
     import_judgements,
@@ -73,6 +75,23 @@ def test_times_are_right_whatever_the_session_is_set_to(database: str, connectio
     import_events(connection, purchases(5))
     with psycopg.connect(database, options="-c timezone=Asia/Tokyo -c datestyle=SQL") as elsewhere:
         assert read_events(elsewhere)["timestamp"].to_list() == purchases(5)["timestamp"].to_list()
+
+
+def test_what_is_read_in_blocks_is_whole(connection: Connection, monkeypatch: pytest.MonkeyPatch) -> None:
+    several = PRODUCTS.with_columns(description=pl.lit('two\nlines, "quoted"'))
+    import_products(connection, several)
+    import_events(connection, purchases(50))
+    products, events = read_products(connection), read_events(connection)
+    assert products["description"].to_list() == ['two\nlines, "quoted"'] * products.height
+    monkeypatch.setattr(copying, "BLOCK_BYTES", 100)
+    assert_frame_equal(read_products(connection), products)
+    assert_frame_equal(read_events(connection), events)
+
+
+def test_a_few_columns_of_events_come_in_the_same_order(connection: Connection) -> None:
+    import_events(connection, purchases(20).with_columns(timestamp=pl.col("timestamp").min()))
+    few = ["product_id", "user_id"]
+    assert_frame_equal(read_events(connection, columns=few), read_events(connection).select(few))
 
 
 def test_impressions_can_be_left_out(connection: Connection) -> None:
