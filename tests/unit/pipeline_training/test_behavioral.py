@@ -1,6 +1,8 @@
 """Questions from baskets and shoppers, and that nothing of the future gets in."""
 
-from dataclasses import replace
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
@@ -11,6 +13,7 @@ from shelfwise.contracts.rank import RankRequest
 from shelfwise.contracts.retrieve import QuestionKind
 from shelfwise_pipeline.evaluation.rows import Row
 from shelfwise_pipeline.examples.baskets import Baskets
+from shelfwise_pipeline.examples.featurizing import ExampleSet, joined
 from shelfwise_pipeline.examples.question import Question
 from shelfwise_pipeline.examples.shoppers import Shoppers
 from shelfwise_pipeline.examples.together import MOST_SEEDS, together_questions
@@ -22,7 +25,6 @@ from shelfwise_pipeline.training.plan import BEHAVIORAL_KINDS, Plan
 from shelfwise_ranker.cataloging import build_table
 from shelfwise_ranker.event_log import EventLog
 from shelfwise_ranker.features import registry
-from shelfwise_ranker.model import RankModel
 from shelfwise_ranker.stand_in import only_looked
 from shelfwise_ranker.tallies import DAY_S
 from tests.support.ranker import FIRST_DAY, SMALL_PLAN, SmallRetriever, encode, shop_events, shop_products
@@ -240,22 +242,37 @@ def test_what_is_bought_in_a_window_counts_soon_and_never_before(kind: QuestionK
             np.testing.assert_array_equal(other.examples.matrix[start:stop], real.examples.matrix[start:stop])
 
 
+@dataclass(frozen=True)
+class Learned:
+    """In place of a model: what it would have learned from."""
+
+    digest: str
+
+    @classmethod
+    def of(cls, sets: Sequence[ExampleSet], chosen: object) -> "Learned":
+        every = joined(list(sets))
+        return cls(hashlib.sha256(every.matrix.tobytes() + every.grades.tobytes() + every.sizes.tobytes()).hexdigest())
+
+
 def test_what_judges_teaches_only_once_it_has_judged(monkeypatch: pytest.MonkeyPatch) -> None:
     """Purchases of the test period are shuffled: the figures' model must not notice, the served one must."""
     split = Shop(PRODUCTS, EVENTS).periods()
     assert split is not None
     last = pl.col("timestamp") >= split.test_from
     altered = EVENTS.filter(last).with_columns(product_id=pl.col("product_id").reverse())
-    judged_by: list[str] = []
+    judged_by: list[object] = []
 
-    def judge(kind: QuestionKind, model: RankModel, answered: Answered) -> list[Row]:
-        judged_by.append(model.as_text())
+    def judge(kind: QuestionKind, model: object, answered: Answered) -> list[Row]:
+        judged_by.append(model)
         return []
 
     monkeypatch.setattr(behavioral, "judged", judge)
-    plan = replace(SMALL_PLAN, kinds=("together",), behavioral=720)
-    served = [
-        teacher(events, plan).teach()["together"].model.as_text()
+    monkeypatch.setattr(behavioral, "tuned", lambda *asked: None)
+    monkeypatch.setattr(behavioral, "train_once_more", Learned.of)
+    monkeypatch.setattr(behavioral, "MIN_TRAIN", 20)
+    plan = replace(SMALL_PLAN, kinds=("together",), behavioral=40, behavioral_held_out=40, windows=2)
+    served: list[object] = [
+        teacher(events, plan).teach()["together"].model
         for events in (EVENTS, pl.concat([EVENTS.filter(~last), altered]).sort("timestamp"))
     ]
     assert judged_by[0] == judged_by[1]
