@@ -186,14 +186,15 @@ class SmallRetriever:
         self, kind: QuestionKind, seeds: Sequence[str], history: History | None, exclude: Sequence[str], limit: int
     ) -> Found:
         """What goes together with the seeds or the history; of a shopper what they bought; and what is trending."""
-        past = history.products if history is not None else []
+        past = dict(zip(history.products, history.decayed, strict=True)) if history is not None else {}
+        past = {product: decayed for product, decayed in past.items() if product in self._ids}
         rows = np.array([self._ids.index(product) for product in (seeds or past)], dtype=np.int32)
         nothing = np.zeros(len(self._ids), np.float32)
         goes_with = self._behavior.together.accumulate(rows, np.ones(len(rows), np.float32))
         columns = {"together": goes_with if len(goes_with) else nothing, "trending": self._behavior.trending}
         if kind == "user" and history is not None:
             columns["own"] = nothing.copy()
-            columns["own"][rows] = history.decayed
+            columns["own"][rows] = list(past.values())
         left_out = {*exclude, *(seeds if kind == "together" else ())}
         allowed = np.array([product not in left_out for product in self._ids])
         order = sum((column / max(float(column.max()), 1e-9) for column in columns.values()), nothing)

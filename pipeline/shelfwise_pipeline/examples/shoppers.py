@@ -1,10 +1,11 @@
 """Questions «what next?» from what shoppers really did next."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
+import polars as pl
 from numpy.typing import NDArray
 
 from shelfwise.contracts.history import History
@@ -35,11 +36,27 @@ class Shoppers:
     table: ProductTable
     baskets: Baskets
     histories: Histories
+    """Of all events: rows beyond the table's are of products that it does not hold (any more)."""
+    ids: Sequence[str]
+    """Of the rows in `histories`."""
+    numbers: NDArray[np.int32]
+    """By a user's number in the log, and in `baskets`, that in `histories`."""
     offered: NDArray[np.bool_]
 
     @classmethod
-    def of(cls, table: ProductTable, log: EventLog, baskets: Baskets, offered: NDArray[np.bool_]) -> "Shoppers":
-        return cls(table, baskets, Histories.of(log), offered)
+    def of(
+        cls, table: ProductTable, log: EventLog, events: pl.DataFrame, baskets: Baskets, offered: NDArray[np.bool_]
+    ) -> "Shoppers":
+        """`log`: those of `events` whose products the table holds. A product that is gone stays in the histories of those who
+        bought it, as it does in service."""
+        gone = sorted(set(events["product_id"].unique().to_list()) - set(table.ids))
+        if not gone:
+            return cls(table, baskets, Histories.of(log), table.ids, np.arange(log.users.max(initial=-1) + 1), offered)
+        ids = [*table.ids, *gone]
+        every = EventLog.of(replace(table, ids=ids), events)
+        numbers = np.zeros(log.users.max(initial=-1) + 1, np.int32)
+        numbers[log.users] = every.users[every.rows < len(table)]  # the same events in the same order
+        return cls(table, baskets, Histories.of(every), ids, numbers, offered)
 
     def questions(
         self, window: Window, count: int, seed: int, *, new_too: float = NEW_TOO, at_visit: float = AT_VISIT
@@ -83,13 +100,13 @@ class Shoppers:
         return bool(len(touched)) and not (touched == PURCHASE).any()
 
     def _before(self, user: int, moment: float) -> slice:
-        """The events of `user` before `moment`, in the log of `histories`."""
-        log = self.histories.log
-        first, last = np.searchsorted(log.users, [user, user + 1]).tolist()
+        """The events of `user` before `moment`, in `histories`."""
+        log, number = self.histories.log, int(self.numbers[user])
+        first, last = np.searchsorted(log.users, [number, number + 1]).tolist()
         return slice(first, first + int(np.searchsorted(log.times[first:last], moment)))
 
     def _ids(self, rows: Rows) -> Sequence[str]:
-        return [self.table.ids[row] for row in rows.tolist()]
+        return [self.ids[row] for row in rows.tolist()]
 
     def _first_baskets(self, window: Window) -> NDArray[np.int64]:
         """The first basket of each shopper within the window; what was bought counts before what was only looked at."""
@@ -107,6 +124,7 @@ class Shoppers:
         if without_owned:
             bought = [product for product, times in zip(history.products, history.purchases, strict=True) if times]
             owned = self.table.rows(bought)
+            owned = owned[owned >= 0]
             new = ~np.isin(rows, owned)
             rows, grades = rows[new], grades[new]
         if not len(rows):

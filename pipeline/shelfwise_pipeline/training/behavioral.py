@@ -140,7 +140,7 @@ class BehavioralTeacher:
 
     @cached_property
     def _shoppers(self) -> Shoppers:
-        return Shoppers.of(self._table, self._log, self._baskets, self._offered)
+        return Shoppers.of(self._table, self._log, self._shop.events, self._baskets, self._offered)
 
 
 def judged(kind: QuestionKind, model: RankModel, answered: Answered) -> list[Row]:

@@ -25,6 +25,7 @@ from shelfwise_pipeline.training.plan import BEHAVIORAL_KINDS, Plan
 from shelfwise_ranker.cataloging import build_table
 from shelfwise_ranker.event_log import EventLog
 from shelfwise_ranker.features import registry
+from shelfwise_ranker.products import ProductTable
 from shelfwise_ranker.stand_in import only_looked
 from shelfwise_ranker.tallies import DAY_S
 from tests.support.ranker import FIRST_DAY, SMALL_PLAN, SmallRetriever, encode, shop_events, shop_products
@@ -41,6 +42,11 @@ def basket_events(*rows: tuple[str, str, str | None, str | None, float]) -> pl.D
     content = [(kind, row, user, session, FIRST_DAY + timedelta(days=day)) for kind, row, user, session, day in rows]
     names = ("type", "product_id", "user_id", "session_id", "timestamp")
     return pl.DataFrame(content, dict.fromkeys(names, pl.String) | {"timestamp": pl.Datetime("us", "UTC")}, orient="row")
+
+
+def shoppers_of(events: pl.DataFrame, table: ProductTable = TABLE) -> Shoppers:
+    offered = np.append(np.ones(len(table), dtype=bool), False)
+    return Shoppers.of(table, EventLog.of(table, events), events, Baskets.of(table, events), offered)
 
 
 def test_a_basket_is_a_session_or_what_a_user_did_at_one_moment() -> None:
@@ -82,7 +88,7 @@ def test_no_answer_lies_after_the_window_however_long_a_session_goes_on() -> Non
     held = [[TABLE.ids[row] for row in baskets.held(number, until)[0]] for number in range(len(baskets))]
     assert held == [["p008"], ["p001", "p002"], ["p004", "p005"], ["p007"]]
     window = Window(FIRST_DAY.timestamp(), until)
-    shoppers = Shoppers.of(TABLE, EventLog.of(TABLE, events), baskets, OFFERED)
+    shoppers = shoppers_of(events)
 
     def right(questions: list[Question]) -> set[frozenset[str]]:
         everything = np.arange(len(TABLE), dtype=np.int32)
@@ -118,8 +124,7 @@ def test_seeds_and_answers_are_a_basket_of_the_window() -> None:
 
 
 def test_a_shopper_is_asked_for_the_first_basket_of_the_window() -> None:
-    log = EventLog.of(TABLE, EVENTS)
-    shoppers = Shoppers.of(TABLE, log, Baskets.of(TABLE, EVENTS), OFFERED)
+    shoppers = shoppers_of(EVENTS)
     questions = shoppers.questions(WINDOW, 60, 1, new_too=0.0, at_visit=0.0)
     assert len(questions) > 40
     start, end = (datetime.fromtimestamp(at, UTC) for at in (WINDOW.moment, WINDOW.until))
@@ -138,13 +143,13 @@ def test_a_shopper_is_asked_for_the_first_basket_of_the_window() -> None:
 def test_questions_know_who_asked() -> None:
     baskets = Baskets.of(TABLE, EVENTS)
     together = together_questions(TABLE, baskets, OFFERED, WINDOW, 40, 1)
-    shoppers = Shoppers.of(TABLE, EventLog.of(TABLE, EVENTS), baskets, OFFERED).questions(WINDOW, 40, 1, at_visit=1.0)
+    shoppers = shoppers_of(EVENTS).questions(WINDOW, 40, 1, at_visit=1.0)
     for question in (*together, *shoppers):
         assert question.asker in baskets.users[baskets.times == question.moment]
 
 
 def test_what_a_shopper_owns_is_no_answer_when_only_new_products_are_asked_for() -> None:
-    shoppers = Shoppers.of(TABLE, EventLog.of(TABLE, EVENTS), Baskets.of(TABLE, EVENTS), OFFERED)
+    shoppers = shoppers_of(EVENTS)
     questions = [one for one in shoppers.questions(WINDOW, 60, 1, new_too=1.0) if one.exclude]
     assert len(questions) > 10
     for question in questions:
@@ -153,6 +158,22 @@ def test_what_a_shopper_owns_is_no_answer_when_only_new_products_are_asked_for()
         assert {TABLE.ids[row] for row in question.exclude} == set(owned)
         assert not question.grade(np.array(question.exclude, dtype=np.int32)).any()
         assert question.best
+
+
+def test_a_history_holds_what_is_sold_no_more_as_it_does_in_service() -> None:
+    gone = set(TABLE.ids[::5])
+    table = build_table(PRODUCTS.filter(~pl.col("product_id").is_in(gone)))
+    events = pl.concat([EVENTS.drop("event_id"), basket_events(("purchase", "p000", "aaron", "s0", 1))])
+    questions = shoppers_of(events, table).questions(WINDOW, 60, 1, new_too=1.0, at_visit=1.0)
+    assert any(question.exclude for question in questions)
+    timed = events.with_columns(time=pl.col("timestamp").dt.epoch("us") / 1e6)
+    for question in questions:
+        user = timed.filter(pl.col("time") == question.moment)["user_id"][0]
+        before = timed.filter(pl.col("user_id") == user, pl.col("time") < question.moment)
+        assert question.history is not None
+        assert set(question.history.products) == set(before["product_id"])
+        assert all(0 <= row < len(table) for row in question.exclude)
+    assert any(gone & set(one.history.products) for one in questions if one.history)
 
 
 def with_lookers(seed: int = 3) -> pl.DataFrame:
@@ -176,13 +197,13 @@ def with_lookers(seed: int = 3) -> pl.DataFrame:
 
 def test_shoppers_whom_the_model_does_not_answer_are_not_asked_about() -> None:
     events = with_lookers()
-    shoppers = Shoppers.of(TABLE, EventLog.of(TABLE, events), Baskets.of(TABLE, events), OFFERED)
+    shoppers = shoppers_of(events)
     questions = shoppers.questions(WINDOW, 60, 1)
     assert len(questions) == 60
     for question in questions:
         assert question.history is not None
         assert not only_looked(RankRequest(kind="user", ids=["p001"], scores={}, history=question.history))
-    everyone = Shoppers.of(TABLE, EventLog.of(TABLE, EVENTS), Baskets.of(TABLE, EVENTS), OFFERED).questions(WINDOW, 400, 1)
+    everyone = shoppers_of(EVENTS).questions(WINDOW, 400, 1)
     assert len(shoppers.questions(WINDOW, 400, 1)) >= 0.8 * len(everyone), "those who buy are asked about as ever"
 
 
