@@ -83,3 +83,13 @@ def test_bad_questions_get_the_one_error_body(shop: RunningShop, body: dict[str,
 def test_invalid_json(shop: RunningShop) -> None:
     answer = httpx.post(f"{shop.url}/recommend", content=b'{"product_name": ')
     assert (answer.status_code, answer.json()["error"]["code"]) == (400, "malformed_body")
+
+
+def test_an_answer_says_when_nothing_fits(shop: RunningShop) -> None:
+    for nonsense in ("asdkjhqwe", "xqzv bnmpl"):
+        body = shop.recommend(product_name=nonsense, explain=True).json()
+        assert body["items"]
+        assert body["weak"] is True, body
+        assert not any("meaning" in item["reason"]["sentence"] for item in body["items"])
+    for sensible in ("nail paints", "ground coffee", "milk"):
+        assert "weak" not in shop.recommend(product_name=sensible).json()

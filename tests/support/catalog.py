@@ -14,6 +14,7 @@ from shelfwise.contracts.product import document_text
 from shelfwise.contracts.vectors import VectorSpace
 from shelfwise_retriever.behavior import Behavior
 from shelfwise_retriever.build import build_catalog
+from shelfwise_retriever.chance import Chance
 
 DIMENSION = 32
 SPACE = VectorSpace(model="tokens-test", dimension=DIMENSION, normalized=True)
@@ -54,13 +55,18 @@ def products_frame(products: Sequence[dict[str, Any]]) -> pl.DataFrame:
     return frame.with_columns(attributes)
 
 
-def build_shelf(target: Path, products: Sequence[dict[str, Any]] = SHELF, behavior: Behavior | None = None) -> dict[str, Any]:
+def build_shelf(
+    target: Path,
+    products: Sequence[dict[str, Any]] = SHELF,
+    behavior: Behavior | None = None,
+    chance: Chance | None = None,
+) -> dict[str, Any]:
     """The catalog part of `products` in `target`."""
     numbers: dict[str, int] = {}
     texts = [document_text(product["title"], product.get("category", [])) for product in products]
     text_of_row = np.array([numbers.setdefault(text, len(numbers)) for text in texts], np.int32)
     vectors = np.stack([vector_of(text) for text in numbers])
-    return build_catalog(target, products_frame(products), vectors, text_of_row, SPACE, behavior=behavior)
+    return build_catalog(target, products_frame(products), vectors, text_of_row, SPACE, behavior=behavior, chance=chance)
 
 
 def publish_shelf(

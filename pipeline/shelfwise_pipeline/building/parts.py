@@ -15,6 +15,7 @@ from shelfwise_embedder.description import EncoderDescription
 from shelfwise_embedder.encode import encode
 from shelfwise_embedder.engines.onnx import TOKENIZER_FILE
 from shelfwise_pipeline.behavior import fit_behavior
+from shelfwise_pipeline.building.chance import chance_of
 from shelfwise_pipeline.building.rows import in_popularity_order
 from shelfwise_pipeline.building.texts import DistinctTexts
 from shelfwise_pipeline.encoder.build import BuiltEncoder
@@ -31,6 +32,7 @@ from shelfwise_pipeline.training.plan import Plan
 from shelfwise_pipeline.training.rankers import train_rankers
 from shelfwise_retriever.behavior import Behavior
 from shelfwise_retriever.build import build_catalog
+from shelfwise_retriever.chance import Chance
 from shelfwise_retriever.fusion import Fusion
 from shelfwise_retriever.fusion_fit import fit_fusion
 from shelfwise_retriever.retrieve import Retriever
@@ -99,7 +101,8 @@ def make_parts(
         behavior = fit_behavior(ordered.products["product_id"].to_list(), ordered.events)
     with steps.step("indexing the catalog") as advance:
         fusion = fit_fusion(ranker.fusion)
-        catalog = _index(ordered.products, embedded, catalog_folder, fusion, words, behavior, advance, ranker.meaning)
+        chance = chance_of(embedded.vectors, lambda texts: encode(encoder.engine, list(texts), "query"))
+        catalog = _index(ordered.products, embedded, catalog_folder, fusion, words, behavior, advance, ranker.meaning, chance)
     return Parts(encoder, description, catalog, ranker)
 
 
@@ -141,10 +144,11 @@ def _index(
     behavior: Behavior | None,
     advance: Advance | None = None,
     meaning: NDArray[np.float32] | None = None,
+    chance: Chance | None = None,
 ) -> dict[str, Any]:
     distinct = DistinctTexts.of(products)
     told = None if advance is None else lambda what, done, total: advance(done, total)
     vectors = embedded.of(distinct)
     return build_catalog(
-        target, products, vectors, distinct.text_of_row, embedded.space, fusion, told, words.known, behavior, meaning
+        target, products, vectors, distinct.text_of_row, embedded.space, fusion, told, words.known, behavior, meaning, chance
     )

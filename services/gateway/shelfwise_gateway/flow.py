@@ -17,6 +17,7 @@ from shelfwise_gateway.ordering import Shown, order
 from shelfwise_gateway.scenario import Scenario
 from shelfwise_gateway.timings import Timings
 from shelfwise_gateway.upstreams import Upstreams
+from shelfwise_gateway.weak import fits_nothing
 
 _log = logging.getLogger("shelfwise.gateway")
 
@@ -41,6 +42,7 @@ class Round:
     scores: list[float]
     reasons: dict[str, Any]
     shown: Shown
+    weak: bool  # nothing that was found fits the text
 
     def items(self) -> list[dict[str, Any]]:
         """What is shown, as `contracts.recommend.Item`."""
@@ -153,11 +155,13 @@ class Flow:
 
     async def _round(self, limit: int) -> Round:
         candidates = await self._candidates(limit)
-        scores, why = await self._scored(candidates)
+        ranking = await self._scored(candidates)
+        scores = ranking.scores
         unwanted = [product for product in candidates.left_out if product["product_id"] in self._unwanted]
         shown = order(candidates, scores, self._scenario, self.top_k, self.hidden, unwanted)
-        why = await self._why(candidates, scores, shown, why)
-        return Round(limit, candidates, scores, reasons.with_pins(why, [candidates.ids[row] for row in shown.pinned]), shown)
+        why = await self._why(candidates, scores, shown, ranking.reasons)
+        why = reasons.with_pins(why, [candidates.ids[row] for row in shown.pinned])
+        return Round(limit, candidates, scores, why, shown, fits_nothing(candidates, ranking))
 
     async def _why(self, candidates: Candidates, scores: list[float], shown: Shown, why: dict[str, Any]) -> dict[str, Any]:
         """Reasons of all that is shown: more are asked for when the best were variants of each other, so that it goes deep."""
@@ -227,31 +231,35 @@ class Flow:
         except ShelfwiseError as error:
             return error
 
-    async def _scored(self, candidates: Candidates) -> tuple[list[float], dict[str, Any]]:
+    async def _scored(self, candidates: Candidates) -> Ranking:
         """Scores by the scenario's order, and reasons when they are asked for."""
         if not candidates.ids:
-            return [], {}
+            return _unranked([])
         if self._scenario.order == "ranker":
             # Variants among the best are not shown and boosts come up from further down, so reasons are asked for more.
             return await self._ranked(candidates, min(len(candidates.ids), 4 * self.top_k + 20) if self._asked.explain else 0)
         source = self._scenario.by_source
         scores = candidates.order if source is None else _filled(candidates.scores.get(source), candidates.order)
         why = reasons.of_order(candidates, scores, self._scenario, self.question.history) if self._asked.explain else {}
-        return scores, why
+        return _unranked(scores, why)
 
-    async def _ranked(self, candidates: Candidates, explain: int) -> tuple[list[float], dict[str, Any]]:
+    async def _ranked(self, candidates: Candidates, explain: int) -> Ranking:
         """The ranker's, with reasons for the best `explain`; the retriever's order, without any, when there is no ranker."""
         try:
-            ranking = await self._rank(candidates, explain)
+            return await self._rank(candidates, explain)
         except ShelfwiseError as error:
             self.degradation.take("without_ranker", error)
-            return candidates.order, {}
-        return ranking.scores, ranking.reasons
+            return _unranked(candidates.order)
 
     async def _rank(self, candidates: Candidates, explain: int) -> Ranking:
         within = part_of(self._deadline, 1 - LAST_STEP_SHARE)
         with self.timings.stage("rank"):
             return await self._upstreams.ranker.rank(self.question, candidates, explain, within)
+
+
+def _unranked(scores: list[float], why: dict[str, Any] | None = None) -> Ranking:
+    """An order that is not the ranker's, in the shape of its answers."""
+    return Ranking("", scores, why or {})
 
 
 def _filled(column: list[float | None] | None, order: list[float]) -> list[float]:

@@ -23,6 +23,7 @@ from shelfwise_gateway.scenarios import Scenarios
 from shelfwise_gateway.timings import StageMetrics, Timings
 from shelfwise_gateway.trending import TrendingHeld
 from shelfwise_gateway.upstreams import Upstreams
+from shelfwise_gateway.weak import NOTHING_FITS
 
 _OWN = frozenset({"own", "viewed"})
 """Sources that find nothing but what the shopper touched."""
@@ -83,13 +84,16 @@ class Recommender:
             return self._earlier(key, name, scenario, flow, error)
         if flow.pins:
             self.missing_pins.note(name, flow.pins)
-        items = best.items()
+        weak = best.weak
+        items = [] if weak and scenario.when_weak == "empty" else best.items()
         items_json = orjson.dumps(items)
         said: dict[str, Any] = {}
         if best.candidates.unknown:
             said["unknown"] = best.candidates.unknown
         if flow.corrected is not None:
             said["corrected_query"] = flow.corrected
+        if weak:
+            said["weak"] = True
         if items and not flow.degradation.steps:
             worth = len(items), request.explain
             good = Good(best.candidates.bundle, items_json, worth, request.user_id, orjson.dumps(said))
@@ -101,7 +105,9 @@ class Recommender:
             bundle=best.candidates.bundle,
             degraded=flow.degradation.steps,
             timings_ms=flow.timings.as_ms(),
-            why_fewer=answer.why_fewer(
+            why_fewer=NOTHING_FITS
+            if weak and not items
+            else answer.why_fewer(
                 best.shown,
                 flow.top_k,
                 best.candidates,

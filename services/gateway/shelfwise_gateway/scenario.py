@@ -79,6 +79,7 @@ class Scenario(_Part):
     boosts: tuple[Shift, ...] = ()
     buries: tuple[Shift, ...] = ()
     pins: tuple[Pin, ...] = ()
+    when_weak: Literal["keep", "empty"] = "keep"
 
     @property
     def by_history(self) -> bool:
@@ -120,6 +121,14 @@ class Scenario(_Part):
         if self.by_source is not None and self.order not in (self.sources or ()):
             known = ", ".join(("ranker", "retriever", *(self.sources or ())))
             raise ValueError(f"order: expected one of {known} (a source counts when `sources` names it), found {self.order!r}")
+        return self
+
+    @model_validator(mode="after")
+    def _can_be_weak(self) -> Self:
+        if self.when_weak == "empty" and (self.question != "text" or self.order != "ranker"):
+            raise ValueError(
+                "when_weak: expected keep, since only answers to a text in the ranker's order are looked at, found 'empty'"
+            )
         return self
 
     @model_validator(mode="after")

@@ -15,7 +15,7 @@ from shelfwise_ranker.behavior import BehaviorStats
 from shelfwise_ranker.catalog.changes import CatalogChanges
 from shelfwise_ranker.catalog.room import behavior_with_room, habits_with_room, room_for, table_with_room
 from shelfwise_ranker.features import registry
-from shelfwise_ranker.features.request import FeatureRequest
+from shelfwise_ranker.features.request import FeatureRequest, best_coverage
 from shelfwise_ranker.habits import HabitStats
 from shelfwise_ranker.living.recent import RecentEvents
 from shelfwise_ranker.living.statistics import LiveStatistics
@@ -100,6 +100,7 @@ class Ranker:
             habits=self.habits,
             now=now,
             history=request.history,
+            dense_by_chance=request.dense_by_chance,
         )
 
     def _model(self, request: RankRequest) -> RankModel:
@@ -132,17 +133,20 @@ class Ranker:
         if context.unknown is not None:
             scores = placed(scores, context.unknown)
         explained = reasons(context, matrix, scores, model, request.explain) if request.explain else {}
-        return Ranking(self._response(request, scores, explained), matrix, now, request)
+        return Ranking(self._response(request, scores, explained, best_coverage(context)), matrix, now, request)
 
     def _without_model(self, request: RankRequest, parts: Parts, now: float) -> Ranking:
         scores = sum(parts.values(), np.zeros(len(request.ids)))
         explained = reasons_of_parts(self.context(request, now), parts, scores, request.explain) if request.explain else {}
         return Ranking(self._response(request, scores, explained), np.empty((len(scores), 0), np.float32), now, request)
 
-    def _response(self, request: RankRequest, scores: NDArray[np.float64], explained: dict[int, Reason]) -> RankResponse:
+    def _response(
+        self, request: RankRequest, scores: NDArray[np.float64], explained: dict[int, Reason], coverage: float | None = None
+    ) -> RankResponse:
         return RankResponse.model_construct(
             bundle=self.version,
             scores=scores.tolist(),
+            coverage=coverage,
             reasons={request.ids[position]: reason for position, reason in explained.items()},
         )
 

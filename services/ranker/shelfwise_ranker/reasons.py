@@ -100,9 +100,11 @@ def _of_sources(request: FeatureRequest, position: int, values: Values) -> Phras
 
 
 def _of_meaning(request: FeatureRequest, position: int) -> Phrase | None:
-    """Where the text's vector was known, and is nearer to the candidate's than to most."""
+    """Where the text's vector was known, and is nearer to the candidate's than to most, and than it would be by chance."""
     nearness = request.scores[:, SOURCES.index("dense")]
     if np.isnan(nearness[position]) or nearness[position] < np.nanmean(nearness):
+        return None
+    if request.dense_by_chance is not None and nearness[position] < request.dense_by_chance:
         return None
     return Phrase("close_in_meaning")
 

@@ -15,6 +15,8 @@ from shelfwise.contracts.retrieve import RetrieveRequest
 from shelfwise.contracts.vectors import EncodedVectors, VectorSpace
 from shelfwise_retriever import frame
 from shelfwise_retriever.behavior import Behavior
+from shelfwise_retriever.chance import FILE as CHANCE_FILE
+from shelfwise_retriever.chance import Chance
 from shelfwise_retriever.dense_build import build_index
 from shelfwise_retriever.documents import documents_of
 from shelfwise_retriever.fusion import FILE as FUSION_FILE
@@ -40,6 +42,7 @@ def build_catalog(
     known_words: Collection[str] = (),
     behavior: Behavior | None = None,
     meaning: NDArray[np.float32] | None = None,
+    chance: Chance | None = None,
 ) -> dict[str, Any]:
     """Write everything the retriever opens into `target`; returns the facts for the manifest.
 
@@ -52,6 +55,7 @@ def build_catalog(
         progress: told (what, steps done, steps in all).
         known_words: of the language; a question's word among them is never taken for a slip.
         meaning: [dimension, dimension], the map that the shop's judgements taught, if it has any.
+        chance: how near a text without a meaning gets to these vectors; when None, no answer tells.
         behavior: fitted for these products in this order; that of a shop without events when None.
 
     Raises:
@@ -75,6 +79,8 @@ def build_catalog(
     behavior.save(target / BEHAVIOR_FOLDER)
     if meaning is not None:
         write_meaning(target, meaning)
+    if chance is not None:
+        (target / CHANCE_FILE).write_text(chance.model_dump_json(indent=2))
     (target / FUSION_FILE).write_text((fusion or Fusion()).model_dump_json(indent=2))
     _write_warmup(target / WARMUP_FILE, tidied, vectors, text_of_row, space)
     told("done", _STEPS, _STEPS)
@@ -85,6 +91,7 @@ def build_catalog(
         "index": plan.model_dump(),
         "behavior": behavior.facts(),
         "fusion": (fusion or Fusion()).model_dump(),
+        "chance": chance.model_dump() if chance is not None else None,
     }
 
 

@@ -20,6 +20,7 @@ from shelfwise_retriever.allowed import Allowed, FilterMask
 from shelfwise_retriever.asking import Asking
 from shelfwise_retriever.behavior import Behavior
 from shelfwise_retriever.catalog import Catalog
+from shelfwise_retriever.chance import Chance, read_chance
 from shelfwise_retriever.changes.changing import Changing
 from shelfwise_retriever.documents import documents_of
 from shelfwise_retriever.filters import Filters
@@ -69,6 +70,7 @@ class Retriever:
         behavior: Behavior,
         fusion: Fusion,
         meaning: Map | None = None,
+        chance: Chance | None = None,
     ) -> None:
         """`content`: the sources that look at texts, `dense` among them. `meaning`: what judges taught, where there are any."""
         self.catalog = catalog
@@ -81,6 +83,8 @@ class Retriever:
         self._meaning = meaning
         self._shelves = shelves
         self._fusion = fusion
+        self.chance = chance
+        """Which nearness in meaning says nothing, where the bundle knows."""
         self._learn(behavior)
 
     @property
@@ -124,6 +128,7 @@ class Retriever:
             behavior,
             read_fusion(path),
             read_meaning(path, vectors.dimension),
+            read_chance(path),
         )
         if last_change is not None:
             lexical.expect_changes(documents.texts)

@@ -33,7 +33,8 @@ class Served:
             limit=asked.limit,
             per_text=asked.per_text,
         )
-        return answer(self.bundle, asked, candidates, self.retriever.catalog)
+        chance = self.retriever.chance if asked.kind == "text" and asked.vector is not None else None
+        return answer(self.bundle, asked, candidates, self.retriever.catalog, chance)
 
 
 def load(part: Part, mask_bytes: int, follows: bool = False) -> Served:

@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+from typing import Any
 
 import numpy as np
 
@@ -10,6 +11,7 @@ from shelfwise.contracts.retrieve import RetrieveRequest
 from shelfwise.contracts.vectors import EncodedVectors, VectorSpace
 from shelfwise.errors import ForeignVector, InvalidRequest
 from shelfwise_retriever.catalog import Catalog
+from shelfwise_retriever.chance import Chance
 from shelfwise_retriever.groups import Scores
 from shelfwise_retriever.left_out import left_out
 from shelfwise_retriever.retrieve import Candidates
@@ -42,9 +44,14 @@ def decoded(given: EncodedVectors, space: VectorSpace) -> Scores:
     return vector
 
 
-def answer(bundle: str, asked: RetrieveRequest, candidates: Candidates, catalog: Catalog) -> bytes:
-    """A `RetrieveResponse` in bytes: products were serialized when the bundle was opened, NaN becomes null."""
-    body = {
+def answer(
+    bundle: str, asked: RetrieveRequest, candidates: Candidates, catalog: Catalog, chance: Chance | None = None
+) -> bytes:
+    """A `RetrieveResponse` in bytes: products were serialized when the bundle was opened, NaN becomes null.
+
+    `chance`: of a question that is asked by a text's vector, where it is known.
+    """
+    body: dict[str, Any] = {
         "bundle": bundle,
         "ids": candidates.ids,
         "order": candidates.order,
@@ -52,6 +59,8 @@ def answer(bundle: str, asked: RetrieveRequest, candidates: Candidates, catalog:
     }
     if candidates.why_fewer is not None:
         body["why_fewer"] = candidates.why_fewer
+    if chance is not None:
+        body["dense_by_chance"] = chance.dense
     named = asked.seeds if asked.only is None else asked.only
     unknown = [product_id for product_id in named if catalog.find(product_id) is None]
     if unknown or asked.only is not None:

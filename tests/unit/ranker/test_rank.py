@@ -40,6 +40,20 @@ def test_the_best_for_a_text_has_its_words(ranker: Ranker) -> None:
     assert ranker.table.titles[ranker.table.row_of[best]].startswith("Nail Polish")
 
 
+def test_how_much_of_a_text_the_best_candidate_has(ranker: Ranker) -> None:
+    def coverage(request: RankRequest) -> float | None:
+        return ranker.rank(request, NOW).response.coverage
+
+    known = text_request()
+    assert coverage(known) == pytest.approx(1.0)
+    assert coverage(text_request("nail qwertzui", ids=known.ids, scores=known.scores)) == pytest.approx(0.4, abs=0.25)
+    assert coverage(text_request("zxqv qwertzui", ids=known.ids, scores=known.scores)) == 0.0
+    assert coverage(text_request("???", ids=known.ids, scores=known.scores)) == 0.0
+    assert coverage(product_request()) is None
+    scores: dict[str, list[float | None]] = {name: [*column, None] for name, column in known.scores.items()}
+    assert coverage(text_request(ids=[*known.ids, "new"], scores=scores)) is None  # of which the ranker knows no words
+
+
 @pytest.mark.parametrize("make", [text_request, product_request])
 def test_reasons_sum_to_the_score(ranker: Ranker, make: Callable[..., RankRequest]) -> None:
     request = make(explain=10)

@@ -42,12 +42,14 @@ def said(
     bought: Sequence[tuple[str, str, str, float]] = (),
     history: History | None = None,
     products: pl.DataFrame = PRODUCTS,
+    by_chance: float | None = None,
 ) -> dict[str, str]:
     """What is said of each candidate when only `family` speaks."""
     table = shelf() if products is PRODUCTS else build_table(products)
     request = FeatureRequest.of(
         kind, text, table.rows(seeds), table.rows(candidates), scores or {},
         table=table, behavior=behavior(table, *bought), habits=habits(table, *bought), now=NOW.timestamp(), history=history,
+        dense_by_chance=by_chance,
     )  # fmt: skip
     model = cast(RankModel, OfOneFamily(kind, family))
     found = reasons(request, registry.matrix(request), np.zeros(len(candidates)), model, len(candidates))
@@ -162,6 +164,17 @@ def test_a_reason_says_in_codes_what_it_says_in_english() -> None:
     (reason,) = reasons(request, registry.matrix(request), np.zeros(1), model, 1).values()
     assert reason.parts == [ReasonPart(code="often_bought_with", values={"product": "Milk 16 oz"})]
     assert reason.sentence == "often bought with «Milk 16 oz»"
+
+
+def test_nearness_in_meaning_that_chance_reaches_is_not_a_reason() -> None:
+    dense: dict[str, list[float | None]] = {"dense": [0.1, 0.6, 0.7]}
+
+    def of_meaning(by_chance: float) -> dict[str, str]:
+        return said("sources", ["milk", "wall", "red"], "text", text="lacquer", scores=dense, by_chance=by_chance)
+
+    near = "close in meaning to the search"
+    assert of_meaning(0.65) == {"milk": NOTHING_ELSE, "wall": NOTHING_ELSE, "red": near}
+    assert set(of_meaning(0.75).values()) == {NOTHING_ELSE}
 
 
 def test_a_rating_is_good_where_most_others_are_worse() -> None:

@@ -21,6 +21,7 @@ class Candidates:
     """The text as it was most likely meant; then there are no candidates, and it is to be asked with."""
     left_out: list[dict[str, Any]] = field(default_factory=list)
     """Each a `contracts.retrieve.LeftOut`; none from a retriever of a release that tells of none."""
+    dense_by_chance: float | None = None
 
     def full(self, limit: int) -> bool:
         """Did a source find as many as it was asked for, so that there may be more?"""

@@ -77,6 +77,7 @@ class FakeRetriever(_Fake):
         self.asked: list[Question] = []
         self.limits: list[int] = []
         self.corrections: dict[str, str] = {}
+        self.dense_by_chance: float | None = None
         self.seq = 0
 
     async def retrieve(self, question: Question, vector: WireVectors | None, limit: int, deadline: Deadline) -> Candidates:
@@ -108,6 +109,7 @@ class FakeRetriever(_Fake):
             None,
             [key for key in (question.seeds if question.only is None else question.only) if key not in self.products],
             left_out=[self.products[key] for key in self._left_out(question) if key in self.products],
+            dense_by_chance=self.dense_by_chance if vector is not None else None,
         )
 
     async def product(self, product_id: str, deadline: Deadline) -> dict[str, Any]:
@@ -187,6 +189,7 @@ class FakeRanker(_Fake):
     def __init__(self) -> None:
         super().__init__()
         self.histories: dict[str, dict[str, Any]] = {}
+        self.coverage: float | None = None
         self.history_fault: ShelfwiseError | None = None
 
     async def history(self, user_id: str | None, session_id: str | None, deadline: Deadline) -> dict[str, Any]:
@@ -207,4 +210,4 @@ class FakeRanker(_Fake):
             }
             for row in best
         }
-        return Ranking(BUNDLE, scores, reasons)
+        return Ranking(BUNDLE, scores, reasons, self.coverage)

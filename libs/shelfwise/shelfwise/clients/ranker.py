@@ -19,6 +19,7 @@ class Ranking:
     bundle: str
     scores: list[float]
     reasons: dict[str, dict[str, Any]]
+    coverage: float | None = None
 
 
 class Ranker(Protocol):
@@ -53,6 +54,7 @@ class RankerClient:
             "ids": candidates.ids,
             "listed": question.only is not None,
             "scores": candidates.scores,
+            "dense_by_chance": candidates.dense_by_chance,
             "explain": explain,
         }
         answer = await self._service.post("/rank", orjson.dumps(body), deadline)
@@ -61,7 +63,7 @@ class RankerClient:
         if not isinstance(scores, list) or len(scores) != expected or None in scores:
             found = f"{len(scores)} with gaps" if isinstance(scores, list) else "none"
             raise UpstreamUnavailable(f"expected {expected} scores from the ranker, found {found}; use one release everywhere")
-        return Ranking(answer.get("bundle", ""), scores, answer.get("reasons") or {})
+        return Ranking(answer.get("bundle", ""), scores, answer.get("reasons") or {}, answer.get("coverage"))
 
     async def history(self, user_id: str | None, session_id: str | None, deadline: Deadline) -> dict[str, Any]:
         answer = await self._shoppers.post("/context", orjson.dumps({"user_id": user_id, "session_id": session_id}), deadline)

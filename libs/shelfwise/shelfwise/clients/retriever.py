@@ -105,6 +105,7 @@ def _candidates(answer: Any) -> Candidates:
             unknown=answer.get("unknown") or [],
             corrected=answer.get("corrected"),
             left_out=answer.get("left_out") or [],
+            dense_by_chance=answer.get("dense_by_chance"),
         )
         count = len(candidates.ids)
         lengths = {count, len(candidates.order), len(candidates.products), *map(len, candidates.scores.values())}

@@ -22,6 +22,9 @@ class RankRequest(Message):
     ids: list[str] = Field(max_length=MAX_RANKED)
     listed: bool = Field(False, description="The ids are a caller's own list; otherwise they are what a search found.")
     scores: dict[str, list[float | None]]
+    dense_by_chance: float | None = Field(
+        None, description="As in the retriever's answer: the score of `dense` below which nearness in meaning says nothing."
+    )
     explain: int = Field(0, ge=0, le=MAX_RANKED, description="For how many of the best to say why.")
 
 
@@ -30,4 +33,11 @@ class RankResponse(Message):
 
     bundle: str
     scores: list[float]
+    coverage: float | None = Field(
+        None,
+        ge=0,
+        le=1,
+        description="Of a text: the most of its words, by weight, that a candidate has in what is said of it. Absent where the "
+        "ranker does not know all candidates.",
+    )
     reasons: dict[str, Reason] = Field(default_factory=dict, description="By product id, for the best `explain`.")

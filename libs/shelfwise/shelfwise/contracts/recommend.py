@@ -78,6 +78,11 @@ class RecommendResponse(Message):
     corrected_query: str | None = Field(
         None, description="What was looked for in place of product_name, where words of it were misspelt; else absent."
     )
+    weak: bool = Field(
+        False,
+        description="True: nothing in the catalog seems to fit product_name, neither by its words nor by its meaning, and what "
+        "is shown is only what is least far from it. Else absent. Not told without the embedder or the ranker.",
+    )
     why_fewer: str | None = Field(None, description="Why there are fewer than top_k.")
     unknown: list[str] = Field(
         default_factory=list,

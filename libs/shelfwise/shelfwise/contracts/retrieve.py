@@ -79,6 +79,11 @@ class RetrieveResponse(Message):
     )
     why_fewer: str | None = Field(None, description="Why fewer candidates than asked for, when a filter is the reason.")
     corrected: str | None = Field(None, description="The text as it was most likely meant; then there are no candidates.")
+    dense_by_chance: float | None = Field(
+        None,
+        description="Of a text's vector: the score of `dense` that texts of random letters stay below; a candidate below it is "
+        "near in meaning by chance. Absent where the bundle does not know.",
+    )
     unknown: list[str] = Field(
         default_factory=list, description="Ids of `only`, else of `seeds`, that the catalog does not hold, as they came."
     )

@@ -44,6 +44,7 @@ class FeatureRequest:
     habits: HabitStats
     now: float  # seconds since 1970
     history: History | None = None
+    dense_by_chance: float | None = None  # the score of `dense` below which nearness in meaning says nothing
 
     @classmethod
     def of(
@@ -59,6 +60,7 @@ class FeatureRequest:
         habits: HabitStats,
         now: float,
         history: History | None = None,
+        dense_by_chance: float | None = None,
     ) -> "FeatureRequest":
         """Make the context; a `text` question asks for its text, any other for what its seeds are called."""
         query = Query.of_text(text or "", table) if kind == "text" else Query.of_seeds(seeds, table)
@@ -67,7 +69,7 @@ class FeatureRequest:
         for position, source in enumerate(sources):
             if source in scores:
                 columns[:, position] = np.asarray(scores[source], dtype=np.float32)
-        return cls(kind, query, seeds, rows, columns, table, behavior, habits, now, history)
+        return cls(kind, query, seeds, rows, columns, table, behavior, habits, now, history, dense_by_chance)
 
     # What several features need is worked out once, by the first that asks.
 
@@ -146,3 +148,11 @@ class FeatureRequest:
         """Candidates the table does not hold; None when there are none, the usual case."""
         unknown = self.rows < 0
         return unknown if unknown.any() else None
+
+
+def best_coverage(request: FeatureRequest) -> float | None:
+    """The most of a text's words that a candidate has, 0 to 1; 0 for a text without words. None where nobody can tell."""
+    if request.kind != "text" or request.unknown is not None or not len(request.rows):
+        return None
+    best = float(request.coverage[:, 1].max())
+    return best if best == best else 0.0
