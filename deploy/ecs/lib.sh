@@ -7,10 +7,21 @@ tag=${TAG:-$(git -C "$here" rev-parse --short=12 HEAD)}
 # A tag is one build for ever, so what an image holds beside the commit is part of it.
 extras=$(printf %s "${PIPELINE_EXTRAS:-}" | tr -dc '[:alnum:]')
 builder_tag=$tag${extras:+-$extras}
-scenarios="" gateway_tag=$tag
+absolute() { # absolute FILE
+  echo "$(cd "$(dirname "$1")" >/dev/null && pwd)/$(basename "$1")"
+}
+layered() { # layered TAG FILE: the tag of an image of TAG with FILE upon it
+  echo "$1-$(git hash-object "$2" | cut -c 1-12)"
+}
+scenarios="" synonyms="" scenarios_tag=$tag
 if [ -n "${SCENARIOS:-}" ]; then
-  scenarios=$(cd "$(dirname "$SCENARIOS")" >/dev/null && pwd)/$(basename "$SCENARIOS")
-  gateway_tag=$tag-$(git hash-object "$scenarios" | cut -c 1-12)
+  scenarios=$(absolute "$SCENARIOS")
+  scenarios_tag=$(layered "$tag" "$scenarios")
+fi
+gateway_tag=$scenarios_tag
+if [ -n "${SYNONYMS:-}" ]; then
+  synonyms=$(absolute "$SYNONYMS")
+  gateway_tag=$(layered "$scenarios_tag" "$synonyms")
 fi
 
 output() { # output STACK NAME

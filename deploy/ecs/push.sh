@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Builds the five images as compose does and pushes those to ECR that are not there yet, tagged with the commit:
-# [PIPELINE_EXTRAS=[tuning]] [SCENARIOS=scenarios.yaml] deploy/ecs/push.sh
+# [PIPELINE_EXTRAS=[tuning]] [SCENARIOS=scenarios.yaml] [SYNONYMS=synonyms.yaml] deploy/ecs/push.sh
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 cd "$here/../.."
@@ -33,6 +33,10 @@ push retriever service.Dockerfile SERVICE=retriever PORT=8102 "LIBRARY_EXTRAS=[s
 push ranker service.Dockerfile SERVICE=ranker PORT=8103 "LIBRARY_EXTRAS=[s3]" SYSTEM_PACKAGES=libgomp1
 push gateway service.Dockerfile SERVICE=gateway PORT=8000
 if [ -n "$scenarios" ]; then
-  publish gateway "$gateway_tag" scenarios.Dockerfile "$(dirname "$scenarios")" \
+  publish gateway "$scenarios_tag" scenarios.Dockerfile "$(dirname "$scenarios")" \
     "GATEWAY=$registry/gateway:$tag" "FILE=$(basename "$scenarios")"
+fi
+if [ -n "$synonyms" ]; then
+  publish gateway "$gateway_tag" synonyms.Dockerfile "$(dirname "$synonyms")" \
+    "GATEWAY=$registry/gateway:$scenarios_tag" "FILE=$(basename "$synonyms")"
 fi

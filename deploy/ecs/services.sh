@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # The four services at this commit behind a load balancer: deploy/ecs/services.sh PUBLIC_SUBNET,PUBLIC_SUBNET AllowedCidr=… [NAME=VALUE …]
 # What follows is handed on to services.yaml: CertificateArn=…, ApiKeysSecretArn=…, Scheme=internal, AlarmTopicArn=…; AWS remembers it.
-# SCENARIOS=scenarios.yaml before it takes the gateway that push.sh made with the same file.
+# SCENARIOS=scenarios.yaml, SYNONYMS=synonyms.yaml before it take the gateway that push.sh made with the same files.
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 subnets=${1:?usage: services.sh PUBLIC_SUBNET,PUBLIC_SUBNET AllowedCidr=… [NAME=VALUE …]}

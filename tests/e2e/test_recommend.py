@@ -93,3 +93,10 @@ def test_an_answer_says_when_nothing_fits(shop: RunningShop) -> None:
         assert not any("meaning" in item["reason"]["sentence"] for item in body["items"])
     for sensible in ("nail paints", "ground coffee", "milk"):
         assert "weak" not in shop.recommend(product_name=sensible).json()
+
+
+def test_the_demo_shop_knows_what_shoppers_call_its_products(shop: RunningShop) -> None:
+    body = shop.recommend(product_name="nail varnish", top_k=5).json()
+    assert body["also_searched"] == ["nail care"]
+    assert all("Nail Care" in item["category"] for item in body["items"]), body["items"]
+    assert "also_searched" not in shop.recommend(product_name="nail varnish", as_typed=True).json()

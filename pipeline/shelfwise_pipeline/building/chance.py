@@ -12,7 +12,7 @@ from shelfwise_retriever.chance import Chance
 
 TEXTS: Final = 1000
 PERCENTILE: Final = 99
-_AT_ONCE: Final = 100
+_AT_ONCE: Final = 20
 
 
 def random_texts(count: int = TEXTS) -> list[str]:

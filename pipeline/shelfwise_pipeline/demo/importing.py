@@ -2,6 +2,7 @@
 
 import hashlib
 from importlib.metadata import version
+from pathlib import Path
 from typing import Any, Literal
 
 import psycopg
@@ -46,6 +47,12 @@ def import_demo(connection: psycopg.Connection[Any], which: Literal["full", "sma
         import_events(connection, events, progress=advance)
     connection.execute("UPDATE catalog.imports SET finished_at = now() WHERE source = %s", [SOURCE])
     return True
+
+
+def synonyms_of(connection: psycopg.Connection[Any]) -> Path | None:
+    """The demo shop's file of synonyms, where it is the demo shop that the database holds."""
+    imported = connection.execute("SELECT FROM catalog.imports WHERE source = %s AND finished_at IS NOT NULL", [SOURCE])
+    return Path(__file__).with_name("synonyms.yaml") if imported.fetchone() is not None else None
 
 
 def _has_products(connection: psycopg.Connection[Any]) -> bool:

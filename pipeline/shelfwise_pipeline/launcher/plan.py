@@ -2,6 +2,7 @@
 
 import os
 from dataclasses import dataclass
+from pathlib import Path
 
 from shelfwise.settings import PREFIX
 
@@ -45,8 +46,13 @@ def replicas_of(port: int, replicas: int) -> list[Replica]:
     ]
 
 
-def environment_of(replica: Replica, everyone: list[Replica], *, bundles: str, database_url: str) -> dict[str, str]:
-    """The environment of one process: this one's, with the settings that make the processes find each other."""
+def environment_of(
+    replica: Replica, everyone: list[Replica], *, bundles: str, database_url: str, synonyms: Path | None = None
+) -> dict[str, str]:
+    """The environment of one process: this one's, with the settings that make the processes find each other.
+
+    `synonyms`: the gateway's file, where the environment names none.
+    """
     env = {
         **os.environ,
         "DATABASE_URL": database_url,
@@ -58,6 +64,8 @@ def environment_of(replica: Replica, everyone: list[Replica], *, bundles: str, d
         "POLARS_MAX_THREADS": "1",
         "PYTHONUNBUFFERED": "1",
     }
+    if replica.service == "gateway" and synonyms is not None:
+        env.setdefault(f"{PREFIX}SYNONYMS", str(synonyms))
     for service in _ASKS.get(replica.service, ()):
         urls = [other.url for other in everyone if other.service == service]
         env[f"{PREFIX}{service.upper()}_URL"] = ",".join(urls)

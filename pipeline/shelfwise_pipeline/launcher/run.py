@@ -8,7 +8,8 @@ from types import FrameType
 
 from rich.console import Console
 
-from shelfwise_pipeline.database import EmbeddedPostgres
+from shelfwise_pipeline.database import EmbeddedPostgres, connect
+from shelfwise_pipeline.demo.importing import synonyms_of
 from shelfwise_pipeline.launcher import example
 from shelfwise_pipeline.launcher.plan import Replica, environment_of, replicas_of
 from shelfwise_pipeline.launcher.ports import require_free
@@ -34,7 +35,9 @@ def run(settings: PipelineSettings, *, port: int, replicas: int, console: Consol
     stop = _StopSignal()
     own_database = None if settings.database_url else EmbeddedPostgres(settings.var / "postgres")
     with prepared_database(settings, steps) as database_url:
-        children = [_child(replica, plan, settings, database_url) for replica in plan]
+        with connect(database_url) as connection:
+            synonyms = synonyms_of(connection)
+        children = [_child(replica, plan, settings, database_url, synonyms) for replica in plan]
         try:
             with steps.step("starting the services") as advance:
                 _start(children, advance)
@@ -72,8 +75,10 @@ class _StopSignal:
         self.received = True
 
 
-def _child(replica: Replica, plan: list[Replica], settings: PipelineSettings, database_url: str) -> Child:
-    environment = environment_of(replica, plan, bundles=settings.bundles, database_url=database_url)
+def _child(
+    replica: Replica, plan: list[Replica], settings: PipelineSettings, database_url: str, synonyms: Path | None
+) -> Child:
+    environment = environment_of(replica, plan, bundles=settings.bundles, database_url=database_url, synonyms=synonyms)
     return Child(replica, environment, Path(settings.var) / "log" / f"{replica.name}.log")
 
 

@@ -23,6 +23,7 @@ from shelfwise_gateway.routes_scenarios import scenario_router
 from shelfwise_gateway.routes_shoppers import hot_shoppers, shoppers_router
 from shelfwise_gateway.scenarios import Scenarios
 from shelfwise_gateway.settings import GatewaySettings
+from shelfwise_gateway.synonyms import Synonyms
 from shelfwise_gateway.timings import StageMetrics
 from shelfwise_gateway.trending import TrendingHeld
 from shelfwise_gateway.upstreams import Connect, connect
@@ -34,12 +35,14 @@ def create_app(settings: GatewaySettings, connect: Connect = connect) -> FastAPI
     """The gateway over the services that `connect` reaches.
 
     Raises:
-        ValueError: the scenarios' file is wrong.
+        OSError: the file of scenarios, or that of synonyms, cannot be read.
+        ValueError: one of them is wrong.
     """
     metrics = Metrics("gateway")
     health = UpstreamHealth(metrics)
     background = Background()
     scenarios = Scenarios.load(settings.scenarios)
+    synonyms = Synonyms.load(settings.synonyms)
     keys = ApiKeys(settings.api_keys.get_secret_value())
     stages = StageMetrics(metrics)
 
@@ -52,9 +55,10 @@ def create_app(settings: GatewaySettings, connect: Connect = connect) -> FastAPI
             background.run_within(stack, "tidy-last-good", last_good.keep_tidy)
             background.run_within(stack, "follow-trending", lambda: trending.follow(settings.trending_s))
             yield {
-                "recommender": Recommender(upstreams, scenarios, last_good, trending, metrics, stages),
-                "reranker": Reranker(upstreams, metrics, stages),
+                "recommender": Recommender(upstreams, scenarios, last_good, trending, metrics, stages, synonyms),
+                "reranker": Reranker(upstreams, metrics, stages, synonyms),
                 "scenarios": scenarios,
+                "synonyms": synonyms,
                 "retriever": upstreams.retriever,
                 "events": upstreams.events,
                 "last_good": last_good,

@@ -15,6 +15,7 @@ from shelfwise_gateway import answer, reasons, shoppers
 from shelfwise_gateway.degrade import FIRST_SHARE, LAST_STEP_SHARE, Degradation, part_of
 from shelfwise_gateway.ordering import Shown, order
 from shelfwise_gateway.scenario import Scenario
+from shelfwise_gateway.synonyms import Synonyms
 from shelfwise_gateway.timings import Timings
 from shelfwise_gateway.upstreams import Upstreams
 from shelfwise_gateway.weak import fits_nothing
@@ -62,6 +63,7 @@ class Flow:
         deadline: Deadline,
         degradation: Degradation,
         timings: Timings,
+        synonyms: Synonyms,
     ) -> None:
         self._upstreams = upstreams
         self._asked = asked
@@ -70,7 +72,8 @@ class Flow:
         self._vector: WireVectors | None = None
         self.corrected: str | None = None
         """What is looked for in place of the text that was asked, when that was misspelt."""
-        self.question = question
+        self._synonyms = synonyms
+        self.question = synonyms.beside(question) if question.correct else question
         self.top_k = top_k
         self.degradation = degradation
         self.timings = timings
@@ -100,13 +103,14 @@ class Flow:
         Raises:
             UpstreamUnavailable: there is no history, and the scenario means nothing without it.
         """
-        if self.question.text is None:
+        text = self.question.looked_for
+        if text is None:
             if self.wants_history:
                 await self._read_history()
         elif self.wants_history:
-            await asyncio.gather(self._embed(self.question.text), self._read_history())
+            await asyncio.gather(self._embed(text), self._read_history())
         else:
-            await self._embed(self.question.text)
+            await self._embed(text)
 
     async def best(self) -> Round:
         """One round; a second over many more candidates when the first leaves too few to show.
@@ -204,10 +208,11 @@ class Flow:
         if found.corrected is None:
             return found
         self.corrected = found.corrected
-        self.question = replace(self.question, text=found.corrected, correct=False)
+        meant = replace(self.question, text=found.corrected, correct=False, also=[])
+        self.question = self._synonyms.beside(meant)
         if self._vector is not None:
             self._vector = None
-            await self._embed(found.corrected)
+            await self._embed(self.question.looked_for or found.corrected)
         return await self._found(limit)
 
     async def _found(self, limit: int) -> Candidates:

@@ -20,6 +20,7 @@ from shelfwise_gateway.last_good import Good, Held, Item, LastGood, key_of
 from shelfwise_gateway.missing_pins import MissingPins
 from shelfwise_gateway.scenario import Scenario
 from shelfwise_gateway.scenarios import Scenarios
+from shelfwise_gateway.synonyms import Synonyms
 from shelfwise_gateway.timings import StageMetrics, Timings
 from shelfwise_gateway.trending import TrendingHeld
 from shelfwise_gateway.upstreams import Upstreams
@@ -40,6 +41,7 @@ class Recommender:
         trending: TrendingHeld,
         metrics: Metrics,
         stages: StageMetrics,
+        synonyms: Synonyms,
     ) -> None:
         self._upstreams = upstreams
         self._scenarios = scenarios
@@ -47,6 +49,7 @@ class Recommender:
         self._trending = trending
         self._degraded = metrics.degraded
         self._stages = stages
+        self._synonyms = synonyms
         asked = Counter(
             "shelfwise_recommendations", "Questions understood, by scenario.", ["scenario"], registry=metrics.registry
         )
@@ -73,6 +76,7 @@ class Recommender:
             deadline,
             Degradation(self._degraded),
             Timings(self._stages),
+            self._synonyms,
         )
         key = key_of(name, question, request)
         try:
@@ -92,6 +96,8 @@ class Recommender:
             said["unknown"] = best.candidates.unknown
         if flow.corrected is not None:
             said["corrected_query"] = flow.corrected
+        if flow.question.also:
+            said["also_searched"] = flow.question.also
         if weak:
             said["weak"] = True
         if items and not flow.degradation.steps:

@@ -15,6 +15,7 @@ from shelfwise_gateway.flow import Flow
 from shelfwise_gateway.ordering import Shown
 from shelfwise_gateway.scenario import Sameness, Scenario
 from shelfwise_gateway.scenarios import KIND_OF
+from shelfwise_gateway.synonyms import Synonyms
 from shelfwise_gateway.timings import StageMetrics, Timings
 from shelfwise_gateway.upstreams import Upstreams
 
@@ -25,10 +26,11 @@ _VARIANTS: frozenset[Sameness] = frozenset({"title", "size", "variant_group"})
 class Reranker:
     """Answers with the services behind; holds nothing."""
 
-    def __init__(self, upstreams: Upstreams, metrics: Metrics, stages: StageMetrics) -> None:
+    def __init__(self, upstreams: Upstreams, metrics: Metrics, stages: StageMetrics, synonyms: Synonyms) -> None:
         self._upstreams = upstreams
         self._degraded = metrics.degraded
         self._stages = stages
+        self._synonyms = synonyms
         self._plain = {kind: Scenario(question=kind) for kind in _KINDS}
         self._collapsed = {kind: Scenario(question=kind, collapse=_VARIANTS) for kind in _KINDS}
 
@@ -52,6 +54,7 @@ class Reranker:
             deadline,
             Degradation(self._degraded),
             Timings(self._stages),
+            self._synonyms,
         )
         try:
             await flow.understand()
@@ -59,16 +62,17 @@ class Reranker:
         except ShelfwiseError as error:
             raise (nothing_left(error) if is_loss(error) else error) from error
         items = best.items()
-        unknown = best.candidates.unknown
+        said = {"also_searched": flow.question.also} if flow.question.also else {}
         return answer.body(
             items,
             orjson.dumps(items),
-            unknown=unknown,
+            unknown=best.candidates.unknown,
             bundle=best.candidates.bundle,
             degraded=flow.degradation.steps,
             timings_ms=flow.timings.as_ms(),
             corrected_query=flow.corrected,
             why_fewer=_why_fewer(len(items), flow.top_k, len(listed), best.candidates, best.shown),
+            **said,
         )
 
 

@@ -18,6 +18,7 @@ from shelfwise_gateway.openapi import bearer, body, errors
 from shelfwise_gateway.recommend import Recommender
 from shelfwise_gateway.rerank import Reranker
 from shelfwise_gateway.scenarios import Scenarios
+from shelfwise_gateway.synonyms import Synonyms
 
 PRODUCT_DEADLINE_MS = 300
 
@@ -28,6 +29,7 @@ class GatewayState(TypedDict):
     recommender: Recommender
     reranker: Reranker
     scenarios: Scenarios
+    synonyms: Synonyms
     retriever: Retriever
     events: Events
     last_good: LastGood

@@ -1,9 +1,10 @@
-"""GET /scenarios: what may be asked by name."""
+"""GET /scenarios and GET /synonyms: what the shop's own files say."""
 
 from fastapi import APIRouter, Request, Response
 
 from shelfwise.app import answer
 from shelfwise.contracts.scenarios import ScenarioList
+from shelfwise.contracts.synonyms import SynonymList
 from shelfwise_gateway.openapi import bearer, errors
 
 scenario_router = APIRouter(tags=["recommendations"])
@@ -21,3 +22,17 @@ async def scenarios(request: Request) -> Response:
     state = request.state
     state.keys.require(request)
     return answer(state.scenarios.described(state.recommender.missing_pins))
+
+
+@scenario_router.get(
+    "/synonyms",
+    summary="What else is looked for when a text has certain words",
+    response_model=SynonymList,
+    responses=errors(401),
+    dependencies=[bearer],
+)
+async def synonyms(request: Request) -> Response:
+    """The shop's own words for what its catalog calls otherwise; an answer's `also_searched` says which of them were used."""
+    state = request.state
+    state.keys.require(request)
+    return answer(SynonymList(synonyms=state.synonyms.entries))

@@ -24,6 +24,9 @@ class GatewaySettings(ServiceSettings):
         4, ge=1, description="Bulk writes of products at the same time; one more is refused at once with 429."
     )
     scenarios: Path | None = Field(None, description="A YAML file of scenarios to use instead of the ones that come along.")
+    synonyms: Path | None = Field(
+        None, description="A YAML file of synonyms: what else to look for when a text has certain words."
+    )
     probe_s: float = Field(1.0, gt=0, description="How often the services behind are asked whether they are ready, in seconds.")
     breaker_failures: int = Field(5, ge=1, description="Failures in a row after which a replica is left alone.")
     breaker_open_s: float = Field(1.0, gt=0, description="For how long it is left alone, in seconds.")

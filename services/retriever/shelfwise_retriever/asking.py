@@ -1,6 +1,6 @@
 """A request's question, in the terms that sources understand."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,12 +35,13 @@ class Asking:
         vector: NDArray[np.float32] | None,
         seeds: Sequence[str],
         history: History | None,
+        as_meant: Collection[str] = (),
     ) -> Question:
         """Raises what `Retriever.retrieve` says of a question."""
         past = Past.of(history, self._catalog) if history is not None else None
         if kind == "text":
             self._require_asked(text, vector)
-            return Question(text, None if vector is None else self._fitting(vector), past=past)
+            return Question(text, None if vector is None else self._fitting(vector), past=past, as_meant=as_meant)
         if kind == "user":
             return Question(None, self._wish(past), past=past)
         rows = self._seeds(kind, seeds)

@@ -71,35 +71,37 @@ class QueryBuilder:
         """What `clauses` say, for tantivy."""
         return tantivy.Query.boolean_query([(tantivy.Occur.Should, self._scored(clause)) for clause in clauses])
 
-    def clauses(self, text: str) -> list[Clause]:
-        """What is looked up for `text`, misspelt words corrected; nothing when the catalog has none of its words."""
+    def clauses(self, text: str, as_meant: Collection[str] = ()) -> list[Clause]:
+        """What is looked up for `text`, its misspelt words corrected, which none of `as_meant` is; nothing when the catalog has
+        none of its words."""
         clauses: list[Clause] = []
-        for term, weight in self.terms(text).items():
+        for term, weight in self.terms(text, as_meant).items():
             clauses += [Clause(field.name, term, field.boost * weight) for field, terms in self._fields if term in terms]
             clauses.append(Clause(WORDS, term, weight * COVERAGE * math.sqrt(self._idf[term]), constant=True))
         return clauses
 
-    def corrected(self, text: str) -> str | None:
+    def corrected(self, text: str, as_meant: Collection[str] = ()) -> str | None:
         """`text` with its misspelt words as they were most likely meant, the rest as it is; None when there are none.
 
-        A word that the catalog or the language has, in whatever form, is never changed, nor is one that nothing is near to.
-        A number that is written together with letters («16oz») is looked up taken apart, but it is no slip.
+        A word that the catalog or the language has, in whatever form, is never changed, nor is one of `as_meant`, nor one that
+        nothing is near to. A number that is written together with letters («16oz») is looked up taken apart, but it is no slip.
         """
         changed = False
+        kept = frozenset(words(" ".join(as_meant)))
         fits = self._going_with(text)
 
         def meant(found: re.Match[str]) -> str:
             nonlocal changed
             written = words(found[0])
-            if len(written) != 1 or not written[0].isalpha():
+            if len(written) != 1 or not written[0].isalpha() or written[0] in kept:
                 return found[0]
             if (parts := self._meant(written[0], self._stems.of_words(written)[0], fits)) is None:
                 return found[0]
             changed = True
             return " ".join(parts)
 
-        as_meant = WRITTEN.sub(meant, text)
-        return as_meant if changed else None
+        right = WRITTEN.sub(meant, text)
+        return right if changed else None
 
     def learn(self, stems: Mapping[str, Collection[str]], written: Iterable[str]) -> None:
         """The words of a document that came later: from now on they are meant as they are written.
@@ -112,9 +114,9 @@ class QueryBuilder:
                 self._idf.setdefault(term, rarity(1, self._documents + 1))
         self._spelling.learn(written)
 
-    def terms(self, text: str) -> dict[str, float]:
+    def terms(self, text: str, as_meant: Collection[str] = ()) -> dict[str, float]:
         """The index terms that are looked up, each with what it counts."""
-        written = words(text)
+        written, kept = words(text), frozenset(words(" ".join(as_meant)))
         stems = self._stems.of_words(written)
         telling = any(word not in FUNCTION_WORDS for word in written)
         found: dict[str, float] = {}
@@ -124,7 +126,7 @@ class QueryBuilder:
             if stem in self._idf:
                 if not (telling and word in FUNCTION_WORDS):
                     found[stem] = EXACT
-            elif (corrected := self._meant(word, stem)) is not None:
+            elif word not in kept and (corrected := self._meant(word, stem)) is not None:
                 parts = corrected
                 # Taken apart it is still what was written, otherwise a guess.
                 for term in self._stems.of_words(parts):

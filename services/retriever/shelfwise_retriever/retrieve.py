@@ -175,13 +175,14 @@ class Retriever:
         self._arrange()
         self._filters.clear()
 
-    def corrected(self, text: str) -> str | None:
-        """`text` with its misspelt words as words of the catalog; None when every word is meant as it is written.
+    def corrected(self, text: str, as_meant: Collection[str] = ()) -> str | None:
+        """`text` with its misspelt words as words of the catalog; None when every word is meant as it is written, as those
+        `as_meant` are.
 
         A question is best asked in these words, by its vector as well: what a misspelt word means no encoder knows.
         """
         lexical = self._sources[LexicalSource.name]
-        return lexical.corrected(text) if isinstance(lexical, LexicalSource) else None
+        return lexical.corrected(text, as_meant) if isinstance(lexical, LexicalSource) else None
 
     def retrieve(
         self,
@@ -197,6 +198,7 @@ class Retriever:
         only: Collection[str] | None = None,
         limit: int = 100,
         per_text: int | None = PER_TEXT,
+        as_meant: Collection[str] = (),
     ) -> Candidates:
         """The union of the best `limit` of each source; every candidate gets whatever score any of these sources has for it.
 
@@ -212,6 +214,7 @@ class Retriever:
             only: a caller's own list. Then its known products that are allowed are the candidates, all of them, whether a
                 source finds them or not, and `limit` and `per_text` say nothing.
             per_text: of the products with the very same text only the most popular; for the sources that look at texts.
+            as_meant: words of the text that are looked up as they are written, although the catalog has none of them.
 
         Raises:
             UnknownProduct: a seed that the catalog does not hold; of a `together` question, when it holds none of them. (An
@@ -221,7 +224,7 @@ class Retriever:
         asked = self._named(
             sources if sources is not None else self._usual(kind, listed=only is not None, shopper=history is not None)
         )
-        question = self._asking.question(kind, text, vector, seeds, history)
+        question = self._asking.question(kind, text, vector, seeds, history, as_meant)
         passing = self._filters.get(filter) if filter is not None else None
         if only is not None:
             passing = self._listed(only, passing)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from shelfwise.bundle import Part
-from shelfwise.contracts.retrieve import RetrieveRequest
+from shelfwise.contracts.retrieve import RetrieveRequest, looked_for
 from shelfwise_retriever.retrieve import Retriever
 from shelfwise_retriever.warm import warm_up
 from shelfwise_retriever.wire import answer, correction, decoded
@@ -18,11 +18,15 @@ class Served:
 
     def answer(self, asked: RetrieveRequest) -> bytes:
         """The `RetrieveResponse`, in bytes. Computes; not for the event loop."""
-        if asked.correct and asked.text is not None and (meant := self.retriever.corrected(asked.text)) is not None:
+        if (
+            asked.correct
+            and asked.text is not None
+            and (meant := self.retriever.corrected(asked.text, asked.as_meant)) is not None
+        ):
             return correction(self.bundle, meant)
         candidates = self.retriever.retrieve(
             kind=asked.kind,
-            text=asked.text,
+            text=looked_for(asked.text, asked.also),
             vector=decoded(asked.vector, self.retriever.space) if asked.vector is not None else None,
             seeds=asked.seeds,
             history=asked.history,
@@ -32,6 +36,7 @@ class Served:
             only=asked.only,
             limit=asked.limit,
             per_text=asked.per_text,
+            as_meant=[*asked.as_meant, *asked.also],
         )
         chance = self.retriever.chance if asked.kind == "text" and asked.vector is not None else None
         return answer(self.bundle, asked, candidates, self.retriever.catalog, chance)

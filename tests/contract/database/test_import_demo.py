@@ -7,8 +7,9 @@ from typing import Any
 import psycopg
 from rich.console import Console
 
+from shelfwise_gateway.synonyms import Synonyms
 from shelfwise_pipeline.demo import demo_events
-from shelfwise_pipeline.demo.importing import import_demo
+from shelfwise_pipeline.demo.importing import import_demo, synonyms_of
 from shelfwise_pipeline.importing import read_events, read_products
 from shelfwise_pipeline.progress import Steps
 
@@ -17,7 +18,11 @@ DAY = timedelta(days=1)
 
 def test_its_year_ended_just_now_and_every_weekday_is_as_it_was(connection: psycopg.Connection[Any]) -> None:
     steps = Steps(Console(file=io.StringIO()))
+    assert synonyms_of(connection) is None
     assert import_demo(connection, "small", steps)
+    file = synonyms_of(connection)
+    assert file is not None
+    assert Synonyms.load(file).entries
     events, original = read_events(connection), demo_events(small=True)
     moved = events["timestamp"][0] - original["timestamp"][0]
     assert moved % (7 * DAY) == timedelta(0)

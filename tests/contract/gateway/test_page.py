@@ -5,6 +5,7 @@ import re
 import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -90,6 +91,16 @@ async def test_a_poorer_answer_and_an_error_are_said() -> None:
         await page.get_by_role("button", name="Recommend").click()
         await playwright.expect(page.get_by_role("status")).to_have_text("the retriever is loading")
         await playwright.expect(page.get_by_role("listitem")).to_have_count(0)
+
+
+async def test_what_was_looked_for_beside_the_text_and_that_nothing_fits_are_said(tmp_path: Path) -> None:
+    file = tmp_path / "synonyms.yaml"
+    file.write_text("- {from: [lacquer], to: [nail]}")
+    fakes = Fakes()
+    fakes.retriever.dense_by_chance, fakes.ranker.coverage = 1.5, 0.2
+    async with running(fakes, GatewaySettings(synonyms=file)) as url, page_of(url, "/?product_name=lacquer") as page:
+        status = page.get_by_role("status")
+        await playwright.expect(status).to_have_text(re.compile(r"products, also “nail”.*; nothing fits well$"))
 
 
 async def test_every_way_to_ask() -> None:

@@ -59,6 +59,22 @@ async def test_pins_that_the_catalog_does_not_hold_are_named(tmp_path: Path) -> 
     assert (sale.missing_pins, similar.missing_pins) == (["gone"], [])
 
 
+async def test_the_shops_synonyms(tmp_path: Path) -> None:
+    file = tmp_path / "synonyms.yaml"
+    file.write_text("- [lacquer, paints]\n- {from: [crisps], to: [chips]}")
+    async with service_client(create_app(GatewaySettings(synonyms=file), Fakes().connect)) as client:
+        assert (await client.get("/synonyms")).json() == {
+            "synonyms": [
+                {"words": ["lacquer", "paints"], "also_searched": ["lacquer", "paints"]},
+                {"words": ["crisps"], "also_searched": ["chips"]},
+            ]
+        }
+        answer = (await client.post("/recommend", json={"product_name": "Crisps"})).json()
+        assert (answer["recommendations"], answer["also_searched"]) == (["Potato chips"], ["chips"])
+    async with service_client(create_app(GatewaySettings(), Fakes().connect)) as client:
+        assert (await client.get("/synonyms")).json() == {"synonyms": []}
+
+
 @pytest.mark.parametrize("given", [None, "", "Bearer", "Bearer ", "Bearer x", "Basic first", "first", "Bearer first,second"])
 async def test_without_a_known_key_nothing_is_told(given: str | None) -> None:
     settings = GatewaySettings(api_keys=SecretStr("first, second"))
@@ -68,6 +84,7 @@ async def test_without_a_known_key_nothing_is_told(given: str | None) -> None:
             await client.post("/recommend", json=QUESTION, headers=headers),
             await client.post("/rerank", json={**QUESTION, "candidates": ["1"]}, headers=headers),
             await client.get("/scenarios", headers=headers),
+            await client.get("/synonyms", headers=headers),
             await client.get("/products/1", headers=headers),
         ):
             assert answer.status_code == 401

@@ -54,6 +54,21 @@ async def test_a_misspelt_text_is_answered_with_its_correction_on_request(client
         assert "chips-1" in found.ids
 
 
+async def test_what_is_looked_for_beside_a_text_is_found_and_never_corrected(client: httpx.AsyncClient) -> None:
+    async def ask(**more: object) -> RetrieveResponse:
+        asked = {"kind": "text", "text": "chps", "correct": True, **more}
+        return RetrieveResponse.model_validate_json((await client.post("/retrieve", json=asked)).content)
+
+    assert (await ask()).corrected == "chips"
+    found = await ask(as_meant=["Chps"], also=["desk lmap", "lamp"])
+    assert found.corrected is None
+    assert found.scores["lexical"][found.ids.index("lamp-1")]
+    guessed = (await ask(correct=False)).scores["lexical"]
+    assert any(guessed), "a slip is looked up as what it was most likely meant to be"
+    assert not any((await ask(correct=False, as_meant=["chps"])).scores["lexical"])
+    assert (await ask(text="chps plish", as_meant=["chps"], also=["lamp"])).corrected == "chps polish"
+
+
 async def test_a_callers_list_is_told_what_the_catalog_does_not_hold(client: httpx.AsyncClient) -> None:
     asked = {"kind": "text", "text": "potato chips", "only": ["lamp-1", "x", "chips-1", "y"]}
     found = RetrieveResponse.model_validate_json((await client.post("/retrieve", json=asked)).content)

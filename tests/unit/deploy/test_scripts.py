@@ -192,6 +192,23 @@ def test_scenarios_are_a_layer_upon_the_gateway_under_a_tag_of_their_own(command
     assert "c0ffee" not in tags
 
 
+def test_synonyms_are_a_layer_upon_the_gateway_and_its_scenarios(commands: Commands, tmp_path: Path) -> None:
+    (tmp_path / "ours.yaml").write_text("search: {question: text}")
+    (tmp_path / "words.yaml").write_text("- [merlot, wine]")
+    tags = []
+    for scenarios in ("", "ours.yaml"):
+        for script, arguments in (("push.sh", ()), ("services.sh", ("subnet-1,subnet-2",))):
+            done = commands.run(script, *arguments, SYNONYMS="words.yaml", SCENARIOS=scenarios)
+            assert done.returncode == 0, done.stderr
+        below, layer = commands.calls("docker", "build")[-2:]
+        assert {"FILE=words.yaml", f"GATEWAY={after('--tag', below)}"} <= set(layer)
+        assert after("--file", layer) == "deploy/docker/synonyms.Dockerfile"
+        tags.append(after("--tag", layer).rpartition(":")[2])
+        assert f"GatewayTag={tags[-1]}" in commands.calls("aws", "cloudformation", "deploy")[-1]
+        assert tags[-1].startswith(f"{after('--tag', below).rpartition(':')[2]}-")
+    assert len(set(tags)) == 2
+
+
 def test_without_scenarios_the_gateway_is_of_the_commit_like_the_others(commands: Commands) -> None:
     assert commands.run("services.sh", "subnet-1,subnet-2").returncode == 0
     [deployed] = commands.calls("aws", "cloudformation", "deploy")

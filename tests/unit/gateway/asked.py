@@ -11,6 +11,7 @@ from shelfwise_gateway.recommend import Recommender
 from shelfwise_gateway.rerank import Reranker
 from shelfwise_gateway.scenario import Scenario
 from shelfwise_gateway.scenarios import Scenarios
+from shelfwise_gateway.synonyms import Synonyms
 from shelfwise_gateway.timings import StageMetrics
 from shelfwise_gateway.trending import TrendingHeld
 from tests.unit.gateway.catalog import Fakes
@@ -19,7 +20,8 @@ from tests.unit.gateway.catalog import Fakes
 class Gateway:
     """Asks as a caller would, without HTTP. `scenarios`: beside the shipped ones."""
 
-    def __init__(self, fakes: Fakes, **scenarios: dict[str, Any]) -> None:
+    def __init__(self, fakes: Fakes, synonyms: Synonyms | None = None, **scenarios: dict[str, Any]) -> None:
+        synonyms = synonyms or Synonyms()
         self.fakes = fakes
         self.metrics = Metrics("gateway")
         self.last_good = LastGood(100_000, keep_s=3600)
@@ -33,8 +35,9 @@ class Gateway:
             self.trending,
             self.metrics,
             stages,
+            synonyms,
         )
-        self.reranker = Reranker(fakes.upstreams, self.metrics, stages)
+        self.reranker = Reranker(fakes.upstreams, self.metrics, stages, synonyms)
 
     async def ask(self, deadline_ms: float = 2000, **asked: Any) -> RecommendResponse:
         answer = await self.recommender.recommend(RecommendRequest(**asked), Deadline.after_ms(deadline_ms))

@@ -16,6 +16,7 @@ from shelfwise_gateway.__main__ import main
         ("SHELFWISE_API_KEYS", "first, schlüssel", "SHELFWISE_API_KEYS: expected keys of printable ASCII"),
         ("SHELFWISE_API_KEYS", "first,a\tb", "SHELFWISE_API_KEYS: expected keys of printable ASCII"),
         ("SHELFWISE_SCENARIOS", "no/such/file.yaml", "no/such/file.yaml"),
+        ("SHELFWISE_SYNONYMS", "no/such/file.yaml", "no/such/file.yaml"),
     ],
 )
 def test_a_wrong_setting(monkeypatch: pytest.MonkeyPatch, name: str, value: str, said: str) -> None:

@@ -45,6 +45,21 @@ def test_replicas_have_ports_of_their_own_and_the_gateway_knows_them_all() -> No
     assert (retriever["SHELFWISE_PORT"], retriever["SHELFWISE_EMBEDDER_URL"]) == ("9112", "http://127.0.0.1:9101")
 
 
+def test_the_gateway_alone_is_given_synonyms_unless_it_is_told_of_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    plan = replicas_of(9000, 1)
+
+    def named(service: str, synonyms: Path | None) -> str | None:
+        replica = next(replica for replica in plan if replica.service == service)
+        env = environment_of(replica, plan, bundles="b", database_url="postgresql://x", synonyms=synonyms)
+        return env.get("SHELFWISE_SYNONYMS")
+
+    monkeypatch.delenv("SHELFWISE_SYNONYMS", raising=False)
+    ours = Path("ours.yaml")
+    assert (named("gateway", ours), named("gateway", None), named("ranker", ours)) == ("ours.yaml", None, None)
+    monkeypatch.setenv("SHELFWISE_SYNONYMS", "theirs.yaml")
+    assert named("gateway", ours) == "theirs.yaml"
+
+
 def test_a_taken_port_names_its_service() -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))

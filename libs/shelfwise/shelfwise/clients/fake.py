@@ -167,8 +167,8 @@ class FakeRetriever(_Fake):
         return {source: {key: self._match(question, product) for key, product in self.products.items()}}
 
     def _match(self, question: Question, product: dict[str, Any]) -> float:
-        if question.text is not None:
-            words = set(question.text.casefold().split())
+        if (text := question.looked_for) is not None:
+            words = set(text.casefold().split())
             return float(len(words & set(product["title"].casefold().split())))
         some = question.kind == "together" and not self.products.keys().isdisjoint(question.seeds)
         seeds = [self._known(seed) for seed in question.seeds if not some or seed in self.products]
@@ -204,7 +204,7 @@ class FakeRanker(_Fake):
         best = sorted(range(len(scores)), key=scores.__getitem__, reverse=True)[:explain]
         reasons = {
             candidates.ids[row]: {
-                "sentence": f"matches {question.text or question.seeds or 'the shopper'}",
+                "sentence": f"matches {question.looked_for or question.seeds or 'the shopper'}",
                 "base": 0.0,
                 "contributions": {"source_sum": scores[row]},
             }

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from shelfwise.contracts.retrieve import PER_TEXT, QuestionKind
+from shelfwise.contracts.retrieve import PER_TEXT, QuestionKind, looked_for
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +15,10 @@ class Question:
 
     kind: QuestionKind
     text: str | None = None
+    also: list[str] = field(default_factory=list)
+    """Words and phrases that are looked for beside `text`."""
+    as_meant: list[str] = field(default_factory=list)
+    """Words of `text` that are never corrected."""
     correct: bool = False
     """Of a misspelt `text` only its correction is wanted."""
     seeds: list[str] = field(default_factory=list)
@@ -24,3 +28,8 @@ class Question:
     filter: dict[str, Any] | None = None
     exclude: list[str] = field(default_factory=list)
     per_text: int | None = PER_TEXT
+
+    @property
+    def looked_for(self) -> str | None:
+        """`text` with what is looked for beside it."""
+        return looked_for(self.text, self.also)

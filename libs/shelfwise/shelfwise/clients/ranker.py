@@ -48,7 +48,7 @@ class RankerClient:
     async def rank(self, question: Question, candidates: Candidates, explain: int, deadline: Deadline) -> Ranking:
         body = {
             "kind": question.kind,
-            "text": question.text,
+            "text": question.looked_for,
             "seeds": question.seeds,
             "history": question.history,
             "ids": candidates.ids,

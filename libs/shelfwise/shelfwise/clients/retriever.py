@@ -54,6 +54,8 @@ class RetrieverClient:
         body = {
             "kind": question.kind,
             "text": question.text,
+            "also": question.also,
+            "as_meant": question.as_meant,
             "correct": question.correct,
             "vector": vector,
             "seeds": question.seeds,

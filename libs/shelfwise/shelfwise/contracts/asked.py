@@ -37,7 +37,9 @@ class Asked(Message):
     filter: Filter | None = None
     explain: bool = Field(False, description="Say for every item why it is there.")
     as_typed: bool = Field(
-        False, description="Look for product_name as it is written; without it, misspelt words are corrected."
+        False,
+        description="Look for product_name as it is written; without it, misspelt words are corrected, and the shop's synonyms "
+        "added.",
     )
     deadline_ms: int = Field(300, ge=10, le=10_000, description="How long the caller waits.")
 

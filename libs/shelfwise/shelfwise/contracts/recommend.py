@@ -83,6 +83,10 @@ class RecommendResponse(Message):
         description="True: nothing in the catalog seems to fit product_name, neither by its words nor by its meaning, and what "
         "is shown is only what is least far from it. Else absent. Not told without the embedder or the ranker.",
     )
+    also_searched: list[str] = Field(
+        default_factory=list,
+        description="What was looked for beside product_name, since the shop's synonyms say so; absent when nothing was.",
+    )
     why_fewer: str | None = Field(None, description="Why there are fewer than top_k.")
     unknown: list[str] = Field(
         default_factory=list,

@@ -49,5 +49,9 @@ class RerankResponse(Message):
     corrected_query: str | None = Field(
         None, description="What was looked for in place of product_name, where words of it were misspelt; else absent."
     )
+    also_searched: list[str] = Field(
+        default_factory=list,
+        description="What was looked for beside product_name, since the shop's synonyms say so; absent when nothing was.",
+    )
     why_fewer: str | None = Field(None, description="Why there are fewer than the candidates, or than top_k.")
     timings_ms: dict[str, float]

@@ -1,5 +1,6 @@
 """retriever: who could be recommended."""
 
+from collections.abc import Sequence
 from typing import Any, Literal
 
 from pydantic import Field
@@ -25,6 +26,12 @@ SOURCES: dict[QuestionKind, tuple[str, ...]] = {
 """The candidate sources that answer each kind of question unless a request names others. `judged` is only there in a shop
 whose answers people have graded."""
 
+
+def looked_for(text: str | None, also: Sequence[str]) -> str | None:
+    """A text with what is looked for beside it: what is embedded, searched and ranked by."""
+    return text if text is None or not also else " ".join([text, *also])
+
+
 EVERY_SOURCE = frozenset(source for sources in SOURCES.values() for source in sources)
 
 
@@ -38,6 +45,7 @@ class RetrieveRequest(Message):
 
     kind: QuestionKind
     text: str | None = None
+    also: list[str] = Field(default_factory=list, description="Words and phrases that are looked for beside the text.")
     vector: EncodedVectors | None = None
     seeds: list[ProductId] = Field(default_factory=list, max_length=100)
     history: History | None = None
@@ -53,6 +61,9 @@ class RetrieveRequest(Message):
     correct: bool = Field(
         False,
         description="Of a text with misspelt words answer nothing but `corrected`, to be embedded and asked with anew.",
+    )
+    as_meant: list[str] = Field(
+        default_factory=list, description="Words of the text that are no slips, whatever they look like."
     )
     per_text: int | None = Field(
         PER_TEXT, ge=1, description="Of the products with the very same text, so many of the most popular ones; null: all."

@@ -1,5 +1,6 @@
 """What every candidate source is."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Protocol
 
@@ -20,6 +21,8 @@ class Question:
     vector: Scores | None  # [dimension]
     seeds: Rows = field(default_factory=lambda: NOTHING)
     past: Past | None = None
+    as_meant: Collection[str] = ()
+    """Words of the text that are no slips."""
     made: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
     """What a source worked out for this question when it was first asked, under the source's name."""
 

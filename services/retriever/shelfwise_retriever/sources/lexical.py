@@ -98,12 +98,12 @@ class LexicalSource:
         having = self._searcher.doc_freq(GRAMS, gram)
         return self._live.rarity(GRAMS, gram) if self._live and not having else rarity(having, self._built)
 
-    def corrected(self, text: str) -> str | None:
-        """`text` as it was most likely meant, when words of it are misspelt; None when none is."""
-        return self._queries.corrected(text)
+    def corrected(self, text: str, as_meant: Collection[str] = ()) -> str | None:
+        """`text` as it was most likely meant, when words of it are misspelt, as none of `as_meant` is; None when none is."""
+        return self._queries.corrected(text, as_meant)
 
     def search(self, question: Question, allowed: Allowed | None, limit: int, per_text: int | None = None) -> Hits:
-        clauses = self._queries.clauses(question.text) if question.text else []
+        clauses = self._queries.clauses(question.text, question.as_meant) if question.text else []
         return self.having(clauses, allowed, limit, per_text)
 
     def having(self, clauses: Sequence[Clause], allowed: Allowed | None, limit: int, per_text: int | None) -> Hits:

@@ -1,0 +1,151 @@
+"""What else a shop wants looked for when a text has certain words: its `synonyms.yaml` (docs/synonyms.md)."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated, Any, Final
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter, ValidationError
+
+from shelfwise.app.validation import sentence
+from shelfwise.clients import Question
+from shelfwise.contracts.synonyms import Synonym
+from shelfwise.words import WORD, plain
+from shelfwise_gateway.yaml_lines import LinedYaml
+
+MOST: Final = 3
+"""Phrases that are added to one text: with more of them, what was asked for is the least part of what is looked for."""
+
+Words = tuple[str, ...]
+
+
+def _words(text: str) -> Words:
+    """As retriever and ranker cut it."""
+    return tuple(WORD.findall(plain(text)))
+
+
+def _says_something(phrase: str) -> str:
+    if not _words(phrase):
+        raise ValueError(f"expected a word, found {phrase!r}")
+    return phrase
+
+
+Phrase = Annotated[str, StringConstraints(strip_whitespace=True, max_length=100), AfterValidator(_says_something)]
+
+
+class _OneWay(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    asked: list[Phrase] = Field(alias="from", min_length=1)
+    added: list[Phrase] = Field(alias="to", min_length=1)
+
+
+_ONE_WAY: TypeAdapter[_OneWay] = TypeAdapter(_OneWay)
+_ALIKE: TypeAdapter[list[Phrase]] = TypeAdapter(Annotated[list[Phrase], Field(min_length=2)])
+
+
+class Synonyms:
+    """Phrases, and what is looked for beside each; case, accents and the plural of a phrase's last word do not count."""
+
+    def __init__(self, entries: Iterable[Synonym] = ()) -> None:
+        self.entries = list(entries)
+        self._beside: dict[Words, list[str]] = {}
+        self._forms: dict[str, frozenset[Words]] = {}  # of all that may be added
+        for entry in self.entries:
+            for phrase in entry.words:
+                for form in _forms(phrase):
+                    self._beside.setdefault(form, []).extend(other for other in entry.also_searched if other != phrase)
+            self._forms.update({phrase: frozenset(_forms(phrase)) for phrase in entry.also_searched})
+        self._lengths = sorted({len(form) for form in self._beside}, reverse=True)
+        self._known = {word for forms in (self._beside, *self._forms.values()) for form in forms for word in form}
+
+    @classmethod
+    def load(cls, path: Path | None) -> "Synonyms":
+        """Those in the file at `path`; without one there are none.
+
+        Raises:
+            OSError: the file cannot be read.
+            ValueError: it is not a file of synonyms; the message says what is wrong in which line.
+        """
+        if path is None:
+            return cls()
+        try:
+            said = LinedYaml(path.read_text(encoding="utf-8"))
+        except ValueError as error:
+            raise ValueError(f"{path}, {error}") from error
+        try:
+            return cls(_read(said))
+        except ValueError as error:
+            raise ValueError(f"{path} is not a file of synonyms: {error}") from error
+
+    def beside(self, question: Question) -> Question:
+        """`question` with what is looked for beside its text, and which words of it are no slips."""
+        if question.text is None or not self.entries:
+            return question
+        words = _words(question.text)
+        known = [word for word in words if word in self._known]
+        return replace(question, also=self._additions(words), as_meant=known) if known else question
+
+    def _additions(self, words: Words) -> list[str]:
+        added: list[str] = []
+        for phrase in self._found(words):
+            for other in self._beside[phrase]:
+                if other not in added and not any(_has(words, form) for form in self._forms[other]):
+                    added.append(other)
+        return added[:MOST]
+
+    def _found(self, words: Words) -> Iterator[Words]:
+        """The phrases in `words`, the longest first, none within or across another."""
+        free = [True] * len(words)
+        for length in self._lengths:
+            for first in range(len(words) - length + 1):
+                phrase = words[first : first + length]
+                if phrase in self._beside and all(free[first : first + length]):
+                    free[first : first + length] = [False] * length
+                    yield phrase
+
+
+def _read(said: LinedYaml) -> list[Synonym]:
+    if not isinstance(said.value, list):
+        raise ValueError(f"line 1: expected a list, found {'nothing' if said.value is None else type(said.value).__name__}")
+    entries, problems = [], []
+    for number, value in enumerate(said.value):
+        try:
+            entries.append(_entry(value))
+        except ValidationError as error:
+            problems += [
+                f"line {said.line_of([number, *problem['loc']])}: {sentence({**problem, 'loc': (number + 1, *problem['loc'])})}"
+                for problem in error.errors(include_url=False)
+            ]
+    if problems:
+        raise ValueError("; ".join(problems[:5]))
+    return entries
+
+
+def _entry(value: Any) -> Synonym:
+    if isinstance(value, list):
+        alike = _ALIKE.validate_python(value)
+        return Synonym(words=alike, also_searched=alike)
+    one_way = _ONE_WAY.validate_python(value)
+    return Synonym(words=one_way.asked, also_searched=one_way.added)
+
+
+def _has(words: Words, phrase: Words) -> bool:
+    return any(words[first : first + len(phrase)] == phrase for first in range(len(words) - len(phrase) + 1))
+
+
+def _forms(phrase: str) -> list[Words]:
+    """The phrase's words, the last one as it is written, and as a plural or a singular of it would be in English."""
+    *before, last = _words(phrase)
+    endings = [last] if last.endswith("s") else [last, last + "s"]
+    if last.endswith(("s", "x", "z", "ch", "sh", "o")):
+        endings.append(last + "es")
+    if last.endswith("y"):
+        endings.append(last[:-1] + "ies")
+    if len(last) > 3 and last.endswith("s") and not last.endswith("ss"):
+        endings.append(last[:-1])
+        if last.endswith(("ses", "xes", "zes", "ches", "shes", "oes")):
+            endings.append(last[:-2])
+        if last.endswith("ies"):
+            endings.append(last[:-3] + "y")
+    return [(*before, ending) for ending in endings]

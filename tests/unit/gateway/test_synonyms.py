@@ -1,0 +1,148 @@
+"""What a shop's file of synonyms adds to a text, and what becomes of it."""
+
+from pathlib import Path
+
+import pytest
+
+from shelfwise.clients import Question
+from shelfwise.contracts.synonyms import Synonym
+from shelfwise.errors import UpstreamUnavailable
+from shelfwise_gateway.synonyms import Synonyms
+from tests.unit.gateway.asked import Gateway, ids
+from tests.unit.gateway.catalog import Fakes
+
+DEMO = Path(__file__).parents[3] / "pipeline" / "shelfwise_pipeline" / "demo" / "synonyms.yaml"
+
+FILE = """
+- [courgette, zucchini, Summer Squash]
+- {from: [merlot, Rosé], to: [wine]}
+- {from: [red wine], to: [claret]}
+- {from: [pan, frying pan], to: [cookware]}
+- {from: [everything], to: [one, two, three, four]}
+- {from: [nappy, diaper], to: [diapers]}
+- {from: [lacquers], to: [paints]}
+- {from: [shepherd's purse], to: [herbs]}
+- {from: [麻婆豆腐], to: [tofu]}
+"""
+
+
+@pytest.fixture
+def synonyms(tmp_path: Path) -> Synonyms:
+    return read(tmp_path, FILE)
+
+
+def read(folder: Path, text: str) -> Synonyms:
+    file = folder / "synonyms.yaml"
+    file.write_text(text, encoding="utf-8")
+    return Synonyms.load(file)
+
+
+@pytest.mark.parametrize(
+    ("text", "added"),
+    [
+        ("courgette", ["zucchini", "Summer Squash"]),
+        ("two fresh ZUCCHINIS", ["courgette", "Summer Squash"]),
+        ("summer squashes", ["courgette", "zucchini"]),
+        ("rose", ["wine"]),
+        ("dry rosés, please", ["wine"]),
+        ("wine", []),  # one way
+        ("merlot wines", []),  # it has the word already, in whatever form
+        ("merlot or rosé", ["wine"]),
+        ("red wine and merlot", ["claret"]),
+        ("red", []),
+        ("nappies", ["diapers"]),
+        ("diaper", []),
+        ("frying pans", ["cookware"]),
+        ("everything", ["one", "two", "three"]),  # more would drown what was asked for
+        ("frying-pan, courgette, merlot", ["cookware", "zucchini", "Summer Squash"]),  # the longest phrase first
+        ("SHEPHERD’S purses", ["herbs"]),
+        ("辣麻婆豆腐", ["tofu"]),
+        ("nothing of it", []),
+        ("!!!", []),
+    ],
+)
+def test_what_is_added(synonyms: Synonyms, text: str, added: list[str]) -> None:
+    asked = Question("text", text, correct=True)
+    beside = synonyms.beside(asked)
+    assert (beside.text, beside.also) == (text, added)
+    assert beside.looked_for == " ".join([text, *added])
+
+
+def test_words_that_a_synonym_knows_are_no_slips(synonyms: Synonyms) -> None:
+    assert synonyms.beside(Question("text", "Fresh merlots or wines")).as_meant == ["merlots", "wines"]
+    assert synonyms.beside(Question("product", seeds=["1"])) == Question("product", seeds=["1"])
+    assert Synonyms().beside(Question("text", "merlot")) == Question("text", "merlot")
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", r"line 1: expected a list, found nothing"),
+        ("a: b", r"line 1: expected a list, found dict"),
+        ("- [one]", r"line 1: 1: .*at least 2 items"),
+        ("- [one, two]\n- [three,\n   4]", r"line 3: 2\.1: Input should be a valid string, found 4"),
+        ("- [one, two]\n- {from: [three]}", r"line 2: 2\.to: Field required"),
+        ("- from: [three]\n  to: [four]\n  both: true", r"line 3: 1\.both: unknown field"),
+        ("- from: three\n  to: [four]", r"line 1: 1\.from: .*valid list, found 'three'"),
+        ("- one", r"line 1: 1: .*found 'one'"),
+        ("- [one,\n   '!']", r"line 2: 1\.1: expected a word, found '!'"),
+        ("- [one, two", r"line 1: expected YAML, found"),
+    ],
+)
+def test_what_is_wrong_in_a_file_is_said_with_its_line(tmp_path: Path, text: str, said: str) -> None:
+    with pytest.raises(ValueError, match=rf"synonyms\.yaml.*{said}"):
+        read(tmp_path, text)
+
+
+def test_the_demo_shops_file() -> None:
+    shipped = Synonyms.load(DEMO)
+    assert shipped.beside(Question("text", "coke")).also == ["soft drinks"]
+    assert shipped.beside(Question("text", "Frying pans")).also == ["cookware"]
+
+
+@pytest.fixture
+def gateway() -> Gateway:
+    return Gateway(Fakes(), Synonyms([Synonym(words=["lacquer"], also_searched=["nail paints"])]))
+
+
+async def test_one_question_is_asked_with_both(gateway: Gateway) -> None:
+    answer = await gateway.ask(product_name="Lacquer", top_k=2, explain=True)
+    assert answer.also_searched == ["nail paints"]
+    assert answer.recommendations == (await gateway.ask(product_name="nail paints", top_k=2)).recommendations
+    first = gateway.fakes.retriever.asked[0]
+    assert (first.text, first.also, first.as_meant) == ("Lacquer", ["nail paints"], ["lacquer"])
+    reason = answer.items[0].reason
+    assert reason is not None
+    assert reason.sentence == "matches Lacquer nail paints"  # what the ranker was asked with
+    assert (gateway.fakes.embedder.calls, gateway.fakes.retriever.calls) == (2, 2)
+    assert "also_searched" not in (await gateway.ask(product_name="nail paints")).model_fields_set
+
+
+async def test_what_a_misspelt_text_was_meant_to_be_has_synonyms_as_well(gateway: Gateway) -> None:
+    gateway.fakes.retriever.corrections["laquer rde"] = "lacquer red"
+    answer = await gateway.ask(product_name="laquer rde", top_k=1)
+    assert (answer.corrected_query, answer.also_searched, ids(answer)) == ("lacquer red", ["nail paints"], ["1"])
+    gateway.fakes.retriever.corrections["lacquer rde"] = "lacquer red"
+    answer = await gateway.ask(product_name="lacquer rde", top_k=1)
+    assert (answer.corrected_query, answer.also_searched, ids(answer)) == ("lacquer red", ["nail paints"], ["1"])
+    gateway.fakes.retriever.corrections["lacquer laqr"] = "nail paint"
+    answer = await gateway.ask(product_name="lacquer laqr", top_k=1)
+    assert (answer.corrected_query, answer.also_searched) == ("nail paint", [])
+
+
+async def test_a_text_as_it_is_typed_has_none(gateway: Gateway) -> None:
+    answer = await gateway.ask(product_name="lacquer", as_typed=True)
+    assert (answer.also_searched, answer.items) == ([], [])
+
+
+async def test_the_last_good_answer_says_it_as_well(gateway: Gateway) -> None:
+    before = await gateway.ask(product_name="lacquer")
+    gateway.fakes.retriever.fault = UpstreamUnavailable("down")
+    answer = await gateway.ask(product_name="LACQUER")
+    assert (answer.degraded, answer.also_searched, ids(answer)[:1]) == (["last_good"], ["nail paints"], ids(before)[:1])
+
+
+async def test_a_list_of_the_callers_own_is_judged_by_both(gateway: Gateway) -> None:
+    listed = await gateway.rerank(product_name="lacquer", candidates=["7", "6", "1"])
+    assert (listed.also_searched, ids(listed)) == (["nail paints"], ["1", "6", "7"])
+    assert "also_searched" not in (await gateway.rerank(product_name="nail", candidates=["7"])).model_fields_set
