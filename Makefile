@@ -40,7 +40,7 @@ test: $(VENV)/developer ## Lint, types, import rules, then unit, contract and en
 	$(BIN)/python -m pytest -m "not containers"
 
 .PHONY: test-unit
-test-unit: $(VENV)/developer ## Only the unit tests: seconds, no weights, no processes
+test-unit: $(VENV)/developer ## Only the unit tests: no weights, no services, no database
 	$(BIN)/python -m pytest tests/unit
 
 .PHONY: test-containers

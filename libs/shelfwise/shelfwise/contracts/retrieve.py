@@ -84,7 +84,7 @@ class RetrieveResponse(Message):
     bundle: str
     ids: list[str]
     order: list[float] = Field(description="Calibrated sum of the sources; the order to use when no ranker answers.")
-    scores: dict[str, list[float | None]] = Field(description="One list a source; null where it did not find the candidate.")
+    scores: dict[str, list[float | None]] = Field(description="One list a source; null where it says nothing of the candidate.")
     products: list[dict[str, Any]] = Field(
         description="What the shop said of each candidate; its description and absent fields are left out."
     )
