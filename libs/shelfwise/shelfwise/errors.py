@@ -224,4 +224,4 @@ def error_from(body: Any, status: int, service: str) -> ShelfwiseError:
         return _BY_CODE[error["code"]](str(error.get("message", "")))
     if status >= 500:
         return UpstreamUnavailable(f"the {service} answered {status} without an error body")
-    return Internal(f"the {service} refused the gateway's request with {status}")
+    return Internal(f"the {service} refused the request with {status}")

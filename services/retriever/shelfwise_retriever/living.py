@@ -78,7 +78,7 @@ class Living:
 async def living(
     settings: RetrieverSettings, url: str, background: Background, served: Callable[[], Retriever]
 ) -> AsyncIterator[Living]:
-    """Connects to the database at `url` and the embedder; nothing is followed before `followed`."""
+    """Connects to the database at `url` and the embedder. Changes are followed as soon as `served` has a retriever."""
     async with AsyncExitStack() as stack:
         database = await stack.enter_async_context(Database(url, "shelfwise-retriever", _CONNECTIONS))
         embedder = await stack.enter_async_context(ServiceClient("embedder", settings.embedder_url, connections=_CONNECTIONS))

@@ -57,7 +57,8 @@ class Candidates:
 
 
 class Retriever:
-    """Finds candidates; safe to use from several threads."""
+    """Finds candidates. Safe to use from several threads as long as the catalog stays as it is: one whose `changing` is set is
+    asked and changed by one thread alone, the event loop's."""
 
     def __init__(
         self,

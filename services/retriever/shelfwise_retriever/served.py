@@ -17,7 +17,7 @@ class Served:
     retriever: Retriever
 
     def answer(self, asked: RetrieveRequest) -> bytes:
-        """The `RetrieveResponse`, in bytes. Computes; not for the event loop."""
+        """The `RetrieveResponse`, in bytes. Computes, for a millisecond or two; `Compute` bounds how many wait for it."""
         if (
             asked.correct
             and asked.text is not None

@@ -37,7 +37,8 @@ class Probe:
 
 
 class _Unreached(Exception):
-    """The connection failed before an answer began, so that asking again cannot do anything twice. The log says why."""
+    """The connection failed before an answer began; the log says why. What was asked may have been done all the same, so asking
+    again is for what may be done twice."""
 
 
 class _Unasked(DeadlineExceeded):

@@ -11,8 +11,8 @@ Product = dict[str, Any]
 """All fields of the product contract."""
 
 _CLEARED: dict[str, Any] = {"category": [], "in_stock": True, "attributes": {}}
-_CENTS = 4
-"""Decimals of a price that the database keeps."""
+_PRICE_DECIMALS = 4
+"""Of a price, as the database keeps it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,4 +59,4 @@ def after(write: Write, before: Product | None, now: datetime) -> Product | None
 def _stored(product: Product) -> Product:
     """As the database will give it back, so that it can be compared."""
     price = product["price"]
-    return {**product, "price": None if price is None else round(price, _CENTS)}
+    return {**product, "price": None if price is None else round(price, _PRICE_DECIMALS)}
