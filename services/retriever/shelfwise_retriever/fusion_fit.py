@@ -39,12 +39,6 @@ def fit_fusion(examples: Mapping[QuestionKind, Sequence[Example]]) -> Fusion:
     return Fusion(weights=weights, measured=measured)
 
 
-def ndcg(order: NDArray[np.float32], gains: NDArray[np.float32]) -> float:
-    """NDCG@10 of candidates sorted by falling `order`, against the best order of the same candidates."""
-    ideal = _discounted(np.sort(gains)[::-1])
-    return float(_discounted(gains[np.argsort(-order, kind="stable")])) / ideal if ideal else 0.0
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class _Table:
     """All examples at once, filled up to the length of the longest."""

@@ -7,7 +7,7 @@ import pytest
 from numpy.typing import NDArray
 
 from shelfwise_retriever.fusion import FILE, Fusion, read_fusion, relative
-from shelfwise_retriever.fusion_fit import Example, fit_fusion, ndcg
+from shelfwise_retriever.fusion_fit import Example, fit_fusion
 
 
 def column(*scores: float) -> NDArray[np.float32]:
@@ -59,10 +59,23 @@ def test_examples_without_a_good_candidate_teach_nothing() -> None:
     assert fit_fusion({"text": [Example({"dense": column(1, 2)}, column(0, 0))]}) == Fusion()
 
 
-def test_ndcg_of_the_best_and_of_a_worse_order() -> None:
+def measured(*examples: Example) -> float:
+    """The figure of examples that only one source orders, so that there is nothing to choose."""
+    return float(fit_fusion({"text": examples}).measured["text"]["ndcg_at_10"])
+
+
+def test_the_figure_is_ndcg_of_the_best_and_of_a_worse_order() -> None:
     gains = column(1, 0, 3)
-    assert ndcg(column(2, 1, 3), gains) == pytest.approx(1)
-    assert ndcg(column(3, 1, 2), gains) == pytest.approx((1 + 3 / np.log2(3)) / (3 + 1 / np.log2(3)))
+    assert measured(Example({"dense": column(2, 1, 3)}, gains)) == 1
+    worse = (1 + 3 / np.log2(3)) / (3 + 1 / np.log2(3))
+    assert measured(Example({"dense": column(3, 1, 2)}, gains)) == pytest.approx(worse, abs=1e-4)
+
+
+def test_an_example_has_no_more_candidates_than_its_own_beside_a_longer_one() -> None:
+    short = Example({"dense": column(1, -0.5)}, column(0, 1))
+    long = Example({"dense": column(*range(12, 0, -1))}, column(1, *[0] * 11))
+    assert measured(short) == pytest.approx(1 / np.log2(3), abs=1e-4)
+    assert measured(short, long) == pytest.approx((1 / np.log2(3) + 1) / 2, abs=1e-4)
 
 
 def test_survives_a_file(tmp_path: Path) -> None:
