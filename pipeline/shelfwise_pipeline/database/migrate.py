@@ -8,7 +8,6 @@ import psycopg
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 from sqlalchemy import create_engine
 from sqlalchemy.engine import Engine
@@ -40,11 +39,6 @@ def schema_version(url: str) -> str | None:
     """The version the schema has now; None before the first migration."""
     with _engine(url).connect() as connection:
         return MigrationContext.configure(connection).get_current_revision()
-
-
-def newest_version() -> str | None:
-    """The version that this code's migrations lead to."""
-    return ScriptDirectory.from_config(_config()).get_current_head()
 
 
 def _move(url: str, step: Any, target: str, lock_timeout_s: float) -> str | None:

@@ -13,7 +13,6 @@ REQUIRED = frozenset({"product_id", "title"})
 MAX_PRICE = 1e9
 OLDEST = datetime(1900, 1, 1, tzinfo=UTC)
 """A bookshop may say when a book came out; what lies before is a date that was misread."""
-MAX_COUNT = 2**31 - 1
 
 
 def product_rules(now: datetime | None = None) -> list[Rule]:

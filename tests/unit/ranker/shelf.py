@@ -16,6 +16,7 @@ from shelfwise_ranker.features import registry
 from shelfwise_ranker.features.request import FeatureRequest, ScoreColumns
 from shelfwise_ranker.habits import HabitStats
 from shelfwise_ranker.history import history_of
+from shelfwise_ranker.living.statistics import REFRESHED, LiveStatistics
 from shelfwise_ranker.products import ProductTable, WordCosts
 from shelfwise_ranker.word_vectors import WordVectors
 
@@ -124,3 +125,9 @@ def columns(
     matrix = registry.matrix(request)
     assert matrix.dtype == np.float32
     return dict(zip(registry.names(kind), matrix.T.tolist(), strict=True))
+
+
+def roll_through(live: LiveStatistics) -> None:
+    """As many rolls as make every product's columns anew; they take a few microseconds of the shop's time."""
+    for _ in range(REFRESHED):
+        live.roll(float(np.nextafter(live.now, np.inf)))

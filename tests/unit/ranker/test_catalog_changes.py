@@ -24,7 +24,7 @@ from shelfwise_ranker.living.statistics import LiveStatistics
 from shelfwise_ranker.products import ProductTable, WordCosts
 from tests.support.ranker import shop_events, shop_products
 
-from .shelf import history_of_shopper
+from .shelf import history_of_shopper, roll_through
 
 ROOM = 40
 PRODUCTS = shop_products().with_columns(attributes=pl.col("attributes").str.json_decode(pl.Struct({"size": pl.String})))
@@ -132,7 +132,7 @@ QUESTIONS: list[tuple[QuestionKind, dict[str, Any]]] = [
 def test_features_are_those_of_a_build(living: Living, kind: QuestionKind, asked: dict[str, Any]) -> None:
     living.matrix(kind, **asked)  # so that everything that is worked out once has been worked out before
     living.changes.take(CHANGED)
-    living.statistics.refresh_all()
+    roll_through(living.statistics)
     table = after()
     expected = dict(zip(registry.names(kind), matrix(table, *statistics(table), kind, **asked).T, strict=True))
     found = dict(zip(registry.names(kind), living.matrix(kind, **asked).T, strict=True))
@@ -183,7 +183,7 @@ def test_purchases_move_with_their_product_to_another_category(living: Living) -
     living.changes.take([{**product, "category": ["Elsewhere"]}])
     table = after_one(bought, ["Elsewhere"])
     expected, _ = statistics(table)
-    living.statistics.refresh_all()
+    roll_through(living.statistics)
     np.testing.assert_allclose(living.behavior.values[: len(PRODUCTS)], expected.values[:-1], rtol=1e-4)
 
 

@@ -18,7 +18,7 @@ from shelfwise_ranker.living.statistics import LiveStatistics
 from shelfwise_ranker.living.window_log import Entries
 from shelfwise_ranker.products import ProductTable
 from tests.support.ranker import FIRST_DAY, shop_events, shop_products
-from tests.unit.ranker.shelf import NOW, events, shelf
+from tests.unit.ranker.shelf import NOW, events, roll_through, shelf
 
 DAY = timedelta(days=1)
 BUILT = FIRST_DAY + 100 * DAY
@@ -51,7 +51,7 @@ def offline(table: ProductTable, frame: pl.DataFrame, as_of: float) -> np.ndarra
 
 
 def assert_same(live: LiveStatistics, expected: np.ndarray[tuple[int, ...], np.dtype[np.float32]]) -> None:
-    live.refresh_all()
+    roll_through(live)
     for place, name in enumerate(COLUMNS):
         np.testing.assert_allclose(live.values[:, place], expected[:, place], rtol=1e-5, atol=2e-6, err_msg=name)
 
@@ -233,7 +233,7 @@ def test_a_history_that_ended_long_before_its_build_does_not_vanish() -> None:
     read_at = (NOW + 3000 * DAY).timestamp()
     live = LiveStatistics(table, stats, RecentEvents.of(table.ids, frame, NOW.timestamp(), read_at, None))
     live.roll(read_at + 3600)
-    live.refresh_all()
+    roll_through(live)
     week, days = COLUMNS.index("purchases_7d"), COLUMNS.index("days_since_purchase")
     assert np.expm1(live.values[0, week]) == pytest.approx(1)
     assert np.expm1(live.values[0, days]) == pytest.approx(1 + 1 / 24, rel=1e-3)

@@ -50,7 +50,7 @@ class Breaker:
 
     def fail(self) -> None:
         self._failures += 1
-        if self._open_until is not None or self._failures >= self._threshold:
+        if self._failures >= self._threshold:
             self._open_until = self._clock() + self._open_s
         self._tried_until = -math.inf
 

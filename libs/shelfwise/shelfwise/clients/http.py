@@ -189,7 +189,7 @@ class ServiceClient:
         pool = self._pools.get(replica)
         if pool is None:
             raise RuntimeError("a ServiceClient is used inside `async with`")
-        headers = {HEADER: str(int(left_s * 1000)), REQUEST_ID_HEADER: request_id.get()}
+        headers = {HEADER: deadline.header(), REQUEST_ID_HEADER: request_id.get()}
         try:
             answer = await pool.exchange(method, path, headers, body, left_s)
         except Crowded as error:

@@ -1,7 +1,6 @@
 """Carries a map out: a file's rows in, canonical rows out, and a finding for every value that had to be guessed at."""
 
 from collections.abc import Iterator
-from typing import Any
 
 import polars as pl
 
@@ -145,8 +144,3 @@ class Converter:
         if self._shapes[name] is Shape.WHOLE:
             read = pl.when(read.is_finite()).then(read.round()).cast(self._columns[name], strict=False)
         return read.alias(name)
-
-
-def as_dict(column_map: ColumnMap) -> dict[str, Any]:
-    """The map as plain values, for a report."""
-    return column_map.model_dump(mode="json", by_alias=True, exclude_defaults=True)

@@ -252,10 +252,6 @@ class LiveStatistics:
         self._refresh(rows)
         self._refresh_categories(np.unique(before))
 
-    def refresh_all(self) -> None:
-        """Make every column of every product anew, as of `now`."""
-        self._refresh(np.arange(len(self._leaf), dtype=np.int32))
-
     def _count(self, entries: Entries, step: int) -> None:
         rows, times, kinds, shoppers = entries
         tallies = self._tallies
