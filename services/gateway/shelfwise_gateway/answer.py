@@ -4,8 +4,8 @@ from typing import Any
 
 import orjson
 
-from shelfwise.app.context import request_id
 from shelfwise.clients import Candidates
+from shelfwise.context import request_id
 from shelfwise_gateway.ordering import Shown
 
 

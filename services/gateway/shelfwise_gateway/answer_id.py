@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 from fastapi import Request
 
-from shelfwise.app.context import REQUEST_ID_HEADER, new_request_id, request_id
+from shelfwise.context import REQUEST_ID_HEADER, new_request_id, request_id
 
 
 @contextmanager

@@ -7,12 +7,12 @@ from typing import Final
 
 from pydantic import TypeAdapter, ValidationError
 
-from shelfwise.app.validation import sentence
 from shelfwise.contracts.asked import Asked
 from shelfwise.contracts.recommend import RecommendRequest, ScenarioName
 from shelfwise.contracts.retrieve import QuestionKind
 from shelfwise.contracts.scenarios import ScenarioDescription, ScenarioList
 from shelfwise.errors import InvalidRequest
+from shelfwise.validation import sentence
 from shelfwise_gateway.missing_pins import MissingPins
 from shelfwise_gateway.scenario import SUBJECTS, Scenario
 from shelfwise_gateway.yaml_lines import LinedYaml

@@ -7,9 +7,9 @@ from typing import Annotated, Any, Final
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter, ValidationError
 
-from shelfwise.app.validation import sentence
 from shelfwise.clients import Question
 from shelfwise.contracts.synonyms import Synonym
+from shelfwise.validation import sentence
 from shelfwise.words import WORD, plain
 from shelfwise_gateway.yaml_lines import LinedYaml
 

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request, Response
 
 from shelfwise.app import DirectRoute, Live, answer, body_of, json_body
 from shelfwise.app.compute import Compute
-from shelfwise.app.context import request_id
+from shelfwise.context import request_id
 from shelfwise.contracts.errors import ErrorBody
 from shelfwise.contracts.rank import RankRequest, RankResponse
 from shelfwise.deadline import Deadline

@@ -10,8 +10,8 @@ from typing import Any
 import httpx
 import pytest
 
-from shelfwise.app.context import request_id
 from shelfwise.clients import Ranking
+from shelfwise.context import request_id
 from shelfwise.contracts.errors import ErrorBody
 from shelfwise.contracts.recommend import RecommendResponse
 from shelfwise.errors import UpstreamUnavailable

@@ -7,8 +7,8 @@ import time
 import pytest
 from aiohttp import web
 
-from shelfwise.app.context import REQUEST_ID_HEADER, request_id
 from shelfwise.clients import Breaker, ServiceClient
+from shelfwise.context import REQUEST_ID_HEADER, request_id
 from shelfwise.deadline import HEADER, Deadline
 from shelfwise.errors import (
     DeadlineExceeded,

@@ -3,13 +3,13 @@
 import pytest
 from pydantic import ValidationError
 
-from shelfwise.app.validation import sentence
 from shelfwise.contracts.event import Event
 from shelfwise.contracts.filter import Filter
 from shelfwise.contracts.product import document_text
 from shelfwise.contracts.product_write import ProductLine, ProductPatch
 from shelfwise.contracts.recommend import RecommendRequest
 from shelfwise.contracts.rerank import RerankRequest
+from shelfwise.validation import sentence
 
 
 def test_the_founding_request() -> None:

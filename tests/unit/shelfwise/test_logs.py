@@ -6,8 +6,8 @@ import sys
 
 import pytest
 
-from shelfwise.app.context import request_id
 from shelfwise.app.logs import ConsoleFormatter, JsonFormatter
+from shelfwise.context import request_id
 
 
 def record(message: str, **extra: object) -> logging.LogRecord:

@@ -7,8 +7,8 @@ from typing import Any, TypeVar
 from fastapi import Request, Response
 from pydantic import BaseModel, ValidationError
 
-from shelfwise.app.validation import sentence
 from shelfwise.errors import BodyTooLarge, BodyTooSlow, InvalidRequest, MalformedBody
+from shelfwise.validation import sentence
 
 M = TypeVar("M", bound=BaseModel)
 

@@ -4,10 +4,10 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
-from shelfwise.app.context import request_id
-from shelfwise.app.validation import sentence
+from shelfwise.context import request_id
 from shelfwise.contracts.errors import ErrorBody, ErrorDetail
 from shelfwise.errors import InvalidRequest, MethodNotAllowed, NotFound, ShelfwiseError
+from shelfwise.validation import sentence
 
 
 def error_response(error: ShelfwiseError) -> Response:

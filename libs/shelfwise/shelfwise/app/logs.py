@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 import orjson
 
-from shelfwise.app.context import request_id
+from shelfwise.context import request_id
 
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName", "color_message"}
 

@@ -8,10 +8,10 @@ from fastapi import Request
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from shelfwise.app.context import REQUEST_ID_HEADER, accepted_request_id, request_id
 from shelfwise.app.direct import Endpoint
 from shelfwise.app.error_handlers import error_response
 from shelfwise.app.metrics import Metrics
+from shelfwise.context import REQUEST_ID_HEADER, accepted_request_id, request_id
 from shelfwise.errors import Internal, ShelfwiseError
 
 _access = logging.getLogger("shelfwise.access")

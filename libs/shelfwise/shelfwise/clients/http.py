@@ -9,11 +9,11 @@ from urllib.parse import urlsplit
 
 import orjson
 
-from shelfwise.app.context import REQUEST_ID_HEADER, request_id
 from shelfwise.clients.breaker import Breaker
 from shelfwise.clients.connection import Broken
 from shelfwise.clients.pool import Crowded, Pool
 from shelfwise.clients.replicas import Replica, Replicas
+from shelfwise.context import REQUEST_ID_HEADER, request_id
 from shelfwise.deadline import HEADER, Deadline
 from shelfwise.errors import DeadlineExceeded, NotReady, Overloaded, ShelfwiseError, UpstreamUnavailable, error_from
 

@@ -5,9 +5,9 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from shelfwise.app.validation import sentence
 from shelfwise.contracts.event import MAX_AHEAD_S, MAX_EVENTS, Event
 from shelfwise.errors import InvalidRequest, MalformedBody
+from shelfwise.validation import sentence
 
 _LIST = TypeAdapter(list[Event])
 _TOLD = 5

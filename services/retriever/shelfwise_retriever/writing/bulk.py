@@ -5,9 +5,9 @@ from typing import NamedTuple
 
 from pydantic import ValidationError
 
-from shelfwise.app.validation import sentence
 from shelfwise.contracts.product_write import MAX_LINE_BYTES, MAX_LINES, BulkSummary, LineReport, ProductLine
 from shelfwise.errors import BodyTooLarge, InvalidRequest, MalformedBody, ShelfwiseError
+from shelfwise.validation import sentence
 from shelfwise_retriever.writing.merging import Write
 from shelfwise_retriever.writing.writer import Outcome, Writer
 
