@@ -4,7 +4,6 @@ from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
-from typing import TypedDict
 
 from fastapi import FastAPI
 
@@ -14,12 +13,9 @@ from shelfwise.app.state_metrics import ServingMetrics
 from shelfwise.bundle import BundleStore
 from shelfwise.tasks import Background
 from shelfwise_embedder import openai, routes
-from shelfwise_embedder.embedding import EmbedderMetrics, Embedding, load_embedding
+from shelfwise_embedder.embedding import EmbedderMetrics, load_embedding
 from shelfwise_embedder.settings import EmbedderSettings
-
-
-class State(TypedDict):
-    live: Live[Embedding]
+from shelfwise_embedder.state import EmbedderState
 
 
 def create_app(settings: EmbedderSettings) -> FastAPI:
@@ -35,11 +31,11 @@ def create_app(settings: EmbedderSettings) -> FastAPI:
     metrics.registry.register(ServingMetrics(serving))
 
     @asynccontextmanager
-    async def lifespan(app: FastAPI) -> AsyncIterator[State]:
+    async def lifespan(app: FastAPI) -> AsyncIterator[EmbedderState]:
         async with AsyncExitStack() as stack:
             stack.callback(compute.shutdown, cancel_futures=True)
             background.run_within(stack, "follow-bundle", live.follow)
-            yield State(live=live)
+            yield EmbedderState(live=live)
 
     return create_service(
         "embedder",

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from fastapi import APIRouter, Request, Response
 
-from shelfwise.app import DirectRoute, Live, answer, body_of, json_body
+from shelfwise.app import DirectRoute, answer, body_of, json_body
 from shelfwise.contracts.embed import EmbedRequest, EmbedResponse, TextKind
 from shelfwise.contracts.errors import ErrorBody
 from shelfwise.contracts.vectors import EncodedVectors, VectorSpace
@@ -14,6 +14,7 @@ from shelfwise.deadline import Deadline
 from shelfwise_embedder.disconnect import while_connected
 from shelfwise_embedder.embedding import Embedding
 from shelfwise_embedder.job import Embedded
+from shelfwise_embedder.state import state_of
 
 router = APIRouter(route_class=DirectRoute, tags=["embedding"])
 
@@ -22,8 +23,7 @@ ERRORS: Final[dict[int | str, dict[str, Any]]] = {status: {"model": ErrorBody} f
 
 def served(request: Request) -> Embedding:
     """The live bundle's encoder; NotReady while there is none."""
-    live: Live[Embedding] = request.state.live
-    return live.engine
+    return state_of(request)["live"].engine
 
 
 async def embed_for(

@@ -16,13 +16,14 @@ from shelfwise_gateway.last_good import LastGood
 from shelfwise_gateway.openapi import document_requests
 from shelfwise_gateway.recommend import Recommender
 from shelfwise_gateway.rerank import Reranker
-from shelfwise_gateway.routes import GatewayState, hot, router
+from shelfwise_gateway.routes import hot, router
 from shelfwise_gateway.routes_products import router as products_router
 from shelfwise_gateway.routes_rerank import hot_rerank
 from shelfwise_gateway.routes_scenarios import scenario_router
 from shelfwise_gateway.routes_shoppers import hot_shoppers, shoppers_router
 from shelfwise_gateway.scenarios import Scenarios
 from shelfwise_gateway.settings import GatewaySettings
+from shelfwise_gateway.state import GatewayState
 from shelfwise_gateway.synonyms import Synonyms
 from shelfwise_gateway.timings import StageMetrics
 from shelfwise_gateway.trending import TrendingHeld

@@ -1,42 +1,19 @@
 """The public API."""
 
-from typing import Annotated, TypedDict
+from typing import Annotated
 
 import orjson
 from fastapi import APIRouter, Path, Request, Response
 
 from shelfwise.app import DirectRoute, body_of
-from shelfwise.clients import Events, Retriever
 from shelfwise.contracts.product import Product
 from shelfwise.contracts.recommend import RecommendRequest, RecommendResponse
 from shelfwise.deadline import Deadline
-from shelfwise_gateway.admission import Admission
 from shelfwise_gateway.answer_id import own_id
-from shelfwise_gateway.auth import ApiKeys
-from shelfwise_gateway.last_good import LastGood
 from shelfwise_gateway.openapi import bearer, body, errors
-from shelfwise_gateway.recommend import Recommender
-from shelfwise_gateway.rerank import Reranker
-from shelfwise_gateway.scenarios import Scenarios
-from shelfwise_gateway.synonyms import Synonyms
+from shelfwise_gateway.state import state_of
 
 PRODUCT_DEADLINE_MS = 300
-
-
-class GatewayState(TypedDict):
-    """What the lifespan hands to the requests."""
-
-    recommender: Recommender
-    reranker: Reranker
-    scenarios: Scenarios
-    synonyms: Synonyms
-    retriever: Retriever
-    events: Events
-    last_good: LastGood
-    event_admission: Admission
-    keys: ApiKeys
-    admission: Admission
-    bulk_admission: Admission
 
 
 hot = APIRouter(route_class=DirectRoute, tags=["recommendations"])
@@ -56,11 +33,11 @@ async def recommend(request: Request) -> Response:
     what is bought with it, `user_id` or `session_id` alone for what this shopper wants next. `scenario` asks for something else
     by name. `recommendations` has the names alone, `items` all that is known but descriptions. An answer is poorer rather
     than absent when a service behind is out: `degraded` then names what was left out."""
-    state = request.state
-    state.keys.require(request)
+    state = state_of(request)
+    state["keys"].require(request)
     asked = await body_of(request, RecommendRequest)
-    with state.admission, own_id(request):
-        answer = await state.recommender.recommend(asked, Deadline.after_ms(asked.deadline_ms))
+    with state["admission"], own_id(request):
+        answer = await state["recommender"].recommend(asked, Deadline.after_ms(asked.deadline_ms))
     return Response(answer, media_type="application/json")
 
 
@@ -75,8 +52,8 @@ async def product(
     request: Request, product_id: Annotated[str, Path(min_length=1, max_length=200, description="The shop's own identifier.")]
 ) -> Response:
     """What the shop said of it; fields it did not fill are absent."""
-    state = request.state
-    state.keys.require(request)
-    with state.admission:
-        found = await state.retriever.product(product_id, Deadline.after_ms(PRODUCT_DEADLINE_MS))
+    state = state_of(request)
+    state["keys"].require(request)
+    with state["admission"]:
+        found = await state["retriever"].product(product_id, Deadline.after_ms(PRODUCT_DEADLINE_MS))
     return Response(orjson.dumps(found), media_type="application/json")

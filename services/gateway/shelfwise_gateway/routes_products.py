@@ -9,6 +9,7 @@ from shelfwise.app.body import bounded_body, pieces_of
 from shelfwise.contracts.product_write import AppliedChanges, ProductPatch, ProductWrite, ProductWritten
 from shelfwise.deadline import Deadline
 from shelfwise_gateway.openapi import bearer, body, errors
+from shelfwise_gateway.state import state_of
 
 WRITE_DEADLINE_MS = 10_000
 """A new text is embedded before it is committed; behind a bulk of others that takes its time."""
@@ -28,11 +29,11 @@ _ERRORS = errors(400, 401, 404, 408, 409, 413, 422, 429, 503, 504)
 
 async def _write(request: Request, product_id: str, *, with_body: bool = True) -> Response:
     """The retriever checks the body, so that there is one set of rules; here only its size matters."""
-    state = request.state
-    state.keys.require(request)
+    state = state_of(request)
+    state["keys"].require(request)
     given = await bounded_body(request) if with_body else None
-    with state.admission:
-        written = await state.retriever.write(request.method, product_id, given, Deadline.after_ms(WRITE_DEADLINE_MS))
+    with state["admission"]:
+        written = await state["retriever"].write(request.method, product_id, given, Deadline.after_ms(WRITE_DEADLINE_MS))
     return _json(written)
 
 
@@ -84,10 +85,10 @@ async def delete(request: Request, product_id: ProductPath) -> Response:
 async def write_many(request: Request) -> Response:
     """NDJSON, a whole product (with its `product_id`) a line, at most 10,000 lines. Lines are committed as they come in; one
     that is refused takes no other with it."""
-    state = request.state
-    state.keys.require(request)
-    with state.bulk_admission:
-        report = await state.retriever.write_many(pieces_of(request), Deadline.after_ms(BULK_DEADLINE_MS))
+    state = state_of(request)
+    state["keys"].require(request)
+    with state["bulk_admission"]:
+        report = await state["retriever"].write_many(pieces_of(request), Deadline.after_ms(BULK_DEADLINE_MS))
     return Response(report, media_type=_NDJSON)
 
 
@@ -100,10 +101,10 @@ async def write_many(request: Request) -> Response:
 async def changes(request: Request) -> Response:
     """Every answer that begins now has every change up to `applied`, whichever gives it of the `replicas` that were asked:
     those whose addresses the gateway knows one by one."""
-    state = request.state
-    state.keys.require(request)
-    with state.admission:
-        said = await state.retriever.changes(Deadline.after_ms(CHANGES_DEADLINE_MS))
+    state = state_of(request)
+    state["keys"].require(request)
+    with state["admission"]:
+        said = await state["retriever"].changes(Deadline.after_ms(CHANGES_DEADLINE_MS))
     problems = [one["problem"] for one in said if one.get("problem")]
     answer: dict[str, Any] = {"applied": min(one["applied"] for one in said), "replicas": len(said)}
     return _json({**answer, "problem": problems[0]} if problems else answer)

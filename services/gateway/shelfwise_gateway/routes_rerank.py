@@ -7,6 +7,7 @@ from shelfwise.contracts.rerank import RerankRequest, RerankResponse
 from shelfwise.deadline import Deadline
 from shelfwise_gateway.answer_id import own_id
 from shelfwise_gateway.openapi import bearer, body, errors
+from shelfwise_gateway.state import state_of
 
 hot_rerank = APIRouter(route_class=DirectRoute, tags=["recommendations"])
 
@@ -22,9 +23,9 @@ hot_rerank = APIRouter(route_class=DirectRoute, tags=["recommendations"])
 async def rerank(request: Request) -> Response:
     """Every candidate that the catalog holds and the filter lets through is answered, best first; `unknown` names those that
     the catalog does not hold. A product that is asked about, by `product_id` or in `cart`, is not answered."""
-    state = request.state
-    state.keys.require(request)
+    state = state_of(request)
+    state["keys"].require(request)
     asked = await body_of(request, RerankRequest)
-    with state.admission, own_id(request):
-        answer = await state.reranker.rerank(asked, Deadline.after_ms(asked.deadline_ms))
+    with state["admission"], own_id(request):
+        answer = await state["reranker"].rerank(asked, Deadline.after_ms(asked.deadline_ms))
     return Response(answer, media_type="application/json")

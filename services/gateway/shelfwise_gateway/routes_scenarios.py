@@ -6,6 +6,7 @@ from shelfwise.app import answer
 from shelfwise.contracts.scenarios import ScenarioList
 from shelfwise.contracts.synonyms import SynonymList
 from shelfwise_gateway.openapi import bearer, errors
+from shelfwise_gateway.state import state_of
 
 scenario_router = APIRouter(tags=["recommendations"])
 
@@ -19,9 +20,9 @@ scenario_router = APIRouter(tags=["recommendations"])
 )
 async def scenarios(request: Request) -> Response:
     """Each scenario's name, what it answers, and what a request for it must carry."""
-    state = request.state
-    state.keys.require(request)
-    return answer(state.scenarios.described(state.recommender.missing_pins))
+    state = state_of(request)
+    state["keys"].require(request)
+    return answer(state["scenarios"].described(state["recommender"].missing_pins))
 
 
 @scenario_router.get(
@@ -33,6 +34,6 @@ async def scenarios(request: Request) -> Response:
 )
 async def synonyms(request: Request) -> Response:
     """The shop's own words for what its catalog calls otherwise; an answer's `also_searched` says which of them were used."""
-    state = request.state
-    state.keys.require(request)
-    return answer(SynonymList(synonyms=state.synonyms.entries))
+    state = state_of(request)
+    state["keys"].require(request)
+    return answer(SynonymList(synonyms=state["synonyms"].entries))

@@ -12,6 +12,7 @@ from shelfwise.contracts.event import EventsResponse, events_schema
 from shelfwise.contracts.shopper import EraseResponse, MergeRequest, MergeResponse
 from shelfwise.deadline import Deadline
 from shelfwise_gateway.openapi import bearer
+from shelfwise_gateway.state import state_of
 
 DEADLINE_MS = 5_000
 """A shop would rather wait than lose an event; a write takes milliseconds, and longer only in a rush."""
@@ -49,11 +50,11 @@ async def events(request: Request) -> Response:
     """One event, or a list of up to 1,000. When this answers 202 they are stored, once each, and count at the next request; a
     wrong one refuses them all. Sending an event again is harmless: its `event_id` tells. Events of products that the catalog
     does not hold are kept and reported."""
-    state = request.state
-    state.keys.require(request)
+    state = state_of(request)
+    state["keys"].require(request)
     raw = await bounded_body(request)
-    with state.event_admission:
-        taken = await state.events.take(raw, Deadline.after_ms(DEADLINE_MS))
+    with state["event_admission"]:
+        taken = await state["events"].take(raw, Deadline.after_ms(DEADLINE_MS))
     return Response(orjson.dumps(taken), 202, media_type="application/json")
 
 
@@ -67,11 +68,11 @@ async def events(request: Request) -> Response:
 )
 async def merge(request: Request) -> Response:
     """Call it when a shopper logs in: what the session did, and will do, is the user's."""
-    state = request.state
-    state.keys.require(request)
+    state = state_of(request)
+    state["keys"].require(request)
     asked = await body_of(request, MergeRequest)
-    with state.event_admission:
-        merged = await state.events.merge(orjson.dumps(asked.model_dump()), Deadline.after_ms(DEADLINE_MS))
+    with state["event_admission"]:
+        merged = await state["events"].merge(orjson.dumps(asked.model_dump()), Deadline.after_ms(DEADLINE_MS))
     return Response(orjson.dumps(merged), media_type="application/json")
 
 
@@ -87,11 +88,11 @@ async def erase(
 ) -> Response:
     """Deletes every event of the user, of the sessions that were the user's, and the feature values that were logged for them;
     every ranker takes back what it had counted. Bundles hold numbers only, and lose those with the next build."""
-    state = request.state
-    state.keys.require(request)
-    with state.event_admission:
+    state = state_of(request)
+    state["keys"].require(request)
+    with state["event_admission"]:
         try:
-            erased = await state.events.erase(user_id, Deadline.after_ms(DEADLINE_MS))
+            erased = await state["events"].erase(user_id, Deadline.after_ms(DEADLINE_MS))
         finally:  # a ranker that answers too late may have erased them
-            state.last_good.forget(user_id)
+            state["last_good"].forget(user_id)
     return Response(orjson.dumps(erased), media_type="application/json")

@@ -14,10 +14,10 @@ from shelfwise.bundle import BundleStore
 from shelfwise.tasks import Background
 from shelfwise_ranker import routes, routes_statistics, warm_up
 from shelfwise_ranker.rank import Ranker
-from shelfwise_ranker.routes import RankerState
 from shelfwise_ranker.settings import RankerSettings
 from shelfwise_ranker.shoppers import routes as shopper_routes
 from shelfwise_ranker.shoppers.running import start
+from shelfwise_ranker.state import RankerState
 
 
 def create_app(settings: RankerSettings) -> FastAPI:

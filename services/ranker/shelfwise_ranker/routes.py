@@ -1,37 +1,21 @@
 """POST /rank."""
 
-from typing import TypedDict
-
 from fastapi import APIRouter, Request, Response
 
-from shelfwise.app import DirectRoute, Live, answer, body_of, json_body
-from shelfwise.app.compute import Compute
+from shelfwise.app import DirectRoute, answer, body_of, json_body
 from shelfwise.context import request_id
 from shelfwise.contracts.errors import ErrorBody
 from shelfwise.contracts.rank import RankRequest, RankResponse
 from shelfwise.deadline import Deadline
-from shelfwise_ranker.feature_log import FeatureLog
 from shelfwise_ranker.rank import Ranker
-from shelfwise_ranker.shoppers.database import Database
-from shelfwise_ranker.shoppers.writing import EventWriter
+from shelfwise_ranker.state import state_of
 
 router = APIRouter(route_class=DirectRoute, tags=["ranking"])
 
 
-class RankerState(TypedDict):
-    """What the lifespan hands to every request. Without a database the last three are None."""
-
-    live: Live[Ranker]
-    compute: Compute
-    feature_log: FeatureLog | None
-    database: Database | None
-    events: EventWriter | None
-
-
 def served(request: Request) -> Ranker:
     """The live bundle's ranker; NotReady while there is none."""
-    live: Live[Ranker] = request.state.live
-    return live.engine
+    return state_of(request)["live"].engine
 
 
 @router.post(
@@ -45,8 +29,8 @@ async def rank(request: Request) -> Response:
     """Higher scores are better. Give the milliseconds you still wait in the header `x-deadline-ms`."""
     ranker, deadline = served(request), Deadline.of(request.headers)
     asked = await body_of(request, RankRequest)
-    compute: Compute = request.state.compute
-    feature_log: FeatureLog | None = request.state.feature_log
+    state = state_of(request)
+    feature_log = state["feature_log"]
 
     def work() -> RankResponse:
         if feature_log is None or not feature_log.wants(request_id.get()):
@@ -55,4 +39,4 @@ async def rank(request: Request) -> Response:
         feature_log.note(request_id.get(), ranking)
         return ranking.response
 
-    return answer(await compute.run(work, deadline))
+    return answer(await state["compute"].run(work, deadline))

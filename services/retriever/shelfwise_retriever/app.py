@@ -3,7 +3,6 @@
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
-from typing import TypedDict
 
 from fastapi import FastAPI
 
@@ -15,16 +14,9 @@ from shelfwise.bundle import BundleStore
 from shelfwise.tasks import Background
 from shelfwise_retriever import routes, routes_products
 from shelfwise_retriever.living import Living, living
-from shelfwise_retriever.served import Served, load
+from shelfwise_retriever.served import load
 from shelfwise_retriever.settings import RetrieverSettings
-
-
-class State(TypedDict):
-    """What the lifespan hands to requests."""
-
-    live: Live[Served]
-    compute: Compute
-    living: Living | None
+from shelfwise_retriever.state import RetrieverState
 
 
 def create_app(settings: RetrieverSettings) -> FastAPI:
@@ -39,7 +31,7 @@ def create_app(settings: RetrieverSettings) -> FastAPI:
     metrics.registry.register(ServingMetrics(serving))
 
     @asynccontextmanager
-    async def lifespan(app: FastAPI) -> AsyncIterator[State]:
+    async def lifespan(app: FastAPI) -> AsyncIterator[RetrieverState]:
         async with AsyncExitStack() as stack:
             alive: Living | None = None
             if settings.database_url is not None:
@@ -48,7 +40,7 @@ def create_app(settings: RetrieverSettings) -> FastAPI:
                 live.prepare_with(alive.prepare)
                 serving.following = alive.follower
             background.run_within(stack, "follow-bundle", live.follow)
-            yield State(live=live, compute=Compute(settings.retriever_queue, "this search"), living=alive)
+            yield RetrieverState(live=live, compute=Compute(settings.retriever_queue, "this search"), living=alive)
 
     return create_service(
         "retriever",

@@ -5,12 +5,12 @@ from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
-from shelfwise.app import DirectRoute, Live, body_of, json_body
-from shelfwise.app.compute import Compute
+from shelfwise.app import DirectRoute, body_of, json_body
 from shelfwise.contracts.product import Product
 from shelfwise.contracts.retrieve import RetrieveRequest, RetrieveResponse
 from shelfwise.deadline import Deadline
 from shelfwise_retriever.served import Served
+from shelfwise_retriever.state import state_of
 
 hot = APIRouter(route_class=DirectRoute, tags=["retrieval"])
 router = APIRouter(tags=["catalog"])
@@ -20,8 +20,7 @@ _BODY: dict[str, Any] = json_body(RetrieveRequest.model_json_schema())
 
 def served(request: Request) -> Served:
     """The live bundle's retriever; NotReady while there is none."""
-    live: Live[Served] = request.state.live
-    return live.engine
+    return state_of(request)["live"].engine
 
 
 @hot.post("/retrieve", summary="Who could be recommended", response_model=RetrieveResponse, openapi_extra=_BODY)
@@ -29,8 +28,9 @@ async def retrieve(request: Request) -> Response:
     """Candidates of every source, filtered, in columns, with what the shop said of each. 429 when too much waits already."""
     live, deadline = served(request), Deadline.of(request.headers)
     asked = await body_of(request, RetrieveRequest)
-    compute: Compute = request.state.compute
-    return Response(await compute.run(partial(live.answer, asked), deadline), media_type="application/json")
+    return Response(
+        await state_of(request)["compute"].run(partial(live.answer, asked), deadline), media_type="application/json"
+    )
 
 
 @router.get("/products/{product_id:path}", summary="One product", response_model=Product)

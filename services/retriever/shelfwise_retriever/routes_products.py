@@ -9,6 +9,7 @@ from shelfwise.contracts.product import ProductId
 from shelfwise.contracts.product_write import AppliedChanges, ProductPatch, ProductWrite, ProductWritten
 from shelfwise.errors import InvalidRequest, ReadOnly
 from shelfwise_retriever.living import Living
+from shelfwise_retriever.state import state_of
 from shelfwise_retriever.writing.bulk import bulk, report_of
 from shelfwise_retriever.writing.merging import Write
 
@@ -18,7 +19,7 @@ ProductPath = Annotated[ProductId, Path()]
 
 
 def _living(request: Request) -> Living:
-    living: Living | None = request.state.living
+    living = state_of(request)["living"]
     if living is None:
         raise ReadOnly("this retriever has no database, so products cannot be written; set DATABASE_URL and start it again")
     return living

@@ -15,7 +15,7 @@ from shelfwise.errors import DatabaseUnavailable
 from shelfwise_ranker.shoppers import context, people
 from shelfwise_ranker.shoppers.body import events_of
 from shelfwise_ranker.shoppers.database import Database
-from shelfwise_ranker.shoppers.writing import EventWriter
+from shelfwise_ranker.state import state_of
 
 hot = APIRouter(route_class=DirectRoute, tags=["shoppers"])
 
@@ -31,7 +31,7 @@ def database_of(request: Request) -> Database:
     Raises:
         DatabaseUnavailable: this ranker was given none.
     """
-    database: Database | None = request.state.database
+    database = state_of(request)["database"]
     if database is None:
         raise DatabaseUnavailable(_NONE)
     return database
@@ -64,7 +64,7 @@ async def take_events(request: Request) -> Response:
     """One event, or a list of up to 1,000. All are stored, once each, when this answers; a wrong one refuses them all."""
     deadline = Deadline.of(request.headers)
     events = events_of(await bounded_body(request))
-    writer: EventWriter | None = request.state.events
+    writer = state_of(request)["events"]
     if writer is None:
         raise DatabaseUnavailable(_NONE)
     return answer(await writer.write(events, deadline), 202)

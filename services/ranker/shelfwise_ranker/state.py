@@ -1,0 +1,28 @@
+"""What the ranker's lifespan hands to its requests."""
+
+from typing import TypedDict
+
+from fastapi import Request
+
+from shelfwise.app import Live
+from shelfwise.app.compute import Compute
+from shelfwise_ranker.feature_log import FeatureLog
+from shelfwise_ranker.rank import Ranker
+from shelfwise_ranker.shoppers.database import Database
+from shelfwise_ranker.shoppers.writing import EventWriter
+
+
+class RankerState(TypedDict):
+    """One of each for the whole service. Without a database the last three are None."""
+
+    live: Live[Ranker]
+    compute: Compute
+    feature_log: FeatureLog | None
+    database: Database | None
+    events: EventWriter | None
+
+
+def state_of(request: Request) -> RankerState:
+    """The same as `request.state`, with types."""
+    state: RankerState = request.scope["state"]
+    return state
