@@ -168,6 +168,22 @@ async def test_a_late_service_is_not_waited_for(gateway: Gateway, late: str) -> 
     assert time.perf_counter() - began < 0.3
 
 
+@pytest.mark.parametrize(("service", "call"), [("retriever", "retrieve"), ("ranker", "rank")])
+async def test_a_service_has_less_time_than_there_is(
+    gateway: Gateway, service: str, call: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fake, left_s = getattr(gateway.fakes, service), []
+    answering = getattr(fake, call)
+
+    async def noted(*asked: Any) -> Any:
+        left_s.append(asked[-1].remaining_s)
+        return await answering(*asked)
+
+    monkeypatch.setattr(fake, call, noted)
+    await gateway.ask(product_name="nail paints", top_k=2, deadline_ms=20_000)
+    assert 10 < left_s[0] <= 19, "a twentieth is kept to answer without it"
+
+
 async def test_a_vector_of_another_encoder_is_left_out(gateway: Gateway) -> None:
     gateway.fakes.retriever.vector_fault = ForeignVector("expected space a, found b")
     answer = await gateway.ask(product_name="nail paints", top_k=2)
@@ -222,6 +238,14 @@ async def test_looks_further_when_variants_leave_too_few() -> None:
     assert fakes.retriever.limits == [50, WIDEST]
     assert answer.recommendations == ["nail paints", "nail file"]
     assert answer.why_fewer is None
+
+
+async def test_does_not_look_further_when_that_would_take_longer_than_there_is() -> None:
+    fakes = Fakes([product(str(n), "nail paints", variant_group="g") for n in range(120)] + [product("x", "nail file")])
+    fakes.retriever.delay_s = 0.15
+    answer = await Gateway(fakes).ask(product_name="nail paints", top_k=2, deadline_ms=400)
+    assert fakes.retriever.limits == [50], "at least 150 ms went by, at most 250 are left"
+    assert (answer.recommendations, answer.degraded) == (["nail paints"], [])
 
 
 async def test_a_wider_look_that_loses_the_ranker_replaces_nothing(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -51,6 +51,7 @@ NOON = datetime(2024, 3, 1, 12, tzinfo=UTC)
         ("2024-03-01T13:00:00.000+01:00", NOON),
         ("2024-03-01 07:00:00-0500", NOON),
         ("2024-03-01 12:00:00 UTC", NOON),
+        ("2024-03-01 12:00:00 GMT", NOON),
         ("2024/03/01 12:00", NOON),
         ("1.3.2024 12:00", NOON),
         ("20240301120000", NOON),
@@ -82,6 +83,13 @@ def test_times_have_the_zone_that_they_are_told() -> None:
         time(pl.col("x"), timezone="Europe/Berlin"), "2024-07-01 12:00", "2024-01-01 12:00", "2024-03-31 02:30"
     )
     assert (summer.hour, winter.hour, gap) == (10, 11, None)
+    said = read(time(pl.col("x"), timezone="Europe/Berlin"), "2024-03-01 12:00:00 GMT", "2024-03-01T12:00:00Z")
+    assert said == [NOON, NOON]
+
+
+def test_of_an_hour_that_occurs_twice_the_first_is_meant() -> None:
+    twice = read(time(pl.col("x"), timezone="Europe/Berlin"), "2024-10-27 01:59", "2024-10-27 02:30", "2024-10-27 03:00")
+    assert [moment.hour for moment in twice] == [23, 0, 2]
 
 
 def test_formats_and_units_are_tried_in_their_order() -> None:

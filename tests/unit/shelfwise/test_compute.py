@@ -38,6 +38,29 @@ async def test_work_that_would_end_too_late_is_refused() -> None:
     assert await compute.run(lambda: "in time", Deadline.after_ms(1000)) == "in time"
 
 
+async def test_who_would_wait_too_long_behind_others_is_refused_before_they_are_done() -> None:
+    compute = Compute(limit=9, what="this nap")
+    for _ in range(30):
+        await compute.run(lambda: time.sleep(0.01), None)
+    seen: list[str] = []
+
+    def nap(name: str) -> None:
+        time.sleep(0.01)
+        seen.append(name)
+
+    async def in_a_hurry() -> None:
+        with pytest.raises(DeadlineExceeded):
+            await compute.run(partial(nap, "hurried"), Deadline.after_ms(25))
+        seen.append("refused")
+
+    async def at_leisure() -> None:
+        await compute.run(partial(nap, "last"), Deadline.after_ms(10_000))
+
+    others = [compute.run(partial(nap, "other"), None) for _ in range(4)]
+    await asyncio.gather(*others, in_a_hurry(), at_leisure())
+    assert seen == ["refused", *["other"] * 4, "last"]
+
+
 async def test_work_whose_turn_comes_too_late_is_never_done() -> None:
     compute = Compute(limit=9, what="this nap")
     slow = compute.run(lambda: time.sleep(0.05), None)
