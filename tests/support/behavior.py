@@ -4,10 +4,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from shelfwise.contracts.history import History
 from shelfwise_retriever.behavior import Behavior, Neighbours, Space
-
-DAY_S = 86_400.0
 
 
 def lists(count: int, entries: Mapping[int, Mapping[int, float]]) -> Neighbours:
@@ -47,27 +44,4 @@ def behavior(
         trend[row] = value
     return Behavior(
         lists(count, together or {}), lists(count, learned or {}), lists(count, users or {}), vectors or Space.none(), trend
-    )
-
-
-def history(*entries: tuple[str, float, int, int, int]) -> History:
-    """(product, days since it was last touched, purchases, carts, views), in any order."""
-    ordered = sorted(entries, key=lambda entry: entry[1])
-    days = [entry[1] for entry in ordered]
-    purchases = [entry[2] for entry in ordered]
-    last = [day * DAY_S if bought else None for day, bought in zip(days, purchases, strict=True)]
-    return History(
-        products=[entry[0] for entry in ordered],
-        purchases=purchases,
-        carts=[entry[3] for entry in ordered],
-        views=[entry[4] for entry in ordered],
-        decayed=[count * 0.5 ** (day / 60) for count, day in zip(purchases, days, strict=True)],
-        first_purchase_s=last,
-        last_purchase_s=last,
-        last_s=[day * DAY_S for day in days],
-        purchases_this_hour=[float(count) for count in purchases],
-        purchases_this_weekday=purchases,
-        orders=sum(purchases),
-        orders_this_hour=float(sum(purchases)),
-        orders_this_weekday=sum(purchases),
     )

@@ -1,6 +1,5 @@
 """Lets go of what no replica will ask for again: changes that every bundle contains, vectors of texts that are no more."""
 
-import hashlib
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -8,7 +7,7 @@ from typing import Any
 import psycopg
 
 from shelfwise.bundle import BundleStore
-from shelfwise.contracts.product import document_text
+from shelfwise.contracts.product import document_text, text_key
 from shelfwise.errors import BundleError
 
 
@@ -44,7 +43,7 @@ def prune_vectors(connection: psycopg.Connection[Any], grace: timedelta) -> int:
     One that a product gets at this very moment is computed once more by whoever needs it.
     """
     with connection.transaction():
-        present = _digests(connection)
+        present = _text_keys(connection)
         connection.execute("CREATE TEMP TABLE present (sha256 bytea PRIMARY KEY) ON COMMIT DROP")
         with connection.cursor() as cursor, cursor.copy("COPY present FROM STDIN (FORMAT binary)") as copy:
             copy.set_types(["bytea"])
@@ -68,7 +67,7 @@ def _oldest_contained(store: BundleStore) -> tuple[int, str | None]:
     return min(contained, default=0), None
 
 
-def _digests(connection: psycopg.Connection[Any]) -> set[bytes]:
-    """Of the texts that products have, as the retrievers that store vectors compute them."""
+def _text_keys(connection: psycopg.Connection[Any]) -> set[bytes]:
+    """Of the texts that products have."""
     rows = connection.execute("SELECT title, category FROM catalog.products").fetchall()
-    return {hashlib.sha256(document_text(title, category or []).encode()).digest() for title, category in rows}
+    return {text_key(document_text(title, category or [])) for title, category in rows}

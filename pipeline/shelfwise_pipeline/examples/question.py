@@ -14,8 +14,6 @@ Grades = NDArray[np.int8] | NDArray[np.float32]
 """How good an answer is: 0 not at all … 3 what was meant (bought: 3, put into the cart: 2, looked at: 1). Grades that are the
 mean of several people's have fractions."""
 
-BEST_GRADE = 3
-
 NOBODY = -1
 """The seed, and the asker, of a question that has none."""
 

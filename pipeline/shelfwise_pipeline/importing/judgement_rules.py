@@ -2,11 +2,11 @@
 
 import polars as pl
 
+from shelfwise_pipeline.grades import BEST_GRADE
 from shelfwise_pipeline.importing.markup import markup_rules
 from shelfwise_pipeline.importing.rules import Rule, text_rules
 
 REQUIRED = frozenset({"query", "product_id", "grade"})
-HIGHEST_GRADE = 3.0
 
 
 def judgement_rules() -> list[Rule]:
@@ -20,7 +20,7 @@ def judgement_rules() -> list[Rule]:
         Rule(
             "grade_off_scale",
             "grade",
-            f"a grade is a number from 0 to {HIGHEST_GRADE:g}; the map translates other scales (values or scale)",
-            ~(grade.is_finite() & (grade >= 0) & (grade <= HIGHEST_GRADE)),
+            f"a grade is a number from 0 to {BEST_GRADE}; the map translates other scales (values or scale)",
+            ~(grade.is_finite() & (grade >= 0) & (grade <= BEST_GRADE)),
         ),
     ]

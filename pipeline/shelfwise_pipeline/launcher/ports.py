@@ -1,7 +1,6 @@
 """Which ports the laptop launcher needs, and whether they are free."""
 
-import socket
-
+from shelfwise.ports import why_not_free
 from shelfwise_pipeline.errors import PipelineError
 
 HIGHEST = 65_535
@@ -31,9 +30,5 @@ def require_free(ports: dict[str, int]) -> None:
     for name, port in ports.items():
         if port > HIGHEST:
             raise NoSuchPort(name, port)
-        with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind(("127.0.0.1", port))
-            except OSError:
-                raise PortTaken(name, port) from None
+        if why_not_free("127.0.0.1", port):
+            raise PortTaken(name, port)

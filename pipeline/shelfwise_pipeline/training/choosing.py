@@ -11,7 +11,8 @@ from shelfwise.contracts.retrieve import QuestionKind
 from shelfwise_pipeline.evaluation.evaluate import ranked
 from shelfwise_pipeline.evaluation.metrics import ndcg
 from shelfwise_pipeline.examples.featurizing import ExampleSet, joined
-from shelfwise_pipeline.examples.question import BEST_GRADE, gains
+from shelfwise_pipeline.examples.question import gains
+from shelfwise_pipeline.grades import BEST_GRADE
 from shelfwise_pipeline.training.best_number import best_number
 from shelfwise_pipeline.training.train import OF_TODAY, SEED
 from shelfwise_ranker.features import registry

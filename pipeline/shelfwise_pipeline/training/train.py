@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shelfwise_pipeline.examples.featurizing import ExampleSet
-from shelfwise_pipeline.examples.question import BEST_GRADE, Grades, gains
+from shelfwise_pipeline.examples.question import Grades, gains
+from shelfwise_pipeline.grades import BEST_GRADE
 from shelfwise_pipeline.training.best_number import best_number
 from shelfwise_ranker.features import registry
 from shelfwise_ranker.model import RankModel

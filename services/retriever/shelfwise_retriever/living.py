@@ -40,8 +40,12 @@ class Living:
         Raises as `Writer.write`. That it could not be taken in by then is no error: it is committed and will be.
         """
         written = await self.writer.write(write)
-        await self.follower.reached(written.seq, _APPLIED_WITHIN_S)
+        await self.taken_in(written.seq)
         return written
+
+    async def taken_in(self, seq: int) -> None:
+        """Waits until the change is in this replica's answers, but not for long."""
+        await self.follower.reached(seq, _APPLIED_WITHIN_S)
 
     async def prepare(self, served: Served) -> None:
         """A new bundle catches up before it is served. While another one is, it waits for the database as long as it takes.

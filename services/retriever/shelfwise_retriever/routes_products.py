@@ -62,7 +62,7 @@ async def write_many(request: Request) -> Response:
     """NDJSON in, a report a line; each line is committed when its report says so."""
     living = _living(request)
     reports = await bulk(request.stream(), living.writer)
-    await living.follower.reached(max((report.seq or 0 for report in reports), default=0), 0.5)
+    await living.taken_in(max((report.seq or 0 for report in reports), default=0))
     return Response(report_of(reports), media_type="application/x-ndjson")
 
 

@@ -11,8 +11,9 @@ from shelfwise.errors import BundleDamaged, InvalidRequest, UnknownProduct
 from shelfwise_retriever.behavior import Behavior
 from shelfwise_retriever.changes.changing import ProductChange
 from shelfwise_retriever.retrieve import Candidates, Retriever
-from tests.support.behavior import behavior, history, space
+from tests.support.behavior import behavior, space
 from tests.support.catalog import SHELF, build_shelf, vector_of
+from tests.support.history import history
 
 CHIPS_1, CHIPS_2, POLISH_1, CORN_1, POLISH_2, POTATO_1, CHIPS_3, LAMP_1 = range(8)
 IDS = [product["product_id"] for product in SHELF]

@@ -6,9 +6,9 @@ from typing import Any
 
 from shelfwise.clients.fake import FakeEmbedder, FakeRanker, FakeRetriever
 from shelfwise.clients.fake_events import FakeEvents
-from shelfwise.contracts.history import History
 from shelfwise_gateway.settings import GatewaySettings
 from shelfwise_gateway.upstreams import Upstreams
+from tests.support.history import history as made
 
 
 def product(product_id: str, title: str, **said: Any) -> dict[str, Any]:
@@ -28,24 +28,8 @@ PRODUCTS = [
 
 def history(*touched: tuple[str, int, int]) -> dict[str, Any]:
     """Products with their purchases and views, the most recently touched first: a day ago, two days ago, …"""
-    products = [product_id for product_id, _, _ in touched]
-    ages = [86_400.0 * (1 + place) for place in range(len(touched))]
-    bought = [age if purchases else None for age, (_, purchases, _) in zip(ages, touched, strict=True)]
-    purchases = [count for _, count, _ in touched]
-    return History(
-        products=products,
-        purchases=purchases,
-        carts=[0] * len(products),
-        views=[count for _, _, count in touched],
-        decayed=[float(count) for count in purchases],
-        first_purchase_s=bought,
-        last_purchase_s=bought,
-        last_s=ages,
-        purchases_this_hour=[float(count) for count in purchases],
-        purchases_this_weekday=purchases,
-        orders=sum(purchases),
-        orders_this_hour=float(sum(purchases)),
-        orders_this_weekday=sum(purchases),
+    return made(
+        *((product_id, day, bought, 0, viewed) for day, (product_id, bought, viewed) in enumerate(touched, 1))
     ).model_dump()
 
 

@@ -9,7 +9,7 @@ from shelfwise.contracts.rank import RankRequest
 from shelfwise_pipeline.training.warming import of_nobody
 from shelfwise_ranker.products import ProductTable
 from shelfwise_ranker.warm_up import warm_up_requests
-from tests.support.behavior import history
+from tests.support.history import history
 from tests.support.ranker import build_ranker, shop_events, shop_products
 
 

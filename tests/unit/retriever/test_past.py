@@ -6,7 +6,7 @@ import pytest
 from shelfwise_retriever import frame
 from shelfwise_retriever.catalog import Catalog
 from shelfwise_retriever.past import Past
-from tests.support.behavior import history
+from tests.support.history import history
 
 
 @pytest.fixture

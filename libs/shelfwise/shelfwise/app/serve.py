@@ -1,12 +1,12 @@
 """Runs an application: the last line of every service's `__main__`."""
 
 import gc
-import socket
 import sys
 
 import uvicorn
 from fastapi import FastAPI
 
+from shelfwise.ports import why_not_free
 from shelfwise.settings import PREFIX, ServiceSettings
 
 
@@ -37,12 +37,5 @@ def spare_garbage_collection() -> None:
 
 def require_free_port(host: str, port: int) -> None:
     """End the process with a sentence instead of a traceback when the port is taken."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.socket(family, socket.SOCK_STREAM) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError as error:
-            sys.exit(
-                f"cannot listen on {host}:{port}: {error.strerror}; stop what uses it, or choose another with {PREFIX}PORT"
-            )
+    if problem := why_not_free(host, port):
+        sys.exit(f"cannot listen on {host}:{port}: {problem}; stop what uses it, or choose another with {PREFIX}PORT")

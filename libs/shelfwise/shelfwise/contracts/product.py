@@ -1,5 +1,6 @@
 """A product as the shop describes it."""
 
+import hashlib
 from datetime import datetime
 
 from pydantic import Field
@@ -38,3 +39,8 @@ def document_text(title: str, category: list[str]) -> str:
     if category and category[-1].casefold() not in title.casefold():
         return f"{title}. {category[-1]}"
     return title
+
+
+def text_key(text: str) -> bytes:
+    """What a text's vector is kept under in the database."""
+    return hashlib.sha256(text.encode()).digest()

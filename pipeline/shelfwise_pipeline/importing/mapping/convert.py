@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import polars as pl
 
+from shelfwise_pipeline.grades import BEST_GRADE
 from shelfwise_pipeline.importing.columns import EVENT_COLUMNS, JUDGEMENT_COLUMNS, LINE, MENDED, PRODUCT_COLUMNS
 from shelfwise_pipeline.importing.files import RawChunk, SourceFile
 from shelfwise_pipeline.importing.mapping.attributes import attributes
@@ -21,7 +22,6 @@ from shelfwise_pipeline.importing.report import ImportReport, Kind
 from shelfwise_pipeline.importing.rules import Rule, check
 
 COLUMNS: dict[Kind, pl.Schema] = {"products": PRODUCT_COLUMNS, "events": EVENT_COLUMNS, "judgements": JUDGEMENT_COLUMNS}
-HIGHEST_GRADE = 3.0
 READ = "__read_"
 """Before a field's name: what its text was understood as."""
 
@@ -116,7 +116,7 @@ class Converter:
             value = number(column, source.decimal)
             if source.scale is not None:
                 low, high = source.scale
-                value = ((value - low) / (high - low) * HIGHEST_GRADE).round(6)
+                value = ((value - low) / (high - low) * BEST_GRADE).round(6)
         return value.alias(READ + name)
 
     def _rules(self, name: str) -> list[Rule]:

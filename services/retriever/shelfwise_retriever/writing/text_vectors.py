@@ -1,7 +1,6 @@
 """Vectors of texts that the served bundle does not know: from memory, from the database, from the embedder."""
 
 import base64
-import hashlib
 from collections import OrderedDict
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
@@ -9,6 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from shelfwise.clients import Embedder
+from shelfwise.contracts.product import text_key
 from shelfwise.contracts.vectors import VectorSpace
 from shelfwise.database import Database
 from shelfwise.database.pool import Connection
@@ -54,7 +54,7 @@ class TextVectors:
         key = space_key(space)
         missing = {}
         for text in dict.fromkeys(texts):
-            digest = _digest(text)
+            digest = text_key(text)
             if (recent := self._recent.get((key, digest))) is not None:
                 found.vectors[text] = recent
             else:
@@ -66,14 +66,14 @@ class TextVectors:
                 found.vectors[missing.pop(bytes(digest))] = np.frombuffer(raw, "<f4").astype(np.float32)
             await self._embed(list(missing.values()), space, found)
         for text, vector in found.vectors.items():
-            self._remember((key, _digest(text)), vector)
+            self._remember((key, text_key(text)), vector)
         return found
 
     async def store(self, connection: Connection, vectors: dict[str, Scores], space: VectorSpace) -> None:
         """Keep the vectors of these texts, for the other retrievers and for later."""
         if vectors:
             # In one order everywhere, so that two writers wait for each other in one direction.
-            rows = sorted((_digest(text), vector.astype("<f4").tobytes()) for text, vector in vectors.items())
+            rows = sorted((text_key(text), vector.astype("<f4").tobytes()) for text, vector in vectors.items())
             await connection.execute(_STORE, [space_key(space), [row[0] for row in rows], [row[1] for row in rows]])
 
     async def _embed(self, texts: list[str], space: VectorSpace, found: Found) -> None:
@@ -102,10 +102,6 @@ class TextVectors:
 def space_key(space: VectorSpace) -> str:
     """A space's name in the database."""
     return f"{space.model}/{space.dimension}/{'normalized' if space.normalized else 'as it is'}"
-
-
-def _digest(text: str) -> bytes:
-    return hashlib.sha256(text.encode()).digest()
 
 
 def _parts(texts: list[str]) -> Iterator[list[str]]:
