@@ -50,6 +50,72 @@ def test_products(tmp_path: Path) -> None:
     assert report.refused == 0
 
 
+PRICED: dict[str, Any] = {"fields": {"product_id": "sku", "title": "name", "price": "price"}}
+
+
+def priced(folder: Path, *prices: str, **more: Any) -> tuple[list[float | None], ImportReport]:
+    """The prices as they are read."""
+    text = "sku;name;price\n" + "".join(f"{place};Comb;{price}\n" for place, price in enumerate(prices))
+    rows, report = converted(folder, "products", text, PRICED | more)
+    return rows["price"].to_list(), report
+
+
+def test_one_decimal_comma_tells_how_a_column_writes_thousands(tmp_path: Path) -> None:
+    prices, report = priced(tmp_path, "1.299", "€ 1.299", "1.299,00", "49,90", "2.499", "12", "1,299")
+    assert prices == [1299, 1299, 1299, 49.9, 2499, 12, 1.299]
+    finding = report.findings["price_written"]
+    assert (finding.action, [line for line, _ in finding.examples]) == ("mended", [2, 3, 4, 5, 6, 8])
+    assert "as other rows prove" in finding.reason
+    assert report.findings.keys() == {"price_written"}
+
+
+def test_a_decimal_sign_is_that_of_the_whole_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("shelfwise_pipeline.importing.files.opening.CHUNK_ROWS", 2)
+    meant = {"12": 12, "7": 7, "1.299": 1299, "2.499": 2499, "49,90": 49.9}
+    for file in (["12", "12", "1.299", "2.499", "7", "49,90"], ["49,90", "12", "7", "7", "1.299", "2.499"]):
+        prices, report = priced(tmp_path, *file)
+        assert prices == [meant[price] for price in file]
+        assert report.findings.keys() == {"price_written"}
+
+
+def test_a_decimal_point_leaves_three_decimals(tmp_path: Path) -> None:
+    prices, report = priced(tmp_path, "1.299", "4.5", "1,299")
+    assert prices == [1.299, 4.5, 1299]
+    assert report.findings.keys() == {"price_written"}
+
+
+def test_a_column_that_does_not_tell_its_decimal_sign_is_noted(tmp_path: Path) -> None:
+    prices, report = priced(tmp_path, "1.299", "12", "2.499", "")
+    assert prices == [1.299, 12, 2.499, None]
+    finding = report.findings["price_decimal"]
+    assert (finding.action, finding.examples) == ("noted", [(2, "1.299"), (4, "2.499")])
+    assert "decimal: ','" in finding.reason
+    told = PRICED["fields"] | {"price": {"column": "price", "decimal": ","}}
+    assert priced(tmp_path, "1.299", "12", "2.499", fields=told)[0] == [1299, 12, 2499]
+
+
+def test_decimal_signs_that_contradict_each_other_are_noted(tmp_path: Path) -> None:
+    prices, report = priced(tmp_path, "1.299", "49,90", "4.5", "12")
+    assert prices == [1.299, 49.9, 4.5, 12]
+    finding = report.findings["price_decimal"]
+    assert (finding.action, finding.examples) == ("noted", [(2, "1.299"), (3, "49,90")])
+    told = PRICED["fields"] | {"price": {"column": "price", "decimal": ","}}
+    prices, report = priced(tmp_path, "1.299", "49,90", "4.5", fields=told)
+    assert report.findings["price_decimal"].examples == [(4, "4.5")]
+
+
+def test_a_limit_of_the_maps_reads_a_column_as_its_field_does(tmp_path: Path) -> None:
+    refuse = [{"column": "price", "below": 2, "reason": "too cheap"}, {"column": "sku", "among": ["9"], "reason": "no"}]
+    assert priced(tmp_path, "1.299", "1,90", "49,90", refuse=refuse)[0] == [1299, 49.9]
+
+
+def test_what_a_line_cost_is_counted_with_the_decimal_sign_of_its_columns(tmp_path: Path) -> None:
+    fields = EVENTS | {"value": {"multiply": ["n", "price"]}}
+    text = "p;u;at;n;price\n1;a;2024-01-01;2;1.299\n1;a;2024-01-01;1;49,90\n1;a;2024-01-01;3;0,50\n"
+    rows, _ = converted(tmp_path, "events", text, {"fields": fields})
+    assert rows["value"].to_list() == [2598, 49.9, 1.5]
+
+
 EVENTS = {"type": {"constant": "purchase"}, "product_id": "p", "user_id": "u", "timestamp": "at", "quantity": "n"}
 
 

@@ -55,6 +55,15 @@ def test_products(tmp_path: Path) -> None:
     }
 
 
+def test_a_decimal_comma_is_proposed_where_the_values_prove_one(tmp_path: Path) -> None:
+    head, rows = "sku;name;price\n", [f"A{n};Comb number {n} of oak;{price}\n" for n, price in enumerate(["1.299", "12"] * 20)]
+    assert proposed(tmp_path, "products", head + "".join(rows))["fields"]["price"] == "price"
+    rows.append("B1;Comb of pine;49,90\n")
+    assert proposed(tmp_path, "products", head + "".join(rows))["fields"]["price"] == {"column": "price", "decimal": ","}
+    rows.append("B2;Comb of elm;4.5\n")
+    assert proposed(tmp_path, "products", head + "".join(rows))["fields"]["price"] == "price"
+
+
 def test_products_from_sales(tmp_path: Path) -> None:
     found = proposed(tmp_path, "products", SALES)
     assert found["one_per"] == "StockCode"

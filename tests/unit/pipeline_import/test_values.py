@@ -6,6 +6,7 @@ from typing import Any, Literal
 import polars as pl
 import pytest
 
+from shelfwise_pipeline.importing.mapping.decimals import proved
 from shelfwise_pipeline.importing.mapping.model import FieldSource
 from shelfwise_pipeline.importing.mapping.numbers import number
 from shelfwise_pipeline.importing.mapping.paths import path
@@ -38,6 +39,19 @@ def test_numbers(written: str | None, meant: float | None) -> None:
 @pytest.mark.parametrize(("decimal", "meant"), [(",", 1234.0), (".", 1.234)])
 def test_the_decimal_separator_can_be_told(decimal: Literal[".", ","], meant: float) -> None:
     assert read(number(pl.col("x"), decimal), "1.234", "x") == [meant, None]
+
+
+@pytest.mark.parametrize(
+    ("written", "sign"),
+    [
+        ("49,90", ","), ("1.299,00", ","), ("€ 1 299,00", ","), ("0,500", ","), ("1234,567", ","), ("1.234.567", ","),
+        ("4.5", "."), ("$.99", "."), ("1,299.00", "."), ("1,29,999.00", "."), ("1,234,567", "."), ("0.500", "."),
+        ("1.299", None), ("€ 1.299", None), ("1,299", None), ("12", None), ("12,-", None), ("5.", None), ("31.12.2024", None),
+        ("free", None), (None, None),
+    ],
+)  # fmt: skip
+def test_what_proves_a_decimal_sign(written: str | None, sign: str | None) -> None:
+    assert read(proved(pl.col("x")), written, "x") == [sign, None]
 
 
 NOON = datetime(2024, 3, 1, 12, tzinfo=UTC)

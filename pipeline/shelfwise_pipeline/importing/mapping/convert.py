@@ -8,8 +8,9 @@ from shelfwise_pipeline.grades import BEST_GRADE
 from shelfwise_pipeline.importing.columns import EVENT_COLUMNS, JUDGEMENT_COLUMNS, LINE, MENDED, PRODUCT_COLUMNS
 from shelfwise_pipeline.importing.files import RawChunk, SourceFile
 from shelfwise_pipeline.importing.mapping.attributes import attributes
+from shelfwise_pipeline.importing.mapping.deciding import DecimalSigns
 from shelfwise_pipeline.importing.mapping.event_ids import DEFAULT_IDENTITY, EventIds
-from shelfwise_pipeline.importing.mapping.fields import FIELDS, REQUIRED, Shape
+from shelfwise_pipeline.importing.mapping.fields import FIELDS, NUMBERS, REQUIRED, Shape
 from shelfwise_pipeline.importing.mapping.model import ColumnMap, FieldSource
 from shelfwise_pipeline.importing.mapping.numbers import is_plain, number
 from shelfwise_pipeline.importing.mapping.paths import path, path_rule
@@ -24,6 +25,8 @@ from shelfwise_pipeline.importing.rules import Rule, check
 COLUMNS: dict[Kind, pl.Schema] = {"products": PRODUCT_COLUMNS, "events": EVENT_COLUMNS, "judgements": JUDGEMENT_COLUMNS}
 READ = "__read_"
 """Before a field's name: what its text was understood as."""
+NOTED = "__noted_"
+"""Before a field's name: whether its number may mean something else."""
 
 
 class Converter:
@@ -38,6 +41,7 @@ class Converter:
         timeline = column_map.fields["timestamp"].timeline if kind == "events" else None
         self._orders = None if timeline is None else OrderTimes(timeline, file)
         self._ids = EventIds()
+        self._signs = DecimalSigns(kind, column_map, file)
 
     def frames(self, report: ImportReport) -> Iterator[pl.DataFrame]:
         """The file's rows with canonical columns, `line` and MENDED; what is refused on the way is counted as read."""
@@ -56,6 +60,8 @@ class Converter:
     def _converted(self, chunk: RawChunk, report: ImportReport) -> pl.DataFrame:
         chunk.report_problems(report)
         raw = chunk.frame.with_columns(nulled([*dict.fromkeys(self._map.used)], self._map.null_values))
+        self._signs.look(raw)
+        self._map = self._signs.map
         if self._orders is not None:
             raw = self._orders.timed(raw)
         fields = {name: source for name, source in self._map.fields.items() if self._shapes[name] is not Shape.PATH}
@@ -64,12 +70,17 @@ class Converter:
             path(source).alias(f"__text_{name}") for name, source in self._map.fields.items() if name not in fields
         )
         rows = self._with_own(raw, rows)
+        doubts = {name: doubt for name in fields if (doubt := self._signs.noted(name)) is not None}
+        rows = rows.with_columns(doubted.alias(f"__text_{NOTED}{name}") for name, (doubted, _) in doubts.items())
         # An event's number among its equals is given before any row is refused: rules may change, ids may not.
         wanted = check(refusal_rules(self._map.refuse), rows, report)
         own = [name for name in wanted.columns if name.startswith("__text_")]
         wanted = wanted.select(LINE, MENDED, *(pl.col(name).alias(name.removeprefix("__text_")) for name in own))
         wanted = wanted.with_columns(self._understood(name, source) for name, source in fields.items() if self._is_typed(name))
         rules = [rule for name in fields if self._is_typed(name) for rule in self._rules(name)]
+        rules += [
+            Rule(f"{name}_decimal", name, reason, pl.col(NOTED + name), keep=True) for name, (_, reason) in doubts.items()
+        ]
         rules += [path_rule(name) for name in self._map.fields if name not in fields]
         kept = check(rules, wanted, report)
         lost = raw.height - kept.height
@@ -113,7 +124,8 @@ class Converter:
         elif shape is Shape.TRUTH:
             value = truth(column)
         else:
-            value = number(column, source.decimal)
+            # A product's columns were read as the map says; it is written as programs do.
+            value = number(column, None if source.multiply else source.decimal)
             if source.scale is not None:
                 low, high = source.scale
                 value = ((value - low) / (high - low) * BEST_GRADE).round(6)
@@ -128,9 +140,15 @@ class Converter:
         if shape is Shape.TIME:
             reason += " (the map may name its format: formats: ['%d/%m/%Y %H:%M'])"
         rules = [Rule(f"{name}_unreadable", name, reason, said & read.is_null(), unknown)]
-        if shape in (Shape.NUMBER, Shape.WHOLE):
+        if shape in NUMBERS:
+            source = self._map.fields[name]
             written = "written with signs or separators; read as a number"
-            rules.append(Rule(f"{name}_written", name, written, said & read.is_not_null() & ~is_plain(column), column))
+            signed = ~is_plain(column)
+            if name in self._signs.decided:
+                written += ", with a decimal comma as other rows prove it"
+            if source.decimal == "," and source.multiply is None:
+                signed |= column.str.contains(".", literal=True)
+            rules.append(Rule(f"{name}_written", name, written, said & read.is_not_null() & signed, column))
         if shape is Shape.WHOLE:
             rules.append(
                 Rule(f"{name}_fraction", name, "not a whole number; rounded", read.is_finite() & (read % 1 != 0), column)

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import polars as pl
 
+from shelfwise_pipeline.importing.mapping.decimals import proofs
 from shelfwise_pipeline.importing.mapping.numbers import number
 from shelfwise_pipeline.importing.mapping.times import SLASHED, time
 from shelfwise_pipeline.importing.mapping.truths import truth
@@ -24,7 +25,8 @@ class Evidence:
         self.distinct = self.values.n_unique()
         self.distinct_share = self.distinct / self.values.len() if self.values.len() else 0.0
         self.length = float(self.values.str.len_chars().cast(pl.Float64).mean() or 0.0) if self.values.len() else 0.0  # type: ignore[arg-type]
-        self.numbers = self._read(number(pl.col("value")))
+        self.proofs = proofs(self.values)
+        self.numbers = self._read(number(pl.col("value"), self.proofs.decimal))
 
     def is_id(self) -> bool:
         """Short, without prose."""

@@ -17,6 +17,8 @@ class Shape(StrEnum):
     PATH = "path"
 
 
+NUMBERS = (Shape.NUMBER, Shape.WHOLE)
+
 FIELDS: dict[Kind, dict[str, Shape]] = {
     "products": {
         "product_id": Shape.TEXT,

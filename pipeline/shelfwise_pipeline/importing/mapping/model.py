@@ -87,7 +87,7 @@ class FieldSource(Entry):
         default_factory=dict, description="What the shop writes, to what it means; other values stay."
     )
     split: str | None = Field(None, description="The separator inside a path, or several separated by blanks: '> /'.")
-    decimal: Literal[".", ","] | None = Field(None, description="The decimal separator; without it each value is looked at.")
+    decimal: Literal[".", ","] | None = Field(None, description="The decimal separator; without it the file's values tell.")
     scale: tuple[float, float] | None = Field(None, description="A grade's lowest and highest value, to become 0 and 3.")
     formats: list[str] = Field(default_factory=list, description="strptime formats of times, tried in this order.")
     unit: Literal["s", "ms", "us"] | None = Field(None, description="Of times that are numbers; without it by their size.")
@@ -127,6 +127,7 @@ class Refusal(Entry):
     below: float | None = None
     above: float | None = None
     empty: Literal[True] | None = None
+    decimal: Literal[".", ","] | None = Field(None, description="As of fields, for `below` and `above`.")
 
     @model_validator(mode="after")
     def _one_condition(self) -> Self:

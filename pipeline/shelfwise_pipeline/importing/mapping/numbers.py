@@ -15,7 +15,7 @@ def number(text: pl.Expr, decimal: Literal[".", ","] | None = None) -> pl.Expr:
     """The text's number (Float64), null where it holds none or more than one.
 
     Without `decimal` each value is looked at: the later of two kinds of separators is the decimal one, a single comma is
-    one unless exactly three digits follow, a single point always is.
+    one unless exactly three digits follow, a single point always is. What the other values tell: see decimals.
     """
     return text.map_batches(lambda texts: _numbers(texts, decimal), return_dtype=pl.Float64, is_elementwise=True)
 
@@ -37,9 +37,14 @@ def is_plain(text: pl.Expr) -> pl.Expr:
     return text.str.strip_chars().cast(pl.Float64, strict=False).is_not_null()
 
 
+def digits(text: pl.Expr) -> pl.Expr:
+    """The number's digits with the points and commas between them; null where there is none, or more than one number."""
+    found = text.str.replace(LEADING_POINT, "${1}0.${2}").str.extract(NUMBER, 1)
+    return found.str.replace_all(r"[\s\x{a0}\x{202f}'’+-]", "").str.strip_chars_end(".,")
+
+
 def _lenient(text: pl.Expr, decimal: Literal[".", ","] | None) -> pl.Expr:
-    body = text.str.replace(LEADING_POINT, "${1}0.${2}").str.extract(NUMBER, 1)
-    body = body.str.replace_all(r"[\s\x{a0}\x{202f}'’+-]", "").str.strip_chars_end(".,")
+    body = digits(text)
     points, commas = body.str.count_matches(".", literal=True), body.str.count_matches(",", literal=True)
     if decimal is not None:
         comma_is_decimal = pl.lit(decimal == ",")

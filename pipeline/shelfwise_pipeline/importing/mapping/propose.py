@@ -6,8 +6,9 @@ import polars as pl
 
 from shelfwise_pipeline.importing.errors import FileUnreadable
 from shelfwise_pipeline.importing.files import SourceFile
+from shelfwise_pipeline.importing.mapping.decimals import Proofs
 from shelfwise_pipeline.importing.mapping.evidence import ACCEPTED, ENOUGH, Evidence
-from shelfwise_pipeline.importing.mapping.fields import REQUIRED
+from shelfwise_pipeline.importing.mapping.fields import FIELDS, NUMBERS, REQUIRED
 from shelfwise_pipeline.importing.mapping.model import NULLS
 from shelfwise_pipeline.importing.mapping.names import (
     CATEGORY_WORDS,
@@ -114,7 +115,18 @@ class Proposal:
             self._complete_grade(fields)
         else:
             self._complete_product(fields, entries)
+        for field, source in fields.items():
+            if FIELDS[self._kind][field] in NUMBERS:
+                fields[field] = self._with_decimal(source)
         return entries
+
+    def _with_decimal(self, source: Any) -> Any:
+        """A number's entry with the decimal sign, where its columns prove a comma. Without one a point is understood."""
+        entry: dict[str, Any] = {"column": source} if isinstance(source, str) else source
+        proofs = Proofs()
+        for name in entry.get("multiply") or [entry["column"]]:
+            proofs |= self._columns[name].proofs
+        return entry | {"decimal": ","} if proofs.decimal == "," else source
 
     def _complete_product(self, fields: dict[str, Any], entries: dict[str, Any]) -> None:
         used = set(self._chosen.values())

@@ -35,5 +35,5 @@ def _condition(refusal: Refusal) -> pl.Expr:
     if refusal.empty:
         return column.is_null()
     if refusal.below is not None:
-        return number(column) < refusal.below
-    return number(column) > refusal.above
+        return number(column, refusal.decimal) < refusal.below
+    return number(column, refusal.decimal) > refusal.above
