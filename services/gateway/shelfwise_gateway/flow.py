@@ -164,7 +164,7 @@ class Flow:
         unwanted = [product for product in candidates.left_out if product["product_id"] in self._unwanted]
         shown = order(candidates, scores, self._scenario, self.top_k, self.hidden, unwanted)
         why = await self._why(candidates, scores, shown, ranking.reasons)
-        why = reasons.with_pins(why, [candidates.ids[row] for row in shown.pinned])
+        why = reasons.with_places(why, [candidates.ids[row] for row in shown.pinned], candidates.named)
         return Round(limit, candidates, scores, why, shown, fits_nothing(candidates, ranking))
 
     async def _why(self, candidates: Candidates, scores: list[float], shown: Shown, why: dict[str, Any]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""What is shown first: pins, boosts, diversity, and one of every group of variants."""
+"""What is shown first: the product whose id was typed, pins, boosts, diversity, and one of every group of variants."""
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
@@ -36,7 +36,8 @@ def order(
     unwanted: Iterable[dict[str, Any]] = (),
 ) -> Shown:
     """The best `top_k` candidates by `scores`, as the scenario wants them; products in `hidden` are left out, and so are
-    variants of the `unwanted` ones, each a `contracts.retrieve.LeftOut`, unless they are pinned.
+    variants of the `unwanted` ones, each a `contracts.retrieve.LeftOut`, unless they are pinned. The product that is named by
+    its id comes before all others, pins too.
 
     Equal scores keep the candidates' order, which is the retriever's.
     """
@@ -46,17 +47,19 @@ def order(
     left_out = len(scores) - len(ranked)
     if scenario.boosts or scenario.buries:
         ranked = _shifted(ranked, candidates.products, scenario)
-    pinned = _pinned(ranked, candidates.ids, scenario, top_k) if scenario.pins else {}
-    taken = set(pinned.values())
-    if pinned:  # first in line, so that no variant takes their place
+    named = [row for row in ranked if candidates.ids[row] == candidates.named] if candidates.named is not None else []
+    pinned = _pinned(ranked, candidates.ids, scenario, top_k - len(named)) if scenario.pins else {}
+    pinned = {position: row for position, row in pinned.items() if row not in named}
+    taken = list(dict.fromkeys([*named, *pinned.values()]))
+    if taken:  # first in line, so that no variant takes their place
         ranked = [*taken, *(row for row in ranked if row not in taken)]
     avoided = {key for product in unwanted for key in _sameness(product, scenario)}
     rows, variants, of_unwanted = _distinct(ranked, candidates.products, scenario, top_k, len(taken), avoided)
-    if pinned:
+    if taken:
         rows = [row for row in rows if row not in taken]
         for position, row in sorted(pinned.items()):
             rows.insert(position - 1, row)
-    return Shown(rows, variants, left_out, frozenset(taken), of_unwanted)
+    return Shown([*named, *rows], variants, left_out, frozenset(pinned.values()), of_unwanted)
 
 
 def _shifted(ranked: list[int], products: Sequence[dict[str, Any]], scenario: Scenario) -> list[int]:

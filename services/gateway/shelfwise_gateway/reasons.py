@@ -13,6 +13,7 @@ Reasons = dict[str, Json]
 """`contracts.reason.Reason` by product."""
 
 _PINNED = Phrase("pinned")
+_NAMED = Phrase("has_product_number")
 
 
 def of_order(candidates: Candidates, scores: list[float], scenario: Scenario, history: Json | None = None) -> Reasons:
@@ -25,9 +26,12 @@ def of_order(candidates: Candidates, scores: list[float], scenario: Scenario, hi
     }
 
 
-def with_pins(reasons: Reasons, pinned: Collection[str]) -> Reasons:
-    """The same numbers, but of a pinned product they do not say why it stands where it stands."""
-    said = {product_id: {**reasons[product_id], **_said(_PINNED)} for product_id in pinned if product_id in reasons}
+def with_places(reasons: Reasons, pinned: Collection[str], named: str | None) -> Reasons:
+    """The same numbers, but of products that are pinned, or `named` by their id, they do not say why they stand there."""
+    phrases = dict.fromkeys(pinned, _PINNED)
+    if named is not None:
+        phrases[named] = _NAMED
+    said = {product: {**reasons[product], **_said(phrase)} for product, phrase in phrases.items() if product in reasons}
     return {**reasons, **said} if said else reasons
 
 

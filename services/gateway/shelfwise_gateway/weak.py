@@ -12,9 +12,11 @@ NOTHING_FITS = "nothing in the catalog fits this text"
 def fits_nothing(candidates: Candidates, ranking: Ranking) -> bool:
     """No candidate has enough of the text's words, and none is nearer in meaning than random letters are to some product.
 
-    False where one of the two is not known: without the text's vector, without the ranker, or with a bundle that was built
-    before it was measured.
+    False for a product's id, and where one of the two is not known: without the text's vector, without the ranker, or with a
+    bundle that was built before it was measured.
     """
+    if candidates.named is not None:
+        return False
     by_chance, coverage = candidates.dense_by_chance, ranking.coverage
     if by_chance is None or coverage is None or coverage >= MIN_COVERAGE:
         return False

@@ -34,6 +34,8 @@ class Catalog:
         self.ids: list[str] = products["product_id"].to_list()
         self.titles: list[str] = products["title"].to_list()
         self._row_of = {product_id: row for row, product_id in enumerate(self.ids)}
+        self._id_of = {folded: key for key in reversed(self.ids) if (folded := key.casefold()) != key}
+        """By case-folded id, of those that are written otherwise; of two that differ in nothing else the more popular."""
         self._json = [line for part in products.iter_slices(_PART) for line in _json_lines(part)]  # without descriptions
         # By row. They are most of what a shop says of a product, and of the many candidates of an answer nobody reads them.
         self._descriptions = {row: text for row, text in enumerate(products["description"].to_list()) if text is not None}
@@ -49,6 +51,17 @@ class Catalog:
 
     def find(self, product_id: str) -> int | None:
         return self._row_of.get(product_id)
+
+    def find_typed(self, text: str) -> int | None:
+        """The row of the product whose id somebody typed: blanks around it and case do not count, but exactly it goes first."""
+        typed = text.strip()
+        row = self._row_of.get(typed)
+        if row is None:
+            folded = typed.casefold()
+            row = self._row_of.get(folded)
+            if row is None and (product_id := self._id_of.get(folded)) is not None:
+                row = self._row_of.get(product_id)
+        return row
 
     def is_there(self, row: int) -> bool:
         return bool(self._there.values[row])
@@ -67,6 +80,8 @@ class Catalog:
         if row is None:
             row = self._row_for(product_id)
             self._row_of[product_id] = row
+            if (folded := product_id.casefold()) != product_id and self._id_of.get(folded) not in self._row_of:
+                self._id_of[folded] = product_id
             self._there.put(row, True, False)
             self.ids[row] = product_id
         self.titles[row] = product["title"]

@@ -47,13 +47,15 @@ DEFAULT_MASK_BYTES = 32 * 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Candidates:
-    """The union of what the sources found, in columns, best first by `order`."""
+    """The union of what the sources found, in columns, best first by `order`; before them the `named` one."""
 
     rows: NDArray[np.int32]
     ids: list[str]
     scores: dict[str, NDArray[np.float32]]  # one a source that was asked; NaN: it says nothing of the candidate
     order: NDArray[np.float32]
     why_fewer: str | None
+    named: str | None = None
+    """The product whose id the text is."""
 
 
 class Retriever:
@@ -182,6 +184,8 @@ class Retriever:
 
         A question is best asked in these words, by its vector as well: what a misspelt word means no encoder knows.
         """
+        if self.catalog.find_typed(text) is not None:
+            return None
         lexical = self._sources[LexicalSource.name]
         return lexical.corrected(text, as_meant) if isinstance(lexical, LexicalSource) else None
 
@@ -203,7 +207,8 @@ class Retriever:
     ) -> Candidates:
         """The union of the best `limit` of each source; every candidate gets whatever score any of these sources has for it.
 
-        - A `text` question is asked by `text`, by `vector` ([dimension]), or both.
+        - A `text` question is asked by `text`, by `vector` ([dimension]), or both. A product whose id the text is comes first,
+          found by a source or not, unless there is a caller's list.
         - A `product` or `together` question is asked by `seeds` alone: by the mean of their vectors, by their titles, by what
           goes with them; seeds are never candidates.
         - A `user` question is asked by `history`; without one, what is trending answers.
@@ -245,9 +250,15 @@ class Retriever:
             rows = np.flatnonzero(allowed.rows).astype(np.int32)
         else:
             rows = np.unique(np.concatenate([found.rows for found in hits]))
+        named = self._named_row(text, allowed) if kind == "text" and text is not None and only is None else None
+        if named is not None:
+            rows = np.union1d(rows, np.array([named], np.int32))
         scores = {source.name: _scores(source, question, rows, found) for source, found in zip(asked, hits, strict=True)}
         order = self._fusion.order(kind, scores)
         best = np.argsort(-order, kind="stable")  # rows ascend, so the more popular of equals is first
+        if named is not None:
+            at = np.searchsorted(rows, named)
+            best = np.concatenate([[at], best[best != at]])
         why = why_fewer(len(rows), limit, passing, allowed) if only is None else unknown_listed(only, self.catalog.find)
         return Candidates(
             rows=rows[best],
@@ -255,6 +266,7 @@ class Retriever:
             scores={name: column[best] for name, column in scores.items()},
             order=order[best],
             why_fewer=why,
+            named=self.catalog.ids[named] if named is not None else None,
         )
 
     def _learn(self, behavior: Behavior) -> None:
@@ -282,6 +294,10 @@ class Retriever:
             known = ", ".join(self._sources)
             raise InvalidRequest(f"sources: expected some of {known}; found {', '.join(map(repr, unknown or names)) or 'none'}")
         return [self._sources[name] for name in there]
+
+    def _named_row(self, text: str, allowed: Allowed | None) -> int | None:
+        row = self.catalog.find_typed(text)
+        return row if row is not None and (allowed is None or allowed.rows[row]) else None
 
     def _listed(self, only: Collection[str], passing: FilterMask | None) -> FilterMask:
         """A mask of the listed products that pass."""

@@ -61,8 +61,10 @@ def answer(
         body["why_fewer"] = candidates.why_fewer
     if chance is not None:
         body["dense_by_chance"] = chance.dense
-    named = asked.seeds if asked.only is None else asked.only
-    unknown = [product_id for product_id in named if catalog.find(product_id) is None]
+    if candidates.named is not None:
+        body["named"] = candidates.named
+    given = asked.seeds if asked.only is None else asked.only
+    unknown = [product_id for product_id in given if catalog.find(product_id) is None]
     if unknown or asked.only is not None:
         body["unknown"] = unknown
     if known := left_out(catalog, asked.seeds, asked.history, asked.exclude):

@@ -264,3 +264,21 @@ def test_a_category_is_looked_through_past_what_is_excluded(tmp_path: Path) -> N
     excluded = [f"p{row}" for row in range(1, 80)]
     found = retriever.retrieve(kind="product", seeds=["p0"], sources=["category"], exclude=excluded, limit=10)
     assert found.ids == [f"p{row}" for row in range(80, 90)]
+
+
+def test_products_are_found_by_their_ids_as_they_come_and_go(shelf: Retriever) -> None:
+    soap = {"product_id": "85123A", "title": "White soap", "category": ["Beauty"]}
+    assert asked(shelf, "85123a").named is None
+    change(shelf, soap)
+    change(shelf, {**soap, "product_id": "85123a", "title": "Black soap"})
+    for text, product_id in (("85123A", "85123A"), (" 85123a", "85123a"), ("Lamp-1", "lamp-1")):
+        found = asked(shelf, text, limit=1)
+        assert (found.named, found.ids[0]) == (product_id, product_id)
+        assert shelf.corrected(text) is None
+        assert asked(shelf, text, filter=Filter(brand="Glow")).named is None
+    remove(shelf, "85123a")
+    assert asked(shelf, "85123a").named == "85123A"
+    remove(shelf, "85123A")
+    assert asked(shelf, "85123a").named is None
+    change(shelf, {**soap, "product_id": "85123a"})
+    assert asked(shelf, "85123A").named == "85123a"

@@ -69,6 +69,18 @@ async def test_what_is_looked_for_beside_a_text_is_found_and_never_corrected(cli
     assert (await ask(text="chps plish", as_meant=["chps"], also=["lamp"])).corrected == "chps polish"
 
 
+async def test_a_product_is_found_by_its_id(client: httpx.AsyncClient) -> None:
+    asked = {"kind": "text", "text": " LAMP-1 ", "correct": True, "vector": encoded(), "limit": 2}
+    found = RetrieveResponse.model_validate_json((await client.post("/retrieve", json=asked)).content)
+    assert (found.named, found.ids[0], found.products[0]["title"]) == ("lamp-1", "lamp-1", "Desk lamp")
+    assert (found.corrected, len(found.ids)) == (None, len(set(found.ids)))
+    assert found.order[1:] == sorted(found.order[1:], reverse=True)
+    for other in ({"text": "lamp"}, {"filter": {"category": "Food"}}, {"exclude": ["lamp-1"]}, {"only": ["lamp-1", "chips-1"]}):
+        raw = (await client.post("/retrieve", json={**asked, "correct": False, **other})).json()
+        assert "named" not in raw
+        assert ("lamp-1" in raw["ids"]) == ("only" in other or "text" in other)
+
+
 async def test_a_callers_list_is_told_what_the_catalog_does_not_hold(client: httpx.AsyncClient) -> None:
     asked = {"kind": "text", "text": "potato chips", "only": ["lamp-1", "x", "chips-1", "y"]}
     found = RetrieveResponse.model_validate_json((await client.post("/retrieve", json=asked)).content)

@@ -102,6 +102,14 @@ async def test_what_is_left_out_is_told_or_not() -> None:
         assert (found.left_out, found.first(1).left_out, found.joined(CANDIDATES).left_out) == (left_out,) * 3
 
 
+async def test_a_product_that_is_named_by_its_id_is_told_or_not() -> None:
+    """A retriever of an earlier release looks for none."""
+    for answer, named in ((FOUND, None), ({**FOUND, "named": "1"}, "1")):
+        async with serving(answering(answer)) as server, ServiceClient("retriever", server.url) as service:
+            found = await RetrieverClient(service).retrieve(QUESTION, None, 50, deadline())
+        assert (found.named, found.first(1).named, found.joined(CANDIDATES).named) == (named,) * 3
+
+
 @pytest.mark.parametrize(
     "change", [{"order": [1.0]}, {"products": []}, {"scores": {"dense": [1.0]}}, {"scores": []}, {"ids": None}]
 )

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -32,6 +33,21 @@ def test_best_score_first_and_equal_scores_as_they_came() -> None:
 
 def test_no_more_than_top_k() -> None:
     assert shown(candidates(*PLAIN), FALLING, scenario(), top_k=2) == "ab"
+
+
+def test_a_product_that_is_named_by_its_id_comes_before_all_others() -> None:
+    found = replace(candidates({}, {"title": "t"}, {}, {"title": "T"}, {}), named="d")
+    assert shown(found, FALLING, scenario()) == "dabce"
+    assert shown(found, FALLING, scenario(collapse=["title"])) == "dace"
+    boosted = replace(found, products=[{**product, "in_stock": product["title"] != "T"} for product in found.products])
+    assert shown(boosted, FALLING, scenario(boosts=[{"where": {"in_stock": True}, "places": 9}]), top_k=1) == "d"
+    pins = [{"product_id": "e", "position": 1}, {"product_id": "c", "position": 2}]
+    assert shown(found, FALLING, scenario(pins=pins), top_k=3) == "dec"
+    assert shown(found, FALLING, scenario(pins=pins), top_k=2) == "de"
+    result = order(found, FALLING, scenario(pins=[{"product_id": "d", "position": 3}, *pins]), 5)
+    assert ([found.ids[row] for row in result.rows], sorted(result.pinned)) == (list("decab"), [2, 4])
+    assert shown(found, FALLING, scenario(), hidden=("d",)) == "abce"
+    assert shown(replace(found, named=None), FALLING, scenario()) == "abcde"
 
 
 def test_nothing_in_nothing_out() -> None:

@@ -19,7 +19,7 @@ from shelfwise.errors import (
 )
 from shelfwise_gateway.flow import WIDEST
 from tests.unit.gateway.asked import Gateway, ids
-from tests.unit.gateway.catalog import Fakes, product
+from tests.unit.gateway.catalog import PRODUCTS, Fakes, product
 
 FAULTS: list[ShelfwiseError] = [UpstreamUnavailable("down"), NotReady("loading"), Overloaded("busy"), DeadlineExceeded("slow")]
 
@@ -56,6 +56,23 @@ async def test_a_name_is_looked_for_as_it_is_written_on_request(gateway: Gateway
     gateway.fakes.retriever.corrections["nial paints"] = "nail paints"
     answer = await gateway.ask(product_name="nial paints", as_typed=True)
     assert (answer.corrected_query, gateway.fakes.retriever.asked[-1].text) == (None, "nial paints")
+
+
+async def test_a_product_number_is_answered_first() -> None:
+    gateway = Gateway(Fakes([*PRODUCTS, product("85123A", "Hanging holder"), product("9", "85123A rack")]))
+    gateway.fakes.retriever.corrections["85123A"] = "nail"
+    answer = await gateway.ask(product_name="85123A", explain=True)
+    assert ids(answer) == ["85123A", "9"]
+    first, second = (item.reason for item in answer.items)
+    assert first is not None
+    assert (first.sentence, first.parts[0].code) == ("has the product number that was asked for", "has_product_number")
+    assert second is not None
+    assert second.sentence != first.sentence
+    gateway.fakes.ranker.fault = UpstreamUnavailable("down")
+    assert ids(await gateway.ask(product_name="85123A")) == ["85123A", "9"]
+    assert ids(await gateway.ask(product_name="85123A", exclude=["85123A"], as_typed=True)) == ["9"]
+    listed = await gateway.rerank(product_name="85123A", candidates=["9", "85123A"], as_typed=True)
+    assert ids(listed) == ["9", "85123A"]
 
 
 async def test_a_misspelt_name_without_embedder_and_without_retriever(gateway: Gateway) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Candidates:
-    """`contracts.retrieve.RetrieveResponse`: every list is as long as `ids`, best first by `order`."""
+    """`contracts.retrieve.RetrieveResponse`: every list is as long as `ids`, best first by `order`, before them `named`."""
 
     bundle: str
     ids: list[str]
@@ -22,6 +22,8 @@ class Candidates:
     left_out: list[dict[str, Any]] = field(default_factory=list)
     """Each a `contracts.retrieve.LeftOut`; none from a retriever of a release that tells of none."""
     dense_by_chance: float | None = None
+    named: str | None = None
+    """The candidate whose id the text is; None from a retriever of a release that does not look for one."""
 
     def full(self, limit: int) -> bool:
         """Did a source find as many as it was asked for, so that there may be more?"""
@@ -35,7 +37,7 @@ class Candidates:
         return {source: _least_of_best(column, limit) for source, column in self.scores.items()}
 
     def first(self, count: int) -> "Candidates":
-        """The best `count` by `order`."""
+        """The first `count`."""
         if len(self.ids) <= count:
             return self
         return replace(

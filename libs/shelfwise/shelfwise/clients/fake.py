@@ -5,7 +5,7 @@
   (`lexical`, in carts `together`), for a shopper when it was bought (`own`) or looked at (`viewed`); `trending` are the
   products that come first in the catalog;
 - of a cart it leaves aside what is unknown, unless all of it is;
-- it takes a text in `corrections` for misspelt;
+- it takes a text in `corrections` for misspelt; a product whose id the text is comes first;
 - the ranker scores a candidate by the sum of what the sources gave it.
 
 Set `fault` and the service fails with it; set `delay_s` and it answers late, or not at all within a shorter deadline.
@@ -86,7 +86,7 @@ class FakeRetriever(_Fake):
             raise self.vector_fault
         self.asked.append(question)
         self.limits.append(limit)
-        if question.correct and question.text in self.corrections:
+        if question.correct and question.text in self.corrections and question.text not in self.products:
             return Candidates(BUNDLE, [], [], {}, [], None, corrected=self.corrections[question.text])
         allowed = self._allowed(question)
         found = {
@@ -95,8 +95,9 @@ class FakeRetriever(_Fake):
             if question.sources is None or source in question.sources
         }
         totals = {key: sum(scores.get(key, 0.0) for scores in found.values()) for key in allowed}
-        ids = [key for key in allowed if question.only is not None or totals[key]]
-        ids.sort(key=lambda key: -totals[key])
+        named = question.text if question.text in allowed and question.only is None else None
+        ids = [key for key in allowed if question.only is not None or totals[key] or key == named]
+        ids.sort(key=lambda key: (key != named, -totals[key]))
         columns: dict[str, list[float | None]] = {source: [scores.get(key) for key in ids] for source, scores in found.items()}
         if vector is not None:
             columns["dense"] = [1 / (1 + place) if place % 2 == 0 else None for place in range(len(ids))]
@@ -110,6 +111,7 @@ class FakeRetriever(_Fake):
             [key for key in (question.seeds if question.only is None else question.only) if key not in self.products],
             left_out=[self.products[key] for key in self._left_out(question) if key in self.products],
             dense_by_chance=self.dense_by_chance if vector is not None else None,
+            named=named,
         )
 
     async def product(self, product_id: str, deadline: Deadline) -> dict[str, Any]:

@@ -108,6 +108,7 @@ def _candidates(answer: Any) -> Candidates:
             corrected=answer.get("corrected"),
             left_out=answer.get("left_out") or [],
             dense_by_chance=answer.get("dense_by_chance"),
+            named=answer.get("named"),
         )
         count = len(candidates.ids)
         lengths = {count, len(candidates.order), len(candidates.products), *map(len, candidates.scores.values())}

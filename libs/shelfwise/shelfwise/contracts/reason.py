@@ -12,6 +12,7 @@ Value = str | int
 
 SENTENCES: Final[dict[str, str]] = {
     # For a text.
+    "has_product_number": "has the product number that was asked for",
     "matches_words": "matches «{words}»",
     "close_in_meaning": "close in meaning to the search",
     # For a product, a cart, or what a shopper touched.

@@ -79,7 +79,7 @@ class LeftOut(Message):
 
 
 class RetrieveResponse(Message):
-    """Candidates in columns, best first by `order`. Every list of numbers is as long as `ids`."""
+    """Candidates in columns, best first by `order`, before them the `named` one. Every list of numbers is as long as `ids`."""
 
     bundle: str
     ids: list[str]
@@ -94,6 +94,9 @@ class RetrieveResponse(Message):
         None,
         description="Of a text's vector: the score of `dense` that texts of random letters stay below; a candidate below it is "
         "near in meaning by chance. Absent where the bundle does not know.",
+    )
+    named: str | None = Field(
+        None, description="The candidate whose id the text is (blanks around it and case aside), the first; else absent."
     )
     unknown: list[str] = Field(
         default_factory=list, description="Ids of `only`, else of `seeds`, that the catalog does not hold, as they came."
