@@ -89,6 +89,33 @@ def shop_events(products: pl.DataFrame, seed: int = 1) -> pl.DataFrame:
     return frame.with_row_index("event_id").with_columns(pl.col("event_id").cast(pl.String))
 
 
+def visits(products: pl.DataFrame, shoppers: int = 300, seed: int = 3) -> pl.DataFrame:
+    """Ten visits of each shopper: they look at four products, two of them among their few favourites, put one of the four into
+    the cart, and mostly buy that."""
+    draw = np.random.default_rng(seed)
+    ids = products["product_id"].to_list()
+    popularity = 1 / np.arange(1, len(ids) + 1)
+    popularity /= popularity.sum()
+    rows = []
+    for shopper in range(shoppers):
+        favourites = draw.choice(len(ids), 8, replace=False, p=popularity)
+        for visit in range(10):
+            moment = FIRST_DAY + timedelta(days=float(draw.uniform(0, DAYS)))
+            seen = np.unique(
+                [*draw.choice(favourites, 2, replace=False), *draw.choice(len(ids), 2, replace=False, p=popularity)]
+            )
+            clicks = [("view", place) for place in draw.permutation(seen).tolist()]
+            wanted = int(draw.choice(seen))
+            clicks += [("add_to_cart", wanted), ("purchase", wanted)][: 2 if draw.random() < 0.7 else 1]
+            rows += [
+                (kind, ids[place], f"u{shopper}", f"v{shopper}-{visit}", moment + timedelta(minutes=2 * minute))
+                for minute, (kind, place) in enumerate(clicks)
+            ]
+    names = ("type", "product_id", "user_id", "session_id", "timestamp")
+    frame = pl.DataFrame(rows, schema=dict.fromkeys(names, pl.String) | {"timestamp": pl.Datetime("us", "UTC")}, orient="row")
+    return frame.sort("timestamp").with_row_index("event_id").with_columns(pl.col("event_id").cast(pl.String))
+
+
 def encode(texts: list[str]) -> NDArray[np.float32]:
     """Unit vectors, alike for texts that share stems; the same in every process."""
     vectors = [

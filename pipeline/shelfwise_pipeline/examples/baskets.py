@@ -1,6 +1,7 @@
 """What was bought, or looked at, at one time."""
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import polars as pl
@@ -80,14 +81,13 @@ class Baskets:
         first, last = np.searchsorted(self.times, [start, end])
         return np.arange(first, last)
 
-    def held(self, basket: int, until: float = np.inf) -> tuple[Rows, NDArray[np.int8]]:
+    def held(self, basket: int, until: float = np.inf, since: float = -np.inf) -> tuple[Rows, NDArray[np.int8]]:
         """Products in the order in which they came, each once, with its best grade (bought 3, in the cart 2, looked at 1).
 
-        Where anything was bought, only that: what was looked at on the way is no answer then. What came at or after `until`
-        does not count: a session may go on for weeks.
+        Where anything was bought, only that: what was looked at on the way is no answer then. What came before `since`, or at
+        or after `until`, does not count: a session may go on for weeks.
         """
-        start, end = int(self.starts[basket]), int(self.starts[basket + 1])
-        part = slice(start, start + int(np.searchsorted(self.moments[start:end], until)))
+        part = self._between(basket, since, until)
         rows, kinds = self.rows[part], self.kinds[part]
         if (kinds == PURCHASE).any():
             rows, kinds = rows[kinds == PURCHASE], kinds[kinds == PURCHASE]
@@ -96,3 +96,17 @@ class Baskets:
         np.maximum.at(grades, place, _GRADES[kinds])
         order = np.argsort(first)
         return distinct[order].astype(np.int32), grades[order]
+
+    def on_the_way(self, basket: int, until: float = np.inf) -> list[tuple[float, float]]:
+        """From each of its moments to the next, from when something was looked at, or put into the cart, to when something was
+        bought last (before `until`); none where nothing was bought after that."""
+        part = self._between(basket, -np.inf, until)
+        moments, bought = self.moments[part], self.kinds[part] == PURCHASE
+        first, last = moments[~bought].min(initial=np.inf), moments[bought].max(initial=-np.inf)
+        return list(pairwise(np.unique(moments[(moments >= first) & (moments <= last)]).tolist()))
+
+    def _between(self, basket: int, since: float, until: float) -> slice:
+        """The events of the basket in [since, until)."""
+        start, end = int(self.starts[basket]), int(self.starts[basket + 1])
+        first, last = np.searchsorted(self.moments[start:end], [since, until]).tolist()
+        return slice(start + first, start + last)

@@ -25,6 +25,11 @@ AT_VISIT = 0.85
 """This part is asked when the shopper comes back, as a page does; the others at the window's start, as a newsletter does. Only
 the former can tell what is bought at which time of the day."""
 
+IN_VISIT = 1 / 3
+"""Of those who come back and look at something before they buy, this part is asked between two of their clicks: pages ask after
+every one. Only they can tell what it means that something lies in the cart. In an invented shop of much looking, NDCG@10 within
+visits is .514 so, .557 with a half, .344 with none; at their start .308, .300 and .310."""
+
 STRANGERS = 0.1
 """At most this part of the questions is of shoppers without a past: all that can be told them is what is popular."""
 
@@ -59,19 +64,27 @@ class Shoppers:
         return cls(table, baskets, Histories.of(every), ids, numbers, offered)
 
     def questions(
-        self, window: Window, count: int, seed: int, *, new_too: float = NEW_TOO, at_visit: float = AT_VISIT
+        self,
+        window: Window,
+        count: int,
+        seed: int,
+        *,
+        new_too: float = NEW_TOO,
+        at_visit: float = AT_VISIT,
+        in_visit: float = IN_VISIT,
     ) -> list[Question]:
-        """At most `count` questions of shoppers who come in the window; right is what they bring first.
+        """At most `count` questions of shoppers who come in the window; right is what they bring first, after the question.
 
         Who has only looked so far is not asked about: no model of shoppers answers them (shelfwise_ranker.stand_in).
         """
         draw = np.random.default_rng([seed, int(window.moment), 2])
+        clicks = np.random.default_rng([seed, int(window.moment), 3])  # its own: whether there are any changes no other draw
         found: list[Question] = []
         strangers = 0
         for basket in draw.permutation(self._first_baskets(window)).tolist():
-            asked = float(self.baskets.times[basket]) if draw.random() < at_visit else window.moment
-            again = bool(draw.random() < new_too)
+            comes_back, again = bool(draw.random() < at_visit), bool(draw.random() < new_too)
             user = int(self.baskets.users[basket])
+            asked = self._in_visit(basket, window.until, in_visit, clicks) if comes_back else window.moment
             if self._only_looked(user, asked):
                 continue
             history = self.history(user, asked)
@@ -92,6 +105,18 @@ class Shoppers:
         """What the ranker would know of `user` (numbered as in the log) at `moment`."""
         log, before = self.histories.log, self._before(user, moment)
         return history_of(self._ids(log.rows[before]), log.kinds[before], log.times[before], moment)
+
+    def _in_visit(self, basket: int, until: float, in_visit: float, draw: np.random.Generator) -> float:
+        """The start of the visit, or of `in_visit` of them a moment between two clicks on the way to a purchase.
+
+        Until their first purchase shoppers are asked at the start: within a visit no model answers them.
+        """
+        start, ways = float(self.baskets.times[basket]), self.baskets.on_the_way(basket, until)
+        if not ways or draw.random() >= in_visit:
+            return start
+        clicked, next_click = ways[int(draw.integers(len(ways)))]
+        asked = next_click - float(draw.random()) * (next_click - clicked)  # after the one, no later than the other
+        return start if self._only_looked(int(self.baskets.users[basket]), asked) else asked
 
     def _only_looked(self, user: int, moment: float) -> bool:
         """What `stand_in.only_looked` says of that history, without making it: in most shops most shoppers are such."""
@@ -117,7 +142,7 @@ class Shoppers:
         return np.asarray(baskets[order][first])
 
     def _question(self, basket: int, asked: float, until: float, history: History, without_owned: bool) -> Question | None:
-        rows, grades = self.baskets.held(basket, until)
+        rows, grades = self.baskets.held(basket, until, asked)
         known = self.offered[rows] & ~(self.table.created_at[rows] >= asked)
         rows, grades = rows[known], grades[known]
         owned: Rows = np.empty(0, np.int32)

@@ -143,7 +143,7 @@ def test_a_shopper_is_asked_for_the_first_basket_of_the_window() -> None:
 def test_questions_know_who_asked() -> None:
     baskets = Baskets.of(TABLE, EVENTS)
     together = together_questions(TABLE, baskets, OFFERED, WINDOW, 40, 1)
-    shoppers = shoppers_of(EVENTS).questions(WINDOW, 40, 1, at_visit=1.0)
+    shoppers = shoppers_of(EVENTS).questions(WINDOW, 40, 1, at_visit=1.0, in_visit=0.0)
     for question in (*together, *shoppers):
         assert question.asker in baskets.users[baskets.times == question.moment]
 
@@ -164,7 +164,7 @@ def test_a_history_holds_what_is_sold_no_more_as_it_does_in_service() -> None:
     gone = set(TABLE.ids[::5])
     table = build_table(PRODUCTS.filter(~pl.col("product_id").is_in(gone)))
     events = pl.concat([EVENTS.drop("event_id"), basket_events(("purchase", "p000", "aaron", "s0", 1))])
-    questions = shoppers_of(events, table).questions(WINDOW, 60, 1, new_too=1.0, at_visit=1.0)
+    questions = shoppers_of(events, table).questions(WINDOW, 60, 1, new_too=1.0, at_visit=1.0, in_visit=0.0)
     assert any(question.exclude for question in questions)
     timed = events.with_columns(time=pl.col("timestamp").dt.epoch("us") / 1e6)
     for question in questions:
