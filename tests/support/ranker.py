@@ -217,8 +217,9 @@ class SmallRetriever:
         past = {product: decayed for product, decayed in past.items() if product in self._ids}
         rows = np.array([self._ids.index(product) for product in (seeds or past)], dtype=np.int32)
         nothing = np.zeros(len(self._ids), np.float32)
-        goes_with = self._behavior.together.accumulate(rows, np.ones(len(rows), np.float32))
-        columns = {"together": goes_with if len(goes_with) else nothing, "trending": self._behavior.trending}
+        goes_with, together = nothing.copy(), self._behavior.together
+        goes_with[together.others] = together.accumulate(rows, np.ones(len(rows), np.float32))
+        columns = {"together": goes_with, "trending": self._behavior.trending}
         if kind == "user" and history is not None:
             columns["own"] = nothing.copy()
             columns["own"][rows] = list(past.values())

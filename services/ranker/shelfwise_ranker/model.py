@@ -65,6 +65,9 @@ class RankModel:
         splits = booster.feature_importance("split")
         self.used = frozenset(name for name, count in zip(booster.feature_name(), splits, strict=True) if count)
         """The columns that any tree looks at; the others cannot change a score."""
+        ranges = booster.dump_model(num_iteration=1)["feature_infos"]  # of those that differed often enough for a split
+        self.told = self.used | {name for name, known in ranges.items() if known["min_value"] < known["max_value"]}
+        """The columns that had anything to tell when it was trained last, or before; used or not."""
 
     @classmethod
     def load(cls, folder: Path, kind: QuestionKind, name: str | None = None) -> "RankModel":

@@ -21,6 +21,7 @@ from shelfwise_ranker.living.recent import RecentEvents
 from shelfwise_ranker.living.statistics import LiveStatistics
 from shelfwise_ranker.model import LISTED, RankModel, load_listed, name_of_model, trained_kinds
 from shelfwise_ranker.newcomers import placed
+from shelfwise_ranker.present_visit import OF_LOOKS, lifted, touched_now
 from shelfwise_ranker.products import ProductTable
 from shelfwise_ranker.reasons import reasons
 from shelfwise_ranker.reasons_of_parts import reasons_of_parts
@@ -132,7 +133,11 @@ class Ranker:
         scores = model.scores(matrix)
         if context.unknown is not None:
             scores = placed(scores, context.unknown)
-        explained = reasons(context, matrix, scores, model, request.explain) if request.explain else {}
+        visit = None
+        if request.kind == "user" and not model.told & OF_LOOKS and (touched := touched_now(request.history)):
+            visit = lifted(request, context, scores, touched)
+            scores = visit.scores
+        explained = reasons(context, matrix, scores, model, request.explain, visit) if request.explain else {}
         return Ranking(self._response(request, scores, explained, best_coverage(context)), matrix, now, request)
 
     def _without_model(self, request: RankRequest, parts: Parts, now: float) -> Ranking:

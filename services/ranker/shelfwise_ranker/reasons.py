@@ -11,6 +11,7 @@ from shelfwise_ranker.features import registry
 from shelfwise_ranker.features.request import SOURCES, FeatureRequest
 from shelfwise_ranker.model import RankModel
 from shelfwise_ranker.newcomers import PLACE
+from shelfwise_ranker.present_visit import VISIT, Lifted
 from shelfwise_ranker.reasons_of_behavior import (
     A_FEW,
     category_of,
@@ -33,17 +34,32 @@ _OFTEN = np.log1p(9.5)
 
 
 def reasons(
-    request: FeatureRequest, matrix: NDArray[np.float32], scores: NDArray[np.float64], model: RankModel, count: int
+    request: FeatureRequest,
+    matrix: NDArray[np.float32],
+    scores: NDArray[np.float64],
+    model: RankModel,
+    count: int,
+    visit: Lifted | None = None,
 ) -> dict[int, Reason]:
-    """Reasons for the best `count` candidates, by their position in the request."""
+    """Reasons for the best `count` candidates, by their position in the request.
+
+    `visit`: what lifted some of `scores`, if anything did.
+    """
     best = np.argsort(-scores, kind="stable")[:count]
     added = model.contributions(matrix[best])
     names, families = registry.names(request.kind), registry.families(request.kind)
     found: dict[int, Reason] = {}
     for position, row in zip(best.tolist(), added.tolist(), strict=True):
         contributions = {name: value for name, value in zip(names, row[:-1], strict=True) if value != 0.0}
+        of_visit = float(visit.added[position]) if visit is not None else 0.0
+        if of_visit:
+            contributions[VISIT] = of_visit
         if request.unknown is not None and request.unknown[position]:
-            contributions[PLACE] = float(scores[position]) - sum(row)
+            contributions[PLACE] = float(scores[position]) - of_visit - sum(row)
+        if visit is not None and of_visit:
+            found[position] = said([visit.phrase(request, position)], row[-1], contributions)
+            continue
+        if request.unknown is not None and request.unknown[position]:
             found[position] = said([Phrase("new")], row[-1], contributions)
             continue
         by_family: dict[str, float] = {}

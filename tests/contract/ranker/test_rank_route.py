@@ -2,23 +2,29 @@
 
 import asyncio
 import shutil
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import httpx
+import numpy as np
 import orjson
+import polars as pl
 import pytest
 
 from shelfwise.contracts.rank import RankRequest, RankResponse
 from shelfwise_ranker.app import create_app
+from shelfwise_ranker.event_log import CART, PURCHASE, VIEW
 from shelfwise_ranker.features import registry
+from shelfwise_ranker.history import history_of
 from shelfwise_ranker.rank import Ranker
 from shelfwise_ranker.settings import RankerSettings
+from shelfwise_ranker.tallies import DAY_S
 from shelfwise_ranker.warm_up import warm_up_requests
 from tests.support.asgi import service_client
-from tests.support.ranker import publish_ranker
+from tests.support.ranker import build_ranker, publish_ranker, shop_events, shop_products
 
 READY_S = 20
 
@@ -57,6 +63,26 @@ async def test_scores_are_those_of_the_ranker_in_the_order_of_the_ids(bundles: P
     assert answer.bundle == "v1"
     assert answer.scores == pytest.approx(expected)
     assert answer.reasons == {}
+
+
+async def test_what_is_looked_at_now_is_shown_in_a_shop_whose_events_were_orders(tmp_path: Path) -> None:
+    """A shopper who bought something 40 days ago, and looks at three other products today."""
+    products = shop_products()
+    build_ranker(tmp_path / "built", shop_events(products).filter(pl.col("type") == "purchase"))
+    publish_ranker(tmp_path / "bundles", tmp_path / "built")
+    looked, ids = ["p150", "p153", "p156"], products["product_id"].to_list()
+    now = time.time()
+    kinds, ago = np.array([VIEW, CART, VIEW, PURCHASE], np.int8), np.array([60.0, 120.0, 180.0, 40 * DAY_S])
+    history = history_of([*looked, "p000"], kinds, now - ago, now)
+    viewed = [1 / (1 + looked.index(product)) if product in looked else None for product in ids]
+    body = {"kind": "user", "ids": ids, "scores": {"viewed": viewed}, "history": history.model_dump(), "explain": 10}
+    async with ranker_client(tmp_path / "bundles") as client:
+        await ready(client)
+        answer = RankResponse.model_validate_json((await client.post("/rank", json=body)).content)
+    assert set(looked) <= set(answer.reasons)
+    for product, reason in answer.reasons.items():
+        assert reason.base + sum(reason.contributions.values()) == pytest.approx(answer.scores[ids.index(product)], abs=1e-9)
+    assert answer.reasons["p153"].sentence == "you put it into your cart"
 
 
 async def test_reasons_for_as_many_as_asked(bundles: Path, built: Path) -> None:

@@ -1,0 +1,83 @@
+"""A shopper who is looking around right now, in a shop whose past taught nothing of looking.
+
+Where all that was known of shoppers were orders, the model cannot tell what was looked at a minute ago from what was never
+touched, and one old order outweighs the whole visit. There every other one of the first places is kept for what this visit is
+about; the order of the rest stays the model's.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from shelfwise.contracts.history import History
+from shelfwise.contracts.rank import RankRequest
+from shelfwise.contracts.reason import Phrase
+from shelfwise_ranker.features.request import FeatureRequest
+from shelfwise_ranker.reasons_of_behavior import category_of
+from shelfwise_ranker.stand_in import by_interest
+
+OF_LOOKS = frozenset({"own_views", "own_carts"})
+"""Columns of which a model was told nothing where all that taught it were orders."""
+
+VISIT_S = 4 * 3600.0
+"""What was touched longer ago is of another visit."""
+
+KEPT = 5
+"""So many of the first places, every other one, are for the visit."""
+
+VISIT = "present_visit"
+"""What the visit added to the model's own score, among the contributions of a reason."""
+
+Touched = dict[str, str]
+"""The code of the phrase that says what the shopper did with it, by product id."""
+
+
+@dataclass(frozen=True)
+class Lifted:
+    """Scores in which the visit has its places."""
+
+    scores: NDArray[np.float64]  # [candidates]
+    added: NDArray[np.float64]  # [candidates] to the model's score; 0 where that stays
+    done: list[str | None]  # [candidates] the code of the phrase that says what the shopper did with it
+
+    def phrase(self, context: FeatureRequest, position: int) -> Phrase:
+        """Why a candidate was lifted."""
+        code = self.done[position]
+        return Phrase(code) if code else Phrase("you_looked_at_category", {"category": category_of(context, position)})
+
+
+def touched_now(history: History | None) -> Touched:
+    """What was looked at, or put into the cart, in the present visit, and not bought since."""
+    found: Touched = {}
+    if history is None:
+        return found
+    columns = (history.products, history.last_s, history.last_purchase_s, history.carts, history.views)
+    for product, ago, bought, carts, views in zip(*columns, strict=True):
+        if ago > VISIT_S:
+            break  # the most recently touched come first
+        if (carts or views) and (bought is None or bought > ago):
+            found[product] = "you_put_into_cart" if carts else "you_looked"
+    return found
+
+
+def lifted(request: RankRequest, context: FeatureRequest, scores: NDArray[np.float64], touched: Touched) -> Lifted:
+    """The model's `scores`, in which the best KEPT of those candidates that were touched, or are of the category of one that
+    was, stand at the first, third, fifth … place, or where the model puts them if that is better.
+
+    The best are those touched, then those nearest to what was looked at (`by_interest`).
+    """
+    leaf, names = context.table.leaf, context.table.categories
+    there = context.table.rows(list(touched))
+    categories = [number for number in set(leaf[there[there >= 0]].tolist()) if names[number]]
+    about = np.isin(leaf[context.rows], categories) & (context.rows >= 0)
+    done = [touched.get(product) for product in request.ids]
+    itself = np.array([code is not None for code in done], dtype=bool)
+    interest = sum(by_interest(request.scores, len(scores)).values(), np.zeros(len(scores)))
+    best_first = np.lexsort((-interest, ~itself))  # of equals, as they came
+    chosen = best_first[(about | itself)[best_first]][:KEPT]
+    others = np.sort(np.delete(scores, chosen))[::-1]
+    chosen = chosen[: len(others)]
+    moved = scores.copy()
+    moved[chosen] = np.maximum(scores[chosen], np.nextafter(others[: len(chosen)], np.inf))
+    return Lifted(moved, moved - scores, done)
