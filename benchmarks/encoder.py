@@ -21,13 +21,14 @@ from sentence_transformers import SentenceTransformer
 
 from benchmarks.catalog import BenchmarkError, published_catalog
 from benchmarks.figures import percentile
-from benchmarks.machine import machine, report_console
+from benchmarks.machine import machine
 from benchmarks.monolith.prepare import Vectors, document_vectors, weights_folder
 from benchmarks.places import REPORTS, ROOT
 from benchmarks.queries import make_queries
 from shelfwise.errors import BundleError
 from shelfwise_embedder.encode import encode
 from shelfwise_embedder.engines.registry import open_engine
+from shelfwise_pipeline.evaluation.report.tables import report_console
 
 NEAREST = 10
 BLOCK = 25

@@ -2,13 +2,10 @@
 
 import os
 import platform
-import sys
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
-
-from rich.console import Console
 
 _PACKAGES = ("faiss-cpu", "flask", "gunicorn", "lightgbm", "numpy", "onnxruntime", "sentence-transformers", "torch", "uvicorn")
 
@@ -23,11 +20,6 @@ def machine() -> dict[str, Any]:
         "python": platform.python_version(),
         "packages": {name: found for name in _PACKAGES if (found := _version(name))},
     }
-
-
-def report_console() -> Console:
-    """Wide enough for the tables also where the output is no terminal."""
-    return Console(highlight=False, width=None if sys.stdout.isatty() else 120)
 
 
 def _version(package: str) -> str | None:

@@ -27,10 +27,11 @@ from numpy.typing import NDArray
 from benchmarks.catalog import BenchmarkError, published_catalog
 from benchmarks.figures import percentile
 from benchmarks.living.invented import Inventor
-from benchmarks.machine import machine, report_console
+from benchmarks.machine import machine
 from benchmarks.places import REPORTS, ROOT
 from benchmarks.queries import make_queries
 from shelfwise.contracts.filter import Filter, Range
+from shelfwise_pipeline.evaluation.report.tables import report_console
 from shelfwise_retriever.build import build_catalog
 from shelfwise_retriever.changes.compaction import compact
 from shelfwise_retriever.changes.when_worn import WORN, is_worn

@@ -23,11 +23,12 @@ import aiohttp
 import orjson
 import psycopg
 
-from benchmarks.machine import machine, report_console
+from benchmarks.machine import machine
 from benchmarks.places import REPORTS, ROOT, server_environment
 from benchmarks.serving.system import Program, System
 from shelfwise.bundle import BundleStore
 from shelfwise_pipeline.database import EmbeddedPostgres, migrate
+from shelfwise_pipeline.evaluation.report.tables import report_console
 from shelfwise_ranker.products import ProductTable
 
 PORT = 8193

@@ -22,11 +22,12 @@ from benchmarks.catalog import BenchmarkError, published_catalog
 from benchmarks.figures import percentile
 from benchmarks.living.copies import another_version
 from benchmarks.living.steady import Answered, ask_steadily
-from benchmarks.machine import machine, report_console
+from benchmarks.machine import machine
 from benchmarks.places import REPORTS, ROOT
 from benchmarks.queries import make_queries
 from benchmarks.serving.shelfwise import HOST, shelfwise
 from shelfwise.bundle import BundleStore
+from shelfwise_pipeline.evaluation.report.tables import report_console
 
 BEFORE, AFTER = "a-before", "b-after"
 NOBODY = "http://127.0.0.1:1"

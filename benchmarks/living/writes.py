@@ -24,9 +24,10 @@ import orjson
 from benchmarks.catalog import BenchmarkError, Catalog, published_catalog
 from benchmarks.figures import percentile
 from benchmarks.living.two_replicas import two_replicas
-from benchmarks.machine import machine, report_console
+from benchmarks.machine import machine
 from benchmarks.places import REPORTS, ROOT
 from shelfwise_pipeline.database import connect
+from shelfwise_pipeline.evaluation.report.tables import report_console
 
 MOST_MS = 1_000.0
 GIVE_UP_S = 20.0

@@ -11,7 +11,7 @@ from rich.console import Console
 from threadpoolctl import threadpool_limits
 
 from benchmarks.catalog import BenchmarkError
-from benchmarks.machine import machine, report_console
+from benchmarks.machine import machine
 from benchmarks.places import CACHE, REPORTS
 from benchmarks.quality.bundle import LastBundle
 from benchmarks.quality.data.place import VARIABLE, DataMissing, DataPlace
@@ -22,11 +22,11 @@ from benchmarks.quality.protocol import System
 from benchmarks.quality.rankings import RankingStore
 from benchmarks.quality.report.page import write_page
 from benchmarks.quality.report.tables import show
-from benchmarks.quality.results import Outcome, write_json
 from benchmarks.quality.running import Plan, run
 from benchmarks.quality.task import Task, TaskSpec
 from benchmarks.quality.tasks.registry import TASKS
-from shelfwise_pipeline.evaluation.report.section import Section
+from shelfwise_pipeline.evaluation.report.section import Section, write_json
+from shelfwise_pipeline.evaluation.report.tables import report_console
 
 PEER_PACKAGES = ("implicit", "bm25s", "scikit-learn", "sentence-transformers", "ir-measures")
 
@@ -41,23 +41,19 @@ def main() -> None:
             if options.leakage:
                 sys.exit(1 if _leakage(specs, plan, console) else 0)
             sharing = replace(plan, ours=partial(ours, last=LastBundle()))
-            outcomes = [run(spec, sharing, console.print) for spec in specs]
+            sections = [run(spec, sharing, console.print) for spec in specs]
     except BenchmarkError as error:
         sys.exit(str(error))
-    _report(options.report, specs, outcomes, console)
-    if all(outcome.skipped for outcome in outcomes):
+    _report(options.report, sections, console)
+    if all(section.skipped for section in sections):
         sys.exit("nothing was measured: every task was skipped")
 
 
-def _report(path: Path, specs: list[TaskSpec], outcomes: list[Outcome], console: Console) -> None:
-    rows = [row for outcome in outcomes for row in outcome.rows]
-    verdicts = [goal.verdict(rows) for goal in GOALS if any(spec.name == goal.task for spec in specs)]
-    sections = [
-        Section(spec.name, spec.title, spec.protocol, outcome.rows, outcome.skipped, outcome.notes)
-        for spec, outcome in zip(specs, outcomes, strict=True)
-    ]
+def _report(path: Path, sections: list[Section], console: Console) -> None:
+    rows = [row for section in sections for row in section.rows]
+    verdicts = [goal.verdict(rows) for goal in GOALS if any(section.name == goal.task for section in sections)]
     show(console, sections, verdicts)
-    write_json(path, outcomes)
+    write_json(path, sections)
     write_page(path.with_suffix(".html"), sections, verdicts, _facts())
     console.print(f"written to {path} and {path.with_suffix('.html')}")
 

@@ -8,8 +8,8 @@ from benchmarks.quality.data.place import DataMissing, DataPlace
 from benchmarks.quality.judging import Values
 from benchmarks.quality.protocol import Question, Ranking, System
 from benchmarks.quality.rankings import RankingStore, digest_of
-from benchmarks.quality.results import Outcome
 from benchmarks.quality.task import Task, TaskSpec
+from shelfwise_pipeline.evaluation.report.section import Section
 from shelfwise_pipeline.evaluation.rows import OURS, rows_of
 
 Ours = Callable[[Task], System | None]
@@ -35,13 +35,13 @@ class Plan:
         return not self.only or any(part.casefold() in system.casefold() for part in self.only)
 
 
-def run(spec: TaskSpec, plan: Plan, tell: Tell) -> Outcome:
-    """All rows of one task; an outcome that says why there are none if its data set is not there."""
+def run(spec: TaskSpec, plan: Plan, tell: Tell) -> Section:
+    """All rows of one task; a section that says why there are none if its data set is not there."""
     try:
         task = spec.load(plan.place)
     except DataMissing as missing:
         tell(f"{spec.name}: skipped, {missing}")
-        return Outcome(spec.name, skipped=str(missing))
+        return Section(spec.name, spec.title, spec.protocol, skipped=str(missing))
     tell(f"{spec.name}: {len(task.questions)} questions, {task.known.products.height} products")
     notes: list[str] = []
     found: dict[str, Values] = {}
@@ -56,8 +56,8 @@ def run(spec: TaskSpec, plan: Plan, tell: Tell) -> Outcome:
         if plan.wants(peer.name):
             found[peer.name] = _judged(task, _peer(spec.name, peer, task, plan, digest, tell))
     if not found:
-        return Outcome(spec.name, skipped="no system of the wanted names takes part", notes=notes)
-    return Outcome(spec.name, rows_of(spec.name, task.judge.metrics, found, OURS), notes=notes)
+        return Section(spec.name, spec.title, spec.protocol, skipped="no system of the wanted names takes part", notes=notes)
+    return Section(spec.name, spec.title, spec.protocol, rows_of(spec.name, task.judge.metrics, found, OURS), notes=notes)
 
 
 def answered(system: System, task: Task) -> list[Ranking]:

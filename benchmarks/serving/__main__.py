@@ -10,7 +10,7 @@ from typing import Any
 from rich.console import Console
 
 from benchmarks.catalog import BenchmarkError, Catalog, published_catalog
-from benchmarks.machine import machine, report_console
+from benchmarks.machine import machine
 from benchmarks.places import REPORTS, ROOT
 from benchmarks.queries import make_queries
 from benchmarks.serving.memory import MEANING, measure_here
@@ -18,6 +18,7 @@ from benchmarks.serving.report import errors_of, show, write
 from benchmarks.serving.rounds import MAX_REQUESTS_PER_S, Plan, Questions, measure, one_after_another
 from benchmarks.serving.shelfwise import shelfwise
 from benchmarks.serving.system import System
+from shelfwise_pipeline.evaluation.report.tables import report_console
 
 SYSTEMS = ("shelfwise", "monolith")
 

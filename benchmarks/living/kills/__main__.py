@@ -23,9 +23,10 @@ from benchmarks.living.kills.checks import counted_events, found_products, shown
 from benchmarks.living.kills.ledger import Ledger
 from benchmarks.living.kills.rounds import Kill, run_rounds
 from benchmarks.living.kills.shop import Shop, copied
-from benchmarks.machine import machine, report_console
+from benchmarks.machine import machine
 from benchmarks.places import REPORTS, ROOT
 from benchmarks.serving.shelfwise import free_ports
+from shelfwise_pipeline.evaluation.report.tables import report_console
 
 _SHOWN = 5
 

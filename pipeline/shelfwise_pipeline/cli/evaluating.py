@@ -4,15 +4,13 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from shelfwise.bundle import BundleStore, Manifest
 from shelfwise_pipeline.errors import PipelineError
 from shelfwise_pipeline.evaluation.of_bundle import OTHERS, sections_of
 from shelfwise_pipeline.evaluation.report.page import Page, write_page
-from shelfwise_pipeline.evaluation.report.section import Section
-from shelfwise_pipeline.evaluation.report.tables import tables
-from shelfwise_pipeline.evaluation.rows import write_rows
+from shelfwise_pipeline.evaluation.report.section import Section, write_json
+from shelfwise_pipeline.evaluation.report.tables import report_console, tables
 from shelfwise_pipeline.settings import PipelineSettings
 
 REPORT = Path("reports/evaluation.json")
@@ -38,8 +36,7 @@ def evaluate(
             f"expected figures in {manifest.version}, found none: its build had nothing to ask; import more products, "
             "events or judgements, then build again"
         )
-    # Wide enough for the tables also where the output is no terminal.
-    console = Console(highlight=False, width=None if Console().is_terminal else 120)
+    console = report_console()
     for section in sections:
         for table in tables(section):
             console.print(table)
@@ -60,7 +57,7 @@ def _manifest(store: BundleStore, version: str | None) -> Manifest:
 
 
 def _write(report: Path, manifest: Manifest, sections: list[Section]) -> None:
-    write_rows(report, [row for section in sections for row in section.rows])
+    write_json(report, sections)
     facts = {
         "Bundle": manifest.version,
         "built": f"{manifest.created_at:%Y-%m-%d %H:%M} UTC",

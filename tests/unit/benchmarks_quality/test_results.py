@@ -9,8 +9,8 @@ import pytest
 pytest.importorskip("ir_measures")
 
 from benchmarks.quality.goals import AtLeast, TimesBest, TimesGain
-from benchmarks.quality.results import Outcome, write_json
 from shelfwise_pipeline.evaluation.bootstrap import Interval
+from shelfwise_pipeline.evaluation.report.section import Section, write_json
 from shelfwise_pipeline.evaluation.rows import Row, rows_of
 
 
@@ -34,7 +34,7 @@ def test_what_a_metric_does_not_apply_to_is_left_out_for_all() -> None:
 
 def test_the_json_is_one_list_of_flat_rows(tmp_path: Path) -> None:
     rows = [Row("t", "shelfwise", "m", 0.5, 0.4, 0.6, 10), Row("t", "peer", "m", 0.4, 0.3, 0.5, 10, Interval(0.1, 0.05, 0.15))]
-    write_json(tmp_path / "new" / "evaluation.json", [Outcome("t", rows), Outcome("u", skipped="no data")])
+    write_json(tmp_path / "new" / "evaluation.json", [Section("t", "", "", rows), Section("u", "", "", skipped="no data")])
     ours, peer = orjson.loads((tmp_path / "new" / "evaluation.json").read_bytes())
     assert ours == {"task": "t", "system": "shelfwise", "metric": "m", "value": 0.5, "low": 0.4, "high": 0.6, "n": 10}
     assert peer["difference"] == {"value": 0.1, "low": 0.05, "high": 0.15}

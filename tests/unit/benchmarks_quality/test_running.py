@@ -17,7 +17,6 @@ from benchmarks.quality.rankings import RankingStore, digest_of
 from benchmarks.quality.report.page import write_page
 from benchmarks.quality.running import Plan, answered, run
 from benchmarks.quality.task import Dataset, Task, TaskSpec
-from shelfwise_pipeline.evaluation.report.section import Section
 from tests.unit.benchmarks_quality.worlds import lines, products
 
 QUESTIONS = [Question(f"q{number}", text="tea", exclude=frozenset({"rope7"})) for number in range(4)]
@@ -121,8 +120,7 @@ def test_the_page_is_self_contained_and_escapes(tmp_path: Path) -> None:
     spec = _spec([Fixed("<b>peer</b>", ["tea2", "tea1"])])
     outcome = run(spec, _plan(tmp_path, Fixed("shelfwise", ["tea1"])), lambda _: None)
     facts = {"Measured": "now", "numpy": "2"}
-    section = Section(spec.name, spec.title, spec.protocol, outcome.rows)
-    write_page(tmp_path / "page.html", [section], [AtLeast("task", "ndcg@10", 0.9).verdict(outcome.rows)], facts)
+    write_page(tmp_path / "page.html", [outcome], [AtLeast("task", "ndcg@10", 0.9).verdict(outcome.rows)], facts)
     page = (tmp_path / "page.html").read_text()
     assert "What &lt;is&gt; asked." in page
     assert "<b>peer" not in page

@@ -3,8 +3,9 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
+from pathlib import Path
 
-from shelfwise_pipeline.evaluation.rows import Row
+from shelfwise_pipeline.evaluation.rows import Row, write_rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,3 +25,8 @@ class Section:
         """Each metric with its rows."""
         for metric, rows in groupby(self.rows, key=lambda row: row.metric):
             yield metric, list(rows)
+
+
+def write_json(path: Path, sections: Sequence[Section]) -> None:
+    """The rows of all as one list; the folder is made if need be."""
+    write_rows(path, [row for section in sections for row in section.rows])

@@ -1,12 +1,19 @@
 """Tables for the console: one a task and metric, and one of all tasks."""
 
+import sys
 from collections.abc import Iterator, Sequence
 
+from rich.console import Console
 from rich.table import Table
 
 from shelfwise_pipeline.evaluation.bootstrap import Interval
 from shelfwise_pipeline.evaluation.report.section import Section
 from shelfwise_pipeline.evaluation.rows import OURS, Row
+
+
+def report_console() -> Console:
+    """Wide enough for the tables also where the output is no terminal."""
+    return Console(highlight=False, width=None if sys.stdout.isatty() else 120)
 
 
 def tables(section: Section) -> Iterator[Table]:
