@@ -25,7 +25,7 @@ class Histories:
 
     def wanted(self, user: int, start: float, end: float) -> tuple[Rows, NDArray[np.int8]]:
         """What `user` bought, put into the cart or looked at in [start, end): rows, ascending, and the best grade of each."""
-        events = self._between(user, start, end)
+        events = self.between(user, start, end)
         rows = self.log.rows[events]
         grade_of_kind = np.zeros(max(GRADE_OF_KIND) + 1, dtype=np.int8)
         grade_of_kind[list(GRADE_OF_KIND)] = list(GRADE_OF_KIND.values())
@@ -36,11 +36,11 @@ class Histories:
 
     def hours_of_purchases(self, user: int, start: float, end: float) -> int:
         """In how many hours of [start, end) `user` bought anything."""
-        events = self._between(user, start, end)
+        events = self.between(user, start, end)
         times = self.log.times[events][self.log.kinds[events] == PURCHASE]
         return len(np.unique(times // 3600))
 
-    def _between(self, user: int, start: float, end: float) -> slice:
+    def between(self, user: int, start: float, end: float) -> slice:
         """The events of `user` in [start, end)."""
         first, last = np.searchsorted(self.log.users, [user, user + 1]).tolist()
         inside = np.searchsorted(self.log.times[first:last], [start, end]).tolist()

@@ -126,9 +126,7 @@ class Shoppers:
 
     def _before(self, user: int, moment: float) -> slice:
         """The events of `user` before `moment`, in `histories`."""
-        log, number = self.histories.log, int(self.numbers[user])
-        first, last = np.searchsorted(log.users, [number, number + 1]).tolist()
-        return slice(first, first + int(np.searchsorted(log.times[first:last], moment)))
+        return self.histories.between(int(self.numbers[user]), -np.inf, moment)
 
     def _ids(self, rows: Rows) -> Sequence[str]:
         return [self.ids[row] for row in rows.tolist()]
