@@ -1,14 +1,14 @@
 """What sells now, and what sells better than it used to.
 
-What one shopper does with one product counts once a day for each kind of event, or one visitor who reloads a page (a robot,
-mostly) would decide what is trending.
+What is free, one shopper does with one product once a day: more views or carts of that day do not count, or one visitor who
+reloads a page (a robot, mostly) would decide what is trending. Purchases cost money and count each time.
 """
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from shelfwise_pipeline.behavior.log import BehaviorLog
+from shelfwise_pipeline.behavior.log import WEIGHTS, BehaviorLog
 from shelfwise_pipeline.behavior.plan import BehaviorPlan
 
 _PRIOR = 1.0
@@ -33,14 +33,22 @@ def rise(log: BehaviorLog, plan: BehaviorPlan, power: float) -> NDArray[np.float
 
 
 def _decayed(log: BehaviorLog, half_life_days: float) -> NDArray[np.float64]:
-    kept = _once_a_day(log)
+    kept = _counted(log)
     weights = log.weights[kept] * np.exp2(-log.age_days[kept] / half_life_days)
     decayed = np.bincount(log.rows[kept], weights, log.products)
     return decayed.astype(np.float64)  # without a single event they would be whole numbers
 
 
-def _once_a_day(log: BehaviorLog) -> NDArray[np.int64]:
-    """Places of the last event of each shopper, product, kind and day, rising; days are counted back from the fit's moment."""
+def _counted(log: BehaviorLog) -> NDArray[np.int64]:
+    """Places of all purchases, and of the last of a shopper's views and carts of a product on a day, rising.
+
+    Days are counted back from the fit's moment.
+    """
+    is_free = np.flatnonzero(log.weights != np.float32(WEIGHTS["purchase"]))
     same = {"row": log.rows, "user": log.users, "weight": log.weights, "day": np.floor(log.age_days)}
-    frame = pl.DataFrame({"place": np.arange(len(log)), **same})
-    return frame.unique(list(same), keep="last", maintain_order=True)["place"].to_numpy()
+    free = pl.DataFrame({"place": is_free, **{name: values[is_free] for name, values in same.items()}})
+    once = free.unique(list(same), keep="last")["place"].to_numpy()
+    is_counted = np.ones(len(log), dtype=bool)
+    is_counted[is_free] = False
+    is_counted[once] = True
+    return np.flatnonzero(is_counted)

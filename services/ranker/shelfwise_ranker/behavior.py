@@ -99,25 +99,30 @@ def day_of(times: NDArray[np.float64]) -> NDArray[np.int64]:
     return np.floor(times / DAY_S).astype(np.int64)
 
 
-def decayed_weights(kinds: NDArray[np.int8], days: NDArray[np.int64], as_of: float) -> NDArray[np.float64]:
-    """What events of these days add to the decayed count at `as_of`, in seconds since 1970.
+def decayed_weights(kinds: NDArray[np.int8], times: NDArray[np.float64], as_of: float) -> NDArray[np.float64]:
+    """What events add to the decayed count at `as_of`, times in seconds since 1970.
 
-    Ages are whole days: of what one shopper does with one product on one day each kind counts once, whichever event it is.
+    A purchase costs money and counts each time. What is free counts once a day for a shopper, a product and a kind, so that one
+    who reloads a page does not make it popular: whichever event it is, as old as its day's beginning.
     """
-    return weight_of_kind()[kinds] * decay_since(days, as_of)
+    since = np.where(kinds == PURCHASE, times, np.floor(times / DAY_S) * DAY_S)
+    return weight_of_kind()[kinds] * decay(as_of - since)
 
 
-def decay_since(days: NDArray[np.int64] | int, as_of: float) -> NDArray[np.float64]:
-    """What is left at `as_of` of 1 that was counted on a day."""
-    return np.exp2((days - as_of // DAY_S) / HALF_LIFE_DAYS)
+def decay(age_s: NDArray[np.float64] | float) -> NDArray[np.float64]:
+    """What is left of 1 after so many seconds."""
+    return np.exp2(np.divide(age_s, -HALF_LIFE_DAYS * DAY_S))
 
 
 def _decayed(log: EventLog, as_of: float, count: int) -> NDArray[np.float64]:
     past = log.between(-np.inf, as_of)
+    is_bought = past.kinds == PURCHASE
     columns = {"row": past.rows, "user": past.users, "kind": past.kinds, "day": day_of(past.times)}
-    once = pl.DataFrame(columns).unique(maintain_order=True)
-    weights = decayed_weights(once["kind"].to_numpy(), once["day"].to_numpy(), as_of)
-    return np.bincount(once["row"].to_numpy(), weights=weights, minlength=count).astype(np.float64)
+    free = pl.DataFrame({"place": np.arange(len(past.rows)), **columns}).filter(~is_bought)
+    once = free.unique(list(columns), maintain_order=True)["place"].to_numpy()
+    counted = np.concatenate([np.flatnonzero(is_bought), once])
+    weights = decayed_weights(past.kinds[counted], past.times[counted], as_of)
+    return np.bincount(past.rows[counted], weights=weights, minlength=count).astype(np.float64)
 
 
 def _last_purchase(log: EventLog, as_of: float, count: int) -> NDArray[np.float64]:

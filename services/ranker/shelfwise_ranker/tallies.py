@@ -16,7 +16,7 @@ COLUMNS = (
     "carts_30d",
     "buyers_90d",  # log(1 + distinct buyers)
     "purchases_per_buyer",  # log of 90 days' purchases over their buyers; 0 is once each
-    "decayed",  # log(1 + events weighted by kind, halved every 30 days; each kind once a day and shopper)
+    "decayed",  # log(1 + events weighted by kind, halved every 30 days; views and carts once a day and shopper)
     "trend_7d_30d",  # log of the rate of 7 days over the rate of 30 days; 0 is steady
     "trend_30d_90d",
     "category_purchases_90d",

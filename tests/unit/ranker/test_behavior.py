@@ -39,15 +39,17 @@ def test_counts_buyers_and_recency() -> None:
 
 
 def test_a_purchase_counts_half_after_thirty_days() -> None:
-    found = columns(["red", "file"], text="nail", bought=[("purchase", "red", "ann", 30), ("view", "file", "ann", 60)])
-    assert found["decayed"] == pytest.approx(np.log1p([0.5, 0.1 / 4]))
+    found = columns(["red", "file"], text="nail", bought=[("purchase", "red", "ann", 30), ("purchase", "file", "ann", 60)])
+    assert found["decayed"] == pytest.approx(np.log1p([0.5, 1 / 4]))
 
 
-def test_whatever_a_shopper_repeats_within_a_day_adds_nothing_to_the_decayed_count() -> None:
+def test_only_what_costs_money_counts_each_time_in_a_day() -> None:
     by_robot = [("view", "red", "robot", ago) for ago in (0.1, 0.2, 1.2)]
-    by_ann = [("view", "red", "ann", 0.1), ("purchase", "red", "ann", 0.1)]
+    by_ann = [("view", "red", "ann", 0.1), *[("purchase", "red", "ann", 0.1)] * 2]
     found = columns(["red", "file"], text="nail", bought=[*by_robot, *by_ann])
-    assert found["decayed"] == pytest.approx(np.log1p([0.2 + 0.1 * 2 ** (-1 / 30) + 1, 0]))
+    since_midnight = 12.5 / 24
+    today, yesterday, bought = (2 ** (-days / 30) for days in (since_midnight, since_midnight + 1, 0.1))
+    assert found["decayed"] == pytest.approx(np.log1p([0.2 * today + 0.1 * yesterday + 2 * bought, 0]))
 
 
 def test_trend_is_up_down_or_steady() -> None:

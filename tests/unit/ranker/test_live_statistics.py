@@ -157,14 +157,17 @@ def test_a_session_that_becomes_a_user_is_one_buyer_with_it() -> None:
     assert not live.values[:-1, COLUMNS.index("purchases_90d")].any()
 
 
-def test_what_a_shopper_does_with_a_product_counts_once_a_day_for_each_kind() -> None:
+def test_what_is_free_counts_once_a_day_for_a_shopper_and_what_costs_money_each_time() -> None:
     table = shelf()
     views = [("view", "red", "robot", 0.1 + minute / 1440) for minute in range(200)]
-    others = [("view", "red", "ann", 0.1), ("add_to_cart", "red", "robot", 0.1), ("view", "red", "robot", 1.1)]
+    bought = [("purchase", "red", "ann", 0.1), ("purchase", "red", "ann", 0.08)]
+    others = [("view", "red", "ann", 0.1), ("add_to_cart", "red", "robot", 0.1), ("view", "red", "robot", 1.1), *bought]
     once = offline(table, events(*others, views[0]), NOW.timestamp())
     frame = events(*others, *views)
     decayed = COLUMNS.index("decayed")
     assert offline(table, frame, NOW.timestamp())[0, decayed] == pytest.approx(once[0, decayed], rel=1e-6)
+    bought_once = offline(table, events(*others[:-1], views[0]), NOW.timestamp())
+    assert once[0, decayed] - bought_once[0, decayed] > 0.3
     live = built(table, frame.head(100), (NOW - DAY / 24).timestamp())
     for part in frame.tail(-100).iter_slices(30):
         live.apply(entries(table, part))
@@ -174,7 +177,10 @@ def test_what_a_shopper_does_with_a_product_counts_once_a_day_for_each_kind() ->
 
 def test_a_session_and_its_user_who_did_the_same_on_one_day_did_it_once() -> None:
     table = shelf()
-    chosen = [("view", "red", "ann", 0.2), ("view", "red", "s1", 0.1), ("view", "milk", "s1", 0.1), ("view", "red", "bob", 0.1)]
+    chosen = [
+        ("view", "red", "ann", 0.2), ("view", "red", "s1", 0.1), ("view", "milk", "s1", 0.1), ("view", "red", "bob", 0.1),
+        ("purchase", "red", "s1", 0.1), ("purchase", "red", "ann", 0.12),
+    ]  # fmt: skip
     live = built(table, events(*chosen[:1]), (NOW - 0.15 * DAY).timestamp())
     live.apply(entries(table, events(*chosen[1:])))
     live.roll(NOW.timestamp())

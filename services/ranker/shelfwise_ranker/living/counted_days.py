@@ -1,4 +1,4 @@
-"""Which shoppers did what with which product on which day: each kind of event counts once a day in the decayed count."""
+"""Which shoppers did what with which product on which day: views and carts count once a day in the decayed count."""
 
 import numpy as np
 from numpy.typing import NDArray

@@ -8,7 +8,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from shelfwise_ranker.behavior import BehaviorStats, day_of, decay_since, decayed_weights
+from shelfwise_ranker.behavior import BehaviorStats, decay, decayed_weights
 from shelfwise_ranker.event_log import CART, PURCHASE, VIEW
 from shelfwise_ranker.living.buyers import Buyers
 from shelfwise_ranker.living.counted_days import CountedDays
@@ -76,8 +76,9 @@ class LiveStatistics:
         self._log = WindowLog(recent, self._shift)
         self._most = len(recent) + MOST_EVENTS
         self._is_full = False
-        self._days = CountedDays(self._by_day((recent.rows, recent.times + self._shift, recent.kinds, recent.shoppers)))
         bought = recent.kinds == PURCHASE
+        entries = (recent.rows, recent.times + self._shift, recent.kinds, recent.shoppers)
+        self._days = CountedDays(self._by_day(taken(entries, ~bought)))
         self._buyers = Buyers(recent.rows[bought], recent.shoppers[bought], count)
         self._tallies = self._counted_by(stats, recent, count)
         self._of_leaf = np.bincount(self._leaf, weights=self._tallies.purchases_90d, minlength=1)
@@ -148,8 +149,8 @@ class LiveStatistics:
         if not len(entries[0]) or not self._has_room():
             return
         self._count(entries, 1)
-        self._decay(taken(entries, self._days.enter(self._by_day(entries))), 1)
         bought = entries[2] == PURCHASE
+        self._enter(entries)
         np.fmax.at(self._tallies.last_purchase, entries[0][bought], entries[1][bought])
         self._log.add(taken(entries, entries[1] >= self.now - LONGEST_S))
         self._refresh(entries[0])
@@ -196,11 +197,13 @@ class LiveStatistics:
 
     def _move_days(self, moved: Entries, moves: Moves) -> Iterator[None]:
         """A session and its user may have done the same on one day."""
-        self._decay(taken(moved, self._days.leave(self._by_day(moved))), -1)
-        yield
+        is_bought = moved[2] == PURCHASE
+        free = taken(moved, ~is_bought)
         becomes, is_gone = moves.of(moved[3])
-        renamed = taken((*moved[:3], becomes), ~is_gone)
-        self._decay(taken(renamed, self._days.enter(self._by_day(renamed))), 1)
+        self._decay(taken(moved, is_bought & is_gone), -1)
+        self._decay(taken(free, self._days.leave(self._by_day(free))), -1)
+        yield
+        self._enter(taken((*moved[:3], becomes), ~is_bought & ~is_gone))
         yield
 
     def _rename(self, entries: Entries, becomes: NDArray[np.int64]) -> None:
@@ -263,10 +266,17 @@ class LiveStatistics:
         inside = (kinds == PURCHASE) & (times >= self.now - LONGEST_S)
         self._buyers.count(rows[inside], shoppers[inside], step)
 
+    def _enter(self, entries: Entries) -> None:
+        """Add to the decayed counts all purchases, and what is free where it is the day's first."""
+        is_bought = entries[2] == PURCHASE
+        free = taken(entries, ~is_bought)
+        self._decay(taken(entries, is_bought), 1)
+        self._decay(taken(free, self._days.enter(self._by_day(free))), 1)
+
     def _decay(self, entries: Entries, step: int) -> None:
         rows, times, kinds, _ = self._by_day(entries)
         as_of = self._decay_from - self._day_begins
-        np.add.at(self._tallies.decayed, rows, step * decayed_weights(kinds, day_of(times), as_of))
+        np.add.at(self._tallies.decayed, rows, step * decayed_weights(kinds, times, as_of))
 
     def _by_day(self, entries: Entries) -> Entries:
         """With times whose days begin at midnight."""
@@ -281,9 +291,7 @@ class LiveStatistics:
         tallies, values = self._tallies, self._stats.values
         now = max(self.now, self._decay_from)
         mine = Tallies(**{name: getattr(tallies, name)[rows] for name in Tallies.__dataclass_fields__})
-        mine.decayed[:] = np.maximum(mine.decayed, 0.0) * decay_since(
-            int((self._decay_from - self._day_begins) // DAY_S), now - self._day_begins
-        )
+        mine.decayed[:] = np.maximum(mine.decayed, 0.0) * decay(now - self._decay_from)
         values[rows] = mine.statistics(np.asarray(self._of_leaf[self._leaf[rows]], np.float64), now)
         if len(rows) < len(self._leaf):
             self._refresh_categories(np.unique(self._leaf[rows]))
