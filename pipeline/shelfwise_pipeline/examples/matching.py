@@ -26,6 +26,17 @@ class Wording:
         """Whether the query says no more than the name of the product's narrowest category."""
         return set(self._known(text).tolist()) <= set(self._table.tokens[row, self._table.spans["leaf"]].tolist())
 
+    def names_brand_only(self, text: str, row: int) -> bool:
+        """Whether the query says no more than the name of the product's brand."""
+        return bool(self.of_brand(text, np.array([row])).all())
+
+    def of_brand(self, text: str, rows: Rows) -> NDArray[np.bool_]:
+        """[rows] whether the query says no more than the name of a product's brand, in full or in part."""
+        asked = self._known(text)
+        if not len(asked):
+            return np.zeros(len(rows), dtype=bool)
+        return np.asarray(_all_in(asked, self._table.tokens[rows, self._table.spans["brand"]]))
+
     def _known(self, text: str) -> NDArray[np.int32]:
         numbers = self._table.vocabulary.numbers
         return np.array([numbers[part] for part in dict.fromkeys(tokens(text)) if part in numbers], dtype=np.int32)

@@ -10,13 +10,14 @@ LONGEST = 5
 LONGEST_UNIT = 4
 
 PATTERNS = {
-    "part of the title": 30,
-    "what it is": 20,
-    "category": 15,
+    "part of the title": 28,
+    "what it is": 19,
+    "category": 14,
     "category and a word": 10,
-    "title": 10,
+    "title": 9,
     "title and size": 7,
     "brand and what it is": 8,
+    "brand": 5,
 }
 """How often a query is made in which way, out of 100."""
 
@@ -35,7 +36,7 @@ class QueryWriter:
         named = spoken(title)
         kind = spoken(category[-1]) if category else []
         pattern = self._random.choices(list(PATTERNS), list(PATTERNS.values()))[0]
-        asked = self._chosen(pattern, title, named or kind, kind or named, spoken(brand or ""))
+        asked = self._chosen(pattern, title, named or kind, kind or named, every_word(brand or ""))
         asked = asked[:LONGEST] if pattern not in {"title", "title and size"} else asked
         return " ".join(self._as_typed(asked)) or title.lower()
 
@@ -54,9 +55,11 @@ class QueryWriter:
             case "title":
                 return named
             case "title and size":
-                return [word.lower() for word in WORD.findall(title)]
+                return every_word(title)
             case "brand and what it is":
                 return [*brand, *head]
+            case "brand":
+                return brand or head
             case _:
                 return head
 
@@ -99,9 +102,14 @@ def other_number(word: str) -> str:
     return word + ("es" if word.endswith(("ch", "sh", "x", "z")) else "s")
 
 
+def every_word(text: str) -> list[str]:
+    """In lower case; numbers are part of a brand's name."""
+    return WORD.findall(text.lower())
+
+
 def spoken(text: str) -> list[str]:
     """Words without fillers, numbers and the units of those («12 oz»)."""
-    words = WORD.findall(text.lower())
+    words = every_word(text)
     after_number = [False, *(word[0].isdigit() for word in words)]
     return [
         word

@@ -162,6 +162,16 @@ def test_catalog_grades_of_a_query() -> None:
         assert len({TABLE.titles[row] for row in meant}) <= 1
 
 
+def test_a_query_of_a_brand_means_all_of_it_and_nothing_of_other_brands() -> None:
+    brands = PRODUCTS["brand"].to_list()
+    asked = catalog_questions("text", TABLE, PRODUCTS, len(TABLE), moment=0.0, seed=3)
+    of_brands = [question for question in asked if question.text in {brand.lower() for brand in brands if brand}]
+    assert of_brands
+    for question in of_brands:
+        grades = question.grade(np.arange(len(TABLE), dtype=np.int32))
+        assert grades.tolist() == [2 * ((brand or "").lower() == question.text) for brand in brands]
+
+
 def test_catalog_grades_of_a_seed() -> None:
     question = catalog_questions("product", TABLE, PRODUCTS, 1, moment=0.0, seed=3)[0]
     grades = question.grade(np.arange(len(TABLE), dtype=np.int32))
