@@ -22,7 +22,7 @@ from urllib.parse import quote
 import psycopg
 from psycopg import sql
 
-from shelfwise_pipeline.database.account import Account, choose
+from shelfwise_pipeline.database.account import choose
 from shelfwise_pipeline.database.errors import EmbeddedDatabaseError
 from shelfwise_pipeline.database.occupancy import Occupancy
 from shelfwise_pipeline.database.programs import Programs, installed_programs
@@ -81,12 +81,11 @@ class EmbeddedPostgres:
         Raises EmbeddedDatabaseError, with the last lines of the server's log.
         """
         self.folder.mkdir(parents=True, exist_ok=True)
-        account = choose(self.data)
-        programs = Programs(installed_programs(), account)
+        programs = self._programs()
         with self._occupancy.transition():
             self._occupancy.enter()
             try:
-                self._prepare_folders(account, programs)
+                self._prepare_folders(programs)
                 if not self._answers(programs):
                     self._launch(programs)
                 self._ensure_database()
@@ -97,7 +96,7 @@ class EmbeddedPostgres:
 
     def stop(self) -> None:
         """Lets go of the server; the last to do so stops it (after a checkpoint; open sessions are cut off)."""
-        programs = Programs(installed_programs(), choose(self.data))
+        programs = self._programs()
         with self._occupancy.transition():
             self._leave(programs)
 
@@ -116,7 +115,7 @@ class EmbeddedPostgres:
 
         Raises EmbeddedDatabaseError, with the last lines of the server's log.
         """
-        programs = Programs(installed_programs(), choose(self.data))
+        programs = self._programs()
         give_up_at = time.monotonic() + ORPHANS_S
         with self._occupancy.transition():
             while not self._answers(programs):
@@ -137,17 +136,22 @@ class EmbeddedPostgres:
     def _url(self, database: str) -> str:
         return f"postgresql://{SUPERUSER}@/{database}?host={quote(str(self.socket_folder))}"
 
-    def _prepare_folders(self, account: Account, programs: Programs) -> None:
-        for reachable in (self.data, self.socket_folder, programs.folder / "postgres"):
+    def _programs(self) -> Programs:
+        """Run as the server's account, which reaches all it needs, though a folder on the way was closed to it meanwhile."""
+        account, folder = choose(self.data), installed_programs()
+        for reachable in (self.data, self.socket_folder, folder / "postgres"):
             account.let_in(reachable)
+        return Programs(folder, account)
+
+    def _prepare_folders(self, programs: Programs) -> None:
         self.socket_folder.mkdir(exist_ok=True)
-        account.own(self.socket_folder, 0o700)
+        programs.account.own(self.socket_folder, 0o700)
         self.log_file.touch()
-        account.own(self.log_file, 0o600)
+        programs.account.own(self.log_file, 0o600)
         if (self.data / "PG_VERSION").exists():
             return
         self.data.mkdir(exist_ok=True)
-        account.own(self.data, 0o700)
+        programs.account.own(self.data, 0o700)
         # The builtin C.UTF-8 locale sorts alike on every system, so no index breaks under another libc.
         programs.run(
             "initdb", "-D", str(self.data), "-U", SUPERUSER, "--auth=trust", "--encoding=UTF8",

@@ -42,7 +42,7 @@ class Programs:
 
     def __init__(self, folder: Path, account: Account) -> None:
         self.folder = folder
-        self._account = account
+        self.account = account
 
     def status(self, name: str, *arguments: str) -> int:
         """The exit status of a program whose status is its answer."""
@@ -73,7 +73,7 @@ class Programs:
                 env=_environment(),
                 start_new_session=True,
                 check=False,
-                **self._account.subprocess_options(),
+                **self.account.subprocess_options(),
             )
             output.seek(0)
             return subprocess.CompletedProcess(done.args, done.returncode, output.read())

@@ -128,6 +128,25 @@ def test_root_opens_closed_folders_only_as_far_as_needed(folder: Path) -> None:
     assert folder.parent.stat().st_mode & 0o777 == 0o701
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root has another account run the server")
+def test_folders_that_were_closed_meanwhile_are_opened_again(folder: Path) -> None:
+    """A server that recovers from a crash asks for its folder by its path, and ends when it is not let in."""
+    with EmbeddedPostgres(folder, durable=False) as url:
+        watching = EmbeddedPostgres(folder, durable=False)
+        session = connect(url)
+        folder.parent.chmod(0o700)
+        os.kill(session.info.backend_pid, signal.SIGKILL)
+        give_up_at = time.monotonic() + 5
+        while watching.listens() and time.monotonic() < give_up_at:
+            time.sleep(0.01)
+        assert not watching.listens()
+        watching.revive()
+        session.close()
+        assert is_up(url)
+        folder.parent.chmod(0o700)
+    assert not is_up(url)
+
+
 def test_damaged_data_are_reported_with_the_log(folder: Path) -> None:
     with EmbeddedPostgres(folder, durable=False):
         pass
