@@ -1,11 +1,13 @@
 """The real launcher in a folder of its own, as a user would start it."""
 
 import os
+import random
 import signal
 import socket
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import httpx
@@ -16,8 +18,10 @@ STOP_TIMEOUT_S = 40
 
 
 def free_port() -> int:
-    """A port whose neighbours that the launcher needs are free, too."""
-    for port in range(21000, 29000, 400):
+    """A port whose neighbours that the launcher needs are free, too; any such, since a build comes before they are listened on,
+    and whoever else runs these tests at the time must not choose the same.
+    """
+    for port in random.sample(range(21000, 29000, 20), 100):
         try:
             for offset in (0, 101, 102, 103, 112, 113):
                 with socket.socket() as probe:
@@ -71,9 +75,13 @@ class RunningShop:
         self.wait_for("stop: Ctrl-C")
 
     def stop(self, by: signal.Signals = signal.SIGINT) -> int:
-        """Ctrl-C, or another signal; the launcher's exit code."""
-        if self.process.poll() is None:
-            self.process.send_signal(by)
+        """Ctrl-C, or another signal; the launcher's exit code.
+
+        Raises AssertionError, with what it said, when it had ended before.
+        """
+        if self.process.poll() is not None:
+            raise AssertionError(f"the launcher had ended with {self.process.returncode}:\n{self.said}")
+        self.process.send_signal(by)
         return self.process.wait(STOP_TIMEOUT_S)
 
     def url_of(self, service: str, replica: int = 1) -> str:
@@ -83,8 +91,9 @@ class RunningShop:
         """The process of one service, found by the port it listens on."""
         port = self._port_of(service, replica)
         for child in psutil.Process(self.process.pid).children():
-            if any(c.laddr.port == port for c in child.net_connections("tcp") if c.status == psutil.CONN_LISTEN):
-                return child.pid
+            with suppress(psutil.NoSuchProcess):  # another that was killed just now
+                if any(c.laddr.port == port for c in child.net_connections("tcp") if c.status == psutil.CONN_LISTEN):
+                    return child.pid
         raise AssertionError(f"no child listens on {port}")
 
     def _port_of(self, service: str, replica: int) -> int:

@@ -1,7 +1,10 @@
 """Which ports the laptop launcher needs, and whether they are free."""
 
+from collections.abc import Iterable
+
 from shelfwise.ports import why_not_free
 from shelfwise_pipeline.errors import PipelineError
+from shelfwise_pipeline.launcher.plan import Replica
 
 HIGHEST = 65_535
 
@@ -25,10 +28,10 @@ class PortTaken(PipelineError):
         )
 
 
-def require_free(ports: dict[str, int]) -> None:
-    """Raises PortTaken for the first port of `ports` (by service) on which something listens; NoSuchPort for one too high."""
-    for name, port in ports.items():
-        if port > HIGHEST:
-            raise NoSuchPort(name, port)
-        if why_not_free("127.0.0.1", port):
-            raise PortTaken(name, port)
+def require_free(replicas: Iterable[Replica]) -> None:
+    """Raises PortTaken for the first replica on whose port something listens; NoSuchPort for one whose port is too high."""
+    for replica in replicas:
+        if replica.port > HIGHEST:
+            raise NoSuchPort(replica.name, replica.port)
+        if why_not_free("127.0.0.1", replica.port):
+            raise PortTaken(replica.name, replica.port)

@@ -30,7 +30,7 @@ def run(settings: PipelineSettings, *, port: int, replicas: int, console: Consol
         NoSuchPort, PortTaken, DatabaseError, ChildFailed
     """
     plan = replicas_of(port, replicas)
-    require_free({replica.name: replica.port for replica in plan})
+    require_free(plan)
     steps = Steps(console)
     stop = _StopSignal()
     own_database = None if settings.database_url else EmbeddedPostgres(settings.var / "postgres")
@@ -83,7 +83,11 @@ def _child(
 
 
 def _start(children: list[Child], advance: Advance) -> None:
-    """The gateway comes last, or its first answers would be poorer than they need to be."""
+    """The gateway comes last, or its first answers would be poorer than they need to be.
+
+    The ports are looked at again: since they were at first, a shop was built, and what answers there now passes for ours.
+    """
+    require_free([child.replica for child in children])
     *behind, gateway = children
     for child in behind:
         child.start()

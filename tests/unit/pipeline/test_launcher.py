@@ -9,6 +9,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
@@ -19,7 +20,7 @@ from shelfwise_pipeline.launcher import processes
 from shelfwise_pipeline.launcher.plan import Replica, environment_of, replicas_of
 from shelfwise_pipeline.launcher.ports import NoSuchPort, PortTaken, require_free
 from shelfwise_pipeline.launcher.processes import Child, ChildFailed
-from shelfwise_pipeline.launcher.run import _greet, _StopSignal
+from shelfwise_pipeline.launcher.run import _greet, _start, _StopSignal
 
 
 def test_the_plan_of_one_shop() -> None:
@@ -60,19 +61,32 @@ def test_the_gateway_alone_is_given_synonyms_unless_it_is_told_of_others(monkeyp
     assert named("gateway", ours) == "theirs.yaml"
 
 
+@contextmanager
+def taken() -> Iterator[int]:
+    """A port on which something listens."""
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        listening.listen()
+        yield listening.getsockname()[1]
+
+
 def test_a_taken_port_names_its_service() -> None:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        taken.listen()
-        port = taken.getsockname()[1]
-        with pytest.raises(PortTaken, match=f"port {port}, for the ranker, is taken"):
-            require_free({"ranker": port})
-    require_free({"ranker": port})
+    with taken() as port, pytest.raises(PortTaken, match=f"port {port}, for the ranker, is taken"):
+        require_free([Replica("ranker", 1, port)])
+    require_free([Replica("ranker", 1, port)])
+
+
+def test_nothing_starts_when_a_port_was_taken_meanwhile(tmp_path: Path) -> None:
+    with taken() as port:
+        child = Child(Replica("gateway", 1, port), os.environ, tmp_path / "gateway.log")
+        with pytest.raises(PortTaken):
+            _start([child], lambda *_: None)
+    assert not child.log.exists()
 
 
 def test_a_port_that_there_is_not_names_its_service() -> None:
     with pytest.raises(NoSuchPort, match="found 65601 for the embedder"):
-        require_free({replica.name: replica.port for replica in replicas_of(65_500, 1)})
+        require_free(replicas_of(65_500, 1))
 
 
 @pytest.fixture
