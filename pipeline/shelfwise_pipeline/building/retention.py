@@ -1,14 +1,13 @@
 """Old bundles are let go, and what is left of unfinished ones, on a local disk as on shared storage."""
 
-import shutil
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import fsspec
 
 from shelfwise.bundle import BundleStore
+from shelfwise.bundle.arriving import clear
 from shelfwise.bundle.manifest import FILE_NAME
-from shelfwise.bundle.writer import ARRIVING, is_held
 
 UNFINISHED_FOR = timedelta(days=1)
 """No build takes so long to send a bundle's next file."""
@@ -24,16 +23,14 @@ def sweep(address: str) -> str | None:
     filesystem, root = fsspec.core.url_to_fs(store.address)
     if not filesystem.exists(root):
         return None
-    local = "file" in filesystem.protocol
     try:
+        if "file" in filesystem.protocol:
+            clear(Path(root))
         for entry in filesystem.ls(root, detail=True):
             path, name = entry["name"].rstrip("/"), entry["name"].rstrip("/").rsplit("/", 1)[-1]
-            if entry["type"] != "directory":
+            if entry["type"] != "directory" or name.startswith("."):
                 continue
-            if name.startswith("."):
-                if local and name.endswith(ARRIVING) and not is_held(Path(path)):
-                    shutil.rmtree(path)
-            elif not filesystem.exists(f"{path}/{FILE_NAME}") and _is_forgotten(filesystem, path):
+            if not filesystem.exists(f"{path}/{FILE_NAME}") and _is_forgotten(filesystem, path):
                 filesystem.rm(path, recursive=True)
     except OSError as error:
         return f"expected to remove what an unfinished build left, found: {error}; it stays"

@@ -14,7 +14,7 @@ from fsspec.implementations.memory import MemoryFileSystem
 from numpy.typing import NDArray
 
 from shelfwise.bundle import BundleStore, BundleWriter
-from shelfwise.bundle.writer import held
+from shelfwise.bundle.arriving import arriving
 from shelfwise.errors import BundleDamaged, BundleMissing
 from shelfwise_pipeline.building import retention
 from shelfwise_pipeline.building.retention import keep_newest, sweep
@@ -207,13 +207,13 @@ def test_a_bundle_that_cannot_be_removed_is_named_and_stays(memory: str, monkeyp
 
 def test_what_unfinished_builds_left_goes(tmp_path: Path) -> None:
     build(tmp_path, "v1")
-    for name in (".v2.arriving", ".v3.arriving", "v4", "v5"):
+    for name in (".v2-a.arriving", "v4", "v5"):
         (tmp_path / name / "encoder").mkdir(parents=True)
         (tmp_path / name / "encoder" / "query.onnx").write_bytes(b"half of the wei")
     os.utime(tmp_path / "v4" / "encoder" / "query.onnx", (0, 0))
-    with held(tmp_path / ".v3.arriving"):  # a build that is running
+    with arriving(tmp_path, "v3") as running:
         assert sweep(str(tmp_path)) is None
-    assert sorted(path.name for path in tmp_path.iterdir()) == [".v3.arriving", "v1", "v5"]
+        assert sorted(path.name for path in tmp_path.iterdir()) == [running.name, "v1", "v5"]
 
 
 def test_shared_storage_is_swept_of_what_is_forgotten_only(memory: str, monkeypatch: pytest.MonkeyPatch) -> None:

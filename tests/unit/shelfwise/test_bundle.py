@@ -2,10 +2,10 @@
 
 import errno
 import json
-import os
 import shutil
+import subprocess
+import sys
 import threading
-import time
 from pathlib import Path
 
 import fsspec
@@ -13,6 +13,7 @@ import pytest
 from fsspec.implementations.memory import MemoryFileSystem
 
 from shelfwise.bundle import BundleStore, BundleWriter, Manifest
+from shelfwise.bundle.arriving import arriving, clear
 from shelfwise.errors import BundleDamaged, BundleMismatch, BundleMissing
 
 FACTS = {
@@ -129,7 +130,9 @@ def test_a_remote_bundle_is_fetched_once_and_checked(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("damage", [lambda file: file.write_bytes(b""), lambda file: file.unlink()])
-def test_what_is_damaged_in_the_cache_is_fetched_once_more(tmp_path: Path, damage: "object") -> None:
+def test_what_is_damaged_in_the_cache_is_fetched_once_more(
+    tmp_path: Path, damage: "object", caplog: pytest.LogCaptureFixture
+) -> None:
     assert callable(damage)
     address = f"memory://{tmp_path.name}"
     write(address)
@@ -137,6 +140,7 @@ def test_what_is_damaged_in_the_cache_is_fetched_once_more(tmp_path: Path, damag
     part = remote.open("v1", "catalog")
     damage(part.path / "lexical" / "segment")
     again = remote.open("v1", "catalog")
+    assert [record.message for record in caplog.records] == ["what is kept of a bundle was damaged and is fetched again"]
     assert (again.path / "lexical" / "segment").read_bytes() == b"postings"
     assert [path.name for path in tmp_path.iterdir()] == ["v1"]
 
@@ -176,15 +180,34 @@ def test_two_that_share_a_cache_fetch_at_once(tmp_path: Path, monkeypatch: pytes
     ]
 
 
-def test_what_killed_processes_left_goes_when_nobody_can_need_it(tmp_path: Path) -> None:
-    left, in_use = tmp_path / ".fetching-a", tmp_path / ".fetching-b"
-    for folder in (left, in_use):
-        (folder / "encoder").mkdir(parents=True)
-    os.utime(left, (time.time() - 90_000,) * 2)
+def test_what_a_killed_process_left_goes_and_what_others_copy_into_stays(tmp_path: Path) -> None:
+    copies = (
+        "import sys; from pathlib import Path; from shelfwise.bundle.arriving import arriving\n"
+        "with arriving(Path(sys.argv[1]), 'v1') as folder: print(folder, flush=True); sys.stdin.read()"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", copies, tmp_path], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        folder = Path(process.stdout.readline().strip())
+        clear(tmp_path)
+        assert folder.exists()
+        process.kill()
+    assert folder.exists()
     address = f"memory://{tmp_path.name}"
     write(address)
     BundleStore(address, tmp_path).spare_cache("encoder", ["v1"])
-    assert (left.exists(), in_use.exists()) == (False, True)
+    assert not folder.exists()
+
+
+def test_two_builds_of_one_version_do_not_take_each_others_files(tmp_path: Path) -> None:
+    with arriving(tmp_path, "v1") as other:
+        (other / "query.onnx").write_bytes(b"half")
+        write(str(tmp_path))
+        assert (other / "query.onnx").read_bytes() == b"half"
+    assert [path.name for path in tmp_path.iterdir()] == ["v1"]
+    modes = {folder.stat().st_mode for folder in (tmp_path / "v1", tmp_path / "v1" / "encoder")}
+    assert len(modes) == 1, "the accounts that services run as enter both"
 
 
 def test_a_full_disk_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from shelfwise.app import Live
 from shelfwise.bundle import BundleStore, Part
+from shelfwise.bundle.arriving import arriving
 from shelfwise.errors import BundleMismatch, NotReady
 
 from .test_bundle import write
@@ -146,18 +147,18 @@ async def test_what_was_fetched_of_old_versions_goes(tmp_path: Path, loader: Loa
     address, cache = f"memory://{tmp_path.name}", tmp_path / "cache"
     store = BundleStore(address, cache)
     live = Live(store, "encoder", loader, poll_s=60)
-    being_fetched, of_another = cache / ".fetching-x" / "encoder", cache / "v1" / "ranker"
-    for folder in (being_fetched, of_another):
-        folder.mkdir(parents=True)
-    for version in ("v1", "v2", "v3"):
-        write(address, version)
-        store.publish(version)
-        await live.refresh()
+    of_another = cache / "v1" / "ranker"
+    of_another.mkdir(parents=True)
+    with arriving(cache, "v4") as being_fetched:
+        for version in ("v1", "v2", "v3"):
+            write(address, version)
+            store.publish(version)
+            await live.refresh()
+        assert being_fetched.exists()
     assert loader.calls == ["v1", "v2", "v3"]
     assert not (cache / "v1" / "encoder").exists()
     assert (cache / "v2" / "encoder").exists(), "a rollback fetches nothing"
     assert (cache / "v3" / "encoder").exists()
-    assert being_fetched.exists()
     assert of_another.exists()
 
 

@@ -3,7 +3,6 @@
 import hashlib
 import logging
 import shutil
-import tempfile
 from collections.abc import Collection
 from contextlib import suppress
 from dataclasses import dataclass
@@ -12,7 +11,7 @@ from typing import Any
 
 import fsspec
 
-from shelfwise.bundle import leftovers
+from shelfwise.bundle.arriving import arriving, clear
 from shelfwise.bundle.manifest import FILE_NAME, FileEntry, Manifest, PartName
 from shelfwise.errors import BundleDamaged, BundleMissing
 
@@ -20,7 +19,6 @@ _log = logging.getLogger("shelfwise.bundle")
 
 CURRENT = "current"
 PREVIOUS = "previous"
-_FETCHING = ".fetching-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +137,8 @@ class BundleStore:
                 shutil.rmtree(folder / part, ignore_errors=True)
                 if not any(folder.iterdir()):
                     folder.rmdir()
-        leftovers.clear(self._cache, f"{_FETCHING}*")
+        with suppress(OSError):  # another account's
+            clear(self._cache)
 
     def _fetched(self, version: str, part: PartName, files: dict[str, FileEntry]) -> Path:
         """The part's folder in the cache, which other processes may share, checked."""
@@ -148,21 +147,23 @@ class BundleStore:
                 f"bundles at {self.address!r} are remote and no cache folder is set; set SHELFWISE_BUNDLE_CACHE"
             )
         kept = self._cache / version / part
-        if _intact(kept, files, version):
+        damage = _damage(kept, files, version)
+        if damage is None:
             return kept
-        self._cache.mkdir(parents=True, exist_ok=True)
+        if kept.exists():
+            _log.warning("what is kept of a bundle was damaged and is fetched again", extra={"problem": damage})
         # Fetched aside, checked and renamed, so that neither a killed nor a damaged download ever looks like a bundle.
-        with tempfile.TemporaryDirectory(dir=self._cache, prefix=_FETCHING) as aside:
+        with arriving(self._cache, version) as aside:
             for path in files:
-                local = Path(aside) / path
+                local = aside / path
                 local.parent.mkdir(parents=True, exist_ok=True)
                 try:
                     self._fs.get_file(f"{self._root}/{version}/{path}", str(local))
                 except FileNotFoundError:
                     raise BundleDamaged(f"bundle {version!r} lacks {path!r}; build it again") from None
-            _check_all(Path(aside), files, version)
-            if not _intact(kept, files, version):  # another process may have been faster
-                _replace(kept, Path(aside) / part)
+            _check_all(aside, files, version)
+            if _damage(kept, files, version) is not None:  # another process may have been faster
+                _replace(kept, aside / part)
         return kept
 
     def _named(self, file: str) -> str | None:
@@ -191,15 +192,13 @@ def sha256_of(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _intact(kept: Path, files: dict[str, FileEntry], version: str) -> bool:
-    if not kept.exists():
-        return False
+def _damage(kept: Path, files: dict[str, FileEntry], version: str) -> str | None:
+    """Why what is kept of a bundle cannot be used; None when it can."""
     try:
         _check_all(kept.parent, files, version)
     except BundleDamaged as error:
-        _log.warning("what is kept of a bundle was damaged and is fetched again", extra={"problem": error.message})
-        return False
-    return True
+        return error.message
+    return None
 
 
 def _replace(kept: Path, fresh: Path) -> None:

@@ -1,12 +1,8 @@
 """Makes a bundle on local disk, aside, and moves it into place when it is whole."""
 
-import fcntl
-import os
 import re
 import shutil
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
@@ -14,11 +10,10 @@ from typing import Any, Self
 
 import fsspec
 
+from shelfwise.bundle.arriving import arriving
 from shelfwise.bundle.manifest import FILE_NAME, SCHEMA, FileEntry, Manifest, PartName
 from shelfwise.bundle.store import sha256_of
 
-ARRIVING = ".arriving"
-"""How the name of a folder ends that a bundle is being copied into; it begins with a dot."""
 _VERSION = re.compile(r"[0-9A-Za-z][0-9A-Za-z._-]{0,63}")
 
 
@@ -67,46 +62,11 @@ class BundleWriter:
 
     def _put(self, target: str) -> None:
         if "file" in self._fs.protocol:
-            Path(self._root).mkdir(parents=True, exist_ok=True)
-            arriving = Path(self._root) / f".{self.version}{ARRIVING}"
-            shutil.rmtree(arriving, ignore_errors=True)
-            arriving.mkdir()
-            try:
-                with held(arriving):
-                    shutil.copytree(self.folder, arriving, dirs_exist_ok=True)
-                    arriving.rename(target)
-            except BaseException:
-                shutil.rmtree(arriving, ignore_errors=True)
-                raise
+            with arriving(Path(self._root), self.version) as folder:
+                shutil.copytree(self.folder, folder, dirs_exist_ok=True)
+                folder.rename(target)
             return
         # The manifest goes last: without it, a half-sent bundle is no bundle.
         for path in sorted(self.folder.rglob("*"), key=lambda path: path.name == FILE_NAME):
             if path.is_file():
                 self._fs.put_file(str(path), f"{target}/{path.relative_to(self.folder).as_posix()}")
-
-
-@contextmanager
-def held(folder: Path) -> Iterator[None]:
-    """While inside, `is_held` says yes of this folder, in any process; the kernel lets go however this one ends."""
-    lock = os.open(folder, os.O_RDONLY)
-    try:
-        with suppress(OSError):  # some network's file systems lock no folders; then nobody can tell, and none is removed
-            fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(lock)
-
-
-def is_held(folder: Path) -> bool:
-    """Whether a bundle is being copied into this folder; yes where that cannot be told."""
-    try:
-        lock = os.open(folder, os.O_RDONLY)
-    except FileNotFoundError:  # it has just become a bundle
-        return True
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        return True
-    finally:
-        os.close(lock)
-    return False

@@ -1,0 +1,64 @@
+"""Folders that one is copying into, and what killed processes left of theirs: on a local disk, for several processes."""
+
+import fcntl
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from pathlib import Path
+
+_ENDING = ".arriving"
+
+
+@contextmanager
+def arriving(parent: Path, name: str) -> Iterator[Path]:
+    """A new folder in `parent`, which is made if need be: to fill, and to rename or to move things from; the rest of it goes.
+
+    The kernel holds it until this process lets go of it or ends, however that happens; so `clear` knows what was left.
+    """
+    parent.mkdir(parents=True, exist_ok=True)
+    with ExitStack() as held:
+        with _locked(parent):  # until it is held, it looks as if it was left
+            folder = Path(tempfile.mkdtemp(dir=parent, prefix=f".{name}-", suffix=_ENDING))
+            held.enter_context(_locked(folder))
+        held.callback(shutil.rmtree, folder, ignore_errors=True)
+        yield folder
+
+
+def clear(parent: Path) -> None:
+    """Remove the folders in `parent` that processes which are no more were copying into.
+
+    Raises:
+        OSError: one of them cannot be removed.
+    """
+    with _locked(parent):
+        for folder in parent.glob(f".*{_ENDING}"):
+            if not _is_held(folder):
+                with suppress(FileNotFoundError):  # it became a bundle in this moment
+                    shutil.rmtree(folder)
+
+
+@contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    lock = os.open(folder, os.O_RDONLY)
+    try:
+        with suppress(OSError):  # some network's file systems lock no folders; there all look held, and nothing is removed
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(lock)
+
+
+def _is_held(folder: Path) -> bool:
+    try:
+        lock = os.open(folder, os.O_RDONLY)
+    except OSError:  # it has just become a bundle, or is another account's
+        return True
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return True
+    finally:
+        os.close(lock)
+    return False
