@@ -12,9 +12,9 @@ import re
 import unicodedata
 
 from shelfwise.amounts import AMOUNT
+from shelfwise.words import fold
 
 _MARKS = frozenset({"Mn", "Mc"})
-_ACCENTS = re.compile(r"(?<=[a-zß-ʯͰ-ԯ])[\u0300-\u036f]+")  # of the small letters of Latin, Greek and Cyrillic
 
 
 class _Ends(dict[int, int]):
@@ -50,11 +50,8 @@ def without_size(title: str) -> str:
 
 
 def _plain(title: str) -> str:
-    """Lower case, one way of writing each character, no accents; a mark that makes another letter stays: «パ» is not «ハ»."""
-    folded = title.casefold()
-    if folded.isascii():
-        return folded
-    return unicodedata.normalize("NFC", _ACCENTS.sub("", unicodedata.normalize("NFKD", folded)))
+    """Folded as what is looked for, and a final «ς» is a «σ»: a mark that makes another letter stays, «パ» is not «ハ»."""
+    return fold(title.casefold())
 
 
 def _joined(plain: str) -> str:

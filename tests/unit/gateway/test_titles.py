@@ -20,6 +20,13 @@ from shelfwise_gateway.titles import without_size, words
         ("ﾊﾟﾝ", "パン"),
         ("दाल – मसूर", "दाल, मसूर"),
         ("Cat food ❤️", "Cat food"),
+        ("Lego™ Set", "LEGO Set"),
+        ("1½ Pipe", "1 1/2 Pipe"),
+        ("Œuvre Smørrebrød", "oeuvre smorrebrod"),
+        ("Ｆｕｌｌ　ｗｉｄｔｈ", "Full width"),
+        ("ILIK ılık İnce", "ilik ilik ince"),
+        ("مُدَرِّسَة", "مدرسة"),
+        ("שָׁלוֹם", "שלום"),
     ],
 )
 def test_the_same_words(one: str, other: str) -> None:
@@ -43,13 +50,14 @@ def test_the_same_words(one: str, other: str) -> None:
         ("முட்டை", "மூட்டை"),
         ("শাড়ি", "শাড়া"),
         ("مدرسة", "مدرسه"),
+        ("क़लम", "कलम"),
     ],
 )
 def test_other_words(one: str, other: str) -> None:
     assert words(one) != words(other)
 
 
-@pytest.mark.parametrize("title", ["दाल मूल", "ข้าว", "முட்டை", "パン", "ব্লাউজ"])
+@pytest.mark.parametrize("title", ["दाल मूल", "हिन्दी", "ข้าว", "முட்டை", "パン", "ব্লাউজ"])
 def test_a_words_marks_are_part_of_it(title: str) -> None:
     assert words(title) == without_size(title) == title
 
