@@ -9,6 +9,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstra
 
 from shelfwise.clients import Question
 from shelfwise.contracts.synonyms import Synonym
+from shelfwise.plurals import other_numbers
 from shelfwise.validation import sentence
 from shelfwise.words import WORD, plain
 from shelfwise_gateway.yaml_lines import LinedYaml
@@ -137,15 +138,4 @@ def _has(words: Words, phrase: Words) -> bool:
 def _forms(phrase: str) -> list[Words]:
     """The phrase's words, the last one as it is written, and as a plural or a singular of it would be in English."""
     *before, last = _words(phrase)
-    endings = [last] if last.endswith("s") else [last, last + "s"]
-    if last.endswith(("s", "x", "z", "ch", "sh", "o")):
-        endings.append(last + "es")
-    if last.endswith("y"):
-        endings.append(last[:-1] + "ies")
-    if len(last) > 3 and last.endswith("s") and not last.endswith("ss"):
-        endings.append(last[:-1])
-        if last.endswith(("ses", "xes", "zes", "ches", "shes", "oes")):
-            endings.append(last[:-2])
-        if last.endswith("ies"):
-            endings.append(last[:-3] + "y")
-    return [(*before, ending) for ending in endings]
+    return [(*before, ending) for ending in (last, *other_numbers(last))]

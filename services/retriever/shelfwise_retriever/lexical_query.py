@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 
 import tantivy
 
+from shelfwise.plurals import other_numbers
 from shelfwise.words import FUNCTION_WORDS, WRITTEN
-from shelfwise_retriever.plurals import other_numbers
 from shelfwise_retriever.spelling import Fits, Spelling
 from shelfwise_retriever.words import SCORED, SPELLING, WORDS, Stems, words
 
