@@ -1,21 +1,12 @@
-"""`python -m shelfwise_embedder`: settings, logging, application, serve."""
-
-import sys
+"""`python -m shelfwise_embedder`: the embedder as a process."""
 
 from shelfwise.app import serve
-from shelfwise.app.logs import configure
-from shelfwise.settings import WrongSetting
 from shelfwise_embedder.app import create_app
 from shelfwise_embedder.settings import EmbedderSettings
 
 
 def main() -> None:
-    try:
-        settings = EmbedderSettings()
-    except WrongSetting as error:
-        sys.exit(f"the embedder cannot start: {error}")
-    configure("embedder", settings.log_format, settings.log_level)
-    serve(create_app(settings), settings)
+    serve("embedder", EmbedderSettings, create_app)
 
 
 if __name__ == "__main__":

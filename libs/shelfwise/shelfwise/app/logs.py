@@ -13,7 +13,7 @@ _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", 
 
 
 def configure(service: str, form: Literal["json", "console"], level: str) -> None:
-    """Send every log line of this process to standard output. Call once, in `__main__`."""
+    """Send every log line of this process to standard output. Call once."""
     handler = logging.StreamHandler(sys.stdout)
     handler.setFormatter(JsonFormatter(service) if form == "json" else ConsoleFormatter(service))
     root = logging.getLogger()

@@ -1,17 +1,37 @@
-"""Runs an application: the last line of every service's `__main__`."""
+"""Runs a service as a process: all that its `__main__` has to do."""
 
 import gc
 import sys
+from collections.abc import Callable
+from typing import TypeVar
 
 import uvicorn
 from fastapi import FastAPI
 
+from shelfwise.app.logs import configure
 from shelfwise.ports import why_not_free
-from shelfwise.settings import PREFIX, ServiceSettings
+from shelfwise.settings import PREFIX, ServiceSettings, WrongSetting
+
+Settings = TypeVar("Settings", bound=ServiceSettings)
 
 
-def serve(app: FastAPI, settings: ServiceSettings) -> None:
-    """Listen until SIGTERM or Ctrl-C; open requests get `drain_s` seconds to end. Exits with 1 when the port is taken."""
+def serve(
+    service: str,
+    settings_of_environment: Callable[[], Settings],
+    create_app: Callable[[Settings], FastAPI],
+    refusals: tuple[type[Exception], ...] = (),
+) -> None:
+    """Listen until SIGTERM or Ctrl-C; open requests get `drain_s` seconds to end.
+
+    Exits with 1 and a sentence when a setting is wrong, when `create_app` raises one of `refusals`, and when the port is taken.
+    """
+    told: tuple[type[Exception], ...] = (WrongSetting, *refusals)
+    try:
+        settings = settings_of_environment()
+        app = create_app(settings)
+    except told as error:
+        sys.exit(f"the {service} cannot start: {error}")
+    configure(service, settings.log_format, settings.log_level)
     require_free_port(settings.host, settings.port)
     spare_garbage_collection()
     uvicorn.run(
