@@ -1,6 +1,7 @@
 """Statistics moved on from an older bundle are those of a bundle built now."""
 
 from datetime import timedelta
+from itertools import product as every
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,7 @@ from shelfwise_ranker.living.identity import session_key, shopper_key, shopper_n
 from shelfwise_ranker.living.moves import Change, Moves
 from shelfwise_ranker.living.recent import UNPLACED_FILE, RecentEvents
 from shelfwise_ranker.living.statistics import LiveStatistics
+from shelfwise_ranker.living.unplaced import Told
 from shelfwise_ranker.living.window_log import Entries
 from shelfwise_ranker.products import ProductTable
 from tests.support.ranker import FIRST_DAY, shop_events, shop_products
@@ -230,6 +232,98 @@ def test_events_may_be_counted_while_shoppers_are_moved(monkeypatch: pytest.Monk
     live.roll(NOW.timestamp())
     now_of_cid = [(kind, product, "cid", ago) for kind, product, _, ago in of_bob]
     assert_same(live, offline(table, events(*now_of_cid, *later), NOW.timestamp()))
+
+
+Row = tuple[str, str, str, float]
+
+
+def told(*rows: Row) -> list[Told]:
+    return [(item, (NOW - ago * DAY).timestamp(), KINDS[kind], user_key(who)) for kind, item, who, ago in rows]
+
+
+def retract(live: LiveStatistics, *rows: Row) -> None:
+    for _ in live.retract(told(*rows)):
+        pass
+
+
+def test_an_event_that_is_taken_back_never_was() -> None:
+    table = shelf()
+    kept = [
+        ("purchase", "red", "ann", 5.0), ("purchase", "red", "ann", 50.0), ("view", "red", "ann", 2.1),
+        ("view", "milk", "bob", 0.2), ("purchase", "blue", "bob", 6.5), ("purchase", "file", "ann", 100.0),
+        ("view", "red", "bob", 2.0), ("add_to_cart", "red", "ann", 2.1), ("purchase", "wall", "ann", 3.0),
+    ]  # fmt: skip
+    gone = [
+        ("purchase", "red", "ann", 3.0), ("purchase", "red", "bob", 40.0), ("view", "red", "ann", 2.2),
+        ("view", "milk", "bob", 0.1), ("purchase", "milk", "bob", 0.3), ("purchase", "blue", "bob", 8.0),
+        ("view", "choc", "ann", 20.0), ("view", "choc", "ann", 20.1), ("purchase", "wall", "ann", 3.0),
+        ("purchase", "file", "bob", 0.4),
+    ]  # fmt: skip
+    built_at = NOW - 1.5 * DAY
+    frame = events(*kept, *gone)
+    live = built(table, frame.filter(pl.col("timestamp") < built_at), built_at.timestamp())
+    live.apply(entries(table, frame.filter(pl.col("timestamp") >= built_at)))
+    live.roll(NOW.timestamp())
+    retract(live, *gone)
+    assert_same(live, offline(table, events(*kept), NOW.timestamp()))
+    retract(live, ("view", "choc", "ann", 20.0), ("purchase", "red", "cid", 5.0), ("view", "nothing", "ann", 5.0), kept[0])
+    assert_same(live, offline(table, events(*kept[1:]), NOW.timestamp()))
+    live.roll((NOW + 100 * DAY).timestamp())
+    assert_same(live, offline(table, events(*kept[1:]), (NOW + 100 * DAY).timestamp()))
+
+
+def test_many_events_are_taken_back_while_others_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(window_log, "SLICE", 7)
+    monkeypatch.setattr(window_log, "MERGED_AT", 20)
+    monkeypatch.setattr(statistics, "RETRACTED_AT_ONCE", 3)
+    table = shelf()
+    dice = np.random.default_rng(1)
+    choices = every(list(KINDS)[1:], ("red", "blue", "milk"), ("ann", "bob"), range(1, 250))
+    rows = [(kind, item, who, tenths / 10) for kind, item, who, tenths in choices if dice.random() < 0.1]
+    gone, kept = rows[::3], [row for place, row in enumerate(rows) if place % 3]
+    live = built(table, events(*(row for row in rows if row[3] > 15)), (NOW - 15 * DAY).timestamp())
+    live.apply(entries(table, events(*(row for row in gone if row[3] <= 15))))
+    coming = iter([row for row in kept if row[3] <= 15])
+    for _ in live.retract(told(*gone)):
+        if (row := next(coming, None)) is not None:
+            live.apply(entries(table, events(row)))
+    live.apply(entries(table, events(*coming)))
+    live.roll(NOW.timestamp())
+    assert_same(live, offline(table, events(*kept), NOW.timestamp()))
+
+
+def test_an_event_of_a_session_that_became_a_user_is_taken_back_from_the_user() -> None:
+    table = shelf()
+    live = built(table, events(("purchase", "red", "ann", 5.0), ("view", "milk", "s1", 0.2)), NOW.timestamp())
+    move(live, (user_key("s1"), user_key("ann")))
+    retract(live, ("view", "milk", "ann", 0.2))
+    assert_same(live, offline(table, events(("purchase", "red", "ann", 5.0)), NOW.timestamp()))
+
+
+def test_an_event_of_a_product_that_is_not_there_yet_is_taken_back_as_well() -> None:
+    table = shelf()
+    row = table.row_of.pop("choc")
+    frame = events(("purchase", "choc", "ann", 5.0), ("purchase", "choc", "ann", 3.0), ("purchase", "choc", "bob", 4.0))
+    known = [item for item in table.ids if item != "choc"]
+    recent = RecentEvents.of(known, frame, NOW.timestamp(), NOW.timestamp(), None)
+    live = LiveStatistics(table, BehaviorStats.empty(table, NOW.timestamp()), recent)
+    retract(live, *[("purchase", "choc", "ann", 3.0)] * 2)
+    table.row_of["choc"] = row
+    live.place(["choc"])
+    assert_same(live, offline(table, frame[[0, 2]], NOW.timestamp()))
+
+
+def test_events_of_a_history_that_ended_long_before_its_build_are_taken_back_as_are_those_since() -> None:
+    table = shelf()
+    rows: list[Row] = [("purchase", "red", "ann", 1.0), ("view", "red", "ann", 2.0)]
+    since: Row = ("view", "milk", "bob", -3000.2)
+    frame, read_at = events(*rows), (NOW + 3000.3 * DAY).timestamp()
+    stats = BehaviorStats.compute(table, EventLog.of(table, frame), NOW.timestamp())
+    live = LiveStatistics(table, stats, RecentEvents.of(table.ids, frame, NOW.timestamp(), read_at, None))
+    live.apply(entries(table, events(since)))
+    retract(live, *rows, since)
+    for name in ("purchases_7d", "buyers_90d", "views_30d", "decayed"):
+        np.testing.assert_allclose(live.values[:-1, COLUMNS.index(name)], 0, atol=1e-6, err_msg=name)
 
 
 def test_a_history_that_ended_long_before_its_build_does_not_vanish() -> None:

@@ -38,6 +38,12 @@ FEW_CATEGORIES = 16
 AT_ONCE = 4_096
 """Products whose columns are made anew in one step, where many are."""
 
+RETRACTED_AT_ONCE = 32
+"""Events taken back in one step."""
+
+ROUNDED_S = 60.0
+"""A bundle's times of last purchases are exact to that."""
+
 MOST_MOVED = 2_048
 """After so many changes of categories the members are listed anew."""
 
@@ -211,6 +217,54 @@ class LiveStatistics:
         inside = (kinds == PURCHASE) & (times >= self.now - LONGEST_S)
         self._buyers.count(rows[inside], shoppers[inside], -1)
         self._buyers.count(rows[inside], becomes[inside], 1)
+
+    def retract(self, events: Sequence[Told]) -> Iterator[None]:
+        """Take back events that were counted, for each of them one that is exactly like it; none where no window holds it.
+
+        Of last purchases, and for whoever iterates, it is as with `move_shoppers`.
+        """
+        if not events:
+            return
+        were_last = np.zeros(len(self._leaf), dtype=bool)
+        for start in range(0, len(events), RETRACTED_AT_ONCE):
+            entries, unplaced = self.split(events[start : start + RETRACTED_AT_ONCE])
+            for product, moment, kind, shopper in unplaced:
+                any(self._unplaced.remove((product, moment + shift, kind, shopper)) for shift in self._shifts)
+            gone = self._take_out(taken(entries, entries[0] >= 0))
+            self._count(gone, -1)
+            self._leave(gone)
+            is_last = (gone[2] == PURCHASE) & (gone[1] >= self._tallies.last_purchase[gone[0]] - ROUNDED_S)
+            were_last[gone[0][is_last]] = True
+            self._refresh(gone[0])
+            yield
+        if were_last.any():
+            yield from self._find_last_purchases(were_last)
+            self._refresh(np.flatnonzero(were_last).astype(np.int32))
+            yield
+
+    @property
+    def _shifts(self) -> tuple[float, ...]:
+        """What lies between an event's time and the one it is kept with: nothing, or, if it came with the bundle, `_shift`."""
+        return (0.0, self._shift) if self._shift else (0.0,)
+
+    def _take_out(self, entries: Entries) -> Entries:
+        """Those that the log had, as it had them."""
+        parts = []
+        for shift in self._shifts:
+            rows, times, kinds, shoppers = entries
+            shifted = (rows, times + shift, kinds, shoppers)
+            found = self._log.take_out(shifted)
+            parts.append(taken(shifted, found))
+            entries = taken(entries, ~found)
+        return joined(parts)
+
+    def _leave(self, gone: Entries) -> None:
+        """Take from the decayed counts what the log has no more; what is free still counts if it was not the day's only one."""
+        is_bought = gone[2] == PURCHASE
+        free = taken(gone, ~is_bought)
+        self._decay(taken(gone, is_bought), -1)
+        self._decay(taken(free, self._days.leave(self._by_day(free))), -1)
+        self._enter(self._log.around(free, DAY_S))
 
     def _find_last_purchases(self, wanted: NDArray[np.bool_]) -> Iterator[None]:
         """Of the products where `wanted` ([products]), step by step."""

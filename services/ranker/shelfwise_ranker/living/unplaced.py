@@ -39,6 +39,16 @@ class Unplaced:
         self._left += len(found)
         return found
 
+    def remove(self, event: Told) -> bool:
+        """Drop one that is exactly like it; says whether there was one."""
+        product, moment, kind, shopper = event
+        if (moment, kind, shopper) not in self._of_product.get(product, ()):
+            return False
+        events = self.take([product])
+        events.remove(event)
+        self.add(events)
+        return True
+
     def move(self, moves: Moves) -> None:
         """Let shoppers be others, and drop the events of those who are forgotten."""
         moved = [shopper for shopper in moves.ends if shopper in self._products_of]

@@ -34,6 +34,7 @@ class WindowLog:
         self._sorted: Entries = (recent.rows, recent.times + shift_s, recent.kinds, recent.shoppers)
         self._young: list[Entries] = []
         self._young_count = 0
+        self._young_in_order = True
         self._oldest = np.inf  # of the young ones
         self._taken_out = 0
         self._is_looked_at = False  # so nothing may change its place
@@ -47,6 +48,7 @@ class WindowLog:
             return
         self._young.append(entries)
         self._young_count += len(entries[0])
+        self._young_in_order = False
         self._oldest = min(self._oldest, float(entries[1].min()))
         if self._young_count > max(MERGED_AT, len(self._sorted[0]) // 8) and not self._is_looked_at:
             self._sort_in()
@@ -83,6 +85,32 @@ class WindowLog:
                     self._taken_out += int(np.count_nonzero(is_gone))
                     yield found
 
+    def take_out(self, entries: Entries) -> NDArray[np.bool_]:
+        """Take out, for each of these, one event that is exactly like it; says for which there was one. Not while another looks
+        at all events."""
+        found = np.zeros(len(entries[0]), dtype=bool)
+        for part in self._in_order():
+            starts, ends = (np.searchsorted(part[1], entries[1], side) for side in ("left", "right"))
+            for place in np.flatnonzero(~found & (starts < ends)):
+                alike = _alike(part, slice(starts[place], ends[place]), entries, place)
+                if len(alike):
+                    part[2][alike[0]], part[3][alike[0]] = IMPRESSION, 0
+                    self._taken_out += 1
+                    found[place] = True
+        return found
+
+    def around(self, entries: Entries, within_s: float) -> Entries:
+        """What the shoppers of these did of the same kind with the same products so long before or after, in no order; what is
+        around several of them several times."""
+        found = [taken(entries, slice(0))]
+        for part in self._in_order():
+            starts, ends = (np.searchsorted(part[1], entries[1] + shift, "left") for shift in (-within_s, within_s))
+            found += [
+                taken(part, _alike(part, slice(start, end), entries, place))
+                for place, (start, end) in enumerate(zip(starts, ends, strict=True))
+            ]
+        return joined(found)
+
     def purchases(self) -> Iterator[tuple[NDArray[np.int32], NDArray[np.float64]]]:
         """The rows and times of all purchases, step by step; at last those that were added meanwhile."""
         with self._held():
@@ -98,6 +126,13 @@ class WindowLog:
         finally:
             self._is_looked_at = False
 
+    def _in_order(self) -> Sequence[Entries]:
+        """All events as few parts, each in the order of time."""
+        if not self._young_in_order:
+            young = joined(self._young)
+            self._young, self._young_in_order = [taken(young, np.argsort(young[1], kind="stable"))], True
+        return self._sorted, *self._young
+
     def _slice(self, start: float, end: float) -> Entries:
         if self._oldest < end:
             self._sort_in()
@@ -112,12 +147,19 @@ class WindowLog:
                 self._taken_out = 0
             # Nearly sorted already, which this sort makes use of.
             self._sorted = taken(all_of_them, np.argsort(all_of_them[1], kind="stable"))
-            self._young, self._young_count, self._oldest = [], 0, np.inf
+            self._young, self._young_count, self._young_in_order, self._oldest = [], 0, True, np.inf
 
 
 def _slices(part: Entries) -> Iterator[Entries]:
     """Views of it."""
     return (taken(part, slice(start, start + SLICE)) for start in range(0, len(part[0]), SLICE))
+
+
+def _alike(part: Entries, span: slice, entries: Entries, place: int | np.intp) -> NDArray[np.intp]:
+    """Places in `part`, within `span`, of the same product, kind and shopper as the one at `place` of `entries`."""
+    rows, _, kinds, shoppers = entries
+    of_row = span.start + np.flatnonzero(part[0][span] == rows[place])
+    return np.asarray(of_row[(part[2][of_row] == kinds[place]) & (part[3][of_row] == shoppers[place])], np.intp)
 
 
 def _purchases(part: Entries) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
