@@ -56,6 +56,20 @@ def test_three_views_of_someone_new_are_known_at_the_next_request(shop: RunningS
     assert (again.json()["accepted"], again.json()["duplicates"]) == (0, 3)
 
 
+def test_a_view_that_is_taken_back_is_in_no_history(shop: RunningShop) -> None:
+    sent = views(shop, "mistaken", user_id="mistaken")
+    assert httpx.post(f"{shop.url}/events", json=sent).status_code == 202
+    asked = {"event_ids": [sent[0]["event_id"], "never sent"]}
+    answer = httpx.post(f"{shop.url}/events/retract", json=asked)
+    assert (answer.status_code, answer.json()) == (
+        200,
+        {"retracted": 1, "already_retracted": 0, "unknown_events": ["never sent"]},
+    )
+    assert history(shop, user_id="mistaken") == [view["product_id"] for view in sent[1:]]
+    assert httpx.post(f"{shop.url}/events", json=sent[0]).json()["duplicates"] == 1
+    assert history(shop, user_id="mistaken") == [view["product_id"] for view in sent[1:]]
+
+
 def test_a_session_becomes_a_user_and_the_user_is_forgotten(shop: RunningShop) -> None:
     sent = views(shop, "session", session_id="a visit")
     assert httpx.post(f"{shop.url}/events", json=sent).status_code == 202

@@ -27,12 +27,14 @@ class Retention:
 
 
 def prune_events(connection: psycopg.Connection[Any], retention: Retention) -> int:
-    """Delete the events that are older than they are kept; returns how many went. The connection is in autocommit.
+    """Delete the events that are older than they are kept, and forget what was taken back so long ago; returns how many events
+    went. The connection is in autocommit.
 
     One walk through the table, a slice a transaction, so that it may be cut off anywhere and holds nobody up.
     """
     if retention.events is None and retention.impressions is None:
         return 0
+    connection.execute("DELETE FROM behavior.retractions WHERE retracted_at < now() - %s::interval", [retention.events])
     row = connection.execute("SELECT pg_relation_size('behavior.events') / current_setting('block_size')::bigint").fetchone()
     pages = int(row[0]) if row else 0
     return sum(_prune_pages(connection, retention, first) for first in range(0, pages, SLICE_PAGES))

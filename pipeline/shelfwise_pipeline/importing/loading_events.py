@@ -44,6 +44,16 @@ DIFFERING: tuple[str, str, Action, str] = (
     "noted",
     "an event with this event_id is kept already and says something else; it stays (--update takes the file's)",
 )
+RETRACTED: tuple[str, str, Action, str] = (
+    "event_retracted",
+    "event_id",
+    "noted",
+    "an event with this event_id was taken back; it stays so",
+)
+DROPPING_RETRACTED = sql.SQL(
+    "DELETE FROM {} AS arrived USING behavior.retractions AS gone WHERE arrived.event_id = gone.event_id "
+    "RETURNING {}, arrived.event_id"
+)
 DIFFERENT = sql.SQL(
     "SELECT {line}, arrived.event_id FROM {stored} AS stored JOIN {arrived} AS arrived USING (event_id) "
     "WHERE ({old}) IS DISTINCT FROM ({new})"
@@ -89,6 +99,8 @@ class _Added:
     inserted: int
     differing: pl.DataFrame
     """line and value (the event's id) of those that say something else than what was kept."""
+    retracted: pl.DataFrame
+    """line and value of those that were taken back before."""
     unknown_products: list[str]
 
 
@@ -111,6 +123,8 @@ def _add_events(
         report.updated += added.differing.height
     elif not added.differing.is_empty():
         report.found(*DIFFERING, added.differing)
+    if not added.retracted.is_empty():
+        report.found(*RETRACTED, added.retracted)
     if added.unknown_products:
         found = rows.filter(pl.col("product_id").is_in(added.unknown_products))
         report.found(*UNKNOWN_PRODUCT, found.select("line", value="product_id"))
@@ -127,8 +141,10 @@ def _insert_events(connection: psycopg.Connection[Any], rows: pl.DataFrame, give
             "WHERE NOT EXISTS (SELECT FROM {} AS known WHERE known.product_id = arrived.product_id)"
         ).format(INCOMING, PRODUCTS)
     ).fetchall()
-    # Sessions that became a user while the shop was live; the lock is explained in the migration v0006_shoppers.
+    # What was taken back, and sessions that became a user, while the shop was live; the lock is explained in the migrations
+    # v0006_shoppers and v0009_retractions.
     connection.execute("SELECT pg_advisory_xact_lock_shared('behavior.sessions'::regclass::bigint)")
+    retracted = connection.execute(DROPPING_RETRACTED.format(INCOMING, sql.Identifier("arrived", LINE))).fetchall()
     differing = connection.execute(_differing(given, update=update)).fetchall()
     connection.execute(
         sql.SQL(
@@ -143,8 +159,11 @@ def _insert_events(connection: psycopg.Connection[Any], rows: pl.DataFrame, give
         )
     ).rowcount
     drop_incoming(connection)
-    lines = pl.DataFrame(differing, schema={"line": pl.Int64, "value": pl.String}, orient="row").sort("line")
-    return _Added(added, lines, [product_id for (product_id,) in unknown])
+    return _Added(added, _lines(differing), _lines(retracted), [product_id for (product_id,) in unknown])
+
+
+def _lines(found: list[Any]) -> pl.DataFrame:
+    return pl.DataFrame(found, schema={"line": pl.Int64, "value": pl.String}, orient="row").sort("line")
 
 
 def _differing(given: list[str], *, update: bool) -> sql.Composed:

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Path, Request, Response
 from shelfwise.app import DirectRoute, body_of, json_body
 from shelfwise.app.body import bounded_body
 from shelfwise.contracts.errors import ErrorBody
-from shelfwise.contracts.event import EventsResponse, events_schema
+from shelfwise.contracts.event import EventsResponse, RetractRequest, RetractResponse, events_schema
 from shelfwise.contracts.shopper import EraseResponse, MergeRequest, MergeResponse
 from shelfwise.deadline import Deadline
 from shelfwise_gateway.openapi import bearer
@@ -56,6 +56,26 @@ async def events(request: Request) -> Response:
     with state["event_admission"]:
         taken = await state["events"].take(raw, Deadline.after_ms(DEADLINE_MS))
     return Response(orjson.dumps(taken), 202, media_type="application/json")
+
+
+@hot_shoppers.post(
+    "/events/retract",
+    summary="Take events back",
+    response_model=RetractResponse,
+    responses=_ERRORS_OF_A_BODY,
+    dependencies=[bearer],
+    openapi_extra=json_body(RetractRequest.model_json_schema()),
+)
+async def retract(request: Request) -> Response:
+    """For an order that was cancelled, or what was sent by mistake: up to 1,000 events by their ids. When this answers they are
+    in no history, within a fraction of a second no ranker counts them, and no build reads them. An event that is sent again
+    stays taken back, and one that comes only later is not stored."""
+    state = state_of(request)
+    state["keys"].require(request)
+    asked = await body_of(request, RetractRequest)
+    with state["event_admission"]:
+        retracted = await state["events"].retract(orjson.dumps(asked.model_dump()), Deadline.after_ms(DEADLINE_MS))
+    return Response(orjson.dumps(retracted), media_type="application/json")
 
 
 @hot_shoppers.post(

@@ -83,6 +83,15 @@ def test_events_of_a_session_that_became_a_user_are_the_users(connection: Connec
     assert read_events(connection)["user_id"].to_list() == [f"u{number % 3}" if number % 5 else "ann" for number in range(10)]
 
 
+@pytest.mark.parametrize("update", [False, True])
+def test_events_that_were_taken_back_stay_so(connection: Connection, update: bool) -> None:
+    connection.execute("INSERT INTO behavior.retractions (event_id) VALUES ('e0003'), ('e0011')")
+    report = import_events(connection, purchases(10), update=update)
+    assert (report.accepted, report.inserted, report.updated, report.unchanged) == (10, 9, 0, 1)
+    assert report.findings["event_retracted"].examples == [(4, "e0003")]
+    assert "e0003" not in read_events(connection)["event_id"].to_list()
+
+
 def test_a_writer_with_the_same_events_is_waited_for(database: str, connection: Connection) -> None:
     """Whatever the order of the rows: two that wait for each other would be a deadlock."""
     first, last = purchases(1), purchases(1, 9)

@@ -29,6 +29,7 @@ def test_up_from_empty_and_again(empty_database: str) -> None:
         ("behavior", "sessions"),
         ("behavior", "shopper_changes"),
         ("behavior", "rankings"),
+        ("behavior", "retractions"),
     }
 
     assert migrate(empty_database) == NEWEST

@@ -140,6 +140,19 @@ def test_old_events_go_and_impressions_sooner(connection: Connection) -> None:
     assert prune_events(connection, Retention.of_days(10, 5)) == 2
 
 
+def test_what_was_taken_back_is_remembered_as_long_as_events_are_kept(connection: Connection) -> None:
+    for days_ago in (1, 20, 400):
+        connection.execute(
+            "INSERT INTO behavior.retractions (event_id, retracted_at) VALUES (%s, now() - %s)",
+            [f"e{days_ago}", days_ago * DAY],
+        )
+    remembered = "SELECT event_id FROM behavior.retractions ORDER BY retracted_at"
+    prune_events(connection, Retention.of_days(None, 10))
+    assert connection.execute(remembered).fetchall() == [("e400",), ("e20",), ("e1",)]
+    prune_events(connection, Retention.of_days(30, None))
+    assert connection.execute(remembered).fetchall() == [("e20",), ("e1",)]
+
+
 def test_every_slice_of_the_table_is_walked_through(connection: Connection, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(retention, "SLICE_PAGES", 3)
     for days_ago in (400, 1, 500, 2):

@@ -1,4 +1,4 @@
-"""POST /events, POST /users/merge and DELETE /users/{user_id} at the gateway."""
+"""POST /events, POST /events/retract, POST /users/merge and DELETE /users/{user_id} at the gateway."""
 
 from typing import Any
 
@@ -34,12 +34,28 @@ async def test_events_are_passed_on_and_their_shopper_merged_and_erased() -> Non
     assert fakes.events.stored == {}
 
 
+async def test_events_are_taken_back_and_stay_so() -> None:
+    fakes = Fakes()
+    asked = {"event_ids": ["e1", "e2", "e1"]}
+    async with service_client(create_app(GatewaySettings(), fakes.connect)) as client:
+        await client.post("/events", json=[event("e1"), event("e3")])
+        answers = [await client.post("/events/retract", json=asked) for _ in range(2)]
+        again = await client.post("/events", json=[event("e1"), event("e2")])
+    assert [(answer.status_code, answer.json()) for answer in answers] == [
+        (200, {"retracted": 1, "already_retracted": 0, "unknown_events": ["e2"]}),
+        (200, {"retracted": 0, "already_retracted": 1, "unknown_events": ["e2"]}),
+    ]
+    assert again.json()["duplicates"] == 2
+    assert list(fakes.events.stored) == ["e3"]
+
+
 @pytest.mark.parametrize("fault", [InvalidRequest("[3].type: …"), Overloaded("full"), DatabaseUnavailable("away")])
 async def test_the_rankers_refusal_is_the_gateways(fault: ShelfwiseError) -> None:
     fakes = Fakes()
     fakes.events.fault = fault
     async with service_client(create_app(GatewaySettings(), fakes.connect)) as client:
-        answers = [await client.post("/events", json=event("e1")), await client.delete("/users/u1")]
+        retracted = await client.post("/events/retract", json={"event_ids": ["e1"]})
+        answers = [await client.post("/events", json=event("e1")), retracted, await client.delete("/users/u1")]
         asked = await client.post("/recommend", json={"product_name": "nail paints"})
     for answer in answers:
         assert (answer.status_code, answer.json()["error"]["code"]) == (fault.status, fault.code)
@@ -66,6 +82,7 @@ async def test_keys_bodies_and_merges_are_checked_at_the_door() -> None:
     fakes = Fakes()
     calls: list[tuple[str, str, dict[str, Any]]] = [
         ("POST", "/events", {"json": event("e1")}),
+        ("POST", "/events/retract", {"json": {"event_ids": ["e1"]}}),
         ("POST", "/users/merge", {"json": {"session_id": "s", "user_id": "u"}}),
         ("DELETE", "/users/u1", {}),
     ]
@@ -75,5 +92,6 @@ async def test_keys_bodies_and_merges_are_checked_at_the_door() -> None:
             assert (await client.request(method, path, headers=known, **body)).status_code in (200, 202)
         too_large = await client.post("/events", json=[event(f"e{n}") for n in range(20)], headers=known)
         wrong = await client.post("/users/merge", json={"session_id": "s"}, headers=known)
+        none = await client.post("/events/retract", json={"event_ids": []}, headers=known)
         too_long = await client.delete("/users/" + "x" * 201, headers=known)
-    assert (too_large.status_code, wrong.status_code, too_long.status_code) == (413, 422, 422)
+    assert (too_large.status_code, wrong.status_code, none.status_code, too_long.status_code) == (413, 422, 422, 422)

@@ -19,6 +19,7 @@ from tests.unit.gateway.catalog import Fakes
         ("POST", "/recommend", {"product_name": "nail"}),
         ("POST", "/rerank", {"product_name": "nail", "candidates": ["1"]}),
         ("POST", "/events", event("e1")),
+        ("POST", "/events/retract", {"event_ids": ["e1"]}),
         ("POST", "/users/merge", {"session_id": "s", "user_id": "u"}),
         ("PUT", "/products/1", {"title": "Red"}),
     ],

@@ -16,6 +16,10 @@ class Events(Protocol):
         """Store the events of `body`, one or a list in JSON: `contracts.event.EventsResponse`, once they are committed."""
         ...
 
+    async def retract(self, body: bytes, deadline: Deadline) -> dict[str, Any]:
+        """Take events back, `contracts.event.RetractRequest` in JSON: `contracts.event.RetractResponse`."""
+        ...
+
     async def merge(self, body: bytes, deadline: Deadline) -> dict[str, Any]:
         """Make a session a user, `contracts.shopper.MergeRequest` in JSON: `contracts.shopper.MergeResponse`."""
         ...
@@ -26,13 +30,16 @@ class Events(Protocol):
 
 
 class EventsClient:
-    """The ranker over HTTP. All three may be done twice without harm, so a lost connection may be tried again."""
+    """The ranker over HTTP. All of it may be done twice without harm, so a lost connection may be tried again."""
 
     def __init__(self, service: ServiceClient) -> None:
         self._service = service
 
     async def take(self, body: bytes, deadline: Deadline) -> dict[str, Any]:
         return _object(await self._service.post("/events", body, deadline))
+
+    async def retract(self, body: bytes, deadline: Deadline) -> dict[str, Any]:
+        return _object(await self._service.post("/events/retract", body, deadline))
 
     async def merge(self, body: bytes, deadline: Deadline) -> dict[str, Any]:
         return _object(await self._service.post("/users/merge", body, deadline))

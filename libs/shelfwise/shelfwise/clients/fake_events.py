@@ -14,6 +14,8 @@ class FakeEvents:
     def __init__(self) -> None:
         self.fault: ShelfwiseError | None = None
         self.stored: dict[str, dict[str, Any]] = {}
+        self.retracted: dict[str, bool] = {}
+        """Ids that were taken back, and whether there was such an event."""
 
     async def take(self, body: bytes, deadline: Deadline) -> dict[str, Any]:
         self._fail()
@@ -21,9 +23,19 @@ class FakeEvents:
         events = sent if isinstance(sent, list) else [sent]
         before = len(self.stored)
         for event in events:
-            self.stored.setdefault(event["event_id"], event)
+            if event["event_id"] not in self.retracted:
+                self.stored.setdefault(event["event_id"], event)
         new = len(self.stored) - before
         return {"accepted": new, "duplicates": len(events) - new, "conflicting": [], "unknown_products": []}
+
+    async def retract(self, body: bytes, deadline: Deadline) -> dict[str, Any]:
+        self._fail()
+        asked = set(orjson.loads(body)["event_ids"])
+        found = {key for key in asked if self.stored.pop(key, None) is not None}
+        known = {key for key in asked if self.retracted.get(key)}
+        self.retracted |= {key: key in found | known for key in asked}
+        unknown = sorted(asked - found - known)
+        return {"retracted": len(found), "already_retracted": len(known), "unknown_events": unknown}
 
     async def merge(self, body: bytes, deadline: Deadline) -> dict[str, Any]:
         self._fail()

@@ -45,12 +45,30 @@ class EventsResponse(Message):
     """All events of the call are stored, once each, and will not be lost."""
 
     accepted: int = Field(ge=0, description="Events that were new.")
-    duplicates: int = Field(ge=0, description="Events whose event_id was known; the first one is kept.")
+    duplicates: int = Field(
+        ge=0, description="Events whose event_id was known: the first one is kept, and what was taken back stays so."
+    )
     conflicting: list[str] = Field(
         default_factory=list, description="Those of the duplicates that say something else than the one that is kept."
     )
     unknown_products: list[str] = Field(
         default_factory=list, description="Products of these events that the catalog does not hold; the events are kept."
+    )
+
+
+class RetractRequest(Message):
+    """Events that did not happen, or do not hold any more: cancelled, returned, sent by mistake."""
+
+    event_ids: list[Identifier] = Field(min_length=1, max_length=MAX_EVENTS)
+
+
+class RetractResponse(Message):
+    """No event of these ids counts any more, and none will be stored. The figures are of different ids."""
+
+    retracted: int = Field(ge=0, description="Events that were taken back by this call.")
+    already_retracted: int = Field(ge=0, description="Events that had been taken back before.")
+    unknown_events: list[str] = Field(
+        default_factory=list, description="Ids that no event has come with; one that comes later will not be stored."
     )
 
 

@@ -47,6 +47,10 @@ class CountedTransactions:
         self._running.discard(transaction)
         self.unsure.add(transaction)
 
+    def is_running(self, transaction: int | None) -> bool:
+        """Whether its events may yet be counted by their own writer."""
+        return transaction in self._running
+
     def to_skip(self, *, from_behind: bool) -> Collection[int]:
         """What a follower must not count when it reads; `from_behind`: although it has read a part of it before."""
         skipped = self._running | self._ahead | self.unsure

@@ -28,6 +28,7 @@ from shelfwise_ranker.shoppers.catalog import follow_catalog
 from shelfwise_ranker.shoppers.counted import BEHIND, CountedTransactions
 from shelfwise_ranker.shoppers.database import LOST, Connection, Database
 from shelfwise_ranker.shoppers.position import Position
+from shelfwise_ranker.shoppers.retracted import Retracted
 from shelfwise_ranker.shoppers.storing import Stored
 
 _log = logging.getLogger("shelfwise.ranker")
@@ -47,6 +48,12 @@ _TRANSACTION = "transaction::text::bigint"
 _CHANGES = f"SELECT {_TRANSACTION}, shopper, becomes FROM behavior.shopper_changes"  # noqa: S608
 _NEW_CHANGES = f"{_CHANGES} WHERE {_NEW} AND {_NOT_COUNTED} ORDER BY changed_at".encode()
 _CHANGES_SINCE = f"{_CHANGES} WHERE changed_at >= to_timestamp(%(read_at)s) AND {_NOT_COUNTED} ORDER BY changed_at".encode()
+_RETRACTIONS = f"""
+    SELECT {_TRANSACTION}, event_transaction::text::bigint, product_id, extract(epoch FROM timestamp)::float8, type, shopper
+    FROM behavior.retractions WHERE type <> 'impression'
+"""  # noqa: S608
+_NEW_RETRACTIONS = f"{_RETRACTIONS} AND {_NEW} AND {_NOT_COUNTED}".encode()
+_RETRACTIONS_SINCE = f"{_RETRACTIONS} AND retracted_at >= to_timestamp(%(read_at)s) AND {_NOT_COUNTED}".encode()
 _EVENTS = f"""
     SELECT {_TRANSACTION}, product_id, extract(epoch FROM timestamp)::float8, type, user_id, session_id
     FROM behavior.events WHERE type <> 'impression'
@@ -65,6 +72,7 @@ class Follower:
         self._transactions = CountedTransactions()
         self._statistics: LiveStatistics | None = None
         self._position: Position | None = None
+        self._retracted: list[Retracted] = []  # to be taken back as soon as they are counted
         self._is_first_look = True
         self._is_new_connection = True
         self._counted_from = 0  # a transaction; what came before is not looked at again
@@ -150,6 +158,7 @@ class Follower:
         if statistics is not self._statistics:
             self._statistics = statistics
             self._transactions.start_over()
+            self._retracted = []
             self._position = Position.of(statistics.snapshot) if statistics.snapshot is not None else None
             self._is_first_look = True
         seen, look_again = self._position, self._is_new_connection and not self._is_first_look
@@ -163,18 +172,20 @@ class Follower:
             await self._follow_catalog(connection, self._live.engine.catalog)
             row = await (await connection.execute(b"SELECT pg_current_snapshot()::text")).fetchone()
             position = Position.of(str(row[0] if row else ""))
-            values: dict[str, Any] = {"counted": list(map(str, self._transactions.to_skip(from_behind=look_again)))}
+            skipped = self._transactions.to_skip(from_behind=look_again)
+            values: dict[str, Any] = {"counted": list(map(str, skipped))}
             from_elsewhere = self._is_first_look and seen is not None and seen.xmax > position.xmax
             if seen is None or from_elsewhere:  # a bundle that was built without a server, or from another one
                 # Who was erased since is still counted in it; a bundle that knows no shoppers (NULL) has nobody to forget.
                 read_at = None if statistics.read_at is None else statistics.read_at - LONGEST_CHANGE_S
                 values |= {"since": statistics.as_of, "read_at": read_at}
-                query, query_changes = _EVENTS_SINCE, _CHANGES_SINCE
+                query, query_changes, query_retractions = _EVENTS_SINCE, _CHANGES_SINCE, _RETRACTIONS_SINCE
                 seen = position
             else:
                 values["seen"] = seen.text
-                query, query_changes = _NEW_EVENTS, _NEW_CHANGES
+                query, query_changes, query_retractions = _NEW_EVENTS, _NEW_CHANGES, _NEW_RETRACTIONS
             changes = await (await connection.execute(query_changes, values)).fetchall()
+            retractions = await (await connection.execute(query_retractions, values)).fetchall()
             told: list[Told] = []
             async with connection.cursor() as cursor:
                 async for transaction, *found in cursor.stream(query, values, size=CHUNK):
@@ -188,15 +199,22 @@ class Follower:
         # Nothing can fail from here on, so nothing is counted twice.
         if self._is_first_look and query is _NEW_EVENTS:  # the others are among what was read just now
             statistics.count(*statistics.split(statistics.read_later))
+        transactions.update(transaction for transaction, *_ in (*changes, *retractions))
+        moves = Moves((shopper, becomes) for _, shopper, becomes in changes)
         if changes:  # of one erasure, or of all logins since the bundle was built
-            transactions.update(transaction for transaction, *_ in changes)
-            for _ in statistics.move_shoppers(Moves((shopper, becomes) for _, shopper, becomes in changes)):
+            for _ in statistics.move_shoppers(moves):
                 await asyncio.sleep(0)
+        self._retracted += [
+            Retracted(written_by, (product, moment, KINDS[kind], shopper))
+            for _, written_by, product, moment, kind, shopper in retractions
+            if written_by is None or written_by in skipped or seen.shows(written_by) or not position.shows(written_by)
+        ]
         if self._is_first_look:
             self._counted_from = seen.xmax
         self._position = position
         self._is_first_look = self._is_new_connection = False
         self._transactions.read(transactions, position)
+        await self._take_back(statistics, moves)
         for entries, unplaced in chunks:
             statistics.count(entries, unplaced)
             self._counted.inc(len(entries[0]))
@@ -242,6 +260,14 @@ class Follower:
                 self._transactions.counted(transaction)
             else:
                 self._transactions.left(transaction)
+
+    async def _take_back(self, statistics: LiveStatistics, moves: Moves) -> None:
+        """What was retracted of what is counted; `moves`: who of these shoppers is another by now."""
+        retracted = [one for earlier in self._retracted if (one := earlier.moved(moves)) is not None]
+        self._retracted = [one for one in retracted if self._transactions.is_running(one.written_by)]
+        counted = [one.event for one in retracted if not self._transactions.is_running(one.written_by)]
+        for _ in statistics.retract(counted):
+            await asyncio.sleep(0)
 
     def _count(self, told: Sequence[Told]) -> None:
         if self._statistics is not None and told:

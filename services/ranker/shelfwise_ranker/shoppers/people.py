@@ -7,8 +7,8 @@ from shelfwise_ranker.shoppers.database import Connection, Database
 
 TIMEOUT_S = 10.0
 
-# Alone, while whoever writes events shares it: see the migration `v0006_shoppers`.
-_LOCK = b"SELECT pg_advisory_xact_lock('behavior.sessions'::regclass::bigint)"
+LOCK = b"SELECT pg_advisory_xact_lock('behavior.sessions'::regclass::bigint)"
+"""Alone, while whoever writes events shares it: see the migration `v0006_shoppers`."""
 
 _CHANGED = b"INSERT INTO behavior.shopper_changes (shopper, becomes) SELECT unnest(%s::bigint[]), %s"
 
@@ -22,13 +22,17 @@ _EVENTS_OF_SESSION = b"UPDATE behavior.events SET user_id = %(user)s WHERE sessi
 _SESSIONS_OF_USER = b"""
     SELECT DISTINCT session_id FROM behavior.events WHERE user_id = %(user)s AND session_id IS NOT NULL
     UNION SELECT session_id FROM behavior.sessions WHERE user_id = %(user)s
+    UNION SELECT session_id FROM behavior.retractions WHERE shopper = %(key)s AND session_id IS NOT NULL
 """
 _THEIRS = b"(user_id = %(user)s OR (user_id IS NULL AND session_id = ANY(%(sessions)s)))"
 _FORGET_LOGGED = (
-    b"DELETE FROM behavior.rankings WHERE request_id IN (SELECT request_id FROM behavior.events WHERE " + _THEIRS + b")"
+    b"DELETE FROM behavior.rankings WHERE request_id IN (SELECT request_id FROM behavior.events WHERE "
+    + _THEIRS
+    + b" UNION ALL SELECT request_id FROM behavior.retractions WHERE shopper = ANY(%(keys)s))"
 )
 _FORGET_EVENTS = b"DELETE FROM behavior.events WHERE " + _THEIRS
 _FORGET_SESSIONS = b"DELETE FROM behavior.sessions WHERE user_id = %(user)s"
+_FORGET_RETRACTIONS = b"DELETE FROM behavior.retractions WHERE shopper = ANY(%(keys)s)"
 
 
 async def merge(database: Database, asked: MergeRequest, deadline: Deadline | None) -> MergeResponse:
@@ -42,7 +46,7 @@ async def merge(database: Database, asked: MergeRequest, deadline: Deadline | No
 
     async def work(connection: Connection) -> int:
         async with connection.transaction():
-            await connection.execute(_LOCK)
+            await connection.execute(LOCK)
             await connection.execute(_SESSION_IS_USER, values)
             moved = (await connection.execute(_EVENTS_OF_SESSION, values)).rowcount
             if moved:
@@ -54,7 +58,8 @@ async def merge(database: Database, asked: MergeRequest, deadline: Deadline | No
 
 async def erase(database: Database, user_id: str, deadline: Deadline | None) -> EraseResponse:
     """Delete every event of the user, of the sessions that became the user, and what the user's sessions did before the login;
-    every logged request that these events name; and let every ranker take back what it counted.
+    every logged request that these events name; and what is remembered of events that were taken back. Let every ranker take
+    back what it counted.
 
     Events that are sent afterwards are stored: whoever erases a user stops sending them.
 
@@ -64,15 +69,18 @@ async def erase(database: Database, user_id: str, deadline: Deadline | None) -> 
 
     async def work(connection: Connection) -> EraseResponse:
         async with connection.transaction():
-            await connection.execute(_LOCK)
-            found = await (await connection.execute(_SESSIONS_OF_USER, {"user": user_id})).fetchall()
-            values = {"user": user_id, "sessions": [session for (session,) in found]}
+            await connection.execute(LOCK)
+            of_user = {"user": user_id, "key": user_key(user_id)}
+            found = await (await connection.execute(_SESSIONS_OF_USER, of_user)).fetchall()
+            sessions = [session for (session,) in found]
+            keys = [user_key(user_id), *map(session_key, sessions)]
+            values = {"user": user_id, "sessions": sessions, "keys": keys}
             logged = (await connection.execute(_FORGET_LOGGED, values)).rowcount
             events = (await connection.execute(_FORGET_EVENTS, values)).rowcount
-            sessions = (await connection.execute(_FORGET_SESSIONS, values)).rowcount
-            keys = [user_key(user_id), *map(session_key, values["sessions"])]
+            merged = (await connection.execute(_FORGET_SESSIONS, values)).rowcount
+            await connection.execute(_FORGET_RETRACTIONS, values)
             # Also when nothing was found: a bundle may still count what an earlier erasure deleted.
             await connection.execute(_CHANGED, [keys, None])
-        return EraseResponse(events=events, sessions=sessions, logged_requests=logged)
+        return EraseResponse(events=events, sessions=merged, logged_requests=logged)
 
     return await database.run(work, deadline, within_s=TIMEOUT_S)

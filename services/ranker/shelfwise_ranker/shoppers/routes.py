@@ -1,4 +1,4 @@
-"""What a shopper did, and does, and who it is: /context, /events, /users/merge, /users/erase."""
+"""What a shopper did, and does, and who it is: /context, /events, /events/retract, /users/merge, /users/erase."""
 
 from typing import Any
 
@@ -7,12 +7,12 @@ from fastapi import APIRouter, Request, Response
 from shelfwise.app import DirectRoute, answer, body_of, json_body
 from shelfwise.app.body import bounded_body
 from shelfwise.contracts.errors import ErrorBody
-from shelfwise.contracts.event import EventsResponse, events_schema
+from shelfwise.contracts.event import EventsResponse, RetractRequest, RetractResponse, events_schema
 from shelfwise.contracts.history import ContextRequest, ContextResponse
 from shelfwise.contracts.shopper import EraseRequest, EraseResponse, MergeRequest, MergeResponse
 from shelfwise.deadline import Deadline
 from shelfwise.errors import DatabaseUnavailable
-from shelfwise_ranker.shoppers import context, people
+from shelfwise_ranker.shoppers import context, people, retracting
 from shelfwise_ranker.shoppers.body import events_of
 from shelfwise_ranker.shoppers.database import Database
 from shelfwise_ranker.state import state_of
@@ -68,6 +68,20 @@ async def take_events(request: Request) -> Response:
     if writer is None:
         raise DatabaseUnavailable(_NONE)
     return answer(await writer.write(events, deadline), 202)
+
+
+@hot.post(
+    "/events/retract",
+    summary="Take events back",
+    response_model=RetractResponse,
+    responses=_ERRORS,
+    openapi_extra=json_body(RetractRequest.model_json_schema()),
+)
+async def retract(request: Request) -> Response:
+    """Gone from every history when this answers and, within a fraction of a second, from the counts of every ranker."""
+    deadline = Deadline.of(request.headers)
+    asked = await body_of(request, RetractRequest)
+    return answer(await retracting.retract(database_of(request), asked.event_ids, deadline))
 
 
 @hot.post(

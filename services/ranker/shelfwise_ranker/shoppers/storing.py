@@ -24,6 +24,7 @@ _INSERT = f"""
         event_id text, type text, product_id text, user_id text, session_id text, timestamp bigint,
         quantity integer, value numeric, request_id text, position integer)
     LEFT JOIN behavior.sessions AS known USING (session_id)
+    WHERE NOT EXISTS (SELECT FROM behavior.retractions AS gone WHERE gone.event_id = given.event_id)
     ORDER BY event_id
     ON CONFLICT (event_id) DO NOTHING
     RETURNING event_id, user_id
@@ -54,7 +55,7 @@ class Stored:
 async def store(
     connection: Connection, events: Sequence[Event], known_products: Collection[str], begin: Callable[[Stored], None]
 ) -> Stored:
-    """Commits the events that are new, all or none. Of equal ids within `events` the first one counts.
+    """Commits the events that are new, and were not taken back, all or none. Of equal ids within `events` the first one counts.
 
     `known_products`: products that need not be looked up. `begin` is told the result right before the commit.
     """
