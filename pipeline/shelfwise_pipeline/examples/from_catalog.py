@@ -27,8 +27,9 @@ def catalog_questions(
 ) -> list[Question]:
     """At most `count` questions about products drawn at random, each text of the catalog at most once.
 
-    Text: graded by whether a product is the one meant (3), has all words in the same category (2), or one of both (1); where
-    it only names a brand, by whether a product is of it (2) or has the words elsewhere (1).
+    Text: graded by whether a product is the one meant (3), has all words in the same category (2), or one of both (1). Where
+    the words are all its category's, one more for those of the category that have them in their titles, too («shampoo» in
+    «Shampoo & Conditioner»). Where they are a brand's, by whether a product is of it (2) or has them elsewhere (1).
     PARAPHRASED of the text questions are the paraphraser's, graded by whether a product is of the kind meant.
     Product: graded by equal text (3), a title much alike in the same category (2), the same category (1).
     """
@@ -53,12 +54,14 @@ def catalog_questions(
 
 
 def _like_query(table: ProductTable, wording: Wording, text: str, meant: int, rows: Rows) -> Grades:
-    if wording.names_brand_only(text, meant):
-        return np.asarray(wording.of_brand(text, rows).astype(np.int8) + wording.covers(text, rows), dtype=np.int8)
+    covers = wording.covers(text, rows).astype(np.int8)
+    if wording.of_brand(text, np.array([meant])).all():
+        return np.asarray(covers + wording.of_brand(text, rows), dtype=np.int8)
     same_leaf = table.leaf[rows] == table.leaf[meant]
-    grades = same_leaf.astype(np.int8) + wording.covers(text, rows)
-    # A query that only names a category means all of it, not the product it was made from.
-    if not wording.names_leaf_only(text, meant):
+    grades = covers + same_leaf
+    if wording.names_leaf_only(text, meant):  # all of the category is meant, not the product that the query was made from
+        grades += same_leaf & wording.entitled(text, rows)
+    else:
         grades[table.text[rows] == table.text[meant]] = 3
     return np.asarray(grades, dtype=np.int8)
 

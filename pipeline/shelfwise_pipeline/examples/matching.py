@@ -17,25 +17,25 @@ class Wording:
 
     def covers(self, text: str, rows: Rows) -> NDArray[np.bool_]:
         """[rows] whether a product has every word of `text`; a word that no product has is a slip and asks nothing."""
-        asked = self._known(text)
-        if not len(asked):
-            return np.zeros(len(rows), dtype=bool)
-        return np.asarray(_all_in(asked, self._table.tokens[rows, self._everything]))
+        return self._has(text, rows, self._everything)
+
+    def entitled(self, text: str, rows: Rows) -> NDArray[np.bool_]:
+        """[rows] whether a product has every word of `text` in its own title."""
+        return self._has(text, rows, self._table.spans["title"])
+
+    def of_brand(self, text: str, rows: Rows) -> NDArray[np.bool_]:
+        """[rows] whether a product has every word of `text` in its brand's name."""
+        return self._has(text, rows, self._table.spans["brand"])
 
     def names_leaf_only(self, text: str, row: int) -> bool:
         """Whether the query says no more than the name of the product's narrowest category."""
         return set(self._known(text).tolist()) <= set(self._table.tokens[row, self._table.spans["leaf"]].tolist())
 
-    def names_brand_only(self, text: str, row: int) -> bool:
-        """Whether the query says no more than the name of the product's brand."""
-        return bool(self.of_brand(text, np.array([row])).all())
-
-    def of_brand(self, text: str, rows: Rows) -> NDArray[np.bool_]:
-        """[rows] whether the query says no more than the name of a product's brand, in full or in part."""
+    def _has(self, text: str, rows: Rows, where: slice) -> NDArray[np.bool_]:
         asked = self._known(text)
         if not len(asked):
             return np.zeros(len(rows), dtype=bool)
-        return np.asarray(_all_in(asked, self._table.tokens[rows, self._table.spans["brand"]]))
+        return np.asarray(_all_in(asked, self._table.tokens[rows, where]))
 
     def _known(self, text: str) -> NDArray[np.int32]:
         numbers = self._table.vocabulary.numbers

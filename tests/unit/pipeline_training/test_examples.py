@@ -15,6 +15,7 @@ from shelfwise_pipeline.examples.featurizing import WindowedBehavior, featurize
 from shelfwise_pipeline.examples.from_catalog import catalog_questions
 from shelfwise_pipeline.examples.from_events import EventQuestions
 from shelfwise_pipeline.examples.histories import Histories, graded
+from shelfwise_pipeline.examples.matching import Wording
 from shelfwise_pipeline.examples.retrieving import BEHAVIORAL_LIMIT, LIMIT, Retrieving, with_answer
 from shelfwise_pipeline.examples.split import split_times
 from shelfwise_pipeline.training.day_zero import train_day_zero
@@ -158,8 +159,20 @@ def test_catalog_grades_of_a_query() -> None:
         grades = question.grade(np.arange(len(TABLE), dtype=np.int32))
         assert set(grades.tolist()) <= {0, 1, 2, 3}
         assert grades.max() >= 1
-        meant = np.flatnonzero(grades == 3)
-        assert len({TABLE.titles[row] for row in meant}) <= 1
+        best = np.flatnonzero(grades == 3)
+        assert len({TABLE.titles[row] for row in best}) <= 1 or Wording(TABLE).names_leaf_only(
+            question.text or "", int(best[0])
+        )
+
+
+def test_a_query_of_words_of_a_category_means_all_of_it_and_first_what_has_them_in_its_title() -> None:
+    titles = ["Mild Shampoo", "Shampoo with Honey", "Hair Wash Powder", "Balm", "Dog Shampoo", "Leash"]
+    leaves = ["Shampoo & Conditioner"] * 4 + ["Dogs"] * 2
+    products = PRODUCTS.head(6).with_columns(title=pl.Series(titles), category=pl.Series([[leaf] for leaf in leaves]))
+    table = build_table(products)
+    asked = catalog_questions("text", table, products.with_columns(brand=pl.lit(None)), 6, moment=0.0, seed=1)
+    grades = {question.text: question.grade(np.arange(6, dtype=np.int32)).tolist() for question in asked}
+    assert grades["shampoo"] == [3, 3, 2, 2, 1, 0]
 
 
 def test_a_query_of_a_brand_means_all_of_it_and_nothing_of_other_brands() -> None:
