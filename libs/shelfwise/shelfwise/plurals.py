@@ -17,3 +17,20 @@ def other_numbers(word: str) -> Iterator[str]:
             yield word[:-2]
         if word.endswith("ies"):
             yield word[:-3] + "y"
+
+
+def without_number(word: str) -> str:
+    """What a word's singular and plural have in common, which may be no word: «cookie» and «cookies» are «cooky».
+
+    Cheap, without a dictionary: where an ending may stand for two singulars, the more frequent one («cases» is «case», as
+    «houses» is «house»). What is no plural for certain stays: short words, «glass», «cactus», «tennis», «5s».
+    """
+    if word[-1] != "s":
+        return word[:-2] + "y" if len(word) > 3 and word.endswith("ie") else word
+    if len(word) < 4 or word[-2] in "sui" or not word[-2].isalpha():
+        return word
+    if word.endswith("ies"):
+        return word[:-3] + "y" if len(word) > 4 else word[:-1]
+    if word.endswith("oes"):
+        return word[:-1] if len(word) == 4 or word.endswith("shoes") else word[:-2]
+    return word[:-2] if word.endswith(("sses", "xes", "ches", "shes")) else word[:-1]

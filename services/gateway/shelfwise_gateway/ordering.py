@@ -131,9 +131,9 @@ def _sameness(product: dict[str, Any], scenario: Scenario) -> list[Key]:
     """What the product shares with its variants."""
     keys = []
     if "size" in scenario.collapse:
-        keys.append(("size", titles.without_size(product["title"])))
+        keys += [("size", key) for key in titles.without_size(product["title"])]
     elif "title" in scenario.collapse:
-        keys.append(("title", titles.words(product["title"])))
+        keys += [("title", key) for key in titles.words(product["title"])]
     if "variant_group" in scenario.collapse and product.get("variant_group"):
         keys.append(("variant_group", product["variant_group"]))
     return keys

@@ -157,6 +157,6 @@ def _first(count: int, held: list[Item], more: list[Item], hidden: Collection[st
     """`count` of those held that are not hidden, then of `more` those that are nothing of it again."""
     found = [item for item in held if item["product_id"] not in hidden][:count]
     ids = {item["product_id"] for item in found}.union(hidden)
-    names = {titles.words(item["name"]) for item in found}
-    rest = (item for item in more if item["product_id"] not in ids and titles.words(item["name"]) not in names)
+    names = {key for item in found for key in titles.words(item["name"])}
+    rest = (item for item in more if item["product_id"] not in ids and names.isdisjoint(titles.words(item["name"])))
     return [*found, *islice(rest, count - len(found))]

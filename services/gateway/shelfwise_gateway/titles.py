@@ -1,18 +1,24 @@
-"""When two titles name the same product to a shopper. Cheap: two regular expressions, no comparison of pairs.
+"""When two titles name the same product to a shopper: when they share a key. Cheap: no comparison of pairs.
 
-    words         case, accents, punctuation and spacing do not count:  "Nail Paint – RED" = "nail paint, red"
-    without_size  amounts do not count either:                          "Cola, 6 x 330 ml" = "Cola 1.5 L" = "COLA (12 pack)"
+    words         case, accents, punctuation, apostrophes, hyphens and spaces do not count, nor whether a word is a plural:
+                                                "Nail Paint – RED" = "nail paints, red", "Men's T-shirt" = "Mens Tshirts"
+    without_size  amounts do not count either:  "Cola, 6 x 330 ml" = "Cola 1.5 L" = "COLA (12 pack)"
 
 An amount is a number with a unit of weight, volume, length or count, a pack ("pack of 6"), a size that is said to be one
 ("size 42") or that closes the title ("Shirt, XL"). Other numbers are names: "iPhone 14" and "iPhone 15" stay two products,
 as do "3M tape", "4G router" and "2 in 1 shampoo".
+
+Nor does the order of words count, "Men Blue Polo T-shirt" = "Men Polo T-shirt Blue", where it seldom says anything: in titles
+of three words or more without a number, a second colour, or a word such as "on" or "with". "Chocolate milk" is no "milk
+chocolate".
 """
 
 import re
 import unicodedata
 
 from shelfwise.amounts import AMOUNT
-from shelfwise.words import fold
+from shelfwise.plurals import without_number
+from shelfwise.words import FUNCTION_WORDS, fold
 
 _MARKS = frozenset({"Mn", "Mc"})
 
@@ -36,17 +42,30 @@ _ENDS = _Ends()
 _CLOSING_SIZE = re.compile(
     r"[,(/–-]\s*(?:x{0,3}s|m|x{0,3}l|\d?xl|small|medium|(?:x-|extra )?large|jumbo|mini|one size|per lb|small to medium)\)?\s*$"
 )
+_APOSTROPHE = re.compile(r"(?<=[^\W\d_])['’](?=[^\W\d_])")  # «5'6» is two numbers
+_DIGIT = re.compile(r"\d")
+_BETWEEN_NUMBERS = re.compile(r" (?=\d)(?<=\d )")
+"""The space that may not be left out: «1 5» is not «15»."""
+
+_COLOURS = frozenset(
+    (
+        *("black", "white", "grey", "gray", "silver", "gold", "red", "pink", "purple", "violet", "maroon", "blue"),
+        *("turquoise", "teal", "green", "olive", "yellow", "orange", "brown", "beige", "cream", "khaki", "tan"),
+    )
+)
+_BOUND = FUNCTION_WORDS | {"no", "not", "over", "than", "under", "versus", "vs", "without", "male", "female"}
+"""What stands beside them says what is meant: «red on blue», «USB male, HDMI female»."""
 
 
-def words(title: str) -> str:
-    """The title's words in their order, and nothing else."""
-    return _joined(_plain(title))
+def words(title: str) -> tuple[str, ...]:
+    """The title's keys: its words in their order, and once more in the alphabet's, where theirs does not count."""
+    return _keys(_plain(title))
 
 
-def without_size(title: str) -> str:
+def without_size(title: str) -> tuple[str, ...]:
     """The same without amounts; a title that is nothing but an amount keeps it."""
     plain = _plain(title)
-    return _joined(_CLOSING_SIZE.sub("", AMOUNT.sub(" ", plain))) or _joined(plain)
+    return _keys(_CLOSING_SIZE.sub("", AMOUNT.sub(" ", plain))) or _keys(plain)
 
 
 def _plain(title: str) -> str:
@@ -54,5 +73,17 @@ def _plain(title: str) -> str:
     return fold(title.casefold())
 
 
-def _joined(plain: str) -> str:
-    return " ".join(plain.translate(_ENDS).split()) or plain.strip()
+def _keys(plain: str) -> tuple[str, ...]:
+    """None of a blank text."""
+    if "'" in plain or "’" in plain:
+        plain = _APOSTROPHE.sub("", plain)
+    parts = [without_number(word) if word[-1] in "es" else word for word in plain.translate(_ENDS).split()]
+    if not parts:
+        rest = plain.strip()
+        return (rest,) if rest else ()
+    if _DIGIT.search(plain):
+        return (_BETWEEN_NUMBERS.sub("_", " ".join(parts)).replace(" ", ""),)
+    in_order = "".join(parts)
+    if len(parts) < 3 or not _BOUND.isdisjoint(parts) or len(_COLOURS.intersection(parts)) > 1:
+        return (in_order,)
+    return in_order, " ".join(sorted(parts))

@@ -75,6 +75,13 @@ def test_a_product_is_the_same_as_either_of_two_that_differ() -> None:
     assert shown(found, [3.0, 2.0, 1.0], scenario(collapse=["title", "variant_group"])) == "ab"
 
 
+def test_titles_that_are_nearly_the_same_are_shown_once() -> None:
+    blue = ["Men Blue Polo T-shirt", "Men Blue Polo Tshirts", "Men Polo T-shirt Blue"]
+    titles = [*blue, "Men Red Polo T-shirt", "Mens polo t shirts, red"]
+    found = candidates(*({"title": title} for title in titles))
+    assert shown(found, FALLING, scenario(collapse=["title"])) == "ad"
+
+
 def test_without_collapse_all_are_shown() -> None:
     found = candidates({"title": "t", "variant_group": "g"}, {"title": "t", "variant_group": "g"})
     assert shown(found, [2.0, 1.0], scenario()) == "ab"

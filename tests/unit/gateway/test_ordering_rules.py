@@ -68,7 +68,7 @@ class Shelf:
     def same(self, one: int, other: int) -> bool:
         a, b = self.products[one], self.products[other]
         key = titles.without_size if "size" in self.collapse else titles.words
-        by_title = bool(self.collapse & {"title", "size"}) and key(a["title"]) == key(b["title"])
+        by_title = bool(self.collapse & {"title", "size"}) and not set(key(a["title"])).isdisjoint(key(b["title"]))
         by_group = "variant_group" in self.collapse and a["variant_group"] is not None
         return by_title or (by_group and a["variant_group"] == b["variant_group"])
 

@@ -7,6 +7,11 @@ import pytest
 from shelfwise_gateway.titles import without_size, words
 
 
+def same(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
+    """Whether keys have one in common."""
+    return not set(one).isdisjoint(other)
+
+
 @pytest.mark.parametrize(
     ("one", "other"),
     [
@@ -27,11 +32,49 @@ from shelfwise_gateway.titles import without_size, words
         ("ILIK ılık İnce", "ilik ilik ince"),
         ("مُدَرِّسَة", "مدرسة"),
         ("שָׁלוֹם", "שלום"),
+        ("Puma Men's Cap", "Puma Mens Cap"),
+        ("Puma Men’s Cap", "Puma Men Cap"),
+        ("Nail Polish", "Nail Polishes"),
+        ("Black Shoe", "Black Shoes"),
+        ("Cookies and Berries", "Cookie and Berry"),
+        ("Polo T-shirt", "Polo Tshirt"),
+        ("Polo T shirts", "Polo T-shirt"),
+        ("Flood Light 22.8 CC", "Floodlight, 22.8cc"),
+        ("iPhone 14", "iPhone14"),
     ],
 )
 def test_the_same_words(one: str, other: str) -> None:
-    assert words(one) == words(other)
-    assert without_size(one) == without_size(other)
+    assert same(words(one), words(other))
+    assert same(without_size(one), without_size(other))
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Men Blue Polo T-shirt", "Men Polo T-shirt Blue"),
+        ("Arrow Men Check Navy Blue Shirt", "Arrow Men Navy Blue Check Shirts"),
+        ("Ice Cream - Belgian Chocolate", "Belgian Chocolate Ice Cream"),
+        ("Wall Art, Buffalo Bill", "Buffalo Bill Wall Art"),
+    ],
+)
+def test_the_same_words_in_another_order(one: str, other: str) -> None:
+    assert same(words(one), words(other))
+    assert same(without_size(f"{one}, 6 oz"), without_size(f"{other}, 1 kg"))
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Red on Blue Shirt", "Blue on Red Shirt"),
+        ("White Striped Blue Shirt", "Blue Striped White Shirt"),
+        ("2 Gang 1 Module Plate", "1 Gang 2 Module Plate"),
+        ("Case with Phone Holder", "Phone Holder with Case"),
+        ("USB Male HDMI Female Adapter", "USB Female HDMI Male Adapter"),
+    ],
+)
+def test_the_order_of_words_counts_where_it_says_something(one: str, other: str) -> None:
+    assert not same(words(one), words(other))
+    assert not same(without_size(one), without_size(other))
 
 
 @pytest.mark.parametrize(
@@ -51,15 +94,24 @@ def test_the_same_words(one: str, other: str) -> None:
         ("শাড়ি", "শাড়া"),
         ("مدرسة", "مدرسه"),
         ("क़लम", "कलम"),
+        ("iPhone 14", "iPhone 15"),
+        ("iPhone 5", "iPhone 5s"),
+        ("iPhone X", "iPhone XS"),
+        ("Pipe 1 5", "Pipe 15"),
+        ("Feet 5'6", "Feet 56"),
+        ("Red Polo T-shirt", "Blue Polo T-shirt"),
+        ("Puma Men Cap", "Puma Men Cape"),
+        ("Polo Shirt S", "Polo Shirt M"),
+        ("Princess Dress", "Princes Dress"),
     ],
 )
 def test_other_words(one: str, other: str) -> None:
-    assert words(one) != words(other)
+    assert not same(words(one), words(other))
 
 
 @pytest.mark.parametrize("title", ["दाल मूल", "हिन्दी", "ข้าว", "முட்டை", "パン", "ব্লাউজ"])
 def test_a_words_marks_are_part_of_it(title: str) -> None:
-    assert words(title) == without_size(title) == title
+    assert words(title) == without_size(title) == (title.replace(" ", ""),)
 
 
 @pytest.mark.parametrize(
@@ -77,7 +129,7 @@ def test_a_words_marks_are_part_of_it(title: str) -> None:
     ],
 )
 def test_amounts_do_not_count(titles: list[str]) -> None:
-    assert {without_size(title) for title in titles} == {words(titles[0])}
+    assert all(same(without_size(title), words(titles[0])) for title in titles)
 
 
 @pytest.mark.parametrize(
@@ -93,13 +145,13 @@ def test_amounts_do_not_count(titles: list[str]) -> None:
     ],
 )
 def test_other_numbers_are_names(one: str, other: str) -> None:
-    assert without_size(one) != without_size(other)
+    assert not same(without_size(one), without_size(other))
 
 
 @pytest.mark.parametrize("title", ["C++ & C#: 100% _fun_", "a-b/c.d,e", "+", "x\ty\n z", "50%+ #1"])
 def test_ascii_and_other_titles_are_read_alike(title: str) -> None:
-    assert words(title + " é") == words(title) + " e"
-    assert words("ß " + title) == "ss " + words(title)
+    assert words(title + " é") == words(title + " e")
+    assert words("ß " + title) == words("ss " + title)
 
 
 @pytest.mark.parametrize("part", ["1-1/1", "1 x ", "1-", "1 1/1 ", "9", "9.", "pack of ", "12 oz ", "(xl"])

@@ -2,7 +2,7 @@
 
 import pytest
 
-from shelfwise.plurals import other_numbers
+from shelfwise.plurals import other_numbers, without_number
 
 
 @pytest.mark.parametrize(
@@ -28,3 +28,28 @@ def test_the_other_number_is_among_them(word: str, other: str) -> None:
 )
 def test_another_word_is_not(word: str, another: str) -> None:
     assert another not in other_numbers(word)
+
+
+@pytest.mark.parametrize(
+    ("singular", "plural"),
+    [
+        *(("shirt", "shirts"), ("polish", "polishes"), ("watch", "watches"), ("box", "boxes"), ("glass", "glasses")),
+        *(("berry", "berries"), ("cookie", "cookies"), ("pie", "pies"), ("case", "cases"), ("size", "sizes")),
+        *(("tomato", "tomatoes"), ("shoe", "shoes"), ("toe", "toes")),
+    ],
+)
+def test_singular_and_plural_have_something_in_common(singular: str, plural: str) -> None:
+    assert without_number(singular) == without_number(plural)
+
+
+@pytest.mark.parametrize(
+    ("word", "another"),
+    [("cap", "capes"), ("barn", "barnes"), ("princess", "princes"), ("gas", "ga"), ("5", "5s"), ("x", "xs")],
+)
+def test_other_words_have_nothing_in_common(word: str, another: str) -> None:
+    assert without_number(word) != without_number(another)
+
+
+@pytest.mark.parametrize("word", ["glass", "cactus", "tennis", "gas", "galaxy5s"])
+def test_what_is_no_plural_stays(word: str) -> None:
+    assert without_number(word) == word
