@@ -56,8 +56,9 @@ def of_source(request: FeatureRequest, position: int, values: dict[str, float], 
         return of_interest(values) or Phrase("you_looked")
     if source == "trending":
         return Phrase("sells_well") if request.scores[position, sources_of(request.kind).index(source)] > 0 else None
-    said_with = _said_with(request, position, source)
-    return Phrase(_OF_SOURCE[source], said_with) if said_with else None
+    if source == "category" and request.kind != "user":
+        return _of_shelf(request, position)
+    return Phrase(_OF_SOURCE[source], _said_with(request))
 
 
 def of_own(values: dict[str, float]) -> Phrase | None:
@@ -127,13 +128,18 @@ def of_habits(values: dict[str, float]) -> Phrase | None:
     return Phrase("bought_by_many") if values["buyers"] > _MANY_BUYERS else None
 
 
-def _said_with(request: FeatureRequest, position: int, source: str) -> dict[str, Value]:
-    """What the source went by, named where that is one product; empty where the source's words would not hold."""
+def _of_shelf(request: FeatureRequest, position: int) -> Phrase | None:
+    """The seed of the candidate's category, or else of its brand."""
+    if seed := reasons_of_seeds.of_category(request, position):
+        return Phrase("same_shelf", {"product": seed})
+    seed = reasons_of_seeds.of_brand(request, position)
+    return Phrase("same_brand", {"product": seed}) if seed else None
+
+
+def _said_with(request: FeatureRequest) -> dict[str, Value]:
+    """What the source went by, named where that is one product."""
     if request.kind == "user":
         return {"what": _what_the_past_holds(request)}
-    if source == "category":
-        shelf = reasons_of_seeds.of_category(request, position)
-        return {"product": shelf} if shelf else {}
     seed = reasons_of_seeds.only_seed(request)
     return {"product": seed} if seed else {"what": "in_cart"}
 

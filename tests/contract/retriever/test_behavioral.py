@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from shelfwise.contracts.filter import Filter
+from shelfwise.contracts.filter import Filter, Range
 from shelfwise.contracts.retrieve import SOURCES, QuestionKind
 from shelfwise.errors import BundleDamaged, InvalidRequest, UnknownProduct
 from shelfwise_retriever.behavior import Behavior
@@ -145,6 +145,33 @@ def test_category_is_the_most_popular_of_the_same_narrow_category(retriever: Ret
 def test_category_prefers_a_brand_of_the_question(retriever: Retriever) -> None:
     found = retriever.retrieve(kind="together", seeds=["chips-1"], sources=["category"])
     assert told(found, "category") == pytest.approx({"chips-3": 1.0, "chips-2": 1.5 / 2, "corn-1": 1 / np.log2(5)})
+
+
+def test_of_products_without_a_category_the_most_popular_of_their_brand(tmp_path: Path) -> None:
+    bare = [{key: value for key, value in product.items() if key != "category"} for product in SHELF]
+    build_shelf(tmp_path, bare, behavior=BEHAVIOR)
+    without = Retriever.open(tmp_path)
+    for kind in ("product", "together"):
+        found = without.retrieve(kind=kind, seeds=["polish-2"], sources=["category"])
+        assert told(found, "category") == pytest.approx({"chips-3": 1.0, "polish-1": 1 / np.log2(3)})
+        assert found.ids == ["chips-3", "polish-1"]
+    cart = without.retrieve(kind="together", seeds=["polish-2", "chips-1"], sources=["category"])
+    assert told(cart, "category") == pytest.approx({"chips-3": 0.5, "polish-1": 0.5 / np.log2(3), "chips-2": 0.5 / np.log2(3)})
+    some = without.retrieve(kind="together", seeds=["polish-2"], sources=["category"], filter=Filter(price=Range(max=9)))
+    assert told(some, "category") == pytest.approx({"polish-1": 1 / np.log2(3)})
+    assert not told(without.retrieve(kind="together", seeds=["lamp-1"], sources=["category"]), "category")
+
+
+def test_a_brand_counts_for_itself_only_where_there_is_no_category(tmp_path: Path) -> None:
+    some = [{**product, "category": []} if product["product_id"] == "polish-1" else product for product in SHELF]
+    build_shelf(tmp_path, some, behavior=BEHAVIOR)
+    shop = Retriever.open(tmp_path)
+    alone = shop.retrieve(kind="together", seeds=["polish-1"], sources=["category"])
+    assert told(alone, "category") == pytest.approx({"chips-3": 1.0, "polish-2": 0.5})
+    shelf = shop.retrieve(kind="together", seeds=["chips-1"], sources=["category"])
+    assert told(shelf, "category") == pytest.approx({"chips-3": 1.0, "chips-2": 1.5 / 2, "corn-1": 1 / np.log2(5)})
+    cart = told(shop.retrieve(kind="together", seeds=["polish-1", "corn-1"], sources=["category"]), "category")
+    assert cart["chips-3"] == pytest.approx(0.5 * 1.25 + 0.5 * 1.0), "the first of both lists"
 
 
 def test_an_unvisited_shop_falls_back_to_meaning_and_category(unvisited: Retriever) -> None:

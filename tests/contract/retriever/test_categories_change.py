@@ -33,6 +33,20 @@ def test_many_changes_are_like_a_new_build(both: tuple[Retriever, Retriever]) ->
         np.testing.assert_allclose(one.scores["category"], other.scores["category"], rtol=1e-6)
 
 
+def test_of_brands_many_changes_are_like_a_new_build(both: tuple[Retriever, Retriever]) -> None:
+    _, new = both
+    known = map(new.catalog.product, map(new.catalog.row, new.catalog.ids))
+    asked = [product["product_id"] for product in known if product.get("brand") and not product.get("category")]
+    assert len(asked) > 10
+    for product_id in asked:
+        one, other = (
+            retriever.retrieve(kind="together", seeds=[product_id], sources=["category"], limit=15) for retriever in both
+        )
+        assert one.ids == other.ids
+        assert len(one.ids)
+        np.testing.assert_allclose(one.scores["category"], other.scores["category"], rtol=1e-6)
+
+
 def test_products_come_into_a_category_behind_all_others_and_go(tmp_path: Path) -> None:
     build_shelf(tmp_path, behavior=BEHAVIOR)
     live = Retriever.open(tmp_path, last_change=0)

@@ -47,8 +47,8 @@ def drawn(draw: random.Random, product_id: str) -> dict[str, Any]:
     return {
         "product_id": product_id,
         "title": title,
-        "brand": draw.choice(["Own", "Other"]),
-        "category": [title.split()[-1]],
+        "brand": draw.choice(["Own", "Other", None]),
+        "category": [title.split()[-1]] if draw.random() < 0.9 else [],
         "price": draw.choice([1.0, 2.0, 3.0]),
     }
 

@@ -90,6 +90,14 @@ def test_what_is_bought_with_a_cart_is_bought_with_one_of_its_products() -> None
     }
 
 
+def test_the_shelf_of_a_product_without_a_category_is_its_brand() -> None:
+    bare = PRODUCTS.with_columns(category=pl.lit([], dtype=pl.List(pl.String)), brand=pl.lit("Glow"))
+    found: dict[str, list[float | None]] = {"category": [0.5]}
+    assert said("sources", ["red"], seeds=("blue",), scores=found, products=bare) == {
+        "red": "same brand as «Nail Polish Blue 2 oz»"
+    }
+
+
 def test_of_what_is_like_a_product_the_shelf_is_named_and_nearness_is_no_shelf() -> None:
     near: dict[str, list[float | None]] = {"dense": [0.9], "lexical": [3.0]}
     shelf: dict[str, list[float | None]] = {"category": [0.5]}

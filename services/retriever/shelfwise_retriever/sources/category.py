@@ -1,4 +1,4 @@
-"""The most popular of the same narrow categories: for products and shops without a past."""
+"""The most popular of the same narrow categories, of products without one those of the same brand: without a past, too."""
 
 from typing import Any
 
@@ -15,14 +15,18 @@ from shelfwise_retriever.sources.scored import best_of
 
 _MOST = 100
 _CATEGORIES = 20
-"""So many of a question's categories, the weightiest, are looked into."""
+"""So many of a question's categories, the weightiest, are looked into, and of the brands of products without one."""
 _BRAND = np.float32(0.5)
 _DEEP = 3
 """A product of a question's brand may stand so much deeper in its category and still be among the best."""
 
 
 class CategorySource:
-    """The category's share of the question × the product's place in it; half as much again for a brand of the question."""
+    """The category's share of the question × the product's place in it; half as much again for a brand of the question.
+
+    What the question has of products without a category goes to their brands instead: the brand's share of that × the
+    product's place among all of the brand.
+    """
 
     name = "category"
 
@@ -36,6 +40,8 @@ class CategorySource:
         self._row_at, self._position = Column(order), Column(position)
         self._members = RowGroups.of(shelves.category[order], shelves.categories + 1)
         """Of each category the positions of its products in the order of popularity."""
+        self._branded = RowGroups.of(shelves.brand[order], shelves.brands + 1)
+        """The same of each brand."""
         self._standing = Column(_standing(places_within(shelves.category[order])[position]))
 
     def put(self, row: int, product: dict[str, Any]) -> None:
@@ -47,6 +53,7 @@ class CategorySource:
         known = position < len(self._members.of_row)
         before = int(self._members.of_row[position]) if known else -1
         self._shelves.put(row, product)
+        self._branded.put(position, int(self._shelves.brand[row]))
         category = int(self._shelves.category[row])
         if category == before:
             return
@@ -59,6 +66,7 @@ class CategorySource:
         position = int(self._position.values[row])
         category = int(self._members.of_row[position])
         self._members.take(position)
+        self._branded.take(position)
         self._standing.put(row, 0.0, 0.0)
         self._stand(category)
 
@@ -72,12 +80,16 @@ class CategorySource:
         shares = self._shares(question)
         if not len(shares):
             return Hits.none()
-        categories = shares[: self._shelves.categories + 1]
-        chosen = np.flatnonzero(categories > 0)
-        chosen = chosen[np.argsort(-categories[chosen], kind="stable")[:_CATEGORIES]]
+        categories, _, instead = self._parts(shares)
         excluded = allowed.excluded if allowed is not None else 0
         each = None if allowed is not None and allowed.filter is not None else _DEEP * limit + excluded
-        rows = self._first_of(chosen, each)
+        parts = [self._row_at.values[self._members.rows_of(category)[:each]] for category in _weightiest(categories)]
+        for brand in _weightiest(instead):
+            rows = self._row_at.values[self._branded.rows_of(brand)[:each]]
+            parts.append(rows if allowed is None else rows[allowed.rows[rows]][:limit])
+        if not parts:
+            return Hits.none()
+        rows = np.unique(np.concatenate(parts)) if len(instead) else np.concatenate(parts)
         return best_of(rows, self._scores(shares, rows), allowed, limit)
 
     def scores_of(self, question: Question, rows: Rows) -> Scores | None:
@@ -89,18 +101,24 @@ class CategorySource:
             scores[scores == 0] = np.nan
         return scores
 
-    def _first_of(self, categories: NDArray[np.int64], each: int | None) -> Rows:
-        parts = [self._members.rows_of(category)[:each] for category in categories.tolist()]
-        return self._row_at.values[np.concatenate(parts)] if parts else np.empty(0, np.int32)
-
     def _scores(self, shares: Scores, rows: Rows) -> Scores:
-        shelves, count = self._shelves, self._shelves.categories + 1
-        scores: Scores = shares[:count][shelves.category[rows]] * self._standing.values[rows]
-        scores *= 1 + _BRAND * shares[count:][shelves.brand[rows]]
+        categories, brands, instead = self._parts(shares)
+        brand = self._shelves.brand[rows]
+        scores: Scores = categories[self._shelves.category[rows]] * self._standing.values[rows]
+        scores *= 1 + _BRAND * brands[brand]
+        for number in np.flatnonzero(instead).tolist():
+            places = np.flatnonzero(brand == number)
+            among = np.searchsorted(self._branded.rows_of(number), self._position.values[rows[places]])
+            scores[places] += instead[number] * _standing(among)
         return scores
 
+    def _parts(self, shares: Scores) -> tuple[Scores, Scores, Scores]:
+        """Those of categories, of brands, and of brands of products without a category, empty where all have one."""
+        categories, brands = self._shelves.categories + 1, self._shelves.brands + 1
+        return shares[:categories], shares[categories : categories + brands], shares[categories + brands :]
+
     def _shares(self, question: Question) -> Scores:
-        """[categories + 1 + brands + 1] each one's share of the question, 0 for none of them; empty with nothing to go by."""
+        """Each one's share of the question, 0 for none of them, as `_parts` takes them apart; empty with nothing to go by."""
         made: Scores | None = question.made.get(self.name)
         if made is None:
             made = question.made[self.name] = self._shared(question)
@@ -112,12 +130,12 @@ class CategorySource:
             return np.empty(0, np.float32)
         rows, weights = asked
         shelves = self._shelves
-        return np.concatenate(
-            [
-                _shares_of(shelves.category[rows], weights, shelves.categories),
-                _shares_of(shelves.brand[rows], weights, shelves.brands),
-            ]
-        )
+        category, brand = shelves.category[rows], shelves.brand[rows]
+        parts = [_shares_of(category, weights, shelves.categories), _shares_of(brand, weights, shelves.brands)]
+        lacking = category == 0
+        if lacking.any():
+            parts.append(_shares_of(brand[lacking], weights[lacking], shelves.brands))
+        return np.concatenate(parts)
 
 
 def _shares_of(numbers: Rows, weights: Scores, count: int) -> Scores:
@@ -126,7 +144,14 @@ def _shares_of(numbers: Rows, weights: Scores, count: int) -> Scores:
     return shares
 
 
+def _weightiest(shares: Scores) -> list[int]:
+    """At most `_CATEGORIES` numbers, by falling share."""
+    chosen = np.flatnonzero(shares > 0)
+    numbers: list[int] = chosen[np.argsort(-shares[chosen], kind="stable")[:_CATEGORIES]].tolist()
+    return numbers
+
+
 def _standing(places: NDArray[np.int64]) -> Scores:
-    """What a place in the category's order of popularity is worth."""
+    """What a place in the category's, or the brand's, order of popularity is worth."""
     standing: Scores = (1 / np.log2(2.0 + places)).astype(np.float32)
     return standing
