@@ -214,14 +214,16 @@ def _every(base: type[ShelfwiseError]) -> list[type[ShelfwiseError]]:
 _BY_CODE: dict[str, type[ShelfwiseError]] = {error.code: error for error in reversed(_every(ShelfwiseError))}
 
 
-def error_from(body: Any, status: int, service: str) -> ShelfwiseError:
+def error_from(body: Any, status: int, service: str, retry_after_s: int | None = None) -> ShelfwiseError:
     """The error that another service answered with, as the exception it raised there.
 
     `body` is the parsed answer; anything but our error body becomes `UpstreamUnavailable` (5xx) or `Internal` (4xx).
+    `retry_after_s` is what its header of that name says.
     """
     error = body.get("error") if isinstance(body, dict) else None
     if isinstance(error, dict) and error.get("code") in _BY_CODE:
-        return _BY_CODE[error["code"]](str(error.get("message", "")))
+        kind, message = _BY_CODE[error["code"]], str(error.get("message", ""))
+        return Overloaded(message, retry_after_s) if kind is Overloaded and retry_after_s else kind(message)
     if status >= 500:
         return UpstreamUnavailable(f"the {service} answered {status} without an error body")
     return Internal(f"the {service} refused the request with {status}")

@@ -79,8 +79,11 @@ def json(answer: object, status: int = 200) -> web.Response:
     return web.Response(body=orjson.dumps(answer), status=status, content_type="application/json")
 
 
-def error(status: int, code: str, message: str = "no") -> Handler:
+def error(status: int, code: str, message: str = "no", retry_after: str | None = None) -> Handler:
     async def handler(request: web.BaseRequest) -> web.StreamResponse:
-        return json({"error": {"code": code, "message": message, "request_id": "r"}}, status)
+        answer = json({"error": {"code": code, "message": message, "request_id": "r"}}, status)
+        if retry_after is not None:
+            answer.headers["Retry-After"] = retry_after
+        return answer
 
     return handler

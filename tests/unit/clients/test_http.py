@@ -141,6 +141,16 @@ async def test_what_every_replica_refuses_is_refused() -> None:
         assert len(one.requests) + len(two.requests) == 2, "one more try, not one for each replica"
 
 
+@pytest.mark.parametrize(
+    ("said", "meant"), [("7", "7"), (None, "1"), ("0", "1"), ("Wed, 21 Oct 2026 07:28:00 GMT", "1"), ("9" * 30, "1")]
+)
+async def test_how_long_to_wait_is_passed_on(said: str | None, meant: str) -> None:
+    async with serving(error(429, "overloaded", "full", said)) as full, ServiceClient("embedder", full.url) as client:
+        with pytest.raises(Overloaded) as refusal:
+            await client.post("/embed", b"{}", soon())
+    assert refusal.value.headers == {"retry-after": meant}
+
+
 async def test_a_refusal_is_what_it_was_when_no_other_replica_is_well() -> None:
     async with serving(error(429, "overloaded", "full")) as full:
         async with ServiceClient("ranker", f"{full.url},{nobody_listens()}", breaker=fragile) as client:

@@ -92,13 +92,18 @@ async def test_what_is_sent() -> None:
 @pytest.mark.parametrize(
     ("parts", "answer"),
     [
-        ([PLAIN], (200, b"{}")),
-        ([bytes([byte]) for byte in PLAIN], (200, b"{}")),
-        ([b'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\n{"a\r\n', b'4\r\n":1}\r\n0\r\n\r\n'], (200, b'{"a":1}')),
-        ([b"HTTP/1.1 204 No Content\r\n\r\n"], (204, b"")),
-        ([b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n"], (404, b"")),
-        ([b"HTTP/1.1 100 Continue\r\n\r\n", PLAIN], (200, b"{}")),
-        ([b"HTTP/1.1 103 Early Hints\r\nlink: </a>\r\n\r\n" + PLAIN], (200, b"{}")),
+        ([PLAIN], Answer(200, b"{}")),
+        ([bytes([byte]) for byte in PLAIN], Answer(200, b"{}")),
+        (
+            [b'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\n{"a\r\n', b'4\r\n":1}\r\n0\r\n\r\n'],
+            Answer(200, b'{"a":1}'),
+        ),
+        ([b"HTTP/1.1 204 No Content\r\n\r\n"], Answer(204, b"")),
+        ([b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n"], Answer(404, b"")),
+        ([b"HTTP/1.1 429 Full\r\nRETRY-AFTER: 3\r\nContent-Length: 2\r\n\r\n{}"], Answer(429, b"{}", 3)),
+        ([b"HTTP/1.1 103 Early Hints\r\nretry-after: 3\r\n\r\n" + PLAIN], Answer(200, b"{}")),
+        ([b"HTTP/1.1 100 Continue\r\n\r\n", PLAIN], Answer(200, b"{}")),
+        ([b"HTTP/1.1 103 Early Hints\r\nlink: </a>\r\n\r\n" + PLAIN], Answer(200, b"{}")),
     ],
 )
 async def test_every_whole_answer_is_read_and_its_connection_kept(parts: list[bytes], answer: Answer) -> None:
@@ -118,7 +123,7 @@ async def test_every_whole_answer_is_read_and_its_connection_kept(parts: list[by
 )
 async def test_a_connection_that_the_server_ends_is_not_used_again(parts: list[bytes]) -> None:
     async with talking(parts, close_after={0, 1}) as script, pooled(script) as pool:
-        assert [await ask(pool), await ask(pool)] == [(200, b"{}")] * 2
+        assert [await ask(pool), await ask(pool)] == [Answer(200, b"{}")] * 2
         assert script.connections == 2
 
 
@@ -137,7 +142,7 @@ async def test_a_broken_answer_tells_whether_it_had_begun(parts: list[bytes], be
         with pytest.raises(Broken) as caught:
             await ask(pool)
         assert caught.value.begun is begun
-        assert await ask(pool) == (200, b"{}")
+        assert await ask(pool) == Answer(200, b"{}")
 
 
 async def test_nobody_listens() -> None:
@@ -154,9 +159,9 @@ async def test_nobody_listens() -> None:
 async def test_bytes_beyond_an_answer_are_never_taken_for_the_next_one(surplus: bytes, at_once: bool) -> None:
     parts = [PLAIN + surplus] if at_once else [PLAIN, surplus]
     async with talking(parts, [PLAIN]) as script, pooled(script) as pool:
-        assert await ask(pool) == (200, b"{}")
+        assert await ask(pool) == Answer(200, b"{}")
         await asyncio.sleep(0.02)
-        assert await ask(pool) == (200, b"{}")
+        assert await ask(pool) == Answer(200, b"{}")
         assert script.connections == 2
 
 
@@ -167,7 +172,7 @@ async def test_a_cancelled_exchange_closes_its_connection() -> None:
         asking.cancel()
         with pytest.raises(asyncio.CancelledError):
             await asking
-        assert await ask(pool) == (200, b"{}")
+        assert await ask(pool) == Answer(200, b"{}")
         assert script.connections == 2
         await until(lambda: script.ended == 1)
 
@@ -185,7 +190,7 @@ async def test_a_connection_in_steady_use_is_replaced_when_it_is_old() -> None:
     async with talking([PLAIN]) as script, pooled(script, max_age_s=0.1) as pool:
         async with asyncio.timeout(2):
             while script.connections < 3:
-                assert await ask(pool) == (200, b"{}")
+                assert await ask(pool) == Answer(200, b"{}")
         assert len(script.requests) > script.connections, "not with every request"
         await until(lambda: script.ended >= 2)
 
@@ -195,12 +200,12 @@ async def test_a_connection_that_the_server_closed_while_idle_is_not_used_again(
         await ask(pool)
         await until(lambda: script.ended == 1)
         await asyncio.sleep(0.01)
-        assert await ask(pool) == (200, b"{}")
+        assert await ask(pool) == Answer(200, b"{}")
 
 
 async def test_no_more_connections_than_allowed() -> None:
     async with talking([PLAIN]) as script, pooled(script, limit=2) as pool:
-        assert await asyncio.gather(*(ask(pool) for _ in range(12))) == [(200, b"{}")] * 12
+        assert await asyncio.gather(*(ask(pool) for _ in range(12))) == [Answer(200, b"{}")] * 12
         assert script.connections == 2
 
 
@@ -228,7 +233,7 @@ async def test_a_large_body_and_a_large_answer() -> None:
     large = b"x" * 3_000_000
     answer = b"HTTP/1.1 200 OK\r\ncontent-length: 3000000\r\n\r\n" + large
     async with talking([answer]) as script, pooled(script) as pool:
-        assert await ask(pool, large) == (200, large)
+        assert await ask(pool, large) == Answer(200, large)
         assert script.requests[0].endswith(large)
 
 
@@ -270,7 +275,7 @@ async def test_a_body_is_sent_in_chunks_as_it_comes() -> None:
     wire = b"4\r\none\n\r\n4\r\ntwo\n\r\n0\r\n\r\n"
     async with taking_in(len(wire)) as (pool, taken, ended):
         answer = await pool.exchange("POST", "/lines", {}, in_pieces(b"one\n", b"", b"two\n"))
-        assert (answer, bytes(taken)) == ((200, b"{}"), wire)
+        assert (answer, bytes(taken)) == (Answer(200, b"{}"), wire)
         assert not ended.is_set()  # the connection is kept
 
 
@@ -278,7 +283,7 @@ async def test_a_body_no_faster_than_it_is_taken() -> None:
     wire = 20 * len(b"f4240\r\n" + b"x" * 1_000_000 + b"\r\n") + len(b"0\r\n\r\n")
     async with taking_in(wire) as (pool, taken, _):
         answer = await pool.exchange("POST", "/lines", {}, in_pieces(*[b"x" * 1_000_000] * 20))
-        assert answer == (200, b"{}")
+        assert answer == Answer(200, b"{}")
         assert taken.count(b"x") == 20_000_000
 
 
@@ -289,7 +294,7 @@ async def test_an_answer_before_the_end_of_the_body_ends_both() -> None:
             await asyncio.sleep(0.001)
 
     async with asyncio.timeout(2), taking_in(1) as (pool, _, ended):
-        assert await pool.exchange("POST", "/lines", {}, endless()) == (200, b"{}")
+        assert await pool.exchange("POST", "/lines", {}, endless()) == Answer(200, b"{}")
         await ended.wait()
 
 

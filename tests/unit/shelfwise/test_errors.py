@@ -27,6 +27,12 @@ def test_an_error_body_becomes_the_same_error(kind: type[ShelfwiseError]) -> Non
     assert (error.code, error.status, error.message) == (kind.code, kind.status, "m")
 
 
+def test_only_of_an_overload_it_is_told_how_long_to_wait() -> None:
+    full = error_from({"error": {"code": "overloaded", "message": "m"}}, 429, "embedder", 7)
+    assert full.headers == {"retry-after": "7"}
+    assert error_from({"error": {"code": "unknown_product", "message": "m"}}, 404, "retriever", 7).headers == {}
+
+
 def test_a_foreign_answer_becomes_ours() -> None:
     assert isinstance(error_from("<html>", 502, "ranker"), UpstreamUnavailable)
     assert isinstance(error_from({"detail": "?"}, 418, "ranker"), Internal)

@@ -4,14 +4,24 @@ import asyncio
 import math
 import time
 from collections.abc import AsyncIterator
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import httptools
 
-Answer = tuple[int, bytes]
-"""Status and body."""
+
+class Answer(NamedTuple):
+    """What a server answered."""
+
+    status: int
+    body: bytes
+    retry_after_s: int | None = None
+    """How long it says to wait, where it does so in seconds."""
+
 
 _FRAMING: Final = frozenset({b"content-length", b"transfer-encoding"})
+_RETRY_AFTER: Final = b"retry-after"
+_DIGITS: Final = 6
+"""More would be no time that anybody waits."""
 
 
 class Broken(Exception):
@@ -34,6 +44,7 @@ class Connection(asyncio.Protocol):
         self._begun = False
         self._headed = False
         self._framed = False
+        self._retry_after_s: int | None = None
         self._reusable = True
         self._writable = asyncio.Event()
         self._writable.set()
@@ -110,8 +121,12 @@ class Connection(asyncio.Protocol):
 
     def _next_answer(self) -> None:
         self._parser = httptools.HttpResponseParser(self)
+        self._begin()
+
+    def _begin(self) -> None:
         self._body = []
         self._headed = self._framed = False
+        self._retry_after_s = None
 
     def _end(self, result: Answer | Broken) -> None:
         if self._waiting is not None and not self._waiting.done():
@@ -149,7 +164,7 @@ class Connection(asyncio.Protocol):
         self._transport = None
         if exc is None and self._headed and not self._framed:
             # An answer without a length is whole when the connection ends.
-            self._end((self._parser.get_status_code(), b"".join(self._body)))
+            self._end(Answer(self._parser.get_status_code(), b"".join(self._body), self._retry_after_s))
         else:
             self._end(Broken(str(exc or "the server closed the connection"), begun=self._begun))
 
@@ -161,8 +176,11 @@ class Connection(asyncio.Protocol):
             self._reusable = False
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        if name.lower() in _FRAMING:
+        name = name.lower()
+        if name in _FRAMING:
             self._framed = True
+        elif name == _RETRY_AFTER and value.isdigit() and len(value) <= _DIGITS:  # else it is a date
+            self._retry_after_s = int(value)
 
     def on_headers_complete(self) -> None:
         self._headed = True
@@ -175,10 +193,9 @@ class Connection(asyncio.Protocol):
         status = parser.get_status_code()
         if status < 200:
             # «100 Continue» and «103 Early Hints» come before the answer.
-            self._body = []
-            self._headed = self._framed = False
+            self._begin()
             return
         if not parser.should_keep_alive():
             self._reusable = False
         body = self._body
-        self._end((status, body[0] if len(body) == 1 else b"".join(body)))
+        self._end(Answer(status, body[0] if len(body) == 1 else b"".join(body), self._retry_after_s))

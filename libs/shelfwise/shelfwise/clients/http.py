@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import orjson
 
 from shelfwise.clients.breaker import Breaker
-from shelfwise.clients.connection import Broken
+from shelfwise.clients.connection import Answer, Broken
 from shelfwise.clients.pool import Crowded, Pool
 from shelfwise.clients.replicas import Replica, Replicas
 from shelfwise.context import REQUEST_ID_HEADER, request_id
@@ -113,12 +113,12 @@ class ServiceClient:
         """
         replica = self.replicas.enter()
         try:
-            status, raw = await self._judged(replica, "POST", path, body, deadline)
+            answer = await self._judged(replica, "POST", path, body, deadline)
         except _Unreached as error:
             raise self._unreachable() from error
-        if status >= 400:
-            self._parsed(status, raw, orjson.loads)
-        return raw
+        if answer.status >= 400:
+            self._parsed(answer, orjson.loads)
+        return answer.body
 
     async def probe(self, timeout_s: float) -> Probe:
         """Asks every replica at once whether it is ready, open breakers included. Ready when one is. Never raises."""
@@ -130,8 +130,7 @@ class ServiceClient:
     ) -> Any:
         replica = self.replicas.enter()
         try:
-            status, raw = await self._judged(replica, method, path, body, deadline)
-            return self._parsed(status, raw, parse)
+            return self._parsed(await self._judged(replica, method, path, body, deadline), parse)
         except _Unreached as error:
             if not again:
                 raise self._unreachable() from error
@@ -142,26 +141,24 @@ class ServiceClient:
                 raise
             second = other
         try:
-            status, raw = await self._judged(second, method, path, body, deadline)
+            return self._parsed(await self._judged(second, method, path, body, deadline), parse)
         except _Unreached as error:
             raise self._unreachable() from error
-        return self._parsed(status, raw, parse)
 
     async def _ask_one(self, replica: Replica, path: str, deadline: Deadline) -> Any:
         try:
-            status, raw = await self._exchange(replica, "GET", path, None, deadline)
+            return self._parsed(await self._exchange(replica, "GET", path, None, deadline), orjson.loads)
         except _Unreached as error:
             raise UpstreamUnavailable(f"a replica of the {self.name} cannot be reached; try again in a second") from error
-        return self._parsed(status, raw, orjson.loads)
 
     async def _judged(
         self, replica: Replica, method: str, path: str, body: "bytes | AsyncIterator[bytes] | None", deadline: Deadline
-    ) -> tuple[int, bytes]:
+    ) -> Answer:
         """One try; its outcome is told to the replica's breaker, whatever it is."""
         breaker = replica.breaker
         fair = deadline.remaining_s >= FAIR_S
         try:
-            status, raw = await self._exchange(replica, method, path, body, deadline)
+            answer = await self._exchange(replica, method, path, body, deadline)
         except (_Unreached, UpstreamUnavailable):
             breaker.fail()
             raise
@@ -174,15 +171,15 @@ class ServiceClient:
         except BaseException:
             breaker.leave()
             raise
-        if status < 500 or (status == DeadlineExceeded.status and not fair):
+        if answer.status < 500 or (answer.status == DeadlineExceeded.status and not fair):
             breaker.succeed()
         else:
             breaker.fail()
-        return status, raw
+        return answer
 
     async def _exchange(
         self, replica: Replica, method: str, path: str, body: "bytes | AsyncIterator[bytes] | None", deadline: Deadline
-    ) -> tuple[int, bytes]:
+    ) -> Answer:
         left_s = deadline.remaining_s
         if left_s <= 0:
             raise DeadlineExceeded(f"no time left to ask the {self.name}; ask with a larger deadline_ms")
@@ -209,24 +206,24 @@ class ServiceClient:
         replica.reached()
         return answer
 
-    def _parsed(self, status: int, raw: bytes, parse: Parse) -> Any:
+    def _parsed(self, answer: Answer, parse: Parse) -> Any:
         try:
-            answer = parse(raw)
+            said = parse(answer.body)
         except orjson.JSONDecodeError as error:
-            if status >= 400:
-                raise error_from(None, status, self.name) from error
-            raise UpstreamUnavailable(f"expected JSON from the {self.name}, found {raw[:40]!r}") from error
-        if status >= 400:
-            raise error_from(answer, status, self.name)
-        return answer
+            if answer.status >= 400:
+                raise error_from(None, answer.status, self.name) from error
+            raise UpstreamUnavailable(f"expected JSON from the {self.name}, found {answer.body[:40]!r}") from error
+        if answer.status >= 400:
+            raise error_from(said, answer.status, self.name, answer.retry_after_s)
+        return said
 
     def _unreachable(self) -> UpstreamUnavailable:
         return UpstreamUnavailable(f"the {self.name} cannot be reached; try again in a second")
 
     async def _probe(self, replica: Replica, timeout_s: float) -> Probe:
         try:
-            status, raw = await self._exchange(replica, "GET", "/readyz", None, Deadline.after_ms(timeout_s * 1000))
-            answer = self._parsed(status, raw, orjson.loads)
+            answer = await self._exchange(replica, "GET", "/readyz", None, Deadline.after_ms(timeout_s * 1000))
+            said = self._parsed(answer, orjson.loads)
         except ShelfwiseError as error:
             return Probe(False, None, error.message)
         except _Unreached:
@@ -234,6 +231,6 @@ class ServiceClient:
         except Exception as error:  # an address that is none, for one; whoever follows the probes must not end with it
             replica.unreached(repr(error))
             return Probe(False, None, f"the {self.name} cannot be asked; the log says why")
-        if not isinstance(answer, dict):
-            return Probe(False, None, f"expected an object from the {self.name} at /readyz, found {raw[:40]!r}")
-        return Probe(True, answer.get("bundle"), answer.get("problem"))
+        if not isinstance(said, dict):
+            return Probe(False, None, f"expected an object from the {self.name} at /readyz, found {answer.body[:40]!r}")
+        return Probe(True, said.get("bundle"), said.get("problem"))
