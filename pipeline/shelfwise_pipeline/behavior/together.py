@@ -15,6 +15,9 @@ def together(log: BehaviorLog, plan: BehaviorPlan) -> Neighbours:
     """Weighted co-occurrence: the sum over baskets with both products of 1/log(2 + size), halved every so many days.
 
     Divided by the weight of the row's own baskets, so that several products of a cart or of a history have the same say.
+
+    The sum is symmetric, the score is not: it says how often the other product comes with this one. The symmetric counterpart
+    is the ranker's feature `Lift`, which divides by the other's popularity, too; over shoppers it is `users`, a cosine.
     """
     baskets, ages = _baskets(log, plan)
     if not baskets.shape[0]:

@@ -64,7 +64,10 @@ class UserVotes(_Votes):
 
 
 class Lift(Feature):
-    """How much more often a candidate is bought with the seeds than its popularity alone would bring about, in logarithms."""
+    """How much more often a candidate is bought with the seeds than its popularity alone would bring about, in logarithms.
+
+    The symmetric counterpart of `together`: divided by both products' purchases, as pointwise mutual information is.
+    """
 
     family = "together"
     columns = ("lift", "lift_minus_mean", "together_times_lift")
