@@ -46,6 +46,12 @@ class PipelineSettings(EnvironmentSettings):
     impressions_days: float | None = Field(
         None, ge=1, description="The same for impressions, of which there are ten times as many as of other events."
     )
+    encoder: str | None = Field(
+        None,
+        description="The encoder's checkpoint: a folder, or an id on the Hugging Face hub; unset: the official all-MiniLM-L6-v2"
+        " of the installed package. As sentence-transformers saves them, a BERT with GELU and mean pooling. After changing it: "
+        "`shelfwise build --force`.",
+    )
     tuning_s: float = Field(
         0.0,
         ge=0,

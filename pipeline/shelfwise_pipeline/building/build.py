@@ -12,7 +12,7 @@ from shelfwise_pipeline.building.crowds import crowds
 from shelfwise_pipeline.building.parts import make_parts
 from shelfwise_pipeline.building.recent import read_position, write_recent
 from shelfwise_pipeline.building.staleness import labelled
-from shelfwise_pipeline.encoder.tuning.tune import EncoderChoice, official, tuned
+from shelfwise_pipeline.encoder.tuning.tune import EncoderChoice, published, tuned
 from shelfwise_pipeline.errors import PipelineError
 from shelfwise_pipeline.evaluation.evaluate import FILE as EVALUATION_FILE
 from shelfwise_pipeline.evaluation.of_bundle import sections_of
@@ -91,8 +91,8 @@ def build(connection: psycopg.Connection[Any], settings: PipelineSettings, steps
 def _encoder(shop: Shop, settings: PipelineSettings, steps: Steps) -> EncoderChoice:
     cache = settings.var / "cache" / "encoder"
     if not settings.tune_encoder:
-        return official(shop, cache)
+        return published(shop, cache, settings.encoder)
     with steps.step("tuning the encoder on what was judged") as advance:
-        chosen = tuned(shop, cache, advance)
+        chosen = tuned(shop, cache, advance, settings.encoder)
     steps.console.print(chosen.summary)
     return chosen

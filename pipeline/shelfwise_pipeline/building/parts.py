@@ -110,8 +110,7 @@ def _words(encoder: BuiltEncoder, cache: Path) -> Words:
     """The words that the tokenizer knows, with their vectors, which are kept in `cache` from one build to the next; where it
     knows some, it is an English one, and a dictionary has more."""
     words = whole_words(encoder.folder / TOKENIZER_FILE)
-    sha256 = encoder.description.source_sha256
-    known = VectorFile(cache / f"words-{sha256[:16]}-{RECIPE}.safetensors") if sha256 else None
+    known = VectorFile(cache / f"words-{encoder.digest[:16]}-{RECIPE}.safetensors") if encoder.digest else None
     return Words(words, word_vectors(encoder.engine, words, known), dictionary_words() if words else ())
 
 

@@ -34,6 +34,8 @@ class BuiltEncoder:
     description: EncoderDescription
     known: VectorFile | None
     """Vectors of earlier builds, for `embed_texts`."""
+    digest: str | None = None
+    """The checkpoint's, under which whatever else is made of it may be kept; None: keep nothing."""
 
     def measured(self, texts: Sequence[str], vectors: Vectors) -> EncoderDescription:
         """Complete the part with what needs the catalog: measure the fidelity, write encoder.json and warmup.jsonl.
@@ -63,8 +65,8 @@ def build_encoder(target: Path, *, cache: Path, source: str | None = None) -> Bu
         shutil.copyfile(folder / name, target / name)
     description = _described(target, checkpoint)
     description.write(target)
-    known = VectorFile(cache / f"vectors-{checkpoint.sha256[:16]}-{RECIPE}.safetensors")
-    return BuiltEncoder(target, open_engine("onnx", target), description, known)
+    known = VectorFile(cache / f"vectors-{checkpoint.digest[:16]}-{RECIPE}.safetensors")
+    return BuiltEncoder(target, open_engine("onnx", target), description, known, checkpoint.digest)
 
 
 def build_fake_encoder(target: Path) -> BuiltEncoder:
@@ -89,7 +91,7 @@ def _described(folder: Path, checkpoint: Checkpoint) -> EncoderDescription:
     dimension = int(checkpoint.config["hidden_size"])
     description = EncoderDescription(
         family="bert",
-        space=VectorSpace(model=f"{name}@{checkpoint.sha256[:12]}", dimension=dimension, normalized=True),
+        space=VectorSpace(model=f"{name}@{checkpoint.digest[:12]}", dimension=dimension, normalized=True),
         max_tokens=checkpoint.max_tokens,
         source=checkpoint.name,
         source_sha256=checkpoint.sha256,

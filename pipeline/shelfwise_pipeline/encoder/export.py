@@ -21,7 +21,7 @@ EXPORTED: Final = (*MODEL_FILES.values(), TOKENIZER_FILE)
 
 def exported(checkpoint: Checkpoint, cache: Path) -> Path:
     """A folder with query.onnx (8 bit), document.onnx (fp32) and tokenizer.json; made if `cache` does not have it yet."""
-    folder = cache / f"encoder-{checkpoint.sha256[:16]}-{RECIPE}"
+    folder = cache / f"encoder-{checkpoint.digest[:16]}-{RECIPE}"
     if not folder.is_dir():
         cache.mkdir(parents=True, exist_ok=True)
         # Made aside and renamed, so that a killed export never looks like a finished one.

