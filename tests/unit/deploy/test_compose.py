@@ -31,6 +31,12 @@ def test_every_variable_that_can_be_set_is_documented() -> None:
     assert {name for name in variables if f"`{name}" not in documented} == set()
 
 
+def test_whatever_decides_how_a_bundle_is_made_can_be_set() -> None:
+    # The others: where things lie, and what is kept of them, which an image or its volume decides.
+    elsewhere = {"SHELFWISE_BUNDLES", "SHELFWISE_KEEP_BUNDLES", "SHELFWISE_PRUNE_VECTORS_AFTER_DAYS"}
+    assert variables_of("builder") - {"database_url"} - set(compose()["services"]["builder"]["environment"]) <= elsewhere
+
+
 @pytest.mark.parametrize("service", SERVICES)
 def test_the_database_is_given_to_whoever_reads_it(service: str) -> None:
     given = "DATABASE_URL" in compose()["services"][service].get("environment", {})
