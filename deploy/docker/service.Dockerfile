@@ -10,6 +10,8 @@ FROM ${PYTHON_IMAGE} AS build
 ARG SERVICE
 # Extras of the shared library: [s3] for whoever opens bundles, so that the image of compose is the image of production.
 ARG LIBRARY_EXTRAS=""
+# "[torch]" for the embedder's reference engine: a gigabyte more.
+ARG SERVICE_EXTRAS=""
 # What builds the packages has its version, too: from the first variable for a pip before 25.3, from the second for a later one.
 ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1 \
     PIP_CONSTRAINT=/source/constraints.txt PIP_BUILD_CONSTRAINT=/source/constraints.txt
@@ -22,7 +24,9 @@ WORKDIR /source
 COPY constraints.txt ./
 COPY libs/shelfwise/pyproject.toml libs/shelfwise/
 COPY services/${SERVICE}/pyproject.toml services/${SERVICE}/
-RUN pip install --constraint constraints.txt "./libs/shelfwise${LIBRARY_EXTRAS}" "./services/${SERVICE}"
+COPY scripts/install_torch.sh scripts/
+RUN case "${SERVICE_EXTRAS}" in *torch*) sh scripts/install_torch.sh pip ;; esac \
+ && pip install --constraint constraints.txt "./libs/shelfwise${LIBRARY_EXTRAS}" "./services/${SERVICE}${SERVICE_EXTRAS}"
 
 COPY libs/shelfwise libs/shelfwise
 COPY services/${SERVICE} services/${SERVICE}

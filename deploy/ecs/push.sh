@@ -28,7 +28,7 @@ push() { # push IMAGE DOCKERFILE [BUILD ARGUMENT …]
   publish "$1" "$tag" "$2" . "REVISION=$tag" "${@:3}"
 }
 publish builder "$builder_tag" builder.Dockerfile . "REVISION=$tag" "PIPELINE_EXTRAS=${PIPELINE_EXTRAS:-}"
-push embedder service.Dockerfile SERVICE=embedder PORT=8101 "LIBRARY_EXTRAS=[s3]"
+push embedder service.Dockerfile SERVICE=embedder PORT=8101 "LIBRARY_EXTRAS=[s3]" "SERVICE_EXTRAS="
 push retriever service.Dockerfile SERVICE=retriever PORT=8102 "LIBRARY_EXTRAS=[s3]"
 push ranker service.Dockerfile SERVICE=ranker PORT=8103 "LIBRARY_EXTRAS=[s3]" SYSTEM_PACKAGES=libgomp1
 push gateway service.Dockerfile SERVICE=gateway PORT=8000

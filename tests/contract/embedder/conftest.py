@@ -1,19 +1,19 @@
 """The engines under test, each over an encoder part that the build wrote."""
 
-import importlib.util
 from pathlib import Path
 
 import pytest
 
 from shelfwise_embedder.engines.base import Engine
 from shelfwise_embedder.engines.registry import EngineName, open_engine
+from shelfwise_embedder.packaged import packaged_checkpoint
 from shelfwise_pipeline.encoder.build import build_encoder, build_fake_encoder
-from shelfwise_pipeline.encoder.weights import PACKAGE, Checkpoint, find_checkpoint
+from shelfwise_pipeline.encoder.weights import Checkpoint, find_checkpoint
 
 
 @pytest.fixture(scope="session")
 def checkpoint() -> Checkpoint:
-    if importlib.util.find_spec(PACKAGE) is None:
+    if packaged_checkpoint() is None:
         pytest.skip("the encoder's weights are not installed")
     return find_checkpoint()
 
@@ -30,9 +30,9 @@ def onnx_engine(encoder_folder: Path) -> Engine:
 
 
 @pytest.fixture(scope="session")
-def torch_engine(encoder_folder: Path, checkpoint: Checkpoint) -> Engine:
+def torch_engine(encoder_folder: Path) -> Engine:
     pytest.importorskip("sentence_transformers", reason="the extra `torch` is not installed")
-    return open_engine("torch", encoder_folder, torch_model=str(checkpoint.folder))
+    return open_engine("torch", encoder_folder)
 
 
 @pytest.fixture(

@@ -9,6 +9,7 @@ from shelfwise.errors import BundleMismatch
 from shelfwise_embedder.description import EncoderDescription, Family
 from shelfwise_embedder.encode import encode
 from shelfwise_embedder.engines.base import Engine
+from shelfwise_embedder.engines.checkpoint import checkpoint_for
 from shelfwise_embedder.engines.fake import FakeEngine
 
 EngineName = Literal["onnx", "torch", "fake"]
@@ -19,18 +20,19 @@ _LEAST_PROBE_COSINE: Final = 0.99
 
 
 class EngineUnavailable(Exception):
-    """The engine's packages are not installed; the message says which to install."""
+    """The engine's packages are not installed, or its weights are out of reach; the message says what to do."""
 
 
 def open_engine(name: EngineName, folder: Path, *, threads: int = 1, torch_model: str | None = None) -> Engine:
     """The engine `name` over the encoder part in `folder`.
 
-    `torch_model` is the checkpoint (hub id or folder) for the torch engine; by default the one the bundle names.
+    `torch_model` is the checkpoint (hub id or folder) for the torch engine; see `checkpoint_for` for what it is by default.
 
     Raises:
         BundleDamaged: a file is missing from `folder`.
-        BundleMismatch: the bundle was built for another engine, or the engine computes other vectors than the build did.
-        EngineUnavailable: the engine's packages are not installed.
+        BundleMismatch: the bundle was built for another engine, its checkpoint is unknown to the torch engine, or the engine
+            computes other vectors than the build did.
+        EngineUnavailable: the engine's packages are not installed, or its weights are out of reach.
     """
     description = EncoderDescription.read(folder)
     if _FAMILY[name] != description.family:
@@ -63,7 +65,14 @@ def _construct(
                     f"the engine 'torch' needs the package {error.name!r}, found it not installed; "
                     "run `pip install shelfwise-embedder[torch]`, or set SHELFWISE_EMBEDDER_ENGINE=onnx"
                 ) from error
-            return TorchEngine(torch_model or description.source, description, threads)
+            model = checkpoint_for(torch_model, description)
+            try:
+                return TorchEngine(model, description, threads)
+            except (OSError, ValueError) as error:
+                raise EngineUnavailable(
+                    f"the engine 'torch' needs the checkpoint {model!r}, which cannot be loaded: {error}; "
+                    "name its folder in SHELFWISE_EMBEDDER_TORCH_MODEL, or set SHELFWISE_EMBEDDER_ENGINE=onnx"
+                ) from error
 
 
 def _check_probe(engine: Engine, description: EncoderDescription, name: EngineName) -> None:

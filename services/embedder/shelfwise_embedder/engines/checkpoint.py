@@ -1,0 +1,37 @@
+"""Which checkpoint the torch engine loads: a bundle holds the exported models only."""
+
+from pathlib import Path
+from typing import Final
+
+from shelfwise.bundle.store import sha256_of
+from shelfwise.errors import BundleMismatch
+from shelfwise_embedder.description import EncoderDescription
+from shelfwise_embedder.packaged import packaged_checkpoint
+
+_TENSORS: Final = "model.safetensors"
+
+
+def checkpoint_for(named: str | None, description: EncoderDescription) -> str:
+    """A folder or hub id: what the settings name; else the package's folder, if the bundle was built from those very weights;
+    else the hub id that the bundle was built from.
+
+    Raises:
+        BundleMismatch: it was built from a folder, of which it knows no more than the name.
+    """
+    if named:
+        return named
+    packaged = packaged_checkpoint()
+    if packaged is not None and _holds(packaged, description.source_sha256):
+        return str(packaged)
+    if "/" in description.source:
+        return description.source
+    raise BundleMismatch(
+        f"the bundle was built from a checkpoint in a folder {description.source!r}, a tuned one or the shop's own, and holds "
+        "its exported models only; name a copy of that folder in SHELFWISE_EMBEDDER_TORCH_MODEL (a build keeps tuned ones "
+        "below `cache/encoder`), or set SHELFWISE_EMBEDDER_ENGINE=onnx"
+    )
+
+
+def _holds(folder: Path, sha256: str | None) -> bool:
+    tensors = folder / _TENSORS
+    return tensors.is_file() and sha256_of(tensors) == sha256
