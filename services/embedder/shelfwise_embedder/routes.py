@@ -29,12 +29,15 @@ def served(request: Request) -> Embedding:
 async def embed_for(
     request: Request, embedding: Embedding, texts: Sequence[str], kind: TextKind, deadline: Deadline | None
 ) -> list[Embedded]:
-    """Vectors for a connected caller; without a detour when all of them are cached."""
+    """Vectors for a connected caller; without a detour when all of them are cached.
+
+    One text that comes with a deadline, as the gateway's questions do, is not watched over: it is computed in a millisecond, to
+    which the watch would add a twentieth, and once its deadline has passed it is skipped in any case.
+    """
     at_hand = embedding.cached(texts, kind)
     if at_hand is not None:
         return at_hand
-    if len(texts) == 1:
-        # Over in a millisecond, and its deadline tells when nobody waits any more: watching the connection would cost as much.
+    if len(texts) == 1 and deadline is not None:
         return await embedding.embed(texts, kind, deadline)
     return await while_connected(request, embedding.embed(texts, kind, deadline))
 
