@@ -157,6 +157,15 @@ async def test_without_embedder(gateway: Gateway, fault: ShelfwiseError) -> None
     assert gateway.counted("without_embedder") == 1
 
 
+async def test_without_embedder_what_is_trending_does_not_pass_for_what_words_did_not_find(gateway: Gateway) -> None:
+    gateway.fakes.embedder.fault = UpstreamUnavailable("down")
+    await gateway.trending.refresh()
+    assert len(gateway.trending)
+    answer = await gateway.ask(product_name="xyzzy", top_k=2)
+    assert (answer.items, answer.degraded) == ([], ["without_embedder"])
+    assert answer.why_fewer
+
+
 @pytest.mark.parametrize("fault", [*FAULTS, Internal("defect")], ids=lambda fault: fault.code)
 async def test_without_ranker(gateway: Gateway, fault: ShelfwiseError) -> None:
     gateway.fakes.ranker.fault = fault
