@@ -30,6 +30,10 @@ bench: $(VENV)/benchmarks ## Measure against the usual monolith (needs `make run
 evaluate: $(VENV)/benchmarks ## Compare the answers with those of other libraries (DATA=folder of the shops' data)
 	@$(BIN)/python -m benchmarks.quality $(if $(DATA),--data $(DATA))
 
+.PHONY: evaluate-shop
+evaluate-shop: $(VENV)/benchmarks ## The same on your own shop's data: the database of DATABASE_URL, or the one in var
+	@$(BIN)/python -m benchmarks.quality --shop
+
 ##@ Develop
 .PHONY: test
 test: $(VENV)/developer ## Lint, types, import rules, then unit, contract and end-to-end tests

@@ -1,4 +1,5 @@
-"""`python -m benchmarks.quality`: Shelfwise and its peers on public shop data; writes reports/evaluation.json and .html."""
+"""`python -m benchmarks.quality`: Shelfwise and its peers on public shop data or, with --shop, on that of the shop in the
+database; writes reports/evaluation.json or reports/evaluation-shop.json, and a page next to it."""
 
 import argparse
 import sys
@@ -12,21 +13,25 @@ from threadpoolctl import threadpool_limits
 
 from benchmarks.catalog import BenchmarkError
 from benchmarks.machine import machine
-from benchmarks.places import CACHE, REPORTS
+from benchmarks.places import CACHE
 from benchmarks.quality.bundle import LastBundle
 from benchmarks.quality.data.place import VARIABLE, DataMissing, DataPlace
 from benchmarks.quality.goals import GOALS
 from benchmarks.quality.leakage import leaks
-from benchmarks.quality.ours import ours
 from benchmarks.quality.protocol import System
 from benchmarks.quality.rankings import RankingStore
 from benchmarks.quality.report.page import write_page
 from benchmarks.quality.report.tables import show
 from benchmarks.quality.running import Plan, run
+from benchmarks.quality.subject import Subject, of_public_sets, of_the_shop
 from benchmarks.quality.task import Task, TaskSpec
+from benchmarks.quality.tasks import own_shop
 from benchmarks.quality.tasks.registry import TASKS
+from shelfwise_pipeline.cli.expected import sentence
 from shelfwise_pipeline.evaluation.report.section import Section, write_json
 from shelfwise_pipeline.evaluation.report.tables import report_console
+from shelfwise_pipeline.progress import Steps
+from shelfwise_pipeline.settings import PipelineSettings
 
 PEER_PACKAGES = ("implicit", "bm25s", "scikit-learn", "sentence-transformers", "ir-measures")
 
@@ -34,27 +39,32 @@ PEER_PACKAGES = ("implicit", "bm25s", "scikit-learn", "sentence-transformers", "
 def main() -> None:
     options = _parser().parse_args()
     console = report_console()
-    specs = [spec for spec in TASKS if not options.task or spec.name in options.task]
-    plan = Plan(DataPlace.named(options.data), RankingStore(CACHE / "quality" / "rankings"), ours, options.only, options.fresh)
     try:
+        subject = of_the_shop(PipelineSettings(), Steps(console)) if options.shop else of_public_sets()
+        specs = subject.chosen(options.task)
+        store = RankingStore(CACHE / "quality" / "rankings")
+        plan = Plan(DataPlace.named(options.data), store, subject.ours, options.only, options.fresh)
         with threadpool_limits(options.threads):
             if options.leakage:
                 sys.exit(1 if _leakage(specs, plan, console) else 0)
-            sharing = replace(plan, ours=partial(ours, last=LastBundle()))
+            sharing = replace(plan, ours=partial(subject.ours, last=LastBundle()))
             sections = [run(spec, sharing, console.print) for spec in specs]
-    except BenchmarkError as error:
-        sys.exit(str(error))
-    _report(options.report, sections, console)
+    except Exception as problem:
+        said = str(problem) if isinstance(problem, BenchmarkError) else sentence(problem)
+        if said is None:
+            raise
+        sys.exit(said)
+    _report(options.report or subject.report, sections, subject, console)
     if all(section.skipped for section in sections):
         sys.exit("nothing was measured: every task was skipped")
 
 
-def _report(path: Path, sections: list[Section], console: Console) -> None:
+def _report(path: Path, sections: list[Section], subject: Subject, console: Console) -> None:
     rows = [row for section in sections for row in section.rows]
     verdicts = [goal.verdict(rows) for goal in GOALS if any(section.name == goal.task for section in sections)]
     show(console, sections, verdicts)
     write_json(path, sections)
-    write_page(path.with_suffix(".html"), sections, verdicts, _facts())
+    write_page(path.with_suffix(".html"), sections, verdicts, _facts(), intro=subject.intro, again=subject.again)
     console.print(f"written to {path} and {path.with_suffix('.html')}")
 
 
@@ -68,6 +78,7 @@ def _leakage(specs: list[TaskSpec], plan: Plan, console: Console) -> bool:
     leaking = False
     for spec in specs:
         if spec.frozen_at is None:
+            console.print(f"{spec.name}: has no moment from which anything is hidden")
             continue
         try:
             found = leaks(spec, spec.read(plan.place), systems)
@@ -101,7 +112,17 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.quality", description=__doc__)
     parser.add_argument("--data", type=Path, help=f"folder with one folder for each data set; default: the variable {VARIABLE}")
     parser.add_argument(
-        "--task", nargs="+", choices=[spec.name for spec in TASKS], metavar="TASK", help="run only these: %(choices)s"
+        "--shop",
+        action="store_true",
+        help="ask about the shop in the database: that of DATABASE_URL, or the embedded one below SHELFWISE_VAR",
+    )
+    parser.add_argument(
+        "--task",
+        nargs="+",
+        default=[],
+        choices=[*(spec.name for spec in TASKS), *own_shop.NAMES],
+        metavar="TASK",
+        help="run only these: %(choices)s; the last four with --shop",
     )
     parser.add_argument(
         "--only", nargs="+", default=[], metavar="NAME", help="only systems whose name holds one of these words"
@@ -109,7 +130,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--fresh", action="store_true", help="ask the peers again although their answers are kept")
     parser.add_argument("--leakage", action="store_true", help="measure nothing; check that a shuffled future changes nothing")
     parser.add_argument("--threads", type=int, default=1, help="numeric threads")
-    parser.add_argument("--report", type=Path, default=REPORTS / "evaluation.json", help="the page is written next to it")
+    parser.add_argument("--report", type=Path, help="the file of all rows; the page is written next to it")
     return parser
 
 

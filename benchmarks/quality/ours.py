@@ -47,11 +47,12 @@ What a task does not ask is learned briefly or not at all; shoppers and baskets 
 texts as in one with SHELFWISE_TUNE_ENCODER."""
 
 
-def ours(task: Task, last: LastBundle | None = None) -> System | None:
-    """Shelfwise for the questions of `task`; it answers every kind there is today. `last`: see Shelfwise."""
+def ours(task: Task, last: LastBundle | None = None, *, tune: bool = True) -> System | None:
+    """Shelfwise for the questions of `task`; it answers every kind there is today. `last`: see Shelfwise. `tune`: whether the
+    judgements, of a task that asks with texts, tune the encoder."""
     asked = {_kind(question) for question in task.questions}
     if "text" in asked:
-        return Shelfwise(plan=FOR_TEXTS, last=last, tune=True)
+        return Shelfwise(plan=FOR_TEXTS, last=last, tune=tune)
     kinds = tuple(kind for kind in BEHAVIORAL_KINDS if kind in asked)
     return Shelfwise(plan=replace(FOR_BEHAVIOR, kinds=kinds), last=last)
 

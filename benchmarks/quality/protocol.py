@@ -33,6 +33,10 @@ class Known:
     validation_from: datetime | None = None
     """From here to `moment`: to choose a number of trees, or anything else."""
 
+    def purchases(self) -> pl.DataFrame:
+        """The events that are purchases, in the order of time. Public sets have no others."""
+        return self.events.filter(pl.col("type") == "purchase")
+
 
 @dataclass(frozen=True, slots=True)
 class Question:

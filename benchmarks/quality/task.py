@@ -13,14 +13,14 @@ from benchmarks.quality.protocol import Known, Question, System
 
 @dataclass(frozen=True, slots=True)
 class Dataset:
-    """A public data set after cleaning; what a set lacks is empty."""
+    """A public data set, or a shop, after cleaning; what it lacks is empty."""
 
     products: pl.DataFrame
     """Static facts of products, PRODUCT_COLUMNS."""
     lines: pl.DataFrame
-    """Purchase lines in the order of time: EVENT_COLUMNS, and more where a set has more."""
+    """Purchase lines in the order of time: EVENT_COLUMNS, and more where a set has more. A shop's hold other events, too."""
     judgements: pl.DataFrame
-    """query, product_id, relevance."""
+    """query, product_id, relevance: 1 is irrelevant, and a gain is 2^(relevance - 1) - 1."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,10 @@ class DataMissing(BenchmarkError):
     """A data set is not on this machine; its tasks are skipped."""
 
 
+class TooLittle(DataMissing):
+    """A data set has too little for a task, which is skipped."""
+
+
 @dataclass(frozen=True, slots=True)
 class DataPlace:
     """A folder with one folder for each data set, or nothing."""

@@ -24,8 +24,10 @@ class Interactions:
     def __init__(self, known: Known, items: Items, rows: Rows) -> None:
         numbers = pl.DataFrame({"product_id": items.ids, "item": np.arange(len(items))})
         # One basket counts a product once, however many pieces it holds.
-        lines = known.events.filter(pl.col(rows).is_not_null()).unique(
-            [rows, "session_id", "product_id"], keep="first", maintain_order=True
+        lines = (
+            known.purchases()
+            .filter(pl.col(rows).is_not_null())
+            .unique([rows, "session_id", "product_id"], keep="first", maintain_order=True)
         )
         lines = lines.join(numbers, on="product_id", maintain_order="left")
         self.names: list[str] = lines[rows].unique(maintain_order=True).to_list()

@@ -24,7 +24,7 @@ class Items:
 
     @classmethod
     def of(cls, known: Known) -> "Items":
-        counts = known.events.group_by("product_id").len()
+        counts = known.purchases().group_by("product_id").len()
         ordered = (
             known.products.select("product_id", "title", "category")
             .join(counts, on="product_id", how="left")

@@ -31,6 +31,6 @@ def recent_counts(known: Known, items: Items, days: int) -> Scores:
     moment = known.moment or known.events["timestamp"].max()
     if moment is None:
         return counts
-    recent = known.events.filter(pl.col("timestamp") >= pl.lit(moment) - timedelta(days=days))
+    recent = known.purchases().filter(pl.col("timestamp") >= pl.lit(moment) - timedelta(days=days))
     np.add.at(counts, items.numbers(recent["product_id"]), 1.0)
     return counts

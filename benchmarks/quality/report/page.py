@@ -7,12 +7,21 @@ from shelfwise_pipeline.evaluation.report.page import Page, Verdict
 from shelfwise_pipeline.evaluation.report.page import write_page as write
 from shelfwise_pipeline.evaluation.report.section import Section
 
-INTRO = (
-    "Shelfwise and the libraries an engineer would reach for, on public data of real shops. Every system gets the same past "
-    "and the same questions."
-)
+COMMAND = "python -m benchmarks.quality"
+SYSTEMS = "Shelfwise and the libraries an engineer would reach for"
+RULES = "Every system gets the same past and the same questions."
+OF_PUBLIC_SETS = f"{SYSTEMS}, on public data of real shops. {RULES}"
+OF_THE_SHOP = f"{SYSTEMS}, on this shop's own data. {RULES}"
 
 
-def write_page(path: Path, sections: Sequence[Section], verdicts: Sequence[Verdict], facts: Mapping[str, str]) -> None:
-    """Write it; `facts` by what they are facts of."""
-    write(path, Page(INTRO, sections, "python -m benchmarks.quality", facts, verdicts))
+def write_page(
+    path: Path,
+    sections: Sequence[Section],
+    verdicts: Sequence[Verdict],
+    facts: Mapping[str, str],
+    *,
+    intro: str = OF_PUBLIC_SETS,
+    again: str = COMMAND,
+) -> None:
+    """Write it; `facts` by what they are facts of, `again` is the command that makes it."""
+    write(path, Page(intro, sections, again, facts, verdicts))

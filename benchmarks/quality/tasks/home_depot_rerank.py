@@ -1,33 +1,23 @@
 """home-depot, re-rank: the judged products of a query, in the best order."""
 
-import polars as pl
-
 from benchmarks.quality.data import home_depot
-from benchmarks.quality.judging import NDCG_10, Against, Gains
+from benchmarks.quality.data.judged import for_learning
+from benchmarks.quality.judging import NDCG_10, Against
 from benchmarks.quality.protocol import Known, Question
 from benchmarks.quality.task import Dataset, Task, TaskSpec
-from benchmarks.quality.tasks.searching import gain, peers
+from benchmarks.quality.tasks.searching import held_out, peers
 
 
 def build(data: Dataset) -> Task:
     """A question for each held-out query."""
     right = held_out(data.judgements)
     return Task(
-        Known(data.products, judgements=home_depot.for_learning(data.judgements)),
+        Known(data.products, judgements=for_learning(data.judgements)),
         [Question(query, text=query, candidates=tuple(gains)) for query, gains in right.items()],
         Against(right, {"ndcg@10": NDCG_10}),
         peers(),
         depth=max(len(gains) for gains in right.values()),
     )
-
-
-def held_out(judgements: pl.DataFrame) -> dict[str, Gains]:
-    """By held-out query what each judged product is worth; queries without a relevant product are left out."""
-    rows = home_depot.with_part(judgements).filter(pl.col("part") == "test").select("query", "product_id", "relevance")
-    right: dict[str, dict[str, float]] = {}
-    for query, product, relevance in rows.iter_rows():
-        right.setdefault(query, {})[product] = gain(relevance)
-    return {query: gains for query, gains in right.items() if max(gains.values()) > 0}
 
 
 SPEC = TaskSpec(

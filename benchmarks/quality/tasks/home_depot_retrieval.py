@@ -1,11 +1,11 @@
 """home-depot, retrieval: held-out queries against the whole catalog."""
 
 from benchmarks.quality.data import home_depot
+from benchmarks.quality.data.judged import for_learning
 from benchmarks.quality.judging import NDCG_10, Against, Measure
 from benchmarks.quality.protocol import Known, Question
 from benchmarks.quality.task import Dataset, Task, TaskSpec
-from benchmarks.quality.tasks.home_depot_rerank import held_out
-from benchmarks.quality.tasks.searching import gain, peers
+from benchmarks.quality.tasks.searching import gain, held_out, peers
 
 RELEVANT = 2.33
 """From this relevance on (one of three people said «perfect», the others «partially») a product is one that should be found."""
@@ -17,7 +17,7 @@ def build(data: Dataset) -> Task:
     """The questions of the re-rank task, without its lists."""
     right = held_out(data.judgements)
     return Task(
-        Known(data.products, judgements=home_depot.for_learning(data.judgements)),
+        Known(data.products, judgements=for_learning(data.judgements)),
         [Question(query, text=query) for query in right],
         Against(right, MEASURES),
         peers(),

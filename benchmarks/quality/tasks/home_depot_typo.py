@@ -6,6 +6,7 @@ from collections.abc import Iterable
 import polars as pl
 
 from benchmarks.quality.data import home_depot
+from benchmarks.quality.data.judged import for_learning, with_part
 from benchmarks.quality.judging import SameAnswer
 from benchmarks.quality.protocol import Known, Question
 from benchmarks.quality.task import Dataset, Task, TaskSpec
@@ -19,12 +20,12 @@ SEED = 20_111_001
 def build(data: Dataset) -> Task:
     """Pairs of questions; of 200 held-out queries each of whose words some title holds."""
     vocabulary = {word for title in data.products["title"] for word in words(title)}
-    held_out = home_depot.with_part(data.judgements).filter(pl.col("part") == "test")["query"].unique(maintain_order=True)
+    held_out = with_part(data.judgements).filter(pl.col("part") == "test")["query"].unique(maintain_order=True)
     pairs = misspelt_queries(held_out, vocabulary)
     questions = [Question(f"clean {clean}", text=clean) for clean, _ in pairs]
     questions += [Question(f"typo {clean}", text=changed) for clean, changed in pairs]
     return Task(
-        Known(data.products, judgements=home_depot.for_learning(data.judgements)),
+        Known(data.products, judgements=for_learning(data.judgements)),
         questions,
         SameAnswer({f"typo {clean}": f"clean {clean}" for clean, _ in pairs}),
         peers(),

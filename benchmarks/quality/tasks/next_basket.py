@@ -37,8 +37,9 @@ def next_basket(
     no system may answer them; a basket without anything new asks nothing.
     """
     past = lines.filter(pl.col("timestamp") < times.frozen_at)
-    owned = past.group_by("user_id").agg(owned=pl.col("product_id").unique())
-    future = lines.filter(pl.col("timestamp") >= times.frozen_at, pl.col("user_id").is_not_null())
+    bought = lines.filter(pl.col("type") == "purchase", pl.col("user_id").is_not_null())
+    owned = bought.filter(pl.col("timestamp") < times.frozen_at).group_by("user_id").agg(owned=pl.col("product_id").unique())
+    future = bought.filter(pl.col("timestamp") >= times.frozen_at)
     first = future.group_by("user_id", maintain_order=True).agg(pl.col("session_id").first())
     baskets = (
         future.join(first, on=["user_id", "session_id"], how="semi", maintain_order="left")

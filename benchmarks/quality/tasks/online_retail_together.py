@@ -3,8 +3,7 @@
 import polars as pl
 
 from benchmarks.quality.data import online_retail
-from benchmarks.quality.data.canonical import events
-from benchmarks.quality.judging import HIT_10, NDCG_10, Against
+from benchmarks.quality.judging import HIT_10, NDCG_10
 from benchmarks.quality.peers.chance import Chance
 from benchmarks.quality.peers.cooccurrence import Cooccurrence
 from benchmarks.quality.peers.ease import Ease
@@ -12,34 +11,18 @@ from benchmarks.quality.peers.item_knn import ItemKnn
 from benchmarks.quality.peers.minilm import MiniLm
 from benchmarks.quality.peers.popularity import Popularity
 from benchmarks.quality.peers.rank_fusion import RankFusion
-from benchmarks.quality.protocol import Known, Question, System
+from benchmarks.quality.protocol import System
 from benchmarks.quality.task import Dataset, Task, TaskSpec
 from benchmarks.quality.tasks.online_retail_for_you import TIMES
+from benchmarks.quality.tasks.rest_of_basket import rest_of_basket
 
 MEASURES = {"ndcg@10": NDCG_10, "hit@10": HIT_10}
 
 
 def build(data: Dataset) -> Task:
-    """A question for each invoice from the moment on that starts with a known product and goes on with another."""
-    past = data.lines.filter(pl.col("timestamp") < TIMES.frozen_at)
-    products = online_retail.catalog(past)
-    known = set(products["product_id"])
-    later = data.lines.filter(pl.col("timestamp") >= TIMES.frozen_at).group_by("session_id", maintain_order=True)
-    invoices = later.agg(pl.col("product_id").sort_by("position")).rows()
-    asked = {
-        invoice: (line[0], [product for product in line[1:] if product in known])
-        for invoice, line in invoices
-        if line[0] in known and any(product in known for product in line[1:])
-    }
-    return Task(
-        Known(
-            products, events(past), moment=TIMES.frozen_at, labels_from=TIMES.labels_from, validation_from=TIMES.validation_from
-        ),
-        [Question(invoice, seeds=(first,)) for invoice, (first, _) in asked.items()],
-        Against({invoice: dict.fromkeys(rest, 1.0) for invoice, (_, rest) in asked.items()}, MEASURES),
-        peers(),
-        depth=10,
-    )
+    """A question for each invoice from the moment on; its lines are in their order."""
+    known = data.lines.filter(pl.col("timestamp") < TIMES.frozen_at)
+    return rest_of_basket(data.lines, online_retail.catalog(known), TIMES, MEASURES, peers())
 
 
 def peers() -> list[System]:

@@ -1,5 +1,9 @@
 """What the text tasks share."""
 
+import polars as pl
+
+from benchmarks.quality.data.judged import with_part
+from benchmarks.quality.judging import Gains
 from benchmarks.quality.peers.bm25 import Bm25
 from benchmarks.quality.peers.chance import Chance
 from benchmarks.quality.peers.char_ngrams import CharNgrams
@@ -18,5 +22,14 @@ def peers() -> list[System]:
 
 
 def gain(relevance: float) -> float:
-    """2^(relevance - 1) - 1, of a relevance from 1 to 3."""
+    """2^(relevance - 1) - 1, of a relevance from 1 on."""
     return float(2.0 ** (relevance - 1.0) - 1.0)
+
+
+def held_out(judgements: pl.DataFrame) -> dict[str, Gains]:
+    """By held-out query what each judged product is worth; queries without a relevant product are left out."""
+    rows = with_part(judgements).filter(pl.col("part") == "test").select("query", "product_id", "relevance")
+    right: dict[str, dict[str, float]] = {}
+    for query, product, relevance in rows.iter_rows():
+        right.setdefault(query, {})[product] = gain(relevance)
+    return {query: gains for query, gains in right.items() if max(gains.values()) > 0}

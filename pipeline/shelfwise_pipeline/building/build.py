@@ -1,7 +1,6 @@
 """A bundle from the database: read, make the parts, put it in place."""
 
 from dataclasses import asdict, replace
-from datetime import timedelta
 from typing import Any
 
 import psycopg
@@ -10,6 +9,7 @@ from rich.markup import escape
 from shelfwise.bundle import BundleWriter, Manifest
 from shelfwise_pipeline.building.crowds import crowds
 from shelfwise_pipeline.building.parts import make_parts
+from shelfwise_pipeline.building.reading import read_shop
 from shelfwise_pipeline.building.recent import read_position, write_recent
 from shelfwise_pipeline.building.staleness import labelled
 from shelfwise_pipeline.encoder.tuning.tune import EncoderChoice, published, tuned
@@ -20,10 +20,10 @@ from shelfwise_pipeline.evaluation.report.tables import overview
 from shelfwise_pipeline.evaluation.rows import write_rows
 from shelfwise_pipeline.examples.from_log import read_logged
 from shelfwise_pipeline.examples.split import why_unlearned
-from shelfwise_pipeline.importing import fingerprint, read_events, read_judgements, read_products, snapshot, written_at
+from shelfwise_pipeline.importing import fingerprint, snapshot, written_at
 from shelfwise_pipeline.progress import Steps
 from shelfwise_pipeline.settings import PipelineSettings
-from shelfwise_pipeline.shop import TAUGHT_BY, Shop
+from shelfwise_pipeline.shop import Shop
 from shelfwise_pipeline.training.from_log import learn_from_log
 from shelfwise_pipeline.training.plan import THOROUGH, Plan
 from shelfwise_ranker.model import KIND_OF
@@ -46,10 +46,7 @@ def build(connection: psycopg.Connection[Any], settings: PipelineSettings, steps
     with steps.step("reading the shop"), snapshot(connection):
         state, position = fingerprint(connection), read_position(connection)
         last_change_at = written_at(connection, state.last_change)
-        newest, days = state.last_event_at, settings.learn_from_days
-        since = None if newest is None or days is None else newest - timedelta(days=days)
-        events = read_events(connection, since=since, impressions=False, columns=TAUGHT_BY)
-        shop = Shop(read_products(connection), events, read_judgements(connection))
+        shop = read_shop(connection, settings, state.last_event_at)
         logged = {model: read_logged(connection, model, position.at) for model in KIND_OF}
     if shop.products.is_empty():
         raise EmptyCatalog("expected products in the database, found none; import some first")

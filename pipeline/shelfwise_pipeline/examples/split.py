@@ -73,12 +73,17 @@ def split_times(events: pl.DataFrame) -> Split | None:
 
 
 def why_unlearned(events: pl.DataFrame) -> str:
-    """What a shop lacks for which `split_times` is None."""
+    """What becomes of a shop for which `split_times` is None."""
+    return f"the events teach and judge no model: {lacking(events)}; the catalog teaches instead"
+
+
+def lacking(events: pl.DataFrame) -> str:
+    """What a shop lacks for which `split_times` is None: what was expected and what was found."""
     times = _purchase_times(events)
     days = (_at(times, 1.0) - _at(times, 0.0)).days if len(times) else 0
     return (
-        f"the events teach and judge no model: expected {MIN_PURCHASES} purchases or more, over {MIN_SPAN.days} days or more "
-        f"and not many of them at one moment, found {len(times)} over {days} days; the catalog teaches instead"
+        f"expected {MIN_PURCHASES} purchases or more, over {MIN_SPAN.days} days or more and not many of them at one moment, "
+        f"found {len(times)} over {days} days"
     )
 
 

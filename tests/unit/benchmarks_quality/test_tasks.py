@@ -10,7 +10,8 @@ pytest.importorskip("implicit")
 pytest.importorskip("bm25s")
 pytest.importorskip("ir_measures")
 
-from benchmarks.quality.data import canonical, home_depot, instacart, online_retail
+from benchmarks.quality.data import canonical, instacart, online_retail
+from benchmarks.quality.data.judged import part
 from benchmarks.quality.judging import NDCG_10, Against
 from benchmarks.quality.protocol import empty_products
 from benchmarks.quality.task import Dataset, Task
@@ -121,7 +122,7 @@ def test_orders_are_dated_backwards_from_the_last() -> None:
     ]
 
 
-IRRELEVANT = next(query for number in range(300) if home_depot.part(query := f"query {number}") == "test")
+IRRELEVANT = next(query for number in range(300) if part(query := f"query {number}") == "test")
 
 
 def _judged() -> Dataset:

@@ -1,0 +1,55 @@
+"""The shop that is in the database, read as a build reads it."""
+
+from datetime import datetime
+
+import polars as pl
+from psycopg import Connection
+
+from benchmarks.quality.data import canonical
+from benchmarks.quality.task import Dataset
+from shelfwise_pipeline.building.reading import read_shop
+from shelfwise_pipeline.importing import fingerprint, snapshot
+from shelfwise_pipeline.settings import PipelineSettings
+from shelfwise_pipeline.shop import Shop
+
+
+def read(connection: Connection, settings: PipelineSettings) -> Dataset:
+    """The database's present state; `connection` must be idle."""
+    with snapshot(connection):
+        return cleaned(read_shop(connection, settings, fingerprint(connection).last_event_at))
+
+
+def cleaned(shop: Shop) -> Dataset:
+    """Products that are in stock, the events and judgements of those; relevance is the grade plus one.
+
+    A basket is a session, or what one user did at one moment. What was bought at one moment comes in no order: how an order's
+    lines are stored says nothing of which was chosen first.
+    """
+    offered = shop.products.filter(pl.col("in_stock").fill_null(True))
+    moment = pl.format("{} {}", "user_id", pl.col("timestamp").dt.epoch("us"))
+    lines = (
+        canonical.events(shop.events)
+        .join(offered.select("product_id"), on="product_id", how="semi", maintain_order="left")
+        .with_columns(session_id=pl.coalesce("session_id", moment))
+        .with_columns(lot=pl.struct("product_id", "session_id").hash(seed=0))
+        .sort("timestamp", "lot", "product_id", maintain_order=True)
+        .drop("lot")
+    )
+    judgements = shop.judgements.select("query", "product_id", relevance=pl.col("grade") + 1.0).join(
+        offered.select("product_id"), on="product_id", how="semi", maintain_order="left"
+    )
+    return Dataset(canonical.products(offered), lines, judgements)
+
+
+def catalog(products: pl.DataFrame, past: pl.DataFrame, moment: datetime) -> pl.DataFrame:
+    """The products that could be known at `moment`, of which `past` are the events: those that the shop had by then.
+
+    A product without a date was there always. One whose date is later than its first event was there since that: what is
+    imported twice may have the date of the second import. Today's ratings are left out, since what sold well since has more.
+    """
+    seen = past.group_by("product_id").agg(seen=pl.col("timestamp").min())
+    dated = products.join(seen, on="product_id", how="left").with_columns(
+        created_at=pl.when(pl.col("created_at").is_not_null()).then(pl.min_horizontal("created_at", "seen"))
+    )
+    known = dated.filter(pl.col("created_at").is_null() | (pl.col("created_at") < moment))
+    return canonical.products(known.drop("rating", "rating_count"))
