@@ -1,8 +1,10 @@
 """A shuffled future changes nothing, and a leak is found."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
+from pathlib import Path
 
 import polars as pl
 import pytest
@@ -13,6 +15,7 @@ pytest.importorskip("ir_measures")
 from benchmarks.quality.data import canonical
 from benchmarks.quality.judging import NDCG_10
 from benchmarks.quality.leakage import Leak, leaks, with_shuffled_future
+from benchmarks.quality.ours import Shelfwise
 from benchmarks.quality.peers.als import Als
 from benchmarks.quality.peers.chance import Chance
 from benchmarks.quality.peers.cooccurrence import Cooccurrence
@@ -23,13 +26,19 @@ from benchmarks.quality.peers.popularity import Popularity
 from benchmarks.quality.protocol import System
 from benchmarks.quality.task import Dataset, Task, TaskSpec
 from benchmarks.quality.tasks.next_basket import Times, next_basket
+from benchmarks.quality.tasks.rest_of_basket import rest_of_basket
+from shelfwise_pipeline.encoder.build import build_fake_encoder
+from tests.support.ranker import SMALL_PLAN
 from tests.unit.benchmarks_quality.worlds import FROZEN_AT, lines, products
 
 
 def _build(data: Dataset, frozen_at: timedelta = timedelta(0), *, new_only: bool = False) -> Task:
     """`frozen_at`: how much later than it says the task hides what happens."""
-    times = Times(FROZEN_AT - timedelta(days=60), FROZEN_AT - timedelta(days=30), FROZEN_AT + frozen_at)
-    return next_basket(data.lines, data.products, times, {"ndcg@10": NDCG_10}, [], new_only=new_only)
+    return next_basket(data.lines, data.products, _times(frozen_at), {"ndcg@10": NDCG_10}, [], new_only=new_only)
+
+
+def _times(late: timedelta = timedelta(0)) -> Times:
+    return Times(FROZEN_AT - timedelta(days=60), FROZEN_AT - timedelta(days=30), FROZEN_AT + late)
 
 
 def _systems(_: Task) -> Sequence[System]:
@@ -46,6 +55,28 @@ DATA = Dataset(products(), lines(), canonical.NO_JUDGEMENTS)
 def test_no_peer_uses_the_future(new_only: bool) -> None:
     spec = TaskSpec("t", "t", "", lambda _: DATA, partial(_build, new_only=new_only), FROZEN_AT)
     assert leaks(spec, DATA, _systems) == []
+
+
+def test_ours_uses_no_future(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a shop with enough purchases to teach both models, and with views."""
+    monkeypatch.setattr("benchmarks.quality.ours.CACHE", tmp_path)
+    many = lines(users=160)
+    looked = many.with_columns(type=pl.lit("view"), event_id=pl.format("look {}", "event_id"), product_id=pl.lit("rope0"))
+    data = replace(DATA, lines=pl.concat([many, looked]).sort("timestamp", maintain_order=True))
+    plan = replace(SMALL_PLAN, train=20, validate=20, test=20, windows=2, behavioral_held_out=60)
+    tried: list[Shelfwise] = []
+
+    def build(data: Dataset) -> Task:
+        users, baskets = _build(data), rest_of_basket(data.lines, data.products, _times(), {"ndcg@10": NDCG_10}, [])
+        return replace(users, questions=[*users.questions[:100], *baskets.questions[:100]])
+
+    def systems(_: Task) -> Sequence[System]:
+        tried.append(Shelfwise(build_fake_encoder, plan))
+        return tried[-1:]
+
+    assert leaks(TaskSpec("t", "t", "", lambda _: data, build, FROZEN_AT), data, systems) == []
+    assert len(tried) == 2
+    assert all({"user", "together"} <= one.opened.ranker.models.keys() for one in tried), "the events taught too little"
 
 
 def test_a_task_that_hides_too_little_is_found_out() -> None:
