@@ -61,6 +61,14 @@ def test_a_long_question_is_answered(retriever: Retriever) -> None:
     assert spelled(retriever, " ".join(f"chainsaw{number}" for number in range(5_000))).ids == []
 
 
+def test_what_is_little_alike_ends_the_search_among_many_of_one_text(tmp_path: Path) -> None:
+    same = [{"product_id": f"sauce-{number}", "title": "Barbecue Sauce", "brand": f"Brand {number}"} for number in range(12)]
+    retriever = opened(tmp_path / "shelf", [*same, {"product_id": "grill", "title": "Barbeque Grill"}, *PRODUCTS[5:]])
+    assert spelled(retriever, "barbecue", limit=2, per_text=1).ids == ["sauce-0", "grill"]
+    assert spelled(retriever, "barbecue", limit=4, per_text=1).ids == ["sauce-0", "grill"]
+    assert spelled(retriever, "barbecue sauce things", limit=4, per_text=1).ids == ["sauce-0"]
+
+
 async def test_it_follows_changes_and_a_compaction_changes_little(retriever: Retriever) -> None:
     change(retriever, {"product_id": "twin", "title": "Barbeque Grill", "brand": "Another", "category": ["Garden"]})
     change(retriever, {"product_id": "sauce", "title": "Ketchup", "brand": "Own", "category": ["Food"]})

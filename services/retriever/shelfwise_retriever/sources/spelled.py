@@ -34,8 +34,9 @@ class SpelledSource:
         if not asked:
             return Hits.none()
         rarity = sorted(((self._lexical.rarity_of_gram(gram), gram) for gram in asked), reverse=True)[:MOST_GRAMS]
-        hits = self._lexical.having([Clause(GRAMS, gram, 1.0) for _, gram in rarity], allowed, limit, per_text)
-        near = np.flatnonzero(hits.scores >= LEAST * sum(idf for idf, _ in rarity))
+        least = LEAST * sum(idf for idf, _ in rarity)
+        hits = self._lexical.having([Clause(GRAMS, gram, 1.0) for _, gram in rarity], allowed, limit, per_text, least)
+        near = np.flatnonzero(hits.scores >= least)
         return Hits(hits.rows[near], hits.scores[near])
 
     def scores_of(self, question: Question, rows: Rows) -> Scores | None:
