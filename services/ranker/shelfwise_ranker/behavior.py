@@ -23,7 +23,10 @@ WEIGHTS = {PURCHASE: 1.0, CART: 0.3, VIEW: 0.1}
 
 @dataclass(frozen=True)
 class BehaviorStats:
-    """`values` [n + 1, columns] float32, aligned to the product table's rows; the last row (unknown product) is NaN."""
+    """`values` [n + 1, columns] float32, aligned to the product table's rows; the last row (unknown product) is NaN.
+
+    Row after row in memory: a request looks up a hundred products somewhere in the catalog, all columns of each.
+    """
 
     values: NDArray[np.float32]
     as_of: float  # seconds since 1970; only events strictly before it were counted
@@ -76,7 +79,7 @@ class BehaviorStats:
         path = folder / FILE
         try:
             frame = pl.read_parquet(path)
-            known = frame.select(COLUMNS).to_numpy().astype(np.float32)
+            known = frame.select(COLUMNS).to_numpy(order="c").astype(np.float32)
             as_of = float(pl.read_parquet_metadata(path)["as_of"])
         except (OSError, KeyError, ValueError, pl.exceptions.PolarsError) as error:
             raise BundleDamaged(f"{FILE} cannot be read: {error}; build the bundle again") from error

@@ -112,8 +112,8 @@ class HabitStats:
         """
         try:
             frame = pl.read_parquet(folder / FILE)
-            known = frame.select(COLUMNS).to_numpy().astype(np.float32)
-            lifts = frame.select(hours.COLUMNS).to_numpy().astype(np.float16)
+            known = frame.select(COLUMNS).to_numpy(order="c").astype(np.float32)
+            lifts = frame.select(hours.COLUMNS).to_numpy(order="c").astype(np.float16)
         except (OSError, pl.exceptions.PolarsError) as error:
             raise BundleDamaged(f"{FILE} cannot be read: {error}; build the bundle again") from error
         if frame["product_id"].to_list() != table.ids:

@@ -111,6 +111,7 @@ def test_saved_and_loaded_statistics_are_equal(tmp_path: Path) -> None:
     stats.save(tmp_path, table)
     loaded = BehaviorStats.load(tmp_path, table)
     np.testing.assert_array_equal(loaded.values, stats.values)
+    assert loaded.values.flags.c_contiguous  # a product's columns side by side, as a request reads them
     assert loaded.as_of == NOW.timestamp()
 
 

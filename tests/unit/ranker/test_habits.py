@@ -60,5 +60,7 @@ def test_saved_and_loaded_habits_are_equal_and_those_of_another_catalog_refused(
     np.testing.assert_array_equal(loaded.hours, stats.hours)
     assert loaded.values.dtype == np.float32
     assert loaded.hours.dtype == np.float16
+    assert loaded.values.flags.c_contiguous
+    assert loaded.hours.flags.c_contiguous
     with pytest.raises(BundleDamaged, match="build the bundle again"):
         HabitStats.load(tmp_path, build_table(PRODUCTS.reverse()))

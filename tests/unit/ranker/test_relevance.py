@@ -29,7 +29,7 @@ def test_against_the_best_unknown_values_take_no_part() -> None:
     values = np.array([1.0, np.nan, 3.0, 2.0], np.float32)
     np.testing.assert_allclose(minus_best(values), [-2, np.nan, 0, -1])
     np.testing.assert_allclose(height(values), [0, np.nan, 1, 0])
-    np.testing.assert_allclose(mean_of_group(values, np.array([0, 0, 1, 1]), 3), [1, 1, 2.5, 2.5])
+    np.testing.assert_allclose(mean_of_group(values, np.array([0, 0, 1, 1])), [1, 1, 2.5, 2.5])
 
 
 def test_equal_values_have_no_height() -> None:

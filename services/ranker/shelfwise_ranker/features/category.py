@@ -38,13 +38,12 @@ class CategoryRelevance(Feature):
 
     family = "category"
     columns = ("category_meaning_minus_best", "category_words_minus_best")
-    inputs = frozenset({"scores", "coverage", "leaf", "table", "unknown"})
+    inputs = frozenset({"scores", "coverage", "leaf", "unknown"})
     rising = frozenset(columns)
 
     def compute(self, request: FeatureRequest, out: Columns) -> None:
-        leaf, groups = request.leaf, len(request.table.categories) + 1
-        out[:, 0] = minus_best(mean_of_group(request.scores[:, SOURCES.index("dense")], leaf, groups))
-        out[:, 1] = minus_best(mean_of_group(request.coverage[:, 1], leaf, groups))
+        out[:, 0] = minus_best(mean_of_group(request.scores[:, SOURCES.index("dense")], request.leaf))
+        out[:, 1] = minus_best(mean_of_group(request.coverage[:, 1], request.leaf))
         if request.unknown is not None:
             out[request.unknown] = np.nan
 

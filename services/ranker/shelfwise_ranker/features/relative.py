@@ -32,13 +32,13 @@ def height_above(above: Values) -> Values:
     return np.asarray(np.maximum(above, 0.0) / np.where(best > 0, best, np.inf), dtype=np.float32)
 
 
-def mean_of_group(values: Values, groups: NDArray[np.integer[Any]], group_count: int) -> Values:
+def mean_of_group(values: Values, groups: NDArray[np.integer[Any]]) -> Values:
     """[candidates] the mean of the known `values` of each candidate's group; NaN where it has none."""
     known = values == values
-    total = np.bincount(groups, weights=np.where(known, values, 0.0), minlength=group_count)
-    count = np.bincount(groups, weights=known, minlength=group_count)
-    mean = np.where(count > 0, total / np.maximum(count, 1), np.nan)
-    return np.asarray(mean[groups], dtype=np.float32)
+    # Divided for the candidates, which are few, and not for all groups.
+    total = np.bincount(groups, weights=np.where(known, values, 0.0))[groups]
+    count = np.bincount(groups, weights=known)[groups]
+    return np.asarray(total / np.where(count > 0, count, np.nan), dtype=np.float32)
 
 
 def against_the_others(score: Values, out: Values) -> None:
