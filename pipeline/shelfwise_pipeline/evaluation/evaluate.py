@@ -30,11 +30,12 @@ def baselines(retrieved: Sequence[Retrieved], examples: ExampleSet, seed: int = 
         "popularity": [examples.matrix[start:stop, month].astype(np.float64) for start, stop in examples.bounds],
         "retrieval order": [one.order.astype(np.float64) for one in retrieved],
     }
-    if "own_purchases" in registry.names(examples.kind):
-        own = registry.names(examples.kind).index("own_purchases")
+    names = registry.names(examples.kind)
+    if "own_purchases" in names and not np.isnan(examples.matrix[:, names.index("own_purchases")]).all():
+        own = np.nan_to_num(examples.matrix[:, names.index("own_purchases")])
         month_of = examples.matrix[:, month].astype(np.float64)
         # What was never bought follows, by popularity.
-        often = examples.matrix[:, own] + month_of / (1.0 + month_of.max(initial=0.0))
+        often = own + month_of / (1.0 + month_of.max(initial=0.0))
         systems["own frequency"] = [often[start:stop] for start, stop in examples.bounds]
     for place, source in enumerate(sources_of(examples.kind)):
         if all(np.isnan(one.scores[:, place]).all() for one in retrieved):

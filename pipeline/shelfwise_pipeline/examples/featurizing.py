@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shelfwise.contracts.retrieve import QuestionKind
-from shelfwise_pipeline.examples.question import Grades
+from shelfwise_pipeline.examples.question import Grades, HistoryAt
 from shelfwise_pipeline.examples.retrieving import Retrieved
 from shelfwise_ranker.behavior import BehaviorStats
 from shelfwise_ranker.event_log import EventLog
@@ -110,12 +110,14 @@ def featurize(
     behavior_at: BehaviorAt,
     *,
     habits: HabitStats | None = None,
+    history_at: HistoryAt | None = None,
     without_dense: float = 0.0,
     seed: int = 0,
 ) -> ExampleSet:
     """The matrix of all candidates of all questions, in their order; they are worked off in that of their moments.
 
-    `habits`: what was known before every question; nothing when None. `without_dense`: the part of the questions for which
+    `habits`: what was known before every question; nothing when None. `history_at`: what is known of who asks; each question's
+    own history when None. `without_dense`: the part of the questions for which
     the dense source is taken away, so that a model knows what to do when the embedder is out.
     """
     without = np.random.default_rng([seed, len(retrieved)]).random(len(retrieved)) < without_dense
@@ -142,7 +144,7 @@ def featurize(
             behavior=behavior_at(question.moment),
             habits=habits,
             now=question.moment,
-            history=question.history,
+            history=question.history if history_at is None else history_at(question),
         )
         made[place] = registry.matrix(request), grade
     matrices, grades = zip(*(made[place] for place in range(len(made))), strict=True) if made else ((), ())

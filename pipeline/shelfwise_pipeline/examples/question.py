@@ -37,7 +37,7 @@ class Question:
     seeds: tuple[int, ...] = ()
     """Of a `together` question: rows of the table."""
     history: History | None = None
-    """Of a `user` question: what happened before `moment`."""
+    """Of a `user` question: what happened before `moment`. Of others see `askers`."""
     exclude: tuple[int, ...] = ()
     """Rows that are no answers."""
     asker: int = NOBODY
@@ -47,6 +47,10 @@ class Question:
     def seed_rows(self) -> Rows:
         """All seeds, of whatever kind of question."""
         return np.array(self.seeds or ([self.seed] if self.seed >= 0 else []), dtype=np.int32)
+
+
+HistoryAt = Callable[[Question], History | None]
+"""What is known of a question's asker when it is asked; None of a stranger."""
 
 
 def gains(grades: ArrayLike) -> NDArray[np.float64]:

@@ -1,7 +1,6 @@
 """Questions «what next?» from what shoppers really did next."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
@@ -10,11 +9,12 @@ from numpy.typing import NDArray
 
 from shelfwise.contracts.history import History
 from shelfwise_pipeline.examples.baskets import Baskets
-from shelfwise_pipeline.examples.histories import Histories, graded
+from shelfwise_pipeline.examples.histories import graded
+from shelfwise_pipeline.examples.pasts import Pasts
 from shelfwise_pipeline.examples.question import NOBODY, Question
 from shelfwise_pipeline.examples.windows import Window
 from shelfwise_ranker.event_log import IMPRESSION, PURCHASE, EventLog
-from shelfwise_ranker.history import MAX_EVENTS, history_of
+from shelfwise_ranker.history import MAX_EVENTS
 from shelfwise_ranker.products import ProductTable, Rows
 
 NEW_TOO = 0.7
@@ -40,28 +40,15 @@ class Shoppers:
 
     table: ProductTable
     baskets: Baskets
-    histories: Histories
-    """Of all events: rows beyond the table's are of products that it does not hold (any more)."""
-    ids: Sequence[str]
-    """Of the rows in `histories`."""
-    numbers: NDArray[np.int32]
-    """By a user's number in the log, and in `baskets`, that in `histories`."""
+    pasts: Pasts
     offered: NDArray[np.bool_]
 
     @classmethod
     def of(
         cls, table: ProductTable, log: EventLog, events: pl.DataFrame, baskets: Baskets, offered: NDArray[np.bool_]
     ) -> "Shoppers":
-        """`log`: those of `events` whose products the table holds. A product that is gone stays in the histories of those who
-        bought it, as it does in service."""
-        gone = sorted(set(events["product_id"].unique().to_list()) - set(table.ids))
-        if not gone:
-            return cls(table, baskets, Histories.of(log), table.ids, np.arange(log.users.max(initial=-1) + 1), offered)
-        ids = [*table.ids, *gone]
-        every = EventLog.of(replace(table, ids=ids), events)
-        numbers = np.zeros(log.users.max(initial=-1) + 1, np.int32)
-        numbers[log.users] = every.users[every.rows < len(table)]  # the same events in the same order
-        return cls(table, baskets, Histories.of(every), ids, numbers, offered)
+        """`log`: those of `events` whose products the table holds."""
+        return cls(table, baskets, Pasts.of(table, log, events), offered)
 
     def questions(
         self,
@@ -103,8 +90,7 @@ class Shoppers:
 
     def history(self, user: int, moment: float) -> History:
         """What the ranker would know of `user` (numbered as in the log) at `moment`."""
-        log, before = self.histories.log, self._before(user, moment)
-        return history_of(self._ids(log.rows[before]), log.kinds[before], log.times[before], moment)
+        return self.pasts.history(user, moment)
 
     def _in_visit(self, basket: int, until: float, in_visit: float, draw: np.random.Generator) -> float:
         """The start of the visit, or of `in_visit` of them a moment between two clicks on the way to a purchase.
@@ -120,16 +106,9 @@ class Shoppers:
 
     def _only_looked(self, user: int, moment: float) -> bool:
         """What `stand_in.only_looked` says of that history, without making it: in most shops most shoppers are such."""
-        kinds = self.histories.log.kinds[self._before(user, moment)]
+        kinds = self.pasts.histories.log.kinds[self.pasts.before(user, moment)]
         touched = kinds[kinds != IMPRESSION][-MAX_EVENTS:]
         return bool(len(touched)) and not (touched == PURCHASE).any()
-
-    def _before(self, user: int, moment: float) -> slice:
-        """The events of `user` before `moment`, in `histories`."""
-        return self.histories.between(int(self.numbers[user]), -np.inf, moment)
-
-    def _ids(self, rows: Rows) -> Sequence[str]:
-        return [self.ids[row] for row in rows.tolist()]
 
     def _first_baskets(self, window: Window) -> NDArray[np.int64]:
         """The first basket of each shopper within the window; what was bought counts before what was only looked at."""

@@ -2,12 +2,14 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 
 from shelfwise.contracts.retrieve import QuestionKind
 from shelfwise_pipeline.evaluation.evaluate import baselines, compare, ranked
 from shelfwise_pipeline.evaluation.rows import Row
+from shelfwise_pipeline.examples.askers import Askers
 from shelfwise_pipeline.examples.featurizing import ExampleSet, WindowedBehavior, featurize, joined, thinned
 from shelfwise_pipeline.examples.from_events import EventQuestions
 from shelfwise_pipeline.examples.retrieving import Retrieved, Retrieving, with_answer
@@ -30,6 +32,9 @@ relevant."""
 
 MAX_TREES = 70
 
+FOR_STRANGERS = "ranker, not told who asks"
+"""The row of the same model and questions without their askers' pasts."""
+
 MIN_TRAIN, MIN_TEST = 200, 30
 """With fewer usable questions the day-0 model is the better choice, and nothing could be said of either."""
 
@@ -46,6 +51,7 @@ class FromEvents:
 def train_from_events(
     kind: QuestionKind,
     questions: EventQuestions,
+    askers: Askers,
     retrieving: Retrieving,
     behavior: WindowedBehavior,
     table: ProductTable,
@@ -63,12 +69,12 @@ def train_from_events(
         return None
     also = _scattered(day_zero.taught[: int(CATALOG_PART * len(teaching))], split, plan.seed) if kind == "text" else []
     model = train(
-        _examples(kind, teaching, also, table, behavior, day_zero.costs, plan.seed),
-        featurize(kind, choosing, table, behavior),
+        _examples(kind, teaching, also, table, behavior, askers, day_zero.costs, plan.seed),
+        featurize(kind, choosing, table, behavior, history_at=askers.some_known),
         most=MAX_TREES,
         upon=day_zero.model if kind == "text" else None,
     )
-    return FromEvents(model, _judged(kind, judging, table, behavior, model, day_zero.model), teaching)
+    return FromEvents(model, _judged(kind, judging, table, behavior, askers, model, day_zero.model), teaching)
 
 
 def _scattered(timeless: Sequence[Retrieved], split: Split, seed: int) -> list[Retrieved]:
@@ -83,14 +89,16 @@ def _examples(
     also: Sequence[Retrieved],
     table: ProductTable,
     behavior: WindowedBehavior,
+    askers: Askers,
     costs: CostsOfOthers | None,
     seed: int,
 ) -> ExampleSet:
+    asked = partial(featurize, history_at=askers.some_known, without_dense=WITHOUT_DENSE, seed=seed)
     if costs is None:
-        return featurize(kind, [*teaching, *also], table, behavior, without_dense=WITHOUT_DENSE, seed=seed)
+        return asked(kind, [*teaching, *also], table, behavior)
     # What the table knows of words, the grades of these very searches have taught.
     of_judges = costs.featurize(also, behavior, without_dense=WITHOUT_DENSE, seed=seed)
-    of_shoppers = featurize(kind, teaching, table, behavior, without_dense=WITHOUT_DENSE, seed=seed)
+    of_shoppers = asked(kind, teaching, table, behavior)
     return joined([of_shoppers, thinned(of_judges, WRONG, seed)])
 
 
@@ -99,12 +107,14 @@ def _judged(
     judging: Sequence[Retrieved],
     table: ProductTable,
     behavior: WindowedBehavior,
+    askers: Askers,
     model: RankModel,
     day_zero: RankModel,
 ) -> list[Row]:
     nothing = BehaviorStats.empty(table)
-    features = featurize(kind, judging, table, behavior)
+    features = featurize(kind, judging, table, behavior, history_at=askers.known)
     systems = baselines(judging, features)
     systems["day-0 ranker"] = ranked(day_zero, featurize(kind, judging, table, lambda _: nothing))
     systems["ranker"] = ranked(model, features)
+    systems[FOR_STRANGERS] = ranked(model, featurize(kind, judging, table, behavior))
     return compare(f"{kind}, purchases", judging, systems, ours="ranker")

@@ -11,6 +11,7 @@ from shelfwise.contracts.rank import RankRequest
 from shelfwise.contracts.retrieve import QuestionKind
 from shelfwise_pipeline.evaluation.evaluate import FILE as EVALUATION_FILE
 from shelfwise_pipeline.evaluation.rows import Row, write_rows
+from shelfwise_pipeline.examples.askers import Askers
 from shelfwise_pipeline.examples.candidates import BehavioralSource
 from shelfwise_pipeline.examples.featurizing import WindowedBehavior
 from shelfwise_pipeline.examples.from_catalog import catalog_questions
@@ -18,6 +19,7 @@ from shelfwise_pipeline.examples.from_events import EventQuestions
 from shelfwise_pipeline.examples.from_judgements import judged_questions
 from shelfwise_pipeline.examples.lexicon import Words
 from shelfwise_pipeline.examples.paraphrases import Paraphraser
+from shelfwise_pipeline.examples.pasts import Pasts
 from shelfwise_pipeline.examples.retrieving import Encode, Retrieving
 from shelfwise_pipeline.examples.windows import Windows
 from shelfwise_pipeline.shop import Shop
@@ -80,6 +82,7 @@ def train_rankers(
     paraphraser = Paraphraser(table, products, words, encode, plan.seed)
     if split is not None:
         questions = EventQuestions(table, products, log, plan.seed, paraphraser)
+        askers = Askers(Pasts.of(table, log, shop.events), plan.seed)
         behavior = WindowedBehavior(table, log, split.train_from.timestamp(), split.window_s)
 
     asked = judged_questions(shop.judgements, table, _whole_catalog_from(table, end), plan.seed)
@@ -115,7 +118,7 @@ def train_rankers(
             )
         if split is not None:
             learned = train_from_events(
-                kind, questions, retrieving, behavior, table, split, day_zero, plan,
+                kind, questions, askers, retrieving, behavior, table, split, day_zero, plan,
                 partial(_advance, progress, done, total),
             )  # fmt: skip
             done += plan.train

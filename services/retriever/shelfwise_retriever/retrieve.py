@@ -215,8 +215,7 @@ class Retriever:
 
         Args:
             history: of the shopper; in a question that is not of kind `user` it speaks only through the sources that need it.
-            sources: names of those to ask; by default `SOURCES[kind]`, and those of a `user` question, too, for a caller's list
-                and a history.
+            sources: names of those to ask; by default `SOURCES[kind]`.
             only: a caller's own list. Then its known products that are allowed are the candidates, all of them, whether a
                 source finds them or not, and `limit` and `per_text` say nothing.
             per_text: of the products with the very same text only the most popular; for the sources that look at texts.
@@ -227,9 +226,7 @@ class Retriever:
                 unknown id in `exclude` excludes nothing.)
             InvalidRequest: nothing is asked, an unknown source, none that this bundle has, or a vector of another dimension.
         """
-        asked = self._named(
-            sources if sources is not None else self._usual(kind, listed=only is not None, shopper=history is not None)
-        )
+        asked = self._named(sources if sources is not None else [name for name in SOURCES[kind] if name in self._sources])
         question = self._asking.question(kind, text, vector, seeds, history, as_meant)
         passing = self._filters.get(filter) if filter is not None else None
         if only is not None:
@@ -281,10 +278,6 @@ class Retriever:
             self._content.append(JudgedSource(self._meaning, near))
         self._sources = {source.name: source for source in (*self._content, *self._behavioral)}
         self._asking = Asking(self.catalog, self._vectors, self._texts)
-
-    def _usual(self, kind: QuestionKind, *, listed: bool, shopper: bool) -> list[str]:
-        names = (*SOURCES[kind], *SOURCES["user"]) if listed and shopper else SOURCES[kind]
-        return [name for name in names if name in self._sources]
 
     def _named(self, names: Sequence[str]) -> list[Source]:
         """The sources of these names that are there: a bundle without judgements, for one, has no `judged`."""

@@ -47,6 +47,7 @@ async def test_for_a_text_and_a_shopper(gateway: Gateway) -> None:
     await gateway.rerank(candidates=["1", "6"], product_name="nail", session_id="buyer")
     question = gateway.fakes.retriever.asked[-1]
     assert (question.kind, question.text, question.history["products"]) == ("text", "nail", ["7", "6"])  # type: ignore[index]
+    assert gateway.fakes.ranker.asked[-1].history == question.history
 
 
 @pytest.mark.parametrize(("about", "kind"), [({"product_id": "6"}, "product"), ({"cart": ["6"]}, "together")])

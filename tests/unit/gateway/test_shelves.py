@@ -26,7 +26,19 @@ async def test_a_text_with_a_shopper_takes_the_history_along(gateway: Gateway) -
     answer = await gateway.ask(product_name="nail paints", user_id="buyer", top_k=2)
     assert (answer.scenario, answer.degraded) == ("search", [])
     assert question(gateway).history == BUYER
+    assert gateway.fakes.ranker.asked[-1].history == BUYER
     assert {"embed", "context", "retrieve", "rank"} <= answer.timings_ms.keys()
+
+
+@pytest.mark.parametrize("asking", [{"product_name": "nail paints"}, {"product_id": "6"}])
+async def test_where_the_shopper_is_ignored_nobody_is_told_who_asks(asking: dict[str, Any]) -> None:
+    plain = {"question": "text" if "product_name" in asking else "product", "shopper": "ignored"}
+    gateway = Gateway(Fakes(), same_for_all=plain)
+    gateway.fakes.ranker.histories = {"buyer": BUYER}
+    answer = await gateway.ask(**asking, user_id="buyer", scenario="same-for-all")
+    assert "context" not in answer.timings_ms
+    assert question(gateway).history is None
+    assert gateway.fakes.ranker.asked[-1].history is None
 
 
 async def test_embedding_and_history_are_asked_at_the_same_time(gateway: Gateway) -> None:

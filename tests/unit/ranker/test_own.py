@@ -1,11 +1,13 @@
 """What a shopper did before, as features of a candidate."""
 
 import math
+from typing import Any
 
 import numpy as np
 import pytest
 
 from shelfwise.contracts.history import History
+from shelfwise_ranker.features.asker import AskersInterest, AskersPurchases
 from tests.unit.ranker.shelf import columns, history_of_shopper
 
 HISTORY = history_of_shopper(
@@ -92,3 +94,25 @@ def test_products_that_are_gone_are_no_part_of_the_past() -> None:
     assert found["own_purchases"] == [1, 0]
     assert found["shopper_orders"] == [2, 2]
     assert math.isnan(found["history_share_of_category"][1])
+
+
+OF_ASKER = [*AskersPurchases.columns, *AskersInterest.columns]
+
+
+@pytest.mark.parametrize("asking", [{"kind": "text", "text": "zither"}, {"kind": "product", "seeds": ["new"]}])
+def test_beside_a_text_or_a_product_the_same_is_known_of_the_shopper_and_nothing_of_a_stranger(asking: dict[str, Any]) -> None:
+    """Nothing fits, so all candidates are as relevant as any."""
+    known, alone = columns(IDS, history=HISTORY, **asking), asked()
+    for name in OF_ASKER:
+        np.testing.assert_array_equal(known[name], alone[name])
+    for nothing in (None, history_of_shopper()):
+        stranger = columns(IDS, history=nothing, **asking)
+        assert all(math.isnan(value) for name in OF_ASKER for value in stranger[name])
+
+
+def test_what_fits_less_well_than_others_counts_as_never_touched() -> None:
+    known = columns(IDS, text="milk", history=HISTORY)
+    assert known["own_purchases"] == [0, 1, 0, 0, 0]
+    assert known["own_purchases_share_of_max"] == [0, 1, 0, 0, 0]
+    assert known["own_views"] == known["own_carts"] == [0] * 5
+    assert known["new_to_shopper"] == [1, 0, 1, 1, 1]

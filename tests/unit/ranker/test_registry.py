@@ -22,7 +22,7 @@ def request(kind: QuestionKind, ids: list[str]) -> FeatureRequest:
         kind, "nail polish 2 oz", table.rows(["wall"] if kind in ("product", "together") else []), table.rows(ids),
         {"dense": np.linspace(1, 0, len(ids), dtype=np.float32)},
         table=table, behavior=BehaviorStats.empty(table), habits=HabitStats.empty(table), now=NOW.timestamp(),
-        history=history_of_shopper(("purchase", "red", "ann", 3), ("view", "wall", "ann", 2)) if kind == "user" else None,
+        history=history_of_shopper(("purchase", "red", "ann", 3), ("view", "wall", "ann", 2)),
     )  # fmt: skip
 
 

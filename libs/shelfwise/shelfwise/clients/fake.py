@@ -190,6 +190,7 @@ class FakeRanker(_Fake):
 
     def __init__(self) -> None:
         super().__init__()
+        self.asked: list[Question] = []
         self.histories: dict[str, dict[str, Any]] = {}
         self.coverage: float | None = None
         self.history_fault: ShelfwiseError | None = None
@@ -202,6 +203,7 @@ class FakeRanker(_Fake):
 
     async def rank(self, question: Question, candidates: Candidates, explain: int, deadline: Deadline) -> Ranking:
         await self._serve(deadline)
+        self.asked.append(question)
         scores = [sum(score or 0.0 for score in row) for row in zip(*candidates.scores.values(), strict=True)]
         best = sorted(range(len(scores)), key=scores.__getitem__, reverse=True)[:explain]
         reasons = {

@@ -13,16 +13,17 @@ MAX_CART = 100
 
 QueryText = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_QUERY_CHARACTERS), Composed]
 _WHOSE = (
-    "Whose history to consider. Alone, it decides what is found and what comes first; beside product_name, product_id or cart "
-    "it says what to leave out, where the scenario wants that, and the order does not depend on it."
+    "Whose history to consider. Alone, it decides what is found and what comes first. Beside product_name or product_id it "
+    "lifts, of what fits best, what this shopper buys; beside them or cart it says what to leave out, if a scenario wants that."
 )
 
 
 class Asked(Message):
     """At most one of product_name, product_id and cart says what is looked for; a shopper may come along, or stand alone.
 
-    Only for a shopper alone does the history put products in order; beside a subject it serves what a scenario leaves out, and
-    the sources that start from it.
+    For a shopper alone the history finds products and puts them in order. Beside a text or a product it has a say in the order,
+    where the shop's events taught the model; beside any subject it serves what a scenario leaves out, and the sources that
+    start from it.
     """
 
     product_name: QueryText | None = Field(None, description="Free text; need not be in the catalog.")

@@ -4,6 +4,7 @@ import numpy as np
 
 from shelfwise_ranker import habits
 from shelfwise_ranker.features.base import Columns, Feature
+from shelfwise_ranker.features.past import Past, Places
 from shelfwise_ranker.features.relative import minus_mean, rank_from_best, share_of_maximum
 from shelfwise_ranker.features.request import FeatureRequest
 
@@ -35,7 +36,11 @@ class OwnPurchases(Feature):
     inputs = frozenset({"past", "places"})
 
     def compute(self, request: FeatureRequest, out: Columns) -> None:
-        past, places = request.past, request.places
+        self._of(request.past, request.places, out)
+
+    @staticmethod
+    def _of(past: Past, places: Places, out: Columns) -> None:
+        """`places`: where each candidate stands in `past`; -1 is one never touched."""
         purchases, decayed = past.purchases[places], past.decayed[places]
         since, known = past.last_purchase[places], past.first_purchase[places]
         out[:, 0] = purchases
@@ -92,7 +97,11 @@ class OwnInterest(Feature):
     inputs = frozenset({"past", "places"})
 
     def compute(self, request: FeatureRequest, out: Columns) -> None:
-        past, places = request.past, request.places
+        self._of(request.past, request.places, out)
+
+    @staticmethod
+    def _of(past: Past, places: Places, out: Columns) -> None:
+        """`places`: as in OwnPurchases."""
         new = past.purchases[places] == 0
         out[:, 0] = past.views[places]
         out[:, 1] = past.carts[places]

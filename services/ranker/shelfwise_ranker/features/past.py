@@ -11,6 +11,9 @@ from shelfwise_ranker.tallies import DAY_S
 
 Column = NDArray[np.float32]
 
+Places = NDArray[np.int64]
+"""Where products stand in a `Past`."""
+
 CART_WEIGHT, VIEW_WEIGHT = 0.3, 0.1
 """What a product in the cart, and one looked at, say of a shopper's taste; a purchase says 1."""
 
@@ -83,7 +86,7 @@ class Past:
         """Days from one order to the next, on average; NaN with fewer than two."""
         return (self.first_order - self.last_order) / (self.orders - 1) if self.orders > 1 else float("nan")
 
-    def places(self, rows: Rows) -> NDArray[np.int64]:
+    def places(self, rows: Rows) -> Places:
         """Where each of `rows` stands in the arrays, -1 where it was never touched."""
         if not len(self.rows):
             return np.full(len(rows), -1, dtype=np.int64)

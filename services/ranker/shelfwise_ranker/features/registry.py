@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from shelfwise.contracts.retrieve import QuestionKind
 from shelfwise_ranker.features.affinity import Affinity, PriceToHistory
 from shelfwise_ranker.features.agreement import Agreement
+from shelfwise_ranker.features.asker import AskersInterest, AskersPurchases
 from shelfwise_ranker.features.base import Feature
 from shelfwise_ranker.features.category import CategoryAmongCandidates, CategoryRelevance, SameAsSeed
 from shelfwise_ranker.features.costs import LearnedCosts
@@ -51,12 +52,17 @@ _WORDS: tuple[Feature, ...] = (
     Freshness(),
 )
 
+_ASKER: tuple[Feature, ...] = (AskersPurchases(), AskersInterest())
+"""What is known of the shopper who asks, if anything."""
+
 _SHELF: tuple[Feature, ...] = (Popularity(), PopularityAmongCandidates(), Habits(), Price(), Rating(), Freshness())
 """What is known of a candidate, whoever asks."""
 
 FEATURES: dict[QuestionKind, tuple[Feature, ...]] = {
-    "text": (*_WORDS, Lengths(), Places(), LearnedCosts(), WordsAlike(), Agreement(), Spelled(), JudgedMeaning()),
-    "product": (*_WORDS, SameAsSeed(), PriceToSeed(), ProductVotes()),
+    "text": (
+        *_WORDS, Lengths(), Places(), LearnedCosts(), WordsAlike(), Agreement(), Spelled(), JudgedMeaning(), *_ASKER,
+    ),
+    "product": (*_WORDS, SameAsSeed(), PriceToSeed(), ProductVotes(), *_ASKER),
     "together": (TogetherVotes(), Lift(), TitlesAlike(), SameAsSeed(), PriceToSeed(), *_SHELF),
     "user": (
         UserVotes(), OwnPurchases(), DueAgain(), AtThisTime(), SoldAtThisTime(), OwnInterest(), ShopperHabits(), Affinity(),

@@ -4,6 +4,7 @@ The most popular product that is nearly what was asked for is not what was asked
 """
 
 import numpy as np
+from numpy.typing import NDArray
 
 from shelfwise_ranker import behavior
 from shelfwise_ranker.features.base import Columns, Feature
@@ -11,7 +12,7 @@ from shelfwise_ranker.features.relative import minus_best, share_of_maximum
 from shelfwise_ranker.features.request import FeatureRequest
 
 NEARLY = 0.2
-"""Candidates whose relevance is within this of the best one's compete by popularity."""
+"""Candidates whose relevance is within this of the best one's compete by popularity, and by what the shopper did with them."""
 
 _DECAYED = behavior.COLUMNS.index("decayed")
 
@@ -41,7 +42,11 @@ class PopularityAmongRelevant(Feature):
 
     def compute(self, request: FeatureRequest, out: Columns) -> None:
         counts = np.expm1(request.statistics[:, _DECAYED])
-        near = minus_best(request.relevance) >= -NEARLY
-        out[:, 0] = share_of_maximum(np.where(near, counts, 0.0))
+        out[:, 0] = share_of_maximum(np.where(near_best(request), counts, 0.0))
         if request.unknown is not None:
             out[request.unknown] = np.nan
+
+
+def near_best(request: FeatureRequest) -> NDArray[np.bool_]:
+    """[candidates] whose relevance is within NEARLY of the best one's."""
+    return np.asarray(minus_best(request.relevance) >= -NEARLY)

@@ -77,6 +77,11 @@ class FeatureRequest:
     def known_seeds(self) -> Rows:
         return self.seeds[self.seeds >= 0]
 
+    @property
+    def knows_shopper(self) -> bool:
+        """Whether anything is known of who asks."""
+        return self.history is not None and bool(self.history.products)
+
     @cached_property
     def past(self) -> Past:
         """The shopper's history; an empty one when nothing is known."""
