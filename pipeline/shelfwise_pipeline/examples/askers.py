@@ -9,7 +9,7 @@ from shelfwise_pipeline.examples.from_events import HORIZON_S, MOST_HOURS
 from shelfwise_pipeline.examples.pasts import Pasts
 from shelfwise_pipeline.examples.question import NOBODY, Question
 from shelfwise_ranker.event_log import IMPRESSION
-from shelfwise_ranker.present_visit import VISIT_S
+from shelfwise_ranker.tallies import VISIT_S
 
 KNOWN = 0.5
 """This part of the questions that teach is asked by shoppers who are known, the others by strangers: many searches come without

@@ -29,7 +29,7 @@ def catalog_questions(
 
     Text: graded by whether a product is the one meant (3), has all words in the same category (2), or one of both (1). Where
     the words are all its category's, one more for those of the category that have them in their titles, too («shampoo» in
-    «Shampoo & Conditioner»). Where they are a brand's, by whether a product is of it (2) or has them elsewhere (1).
+    «Shampoo & Conditioner»). Where they are its brand's name, by whether a product is of it (2) or has them elsewhere (1).
     PARAPHRASED of the text questions are the paraphraser's, graded by whether a product is of the kind meant.
     Product: graded by equal text (3), a title much alike in the same category (2), the same category (1).
     """
@@ -55,7 +55,7 @@ def catalog_questions(
 
 def _like_query(table: ProductTable, wording: Wording, text: str, meant: int, rows: Rows) -> Grades:
     covers = wording.covers(text, rows).astype(np.int8)
-    if wording.of_brand(text, np.array([meant])).all():
+    if wording.names_brand(text, meant):
         return np.asarray(covers + wording.of_brand(text, rows), dtype=np.int8)
     same_leaf = table.leaf[rows] == table.leaf[meant]
     grades = covers + same_leaf

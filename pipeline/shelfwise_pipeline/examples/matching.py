@@ -5,6 +5,10 @@ from numpy.typing import NDArray
 
 from shelfwise_ranker.products import ProductTable, Rows
 from shelfwise_ranker.text import tokens
+from shelfwise_ranker.vocabulary import PAD
+
+UNHEARD = -1
+"""Instead of the number of a word that no product has."""
 
 
 class Wording:
@@ -30,6 +34,12 @@ class Wording:
     def names_leaf_only(self, text: str, row: int) -> bool:
         """Whether the query says no more than the name of the product's narrowest category."""
         return set(self._known(text).tolist()) <= set(self._table.tokens[row, self._table.spans["leaf"]].tolist())
+
+    def names_brand(self, text: str, row: int) -> bool:
+        """Whether the query is the name of the product's brand, no word more or less."""
+        asked, brand = tokens(text), self._table.tokens[row, self._table.spans["brand"]]
+        numbers = self._table.vocabulary.numbers
+        return bool(asked) and {numbers.get(part, UNHEARD) for part in asked} == set(brand[brand != PAD].tolist())
 
     def _has(self, text: str, rows: Rows, where: slice) -> NDArray[np.bool_]:
         asked = self._known(text)

@@ -58,9 +58,9 @@ class QueryWriter:
             case "title and size":
                 return every_word(title)
             case "brand and what it is":
-                return [*brand, *head]
+                return [*brand[: LONGEST - len(head)], *head]
             case "brand and category":
-                return [*brand, *kind]
+                return [*brand[:2], *kind]
             case "brand":
                 return brand or head
             case _:

@@ -68,8 +68,8 @@ async def events(request: Request) -> Response:
 )
 async def retract(request: Request) -> Response:
     """For an order that was cancelled, or what was sent by mistake: up to 1,000 events by their ids. When this answers they are
-    in no history, within a fraction of a second no ranker counts them, and no build reads them. An event that is sent again
-    stays taken back, and one that comes only later is not stored."""
+    in no history, within a fraction of a second popularity and trend are without them, and no build reads them. An event that
+    is sent again stays taken back, and one that comes only later is not stored."""
     state = state_of(request)
     state["keys"].require(request)
     asked = await body_of(request, RetractRequest)

@@ -16,12 +16,10 @@ from shelfwise.contracts.reason import Phrase
 from shelfwise_ranker.features.request import FeatureRequest
 from shelfwise_ranker.reasons_of_behavior import category_of
 from shelfwise_ranker.stand_in import by_interest
+from shelfwise_ranker.tallies import VISIT_S
 
 OF_LOOKS = frozenset({"own_views", "own_carts"})
 """Columns of which a model was told nothing where all that taught it were orders."""
-
-VISIT_S = 4 * 3600.0
-"""What was touched longer ago is of another visit."""
 
 KEPT = 5
 """So many of the first places, every other one, are for the visit."""

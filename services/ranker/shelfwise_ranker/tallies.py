@@ -8,6 +8,9 @@ from numpy.typing import NDArray
 
 DAY_S = 86_400.0
 
+VISIT_S = 4 * 3600.0
+"""What a shopper did longer ago is of another visit."""
+
 COLUMNS = (
     "purchases_7d",  # log(1 + purchases) of the last 7 days, and so on
     "purchases_30d",

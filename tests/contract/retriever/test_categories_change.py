@@ -47,6 +47,17 @@ def test_of_brands_many_changes_are_like_a_new_build(both: tuple[Retriever, Retr
         np.testing.assert_allclose(one.scores["category"], other.scores["category"], rtol=1e-6)
 
 
+def test_a_new_product_without_a_category_stands_with_its_brand_at_once(tmp_path: Path) -> None:
+    build_shelf(tmp_path, behavior=BEHAVIOR)
+    live = Retriever.open(tmp_path, last_change=0)
+    assert live.changing is not None
+    for product_id in ("odd", "end"):
+        new = {"product_id": product_id, "title": f"{product_id} thing", "brand": "Nobody"}
+        live.changing.apply([ProductChange(product_id, new, vector=live.changing.indexes.vectors[0])])
+    for seed, other in (("odd", "end"), ("end", "odd")):
+        assert live.retrieve(kind="together", seeds=[seed], sources=["category"]).ids == [other]
+
+
 def test_products_come_into_a_category_behind_all_others_and_go(tmp_path: Path) -> None:
     build_shelf(tmp_path, behavior=BEHAVIOR)
     live = Retriever.open(tmp_path, last_change=0)

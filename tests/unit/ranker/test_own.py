@@ -110,6 +110,21 @@ def test_beside_a_text_or_a_product_the_same_is_known_of_the_shopper_and_nothing
         assert all(math.isnan(value) for name in OF_ASKER for value in stranger[name])
 
 
+def test_where_no_word_is_found_only_what_is_near_in_meaning_counts_as_touched() -> None:
+    found = columns(IDS, text="zither", history=HISTORY, scores={"dense": [0.1, 0.9, 0.1, 0.1, 0.1]})
+    assert found["own_purchases"] == [0, 1, 0, 0, 0]
+
+
+def test_what_was_touched_in_the_present_visit_alone_counts_as_never_touched() -> None:
+    now = (("purchase", "milk", "ann", 0.01), ("add_to_cart", "choc", "ann", 0.01))
+    for before, bought in (((), math.nan), ((("purchase", "red", "ann", 30),), 0.0)):
+        found = columns(["milk", "choc"], text="milk", history=history_of_shopper(*before, *now))
+        np.testing.assert_array_equal(found["own_purchases"], [bought] * 2)
+        np.testing.assert_array_equal(found["own_carts"], [bought] * 2)
+    often = columns(["milk", "choc"], text="milk", history=history_of_shopper(("purchase", "milk", "ann", 30), *now))
+    assert often["own_purchases"] == [2, 0]
+
+
 def test_what_fits_less_well_than_others_counts_as_never_touched() -> None:
     known = columns(IDS, text="milk", history=HISTORY)
     assert known["own_purchases"] == [0, 1, 0, 0, 0]

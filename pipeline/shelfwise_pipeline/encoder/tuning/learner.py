@@ -48,7 +48,7 @@ class Learner:
         disable_progress_bar()  # type: ignore[no-untyped-call]  # the build shows its own
         torch.manual_seed(seed)
         self._random = np.random.default_rng(seed)
-        self._model = SentenceTransformer(str(folder), device="cpu")
+        self._model = SentenceTransformer(str(folder), device="cpu", model_kwargs={"dtype": torch.float32})
         self._model.max_seq_length = MOST_TOKENS
         bert: Any = self._model[0].model
         layers = list(bert.encoder.layer)

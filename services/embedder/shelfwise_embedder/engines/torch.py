@@ -18,7 +18,7 @@ class TorchEngine:
     def __init__(self, model: str, description: EncoderDescription, threads: int) -> None:
         torch.set_num_threads(threads)
         self._description = description
-        self._model = SentenceTransformer(model, device="cpu")
+        self._model = SentenceTransformer(model, device="cpu", model_kwargs={"dtype": torch.float32})
         self._model.max_seq_length = description.max_tokens
         self._tokenizer = self._model.tokenizer
 

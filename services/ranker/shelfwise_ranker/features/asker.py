@@ -1,7 +1,8 @@
-"""What the shopper who asks for a text, or for what is like a product, did with the candidate so far.
+"""What the shopper who asks for a text, or for what is like a product, did with the candidate before the present visit.
 
-Only candidates near the best one count as touched: who always buys the same polish and asks for a file wants no polish. NaN
-where nothing is known of who asks: the trees must not take a stranger for somebody who never bought any of the candidates.
+Only candidates near the best one count as touched: who always buys the same polish and asks for a file wants no polish. Nor
+does what was touched in the present visit alone: training knows askers until their visit began, so no tree was told what that
+means. NaN where nothing is known of who asks: the trees must not take a stranger for somebody who never bought any of them.
 """
 
 import numpy as np
@@ -9,7 +10,7 @@ import numpy as np
 from shelfwise_ranker.features.base import Columns
 from shelfwise_ranker.features.own import OwnInterest, OwnPurchases
 from shelfwise_ranker.features.past import Places
-from shelfwise_ranker.features.relative import minus_best
+from shelfwise_ranker.features.relative import share_of_maximum
 from shelfwise_ranker.features.relevance import NEARLY, near_best
 from shelfwise_ranker.features.request import FeatureRequest
 
@@ -42,5 +43,6 @@ class AskersInterest(OwnInterest):
 
 def _places(request: FeatureRequest) -> Places:
     """Where the candidates stand in the past that are near the best in relevance, or have nearly as many of the words."""
-    near = near_best(request) | (minus_best(request.coverage[:, 1]) >= -NEARLY)
-    return np.where(near, request.places, -1)
+    words, places = request.coverage[:, 1], request.places
+    near = near_best(request) | ((share_of_maximum(words) >= 1 - NEARLY) & (words > 0))
+    return np.where(near & request.past.before_the_visit[places], places, -1)

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from shelfwise.contracts.history import History
 from shelfwise_ranker.products import ProductTable, Rows
-from shelfwise_ranker.tallies import DAY_S
+from shelfwise_ranker.tallies import DAY_S, VISIT_S
 
 Column = NDArray[np.float32]
 
@@ -80,6 +80,13 @@ class Past:
             first_order=np.nan if history.first_order_s is None else history.first_order_s / DAY_S,
             last_order=np.nan if history.last_order_s is None else history.last_order_s / DAY_S,
         )
+
+    @property
+    def before_the_visit(self) -> NDArray[np.bool_]:
+        """[h + 1] which are known to have been touched before the present visit, the last not. Of what is looked at again, but
+        was never bought, that is not known."""
+        visit = VISIT_S / DAY_S
+        return np.asarray((self.last >= visit) | (self.first_purchase >= visit))
 
     @property
     def rhythm(self) -> float:

@@ -77,10 +77,10 @@ class FeatureRequest:
     def known_seeds(self) -> Rows:
         return self.seeds[self.seeds >= 0]
 
-    @property
+    @cached_property
     def knows_shopper(self) -> bool:
-        """Whether anything is known of who asks."""
-        return self.history is not None and bool(self.history.products)
+        """Whether anything is known of who asks from before the present visit."""
+        return self.history is not None and bool(self.past.before_the_visit.any())
 
     @cached_property
     def past(self) -> Past:

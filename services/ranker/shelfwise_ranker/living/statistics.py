@@ -230,6 +230,7 @@ class LiveStatistics:
             entries, unplaced = self.split(events[start : start + RETRACTED_AT_ONCE])
             for product, moment, kind, shopper in unplaced:
                 any(self._unplaced.remove((product, moment + shift, kind, shopper)) for shift in self._shifts)
+                yield  # there may be many of one product
             gone = self._take_out(taken(entries, entries[0] >= 0))
             self._count(gone, -1)
             self._leave(gone)

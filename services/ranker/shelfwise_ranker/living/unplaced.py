@@ -19,7 +19,7 @@ class Unplaced:
 
     def __init__(self, most: int = MOST) -> None:
         self._of_product: dict[str, list[tuple[float, int, int]]] = {}
-        self._products_of: dict[int, set[str]] = {}  # by shopper
+        self._products_of: dict[int, set[str]] = {}  # by shopper; perhaps of some of which nothing is kept any more
         self._left = most
 
     def add(self, events: Sequence[Told]) -> None:
@@ -42,11 +42,11 @@ class Unplaced:
     def remove(self, event: Told) -> bool:
         """Drop one that is exactly like it; says whether there was one."""
         product, moment, kind, shopper = event
-        if (moment, kind, shopper) not in self._of_product.get(product, ()):
+        try:
+            self._of_product.get(product, []).remove((moment, kind, shopper))
+        except ValueError:
             return False
-        events = self.take([product])
-        events.remove(event)
-        self.add(events)
+        self._left += 1
         return True
 
     def move(self, moves: Moves) -> None:

@@ -49,6 +49,7 @@ class CategorySource:
         for later in range(len(self._position), row + 1):
             self._position.append(later)
             self._row_at.append(later)
+            self._standing.append(0.0)
         position = int(self._position.values[row])
         known = position < len(self._members.of_row)
         before = int(self._members.of_row[position]) if known else -1
@@ -84,9 +85,9 @@ class CategorySource:
         excluded = allowed.excluded if allowed is not None else 0
         each = None if allowed is not None and allowed.filter is not None else _DEEP * limit + excluded
         parts = [self._row_at.values[self._members.rows_of(category)[:each]] for category in _weightiest(categories)]
-        for brand in _weightiest(instead):
-            rows = self._row_at.values[self._branded.rows_of(brand)[:each]]
-            parts.append(rows if allowed is None else rows[allowed.rows[rows]][:limit])
+        if len(instead):  # a brand's products may be those of the categories, too
+            parts += [self._row_at.values[self._branded.rows_of(brand)[:each]] for brand in _weightiest(instead)]
+            parts = [rows if allowed is None else rows[allowed.rows[rows]] for rows in parts]
         if not parts:
             return Hits.none()
         rows = np.unique(np.concatenate(parts)) if len(instead) else np.concatenate(parts)
@@ -134,7 +135,10 @@ class CategorySource:
         parts = [_shares_of(category, weights, shelves.categories), _shares_of(brand, weights, shelves.brands)]
         lacking = category == 0
         if lacking.any():
-            parts.append(_shares_of(brand[lacking], weights[lacking], shelves.brands))
+            instead = _shares_of(brand[lacking], weights[lacking], shelves.brands)
+            weightiest = _weightiest(instead)
+            parts.append(np.zeros_like(instead))
+            parts[-1][weightiest] = instead[weightiest]
         return np.concatenate(parts)
 
 
