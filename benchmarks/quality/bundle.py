@@ -61,37 +61,46 @@ class LastBundle:
         return self._opened
 
 
-def real_encoder(target: Path) -> BuiltEncoder:
-    """The encoder that is published; its export and its vectors are kept for the next run."""
-    return build_encoder(target, cache=ENCODER_CACHE)
+@dataclass(frozen=True)
+class RealEncoder:
+    """The encoder at `source`, a folder or hub id; by default the one that is published. What is made of it is kept in `cache`
+    for the next run."""
+
+    source: str | None = None
+    cache: Path = ENCODER_CACHE
+
+    def __call__(self, target: Path) -> BuiltEncoder:
+        """Fill the folder of the encoder's part."""
+        return build_encoder(target, cache=self.cache, source=self.source)
 
 
 def build_and_open(
     known: Known,
     folder: Path,
-    make_encoder: EncoderBuild = real_encoder,
+    make_encoder: EncoderBuild | None = None,
     plan: Plan | None = None,
     threads: int = 1,
     tune: bool = False,
+    real: RealEncoder = RealEncoder(),
 ) -> Opened:
     """Fill `folder` with encoder/, catalog/ and ranker/, and open them. Uses `known` and nothing else.
 
-    `plan`: how much training is worth; a build's own by default. `tune`: as with SHELFWISE_TUNE_ENCODER, the real encoder is
-    tuned on the judgements, where there are any, and takes the place of `make_encoder`'s.
+    `plan`: how much training is worth; a build's own by default. `make_encoder`: by default, the `real` one. `tune`: as with
+    SHELFWISE_TUNE_ENCODER, that is tuned on the judgements, where there are any, and takes the place of `make_encoder`'s.
 
     Raises:
         WeightsError: there is no usable encoder checkpoint.
     """
     quiet = Steps(Console(quiet=True))
 
-    shop, cache = shop_of(known), ENCODER_CACHE
+    shop, make, cache = shop_of(known), make_encoder or real, real.cache
     if tune:
-        chosen = tuned(shop, ENCODER_CACHE, lambda done, total: None)
-        make_encoder, cache = chosen.build, chosen.cache
+        chosen = tuned(shop, real.cache, lambda done, total: None, real.source)
+        make, cache = chosen.build, chosen.cache
         shop = replace(shop, judgements=chosen.judgements)
 
     def encoder(target: Path) -> BuiltEncoder:
-        return _with_own_vectors(make_encoder(target), known.products, cache)
+        return _with_own_vectors(make(target), known.products, cache)
 
     parts = make_parts(shop, folder, encoder, cache, quiet, plan, threads)
     return Opened(parts.encoder.engine, Retriever.open(folder / "catalog"), Ranker.open(folder / "ranker"))

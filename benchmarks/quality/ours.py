@@ -25,7 +25,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.places import CACHE
-from benchmarks.quality.bundle import LastBundle, Opened, build_and_open, real_encoder
+from benchmarks.quality.bundle import LastBundle, Opened, RealEncoder, build_and_open
 from benchmarks.quality.protocol import Known, Question, Ranking, System
 from benchmarks.quality.shoppers import Shoppers
 from benchmarks.quality.task import Task
@@ -47,30 +47,38 @@ What a task does not ask is learned briefly or not at all; shoppers and baskets 
 texts as in one with SHELFWISE_TUNE_ENCODER."""
 
 
-def ours(task: Task, last: LastBundle | None = None, *, tune: bool = True) -> System | None:
+def ours(
+    task: Task,
+    last: LastBundle | None = None,
+    *,
+    tune: bool = True,
+    real: RealEncoder = RealEncoder(),  # noqa: B008 - frozen
+) -> System | None:
     """Shelfwise for the questions of `task`; it answers every kind there is today. `last`: see Shelfwise. `tune`: whether the
-    judgements, of a task that asks with texts, tune the encoder."""
+    judgements, of a task that asks with texts, tune the encoder `real`."""
     asked = {_kind(question) for question in task.questions}
     if "text" in asked:
-        return Shelfwise(plan=FOR_TEXTS, last=last, tune=tune)
+        return Shelfwise(plan=FOR_TEXTS, last=last, tune=tune, real=real)
     kinds = tuple(kind for kind in BEHAVIORAL_KINDS if kind in asked)
-    return Shelfwise(plan=replace(FOR_BEHAVIOR, kinds=kinds), last=last)
+    return Shelfwise(plan=replace(FOR_BEHAVIOR, kinds=kinds), last=last, real=real)
 
 
 class Shelfwise:
     """Retriever and ranker in this process. `last`: the bundle of the task before, which is used if it is of the same.
-    `tune`: the encoder learns from the judgements, see build_and_open."""
+    `make_encoder`, `tune`, `real`: see build_and_open."""
 
     name = OURS
 
     def __init__(
         self,
-        make_encoder: EncoderBuild = real_encoder,
+        make_encoder: EncoderBuild | None = None,
         plan: Plan | None = None,
         last: LastBundle | None = None,
         tune: bool = False,
+        real: RealEncoder = RealEncoder(),  # noqa: B008 - frozen
     ) -> None:
         self._make_encoder = make_encoder
+        self._real = real
         self._plan = plan
         self._tune = tune
         self._last = last or LastBundle()
@@ -99,7 +107,7 @@ class Shelfwise:
         (CACHE / "quality").mkdir(parents=True, exist_ok=True)
         folder = Path(tempfile.mkdtemp(prefix="bundle-", dir=CACHE / "quality"))
         try:
-            return build_and_open(known, folder, self._make_encoder, self._plan, tune=self._tune)
+            return build_and_open(known, folder, self._make_encoder, self._plan, tune=self._tune, real=self._real)
         finally:
             shutil.rmtree(folder)
 

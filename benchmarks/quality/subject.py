@@ -7,6 +7,7 @@ from pathlib import Path
 
 from benchmarks.catalog import BenchmarkError
 from benchmarks.places import REPORTS
+from benchmarks.quality.bundle import ENCODER_CACHE, RealEncoder
 from benchmarks.quality.data import shop
 from benchmarks.quality.ours import ours
 from benchmarks.quality.protocol import System
@@ -67,7 +68,7 @@ def of_the_shop(settings: PipelineSettings, steps: Steps) -> Subject:
     tasks = own_shop.specs(data)
     return Subject(
         tasks,
-        partial(ours, tune=settings.tune_encoder),
+        partial(ours, tune=settings.tune_encoder, real=RealEncoder(settings.encoder, ENCODER_CACHE / "shop")),
         OF_THE_SHOP,
         f"{COMMAND} --shop",
         REPORTS / "evaluation-shop.json",

@@ -9,16 +9,20 @@ An amount is a number with a unit of weight, volume, length or count, a pack ("p
 as do "3M tape", "4G router" and "2 in 1 shampoo".
 
 Nor does the order of words count, "Men Blue Polo T-shirt" = "Men Polo T-shirt Blue", where it seldom says anything: in titles
-of three words or more without a number, a second colour, or a word such as "on" or "with". "Chocolate milk" is no "milk
-chocolate".
+of three words or more without a number, a second colour, two such as "milk" and "chocolate", or one such as "on" or "with".
+"Chocolate milk" is no "milk chocolate".
 """
 
 import re
 import unicodedata
+from functools import lru_cache
 
 from shelfwise.amounts import AMOUNT
 from shelfwise.plurals import without_number
 from shelfwise.words import FUNCTION_WORDS, fold
+
+REMEMBERED = 16_384
+"""Titles whose keys are kept: of the most popular products they are asked for with every answer."""
 
 _MARKS = frozenset({"Mn", "Mc"})
 
@@ -51,17 +55,24 @@ _COLOURS = frozenset(
     (
         *("black", "white", "grey", "gray", "silver", "gold", "red", "pink", "purple", "violet", "maroon", "blue"),
         *("turquoise", "teal", "green", "olive", "yellow", "orange", "brown", "beige", "cream", "khaki", "tan"),
+        *("navy", "ivory", "burgundy", "charcoal", "coral", "rose", "mustard", "lavender", "peach", "indigo", "bronze"),
+        *("copper", "lilac", "magenta", "cyan", "mint", "plum", "mauve", "rust", "wine", "nude", "taupe", "fuchsia", "aqua"),
     )
 )
+_NAVY = frozenset({"navy"})  # «navy blue» is one colour
+_STUFFS = frozenset(("milk", "chocolate", "butter", "cheese", "honey", "almond", "peanut", "coconut", "coffee", "tea"))
+"""Of two of them the last one is bought: «chocolate almond milk» is a drink, «milk chocolate almonds» are sweets."""
 _BOUND = FUNCTION_WORDS | {"no", "not", "over", "than", "under", "versus", "vs", "without", "male", "female"}
 """What stands beside them says what is meant: «red on blue», «USB male, HDMI female»."""
 
 
+@lru_cache(REMEMBERED)
 def words(title: str) -> tuple[str, ...]:
     """The title's keys: its words in their order, and once more in the alphabet's, where theirs does not count."""
     return _keys(_plain(title))
 
 
+@lru_cache(REMEMBERED)
 def without_size(title: str) -> tuple[str, ...]:
     """The same without amounts; a title that is nothing but an amount keeps it."""
     plain = _plain(title)
@@ -84,6 +95,8 @@ def _keys(plain: str) -> tuple[str, ...]:
     if _DIGIT.search(plain):
         return (_BETWEEN_NUMBERS.sub("_", " ".join(parts)).replace(" ", ""),)
     in_order = "".join(parts)
-    if len(parts) < 3 or not _BOUND.isdisjoint(parts) or len(_COLOURS.intersection(parts)) > 1:
+    colours = _COLOURS.intersection(parts)
+    several = len(colours - _NAVY if "blue" in colours else colours) > 1 or len(_STUFFS.intersection(parts)) > 1
+    if len(parts) < 3 or several or not _BOUND.isdisjoint(parts):
         return (in_order,)
     return in_order, " ".join(sorted(parts))

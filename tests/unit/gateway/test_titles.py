@@ -82,6 +82,8 @@ def test_the_order_of_words_counts_where_it_says_something(one: str, other: str)
     [
         ("Nail Care, 6 oz", "Nail Care, 24 ct"),
         ("milk chocolate", "chocolate milk"),
+        ("Chocolate Almond Milk", "Milk Chocolate Almonds"),
+        ("Navy Shirt White Buttons", "White Shirt Navy Buttons"),
         ("C++", "C#"),
         ("1.5 L", "15 L"),
         ("***", "---"),
