@@ -5,11 +5,13 @@ does what was touched in the present visit alone: training knows askers until th
 means. NaN where nothing is known of who asks: the trees must not take a stranger for somebody who never bought any of them.
 """
 
+from collections.abc import Callable
+
 import numpy as np
 
 from shelfwise_ranker.features.base import Columns
 from shelfwise_ranker.features.own import OwnInterest, OwnPurchases
-from shelfwise_ranker.features.past import Places
+from shelfwise_ranker.features.past import Past, Places
 from shelfwise_ranker.features.relative import share_of_maximum
 from shelfwise_ranker.features.relevance import NEARLY, near_best
 from shelfwise_ranker.features.request import FeatureRequest
@@ -23,10 +25,7 @@ class AskersPurchases(OwnPurchases):
     inputs = _INPUTS
 
     def compute(self, request: FeatureRequest, out: Columns) -> None:
-        if request.knows_shopper:
-            self._of(request.past, _places(request), out)
-        else:
-            out[:] = np.nan
+        _fill(self._of, request, out)
 
 
 class AskersInterest(OwnInterest):
@@ -35,10 +34,14 @@ class AskersInterest(OwnInterest):
     inputs = _INPUTS
 
     def compute(self, request: FeatureRequest, out: Columns) -> None:
-        if request.knows_shopper:
-            self._of(request.past, _places(request), out)
-        else:
-            out[:] = np.nan
+        _fill(self._of, request, out)
+
+
+def _fill(of: Callable[[Past, Places, Columns], None], request: FeatureRequest, out: Columns) -> None:
+    if request.knows_shopper:
+        of(request.past, _places(request), out)
+    else:
+        out[:] = np.nan
 
 
 def _places(request: FeatureRequest) -> Places:
