@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
-import polars as pl
 from numpy.typing import NDArray
 
 from shelfwise.contracts.history import History
@@ -13,7 +12,7 @@ from shelfwise_pipeline.examples.histories import graded
 from shelfwise_pipeline.examples.pasts import Pasts
 from shelfwise_pipeline.examples.question import NOBODY, Question
 from shelfwise_pipeline.examples.windows import Window
-from shelfwise_ranker.event_log import IMPRESSION, PURCHASE, EventLog
+from shelfwise_ranker.event_log import IMPRESSION, PURCHASE
 from shelfwise_ranker.history import MAX_EVENTS
 from shelfwise_ranker.products import ProductTable, Rows
 
@@ -42,13 +41,6 @@ class Shoppers:
     baskets: Baskets
     pasts: Pasts
     offered: NDArray[np.bool_]
-
-    @classmethod
-    def of(
-        cls, table: ProductTable, log: EventLog, events: pl.DataFrame, baskets: Baskets, offered: NDArray[np.bool_]
-    ) -> "Shoppers":
-        """`log`: those of `events` whose products the table holds."""
-        return cls(table, baskets, Pasts.of(table, log, events), offered)
 
     def questions(
         self,

@@ -14,6 +14,7 @@ from shelfwise_pipeline.evaluation.rows import Row
 from shelfwise_pipeline.examples.baskets import Baskets
 from shelfwise_pipeline.examples.candidates import BehavioralSource, CandidateSource
 from shelfwise_pipeline.examples.featurizing import ExampleSet, WindowedBehavior, featurize, joined, telling, thinned
+from shelfwise_pipeline.examples.pasts import Pasts
 from shelfwise_pipeline.examples.question import Question
 from shelfwise_pipeline.examples.retrieving import Encode, Retrieved, Retrieving
 from shelfwise_pipeline.examples.shoppers import Shoppers
@@ -66,6 +67,7 @@ class BehavioralTeacher:
         shop: Shop,
         table: ProductTable,
         log: EventLog,
+        pasts: Pasts,
         retriever: BehavioralSource,
         encode: Encode,
         windows: Windows,
@@ -74,6 +76,7 @@ class BehavioralTeacher:
         self._shop = shop
         self._table = table
         self._log = log
+        self._pasts = pasts
         self._retriever = retriever
         self._encode = encode
         self._windows = windows
@@ -140,7 +143,7 @@ class BehavioralTeacher:
 
     @cached_property
     def _shoppers(self) -> Shoppers:
-        return Shoppers.of(self._table, self._log, self._shop.events, self._baskets, self._offered)
+        return Shoppers(self._table, self._baskets, self._pasts, self._offered)
 
 
 def judged(kind: QuestionKind, model: RankModel, answered: Answered) -> list[Row]:

@@ -82,7 +82,8 @@ def train_rankers(
     paraphraser = Paraphraser(table, products, words, encode, plan.seed)
     if split is not None:
         questions = EventQuestions(table, products, log, plan.seed, paraphraser)
-        askers = Askers(Pasts.of(table, log, shop.events), plan.seed)
+        pasts = Pasts.of(table, log, shop.events)
+        askers = Askers(pasts, plan.seed)
         behavior = WindowedBehavior(table, log, split.train_from.timestamp(), split.window_s)
 
     asked = judged_questions(shop.judgements, table, _whole_catalog_from(table, end), plan.seed)
@@ -129,7 +130,7 @@ def train_rankers(
         warm_up += [rank_request(one, table) for one in taught[: plan.warm_up]]
 
     if split is not None:
-        teacher = BehavioralTeacher(shop, table, log, retriever, encode, Windows.of(split, plan.windows), plan)
+        teacher = BehavioralTeacher(shop, table, log, pasts, retriever, encode, Windows.of(split, plan.windows), plan)
         for kind, taught_kind in teacher.teach(partial(_advance, progress, done, total)).items():
             models[kind], trained_on[kind] = taught_kind.model, "events"
             evaluation += taught_kind.evaluation

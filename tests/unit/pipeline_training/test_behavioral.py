@@ -14,6 +14,7 @@ from shelfwise.contracts.retrieve import QuestionKind
 from shelfwise_pipeline.evaluation.rows import Row
 from shelfwise_pipeline.examples.baskets import Baskets
 from shelfwise_pipeline.examples.featurizing import ExampleSet, joined
+from shelfwise_pipeline.examples.pasts import Pasts
 from shelfwise_pipeline.examples.question import Question
 from shelfwise_pipeline.examples.shoppers import Shoppers
 from shelfwise_pipeline.examples.together import MOST_SEEDS, together_questions
@@ -46,7 +47,7 @@ def basket_events(*rows: tuple[str, str, str | None, str | None, float]) -> pl.D
 
 def shoppers_of(events: pl.DataFrame, table: ProductTable = TABLE) -> Shoppers:
     offered = np.append(np.ones(len(table), dtype=bool), False)
-    return Shoppers.of(table, EventLog.of(table, events), events, Baskets.of(table, events), offered)
+    return Shoppers(table, Baskets.of(table, events), Pasts.of(table, EventLog.of(table, events), events), offered)
 
 
 def test_a_basket_is_a_session_or_what_a_user_did_at_one_moment() -> None:
@@ -222,8 +223,9 @@ def test_what_was_bought_together_is_asked_before_what_was_looked_at() -> None:
 def teacher(events: pl.DataFrame, plan: Plan = SMALL_PLAN) -> BehavioralTeacher:
     split = Shop(PRODUCTS, EVENTS).periods()
     assert split is not None
+    log = EventLog.of(TABLE, events)
     return BehavioralTeacher(
-        Shop(PRODUCTS, events), TABLE, EventLog.of(TABLE, events), SmallRetriever(PRODUCTS), encode,
+        Shop(PRODUCTS, events), TABLE, log, Pasts.of(TABLE, log, events), SmallRetriever(PRODUCTS), encode,
         Windows.of(split, plan.windows), plan,
     )  # fmt: skip
 

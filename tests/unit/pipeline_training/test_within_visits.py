@@ -12,6 +12,7 @@ from shelfwise_pipeline.evaluation.evaluate import ranked
 from shelfwise_pipeline.evaluation.metrics import ndcg
 from shelfwise_pipeline.examples.baskets import Baskets
 from shelfwise_pipeline.examples.featurizing import ExampleSet, WindowedBehavior, featurize, telling
+from shelfwise_pipeline.examples.pasts import Pasts
 from shelfwise_pipeline.examples.question import Question
 from shelfwise_pipeline.examples.retrieving import Retrieved, Retrieving
 from shelfwise_pipeline.examples.shoppers import IN_VISIT, Shoppers
@@ -39,7 +40,7 @@ TEACHING, CHOOSING, JUDGING = window(50, 75), window(75, 95), window(95, 120)
 
 def shoppers_of(events: pl.DataFrame) -> Shoppers:
     offered = np.append(np.ones(len(TABLE), dtype=bool), False)
-    return Shoppers.of(TABLE, EventLog.of(TABLE, events), events, Baskets.of(TABLE, events), offered)
+    return Shoppers(TABLE, Baskets.of(TABLE, events), Pasts.of(TABLE, EventLog.of(TABLE, events), events), offered)
 
 
 def right(question: Question) -> set[str]:
