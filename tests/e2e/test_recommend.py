@@ -22,7 +22,7 @@ def test_the_founding_example(shop: RunningShop) -> None:
     assert body["degraded"] == []
     assert body["scenario"] == "search"
     assert set(body["timings_ms"]) >= {"embed", "retrieve", "rank", "total"}
-    assert body["request_id"] == answer.headers["x-request-id"]
+    assert body["request_id"] == f"search.{answer.headers['x-request-id']}"
 
 
 def test_a_product_id_answers_what_goes_with_it(shop: RunningShop) -> None:

@@ -9,16 +9,15 @@ from shelfwise.context import REQUEST_ID_HEADER, new_request_id, request_id
 
 
 @contextmanager
-def own_id(request: Request) -> Iterator[None]:
-    """Within, `request_id` is one that no other answer has, here and at the services behind.
+def own_id(request: Request, label: str) -> Iterator[None]:
+    """Within, `request_id` is `<label>.<32 hex digits>`, one that no other answer has, here and at the services behind.
 
     A caller may name several requests alike, as those for the shelves of one page; each is a ranking of its own, though, to
-    learn from. The access log of the request has its `answer_id` beside the caller's `request_id`.
+    learn from. Where the caller named none, the digits are the request's id. The access log of the request has its
+    `answer_id` beside the `request_id`.
     """
-    if REQUEST_ID_HEADER not in request.headers:
-        yield
-        return
-    own = request.scope["answer_id"] = new_request_id()
+    digits = new_request_id() if REQUEST_ID_HEADER in request.headers else request_id.get()
+    own = request.scope["answer_id"] = f"{label}.{digits}"
     token = request_id.set(own)
     try:
         yield

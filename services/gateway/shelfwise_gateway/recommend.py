@@ -19,7 +19,7 @@ from shelfwise_gateway.flow import Flow
 from shelfwise_gateway.last_good import Good, Held, Item, LastGood, key_of
 from shelfwise_gateway.missing_pins import MissingPins
 from shelfwise_gateway.scenario import Scenario
-from shelfwise_gateway.scenarios import Scenarios
+from shelfwise_gateway.scenarios import Chosen, Scenarios
 from shelfwise_gateway.synonyms import Synonyms
 from shelfwise_gateway.timings import StageMetrics, Timings
 from shelfwise_gateway.trending import TrendingHeld
@@ -44,7 +44,6 @@ class Recommender:
         synonyms: Synonyms,
     ) -> None:
         self._upstreams = upstreams
-        self._scenarios = scenarios
         self._last_good = last_good
         self._trending = trending
         self._degraded = metrics.degraded
@@ -56,15 +55,15 @@ class Recommender:
         self.missing_pins = MissingPins(metrics.registry)
         self._asked = {name: asked.labels(name) for name in scenarios.named}
 
-    async def recommend(self, request: RecommendRequest, deadline: Deadline) -> bytes:
-        """The answer, a `RecommendResponse` in JSON.
+    async def recommend(self, request: RecommendRequest, chosen: Chosen, deadline: Deadline) -> bytes:
+        """The answer, a `RecommendResponse` in JSON. `chosen`: what Scenarios.choose says of the request.
 
         Raises:
-            InvalidRequest: there is no such scenario, it lacks what it needs, or the retriever refuses the question.
+            InvalidRequest: the retriever refuses the question.
             UnknownProduct: the retriever says so.
             Unavailable, DeadlineExceeded, Overloaded: the retriever is out and nothing is held to answer with.
         """
-        name, scenario = self._scenarios.choose(request)
+        name, scenario = chosen.name, chosen.scenario
         self._asked[name].inc()
         question = question_of(request, scenario, exclude=request.exclude)
         flow = Flow(

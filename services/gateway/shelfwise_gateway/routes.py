@@ -36,8 +36,9 @@ async def recommend(request: Request) -> Response:
     state = state_of(request)
     state["keys"].require(request)
     asked = await body_of(request, RecommendRequest)
-    with state["admission"], own_id(request):
-        answer = await state["recommender"].recommend(asked, Deadline.after_ms(asked.deadline_ms))
+    chosen = state["scenarios"].choose(asked)
+    with state["admission"], own_id(request, chosen.label):
+        answer = await state["recommender"].recommend(asked, chosen, Deadline.after_ms(asked.deadline_ms))
     return Response(answer, media_type="application/json")
 
 

@@ -3,6 +3,7 @@
 from fastapi import APIRouter, Request, Response
 
 from shelfwise.app import DirectRoute, body_of
+from shelfwise.contracts.answer_id import RERANKED
 from shelfwise.contracts.rerank import RerankRequest, RerankResponse
 from shelfwise.deadline import Deadline
 from shelfwise_gateway.answer_id import own_id
@@ -26,6 +27,6 @@ async def rerank(request: Request) -> Response:
     state = state_of(request)
     state["keys"].require(request)
     asked = await body_of(request, RerankRequest)
-    with state["admission"], own_id(request):
+    with state["admission"], own_id(request, RERANKED):
         answer = await state["reranker"].rerank(asked, Deadline.after_ms(asked.deadline_ms))
     return Response(answer, media_type="application/json")

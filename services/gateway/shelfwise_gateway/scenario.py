@@ -9,6 +9,7 @@ from shelfwise.contracts.filter import Filter
 from shelfwise.contracts.product import ProductId
 from shelfwise.contracts.recommend import MAX_TOP_K
 from shelfwise.contracts.retrieve import EVERY_SOURCE, PER_TEXT, QuestionKind
+from shelfwise_gateway.experiment import Experiment
 
 ProductField = Literal["brand", "category"]
 Sameness = Literal["title", "size", "variant_group"]
@@ -80,6 +81,7 @@ class Scenario(_Part):
     buries: tuple[Shift, ...] = ()
     pins: tuple[Pin, ...] = ()
     when_weak: Literal["keep", "empty"] = "keep"
+    experiment: Experiment | None = None
 
     @property
     def by_history(self) -> bool:

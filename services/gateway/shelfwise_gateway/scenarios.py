@@ -1,21 +1,19 @@
 """The scenarios of a shop by name, and which one a request means."""
 
 from collections.abc import Iterable
-from importlib import resources
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from pydantic import TypeAdapter, ValidationError
-
+from shelfwise.contracts.answer_id import label
 from shelfwise.contracts.asked import Asked
-from shelfwise.contracts.recommend import RecommendRequest, ScenarioName
+from shelfwise.contracts.recommend import RecommendRequest
 from shelfwise.contracts.retrieve import QuestionKind
-from shelfwise.contracts.scenarios import ScenarioDescription, ScenarioList
+from shelfwise.contracts.scenarios import ExperimentDescription, ScenarioDescription, ScenarioList
 from shelfwise.errors import InvalidRequest
-from shelfwise.validation import sentence
 from shelfwise_gateway.missing_pins import MissingPins
 from shelfwise_gateway.scenario import SUBJECTS, Scenario
-from shelfwise_gateway.yaml_lines import LinedYaml
+from shelfwise_gateway.scenario_file import read_scenarios
 
 KIND_OF: Final[dict[str, QuestionKind]] = {"product_name": "text", "product_id": "product", "cart": "together"}
 """What a request means that names no scenario; one that names a shopper alone asks for the shopper."""
@@ -29,13 +27,24 @@ _ABOUT: dict[QuestionKind, str] = {
     "user": "without a product",
 }
 
-_FILE = TypeAdapter(dict[ScenarioName, Scenario])
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """What answers a request. `label` is what the answer's id begins with."""
+
+    name: str
+    scenario: Scenario
+    label: str
 
 
 class Scenarios:
     """All scenarios by name, in the order of their file."""
 
     def __init__(self, named: dict[str, Scenario]) -> None:
+        """
+        Raises:
+            ValueError: a kind of question that every shop is asked has no scenario.
+        """
         self.named = named
         self.first: dict[QuestionKind, str] = {}
         for name, scenario in named.items():
@@ -51,21 +60,11 @@ class Scenarios:
         Raises:
             ValueError: it is not a file of scenarios; the message says what is wrong in which line.
         """
-        file = path or resources.files("shelfwise_gateway") / "scenarios.yaml"
-        try:
-            said = LinedYaml(file.read_text(encoding="utf-8"))
-        except ValueError as error:
-            raise ValueError(f"{file}, {error}") from error
-        try:
-            return cls(_FILE.validate_python(said.value))
-        except ValidationError as error:
-            problems = "; ".join(
-                f"line {said.line_of(problem['loc'])}: {sentence(problem)}" for problem in error.errors(include_url=False)[:5]
-            )
-            raise ValueError(f"{file} is not a file of scenarios: {problems}") from error
+        return cls(read_scenarios(path))
 
-    def choose(self, request: RecommendRequest) -> tuple[str, Scenario]:
-        """The scenario that the request names, else the first one of the file that answers what is given; with its name.
+    def choose(self, request: RecommendRequest) -> Chosen:
+        """The scenario that the request names, else the first one of the file that answers what is given; in its place that
+        of its experiment, for the shoppers who are in it.
 
         Raises:
             InvalidRequest: there is no such scenario, or the request lacks what it needs.
@@ -75,7 +74,11 @@ class Scenarios:
         if scenario is None:
             raise InvalidRequest(f"scenario: expected one of {', '.join(self.named)}, found {name!r}")
         _require(request, name, scenario)
-        return name, scenario
+        experiment = scenario.experiment
+        if experiment is None or not request.has_shopper:
+            return Chosen(name, scenario, label(name))
+        answering = experiment.scenario if experiment.takes(name, _shopper(request)) else name
+        return Chosen(answering, self.named[answering], label(name, answering))
 
     def described(self, missing_pins: MissingPins) -> ScenarioList:
         """What callers may know of them."""
@@ -91,6 +94,7 @@ class Scenarios:
                     top_k=scenario.top_k,
                     meant_by=meant_by.get(name),
                     missing_pins=missing_pins.of(name),
+                    experiment=scenario.experiment and ExperimentDescription(**scenario.experiment.model_dump()),
                 )
                 for name, scenario in self.named.items()
             ]
@@ -103,6 +107,11 @@ class Scenarios:
             what = given[0] if given else "user_id or session_id alone"
             raise InvalidRequest(f"expected a scenario, since none of this shop's is meant by {what}: {', '.join(self.named)}")
         return name
+
+
+def _shopper(request: Asked) -> str:
+    """The same for all requests of a shopper; a user and a session of the same id are two."""
+    return f"user {request.user_id}" if request.user_id is not None else f"session {request.session_id}"
 
 
 def _require(request: Asked, name: str, scenario: Scenario) -> None:

@@ -12,6 +12,7 @@ import pytest
 
 from shelfwise.clients import Ranking
 from shelfwise.context import request_id
+from shelfwise.contracts.answer_id import DIGITS, LABEL
 from shelfwise.contracts.errors import ErrorBody
 from shelfwise.contracts.recommend import RecommendResponse
 from shelfwise.errors import UpstreamUnavailable
@@ -50,7 +51,7 @@ async def test_the_founding_example(client: httpx.AsyncClient) -> None:
     body = RecommendResponse.model_validate_json(answer.content)
     assert len(body.recommendations) == 4
     assert body.recommendations[0] == "Red nail paints"
-    assert body.request_id == answer.headers["x-request-id"]
+    assert body.request_id == f"search.{answer.headers['x-request-id']}"
 
 
 async def test_requests_that_a_caller_names_alike_have_answers_of_their_own(
@@ -72,6 +73,10 @@ async def test_requests_that_a_caller_names_alike_have_answers_of_their_own(
     ]
     own = [answer.json()["request_id"] for answer in answers]
     assert len({"page-1", *own}) == 4
+    labels = [one[: -DIGITS - 1] for one in own]
+    assert labels == ["search", "similar", "rerank"], "an answer's id says what gave it"
+    assert all(re.search(LABEL, label) for label in labels)
+    assert all(re.fullmatch(r"\.[0-9a-f]{32}", one[-DIGITS - 1 :]) for one in own)
     assert own == ranked_as, "the ranker logs what it ranked under the id that events will name"
     assert [answer.headers["x-request-id"] for answer in answers] == ["page-1"] * 3
     lines = [record for record in caplog.records if record.name == "shelfwise.access"]

@@ -36,7 +36,7 @@ async def test_a_list_in_the_best_order(client: httpx.AsyncClient) -> None:
     assert body.recommendations == ["Nail file", "Red nail paints", "Potato chips"]
     assert body.unknown == ["x"]
     assert all(item.reason for item in body.items)
-    assert body.request_id == answer.headers["x-request-id"]
+    assert body.request_id == f"rerank.{answer.headers['x-request-id']}"
 
 
 @pytest.mark.parametrize(

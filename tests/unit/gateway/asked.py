@@ -28,9 +28,10 @@ class Gateway:
         self.trending = TrendingHeld(fakes.upstreams)
         own = {name.replace("_", "-"): Scenario.model_validate(said) for name, said in scenarios.items()}
         stages = StageMetrics(self.metrics)
+        self.scenarios = Scenarios(Scenarios.load(None).named | own)
         self.recommender = Recommender(
             fakes.upstreams,
-            Scenarios(Scenarios.load(None).named | own),
+            self.scenarios,
             self.last_good,
             self.trending,
             self.metrics,
@@ -40,7 +41,8 @@ class Gateway:
         self.reranker = Reranker(fakes.upstreams, self.metrics, stages, synonyms)
 
     async def ask(self, deadline_ms: float = 2000, **asked: Any) -> RecommendResponse:
-        answer = await self.recommender.recommend(RecommendRequest(**asked), Deadline.after_ms(deadline_ms))
+        request = RecommendRequest(**asked)
+        answer = await self.recommender.recommend(request, self.scenarios.choose(request), Deadline.after_ms(deadline_ms))
         return RecommendResponse.model_validate_json(answer)
 
     async def rerank(self, deadline_ms: float = 2000, **asked: Any) -> RerankResponse:

@@ -38,7 +38,17 @@ def test_the_pages_example_is_a_file_of_scenarios(tmp_path: Path) -> None:
     (example,) = re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL)
     file = tmp_path / "example.yaml"
     file.write_text(example, encoding="utf-8")
-    assert Scenarios.load(file).choose(RecommendRequest(user_id="7"))[0] == "spring-sale"
+    assert Scenarios.load(file).choose(RecommendRequest(user_id="7")).name == "spring-sale"
+
+
+def test_the_experiment_of_the_page_of_outcomes_is_one(tmp_path: Path) -> None:
+    page = (ROOT / "docs" / "outcomes.md").read_text(encoding="utf-8")
+    (example,) = re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)
+    file = tmp_path / "example.yaml"
+    file.write_text(f"search: {{question: text}}\nsimilar: {{question: product}}\n{example}", encoding="utf-8")
+    scenarios = Scenarios.load(file)
+    answering = {scenarios.choose(RecommendRequest(user_id=str(number))).name for number in range(100)}
+    assert answering == {"for-you", "for-you-b"}
 
 
 @pytest.mark.parametrize("body", re.findall(r"`(\{\"[^`]+\})`", (ROOT / "README.md").read_text(encoding="utf-8")))

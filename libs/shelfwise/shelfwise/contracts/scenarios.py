@@ -8,6 +8,13 @@ from shelfwise.contracts.base import Message
 from shelfwise.contracts.retrieve import QuestionKind
 
 
+class ExperimentDescription(Message):
+    """A share of a scenario's shoppers, always the same ones, are answered by another scenario."""
+
+    scenario: str = Field(description="That answers them.")
+    share: float = Field(description="Of the shoppers who ask, from 0 to 1.")
+
+
 class ScenarioDescription(Message):
     """One scenario, as a caller needs to know it."""
 
@@ -25,6 +32,7 @@ class ScenarioDescription(Message):
         default_factory=list,
         description="Pinned products that the catalog did not hold when the scenario was last asked for at this gateway.",
     )
+    experiment: ExperimentDescription | None = Field(None, description="What answers a share of its shoppers instead.")
 
 
 class ScenarioList(Message):

@@ -1,0 +1,124 @@
+"""Counts what came of answers, from the events that name them: PostgreSQL does it, a row comes back for each scenario."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+import psycopg
+from psycopg.rows import dict_row
+
+from shelfwise.contracts.answer_id import DIGITS, LABEL
+
+OUTCOMES: Final = ("viewed", "in cart", "bought", "value")
+"""Of an answer that was seen: whether a product of it was looked at, put into a cart, bought (1 or 0); what was then paid."""
+
+
+@dataclass(frozen=True, slots=True)
+class Moments:
+    """Of something that is counted for each shopper: its sum over all, and how it varies among them.
+
+    `variance` and `covariance`, that with the number of answers that the shopper saw, are those of a sample; nan with less than
+    two shoppers.
+    """
+
+    total: float
+    variance: float
+    covariance: float
+
+
+@dataclass(frozen=True, slots=True)
+class Arm:
+    """The answers of one scenario to those who asked for it or, in an experiment, for `experiment`."""
+
+    scenario: str
+    experiment: str | None
+    shoppers: int
+    """Who saw at least one of the answers."""
+    answers: Moments
+    """Answers that were seen: some impression names them."""
+    unseen: int
+    """Answers that some event names, but no impression."""
+    outcomes: Mapping[str, Moments]
+    happened: Mapping[str, int]
+    """How many answers each outcome was the outcome of."""
+
+
+# What ids look like is looked at closely once for each label: a regular expression for every event took 20 of 22 seconds.
+# An outcome belongs to the answer that the event names. What was put into a cart or bought without naming one belongs to the
+# answer that the shopper's last look at the product came from, unless that was too long ago.
+_COUNT = """
+WITH told AS MATERIALIZED (
+    SELECT event_id, type, product_id, coalesce('user ' || user_id, 'session ' || session_id) AS shopper, timestamp, value,
+           request_id, left(right(request_id, {tail}), 1) = '.' AS names_answer
+    FROM behavior.events
+    WHERE timestamp >= %(since)s AND timestamp < %(until)s
+      AND (left(right(request_id, {tail}), 1) = '.' OR (request_id IS NULL AND type IN ('add_to_cart', 'purchase')))
+), followed AS (
+    SELECT DISTINCT ON (done.event_id) looked.request_id, done.shopper, done.type, done.value
+    FROM told AS done JOIN told AS looked USING (shopper, product_id)
+    WHERE done.request_id IS NULL AND looked.type = 'view' AND looked.names_answer
+      AND looked.timestamp <= done.timestamp AND looked.timestamp > done.timestamp - %(within)s
+    ORDER BY done.event_id, looked.timestamp DESC
+), answers AS (
+    SELECT left(request_id, -{tail}) AS label, max(shopper) AS shopper,
+           bool_or(type = 'impression') AS seen,
+           bool_or(type = 'view')::int AS viewed,
+           bool_or(type = 'add_to_cart')::int AS carted,
+           bool_or(type = 'purchase')::int AS bought,
+           coalesce(sum(value) FILTER (WHERE type = 'purchase'), 0)::float8 AS value
+    FROM (
+        SELECT request_id, shopper, type, value FROM told WHERE names_answer
+        UNION ALL SELECT request_id, shopper, type, value FROM followed
+    ) AS all_told
+    GROUP BY request_id
+), shoppers AS (
+    SELECT label, count(*) FILTER (WHERE NOT seen) AS unseen,
+           nullif(count(*) FILTER (WHERE seen), 0)::float8 AS answers,
+           sum(viewed) FILTER (WHERE seen)::float8 AS "viewed", sum(carted) FILTER (WHERE seen)::float8 AS "in cart",
+           sum(bought) FILTER (WHERE seen)::float8 AS "bought", sum(value) FILTER (WHERE seen) AS "value",
+           count(*) FILTER (WHERE seen AND value > 0) AS paid
+    FROM answers GROUP BY label, shopper
+)
+SELECT label, count(answers) AS shoppers, sum(unseen)::bigint AS unseen, sum(paid)::bigint AS paid,
+       sum(answers) AS "answers total", var_samp(answers) AS "answers variance", {moments}
+FROM shoppers GROUP BY label HAVING label ~ %(label)s ORDER BY label
+"""
+_MOMENTS = ", ".join(
+    f'sum("{name}") AS "{name} total", var_samp("{name}") AS "{name} variance", '
+    f'covar_samp("{name}", answers) AS "{name} covariance"'
+    for name in OUTCOMES
+)
+
+
+def count(connection: psycopg.Connection[Any], since: datetime, until: datetime, within: timedelta) -> list[Arm]:
+    """The arms whose answers are named by events of that time, in the order of their names.
+
+    `within`: how long after a look at a product its purchase may be, to belong to the answer that the look came from.
+    """
+    given = {"label": LABEL, "since": since, "until": until, "within": within}
+    with connection.cursor(row_factory=dict_row) as cursor:
+        rows = cursor.execute(_COUNT.format(tail=DIGITS + 1, moments=_MOMENTS).encode(), given).fetchall()
+    return [_arm(row) for row in rows]
+
+
+def _arm(row: Mapping[str, Any]) -> Arm:
+    asked, _, answered = row["label"].partition(":")
+    outcomes = {name: _moments(row, name) for name in OUTCOMES}
+    return Arm(
+        scenario=answered or asked,
+        experiment=asked if answered else None,
+        shoppers=row["shoppers"],
+        answers=_moments(row, "answers"),
+        unseen=row["unseen"],
+        outcomes=outcomes,
+        happened={name: row["paid"] if name == "value" else int(one.total) for name, one in outcomes.items()},
+    )
+
+
+def _moments(row: Mapping[str, Any], name: str) -> Moments:
+    def number(key: str, missing: float) -> float:
+        value = row.get(f"{name} {key}")
+        return missing if value is None else float(value)
+
+    return Moments(number("total", 0), number("variance", float("nan")), number("covariance", float("nan")))

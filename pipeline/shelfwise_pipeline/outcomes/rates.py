@@ -1,0 +1,57 @@
+"""How often something came of an answer, and whether one scenario did better than another.
+
+An experiment puts shoppers into its arms, not answers, and one shopper's answers are alike. So what varies is counted by
+shopper, and the rate, outcomes by answers, is a ratio of two sums over shoppers. Its variance is that of the delta method:
+Deng, Knoblich, Lu: Applying the Delta Method in Metric Analytics (KDD 2018), equation 3.
+"""
+
+import math
+from dataclasses import dataclass
+
+from shelfwise_pipeline.outcomes.counting import Arm
+
+FEWEST_SHOPPERS = 30
+FEWEST_OUTCOMES = 10
+"""With fewer, a sum over shoppers is not near enough to a normal distribution for an interval to be believed."""
+
+_TWO_SIDED_95 = 1.959964
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """A rate, or a difference of two, for each answer seen. `margin`: half its 95 % interval; None: too little was seen."""
+
+    value: float
+    margin: float | None
+
+    @property
+    def low(self) -> float | None:
+        return None if self.margin is None else self.value - self.margin
+
+    @property
+    def high(self) -> float | None:
+        return None if self.margin is None else self.value + self.margin
+
+
+def rate(arm: Arm, outcome: str) -> Estimate | None:
+    """What came of an answer on average; None where no answer was seen."""
+    seen = arm.answers.total
+    if not seen:
+        return None
+    counted = arm.outcomes[outcome]
+    value = counted.total / seen
+    if arm.shoppers < FEWEST_SHOPPERS or arm.happened[outcome] < FEWEST_OUTCOMES:
+        return Estimate(value, None)
+    spread = counted.variance - 2 * value * counted.covariance + value**2 * arm.answers.variance
+    # Rounding may leave a little less than nothing where all shoppers are alike.
+    return Estimate(value, _TWO_SIDED_95 * math.sqrt(max(spread, 0.0) * arm.shoppers) / seen)
+
+
+def difference(arm: Arm, other: Arm, outcome: str) -> Estimate | None:
+    """The rate of `arm` minus that of `other`; their shoppers are different ones. None where one has none."""
+    one, base = rate(arm, outcome), rate(other, outcome)
+    if one is None or base is None:
+        return None
+    if one.margin is None or base.margin is None:
+        return Estimate(one.value - base.value, None)
+    return Estimate(one.value - base.value, math.hypot(one.margin, base.margin))

@@ -1,0 +1,85 @@
+"""What came of answers, as tables for the console and as rows for a file."""
+
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+from typing import Any
+
+from rich.table import Table
+
+from shelfwise_pipeline.outcomes.counting import OUTCOMES, Arm
+from shelfwise_pipeline.outcomes.rates import Estimate, difference, rate
+
+_HEADINGS = {"viewed": "viewed", "in cart": "in a cart", "bought": "bought", "value": "value of 1,000 answers"}
+
+
+def experiments(arms: Sequence[Arm]) -> Iterator[tuple[Arm, list[Arm]]]:
+    """Of each experiment that answers were seen of the arm that goes on as before, and the others."""
+    in_one = [arm for arm in arms if arm.experiment is not None and arm.shoppers]
+    for name, of_one in groupby(sorted(in_one, key=lambda arm: arm.experiment or ""), key=lambda arm: arm.experiment):
+        group = list(of_one)
+        before = [arm for arm in group if arm.scenario == name]
+        others = [arm for arm in group if arm.scenario != name]
+        if before and others:
+            yield before[0], others
+
+
+def by_scenario(arms: Sequence[Arm]) -> Table:
+    """A line for each scenario, and for each arm of an experiment."""
+    table = Table(title="What came of the answers that shoppers saw", title_justify="left")
+    table.add_column("scenario")
+    for heading in ("shoppers", "answers", *_HEADINGS.values()):
+        table.add_column(heading, justify="right")
+    for arm in arms:
+        name = arm.scenario if arm.experiment is None else f"{arm.scenario} (of {arm.experiment}'s experiment)"
+        shown = [_shown(rate(arm, outcome), outcome) for outcome in OUTCOMES]
+        table.add_row(name, f"{arm.shoppers:,}", f"{arm.answers.total:,.0f}", *shown)
+    return table
+
+
+def of_experiment(before: Arm, other: Arm) -> Table:
+    """What the other scenario changes."""
+    table = Table(title=f"{before.scenario}, answered by {other.scenario} instead", title_justify="left")
+    table.add_column("")
+    for heading in (before.scenario, other.scenario, "difference", "which is"):
+        table.add_column(heading, justify="right")
+    for outcome in OUTCOMES:
+        changed = difference(other, before, outcome)
+        shown = [_shown(rate(arm, outcome), outcome) for arm in (before, other)]
+        table.add_row(_HEADINGS[outcome], *shown, _shown(changed, outcome, sign="+"), _verdict(changed))
+    return table
+
+
+def rows(arms: Sequence[Arm]) -> list[dict[str, Any]]:
+    """All figures, each for one answer: `value`, and the ends of its 95 % interval, which may be null."""
+    found: list[dict[str, Any]] = []
+    for arm in arms:
+        of_arm = {"scenario": arm.scenario, "experiment": arm.experiment, "shoppers": arm.shoppers}
+        of_arm |= {"answers": int(arm.answers.total), "answers_without_impression": arm.unseen}
+        found += [of_arm | {"outcome": outcome} | _ends(rate(arm, outcome)) for outcome in OUTCOMES]
+    for before, others in experiments(arms):
+        for other in others:
+            compared = {"scenario": other.scenario, "minus": before.scenario}
+            found += [compared | {"outcome": outcome} | _ends(difference(other, before, outcome)) for outcome in OUTCOMES]
+    return found
+
+
+def _ends(estimate: Estimate | None) -> dict[str, float | None]:
+    if estimate is None:
+        return {"value": None, "low": None, "high": None}
+    return {"value": estimate.value, "low": estimate.low, "high": estimate.high}
+
+
+def _shown(estimate: Estimate | None, outcome: str, sign: str = "") -> str:
+    if estimate is None:
+        return "–"
+    scale, places, unit = (1000, 2, "") if outcome == "value" else (100, 1, " %")
+    margin = "" if estimate.margin is None else f" ± {estimate.margin * scale:,.{places}f}"
+    return f"{estimate.value * scale:{sign},.{places}f}{margin}{unit}"
+
+
+def _verdict(changed: Estimate | None) -> str:
+    if changed is None or changed.low is None or changed.high is None:
+        return "too few to tell"
+    if changed.low > 0:
+        return "more"
+    return "less" if changed.high < 0 else "not told from none"

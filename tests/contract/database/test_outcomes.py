@@ -1,0 +1,163 @@
+"""`shelfwise outcomes`: what came of answers, counted by a real PostgreSQL from the events that name them."""
+
+import itertools
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from typer.testing import CliRunner
+
+from shelfwise_pipeline.cli.app import app
+from shelfwise_pipeline.cli.outcomes import NothingCounted
+from shelfwise_pipeline.outcomes.counting import OUTCOMES, Arm, count
+
+Connection = psycopg.Connection[Any]
+Tell = Callable[..., None]
+NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
+DAY = timedelta(days=1)
+
+_INSERT = """INSERT INTO behavior.events (event_id, type, product_id, user_id, session_id, timestamp, value, request_id)
+VALUES (%s, %s, %s, %s, %s, %s, %s, %s)"""
+
+
+def answer(number: int, label: str = "search") -> str:
+    return f"{label}.{number:032x}"
+
+
+@pytest.fixture
+def tell(connection: Connection) -> Tell:
+    """Stores an event of the user `ann`, unless told otherwise."""
+    numbers = itertools.count()
+
+    def store(
+        kind: str, product: str = "milk", of: str | None = None, *, user: str | None = "ann", session: str | None = None,
+        ago: timedelta = timedelta(hours=1), value: float | None = None,
+    ) -> None:  # fmt: skip
+        connection.execute(_INSERT, [f"e{next(numbers)}", kind, product, user, session, NOW - ago, value, of])
+
+    return store
+
+
+def counted(connection: Connection, *, days: float = 30, within_hours: float = 24) -> list[Arm]:
+    return count(connection, NOW - days * DAY, NOW + DAY, timedelta(hours=within_hours))
+
+
+def totals(arm: Arm) -> dict[str, float]:
+    return {outcome: arm.outcomes[outcome].total for outcome in OUTCOMES}
+
+
+def test_outcomes_are_counted_once_for_each_answer_that_was_seen(connection: Connection, tell: Tell) -> None:
+    for product in ("milk", "bread"):
+        tell("impression", product, answer(1))
+        tell("view", product, answer(1))
+        tell("purchase", product, answer(1), value=2.5)
+    tell("add_to_cart", "milk", answer(1))
+    tell("impression", "milk", answer(2))
+    tell("impression", "milk", answer(3), user="bob")
+    tell("view", "milk", answer(3), user="bob")
+    (arm,) = counted(connection)
+    assert (arm.scenario, arm.experiment, arm.shoppers, arm.unseen) == ("search", None, 2, 0)
+    assert arm.answers.total == 3
+    assert totals(arm) == {"viewed": 2, "in cart": 1, "bought": 1, "value": 5.0}
+    assert arm.happened == {"viewed": 2, "in cart": 1, "bought": 1, "value": 1}
+    assert arm.answers.variance == pytest.approx(0.5), "two answers were ann's, one was bob's"
+    assert arm.outcomes["value"].covariance == pytest.approx(2.5)
+
+
+def test_what_a_purchase_does_not_say_the_look_before_it_does(connection: Connection, tell: Tell) -> None:
+    for number in range(1, 4):
+        tell("impression", "milk", answer(number), ago=timedelta(hours=12))
+    tell("view", "milk", answer(1), ago=timedelta(hours=10))
+    tell("view", "milk", answer(2), ago=timedelta(hours=8))
+    tell("add_to_cart", "milk", ago=timedelta(hours=7))
+    tell("purchase", "milk", ago=timedelta(hours=6), value=3)
+    tell("view", "milk", answer(3), ago=timedelta(hours=5))
+    tell("purchase", "bread", ago=timedelta(hours=4), value=7)
+    tell("purchase", "milk", ago=timedelta(hours=4), value=11, user="bob")
+    (arm,) = counted(connection)
+    assert totals(arm) == {"viewed": 3, "in cart": 1, "bought": 1, "value": 3.0}, "of the last look, by this shopper, at it"
+    (arm,) = counted(connection, within_hours=1.5)
+    assert totals(arm) == {"viewed": 3, "in cart": 1, "bought": 0, "value": 0.0}
+
+
+def test_a_purchase_that_names_an_answer_belongs_to_it_alone(connection: Connection, tell: Tell) -> None:
+    for number in (1, 2):
+        tell("impression", "milk", answer(number, f"s{number}"), ago=timedelta(hours=3))
+    tell("view", "milk", answer(2, "s2"), ago=timedelta(hours=2))
+    tell("purchase", "milk", answer(1, "s1"), value=3)
+    tell("purchase", "milk", "an id of another system", value=4)
+    assert [(arm.scenario, totals(arm)["bought"], totals(arm)["value"]) for arm in counted(connection)] == [
+        ("s1", 1, 3.0),
+        ("s2", 0, 0.0),
+    ]
+
+
+def test_arms_of_an_experiment_and_sessions_are_kept_apart(connection: Connection, tell: Tell) -> None:
+    tell("impression", of=answer(1, "for-you:for-you"), user=None, session="7")
+    tell("impression", of=answer(2, "for-you:for-you-b"), user="7", session="7")
+    tell("impression", of=answer(3, "for-you:for-you"), user="7")
+    tell("impression", of=answer(4, "for-you-b"))
+    assert [(arm.scenario, arm.experiment, arm.shoppers) for arm in counted(connection)] == [
+        ("for-you-b", None, 1),
+        ("for-you", "for-you", 2),
+        ("for-you-b", "for-you", 1),
+    ]
+
+
+def test_answers_without_an_impression_are_told_apart_and_foreign_ids_left_aside(connection: Connection, tell: Tell) -> None:
+    tell("view", of=answer(1))
+    tell("purchase", of=answer(2, "similar"), value=2)
+    tell("impression", of=answer(3, "similar"))
+    for foreign in ("626c3e1a", "search.7", "a.b." + "0" * 32, "a:b:c." + "0" * 32, "search." + "0" * 33):
+        tell("impression", of=foreign)
+    found = counted(connection)
+    assert [(arm.scenario, arm.shoppers, arm.answers.total, arm.unseen) for arm in found] == [
+        ("search", 0, 0, 1),
+        ("similar", 1, 1, 1),
+    ]
+    assert totals(found[1])["bought"] == 0
+
+
+def test_only_events_of_the_time_count(connection: Connection, tell: Tell) -> None:
+    tell("impression", of=answer(1), ago=40 * DAY)
+    tell("view", of=answer(1), ago=40 * DAY)
+    tell("impression", of=answer(2), ago=2 * DAY)
+    (arm,) = counted(connection)
+    assert (arm.answers.total, totals(arm)["viewed"]) == (1, 0)
+    assert counted(connection, days=1) == []
+
+
+def test_the_command(connection: Connection, database: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("DATABASE_URL", database)
+    refused = CliRunner().invoke(app, ["outcomes", "--days", "7"])
+    assert isinstance(refused.exception, NothingCounted)
+    assert str(refused.exception).startswith("expected events of the last 7 days that name an answer, found none")
+
+    hour_ago = datetime.now(UTC) - timedelta(hours=1)
+    events = []
+    for number in range(400):
+        arm, tenth = ("for-you", 1) if number % 2 else ("for-you-b", 4)
+        told = ["impression", "view"] if number // 2 % 10 < tenth else ["impression"]
+        of = answer(number, f"for-you:{arm}")
+        events += [[f"{kind}{number}", kind, "milk", f"user-{number}", None, hour_ago, None, of] for kind in told]
+    events.append(["lost", "view", "milk", "user-1", None, hour_ago, None, answer(1, "search")])
+    with connection.cursor() as cursor:
+        cursor.executemany(_INSERT, events)
+
+    report = tmp_path / "new" / "outcomes.json"
+    shown = CliRunner().invoke(app, ["outcomes", "--report", str(report)])
+    assert shown.exit_code == 0, shown.output
+    lines = " ".join(shown.output.split())
+    assert "for-you, answered by for-you-b instead" in lines
+    assert "│ viewed │ 10.0 ± 4.2 % │ 40.0 ± 6.8 % │ +30.0 ± 8.0 % │ more │" in lines
+    assert "│ bought │ 0.0 % │ 0.0 % │ +0.0 % │ too few to tell │" in lines
+    assert "1 more answers led to something, but no impression names them: not counted" in lines
+    rows = json.loads(report.read_text())
+    (compared,) = [row for row in rows if row["outcome"] == "viewed" and row.get("minus") == "for-you"]
+    assert compared["scenario"] == "for-you-b"
+    assert compared["value"] == pytest.approx(0.3)
+    assert 0 < compared["low"] < 0.3 < compared["high"] < 0.6
