@@ -17,6 +17,7 @@ from shelfwise_gateway.openapi import document_requests
 from shelfwise_gateway.recommend import Recommender
 from shelfwise_gateway.rerank import Reranker
 from shelfwise_gateway.routes import hot, router
+from shelfwise_gateway.routes_batch import hot_batch
 from shelfwise_gateway.routes_products import router as products_router
 from shelfwise_gateway.routes_rerank import hot_rerank
 from shelfwise_gateway.routes_scenarios import scenario_router
@@ -76,7 +77,7 @@ def create_app(settings: GatewaySettings, connect: Connect = connect) -> FastAPI
         readiness=lambda: health,
         background=background,
         lifespan=lifespan,
-        routers=[hot, hot_rerank, hot_shoppers, scenario_router, router, shoppers_router, products_router],
+        routers=[hot, hot_batch, hot_rerank, hot_shoppers, scenario_router, router, shoppers_router, products_router],
         description=DESCRIPTION,
         docs=False,
     )

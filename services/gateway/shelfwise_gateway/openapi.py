@@ -7,6 +7,7 @@ from fastapi.security import HTTPBearer
 from pydantic import BaseModel
 
 from shelfwise.app import json_body
+from shelfwise.contracts.batch import BatchRequest
 from shelfwise.contracts.errors import ErrorBody
 from shelfwise.contracts.product_write import ProductPatch, ProductWrite
 from shelfwise.contracts.recommend import RecommendRequest
@@ -47,7 +48,7 @@ def document_requests(app: FastAPI) -> None:
 
     def openapi() -> dict[str, Any]:
         if app.openapi_schema is None:
-            for model in (RecommendRequest, RerankRequest, ProductWrite, ProductPatch):
+            for model in (RecommendRequest, BatchRequest, RerankRequest, ProductWrite, ProductPatch):
                 schema = model.model_json_schema(ref_template=_REF)
                 parts = schema.pop("$defs", {})
                 generate()["components"]["schemas"].update({**parts, model.__name__: schema})

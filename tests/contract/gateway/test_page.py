@@ -231,4 +231,4 @@ async def test_asks_for_a_key_when_one_is_needed() -> None:
 
 async def test_the_description_is_shown() -> None:
     async with running(Fakes(), GatewaySettings()) as url, page_of(url, "/docs") as page:
-        await playwright.expect(page.get_by_text("/recommend")).to_be_visible()
+        await playwright.expect(page.get_by_text("/recommend", exact=True)).to_be_visible()

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from shelfwise.contracts.batch import BatchRequest
 from shelfwise.contracts.reason import SENTENCES, SUBJECTS
 from shelfwise.contracts.recommend import RecommendRequest
 from shelfwise.contracts.rerank import RerankRequest
@@ -55,5 +56,8 @@ def test_the_experiment_of_the_page_of_outcomes_is_one(tmp_path: Path) -> None:
 def test_what_the_readme_asks_is_understood(body: str) -> None:
     if "candidates" in body:
         RerankRequest.model_validate_json(body)
+    elif "requests" in body:
+        for request in BatchRequest.model_validate_json(body).requests:
+            Scenarios.load(None).choose(request)
     else:
         Scenarios.load(None).choose(RecommendRequest.model_validate_json(body))

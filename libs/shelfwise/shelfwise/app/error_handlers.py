@@ -10,10 +10,15 @@ from shelfwise.errors import InvalidRequest, MethodNotAllowed, NotFound, Shelfwi
 from shelfwise.validation import sentence
 
 
-def error_response(error: ShelfwiseError) -> Response:
-    """`{"error": {"code", "message", "request_id"}}` with the error's status and headers."""
+def error_body(error: ShelfwiseError) -> bytes:
+    """`{"error": {"code", "message", "request_id"}}`."""
     body = ErrorBody(error=ErrorDetail(code=error.code, message=error.message, request_id=request_id.get()))
-    return Response(body.model_dump_json(), error.status, headers=error.headers, media_type="application/json")
+    return body.model_dump_json().encode()
+
+
+def error_response(error: ShelfwiseError) -> Response:
+    """The error's body with its status and headers."""
+    return Response(error_body(error), error.status, headers=error.headers, media_type="application/json")
 
 
 def install(app: FastAPI) -> None:

@@ -51,7 +51,7 @@ class RetrieveRequest(Message):
     history: History | None = None
     sources: list[str] | None = Field(None, description="Which sources to ask; null: all that answer such a question.")
     filter: Filter | None = None
-    exclude: list[ProductId] = Field(default_factory=list, max_length=1000)
+    exclude: list[ProductId] = Field(default_factory=list, max_length=2000)  # a request's own, and a page's other shelves'
     only: list[ProductId] | None = Field(
         None,
         max_length=1000,
