@@ -1,6 +1,7 @@
 """Which products satisfy a filter: columns made ready once, a mask per filter."""
 
 from collections.abc import Iterable, Iterator
+from datetime import datetime
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ from shelfwise_retriever.groups import Mask
 from shelfwise_retriever.postings import Postings, attribute_postings_of, postings_of
 
 _NAMES_SHOWN = 20
+_MICROSECONDS = 1_000_000
 _NONE = Postings()
 
 
@@ -30,6 +32,7 @@ class Filters:
         self._attributes = attribute_postings_of(numbered.select("row", value="attributes"))
         self._price = Column(_numbers(products["price"]))
         self._rating = Column(_numbers(products["rating"]))
+        self._created_s = Column(_numbers(products["created_at"].dt.epoch("us")) / _MICROSECONDS)
         self._in_stock = Column(products["in_stock"].to_numpy().astype(np.bool_))
         self._there = Column(np.ones(products.height, np.bool_))
         self._gone = 0
@@ -39,6 +42,7 @@ class Filters:
         self._list(row, before or {}, after)
         self._price.put(row, _number(after.get("price")), np.nan)
         self._rating.put(row, _number(after.get("rating")), np.nan)
+        self._created_s.put(row, _seconds(after.get("created_at")), np.nan)
         self._in_stock.put(row, after.get("in_stock", True), False)
         if row < len(self._there) and not self._there.values[row]:
             self._gone -= 1
@@ -75,6 +79,8 @@ class Filters:
             conditions.append(_within(self._price.values, wanted.price))
         if wanted.rating is not None:
             conditions.append(_within(self._rating.values, wanted.rating))
+        if (since := wanted.added_since) is not None:
+            conditions.append(self._created_s.values >= since)
         if wanted.in_stock is not None:
             conditions.append(self._in_stock.values == wanted.in_stock)
         if self._gone or not conditions:
@@ -124,6 +130,13 @@ def _words_of(product: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
     for name, value in (product.get("attributes") or {}).items():
         if name:
             yield "attributes", name.casefold(), str(value).casefold()
+
+
+def _seconds(moment: datetime | str | None) -> float:
+    """Since 1970."""
+    if isinstance(moment, str):
+        moment = datetime.fromisoformat(moment)
+    return float("nan") if moment is None else moment.timestamp()
 
 
 def _number(value: float | None) -> float:

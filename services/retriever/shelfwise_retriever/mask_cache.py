@@ -32,6 +32,8 @@ class MaskCache:
     def get(self, wanted: Filter) -> FilterMask:
         """The filter's mask, made if it is not at hand; raises what making it raises."""
         key = wanted.model_dump_json(exclude_none=True)
+        if (since := wanted.added_since) is not None:  # what is new now is not so for ever
+            key = f"{key} since {since}"
         with self._lock:
             found = self._masks.get(key)
             if found is not None:

@@ -1,4 +1,5 @@
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -107,6 +108,13 @@ def test_a_boost_lifts_by_places(places: int, expected: str) -> None:
     found = candidates({}, {}, {}, {}, {"brand": "A"})
     boost = {"where": {"brand": "A"}, "places": places}
     assert shown(found, FALLING, scenario(boosts=[boost])) == expected
+
+
+def test_a_boost_of_what_is_new() -> None:
+    days_ago = [(datetime.now(UTC) - timedelta(days=days)).isoformat() for days in (90, 20, 2)]
+    found = candidates({}, *({"created_at": moment} for moment in days_ago))
+    boost = {"where": {"added_within_days": 30}, "places": 2}
+    assert shown(found, FALLING[:4], scenario(boosts=[boost])) == "cadb"
 
 
 def test_a_bury_lowers() -> None:

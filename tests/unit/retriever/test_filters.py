@@ -1,5 +1,11 @@
 """Every condition of a filter, alone and together."""
 
+import time
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import orjson
+import polars as pl
 import pytest
 
 from shelfwise.contracts.filter import Filter
@@ -45,6 +51,19 @@ def test_conditions(filters: Filters, conditions: dict[str, object], expected: l
     assert passing(filters, **conditions) == expected
 
 
+@pytest.mark.parametrize(("days", "expected"), [(0.5, []), (1.1, ["new"]), (30, ["new"]), (100.2, ["new", "last season's"])])
+def test_products_added_of_late(days: float, expected: list[str]) -> None:
+    ages = {"new": timedelta(days=1), "last season's": timedelta(days=100), "of an unknown age": None}
+    shelf: list[dict[str, Any]] = [
+        {"product_id": key, "title": "Lamp", "created_at": age and datetime.now(UTC) - age} for key, age in ages.items()
+    ]
+    wanted = Filter(added_within_days=days)
+    mask = Filters(frame.tidy(pl.DataFrame(shelf))).mask(wanted)
+    assert [key for key, passes in zip(ages, mask.rows.tolist(), strict=True) if passes] == expected
+    as_json = orjson.loads(orjson.dumps(shelf, option=orjson.OPT_UTC_Z))
+    assert [product["product_id"] for product in as_json if wanted.holds_for(product)] == expected, "both ways agree"
+
+
 def test_no_condition_lets_everything_through(filters: Filters) -> None:
     assert len(passing(filters)) == len(SHELF)
 
@@ -72,6 +91,20 @@ def test_the_cache_keeps_no_more_than_its_bytes_and_drops_the_oldest(filters: Fi
     assert made == [food, home, cheap]
     cache.get(home)
     assert made[3:] == [home]
+
+
+def test_what_is_new_is_looked_at_again_every_hour(filters: Filters, monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[Filter] = []
+    cache = MaskCache(lambda wanted: made.append(wanted) or filters.mask(wanted), lambda mask: 1, most_bytes=1000)  # type: ignore[func-returns-value]
+    new, now_s = Filter(added_within_days=7), 1_000 * 3600.0
+    monkeypatch.setattr(time, "time", lambda: now_s)
+    cache.get(new)
+    now_s += 3599
+    cache.get(new)
+    assert len(made) == 1
+    now_s += 1
+    cache.get(new)
+    assert len(made) == 2
 
 
 def test_a_cache_without_room_still_answers(filters: Filters) -> None:

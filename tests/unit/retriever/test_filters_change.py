@@ -1,6 +1,7 @@
 """Filters over a catalog that changes answer as filters that are made anew."""
 
 import random
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import orjson
@@ -22,7 +23,11 @@ FILTERS = (
     Filter(in_stock=True),
     Filter(in_stock=False),
     Filter(attributes={"Color": ["Red", "blue"]}),
+    Filter(added_within_days=30),
 )
+
+
+LONG_AGO, LATELY = (datetime.now(UTC) - timedelta(days=days) for days in (400, 3))
 
 
 def drawn(draw: random.Random, product_id: str) -> dict[str, Any]:
@@ -34,6 +39,7 @@ def drawn(draw: random.Random, product_id: str) -> dict[str, Any]:
         "price": draw.choice([None, 1.0, 5.0, 9.0]),
         "rating": draw.choice([None, 2.5, 4.5]),
         "in_stock": draw.random() < 0.7,
+        "created_at": draw.choice([None, LONG_AGO, LATELY]),
         "attributes": draw.choice([{}, {"Color": "Red"}, {"color": "Blue", "size": "1"}]),
     }
 
@@ -45,6 +51,7 @@ def filters_of(products: list[dict[str, Any]]) -> Filters:
         "rating": pl.Float64,
         "brand": pl.String,
         "category": pl.List(pl.String),
+        "created_at": pl.Datetime("us", "UTC"),
     }
     return Filters(frame.tidy(pl.DataFrame(rows, schema_overrides=types)))
 

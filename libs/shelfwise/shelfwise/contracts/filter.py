@@ -1,6 +1,8 @@
 """What an answer must satisfy."""
 
+import time
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Annotated, Any, Self
 
 from pydantic import BeforeValidator, Field, FiniteFloat, model_validator
@@ -18,6 +20,9 @@ OneOrMore = Annotated[
     Field(min_length=1, max_length=100),
 ]
 """A word or a list of words; any of them will do. Case does not matter."""
+
+_HOUR_S = 3600
+_DAY_S = 86_400
 
 
 class Range(Message):
@@ -44,6 +49,17 @@ class Filter(Message):
     rating: Range | None = None
     in_stock: bool | None = None
     attributes: dict[Annotated[str, Composed], OneOrMore] | None = Field(None, max_length=20)
+    added_within_days: float | None = Field(
+        None, gt=0, le=36_500, description="The product's created_at is no longer ago than that, to the hour."
+    )
+
+    @property
+    def added_since(self) -> float | None:
+        """From which time on, in seconds since 1970, a product must have been added. The same for a whole hour, so that what
+        passes may be kept so long."""
+        if self.added_within_days is None:
+            return None
+        return time.time() // _HOUR_S * _HOUR_S - self.added_within_days * _DAY_S
 
     def holds_for(self, product: Mapping[str, Any]) -> bool:
         """Does `product`, a `contracts.product.Product` as JSON, satisfy it? For the odd product; whole catalogs have masks."""
@@ -54,6 +70,7 @@ class Filter(Message):
             and _within(self.rating, product.get("rating"))
             and self.in_stock in {None, product.get("in_stock", True)}
             and (self.attributes is None or _each(self.attributes, product.get("attributes") or {}))
+            and _since(self.added_since, product.get("created_at"))
         )
 
 
@@ -70,6 +87,14 @@ def _within(wanted: Range | None, found: float | None) -> bool:
     if found is None:
         return False
     return (wanted.min is None or found >= wanted.min) and (wanted.max is None or found <= wanted.max)
+
+
+def _since(wanted: float | None, found: str | datetime | None) -> bool:
+    if wanted is None:
+        return True
+    if isinstance(found, str):
+        found = datetime.fromisoformat(found)
+    return found is not None and found.timestamp() >= wanted
 
 
 def _each(wanted: Mapping[str, list[str]], attributes: Mapping[str, str]) -> bool:
