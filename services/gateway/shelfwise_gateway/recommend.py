@@ -15,7 +15,7 @@ from shelfwise.errors import ShelfwiseError
 from shelfwise_gateway import answer, shoppers, titles
 from shelfwise_gateway.asking import question_of
 from shelfwise_gateway.degrade import Degradation, is_loss, nothing_left
-from shelfwise_gateway.flow import Flow
+from shelfwise_gateway.flow import Flow, Round
 from shelfwise_gateway.last_good import Good, Held, Item, LastGood, key_of
 from shelfwise_gateway.missing_pins import MissingPins
 from shelfwise_gateway.scenario import Scenario
@@ -87,18 +87,9 @@ class Recommender:
             return self._earlier(key, name, scenario, flow, error)
         if flow.pins:
             self.missing_pins.note(name, flow.pins)
-        weak = best.weak
-        items = [] if weak and scenario.when_weak == "empty" else best.items()
+        items = [] if best.weak and scenario.when_weak == "empty" else best.items()
         items_json = orjson.dumps(items)
-        said: dict[str, Any] = {}
-        if best.candidates.unknown:
-            said["unknown"] = best.candidates.unknown
-        if flow.corrected is not None:
-            said["corrected_query"] = flow.corrected
-        if flow.question.also:
-            said["also_searched"] = flow.question.also
-        if weak:
-            said["weak"] = True
+        said = _said(flow, best)
         if items and not flow.degradation.steps:
             worth = len(items), request.explain
             good = Good(best.candidates.bundle, items_json, worth, request.user_id, orjson.dumps(said))
@@ -110,19 +101,16 @@ class Recommender:
             bundle=best.candidates.bundle,
             degraded=flow.degradation.steps,
             timings_ms=flow.timings.as_ms(),
-            why_fewer=NOTHING_FITS
-            if weak and not items
-            else answer.why_fewer(
-                best.shown,
-                flow.top_k,
-                best.candidates,
-                shoppers.why_nothing(flow.question.history, scenario),
-                own=scenario.sources is not None and _OWN.issuperset(scenario.sources),
-            ),
+            why_fewer=NOTHING_FITS if best.weak and not items else _why_fewer(flow, best, scenario),
             **said,
         )
 
     def _earlier(self, key: bytes, name: str, scenario: Scenario, flow: Flow, error: ShelfwiseError) -> bytes:
+        """The last good answer to the same question, filled up with what is trending; `error`: why there is no new one.
+
+        Raises:
+            ShelfwiseError: neither is there.
+        """
         stand_in = self._stand_in(scenario, flow)
         held = self._last_good.answer(key) or stand_in
         found = _first(flow.top_k, held.items, stand_in.items, flow.hidden)
@@ -152,8 +140,28 @@ class Recommender:
         return self._trending.answer(None if conditions is None else Filter.model_validate(conditions))
 
 
+def _said(flow: Flow, best: Round) -> dict[str, Any]:
+    """What the answer says beside its items, and would say again of the same question; what does not apply is absent."""
+    said: dict[str, Any] = {}
+    if best.candidates.unknown:
+        said["unknown"] = best.candidates.unknown
+    if flow.corrected is not None:
+        said["corrected_query"] = flow.corrected
+    if flow.question.also:
+        said["also_searched"] = flow.question.also
+    if best.weak:
+        said["weak"] = True
+    return said
+
+
+def _why_fewer(flow: Flow, best: Round, scenario: Scenario) -> str | None:
+    unknown_shopper = shoppers.why_nothing(flow.question.history, scenario)
+    own = scenario.sources is not None and _OWN.issuperset(scenario.sources)
+    return answer.why_fewer(best.shown, flow.top_k, best.candidates, unknown_shopper, own=own)
+
+
 def _first(count: int, held: list[Item], more: list[Item], hidden: Collection[str]) -> list[Item]:
-    """`count` of those held that are not hidden, then of `more` those that are nothing of it again."""
+    """`count` of the `held` items that are not `hidden`; then those of `more` that no held one is the same product as."""
     found = [item for item in held if item["product_id"] not in hidden][:count]
     ids = {item["product_id"] for item in found}.union(hidden)
     names = {key for item in found for key in titles.words(item["name"])}
