@@ -3,7 +3,6 @@
 import logging
 import time
 from collections.abc import Iterator, Sequence
-from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +10,7 @@ from numpy.typing import NDArray
 from shelfwise_ranker.behavior import BehaviorStats, decay, decayed_weights
 from shelfwise_ranker.event_log import CART, PURCHASE, VIEW
 from shelfwise_ranker.living.buyers import Buyers
+from shelfwise_ranker.living.category_sales import CategorySales
 from shelfwise_ranker.living.counted_days import CountedDays
 from shelfwise_ranker.living.moves import Moves
 from shelfwise_ranker.living.recent import RecentEvents
@@ -32,9 +32,6 @@ counted before others have left: what is not kept could not be forgotten. The ne
 REFRESHED = 64
 """A product's age-dependent columns are made anew once in so many rolls, so that a roll costs little."""
 
-FEW_CATEGORIES = 16
-"""The members of more are found by one look at all products."""
-
 AT_ONCE = 4_096
 """Products whose columns are made anew in one step, where many are."""
 
@@ -43,9 +40,6 @@ RETRACTED_AT_ONCE = 32
 
 ROUNDED_S = 60.0
 """A bundle's times of last purchases are exact to that."""
-
-MOST_MOVED = 2_048
-"""After so many changes of categories the members are listed anew."""
 
 # Each window: the column, the kind that counts in it, and for how long.
 _WINDOWS: tuple[tuple[str, int, float], ...] = (
@@ -87,14 +81,13 @@ class LiveStatistics:
         self._days = CountedDays(self._by_day(taken(entries, ~bought)))
         self._buyers = Buyers(recent.rows[bought], recent.shoppers[bought], count)
         self._tallies = self._counted_by(stats, recent, count)
-        self._of_leaf = np.bincount(self._leaf, weights=self._tallies.purchases_90d, minlength=1)
+        self._categories = CategorySales(self._leaf, self._tallies.purchases_90d, stats.values)
         # Last purchases that no event in the log tells of: who is forgotten takes none of them along.
         told_from = self.now - LONGEST_S if recent.read_at is not None else np.inf
         known = self._tallies.last_purchase
         self._known_before = np.where(known < told_from, known, np.nan)
         self._decay_from = self.now
         self._next_slice = 0
-        self._moved: set[int] = set()
         self._unplaced = Unplaced()
         self._unplaced.add(
             [
@@ -288,7 +281,7 @@ class LiveStatistics:
             touched.append(rows)
         rows, shoppers = self._log.leaving_purchases(before - LONGEST_S, now - LONGEST_S)
         self._buyers.count(rows, shoppers, -1)
-        np.subtract.at(self._of_leaf, self._leaf[rows], 1.0)
+        self._categories.count(rows, -1)
         self._log.drop_before(now - LONGEST_S)
         part = self._next_slice
         self._next_slice = (part + 1) % REFRESHED
@@ -297,18 +290,9 @@ class LiveStatistics:
 
     def move(self, rows: NDArray[np.int32], before: NDArray[np.int32]) -> None:
         """These rows of the table have other categories than `before`: what was bought of them counts in the new ones."""
-        if missing := int(self._leaf.max(initial=0)) + 1 - len(self._of_leaf):
-            self._of_leaf = np.pad(self._of_leaf, (0, max(0, missing)))
-            self._shown_of_leaf = np.pad(self._shown_of_leaf, (0, max(0, missing)), constant_values=np.nan)
-        bought = self._tallies.purchases_90d[rows]
-        np.subtract.at(self._of_leaf, before, bought)
-        np.add.at(self._of_leaf, self._leaf[rows], bought)
-        self._moved.update(rows.tolist())
-        if len(self._moved) > MOST_MOVED:
-            vars(self).pop("_members", None)
-            self._moved.clear()
+        self._categories.move(rows, before)
         self._refresh(rows)
-        self._refresh_categories(np.unique(before))
+        self._categories.refresh(np.unique(before))
 
     def _count(self, entries: Entries, step: int) -> None:
         rows, times, kinds, shoppers = entries
@@ -317,7 +301,7 @@ class LiveStatistics:
             counted = rows[(kinds == kind) & (times >= self.now - length_s)]
             np.add.at(getattr(tallies, name), counted, float(step))
             if name == "purchases_90d":
-                np.add.at(self._of_leaf, self._leaf[counted], float(step))
+                self._categories.count(counted, step)
         inside = (kinds == PURCHASE) & (times >= self.now - LONGEST_S)
         self._buyers.count(rows[inside], shoppers[inside], step)
 
@@ -347,44 +331,6 @@ class LiveStatistics:
         now = max(self.now, self._decay_from)
         mine = Tallies(**{name: getattr(tallies, name)[rows] for name in Tallies.__dataclass_fields__})
         mine.decayed[:] = np.maximum(mine.decayed, 0.0) * decay(now - self._decay_from)
-        values[rows] = mine.statistics(np.asarray(self._of_leaf[self._leaf[rows]], np.float64), now)
+        values[rows] = mine.statistics(self._categories.of(rows), now)
         if len(rows) < len(self._leaf):
-            self._refresh_categories(np.unique(self._leaf[rows]))
-
-    def _refresh_categories(self, leaves: NDArray[np.int32]) -> None:
-        stale = leaves[self._shown_of_leaf[leaves] != self._of_leaf[leaves]]
-        if not len(stale):
-            return
-        self._shown_of_leaf[stale] = self._of_leaf[stale]
-        is_stale = np.zeros(len(self._of_leaf), dtype=bool)
-        is_stale[stale] = True
-        if len(stale) <= FEW_CATEGORIES:
-            members = self._were_members(stale)
-            members = members[is_stale[self._leaf[members]]]
-        else:
-            members = np.flatnonzero(is_stale[self._leaf])
-        totals = self._of_leaf[self._leaf[members]]
-        self._stats.values[members, _OF_CATEGORY] = np.log1p(totals)
-        self._stats.values[members, _SHARE] = self._tallies.purchases_90d[members] / np.maximum(totals, 1.0)
-
-    def _were_members(self, leaves: NDArray[np.int32]) -> NDArray[np.intp]:
-        """The products of these categories, and some more: those that came into them, or were in them, since `_members`."""
-        order, starts = self._members
-        known = leaves[leaves < len(starts) - 1].tolist()
-        parts = [order[starts[leaf] : starts[leaf + 1]] for leaf in known]
-        return np.concatenate([*parts, np.fromiter(self._moved, np.intp, len(self._moved))])
-
-    @cached_property
-    def _members(self) -> tuple[NDArray[np.intp], NDArray[np.int64]]:
-        """Products in the order of their categories, and where each category begins."""
-        sizes = np.bincount(self._leaf, minlength=len(self._of_leaf))
-        return np.argsort(self._leaf, kind="stable"), np.concatenate([[0], np.cumsum(sizes)])
-
-    @cached_property
-    def _shown_of_leaf(self) -> NDArray[np.float64]:
-        """Each category's purchases as `values` has them; NaN, so not equal, before they were first written."""
-        return np.full(len(self._of_leaf), np.nan)
-
-
-_OF_CATEGORY = COLUMNS.index("category_purchases_90d")
-_SHARE = COLUMNS.index("share_of_category")
+            self._categories.refresh(np.unique(self._leaf[rows]))
