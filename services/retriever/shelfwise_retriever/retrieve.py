@@ -28,7 +28,6 @@ from shelfwise_retriever.fusion import Fusion, read_fusion
 from shelfwise_retriever.groups import RowGroups, Rows
 from shelfwise_retriever.indexes import Indexes, Numberings
 from shelfwise_retriever.mask_cache import MaskCache
-from shelfwise_retriever.reasons import unknown_listed, why_fewer
 from shelfwise_retriever.shelves import Shelves
 from shelfwise_retriever.sources.base import Hits, Question, Source
 from shelfwise_retriever.sources.behavioral import behavioral
@@ -38,6 +37,7 @@ from shelfwise_retriever.sources.judged import JudgedSource, Map, read_meaning
 from shelfwise_retriever.sources.lexical import LexicalSource
 from shelfwise_retriever.sources.spelled import SpelledSource
 from shelfwise_retriever.vectors import Vectors, read_vectors
+from shelfwise_retriever.why_fewer import unknown_listed, why_fewer
 
 VECTORS_FILE = "vectors.safetensors"
 LEXICAL_FOLDER = "lexical"
