@@ -14,7 +14,7 @@ from shelfwise.contracts.history import History
 from shelfwise.contracts.rank import RankRequest
 from shelfwise.contracts.reason import Phrase
 from shelfwise_ranker.features.request import FeatureRequest
-from shelfwise_ranker.reasons_of_behavior import category_of
+from shelfwise_ranker.reasons.of_behavior import category_of
 from shelfwise_ranker.stand_in import by_interest
 from shelfwise_ranker.tallies import VISIT_S
 

@@ -23,8 +23,8 @@ from shelfwise_ranker.model import LISTED, RankModel, load_listed, name_of_model
 from shelfwise_ranker.newcomers import placed
 from shelfwise_ranker.present_visit import OF_LOOKS, lifted, touched_now
 from shelfwise_ranker.products import ProductTable
-from shelfwise_ranker.reasons import reasons
-from shelfwise_ranker.reasons_of_parts import reasons_of_parts
+from shelfwise_ranker.reasons.of_model import reasons
+from shelfwise_ranker.reasons.of_parts import reasons_of_parts
 from shelfwise_ranker.stand_in import Parts, as_product_question, by_interest, by_popularity, only_looked
 
 

@@ -15,7 +15,7 @@ from shelfwise_ranker.cataloging import build_table
 from shelfwise_ranker.features import registry
 from shelfwise_ranker.features.request import FeatureRequest
 from shelfwise_ranker.model import RankModel
-from shelfwise_ranker.reasons import reasons
+from shelfwise_ranker.reasons.of_model import reasons
 from tests.unit.ranker.shelf import NOW, PRODUCTS, behavior, habits, history_of_shopper, shelf
 
 NOTHING_ELSE = "one of the closest matches"

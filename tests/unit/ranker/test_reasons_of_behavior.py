@@ -7,7 +7,7 @@ from shelfwise_ranker.behavior import BehaviorStats
 from shelfwise_ranker.features import registry
 from shelfwise_ranker.features.request import FeatureRequest
 from shelfwise_ranker.habits import HabitStats
-from shelfwise_ranker.reasons_of_behavior import of_own, of_votes
+from shelfwise_ranker.reasons.of_behavior import of_own, of_votes
 from tests.unit.ranker.shelf import NOW, history_of_shopper, shelf
 
 HISTORY = history_of_shopper(

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from shelfwise_ranker.history import history_of
-from shelfwise_ranker.reasons_of_behavior import of_time
+from shelfwise_ranker.reasons.of_behavior import of_time
 from shelfwise_ranker.tallies import DAY_S
 from shelfwise_ranker.time_of_week import USUAL, near_in_day, same_weekday
 from tests.unit.ranker.shelf import columns, history_of_shopper

@@ -6,13 +6,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shelfwise.contracts.reason import Phrase, Reason
-from shelfwise_ranker import reasons_of_seeds
 from shelfwise_ranker.features import registry
 from shelfwise_ranker.features.request import SOURCES, FeatureRequest
 from shelfwise_ranker.model import RankModel
 from shelfwise_ranker.newcomers import PLACE
 from shelfwise_ranker.present_visit import VISIT, Lifted
-from shelfwise_ranker.reasons_of_behavior import (
+from shelfwise_ranker.reasons import of_seeds
+from shelfwise_ranker.reasons.of_behavior import (
     A_FEW,
     category_of,
     of_affinity,
@@ -110,7 +110,7 @@ def _of_sources(request: FeatureRequest, position: int, values: Values) -> Phras
     if request.kind == "product":
         if np.isnan(request.scores[position, : len(SOURCES)]).all():
             return None
-        seed = reasons_of_seeds.only_seed(request)
+        seed = of_seeds.only_seed(request)
         return Phrase("similar_to", {"product": seed} if seed else {"what": "asked_for"})
     return _of_text(request, position, values) or _of_meaning(request, position)
 
@@ -127,7 +127,7 @@ def _of_meaning(request: FeatureRequest, position: int) -> Phrase | None:
 
 def _of_text(request: FeatureRequest, position: int, values: Values) -> Phrase | None:
     if request.kind in ("product", "together"):
-        return _of_seed("similar_name", reasons_of_seeds.of_name(request, position))
+        return _of_seed("similar_name", of_seeds.of_name(request, position))
     shared = dict.fromkeys(request.tokens[position][request.found[position] > 0].tolist())
     if not shared:
         return None
@@ -162,15 +162,15 @@ def of_popularity(request: FeatureRequest, position: int, values: Values) -> Phr
 
 
 def _of_price(request: FeatureRequest, position: int, values: Values) -> Phrase | None:
-    if alike := _of_seed("same_price", reasons_of_seeds.of_price(request, position)):
+    if alike := _of_seed("same_price", of_seeds.of_price(request, position)):
         return alike
     return Phrase("well_priced") if values["price_to_category"] < -0.1 and category_of(request, position) else None
 
 
 def _of_category(request: FeatureRequest, position: int, values: Values) -> Phrase | None:
-    if seed := reasons_of_seeds.of_category(request, position):
+    if seed := of_seeds.of_category(request, position):
         return _of_seed("same_category", seed)
-    if seed := reasons_of_seeds.of_brand(request, position):
+    if seed := of_seeds.of_brand(request, position):
         return _of_seed("same_brand", seed)
     name = category_of(request, position)
     return Phrase("in_category", {"category": name}) if name else None

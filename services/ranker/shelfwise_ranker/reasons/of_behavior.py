@@ -3,8 +3,8 @@
 import numpy as np
 
 from shelfwise.contracts.reason import Phrase, Value
-from shelfwise_ranker import reasons_of_seeds
 from shelfwise_ranker.features.request import FeatureRequest, sources_of
+from shelfwise_ranker.reasons import of_seeds
 
 A_FEW = np.log1p(2.5)
 """Of purchases, as the columns have them: fewer are no trend."""
@@ -130,9 +130,9 @@ def of_habits(values: dict[str, float]) -> Phrase | None:
 
 def _of_shelf(request: FeatureRequest, position: int) -> Phrase | None:
     """The seed of the candidate's category, or else of its brand."""
-    if seed := reasons_of_seeds.of_category(request, position):
+    if seed := of_seeds.of_category(request, position):
         return Phrase("same_shelf", {"product": seed})
-    seed = reasons_of_seeds.of_brand(request, position)
+    seed = of_seeds.of_brand(request, position)
     return Phrase("same_brand", {"product": seed}) if seed else None
 
 
@@ -140,7 +140,7 @@ def _said_with(request: FeatureRequest) -> dict[str, Value]:
     """What the source went by, named where that is one product."""
     if request.kind == "user":
         return {"what": _what_the_past_holds(request)}
-    seed = reasons_of_seeds.only_seed(request)
+    seed = of_seeds.only_seed(request)
     return {"product": seed} if seed else {"what": "in_cart"}
 
 

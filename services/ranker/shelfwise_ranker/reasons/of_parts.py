@@ -6,8 +6,8 @@ from numpy.typing import NDArray
 from shelfwise.contracts.reason import Phrase, Reason
 from shelfwise_ranker.features import registry
 from shelfwise_ranker.features.request import FeatureRequest
-from shelfwise_ranker.reasons import Values, in_words, of_popularity, said
-from shelfwise_ranker.reasons_of_behavior import of_source
+from shelfwise_ranker.reasons.of_behavior import of_source
+from shelfwise_ranker.reasons.of_model import Values, in_words, of_popularity, said
 from shelfwise_ranker.stand_in import POPULARITY, Parts
 
 _SAID_BY = frozenset({"own_views", "own_purchases", POPULARITY, "decayed_minus_mean"})
