@@ -1,7 +1,35 @@
-"""What holds for all tests."""
+"""What holds for all tests, and what many of them need and none changes, made once."""
 
 import signal
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from tests.support.ranker import Trained
 
 # Under nohup hang-ups are ignored, and whatever a test starts would ignore them, too. With a handler of its own this process
 # goes on ignoring them, and those that it starts do what they do by default.
 signal.signal(signal.SIGHUP, lambda number, frame: None)
+
+
+@pytest.fixture(scope="session")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> "Trained":
+    """The ranker of the small shop. Its folder is to be read, and copied by whoever changes something."""
+    from tests.support.ranker import Trained, build_ranker  # training's libraries take seconds to import
+
+    folder = tmp_path_factory.mktemp("ranker")
+    return Trained(folder, build_ranker(folder))
+
+
+@pytest.fixture(scope="session")
+def trained_on_orders(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a ranker whose shop knows of nothing but purchases; to be read only, too."""
+    import polars as pl
+
+    from tests.support.ranker import build_ranker, shop_events, shop_products
+
+    folder = tmp_path_factory.mktemp("orders")
+    build_ranker(folder, shop_events(shop_products()).filter(pl.col("type") == "purchase"))
+    return folder

@@ -231,14 +231,24 @@ class SmallRetriever:
         return Found([self._ids[row] for row in best], scores, order[best].astype(np.float32))
 
 
-def build_ranker(folder: Path, events: pl.DataFrame | None = None, products: pl.DataFrame | None = None) -> RankerFacts:
+@dataclass(frozen=True)
+class Trained:
+    """A ranker's folder, and what its training says of it."""
+
+    folder: Path
+    facts: RankerFacts
+
+
+def build_ranker(
+    folder: Path, events: pl.DataFrame | None = None, products: pl.DataFrame | None = None, plan: Plan = SMALL_PLAN
+) -> RankerFacts:
     """Train on the small shop, with other events or products if given, and write the ranker's folder."""
     products = shop_products() if products is None else products
     events = shop_events(products) if events is None else events
     shop = Shop(products, events)
     split = shop.periods()
     known = fit_behavior(products["product_id"].to_list(), events, split.train_from) if split is not None else None
-    return train_rankers(shop, SmallRetriever(products, known), encode, folder, plan=SMALL_PLAN)
+    return train_rankers(shop, SmallRetriever(products, known), encode, folder, plan=plan)
 
 
 def publish_ranker(bundles: Path, built: Path, version: str = "v1") -> None:

@@ -1,20 +1,18 @@
-"""A published bundle of the small shop, once a session, and a real PostgreSQL for what shoppers do."""
+"""A published bundle of the small shop, and a real PostgreSQL for what shoppers do."""
 
 from pathlib import Path
 
 import pytest
 
 from tests.support.postgres import database, killable_postgres, postgres
-from tests.support.ranker import build_ranker, publish_ranker
+from tests.support.ranker import Trained, publish_ranker
 
 __all__ = ["database", "killable_postgres", "postgres"]
 
 
 @pytest.fixture(scope="session")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("ranker")
-    build_ranker(folder)
-    return folder
+def built(trained: Trained) -> Path:
+    return trained.folder
 
 
 @pytest.fixture

@@ -11,7 +11,6 @@ from typing import Any
 import httpx
 import numpy as np
 import orjson
-import polars as pl
 import pytest
 
 from shelfwise.contracts.rank import RankRequest, RankResponse
@@ -24,7 +23,7 @@ from shelfwise_ranker.settings import RankerSettings
 from shelfwise_ranker.tallies import DAY_S
 from shelfwise_ranker.warm_up import warm_up_requests
 from tests.support.asgi import service_client
-from tests.support.ranker import build_ranker, publish_ranker, shop_events, shop_products
+from tests.support.ranker import publish_ranker, shop_products
 
 READY_S = 20
 
@@ -65,12 +64,12 @@ async def test_scores_are_those_of_the_ranker_in_the_order_of_the_ids(bundles: P
     assert answer.reasons == {}
 
 
-async def test_what_is_looked_at_now_is_shown_in_a_shop_whose_events_were_orders(tmp_path: Path) -> None:
+async def test_what_is_looked_at_now_is_shown_in_a_shop_whose_events_were_orders(
+    trained_on_orders: Path, tmp_path: Path
+) -> None:
     """A shopper who bought something 40 days ago, and looks at three other products today."""
-    products = shop_products()
-    build_ranker(tmp_path / "built", shop_events(products).filter(pl.col("type") == "purchase"))
-    publish_ranker(tmp_path / "bundles", tmp_path / "built")
-    looked, ids = ["p150", "p153", "p156"], products["product_id"].to_list()
+    publish_ranker(tmp_path / "bundles", trained_on_orders)
+    looked, ids = ["p150", "p153", "p156"], shop_products()["product_id"].to_list()
     now = time.time()
     kinds, ago = np.array([VIEW, CART, VIEW, PURCHASE], np.int8), np.array([60.0, 120.0, 180.0, 40 * DAY_S])
     history = history_of([*looked, "p000"], kinds, now - ago, now)

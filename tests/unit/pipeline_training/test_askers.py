@@ -1,5 +1,6 @@
 """What is known of who asks for a text or a product: in training nothing that the search led to, in service who buys what."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -26,7 +27,7 @@ from shelfwise_ranker.features.relevance import NEARLY
 from shelfwise_ranker.rank import Ranker
 from shelfwise_ranker.warm_up import warm_up_requests
 from tests.support.history import history
-from tests.support.ranker import DAYS, FIRST_DAY, SmallRetriever, build_ranker, encode, shop_events, shop_products
+from tests.support.ranker import DAYS, FIRST_DAY, SMALL_PLAN, SmallRetriever, build_ranker, encode, shop_events, shop_products
 
 PRODUCTS = shop_products()
 TABLE = build_table(PRODUCTS)
@@ -162,7 +163,7 @@ def loyal_events() -> pl.DataFrame:
 @pytest.fixture(scope="module")
 def loyal(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("loyal")
-    facts = build_ranker(folder, loyal_events())
+    facts = build_ranker(folder, loyal_events(), plan=replace(SMALL_PLAN, kinds=()))
     assert facts.trained_on["text"] == facts.trained_on["product"] == "events"
     return folder
 

@@ -31,7 +31,7 @@ from shelfwise_ranker.features.request import SOURCES
 from shelfwise_ranker.features.votes import ProductVotes
 from shelfwise_ranker.model import RankModel
 from shelfwise_ranker.products import ProductTable
-from tests.support.ranker import FIRST_DAY, SmallRetriever, build_ranker, encode, shop_events, shop_products
+from tests.support.ranker import FIRST_DAY, SmallRetriever, Trained, build_ranker, encode, shop_events, shop_products
 
 PRODUCTS = shop_products()
 TABLE = build_table(PRODUCTS)
@@ -275,21 +275,20 @@ def test_threads_do_not_change_the_order() -> None:
     assert [single.rows.tolist() for single in one] == [double.rows.tolist() for double in two]
 
 
-def test_training_twice_gives_the_same_files(tmp_path: Path) -> None:
-    first, second = build_ranker(tmp_path / "a"), build_ranker(tmp_path / "b")
-    assert first.evaluation == second.evaluation
-    files = sorted(path.relative_to(tmp_path / "a") for path in (tmp_path / "a").rglob("*") if path.is_file())
+def test_training_twice_gives_the_same_files(trained: Trained, tmp_path: Path) -> None:
+    assert build_ranker(tmp_path).evaluation == trained.facts.evaluation
+    files = sorted(path.relative_to(tmp_path) for path in tmp_path.rglob("*") if path.is_file())
     names = {path.as_posix() for path in files}
     assert names == {
         "products.parquet", "behavior.parquet", "habits.parquet", "vocabulary.json", "models/text.txt", "models/product.txt",
         "models/together.txt", "models/user.txt", "models.json", "warmup.jsonl", "evaluation.json",
     }  # fmt: skip
     for path in files:
-        assert (tmp_path / "a" / path).read_bytes() == (tmp_path / "b" / path).read_bytes(), path
+        assert (tmp_path / path).read_bytes() == (trained.folder / path).read_bytes(), path
 
 
-def test_the_ranker_learns_the_habits_of_the_shop(tmp_path: Path) -> None:
-    facts = build_ranker(tmp_path)
+def test_the_ranker_learns_the_habits_of_the_shop(trained: Trained) -> None:
+    facts = trained.facts
     assert facts.trained_on == dict.fromkeys(("text", "product", "together", "user"), "events")
     rows = {(row.task, row.system): row for row in facts.evaluation}
     for kind in KINDS:

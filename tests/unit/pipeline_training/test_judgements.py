@@ -130,7 +130,7 @@ def test_few_judgements_change_nothing(tmp_path: Path) -> None:
 def test_a_model_from_events_builds_upon_the_judgements(tmp_path: Path) -> None:
     events = shop_events(PRODUCTS)
     shop = Shop(PRODUCTS, events, judgements())
-    facts = train_rankers(shop, SmallRetriever(PRODUCTS), encode, tmp_path, plan=SMALL_PLAN)
+    facts = train_rankers(shop, SmallRetriever(PRODUCTS), encode, tmp_path, plan=replace(SMALL_PLAN, kinds=()))
     assert facts.trained_on["text"] == "events"
     assert {row.task for row in facts.evaluation} >= {"text, judged lists", "text, purchases"}
 

@@ -10,14 +10,12 @@ from shelfwise_pipeline.training.warming import of_nobody
 from shelfwise_ranker.products import ProductTable
 from shelfwise_ranker.warm_up import warm_up_requests
 from tests.support.history import history
-from tests.support.ranker import build_ranker, shop_events, shop_products
+from tests.support.ranker import Trained, shop_events, shop_products
 
 
 @pytest.fixture(scope="module")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("ranker")
-    build_ranker(folder)
-    return folder
+def built(trained: Trained) -> Path:
+    return trained.folder
 
 
 def test_no_history_of_a_bundle_and_nothing_that_was_found_of_one_is_a_shoppers(built: Path) -> None:

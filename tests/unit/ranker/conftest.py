@@ -1,18 +1,16 @@
-"""A trained ranker of the small shop, once a session."""
+"""The small shop's ranker, opened once a session."""
 
 from pathlib import Path
 
 import pytest
 
 from shelfwise_ranker.rank import Ranker
-from tests.support.ranker import build_ranker
+from tests.support.ranker import Trained
 
 
 @pytest.fixture(scope="session")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("ranker")
-    build_ranker(folder)
-    return folder
+def built(trained: Trained) -> Path:
+    return trained.folder
 
 
 @pytest.fixture(scope="session")

@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
-import polars as pl
 import pytest
 from numpy.typing import NDArray
 
@@ -12,7 +12,6 @@ from shelfwise.contracts.history import History
 from shelfwise.contracts.rank import RankRequest
 from shelfwise_ranker.present_visit import KEPT, OF_LOOKS, VISIT, touched_now
 from shelfwise_ranker.rank import Ranker, Ranking
-from tests.support.ranker import build_ranker, shop_events, shop_products
 from tests.unit.ranker.shelf import NOW, history_of_shopper
 
 MINUTE = 1 / 1440
@@ -27,10 +26,8 @@ SCORES: dict[str, list[float | None]] = {
 
 
 @pytest.fixture(scope="module")
-def of_orders(tmp_path_factory: pytest.TempPathFactory) -> Ranker:
-    folder = tmp_path_factory.mktemp("orders")
-    build_ranker(folder, shop_events(shop_products()).filter(pl.col("type") == "purchase"))
-    return Ranker.open(folder)
+def of_orders(trained_on_orders: Path) -> Ranker:
+    return Ranker.open(trained_on_orders)
 
 
 def looking(*ago: float, kind: str = "view") -> list[tuple[str, str, str, float]]:
