@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import pytest_asyncio
 import uvicorn
 from pydantic import SecretStr
 
@@ -20,7 +21,18 @@ from tests.unit.gateway.catalog import Fakes, history, product
 playwright = pytest.importorskip("playwright.async_api", reason="the page is tested where playwright is installed")
 
 BROWSER = shutil.which("chromium")
-pytestmark = pytest.mark.skipif(BROWSER is None, reason="the page is tested where a chromium is installed")
+pytestmark = [
+    pytest.mark.skipif(BROWSER is None, reason="the page is tested where a chromium is installed"),
+    pytest.mark.asyncio(loop_scope="module"),  # of the one browser
+]
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def browser() -> AsyncIterator[Any]:
+    async with playwright.async_playwright() as driver:
+        launched = await driver.chromium.launch(executable_path=BROWSER, args=["--no-sandbox"])
+        yield launched
+        await launched.close()
 
 
 @asynccontextmanager
@@ -37,25 +49,23 @@ async def running(fakes: Fakes, settings: GatewaySettings) -> AsyncIterator[str]
 
 
 @asynccontextmanager
-async def page_of(url: str, path: str = "/") -> AsyncIterator[Any]:
-    """The opened page; fails when it asked another host or the console had an error."""
+async def page_of(browser: Any, url: str, path: str = "/") -> AsyncIterator[Any]:
+    """The page, opened by somebody who was never there before; fails when it asked another host or the console had an error."""
     complaints: list[str] = []
-    async with playwright.async_playwright() as driver:
-        browser = await driver.chromium.launch(executable_path=BROWSER, args=["--no-sandbox"])
-        page = await browser.new_page()
+    async with await browser.new_context() as visit:
+        page = await visit.new_page()
         page.set_default_timeout(10_000)
         page.on("console", lambda line: complaints.append(line.text) if line.type == "error" else None)
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.on("request", lambda asked: None if asked.url.startswith((url, "data:")) else complaints.append(asked.url))
         await page.goto(url + path)
         yield page
-        await browser.close()
     # An error answer of the API is in the console as well, and the page shows it.
     assert [line for line in complaints if "Failed to load resource" not in line] == []
 
 
-async def test_search_and_more_like_this() -> None:
-    async with running(Fakes(), GatewaySettings()) as url, page_of(url) as page:
+async def test_search_and_more_like_this(browser: Any) -> None:
+    async with running(Fakes(), GatewaySettings()) as url, page_of(browser, url) as page:
         await page.get_by_label("What is the shopper looking for?").fill("nail paints")
         await page.keyboard.press("Enter")
         cards = page.get_by_role("list", name="Recommended products").get_by_role("listitem")
@@ -78,10 +88,10 @@ async def test_search_and_more_like_this() -> None:
         await playwright.expect(cards.first).to_contain_text("Red nail paints")
 
 
-async def test_a_poorer_answer_and_an_error_are_said() -> None:
+async def test_a_poorer_answer_and_an_error_are_said(browser: Any) -> None:
     fakes = Fakes()
     fakes.ranker.fault = NotReady("loading")
-    async with running(fakes, GatewaySettings()) as url, page_of(url, "/?product_name=nail") as page:
+    async with running(fakes, GatewaySettings()) as url, page_of(browser, url, "/?product_name=nail") as page:
         await playwright.expect(page.locator("#degraded")).to_have_text("in the retriever's order, since the ranker is out")
         fakes.retriever.fault = NotReady("the retriever is loading")
         await page.get_by_role("button", name="Recommend").click()
@@ -93,20 +103,20 @@ async def test_a_poorer_answer_and_an_error_are_said() -> None:
         await playwright.expect(page.get_by_role("listitem")).to_have_count(0)
 
 
-async def test_what_was_looked_for_beside_the_text_and_that_nothing_fits_are_said(tmp_path: Path) -> None:
+async def test_what_was_looked_for_beside_the_text_and_that_nothing_fits_are_said(browser: Any, tmp_path: Path) -> None:
     file = tmp_path / "synonyms.yaml"
     file.write_text("- {from: [lacquer], to: [nail]}")
     fakes = Fakes()
     fakes.retriever.dense_by_chance, fakes.ranker.coverage = 1.5, 0.2
-    async with running(fakes, GatewaySettings(synonyms=file)) as url, page_of(url, "/?product_name=lacquer") as page:
+    async with running(fakes, GatewaySettings(synonyms=file)) as url, page_of(browser, url, "/?product_name=lacquer") as page:
         status = page.get_by_role("status")
         await playwright.expect(status).to_have_text(re.compile(r"products, also “nail”.*; nothing fits well$"))
 
 
-async def test_every_way_to_ask() -> None:
+async def test_every_way_to_ask(browser: Any) -> None:
     fakes = Fakes()
     fakes.ranker.histories = {"17": history(("7", 3, 1), ("6", 0, 2))}
-    async with running(fakes, GatewaySettings()) as url, page_of(url) as page:
+    async with running(fakes, GatewaySettings()) as url, page_of(browser, url) as page:
         cards = page.get_by_role("list", name="Recommended products").get_by_role("listitem")
         facts = page.locator("#facts-text")
         await page.get_by_text("Ask with a product").click()
@@ -133,8 +143,8 @@ async def test_every_way_to_ask() -> None:
         await playwright.expect(cards).to_have_count(1)
 
 
-async def test_a_text_takes_the_place_of_the_products_asked_about() -> None:
-    async with running(Fakes(), GatewaySettings()) as url, page_of(url, "/?product_name=nail") as page:
+async def test_a_text_takes_the_place_of_the_products_asked_about(browser: Any) -> None:
+    async with running(Fakes(), GatewaySettings()) as url, page_of(browser, url, "/?product_name=nail") as page:
         facts, text = page.locator("#facts-text"), page.get_by_label("What is the shopper looking for?")
         await page.get_by_role("button", name=re.compile("Bought with")).first.click()
         await playwright.expect(facts).to_contain_text("scenario bought-together")
@@ -148,9 +158,9 @@ async def test_a_text_takes_the_place_of_the_products_asked_about() -> None:
         await playwright.expect(facts).to_contain_text("scenario similar")
 
 
-async def test_an_id_may_hold_blanks_and_commas() -> None:
+async def test_an_id_may_hold_blanks_and_commas(browser: Any) -> None:
     fakes = Fakes([product("A 1, b", "Nail paint"), product("B 2", "Nail file"), product("17", "Nail polish")])
-    async with running(fakes, GatewaySettings()) as url, page_of(url, "/?product_name=paint") as page:
+    async with running(fakes, GatewaySettings()) as url, page_of(browser, url, "/?product_name=paint") as page:
         facts, ids = page.locator("#facts-text"), page.get_by_label("Product ids")
         await page.get_by_role("button", name=re.compile("More like")).click()
         await playwright.expect(page).to_have_url(f"{url}/?products=A+1%2C+b")
@@ -167,15 +177,15 @@ async def test_an_id_may_hold_blanks_and_commas() -> None:
         await playwright.expect(page).to_have_url(f"{url}/?products=17&products=4")
 
 
-async def test_a_scenario_of_the_callers_choice_stays_while_a_text_is_typed() -> None:
-    async with running(Fakes(), GatewaySettings()) as url, page_of(url, "/?scenario=search") as page:
+async def test_a_scenario_of_the_callers_choice_stays_while_a_text_is_typed(browser: Any) -> None:
+    async with running(Fakes(), GatewaySettings()) as url, page_of(browser, url, "/?scenario=search") as page:
         await page.get_by_label("What is the shopper looking for?").fill("nail")
         await page.keyboard.press("Enter")
         await playwright.expect(page).to_have_url(f"{url}/?product_name=nail&scenario=search")
 
 
-async def test_the_keyboard_goes_on_among_the_results() -> None:
-    async with running(Fakes(), GatewaySettings()) as url, page_of(url, "/?product_name=nail") as page:
+async def test_the_keyboard_goes_on_among_the_results(browser: Any) -> None:
+    async with running(Fakes(), GatewaySettings()) as url, page_of(browser, url, "/?product_name=nail") as page:
         await page.get_by_role("button", name=re.compile("More like")).first.focus()
         await page.keyboard.press("Enter")
         await playwright.expect(page.locator("#facts-text")).to_contain_text("scenario similar")
@@ -184,8 +194,8 @@ async def test_the_keyboard_goes_on_among_the_results() -> None:
         await playwright.expect(page.get_by_role("button", name=re.compile("More like")).first).to_be_focused()
 
 
-async def test_what_is_not_an_answer_is_said_in_a_sentence() -> None:
-    async with running(Fakes(), GatewaySettings()) as url, page_of(url) as page:
+async def test_what_is_not_an_answer_is_said_in_a_sentence(browser: Any) -> None:
+    async with running(Fakes(), GatewaySettings()) as url, page_of(browser, url) as page:
         status, recommend = page.get_by_role("status"), page.get_by_role("button", name="Recommend")
         await recommend.click()
         await playwright.expect(status).to_contain_text("Say what is looked for")
@@ -202,26 +212,26 @@ async def test_what_is_not_an_answer_is_said_in_a_sentence() -> None:
         await playwright.expect(status).to_contain_text("products")
 
 
-async def test_another_count_asks_again() -> None:
+async def test_another_count_asks_again(browser: Any) -> None:
     fakes = Fakes([product(str(number), f"Nail paint no. {number}") for number in range(30)])
-    async with running(fakes, GatewaySettings()) as url, page_of(url, "/?product_name=nail") as page:
+    async with running(fakes, GatewaySettings()) as url, page_of(browser, url, "/?product_name=nail") as page:
         await playwright.expect(page.get_by_role("listitem")).to_have_count(12)
         await page.get_by_label("How many").select_option("6")
         await playwright.expect(page.get_by_role("listitem")).to_have_count(6)
         await playwright.expect(page.get_by_role("heading", level=1)).to_have_text("Shelfwise")
 
 
-async def test_an_address_says_the_whole_question() -> None:
+async def test_an_address_says_the_whole_question(browser: Any) -> None:
     asked = "/?products=1&scenario=bought-together&user_id=17"
-    async with running(Fakes(), GatewaySettings()) as url, page_of(url, asked) as page:
+    async with running(Fakes(), GatewaySettings()) as url, page_of(browser, url, asked) as page:
         await playwright.expect(page.locator("#facts-text")).to_contain_text("scenario bought-together")
         await playwright.expect(page.get_by_label("Scenario")).to_have_value("bought-together")
         await playwright.expect(page.get_by_label("Shopper", exact=True)).to_have_value("17")
 
 
-async def test_asks_for_a_key_when_one_is_needed() -> None:
+async def test_asks_for_a_key_when_one_is_needed(browser: Any) -> None:
     settings = GatewaySettings(api_keys=SecretStr("secret"))
-    async with running(Fakes(), settings) as url, page_of(url, "/?product_name=nail") as page:
+    async with running(Fakes(), settings) as url, page_of(browser, url, "/?product_name=nail") as page:
         await page.get_by_label("This shop asks for an API key").fill("secret")
         await page.get_by_role("button", name="Recommend").click()
         await playwright.expect(page.get_by_role("listitem").first).to_be_visible()
@@ -229,6 +239,6 @@ async def test_asks_for_a_key_when_one_is_needed() -> None:
         await page.get_by_label("Scenario").select_option("trending")
 
 
-async def test_the_description_is_shown() -> None:
-    async with running(Fakes(), GatewaySettings()) as url, page_of(url, "/docs") as page:
+async def test_the_description_is_shown(browser: Any) -> None:
+    async with running(Fakes(), GatewaySettings()) as url, page_of(browser, url, "/docs") as page:
         await playwright.expect(page.get_by_text("/recommend", exact=True)).to_be_visible()
