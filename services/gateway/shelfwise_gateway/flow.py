@@ -51,7 +51,7 @@ class Round:
 
 
 class Flow:
-    """Holds what is known so far; `understand` first, then `best`."""
+    """One question, what is known of it so far, and what had to be left out. Call `understand` first, then `best`."""
 
     def __init__(
         self,
@@ -78,8 +78,9 @@ class Flow:
         self.degradation = degradation
         self.timings = timings
         self.hidden = {*question.seeds, *question.exclude}
+        """Products that are not shown; what the scenario leaves out for the shopper's history joins them."""
         self._unwanted = set(question.seeds)
-        """Products of which no variant is wanted, either."""
+        """Those of the hidden products of which no variant is shown, either."""
         self.pins: dict[str, bool] = {}
         """Pinned products that were looked for, and whether the catalog holds each."""
 
@@ -168,7 +169,8 @@ class Flow:
         return Round(limit, candidates, scores, why, shown, fits_nothing(candidates, ranking))
 
     async def _why(self, candidates: Candidates, scores: list[float], shown: Shown, why: dict[str, Any]) -> dict[str, Any]:
-        """Reasons of all that is shown: more are asked for when the best were variants of each other, so that it goes deep."""
+        """Reasons for all that is shown. `why` has those of the ranker's best; where many of these were variants of each other,
+        what is shown reaches further down, and the ranker is asked once more, for as many as that takes."""
         deepest = min((scores[row] for row in shown.rows if candidates.ids[row] not in why), default=None)
         if not why or deepest is None:
             return why
@@ -203,7 +205,7 @@ class Flow:
         return found.joined(pinned)
 
     async def _retrieve(self, limit: int) -> Candidates:
-        """A misspelt text costs a second vector and a short answer of the retriever; others cost nothing."""
+        """A misspelt text is asked twice: the first answer is only what it means, which is then embedded and asked."""
         found = await self._found(limit)
         if found.corrected is None:
             return found

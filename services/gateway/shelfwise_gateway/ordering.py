@@ -63,6 +63,7 @@ def order(
 
 
 def _shifted(ranked: list[int], products: Sequence[dict[str, Any]], scenario: Scenario) -> list[int]:
+    """The rows with boosts and buries: each moves a product by so many places, and several add up."""
     place: dict[int, float] = {}
     for now, row in enumerate(ranked):
         product = products[row]
@@ -82,9 +83,12 @@ def _pinned(ranked: list[int], ids: list[str], scenario: Scenario, top_k: int) -
 def _distinct(
     ranked: list[int], products: Sequence[dict[str, Any]], scenario: Scenario, top_k: int, exempt: int, avoided: set[Key]
 ) -> tuple[list[int], int, int]:
-    """The first `top_k` rows that are no variants of one that is taken, nor `avoided`; how many were the one, and the other.
+    """The first `top_k` of the `ranked` rows that are no variants of an earlier one, nor of a product with a key in `avoided`.
 
     Rows over a limit of `at_most` come last, when the others do not fill `top_k`. The first `exempt` rows are always taken.
+
+    Returns:
+        The rows, how many were left out as variants of one of them, and how many for `avoided`.
     """
     seen: set[Key] = set()
     taken: list[int] = []
@@ -128,7 +132,7 @@ def _group(product: dict[str, Any], field: ProductField) -> str | None:
 
 
 def _sameness(product: dict[str, Any], scenario: Scenario) -> list[Key]:
-    """What the product shares with its variants."""
+    """The keys that the scenario knows variants by: products with a key in common are the same to a shopper."""
     keys = []
     if "size" in scenario.collapse:
         keys += [("size", key) for key in titles.without_size(product["title"])]

@@ -26,12 +26,13 @@ class History(Message):
     last_purchase_s: list[float | None]
     last_s: list[float] = Field(description="Since the last event of any kind but an impression.")
     purchases_this_hour: list[float] = Field(
-        description="Purchases by how near their time of day is to the question's: 1 at the same, .6 two hours off, .14 four."
+        description="Purchases, each weighted by how near its time of day is to the question's: 1 at the same, .6 two hours "
+        "off, .14 four."
     )
-    purchases_this_weekday: list[int] = Field(description="Those a whole number of weeks ago, give or take half a day.")
+    purchases_this_weekday: list[int] = Field(description="Purchases a whole number of weeks ago, give or take half a day.")
     orders: int = Field(ge=0, description="Distinct moments of purchase, over all products.")
-    orders_this_hour: float = Field(ge=0, description="Those, each by how near its time of day was.")
-    orders_this_weekday: int = Field(ge=0)
+    orders_this_hour: float = Field(ge=0, description="Orders, weighted as in purchases_this_hour.")
+    orders_this_weekday: int = Field(ge=0, description="Orders that count as purchases_this_weekday do.")
     first_order_s: float | None = None
     last_order_s: float | None = None
 

@@ -37,7 +37,7 @@ class RankResponse(Message):
         None,
         ge=0,
         le=1,
-        description="Of a text: the most of its words, by weight, that a candidate has in what is said of it. Absent where the "
-        "ranker does not know all candidates.",
+        description="Of a text's words, by weight, the largest part that any one candidate has in its title, brand, category "
+        "or attributes. Absent where the ranker does not know all candidates.",
     )
     reasons: dict[str, Reason] = Field(default_factory=dict, description="By product id, for the best `explain`.")

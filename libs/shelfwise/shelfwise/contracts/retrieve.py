@@ -12,7 +12,8 @@ from shelfwise.contracts.product import ProductId
 from shelfwise.contracts.vectors import EncodedVectors
 
 PER_TEXT = 3
-"""A shopper sees one of several products that say the same, so a hundred of them would be one candidate, not a hundred."""
+"""Of products with the very same text, so many are candidates: a shopper is shown one of them, and a hundred would leave no
+room for others."""
 
 QuestionKind = Literal["text", "product", "together", "user"]
 """What is asked for: what a text names, what is like a product, what is bought with products, what a shopper wants next."""
@@ -26,13 +27,12 @@ SOURCES: dict[QuestionKind, tuple[str, ...]] = {
 """The candidate sources that answer each kind of question unless a request names others. `judged` is only there in a shop
 whose answers people have graded."""
 
+EVERY_SOURCE = frozenset(source for sources in SOURCES.values() for source in sources)
+
 
 def looked_for(text: str | None, also: Sequence[str]) -> str | None:
-    """A text with what is looked for beside it: what is embedded, searched and ranked by."""
+    """The text that is embedded, searched and ranked by: what was asked, and the synonyms that are `also` looked for."""
     return text if text is None or not also else " ".join([text, *also])
-
-
-EVERY_SOURCE = frozenset(source for sources in SOURCES.values() for source in sources)
 
 
 class RetrieveRequest(Message):
@@ -60,18 +60,16 @@ class RetrieveRequest(Message):
     limit: int = Field(100, ge=1, le=1000, description="Candidates asked of each source.")
     correct: bool = Field(
         False,
-        description="Of a text with misspelt words answer nothing but `corrected`, to be embedded and asked with anew.",
+        description="If the text has misspelt words, answer with `corrected` and no candidates: the caller asks with that.",
     )
-    as_meant: list[str] = Field(
-        default_factory=list, description="Words of the text that are no slips, whatever they look like."
-    )
+    as_meant: list[str] = Field(default_factory=list, description="Words of the text that are never taken for misspelt.")
     per_text: int | None = Field(
         PER_TEXT, ge=1, description="Of the products with the very same text, so many of the most popular ones; null: all."
     )
 
 
 class LeftOut(Message):
-    """What a product that is no candidate is known by, so that its variants can be told."""
+    """A product that is no candidate, by what tells its variants: they may not be wanted, either."""
 
     product_id: str
     title: str
