@@ -25,7 +25,9 @@ SECTIONS: tuple[tuple[str, type[BaseSettings]], ...] = (
 
 HEAD = """# Settings
 
-Everything is set by environment variables, read once at start. A value that is not understood stops the start with a sentence.
+Everything is set by environment variables, read once at start. A value that is not understood stops the start with a sentence;
+a name that is none of these but much like one (`SHELFWISE_API_KEY`) is a warning, in a service's log and before what a command
+says.
 This page is made from the code by `python scripts/settings_docs.py docs/settings.md`.
 """
 

@@ -1,5 +1,6 @@
 """The `shelfwise` command: one short function a verb."""
 
+import os
 import sys
 from datetime import timedelta
 from typing import Annotated
@@ -10,6 +11,7 @@ from rich.table import Table
 
 from shelfwise.bundle import BundleStore
 from shelfwise.errors import BundleError, BundleMismatch
+from shelfwise.setting_names import slips
 from shelfwise_pipeline.building.tidying import forget_old_events, make_room, tidy
 from shelfwise_pipeline.cli.ending import end_like_an_exception
 from shelfwise_pipeline.cli.evaluating import evaluate
@@ -38,14 +40,20 @@ console = Console(highlight=False)
 def main() -> None:
     """Run the command; an expected problem is a sentence and exit code 1, not a traceback."""
     end_like_an_exception()
+    for slip in slips(os.environ):
+        _tell(slip, "yellow")
     try:
         app()
     except Exception as problem:
         said = sentence(problem)
         if said is None:
             raise
-        Console(stderr=True, highlight=False).print(f"shelfwise: {said}", style="red", markup=False, soft_wrap=True)
+        _tell(said, "red")
         sys.exit(1)
+
+
+def _tell(said: str, style: str) -> None:
+    Console(stderr=True, highlight=False).print(f"shelfwise: {said}", style=style, markup=False, soft_wrap=True)
 
 
 @app.command()

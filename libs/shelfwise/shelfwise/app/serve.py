@@ -1,6 +1,8 @@
 """Runs a service as a process: all that its `__main__` has to do."""
 
 import gc
+import logging
+import os
 import sys
 from collections.abc import Callable
 from typing import TypeVar
@@ -10,9 +12,12 @@ from fastapi import FastAPI
 
 from shelfwise.app.logs import configure
 from shelfwise.ports import why_not_free
+from shelfwise.setting_names import slips
 from shelfwise.settings import PREFIX, ServiceSettings, WrongSetting
 
 Settings = TypeVar("Settings", bound=ServiceSettings)
+
+_log = logging.getLogger("shelfwise.settings")
 
 
 def serve(
@@ -24,6 +29,7 @@ def serve(
     """Listen until SIGTERM or Ctrl-C; open requests get `drain_s` seconds to end.
 
     Exits with 1 and a sentence when a setting is wrong, when `create_app` raises one of `refusals`, and when the port is taken.
+    A setting whose name seems misspelt is a warning in the log.
     """
     told: tuple[type[Exception], ...] = (WrongSetting, *refusals)
     try:
@@ -32,6 +38,8 @@ def serve(
     except told as error:
         sys.exit(f"the {service} cannot start: {error}")
     configure(service, settings.log_format, settings.log_level)
+    for slip in slips(os.environ):
+        _log.warning(slip)
     require_free_port(settings.host, settings.port)
     spare_garbage_collection()
     uvicorn.run(
