@@ -1,11 +1,11 @@
 """Connections: psycopg 3, with messages that help and never show a password."""
 
 from typing import Any
-from urllib.parse import urlsplit
 
 import psycopg
 from psycopg import conninfo
 
+from shelfwise.database.address import UNREADABLE, is_readable
 from shelfwise_pipeline.database.errors import DatabaseUnreachable
 
 CONNECT_TIMEOUT_S = 10
@@ -14,8 +14,10 @@ CONNECT_TIMEOUT_S = 10
 def connect(url: str, **options: Any) -> psycopg.Connection[Any]:
     """A connection to the database at `url` (libpq URL or key=value string); times travel in UTC.
 
-    `options` go to psycopg, e.g. `autocommit=True`. Raises DatabaseUnreachable.
+    `options` go to psycopg, e.g. `autocommit=True`. Raises DatabaseUnreachable, whose message never has the password in it.
     """
+    if not is_readable(url):
+        raise DatabaseUnreachable(f"DATABASE_URL: {UNREADABLE}")
     settings = {"connect_timeout": CONNECT_TIMEOUT_S, "application_name": "shelfwise", **options}
     try:
         connection = psycopg.connect(url, **settings)
@@ -32,10 +34,7 @@ def connect(url: str, **options: Any) -> psycopg.Connection[Any]:
 
 
 def describe(url: str) -> str:
-    """Where a URL points to: user, host, port and database, without the password."""
-    try:
-        parts = conninfo.conninfo_to_dict(url)
-    except psycopg.ProgrammingError:
-        return repr(urlsplit(url).scheme + "://… (not a valid PostgreSQL URL)")
+    """Where a URL that can be read points to: user, host, port and database, without the password."""
+    parts = conninfo.conninfo_to_dict(url)
     shown = {name: parts[name] for name in ("user", "host", "port", "dbname") if parts.get(name)}
     return repr(" ".join(f"{name}={value}" for name, value in shown.items()))

@@ -1,8 +1,9 @@
 """What the ranker can be told by its environment."""
 
-from pydantic import AliasChoices, Field, SecretStr
+from pydantic import AliasChoices, Field
 from pydantic_settings import SettingsConfigDict
 
+from shelfwise.database.address import DatabaseUrl
 from shelfwise.settings import PREFIX, Port, ServiceSettings
 
 
@@ -13,7 +14,7 @@ class RankerSettings(ServiceSettings):
 
     port: Port = Field(8103, description="Port to listen on.")
     ranker_queue: int = Field(64, ge=1, description="Requests that may wait or run; one more is refused with 429 at once.")
-    database_url: SecretStr | None = Field(
+    database_url: DatabaseUrl | None = Field(
         None,
         validation_alias=AliasChoices("DATABASE_URL", "database_url"),
         description="PostgreSQL, where events are kept; without it there is ranking, but no histories and no new events.",

@@ -1,9 +1,10 @@
 """What the retriever can be told by its environment."""
 
-from pydantic import AliasChoices, Field, SecretStr
+from pydantic import AliasChoices, Field
 from pydantic_settings import SettingsConfigDict
 
 from shelfwise.clients.replicas import Addresses
+from shelfwise.database.address import DatabaseUrl
 from shelfwise.settings import Port, ServiceSettings
 
 
@@ -15,7 +16,7 @@ class RetrieverSettings(ServiceSettings):
     port: Port = Field(8102, description="Port to listen on.")
     retriever_queue: int = Field(64, ge=1, description="Searches that may wait or run; one more is refused with 429 at once.")
     retriever_filter_bytes: int = Field(32 * 1024 * 1024, ge=0, description="Bytes of masks of recent filters to keep.")
-    database_url: SecretStr | None = Field(
+    database_url: DatabaseUrl | None = Field(
         None,
         validation_alias=AliasChoices("DATABASE_URL", "database_url"),
         description="PostgreSQL, where products are written and whose changes are followed; without it the bundle is served "

@@ -167,6 +167,13 @@ def test_an_unreachable_database_is_named_without_its_password() -> None:
     assert "secret" not in str(caught.value)
 
 
+@pytest.mark.parametrize("url", ["postgres//shop:secret@db/shop", "postgresql://shop:secret%zz@db/shop", "secret"])
+def test_an_unreadable_address_is_not_shown(url: str) -> None:
+    with pytest.raises(DatabaseUnreachable, match="DATABASE_URL: expected an address like postgresql://") as caught:
+        connect(url)
+    assert "secret" not in str(caught.value)
+
+
 def test_a_killed_server_comes_back_with_all_that_was_committed(folder: Path) -> None:
     with EmbeddedPostgres(folder) as url:
         watching = EmbeddedPostgres(folder)

@@ -39,6 +39,23 @@ def test_a_service_does_not_start(monkeypatch: pytest.MonkeyPatch, service: str)
         runpy.run_module(f"shelfwise_{service}", run_name="__main__")
 
 
+@pytest.mark.parametrize("service", ["retriever", "ranker"])
+def test_an_address_of_a_database_that_cannot_be_read_is_not_shown(monkeypatch: pytest.MonkeyPatch, service: str) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgres//shop:secret@db/shop")
+    monkeypatch.delitem(sys.modules, f"shelfwise_{service}.__main__", raising=False)
+    with pytest.raises(SystemExit, match=f"the {service} cannot start: DATABASE_URL: expected an address like") as ended:
+        runpy.run_module(f"shelfwise_{service}", run_name="__main__")
+    assert "secret" not in str(ended.value)
+
+
+@pytest.mark.parametrize("service", ["embedder", "retriever", "ranker"])
+def test_bundles_that_nothing_can_reach_stop_the_start(monkeypatch: pytest.MonkeyPatch, service: str) -> None:
+    monkeypatch.setenv("SHELFWISE_BUNDLES", "s4://shop/bundles")
+    monkeypatch.delitem(sys.modules, f"shelfwise_{service}.__main__", raising=False)
+    with pytest.raises(SystemExit, match=f"the {service} cannot start: SHELFWISE_BUNDLES: expected .* 's4://shop/bundles'"):
+        runpy.run_module(f"shelfwise_{service}", run_name="__main__")
+
+
 def test_the_command_says_it_as_any_other_problem(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.setenv("SHELFWISE_DEMO", "tiny")
     monkeypatch.setattr(sys, "argv", ["shelfwise", "bundles"])

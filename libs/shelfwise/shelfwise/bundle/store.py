@@ -14,6 +14,7 @@ import fsspec
 from shelfwise.bundle.arriving import arriving, clear
 from shelfwise.bundle.manifest import FILE_NAME, FileEntry, Manifest, PartName
 from shelfwise.errors import BundleDamaged, BundleMissing
+from shelfwise.settings import WrongSetting
 
 _log = logging.getLogger("shelfwise.bundle")
 
@@ -37,9 +38,19 @@ class BundleStore:
     """Reads bundles; `BundleWriter` makes them."""
 
     def __init__(self, address: str, cache: Path | None = None) -> None:
+        """`address` as SHELFWISE_BUNDLES says it; nothing is read yet.
+
+        Raises:
+            WrongSetting: nothing that is installed reads such an address.
+        """
         self.address = address.rstrip("/")
         self._cache = cache
-        self._fs, self._root = fsspec.core.url_to_fs(self.address)
+        try:
+            self._fs, self._root = fsspec.core.url_to_fs(self.address)
+        except (ValueError, ImportError) as error:
+            raise WrongSetting(
+                f"SHELFWISE_BUNDLES: expected a folder, or an address like s3://bucket/bundles, found {self.address!r}: {error}"
+            ) from error
         self._local = "file" in ([self._fs.protocol] if isinstance(self._fs.protocol, str) else self._fs.protocol)
 
     def current(self) -> str:
