@@ -10,6 +10,7 @@ from shelfwise.settings import WrongSetting
 from shelfwise_pipeline.errors import PipelineError
 
 FULL = (errno.ENOSPC, errno.EDQUOT)
+CLOSED = (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR)
 
 
 def sentence(problem: BaseException) -> str | None:
@@ -25,4 +26,9 @@ def sentence(problem: BaseException) -> str | None:
     if isinstance(problem, OSError) and problem.errno in FULL:
         where = f" at {problem.filename!r}" if problem.filename else ""
         return f"expected room on the disk{where}, found: {problem.strerror}; make room, and run it again"
+    if isinstance(problem, OSError) and problem.errno in CLOSED and problem.filename:
+        return (
+            f"expected to read and write at {str(problem.filename)!r}, found: {problem.strerror}; give this account the right "
+            "to, or name another place (docs/settings.md says which setting names what)"
+        )
     return None

@@ -25,6 +25,8 @@ from shelfwise_pipeline.settings import PipelineSettings
         (psycopg.errors.AdminShutdown("terminating connection"), "the database broke off, saying: terminating connection"),
         (psycopg.InterfaceError(), "saying: InterfaceError"),
         (OSError(errno.ENOSPC, "No space left on device", "/data/x"), "room on the disk at '/data/x', found: No space left"),
+        (PermissionError(errno.EACCES, "Permission denied", "/data/var"), "write at '/data/var', found: Permission denied"),
+        (NotADirectoryError(errno.ENOTDIR, "Not a directory", Path("/data/file/postgres")), "at '/data/file/postgres', found"),
         (shutil.Error([("a", "b", "[Errno 28] No space left on device")]), "found: [Errno 28] No space left on device"),
     ],
 )
