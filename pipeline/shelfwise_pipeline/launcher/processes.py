@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from shelfwise_pipeline.errors import PipelineError
+from shelfwise_pipeline.launcher.log_file import LARGEST, set_aside
 from shelfwise_pipeline.launcher.plan import Replica
 
 GIVE_UP_AFTER = 3
@@ -21,7 +22,7 @@ class ChildFailed(PipelineError):
 
 
 class Child:
-    """One service process. Its output goes to a log file."""
+    """One service process. Its output goes to a log file, after what earlier ones wrote."""
 
     def __init__(self, replica: Replica, environment: Mapping[str, str], log: Path) -> None:
         self.replica = replica
@@ -83,6 +84,11 @@ class Child:
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
+
+    def keep_log_small(self, largest: int = LARGEST) -> None:
+        """To be called now and then; `largest` in bytes."""
+        if set_aside(self.log, largest):
+            self._log_from = 0
 
     def tail(self, lines: int = 8) -> str:
         """The last lines of its log, of those that it wrote since it was first started here."""

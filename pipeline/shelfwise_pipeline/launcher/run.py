@@ -103,6 +103,7 @@ def _watch(own_database: EmbeddedPostgres | None, children: list[Child], console
     for child in children:
         if child.ended is not None:
             console.print(f"[yellow]{child.revive()}[/]")
+        child.keep_log_small()
 
 
 def _end(children: list[Child]) -> None:

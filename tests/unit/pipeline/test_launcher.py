@@ -144,6 +144,31 @@ def test_what_an_earlier_run_wrote_is_not_shown(child: Child) -> None:
     assert child.log.read_text().startswith("the port was taken")
 
 
+def test_a_log_that_grew_is_set_aside_while_it_is_written(child: Child) -> None:
+    child.log.parent.mkdir()
+    aside = child.log.with_name("sleeper.log.1")
+    with child.log.open("ab", buffering=0) as written:  # as the process has it
+        written.write(b"first\n")
+        child.keep_log_small(largest=6)
+        assert (child.tail(), aside.exists()) == ("first", False)
+        written.write(b"second\n")
+        child.keep_log_small(largest=6)
+        assert (child.tail(), aside.read_text()) == ("", "first\nsecond\n")
+        written.write(b"third\n")
+        assert child.tail() == "third"
+        child.keep_log_small(largest=5)
+    assert (child.log.read_text(), aside.read_text()) == ("", "third\n")
+    assert sorted(file.name for file in child.log.parent.iterdir()) == ["sleeper.log", "sleeper.log.1"]
+
+
+def test_a_log_that_cannot_be_copied_is_emptied_all_the_same(child: Child) -> None:
+    child.log.parent.mkdir()
+    child.log.write_text("the disk is full\n")
+    child.log.with_name(".sleeper.log.1.new").mkdir()
+    child.keep_log_small(largest=0)
+    assert child.log.read_text() == ""
+
+
 def test_a_child_that_is_killed_again_and_again_is_not_given_up(child: Child, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(processes, "STAYS_UP_S", 0.05)
     child.start()
