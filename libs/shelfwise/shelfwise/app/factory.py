@@ -8,7 +8,7 @@ from fastapi import APIRouter, FastAPI
 
 from shelfwise import __version__
 from shelfwise.app import error_handlers
-from shelfwise.app.direct import direct_endpoints
+from shelfwise.app.direct import Service, direct_apps
 from shelfwise.app.health import Readiness, health_router
 from shelfwise.app.metrics import Metrics
 from shelfwise.app.middleware import RequestMiddleware
@@ -37,7 +37,7 @@ def create_service(
     that failed. FastAPI's pages at `/docs` and `/redoc` load their scripts from other hosts; with `docs` False the service
     brings pages of its own.
     """
-    app = FastAPI(
+    app = Service(
         title=f"Shelfwise {name}",
         version=__version__,
         description=description,
@@ -52,5 +52,6 @@ def create_service(
     for router in routers:
         app.include_router(router)
     app.include_router(health_router(name, metrics, readiness, background))
-    app.add_middleware(RequestMiddleware, metrics=metrics, direct=direct_endpoints(routers))
+    app.add_middleware(RequestMiddleware, metrics=metrics)
+    app.direct = {place: RequestMiddleware(answering, metrics) for place, answering in direct_apps(routers).items()}
     return app

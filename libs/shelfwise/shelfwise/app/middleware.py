@@ -2,17 +2,14 @@
 
 import logging
 import time
-from collections.abc import Mapping
 
-from fastapi import Request
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from shelfwise.app.direct import Endpoint
 from shelfwise.app.error_handlers import error_response
 from shelfwise.app.metrics import Metrics
 from shelfwise.context import REQUEST_ID_HEADER, accepted_request_id, request_id
-from shelfwise.errors import Internal, ShelfwiseError
+from shelfwise.errors import Internal
 
 _access = logging.getLogger("shelfwise.access")
 _log = logging.getLogger("shelfwise.app")
@@ -21,13 +18,11 @@ _QUIET = frozenset({"/livez", "/readyz", "/metrics"})
 
 
 class RequestMiddleware:
-    """The outermost layer; pure ASGI, so it costs microseconds and sees every answer."""
+    """The outermost layer of ours; pure ASGI, so it costs microseconds and sees every answer."""
 
-    def __init__(self, app: ASGIApp, metrics: Metrics, direct: Mapping[tuple[str, str], Endpoint]) -> None:
-        """`direct`: endpoints by method and path that are called from here, past the framework's own layers."""
+    def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
         self._app = app
         self._metrics = metrics
-        self._direct = direct
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -48,11 +43,7 @@ class RequestMiddleware:
 
         self._metrics.in_flight.inc()
         try:
-            endpoint = self._direct.get((scope["method"], scope["path"]))
-            if endpoint is None:
-                await self._app(scope, receive, send_with_id)
-            else:
-                await _answer(endpoint, scope, receive, send_with_id)
+            await self._app(scope, receive, send_with_id)
         except ClientDisconnect:
             _log.debug("the caller went away", extra={"path": scope["path"]})
         except Exception:
@@ -73,15 +64,6 @@ class RequestMiddleware:
                     facts["answer_id"] = scope["answer_id"]
                 _access.info("request", extra={**facts, "ms": round(seconds * 1000, 2)})
             request_id.reset(token)
-
-
-async def _answer(endpoint: Endpoint, scope: Scope, receive: Receive, send: Send) -> None:
-    scope["route_path"] = scope["path"]
-    try:
-        response = await endpoint(Request(scope, receive))
-    except ShelfwiseError as error:
-        response = error_response(error)
-    await response(scope, receive, send)
 
 
 def _route_of(scope: Scope) -> str:
