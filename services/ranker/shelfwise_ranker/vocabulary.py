@@ -94,7 +94,7 @@ class Vocabulary:
         rarity = np.log1p(np.minimum(self.documents / np.maximum(frequencies, 1.0), RAREST))
         return np.concatenate([[0.0], np.sqrt(rarity)]).astype(np.float32)
 
-    @property
+    @cached_property
     def unknown_weight(self) -> float:
         """What a token weighs that no product has: as much as one that a single product has."""
         return float(np.sqrt(np.log1p(min(max(self.documents, 1), RAREST))))

@@ -12,15 +12,15 @@ class HeadWords(Feature):
 
     family = "text"
     columns = ("title_head_in_query", "query_head_in_title", "title_head_minus_best", "query_head_minus_best")
-    inputs = frozenset({"query", "found", "tokens", "table", "unknown"})
+    inputs = frozenset({"query", "found", "tokens_across", "table", "unknown"})
     rising = frozenset(columns)
 
     def compute(self, request: FeatureRequest, out: Columns) -> None:
         spans = request.table.spans
         out[:, 0] = (request.found[:, spans["head"]] > 0).any(axis=1)
-        named = request.tokens[:, spans["title"].start : spans["rest"].stop]
+        named = request.tokens_across[spans["title"].start : spans["rest"].stop]
         asked = request.query.heads
-        out[:, 1] = (named == asked[:, None, None]).any(axis=(0, 2)) if len(asked) else np.nan
+        out[:, 1] = (named == asked[:, None, None]).any(axis=(0, 1)) if len(asked) else np.nan
         if request.unknown is not None:
             out[request.unknown] = np.nan
         out[:, 2:] = out[:, :2] - np.fmax.reduce(out[:, :2], axis=0, initial=0.0)

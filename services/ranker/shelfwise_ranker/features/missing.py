@@ -18,7 +18,7 @@ class MissingWords(Feature):
 
     family = "text"
     columns = ("nothing_rare_missing", "words_found", "lexical_per_weight", "words_found_minus_mean")
-    inputs = frozenset({"query", "tokens", "table", "scores", "unknown"})
+    inputs = frozenset({"query", "tokens_across", "table", "scores", "unknown"})
     rising = frozenset(columns)
 
     def compute(self, request: FeatureRequest, out: Columns) -> None:
@@ -28,12 +28,12 @@ class MissingWords(Feature):
             out[:, (0, 1, 3)] = np.nan
             return
         spans = request.table.spans
-        tokens = request.tokens[:, spans["title"].start : spans["rest"].stop]
-        had = (tokens == query.numbers[:, None, None]).any(axis=2)  # [words, candidates]
+        tokens = request.tokens_across[spans["title"].start : spans["rest"].stop]
+        had = (tokens == query.numbers[:, None, None]).any(axis=1)  # [words, candidates]
         for number, stands_for in zip(query.together, query.parts, strict=True):
-            had[stands_for] |= (tokens == number).any(axis=1)
+            had[stands_for] |= (tokens == number).any(axis=0)
         out[:, 0] = 1.0 - np.where(had, 0.0, query.weights[:, None]).max(axis=0) / query.weights.max()
-        out[:, 1] = had.mean(axis=0)
+        out[:, 1] = had.sum(axis=0) / len(had)
         if request.unknown is not None:
             out[request.unknown] = np.nan
         out[:, 3] = minus_mean(out[:, 1])

@@ -1,6 +1,7 @@
 """A shopper's history in arrays that a request's candidates index."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -93,7 +94,7 @@ class Past:
         """Days from one order to the next, on average; NaN with fewer than two."""
         return (self.first_order - self.last_order) / (self.orders - 1) if self.orders > 1 else float("nan")
 
-    def places(self, rows: Rows) -> Places:
+    def places(self, rows: NDArray[np.integer[Any]]) -> Places:
         """Where each of `rows` stands in the arrays, -1 where it was never touched."""
         if not len(self.rows):
             return np.full(len(rows), -1, dtype=np.int64)

@@ -1,6 +1,6 @@
 """Which features answer which kind of question, in the order of the model's columns."""
 
-from collections.abc import Set as AbstractSet
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -92,22 +92,33 @@ def rising(kind: QuestionKind) -> list[bool]:
     return [column in feature.rising for feature in FEATURES[kind] for column in feature.columns]
 
 
-def matrix(request: FeatureRequest, used: AbstractSet[str] | None = None) -> NDArray[np.float32]:
+def matrix(request: FeatureRequest, used: frozenset[str] | None = None) -> NDArray[np.float32]:
     """[candidates, columns] every feature of the request's kind, for all candidates.
 
     `used`: the columns that a model looks at. A feature with none of them is not computed, its columns are NaN: the model's
     scores are the same.
     """
-    features = FEATURES[request.kind]
-    out = np.empty((len(request.rows), sum(len(feature.columns) for feature in features)), dtype=np.float32)
-    start = 0
+    computed, left_out, width = _plan(request.kind, used)
+    out = np.empty((len(request.rows), width), dtype=np.float32)
+    out[:, left_out] = np.nan
     # A share of nothing is NaN on purpose; numpy's warnings about it would cost more than the division.
     with np.errstate(invalid="ignore", divide="ignore"):
-        for feature in features:
-            stop = start + len(feature.columns)
-            if used is None or not used.isdisjoint(feature.columns):
-                feature.compute(request, out[:, start:stop])
-            else:
-                out[:, start:stop] = np.nan
-            start = stop
+        for feature, place in computed:
+            feature.compute(request, out[:, place])
     return out
+
+
+@lru_cache
+def _plan(kind: QuestionKind, used: frozenset[str] | None) -> tuple[list[tuple[Feature, slice]], list[int], int]:
+    """The features that `used` needs, each with its columns of the matrix; the columns of all others; how many columns."""
+    computed: list[tuple[Feature, slice]] = []
+    left_out: list[int] = []
+    start = 0
+    for feature in FEATURES[kind]:
+        stop = start + len(feature.columns)
+        if used is None or not used.isdisjoint(feature.columns):
+            computed.append((feature, slice(start, stop)))
+        else:
+            left_out += range(start, stop)
+        start = stop
+    return computed, left_out, start

@@ -32,12 +32,15 @@ ScoreColumns = Mapping[str, Sequence[float | None] | NDArray[np.float32]]
 
 @dataclass(frozen=True)
 class FeatureRequest:
-    """One question and its candidates; `rows` and `seeds` may hold -1, a product that the table does not have."""
+    """One question and its candidates; `rows` and `seeds` may hold -1, a product that the table does not have.
+
+    `rows` is of the type that numpy indexes with: many columns are taken by it.
+    """
 
     kind: QuestionKind
     query: Query
     seeds: Rows
-    rows: Rows
+    rows: NDArray[np.intp]
     scores: NDArray[np.float32]  # [candidates, sources of the kind], NaN where a source did not find the candidate
     table: ProductTable
     behavior: BehaviorStats
@@ -69,7 +72,7 @@ class FeatureRequest:
         for position, source in enumerate(sources):
             if source in scores:
                 columns[:, position] = np.asarray(scores[source], dtype=np.float32)
-        return cls(kind, query, seeds, rows, columns, table, behavior, habits, now, history, dense_by_chance)
+        return cls(kind, query, seeds, rows.astype(np.intp), columns, table, behavior, habits, now, history, dense_by_chance)
 
     # What several features need is worked out once, by the first that asks.
 
@@ -98,22 +101,28 @@ class FeatureRequest:
         return self.table.tokens[self.rows]
 
     @cached_property
+    def tokens_across(self) -> NDArray[np.int32]:
+        """[width, candidates] the same, candidates last: whether any token of a product is one that is asked for is looked up
+        for all of them at once."""
+        return np.ascontiguousarray(self.tokens.T)
+
+    @cached_property
     def title_words(self) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
         """The distinct tokens of all the titles, ascending, PAD among them, and [title's width, candidates] which of those each
         title has: candidates last, so that what is summed over a title's words is added row by row."""
-        title = self.tokens[:, self.table.spans["title"]].T
+        title = self.tokens_across[self.table.spans["title"]]
         there = np.zeros(len(self.table.vocabulary) + 1, dtype=bool)
         there[title] = True
         there[PAD] = True
         present = np.flatnonzero(there).astype(np.int32)
         place = np.empty(len(there), np.int32)
         place[present] = np.arange(len(present), dtype=np.int32)
-        return present, np.ascontiguousarray(place[title])
+        return present, place[title]
 
     @cached_property
-    def leaf(self) -> NDArray[np.int32]:
+    def leaf(self) -> NDArray[np.intp]:
         """[candidates] the number of each candidate's narrowest category."""
-        return self.table.leaf[self.rows]
+        return self.table.leaf[self.rows].astype(np.intp)  # of which several arrays are indexed
 
     @cached_property
     def statistics(self) -> NDArray[np.float32]:
@@ -145,8 +154,8 @@ class FeatureRequest:
         """[candidates] 0 to 1: how near in meaning and how much of the query is found, each against the other candidates."""
         words = share_of_maximum(self.coverage[:, 1])
         meaning = height(self.scores[:, SOURCES.index("dense")])
-        known = np.stack([meaning, words], axis=1)
-        return np.asarray(np.where(known == known, known, 0.0).mean(axis=1), dtype=np.float32)
+        sum_of_known = np.where(meaning == meaning, meaning, 0.0) + np.where(words == words, words, 0.0)
+        return np.asarray(sum_of_known / 2, dtype=np.float32)
 
     @cached_property
     def unknown(self) -> NDArray[np.bool_] | None:

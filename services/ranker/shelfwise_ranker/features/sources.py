@@ -26,7 +26,7 @@ class SourceScores(Feature):
         out[:, 2 * sources : 3 * sources] = share_of_maximum(scores)
         found = scores == scores
         # NaN sorts last; equal scores keep the order in which the retriever sent them.
-        order = np.argsort(-scores, axis=0, kind="stable")
+        order = (-scores).argsort(axis=0, kind="stable")
         reciprocal = np.empty((count, sources), dtype=np.float32)
         reciprocal[order, np.arange(sources)] = (np.float32(1.0) / np.arange(1, count + 1, dtype=np.float32))[:, None]
         out[:, 3 * sources : 4 * sources] = np.where(found, reciprocal, np.nan)

@@ -50,7 +50,7 @@ class Phrase(Feature):
 
     family = "text"
     columns = ("phrase",)
-    inputs = frozenset({"query", "tokens", "table", "unknown"})
+    inputs = frozenset({"query", "tokens_across", "table", "unknown"})
     rising = frozenset(columns)
 
     def compute(self, request: FeatureRequest, out: Columns) -> None:
@@ -58,12 +58,12 @@ class Phrase(Feature):
         if not len(pairs):
             out[:] = np.nan
             return
-        title = request.tokens[:, request.table.spans["title"]]
-        # One number for two neighbours: [pairs] against [candidates, title - 1].
+        title = request.tokens_across[request.table.spans["title"]]
+        # One number for two neighbours: [pairs] against [title - 1, candidates].
         base = np.int64(len(request.table.vocabulary) + 1)
-        neighbours = title[:, :-1] * base + title[:, 1:]
+        neighbours = title[:-1] * base + title[1:]
         asked = pairs[:, 0] * base + pairs[:, 1]
-        out[:, 0] = (neighbours == asked[:, None, None]).any(axis=2).mean(axis=0)
+        out[:, 0] = (neighbours == asked[:, None, None]).any(axis=1).sum(axis=0) / len(asked)
         if request.unknown is not None:
             out[request.unknown] = np.nan
 
@@ -73,7 +73,7 @@ class Sizes(Feature):
 
     family = "text"
     columns = ("numbers_matched", "numbers_contradicted")
-    inputs = frozenset({"query", "tokens", "table", "rows", "unknown"})
+    inputs = frozenset({"query", "tokens_across", "table", "rows", "unknown"})
     rising = frozenset({"numbers_matched"})
 
     def compute(self, request: FeatureRequest, out: Columns) -> None:
@@ -82,8 +82,8 @@ class Sizes(Feature):
             out[:] = np.nan
             return
         spans = request.table.spans
-        named = request.tokens[:, spans["title"].start : spans["rest"].stop]
-        matched = (named == query.sizes[:, None, None]).any(axis=2).sum(axis=0) / query.size_count
+        named = request.tokens_across[spans["title"].start : spans["rest"].stop]
+        matched = (named == query.sizes[:, None, None]).any(axis=1).sum(axis=0) / query.size_count
         out[:, 0] = matched
         out[:, 1] = (matched == 0) & request.table.has_number[request.rows]
         if request.unknown is not None:
