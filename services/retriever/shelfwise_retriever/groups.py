@@ -17,11 +17,10 @@ _LEAST_ROOM = 4
 
 def places_within(groups: NDArray[np.integer[Any]]) -> NDArray[np.int64]:
     """[k]: how many of the same group stand before each place of `groups` ([k])."""
-    order = np.argsort(groups, kind="stable")
+    order = groups.argsort(kind="stable")
     ordered = groups[order]
-    first = np.flatnonzero(np.concatenate(([True], ordered[1:] != ordered[:-1])))
     places = np.empty(len(groups), np.int64)
-    places[order] = np.arange(len(groups)) - np.repeat(first, np.diff(np.append(first, len(groups))))
+    places[order] = np.arange(len(groups)) - ordered.searchsorted(ordered)
     return places
 
 

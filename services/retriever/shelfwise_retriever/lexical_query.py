@@ -95,7 +95,7 @@ class QueryBuilder:
             written = words(found[0])
             if len(written) != 1 or not written[0].isalpha() or written[0] in kept:
                 return found[0]
-            if (parts := self._meant(written[0], self._stems.of_words(written)[0], fits)) is None:
+            if (parts := self._meant(written[0], fits)) is None:
                 return found[0]
             changed = True
             return " ".join(parts)
@@ -126,7 +126,7 @@ class QueryBuilder:
             if stem in self._idf:
                 if not (telling and word in FUNCTION_WORDS):
                     found[stem] = EXACT
-            elif word not in kept and (corrected := self._meant(word, stem)) is not None:
+            elif word not in kept and (corrected := self._meant(word)) is not None:
                 parts = corrected
                 # Taken apart it is still what was written, otherwise a guess.
                 for term in self._stems.of_words(parts):
@@ -153,11 +153,12 @@ class QueryBuilder:
         alike = (pair for pair, (one, other) in zip(others, stems, strict=True) if one == other)
         return {other: having[word] for other, word in alike} | having
 
-    def _meant(self, word: str, stem: str, fits: Fits | None = None) -> list[str] | None:
+    def _meant(self, word: str, fits: Fits | None = None) -> list[str] | None:
         """What a word, as it is written, was meant to be; None where it is meant as it is, or nothing is near."""
         if self._spelling.knows(word) or word in self._language:
             return None
         parts = self._spelling.corrected(word, fits)
+        stem = self._stems.of_words([word])[0]
         if (stem in self._idf or stem in self._known) and not self._misspelt_form(word, stem, parts):
             return None
         return parts or None

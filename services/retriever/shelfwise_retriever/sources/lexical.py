@@ -49,6 +49,7 @@ class LexicalSource:
         self._schema = index.schema
         self._numbered = has_numbers(index.schema)
         self._queries = QueryBuilder(self._searcher, index.schema, known_words)
+        self._idf_of_gram = {gram: rarity(count, self._built) for gram, count in self._searcher.terms_with_prefix(GRAMS, "")}
         self._live: LiveDocuments | None = None
 
     @classmethod
@@ -97,8 +98,10 @@ class LexicalSource:
     def rarity_of_gram(self, gram: str) -> float:
         """The idf of three characters in a row, among the titles of the index as it was built; of what only later ones have,
         among all."""
-        having = self._searcher.doc_freq(GRAMS, gram)
-        return self._live.rarity(GRAMS, gram) if self._live and not having else rarity(having, self._built)
+        known = self._idf_of_gram.get(gram)
+        if known is not None:
+            return known
+        return self._live.rarity(GRAMS, gram) if self._live else rarity(0, self._built)
 
     def corrected(self, text: str, as_meant: Collection[str] = ()) -> str | None:
         """`text` as it was most likely meant, when words of it are misspelt, as none of `as_meant` is; None when none is."""
