@@ -15,6 +15,7 @@ import psutil
 
 START_TIMEOUT_S = 600
 STOP_TIMEOUT_S = 40
+SHELFWISE = Path(sys.executable).with_name("shelfwise")
 
 
 def free_port() -> int:
@@ -41,17 +42,17 @@ class RunningShop:
         self.url = f"http://127.0.0.1:{self.port}"
         self.output = var / f"launcher-{self.port}.txt"
         var.mkdir(parents=True, exist_ok=True)
-        environment = {
+        self._environment = {
             **os.environ,
             "SHELFWISE_DEMO": "small",
             "SHELFWISE_VAR": str(var),
             "SHELFWISE_BUNDLES": str(var / "bundles"),
         }
-        environment.pop("DATABASE_URL", None)
+        self._environment.pop("DATABASE_URL", None)
         with self.output.open("wb") as output:
             self.process = subprocess.Popen(
-                [Path(sys.executable).with_name("shelfwise"), "run", "--port", str(self.port), "--replicas", str(replicas)],
-                env=environment,
+                [SHELFWISE, "run", "--port", str(self.port), "--replicas", str(replicas)],
+                env=self._environment,
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
@@ -98,6 +99,11 @@ class RunningShop:
 
     def _port_of(self, service: str, replica: int) -> int:
         return self.port + {"gateway": 0, "embedder": 101, "retriever": 102, "ranker": 103}[service] + 10 * (replica - 1)
+
+    def command(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Another `shelfwise` command on the same shop."""
+        command = [str(SHELFWISE), *arguments]
+        return subprocess.run(command, env=self._environment, capture_output=True, text=True, timeout=60, check=False)
 
     def recommend(self, **question: object) -> httpx.Response:
         return httpx.post(f"{self.url}/recommend", json={"deadline_ms": 5000, **question}, timeout=10)
