@@ -11,6 +11,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from shelfwise.app.logs import configure
+from shelfwise.app.protocol import JoiningProtocol
 from shelfwise.ports import why_not_free
 from shelfwise.setting_names import slips
 from shelfwise.settings import PREFIX, ServiceSettings, WrongSetting
@@ -46,6 +47,7 @@ def serve(
         app,
         host=settings.host,
         port=settings.port,
+        http=JoiningProtocol,
         log_config=None,
         access_log=False,
         server_header=False,

@@ -1,0 +1,115 @@
+"""An answer leaves in one piece."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import pytest
+import uvicorn
+from uvicorn.server import ServerState
+
+from shelfwise.app.protocol import JoiningProtocol
+
+App = Callable[[Any, Any, Any], Awaitable[None]]
+
+
+class Wire:
+    """A transport; what is written at once is one entry of `sent`."""
+
+    def __init__(self) -> None:
+        self.sent: list[bytes] = []
+        self.closed = False
+        self.written = asyncio.Event()
+
+    def write(self, data: bytes) -> None:
+        assert not self.closed
+        self.sent.append(data)
+        self.written.set()
+
+    def writelines(self, parts: tuple[bytes, ...]) -> None:
+        self.write(b"".join(parts))
+
+    def close(self) -> None:
+        self.closed = True
+
+    def is_closing(self) -> bool:
+        return self.closed
+
+    def get_extra_info(self, name: str) -> None:
+        return None
+
+    def resume_reading(self) -> None: ...
+
+
+def connected(app: App, wire: Wire) -> JoiningProtocol:
+    config = uvicorn.Config(app, http=JoiningProtocol, log_config=None)
+    config.load()
+    protocol = JoiningProtocol(config, ServerState(), {})
+    protocol.connection_made(wire)  # type: ignore[arg-type]
+    return protocol
+
+
+async def answered(app: App, *requests: bytes) -> Wire:
+    """What is sent in answer to each of the requests, one after the other."""
+    wire = Wire()
+    protocol = connected(app, wire)
+    for request in requests:
+        protocol.data_received(request)
+        await asyncio.gather(*protocol.tasks)
+        await asyncio.sleep(0)
+    return wire
+
+
+def saying(*parts: bytes, length: bool = True) -> App:
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        if b"".join(value for name, value in scope["headers"] if name == b"expect"):
+            await receive()
+        headers = [(b"content-length", b"%d" % sum(map(len, parts)))] if length else []
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        for part in parts:
+            await send({"type": "http.response.body", "body": part, "more_body": part is not parts[-1]})
+
+    return app
+
+
+ASKED = b"GET / HTTP/1.1\r\nhost: x\r\n\r\n"
+
+
+async def test_head_and_body_are_sent_at_once_for_every_request_of_a_connection() -> None:
+    sent = (await answered(saying(b"hello"), ASKED, ASKED)).sent
+    assert [(part[:15], part[-9:]) for part in sent] == [(b"HTTP/1.1 200 OK", b"\r\n\r\nhello")] * 2
+
+
+async def test_what_looks_like_a_head_in_a_body_is_a_body() -> None:
+    sent = (await answered(saying(b"HTTP/1.1 a", b"HTTP/1.1 b", b"c"), ASKED)).sent
+    assert b"".join(sent).partition(b"\r\n\r\n")[2] == b"HTTP/1.1 aHTTP/1.1 bc"
+
+
+async def test_a_body_in_chunks_follows_as_it_comes() -> None:
+    sent = (await answered(saying(b"one", b"two", length=False), ASKED)).sent
+    assert [part.partition(b"\r\n\r\n")[2] or part for part in sent] == [b"3\r\none\r\n", b"3\r\ntwo\r\n0\r\n\r\n"]
+
+
+@pytest.mark.parametrize(
+    "request_head",
+    [
+        pytest.param(b"HEAD / HTTP/1.1\r\nhost: x\r\n\r\n", id="a HEAD request"),
+        pytest.param(b"GET / HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n", id="a connection that closes"),
+    ],
+)
+async def test_a_head_without_a_body_is_sent_as_well(request_head: bytes) -> None:
+    sent = (await answered(saying(b""), request_head)).sent
+    assert len(sent) == 1
+    assert (sent[0][:15], sent[0][-4:]) == (b"HTTP/1.1 200 OK", b"\r\n\r\n")
+
+
+async def test_who_waits_for_100_continue_gets_it_before_the_body_is_there() -> None:
+    wire = Wire()
+    protocol = connected(saying(b"hello"), wire)
+    protocol.data_received(b"POST / HTTP/1.1\r\nhost: x\r\nexpect: 100-continue\r\ncontent-length: 2\r\n\r\n")
+    await wire.written.wait()
+    assert wire.sent == [b"HTTP/1.1 100 Continue\r\n\r\n"]
+    wire.written.clear()
+    protocol.data_received(b"{}")
+    await wire.written.wait()
+    assert wire.sent[1].endswith(b"\r\n\r\nhello")
