@@ -85,5 +85,7 @@ class Replicas:
         return self._entered(self._next, than)
 
     def _entered(self, start: int, but: Replica | None = None) -> Replica | None:
-        in_turn = (self._all[(start + step) % len(self._all)] for step in range(len(self._all)))
-        return next((replica for replica in in_turn if replica is not but and replica.breaker.try_enter()), None)
+        for replica in (*self._all[start:], *self._all[:start]):
+            if replica is not but and replica.breaker.try_enter():
+                return replica
+        return None
