@@ -8,7 +8,7 @@ import pytest
 import uvicorn
 from uvicorn.server import ServerState
 
-from shelfwise.app.protocol import JoiningProtocol
+from shelfwise.app.protocol import Joining, JoiningProtocol
 
 App = Callable[[Any, Any, Any], Awaitable[None]]
 
@@ -18,12 +18,12 @@ class Wire:
 
     def __init__(self) -> None:
         self.sent: list[bytes] = []
+        self.too_late: list[bytes] = []
         self.closed = False
         self.written = asyncio.Event()
 
     def write(self, data: bytes) -> None:
-        assert not self.closed
-        self.sent.append(data)
+        (self.too_late if self.closed else self.sent).append(data)
         self.written.set()
 
     def writelines(self, parts: tuple[bytes, ...]) -> None:
@@ -113,3 +113,11 @@ async def test_who_waits_for_100_continue_gets_it_before_the_body_is_there() -> 
     protocol.data_received(b"{}")
     await wire.written.wait()
     assert wire.sent[1].endswith(b"\r\n\r\nhello")
+
+
+async def test_a_head_is_dropped_when_the_caller_has_gone_meanwhile() -> None:
+    wire = Wire()
+    Joining(wire).write(b"HTTP/1.1 200 OK\r\n\r\n")
+    wire.close()
+    await asyncio.sleep(0)
+    assert wire.too_late == []

@@ -46,6 +46,6 @@ class Joining:
 
     def _send_head(self) -> None:
         """Alone: to a HEAD request, or «100 Continue»."""
-        if self._head is not None:
-            head, self._head = self._head, None
+        head, self._head = self._head, None
+        if head is not None and not self._transport.is_closing():  # as it is when the caller has gone meanwhile
             self._transport.write(head)
