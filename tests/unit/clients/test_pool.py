@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from shelfwise.clients.connection import Answer, Broken
-from shelfwise.clients.pool import Pool
+from shelfwise.clients.pool import Crowded, Pool
 
 PLAIN = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}"
 
@@ -177,6 +177,24 @@ async def test_a_cancelled_exchange_closes_its_connection() -> None:
         await until(lambda: script.ended == 1)
 
 
+async def test_an_answer_that_is_late_closes_its_connection_and_gives_its_place_back() -> None:
+    async with talking([], [PLAIN]) as script, pooled(script, limit=1) as pool:
+        with pytest.raises(TimeoutError):
+            await pool.exchange("POST", "/rank", {}, b"{}", 0.05)
+        await until(lambda: script.ended == 1)
+        assert await ask(pool) == Answer(200, b"{}")
+
+
+async def test_who_waits_for_a_place_in_vain_is_told_so_and_the_other_goes_on() -> None:
+    async with talking([]) as script, pooled(script, limit=1) as pool:
+        asking = asyncio.create_task(ask(pool))
+        await until(lambda: len(script.requests) == 1)
+        with pytest.raises(Crowded):
+            await pool.exchange("POST", "/rank", {}, b"{}", 0.05)
+        assert not asking.done()
+        asking.cancel()
+
+
 async def test_a_connection_long_unused_is_not_used_again() -> None:
     async with talking([PLAIN]) as script, pooled(script, keepalive_s=0.05) as pool:
         await ask(pool)
@@ -296,6 +314,19 @@ async def test_an_answer_before_the_end_of_the_body_ends_both() -> None:
     async with asyncio.timeout(2), taking_in(1) as (pool, _, ended):
         assert await pool.exchange("POST", "/lines", {}, endless()) == Answer(200, b"{}")
         await ended.wait()
+
+
+async def test_a_body_that_is_still_sent_when_the_time_is_up_is_broken_off() -> None:
+    async def endless() -> AsyncIterator[bytes]:
+        while True:
+            yield b"line\n"
+            await asyncio.sleep(0.001)
+
+    async with asyncio.timeout(2), taking_in(10**9) as (pool, taken, ended):
+        with pytest.raises(TimeoutError):
+            await pool.exchange("POST", "/lines", {}, endless(), 0.05)
+        await ended.wait()
+        assert taken.startswith(b"5\r\nline\n\r\n")
 
 
 async def test_a_body_that_fails_breaks_the_request_off() -> None:

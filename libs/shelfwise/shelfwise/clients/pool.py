@@ -51,24 +51,21 @@ class Pool:
             Exception: what reading a body that comes in pieces raised.
         """
         request, chunks = self._request(method, path, headers, body)
-        waits = True
+        until_s = None if within_s is None else asyncio.get_running_loop().time() + within_s
+        await self._place(until_s)
         try:
-            async with asyncio.timeout(within_s), self._free:
-                waits = False
-                connection = self._kept() or await self._opened()
-                self._busy.add(connection)
-                try:
-                    return await connection.exchange(request, chunks)
-                finally:
-                    self._busy.discard(connection)
-                    if connection.usable:
-                        self._idle.append(connection)
-                    else:
-                        connection.close()
-        except TimeoutError as error:
-            if waits:
-                raise Crowded from error
-            raise
+            connection = self._kept() or await self._opened(until_s)
+            self._busy.add(connection)
+            try:
+                return await connection.exchange(request, chunks, until_s)
+            finally:
+                self._busy.discard(connection)
+                if connection.usable:
+                    self._idle.append(connection)
+                else:
+                    connection.close()
+        finally:
+            self._free.release()
 
     def close(self) -> None:
         """Close all connections; exchanges under way end as broken."""
@@ -92,6 +89,17 @@ class Pool:
         sent = f"{head}\r\n\r\n".encode("ascii")
         return (sent + body, None) if isinstance(body, bytes) else (sent, body)
 
+    async def _place(self, until_s: float | None) -> None:
+        """One of the `limit` places; whoever has it gives it back."""
+        if not self._free.locked():
+            await self._free.acquire()  # at once
+            return
+        try:
+            async with asyncio.timeout_at(until_s):
+                await self._free.acquire()
+        except TimeoutError as error:
+            raise Crowded from error
+
     def _kept(self) -> Connection | None:
         """The connection that was used last, so that the others grow old and go."""
         now_s = time.monotonic()
@@ -103,12 +111,13 @@ class Pool:
             connection.close()
         return None
 
-    async def _opened(self) -> Connection:
+    async def _opened(self, until_s: float | None) -> Connection:
         loop = asyncio.get_running_loop()
-        try:
-            _, connection = await loop.create_connection(Connection, self._host, self._port, ssl=self._tls)
-        except OSError as error:
-            raise Broken(str(error), begun=False) from error
+        async with asyncio.timeout_at(until_s):
+            try:
+                _, connection = await loop.create_connection(Connection, self._host, self._port, ssl=self._tls)
+            except OSError as error:
+                raise Broken(str(error), begun=False) from error
         # Not all of those that were opened together are replaced together.
         connection.expires_at_s = time.monotonic() + self._max_age_s * random.uniform(0.8, 1.2)  # noqa: S311 - no secret
         return connection
