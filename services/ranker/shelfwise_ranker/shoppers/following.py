@@ -8,7 +8,6 @@ import asyncio
 import logging
 import time
 from collections.abc import Sequence
-from typing import Any
 
 import psycopg
 from prometheus_client import CollectorRegistry, Counter, Gauge
@@ -17,16 +16,14 @@ from shelfwise.app import Live
 from shelfwise.contracts.event import Event
 from shelfwise.errors import AnotherHistory, BundleMismatch, DatabaseUnavailable, ShelfwiseError
 from shelfwise_ranker.catalog.changes import CatalogChanges
-from shelfwise_ranker.event_log import KINDS
-from shelfwise_ranker.living.identity import shopper_key, shopper_name
 from shelfwise_ranker.living.moves import Moves
 from shelfwise_ranker.living.statistics import LiveStatistics
 from shelfwise_ranker.living.unplaced import Told
-from shelfwise_ranker.living.window_log import Entries
 from shelfwise_ranker.rank import Ranker
 from shelfwise_ranker.shoppers.catalog import follow_catalog
 from shelfwise_ranker.shoppers.counted import BEHIND, CountedTransactions
 from shelfwise_ranker.shoppers.database import LOST, Connection, Database
+from shelfwise_ranker.shoppers.news import events_of, read_news, told
 from shelfwise_ranker.shoppers.position import Position
 from shelfwise_ranker.shoppers.retracted import Retracted
 from shelfwise_ranker.shoppers.storing import Stored
@@ -37,30 +34,6 @@ POLL_S = 0.2
 ROLL_S = 1.0
 AFTER_DEFECT_S = 5.0
 PREPARE_S = 60.0
-CHUNK = 1_000
-"""Events counted before requests get their turn again."""
-LONGEST_CHANGE_S = 60.0
-"""A change is dated by when its transaction began; that ends so much later at most (see `people.TIMEOUT_S`)."""
-
-_NEW = "transaction >= pg_snapshot_xmin(%(seen)s) AND NOT pg_visible_in_snapshot(transaction, %(seen)s)"
-_NOT_COUNTED = "(transaction IS NULL OR transaction <> ALL (%(counted)s::text[]::xid8[]))"
-_TRANSACTION = "transaction::text::bigint"
-_CHANGES = f"SELECT {_TRANSACTION}, shopper, becomes FROM behavior.shopper_changes"  # noqa: S608
-_NEW_CHANGES = f"{_CHANGES} WHERE {_NEW} AND {_NOT_COUNTED} ORDER BY changed_at".encode()
-_CHANGES_SINCE = f"{_CHANGES} WHERE changed_at >= to_timestamp(%(read_at)s) AND {_NOT_COUNTED} ORDER BY changed_at".encode()
-_RETRACTIONS = f"""
-    SELECT {_TRANSACTION}, event_transaction::text::bigint, product_id, extract(epoch FROM timestamp)::float8, type, shopper
-    FROM behavior.retractions WHERE type <> 'impression'
-"""  # noqa: S608
-_NEW_RETRACTIONS = f"{_RETRACTIONS} AND {_NEW} AND {_NOT_COUNTED}".encode()
-_RETRACTIONS_SINCE = f"{_RETRACTIONS} AND retracted_at >= to_timestamp(%(read_at)s) AND {_NOT_COUNTED}".encode()
-_EVENTS = f"""
-    SELECT {_TRANSACTION}, product_id, extract(epoch FROM timestamp)::float8, type, user_id, session_id
-    FROM behavior.events WHERE type <> 'impression'
-"""  # noqa: S608
-_NEW_EVENTS = f"{_EVENTS} AND {_NEW} AND {_NOT_COUNTED}".encode()
-_EVENTS_SINCE = f"{_EVENTS} AND timestamp >= to_timestamp(%(since)s) AND {_NOT_COUNTED}".encode()
-_EVENTS_OF = f"{_EVENTS} AND transaction = %s::text::xid8".encode()
 
 
 class Follower:
@@ -156,66 +129,35 @@ class Follower:
         if statistics is None:
             return
         if statistics is not self._statistics:
-            self._statistics = statistics
-            self._transactions.start_over()
-            self._retracted = []
-            self._position = Position.of(statistics.snapshot) if statistics.snapshot is not None else None
-            self._is_first_look = True
+            self._start_over(statistics)
         seen, look_again = self._position, self._is_new_connection and not self._is_first_look
         if seen is not None and look_again:
             seen = seen.before(max(self._counted_from, seen.xmax - BEHIND))
         await self._settle(connection, seen)
-        transactions: set[int] = set()
-        chunks: list[tuple[Entries, list[Told]]] = []
         async with connection.transaction():
             # First, so that events of a new product find it here.
             await self._follow_catalog(connection, self._live.engine.catalog)
-            row = await (await connection.execute(b"SELECT pg_current_snapshot()::text")).fetchone()
-            position = Position.of(str(row[0] if row else ""))
-            skipped = self._transactions.to_skip(from_behind=look_again)
-            values: dict[str, Any] = {"counted": list(map(str, skipped))}
-            from_elsewhere = self._is_first_look and seen is not None and seen.xmax > position.xmax
-            if seen is None or from_elsewhere:  # a bundle that was built without a server, or from another one
-                # Who was erased since is still counted in it; a bundle that knows no shoppers (NULL) has nobody to forget.
-                read_at = None if statistics.read_at is None else statistics.read_at - LONGEST_CHANGE_S
-                values |= {"since": statistics.as_of, "read_at": read_at}
-                query, query_changes, query_retractions = _EVENTS_SINCE, _CHANGES_SINCE, _RETRACTIONS_SINCE
-                seen = position
-            else:
-                values["seen"] = seen.text
-                query, query_changes, query_retractions = _NEW_EVENTS, _NEW_CHANGES, _NEW_RETRACTIONS
-            changes = await (await connection.execute(query_changes, values)).fetchall()
-            retractions = await (await connection.execute(query_retractions, values)).fetchall()
-            told: list[Told] = []
-            async with connection.cursor() as cursor:
-                async for transaction, *found in cursor.stream(query, values, size=CHUNK):
-                    if transaction is not None:  # rows of an early release have no number, and are long behind
-                        transactions.add(transaction)
-                    told.append(_told(*found))
-                    if len(told) == CHUNK:
-                        chunks.append(statistics.split(told))
-                        told = []
-            chunks.append(statistics.split(told))
+            news = await read_news(
+                connection,
+                statistics,
+                seen,
+                lambda: self._transactions.to_skip(from_behind=look_again),
+                is_first=self._is_first_look,
+            )
         # Nothing can fail from here on, so nothing is counted twice.
-        if self._is_first_look and query is _NEW_EVENTS:  # the others are among what was read just now
+        if self._is_first_look and not news.by_time:  # the others are among what was read just now
             statistics.count(*statistics.split(statistics.read_later))
-        transactions.update(transaction for transaction, *_ in (*changes, *retractions))
-        moves = Moves((shopper, becomes) for _, shopper, becomes in changes)
-        if changes:  # of one erasure, or of all logins since the bundle was built
-            for _ in statistics.move_shoppers(moves):
+        if news.moves:  # of one erasure, or of all logins since the bundle was built
+            for _ in statistics.move_shoppers(news.moves):
                 await asyncio.sleep(0)
-        self._retracted += [
-            Retracted(written_by, (product, moment, KINDS[kind], shopper))
-            for _, written_by, product, moment, kind, shopper in retractions
-            if written_by is None or written_by in skipped or seen.shows(written_by) or not position.shows(written_by)
-        ]
+        self._retracted += news.retracted
         if self._is_first_look:
-            self._counted_from = seen.xmax
-        self._position = position
+            self._counted_from = news.seen.xmax
+        self._position = news.position
         self._is_first_look = self._is_new_connection = False
-        self._transactions.read(transactions, position)
-        await self._take_back(statistics, moves)
-        for entries, unplaced in chunks:
+        self._transactions.read(news.transactions, news.position)
+        await self._take_back(statistics, news.moves)
+        for entries, unplaced in news.events:
             statistics.count(entries, unplaced)
             self._counted.inc(len(entries[0]))
             await asyncio.sleep(0)
@@ -223,6 +165,14 @@ class Follower:
         if self._seen_at - self._rolled_at > ROLL_S:
             self._rolled_at = self._seen_at
             statistics.roll(time.time())
+
+    def _start_over(self, statistics: LiveStatistics) -> None:
+        """Another bundle is served: its statistics know what its build has read."""
+        self._statistics = statistics
+        self._transactions.start_over()
+        self._retracted = []
+        self._position = Position.of(statistics.snapshot) if statistics.snapshot is not None else None
+        self._is_first_look = True
 
     async def prepare(self, ranker: Ranker) -> None:
         """A bundle has the catalog's later changes before it is served; while the database is away it is served without them.
@@ -250,13 +200,13 @@ class Follower:
     async def _settle(self, connection: Connection, position: Position | None) -> None:
         """Count the events of transactions whose commit was not answered, if they have any and reading has passed them."""
         for transaction in list(self._transactions.unsure):
-            found: list[Any] = []
+            found: list[Told] = []
             if position is not None and position.shows(transaction):
-                found = await (await connection.execute(_EVENTS_OF, [str(transaction)])).fetchall()
+                found = await events_of(connection, transaction)
             if transaction not in self._transactions.unsure:  # its number was given again meanwhile
                 continue
             if found:
-                self._count([_told(*event) for _, *event in found])
+                self._count(found)
                 self._transactions.counted(transaction)
             else:
                 self._transactions.left(transaction)
@@ -269,21 +219,17 @@ class Follower:
         for _ in statistics.retract(counted):
             await asyncio.sleep(0)
 
-    def _count(self, told: Sequence[Told]) -> None:
-        if self._statistics is not None and told:
-            self._statistics.count(*self._statistics.split(told))
-            self._counted.inc(len(told))
-
-
-def _told(product: str, moment: float, kind: str, user: str | None, session: str | None) -> Told:
-    return product, moment, KINDS[kind], shopper_key(shopper_name(user, session))
+    def _count(self, events: Sequence[Told]) -> None:
+        if self._statistics is not None and events:
+            self._statistics.count(*self._statistics.split(events))
+            self._counted.inc(len(events))
 
 
 def _told_of_own(events: Sequence[Event], stored: Stored) -> list[Told]:
     """Those of `events` that were new, with the user that a session has become."""
     first = {event.event_id: event for event in reversed(events) if event.type != "impression"}
     return [
-        _told(event.product_id, event.timestamp.timestamp(), event.type, stored.new[key], event.session_id)
+        told(event.product_id, event.timestamp.timestamp(), event.type, stored.new[key], event.session_id)
         for key, event in first.items()
         if key in stored.new
     ]
