@@ -1,16 +1,29 @@
-"""One small shop, built with the real pipeline and served by the four real processes, for every end-to-end test."""
+"""A small shop, made with the real pipeline once for every end-to-end test, and served by the four real processes."""
 
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from benchmarks.living.kills.shop import copied
 from tests.support.launcher import RunningShop
 
 
 @pytest.fixture(scope="session")
-def var(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("shop")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a shop that `shelfwise run` made from nothing, and that is stopped: to be copied, never to be changed."""
+    var = tmp_path_factory.mktemp("made")
+    running = RunningShop(var)
+    try:
+        running.wait_until_it_answers()
+    finally:
+        running.stop()
+    return var
+
+
+@pytest.fixture(scope="session")
+def var(made: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return copied(made, tmp_path_factory.mktemp("shop"))
 
 
 @pytest.fixture(scope="session")

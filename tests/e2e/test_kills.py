@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.living.kills.__main__ import killed_and_checked
-from benchmarks.living.kills.shop import Shop
+from benchmarks.living.kills.shop import Shop, copied
 from tests.support.launcher import START_TIMEOUT_S, free_port
 
 
@@ -19,8 +19,8 @@ def folder() -> Iterator[Path]:
     shutil.rmtree(made)
 
 
-def test_nothing_acknowledged_is_lost_and_nothing_counted_twice(folder: Path) -> None:
-    with Shop(folder, free_port(), START_TIMEOUT_S, SHELFWISE_DEMO="small") as shop:
+def test_nothing_acknowledged_is_lost_and_nothing_counted_twice(made: Path, folder: Path) -> None:
+    with Shop(copied(made, folder), free_port(), START_TIMEOUT_S, SHELFWISE_DEMO="none") as shop:
         facts = killed_and_checked(shop, rounds=4, seed=1, pause_s=0.05)
     assert {kill["target"] for kill in facts["kills"]} == {"retriever", "ranker", "gateway", "postgres"}
     assert facts["products_acknowledged"] > 100

@@ -2,23 +2,24 @@
 
 import os
 import signal
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
+from benchmarks.living.kills.shop import copied
 from tests.support.launcher import RunningShop
+from tests.support.waiting import wait_until
 
 NAME = "Zyxnova quillon polish"
 PRODUCT = {"title": NAME, "brand": "Zyxnova", "category": ["Cosmetics", "Nail Care"], "price": 12.5, "currency": "USD"}
 
 
 @pytest.fixture(scope="module")
-def living(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningShop]:
-    shop = RunningShop(tmp_path_factory.mktemp("living"), replicas=2)
+def living(made: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningShop]:
+    shop = RunningShop(copied(made, tmp_path_factory.mktemp("living")), replicas=2)
     try:
         shop.wait_until_it_answers()
         yield shop
@@ -41,13 +42,6 @@ def names(shop: RunningShop, **question: Any) -> list[str]:
     return found
 
 
-def within(seconds: float, holds: Callable[[], bool]) -> None:
-    give_up_at = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < give_up_at, f"it did not hold within {seconds} s"
-        time.sleep(0.02)
-
-
 def on_both(shop: RunningShop, wanted: bool, **question: Any) -> bool:
     """Whether both retrievers answer so: the gateway asks them in turn."""
     return all((NAME in names(shop, **question)) == wanted for _ in range(4))
@@ -56,12 +50,12 @@ def on_both(shop: RunningShop, wanted: bool, **question: Any) -> bool:
 def test_a_product_comes_changes_and_goes(living: RunningShop) -> None:
     written = write(living, "PUT", "e2e-1", PRODUCT)
     assert written["result"] == "kept"
-    within(1, lambda: on_both(living, True, product_name=NAME, top_k=5))
-    within(1, lambda: on_both(living, True, product_name="zyxnova", filter={"brand": "zyxnova"}))
+    wait_until(lambda: on_both(living, True, product_name=NAME, top_k=5), within_s=1)
+    wait_until(lambda: on_both(living, True, product_name="zyxnova", filter={"brand": "zyxnova"}), within_s=1)
 
     write(living, "PATCH", "e2e-1", {"price": 3.0})
     cheap = {"brand": "Zyxnova", "price": {"max": 4}}
-    within(1, lambda: on_both(living, True, product_name="polish", filter=cheap))
+    wait_until(lambda: on_both(living, True, product_name="polish", filter=cheap), within_s=1)
     item = living.recommend(product_name="polish", filter=cheap).json()["items"][0]
     assert (item["product_id"], item["price"]) == ("e2e-1", 3.0)
 
@@ -69,13 +63,13 @@ def test_a_product_comes_changes_and_goes(living: RunningShop) -> None:
     assert len(similar) == 5
 
     write(living, "DELETE", "e2e-1")
-    within(1, lambda: on_both(living, False, product_name=NAME, top_k=20))
+    wait_until(lambda: on_both(living, False, product_name=NAME, top_k=20), within_s=1)
     assert httpx.get(f"{living.url}/products/e2e-1").status_code == 404
 
 
 def test_a_change_is_waited_for(living: RunningShop) -> None:
     seq = write(living, "PUT", "e2e-2", {**PRODUCT, "title": "Waited for"})["seq"]
-    within(1, lambda: httpx.get(f"{living.url}/changes").json()["applied"] >= seq)
+    wait_until(lambda: httpx.get(f"{living.url}/changes").json()["applied"] >= seq, within_s=1)
     assert httpx.get(f"{living.url}/changes").json()["replicas"] == 2
     for replica in (1, 2):
         shown = httpx.get(f"{living.url_of('retriever', replica)}/products/e2e-2").json()
@@ -95,8 +89,8 @@ def test_what_was_acknowledged_survives_a_killed_retriever(living: RunningShop) 
             except httpx.TransportError:
                 return False
 
-        within(40, is_back)
-    within(5, lambda: on_both(living, True, product_name=NAME, top_k=5))
+        wait_until(is_back, within_s=40)
+    wait_until(lambda: on_both(living, True, product_name=NAME, top_k=5), within_s=5)
 
 
 def test_postgresql_is_killed_and_comes_back(living: RunningShop) -> None:
@@ -114,9 +108,9 @@ def test_postgresql_is_killed_and_comes_back(living: RunningShop) -> None:
         assert answer.status_code in (200, 503), answer.text
         return answer.status_code == 200
 
-    within(20, writes)
+    wait_until(writes, within_s=20)
     seq = write(living, "PATCH", "e2e-4", {"price": 1.0})["seq"]
-    within(5, lambda: httpx.get(f"{living.url}/changes").json()["applied"] >= seq)
+    wait_until(lambda: httpx.get(f"{living.url}/changes").json()["applied"] >= seq, within_s=5)
 
 
 def test_bulk_through_the_gateway(living: RunningShop) -> None:
@@ -125,4 +119,7 @@ def test_bulk_through_the_gateway(living: RunningShop) -> None:
     *reports, end = answer.text.splitlines()
     assert '"refused"' in reports[-1]
     assert '"kept":500' in end
-    within(2, lambda: all(len(names(living, product_name="quillon", top_k=5, filter={"category": "bulk"})) == 5 for _ in "ab"))
+    wait_until(
+        lambda: all(len(names(living, product_name="quillon", top_k=5, filter={"category": "bulk"})) == 5 for _ in "ab"),
+        within_s=2,
+    )
