@@ -11,12 +11,8 @@ from shelfwise_ranker.living.recent import RecentEvents
 from tests.support.launcher import RunningShop
 
 
-def ranker(shop: RunningShop) -> str:
-    return f"http://127.0.0.1:{shop.port + 103}"
-
-
 def history(shop: RunningShop, **who: str) -> list[str]:
-    answer = httpx.post(f"{ranker(shop)}/context", json=who)
+    answer = httpx.post(f"{shop.url_of('ranker')}/context", json=who)
     assert answer.status_code == 200, answer.text
     products: list[str] = answer.json()["history"]["products"]
     return products
@@ -89,7 +85,7 @@ def test_a_bundle_says_where_its_events_end_and_rankers_count_on_from_there(shop
     assert len(carried) > 1000
 
     def counted() -> float:
-        lines = httpx.get(f"{ranker(shop)}/metrics").text.splitlines()
+        lines = httpx.get(f"{shop.url_of('ranker')}/metrics").text.splitlines()
         return next(float(line.split()[-1]) for line in lines if line.startswith("shelfwise_live_events_total "))
 
     before = counted()

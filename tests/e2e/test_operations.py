@@ -8,14 +8,13 @@ from typing import Any
 import httpx
 import pytest
 
+from shelfwise_pipeline.launcher.plan import SERVICES
 from tests.support.launcher import RunningShop
 
-OFFSETS = {"gateway": 0, "embedder": 101, "retriever": 102, "ranker": 103}
 
-
-@pytest.mark.parametrize("service", OFFSETS)
+@pytest.mark.parametrize("service", SERVICES)
 def test_health_version_and_metrics(shop: RunningShop, service: str) -> None:
-    url = f"http://127.0.0.1:{shop.port + OFFSETS[service]}"
+    url = shop.url_of(service)
     assert httpx.get(f"{url}/livez").status_code == 200
     assert httpx.get(f"{url}/readyz").status_code == 200
     version = httpx.get(f"{url}/version").json()

@@ -41,7 +41,7 @@ def test_a_damaged_bundle_changes_nothing_and_readiness_says_why(shop: RunningSh
     model.write_bytes(content[:-1] + b"?")
     store.publish("z-damaged")
     try:
-        ranker = f"http://127.0.0.1:{shop.port + 103}"
+        ranker = shop.url_of("ranker")
         assert "expected sha256" in _problem_of(ranker, within_s=20)
         assert httpx.get(f"{ranker}/version").json()["bundle"] == before
         assert shop.recommend(product_name="milk").status_code == 200

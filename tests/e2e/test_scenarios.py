@@ -21,7 +21,7 @@ def coffee(shop: RunningShop) -> Item:
 def buyer(shop: RunningShop) -> tuple[str, dict[str, int]]:
     """A shopper with a past, and how often they bought what."""
     for user_id in map(str, range(1, 3000)):
-        answer = httpx.post(f"http://127.0.0.1:{shop.port + 103}/context", json={"user_id": user_id}, timeout=10)
+        answer = httpx.post(f"{shop.url_of('ranker')}/context", json={"user_id": user_id}, timeout=10)
         assert answer.status_code == 200, answer.text
         history = answer.json()["history"]
         bought = {product: count for product, count in zip(history["products"], history["purchases"], strict=True) if count}

@@ -13,6 +13,8 @@ from pathlib import Path
 import httpx
 import psutil
 
+from shelfwise_pipeline.launcher.plan import replicas_of
+
 START_TIMEOUT_S = 600
 STOP_TIMEOUT_S = 40
 SHELFWISE = Path(sys.executable).with_name("shelfwise")
@@ -24,9 +26,9 @@ def free_port() -> int:
     """
     for port in random.sample(range(21000, 29000, 20), 100):
         try:
-            for offset in (0, 101, 102, 103, 112, 113):
+            for replica in replicas_of(port, 2):
                 with socket.socket() as probe:
-                    probe.bind(("127.0.0.1", port + offset))
+                    probe.bind(("127.0.0.1", replica.port))
         except OSError:
             continue
         return port
@@ -39,7 +41,8 @@ class RunningShop:
     def __init__(self, var: Path, port: int | None = None, replicas: int = 1) -> None:
         self.var = var
         self.port = port or free_port()
-        self.url = f"http://127.0.0.1:{self.port}"
+        self._replicas = {(one.service, one.number): one for one in replicas_of(self.port, replicas)}
+        self.url = self.url_of("gateway")
         self.output = var / f"launcher-{self.port}.txt"
         var.mkdir(parents=True, exist_ok=True)
         self._environment = {
@@ -86,19 +89,16 @@ class RunningShop:
         return self.process.wait(STOP_TIMEOUT_S)
 
     def url_of(self, service: str, replica: int = 1) -> str:
-        return f"http://127.0.0.1:{self._port_of(service, replica)}"
+        return self._replicas[service, replica].url
 
     def pid_of(self, service: str, replica: int = 1) -> int:
         """The process of one service, found by the port it listens on."""
-        port = self._port_of(service, replica)
+        port = self._replicas[service, replica].port
         for child in psutil.Process(self.process.pid).children():
             with suppress(psutil.NoSuchProcess):  # another that was killed just now
                 if any(c.laddr.port == port for c in child.net_connections("tcp") if c.status == psutil.CONN_LISTEN):
                     return child.pid
         raise AssertionError(f"no child listens on {port}")
-
-    def _port_of(self, service: str, replica: int) -> int:
-        return self.port + {"gateway": 0, "embedder": 101, "retriever": 102, "ranker": 103}[service] + 10 * (replica - 1)
 
     def command(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Another `shelfwise` command on the same shop."""
