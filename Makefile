@@ -8,6 +8,8 @@ PORT ?= 8000
 REPLICAS ?= 1
 DISTRIBUTIONS := libs/shelfwise services/embedder services/retriever services/ranker services/gateway pipeline
 EDITABLE := $(foreach d,$(DISTRIBUTIONS),-e ./$(d))
+# A worker a core, four at most, since each takes up to 2 GB; a file's tests stay together with what they share.
+ON_ALL_CORES := --numprocesses logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 .PHONY: help
 help: ## Say what can be made
@@ -39,13 +41,22 @@ evaluate-shop: $(VENV)/benchmarks ## The same on your own shop's data: the datab
 test: $(VENV)/developer ## Lint, types, import rules, then unit, contract and end-to-end tests
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/python -m pytest -m "not containers"
+	@$(MAKE) --no-print-directory --jobs 2 types unit-and-contract
+	$(BIN)/python -m pytest tests/e2e
 
 .PHONY: test-unit
 test-unit: $(VENV)/developer ## Only the unit tests: no weights, no services, no database
-	$(BIN)/python -m pytest tests/unit
+	$(BIN)/python -m pytest $(ON_ALL_CORES) tests/unit
+
+# Parts of `test`. The end-to-end tests come after them, alone: they hold four processes to seconds.
+.PHONY: types
+types:
+	$(BIN)/mypy
+
+.PHONY: unit-and-contract
+unit-and-contract:
+	$(BIN)/python -m pytest $(ON_ALL_CORES) tests/unit tests/contract
 
 .PHONY: test-containers
 test-containers: $(VENV)/developer ## The same images as production, for real (needs a container engine)
