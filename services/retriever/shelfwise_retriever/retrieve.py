@@ -25,7 +25,7 @@ from shelfwise_retriever.changes.changing import Changing
 from shelfwise_retriever.documents import documents_of
 from shelfwise_retriever.filters import Filters
 from shelfwise_retriever.fusion import Fusion, read_fusion
-from shelfwise_retriever.groups import RowGroups, Rows
+from shelfwise_retriever.groups import RowGroups, Rows, Scores
 from shelfwise_retriever.indexes import Indexes, Numberings
 from shelfwise_retriever.mask_cache import MaskCache
 from shelfwise_retriever.shelves import Shelves
@@ -226,7 +226,7 @@ class Retriever:
                 unknown id in `exclude` excludes nothing.)
             InvalidRequest: nothing is asked, an unknown source, none that this bundle has, or a vector of another dimension.
         """
-        asked = self._named(sources if sources is not None else [name for name in SOURCES[kind] if name in self._sources])
+        asked = self._sources_of(sources if sources is not None else [name for name in SOURCES[kind] if name in self._sources])
         question = self._asking.question(kind, text, vector, seeds, history, as_meant)
         passing = self._filters.get(filter) if filter is not None else None
         if only is not None:
@@ -243,19 +243,11 @@ class Retriever:
             else _search(source, question, there, limit)
             for source in asked
         ]
-        if only is not None and allowed is not None:
-            rows = np.flatnonzero(allowed.rows).astype(np.int32)
-        else:
-            rows = np.unique(np.concatenate([found.rows for found in hits]))
         named = self._named_row(text, allowed) if kind == "text" and text is not None and only is None else None
-        if named is not None:
-            rows = np.union1d(rows, np.array([named], np.int32))
+        rows = _union(hits, named) if only is None or allowed is None else np.flatnonzero(allowed.rows).astype(np.int32)
         scores = {source.name: _scores(source, question, rows, found) for source, found in zip(asked, hits, strict=True)}
         order = self._fusion.order(kind, scores)
-        best = np.argsort(-order, kind="stable")  # rows ascend, so the more popular of equals is first
-        if named is not None:
-            at = np.searchsorted(rows, named)
-            best = np.concatenate([[at], best[best != at]])
+        best = _best_first(rows, order, named)
         why = why_fewer(len(rows), limit, passing, allowed) if only is None else unknown_listed(only, self.catalog.find)
         return Candidates(
             rows=rows[best],
@@ -267,11 +259,13 @@ class Retriever:
         )
 
     def _learn(self, behavior: Behavior) -> None:
+        """Go by this behavior from now on."""
         self._behavior = behavior
         self._behavioral = behavioral(behavior, self._shelves)
         self._arrange()
 
     def _arrange(self) -> None:
+        """Put the sources together, after something that they are made of is another."""
         self._content: list[Source] = list(self._indexed)
         if self._meaning is not None:
             near = next(source for source in self._indexed if source.name == DenseSource.name)
@@ -279,7 +273,7 @@ class Retriever:
         self._sources = {source.name: source for source in (*self._content, *self._behavioral)}
         self._asking = Asking(self.catalog, self._vectors, self._texts)
 
-    def _named(self, names: Sequence[str]) -> list[Source]:
+    def _sources_of(self, names: Sequence[str]) -> list[Source]:
         """The sources of these names that are there: a bundle without judgements, for one, has no `judged`."""
         there = [name for name in dict.fromkeys(names) if name in self._sources]
         unknown = [name for name in names if name not in EVERY_SOURCE]
@@ -289,6 +283,7 @@ class Retriever:
         return [self._sources[name] for name in there]
 
     def _named_row(self, text: str, allowed: Allowed | None) -> int | None:
+        """The row of the product whose id the text is, if it may be answered."""
         row = self.catalog.find_typed(text)
         return row if row is not None and (allowed is None or allowed.rows[row]) else None
 
@@ -318,6 +313,24 @@ def _search(source: Source, question: Question, allowed: Allowed | None, limit: 
         if len(kept) == limit or len(found.rows) < deeper:
             return Hits(found.rows[kept], found.scores[kept])
     return source.search(question, allowed, limit)
+
+
+def _union(hits: Sequence[Hits], named: int | None) -> Rows:
+    """Rows that any source found, and the named one, ascending."""
+    rows = np.unique(np.concatenate([found.rows for found in hits]))
+    return rows if named is None else np.union1d(rows, np.array([named], np.int32))
+
+
+def _best_first(rows: Rows, order: Scores, named: int | None) -> NDArray[np.intp]:
+    """Places of `rows` (ascending) from the best by `order` to the worst; before them that of the named one.
+
+    The lower row of equals comes first: it is the more popular product.
+    """
+    best = np.argsort(-order, kind="stable")
+    if named is None:
+        return best
+    at = np.searchsorted(rows, named)
+    return np.concatenate([[at], best[best != at]])
 
 
 def _scores(source: Source, question: Question, rows: Rows, found: Hits) -> NDArray[np.float32]:
