@@ -5,7 +5,7 @@ import orjson
 from shelfwise.app.metrics import Metrics
 from shelfwise.clients import Candidates
 from shelfwise.contracts.rerank import RerankRequest
-from shelfwise.contracts.retrieve import QuestionKind
+from shelfwise.contracts.retrieve import QUESTION_KINDS
 from shelfwise.deadline import Deadline
 from shelfwise.errors import ShelfwiseError
 from shelfwise_gateway import answer
@@ -19,7 +19,6 @@ from shelfwise_gateway.synonyms import Synonyms
 from shelfwise_gateway.timings import StageMetrics, Timings
 from shelfwise_gateway.upstreams import Upstreams
 
-_KINDS: tuple[QuestionKind, ...] = ("text", "product", "together", "user")
 _VARIANTS: frozenset[Sameness] = frozenset({"title", "size", "variant_group"})
 
 
@@ -31,8 +30,8 @@ class Reranker:
         self._degraded = metrics.degraded
         self._stages = stages
         self._synonyms = synonyms
-        self._plain = {kind: Scenario(question=kind) for kind in _KINDS}
-        self._collapsed = {kind: Scenario(question=kind, collapse=_VARIANTS) for kind in _KINDS}
+        self._plain = {kind: Scenario(question=kind) for kind in QUESTION_KINDS}
+        self._collapsed = {kind: Scenario(question=kind, collapse=_VARIANTS) for kind in QUESTION_KINDS}
 
     async def rerank(self, request: RerankRequest, deadline: Deadline) -> bytes:
         """The answer, a `RerankResponse` in JSON. Equal scores keep the retriever's order.

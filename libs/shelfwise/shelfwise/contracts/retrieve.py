@@ -1,7 +1,7 @@
 """retriever: who could be recommended."""
 
 from collections.abc import Sequence
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from pydantic import Field
 
@@ -17,6 +17,8 @@ room for others."""
 
 QuestionKind = Literal["text", "product", "together", "user"]
 """What is asked for: what a text names, what is like a product, what is bought with products, what a shopper wants next."""
+
+QUESTION_KINDS: tuple[QuestionKind, ...] = get_args(QuestionKind)
 
 SOURCES: dict[QuestionKind, tuple[str, ...]] = {
     "text": ("dense", "lexical", "spelled", "judged"),
