@@ -102,7 +102,17 @@ def make_parts(
     with steps.step("indexing the catalog") as advance:
         fusion = fit_fusion(ranker.fusion)
         chance = chance_of(embedded.vectors, lambda texts: encode(encoder.engine, list(texts), "query"))
-        catalog = _index(ordered.products, embedded, catalog_folder, fusion, words, behavior, advance, ranker.meaning, chance)
+        catalog = _index(
+            ordered.products,
+            embedded,
+            catalog_folder,
+            words,
+            behavior,
+            fusion=fusion,
+            meaning=ranker.meaning,
+            chance=chance,
+            progress=advance,
+        )
     return Parts(encoder, description, catalog, ranker)
 
 
@@ -122,7 +132,7 @@ def _train(
     known_then = in_popularity_order(ordered.products.drop("popularity"), ordered.events, split.train_from if split else None)
     with tempfile.TemporaryDirectory(prefix="shelfwise-training-") as folder:
         behavior = fit_behavior(known_then["product_id"].to_list(), ordered.events, split.train_from) if split else None
-        _index(known_then, embedded, Path(folder), None, words, behavior)
+        _index(known_then, embedded, Path(folder), words, behavior)
         return train_rankers(
             ordered,
             Retriever.open(Path(folder)),
@@ -138,16 +148,26 @@ def _index(
     products: pl.DataFrame,
     embedded: _Embedded,
     target: Path,
-    fusion: Fusion | None,
     words: Words,
     behavior: Behavior | None,
-    advance: Advance | None = None,
+    *,
+    fusion: Fusion | None = None,
     meaning: NDArray[np.float32] | None = None,
     chance: Chance | None = None,
+    progress: Advance = lambda done, total: None,
 ) -> dict[str, Any]:
+    """Write the catalog part of these products; see `build_catalog`."""
     distinct = DistinctTexts.of(products)
-    told = None if advance is None else lambda what, done, total: advance(done, total)
-    vectors = embedded.of(distinct)
     return build_catalog(
-        target, products, vectors, distinct.text_of_row, embedded.space, fusion, told, words.known, behavior, meaning, chance
+        target,
+        products,
+        embedded.of(distinct),
+        distinct.text_of_row,
+        embedded.space,
+        fusion=fusion,
+        known_words=words.known,
+        behavior=behavior,
+        meaning=meaning,
+        chance=chance,
+        progress=progress,
     )

@@ -37,12 +37,13 @@ def build_catalog(
     vectors: NDArray[np.float32],
     text_of_row: NDArray[np.int32],
     space: VectorSpace,
+    *,
     fusion: Fusion | None = None,
-    progress: Callable[[str, int, int], None] | None = None,
     known_words: Collection[str] = (),
     behavior: Behavior | None = None,
     meaning: NDArray[np.float32] | None = None,
     chance: Chance | None = None,
+    progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> dict[str, Any]:
     """Write everything the retriever opens into `target`; returns the facts for the manifest.
 
@@ -52,11 +53,11 @@ def build_catalog(
         text_of_row: [n], which of the vectors each product has.
         space: where the vectors come from; questions from another space are refused.
         fusion: how the union is ordered without a ranker; sane defaults when None.
-        progress: told (what, steps done, steps in all).
         known_words: of the language; a question's word among them is never taken for a slip.
+        behavior: fitted for these products in this order; that of a shop without events when None.
         meaning: [dimension, dimension], the map that the shop's judgements taught, if it has any.
         chance: how near a text without a meaning gets to these vectors; when None, no answer tells.
-        behavior: fitted for these products in this order; that of a shop without events when None.
+        progress: told (steps done, steps in all).
 
     Raises:
         ValueError: the arguments do not fit together.
@@ -64,16 +65,15 @@ def build_catalog(
     _require_fitting(products, vectors, text_of_row, space)
     if behavior is not None and behavior.count != products.height:
         raise ValueError(f"expected a behavior of {products.height} products, found one of {behavior.count}")
-    told = progress or (lambda what, done, steps: None)
-    told("products", 0, _STEPS)
+    progress(0, _STEPS)
     tidied = frame.tidy(products)
     tidied.write_parquet(target / frame.FILE)
     documents = documents_of(tidied)
-    told("words", 1, _STEPS)
+    progress(1, _STEPS)
     build_lexical(target / LEXICAL_FOLDER, documents.texts, known_words)
-    told("vectors", 2, _STEPS)
+    progress(2, _STEPS)
     write_vectors(target / VECTORS_FILE, vectors, text_of_row, space)
-    told("index", 3, _STEPS)
+    progress(3, _STEPS)
     plan = build_index(target, vectors, space)
     behavior = behavior or Behavior.empty(products.height)
     behavior.save(target / BEHAVIOR_FOLDER)
@@ -83,7 +83,7 @@ def build_catalog(
         (target / CHANCE_FILE).write_text(chance.model_dump_json(indent=2))
     (target / FUSION_FILE).write_text((fusion or Fusion()).model_dump_json(indent=2))
     _write_warmup(target / WARMUP_FILE, tidied, vectors, text_of_row, space)
-    told("done", _STEPS, _STEPS)
+    progress(_STEPS, _STEPS)
     return {
         "products": products.height,
         "texts": len(vectors),
