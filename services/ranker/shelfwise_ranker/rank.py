@@ -105,6 +105,7 @@ class Ranker:
         )
 
     def _model(self, request: RankRequest) -> RankModel:
+        """Of the request's kind; for a text and a caller's own list, the one that judgements taught, if any did."""
         if self.listed is not None and name_of_model(request.kind, listed=request.listed) == LISTED:
             return self.listed
         return self.models[request.kind]
@@ -120,7 +121,7 @@ class Ranker:
         """
         now = time.time() if now is None else now
         _check(request)
-        if only_looked(request):
+        if only_looked(request):  # no model answers who has bought nothing yet
             return self._without_model(request, by_interest(request.scores, len(request.ids)), now)
         if request.kind not in self.models:
             other = as_product_question(request)
@@ -131,9 +132,9 @@ class Ranker:
         model = self._model(request)
         matrix = registry.matrix(context, None if complete else model.used)
         scores = model.scores(matrix)
-        if context.unknown is not None:
+        if context.unknown is not None:  # products that the table lacks have no features to go by
             scores = placed(scores, context.unknown)
-        visit = None
+        visit = None  # what of the present visit comes first, where the model was never taught what looking means
         if request.kind == "user" and not model.told & OF_LOOKS and (touched := touched_now(request.history)):
             visit = lifted(request, context, scores, touched)
             scores = visit.scores
@@ -141,6 +142,7 @@ class Ranker:
         return Ranking(self._response(request, scores, explained, best_coverage(context)), matrix, now, request)
 
     def _without_model(self, request: RankRequest, parts: Parts, now: float) -> Ranking:
+        """In the order of the sum of `parts`, which are what the reasons name."""
         scores = sum(parts.values(), np.zeros(len(request.ids)))
         explained = reasons_of_parts(self.context(request, now), parts, scores, request.explain) if request.explain else {}
         return Ranking(self._response(request, scores, explained), np.empty((len(scores), 0), np.float32), now, request)
