@@ -160,7 +160,7 @@ async def test_bytes_beyond_an_answer_are_never_taken_for_the_next_one(surplus: 
     parts = [PLAIN + surplus] if at_once else [PLAIN, surplus]
     async with talking(parts, [PLAIN]) as script, pooled(script) as pool:
         assert await ask(pool) == Answer(200, b"{}")
-        await asyncio.sleep(0.02)
+        await until(lambda: script.ended == 1)  # the surplus has come, and its connection is closed for it
         assert await ask(pool) == Answer(200, b"{}")
         assert script.connections == 2
 
