@@ -1,6 +1,5 @@
 """The three parts of a bundle from data in memory. `shelfwise build` and the benchmarks both make them here."""
 
-import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -10,6 +9,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from shelfwise.bundle.arriving import temporary
 from shelfwise.contracts.vectors import VectorSpace
 from shelfwise_embedder.description import EncoderDescription
 from shelfwise_embedder.encode import encode
@@ -130,12 +130,12 @@ def _train(
     split = ordered.periods()
     # Examples are retrieved from a catalog in the order that was known when the first of them happened.
     known_then = in_popularity_order(ordered.products.drop("popularity"), ordered.events, split.train_from if split else None)
-    with tempfile.TemporaryDirectory(prefix="shelfwise-training-") as folder:
+    with temporary("training") as folder:
         behavior = fit_behavior(known_then["product_id"].to_list(), ordered.events, split.train_from) if split else None
-        _index(known_then, embedded, Path(folder), words, behavior)
+        _index(known_then, embedded, folder, words, behavior)
         return train_rankers(
             ordered,
-            Retriever.open(Path(folder)),
+            Retriever.open(folder),
             lambda texts: encode(encoder.engine, list(texts), "query"),
             target,
             advance,

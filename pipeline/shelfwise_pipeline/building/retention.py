@@ -6,7 +6,7 @@ from pathlib import Path
 import fsspec
 
 from shelfwise.bundle import BundleStore
-from shelfwise.bundle.arriving import clear
+from shelfwise.bundle.arriving import clear, clear_temporary
 from shelfwise.bundle.manifest import FILE_NAME
 
 UNFINISHED_FOR = timedelta(days=1)
@@ -14,16 +14,17 @@ UNFINISHED_FOR = timedelta(days=1)
 
 
 def sweep(address: str) -> str | None:
-    """Remove what builds that were cut off left: folders that no bundle arrives in any more, and bundles without a manifest
-    to which nothing was added for UNFINISHED_FOR.
+    """Remove what builds that were cut off left: their temporary files, folders that no bundle arrives in any more, and bundles
+    without a manifest to which nothing was added for UNFINISHED_FOR.
 
     Returns what stood in the way, if anything did.
     """
     store = BundleStore(address)
     filesystem, root = fsspec.core.url_to_fs(store.address)
-    if not filesystem.exists(root):
-        return None
     try:
+        clear_temporary()
+        if not filesystem.exists(root):
+            return None
         if "file" in filesystem.protocol:
             clear(Path(root))
         for entry in filesystem.ls(root, detail=True):

@@ -2,6 +2,8 @@
 
 import json
 import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -230,3 +232,27 @@ def test_shared_storage_is_swept_of_what_is_forgotten_only(memory: str, monkeypa
 
 def test_nothing_there_needs_no_sweeping(tmp_path: Path) -> None:
     assert sweep(str(tmp_path / "none")) is None
+
+
+def test_what_a_killed_build_left_among_temporary_files_goes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    (tmp_path / ".another-program.arriving").mkdir()
+    builds = (
+        "import sys; from shelfwise.bundle import BundleWriter\n"
+        "with BundleWriter(sys.argv[1]) as writer: print(writer.part('encoder'), flush=True); sys.stdin.read()"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", builds, tmp_path / "bundles"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "TMPDIR": str(tmp_path)},
+    ) as process:
+        assert process.stdout is not None
+        part = Path(process.stdout.readline().strip())
+        assert sweep(str(tmp_path / "bundles")) is None
+        assert part.exists()
+        process.kill()
+    assert part.exists()
+    assert sweep(str(tmp_path / "bundles")) is None
+    assert [path.name for path in tmp_path.iterdir()] == [".another-program.arriving"]

@@ -5,10 +5,11 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from pathlib import Path
 
 _ENDING = ".arriving"
+_TEMPORARY = "shelfwise-"
 
 
 @contextmanager
@@ -26,14 +27,25 @@ def arriving(parent: Path, name: str) -> Iterator[Path]:
         yield folder
 
 
-def clear(parent: Path) -> None:
-    """Remove the folders in `parent` that processes which are no more were copying into.
+def temporary(name: str) -> AbstractContextManager[Path]:
+    """A new folder for what is needed for a while, among the system's temporary files, where `clear_temporary` finds what
+    killed processes left."""
+    return arriving(Path(tempfile.gettempdir()), f"{_TEMPORARY}{name}")
+
+
+def clear_temporary() -> None:
+    """As `clear`, of the folders that `temporary` made."""
+    clear(Path(tempfile.gettempdir()), _TEMPORARY)
+
+
+def clear(parent: Path, name: str = "") -> None:
+    """Remove the folders in `parent` that processes which are no more were copying into; those whose names begin with `name`.
 
     Raises:
         OSError: one of them cannot be removed.
     """
     with _locked(parent):
-        for folder in parent.glob(f".*{_ENDING}"):
+        for folder in parent.glob(f".{name}*{_ENDING}"):
             if not _is_held(folder):
                 with suppress(FileNotFoundError):  # it became a bundle in this moment
                     shutil.rmtree(folder)

@@ -2,7 +2,7 @@
 
 import re
 import shutil
-import tempfile
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
@@ -10,7 +10,7 @@ from typing import Any, Self
 
 import fsspec
 
-from shelfwise.bundle.arriving import arriving
+from shelfwise.bundle.arriving import arriving, temporary
 from shelfwise.bundle.manifest import FILE_NAME, SCHEMA, FileEntry, Manifest, PartName
 from shelfwise.bundle.store import sha256_of
 
@@ -25,15 +25,17 @@ class BundleWriter:
         if not _VERSION.fullmatch(self.version):
             raise ValueError(f"expected a version of letters, digits, '.', '_' and '-', found {self.version!r}")
         self._fs, self._root = fsspec.core.url_to_fs(address.rstrip("/"))
-        self._aside = tempfile.TemporaryDirectory(prefix="shelfwise-bundle-")
-        self.folder = Path(self._aside.name) / self.version
+        self._aside = ExitStack()
+        self.folder: Path
+        """Where the bundle is made; there within the context."""
 
     def __enter__(self) -> Self:
+        self.folder = self._aside.enter_context(temporary("bundle")) / self.version
         self.folder.mkdir()
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        self._aside.cleanup()
+        self._aside.close()
 
     def part(self, name: PartName) -> Path:
         """The folder of one part, made if need be."""

@@ -1,12 +1,12 @@
 """Files that lie elsewhere are brought here first: every reader goes through its file more than once."""
 
-import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 
 import fsspec
 
+from shelfwise.bundle.arriving import temporary
 from shelfwise_pipeline.importing.errors import FileUnreadable
 
 
@@ -16,9 +16,9 @@ def on_this_disk(addresses: Sequence[str]) -> Iterator[list[Path]]:
 
     A copy has the file's name, which says what is in it, and lasts as long as the context. Raises FileUnreadable.
     """
-    with tempfile.TemporaryDirectory(prefix="shelfwise-import-") as folder:
+    with temporary("import") as folder:
         yield [
-            _fetched(address, Path(folder) / str(place)) if "://" in address else Path(address)
+            _fetched(address, folder / str(place)) if "://" in address else Path(address)
             for place, address in enumerate(addresses)
         ]
 
