@@ -2,6 +2,7 @@
 
 import os
 import sys
+from contextlib import suppress
 from datetime import timedelta
 from typing import Annotated
 
@@ -13,7 +14,7 @@ from shelfwise.bundle import BundleStore
 from shelfwise.errors import BundleError, BundleMismatch
 from shelfwise.setting_names import slips
 from shelfwise_pipeline.building.tidying import forget_old_events, make_room, tidy
-from shelfwise_pipeline.cli.ending import end_like_an_exception
+from shelfwise_pipeline.cli.ending import end_like_an_exception, said_of
 from shelfwise_pipeline.cli.evaluating import evaluate
 from shelfwise_pipeline.cli.expected import sentence
 from shelfwise_pipeline.cli.importing import import_files
@@ -44,6 +45,11 @@ def main() -> None:
         _tell(slip, "yellow")
     try:
         app()
+    except SystemExit as end:
+        if said := said_of(end.code):
+            with suppress(OSError):  # of a terminal that is gone
+                _tell(said, "yellow")
+        raise
     except Exception as problem:
         said = sentence(problem)
         if said is None:

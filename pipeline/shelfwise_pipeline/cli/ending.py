@@ -18,3 +18,11 @@ def _end(number: int, frame: FrameType | None) -> None:
     for other in SIGNALS:
         signal.signal(other, signal.SIG_IGN)  # the end is not to be ended
     sys.exit(128 + number)
+
+
+def said_of(code: object) -> str | None:
+    """A sentence about an end by one of the signals, which is a command's exit code then; else None."""
+    for number in SIGNALS:
+        if code == 128 + number:
+            return f"ended by {number.name}; what was committed stays, and the same command again does what is left"
+    return None
