@@ -59,7 +59,7 @@ DIFFERENT = sql.SQL(
     "WHERE ({old}) IS DISTINCT FROM ({new})"
 )
 CHANGING = sql.SQL(
-    "UPDATE {stored} AS stored SET ({columns}) = ROW ({new}) FROM {arrived} AS arrived "
+    "UPDATE {stored} AS stored SET ({columns}) = ROW ({new}), received_at = now() FROM {arrived} AS arrived "
     "WHERE stored.event_id = arrived.event_id AND ({old}) IS DISTINCT FROM ({new}) RETURNING {line}, arrived.event_id"
 )
 

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any
 
+import polars as pl
 import psycopg
 import pytest
 
@@ -43,6 +44,13 @@ def test_single_events_and_writes_are_followed_not_built(connection: Connection,
     connection.execute("UPDATE catalog.products SET in_stock = NOT in_stock WHERE product_id = '1'")
     assert state_of(connection) != live.data_fingerprint
     assert not outgrown(live, connection)
+
+
+def test_events_that_were_corrected_are_other_data(connection: Connection, live: Manifest) -> None:
+    import_events(connection, purchases(50), update=True)
+    assert state_of(connection) == live.data_fingerprint
+    import_events(connection, purchases(50).with_columns(quantity=pl.lit(7)), update=True)
+    assert state_of(connection) != live.data_fingerprint
 
 
 def test_a_tenth_more_or_less_is_worth_a_build(connection: Connection, live: Manifest) -> None:

@@ -9,6 +9,7 @@ import numpy as np
 
 from shelfwise.contracts.rank import RankRequest
 from shelfwise_pipeline.database import connect
+from shelfwise_pipeline.importing import fingerprint
 from shelfwise_ranker.feature_log import features_digest, unpacked
 from shelfwise_ranker.features import registry
 from shelfwise_ranker.rank import Ranker
@@ -58,6 +59,17 @@ async def test_a_merge_misses_no_event_of_the_session_that_is_written_at_the_sam
         answers = await asyncio.gather(*writes[:20], merge, *writes[20:])
     assert {answer.status_code for answer in answers} == {200, 202}
     assert count(database, "events", "user_id = 'ann'") == 200
+
+
+async def test_after_a_merge_a_build_sees_other_data(bundles: Path, database: str) -> None:
+    async with living_ranker(bundles, database) as client:
+        await client.post("/events", json=[event("e1", "p001", session_id="s1")])
+        with connect(database, autocommit=True) as connection:
+            before = fingerprint(connection)
+            await client.post("/users/merge", json={"session_id": "s1", "user_id": "ann"})
+            merged = fingerprint(connection)
+            await client.post("/users/merge", json={"session_id": "s1", "user_id": "ann"})
+            assert fingerprint(connection) == merged != before
 
 
 async def test_an_erased_user_is_gone_from_events_logs_and_the_counts_of_every_replica(

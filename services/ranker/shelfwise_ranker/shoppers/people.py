@@ -17,7 +17,10 @@ _SESSION_IS_USER = b"""
     ON CONFLICT (session_id) DO UPDATE SET user_id = excluded.user_id, merged_at = now()
     WHERE sessions.user_id <> excluded.user_id
 """
-_EVENTS_OF_SESSION = b"UPDATE behavior.events SET user_id = %(user)s WHERE session_id = %(session)s AND user_id IS NULL"
+# `received_at` is what a build tells by that the events are others than the bundle's.
+_EVENTS_OF_SESSION = b"""
+    UPDATE behavior.events SET user_id = %(user)s, received_at = now() WHERE session_id = %(session)s AND user_id IS NULL
+"""
 
 _SESSIONS_OF_USER = b"""
     SELECT DISTINCT session_id FROM behavior.events WHERE user_id = %(user)s AND session_id IS NOT NULL
