@@ -4,6 +4,7 @@ import errno
 import shutil
 
 import psycopg
+from safetensors import SafetensorError
 
 from shelfwise.errors import ShelfwiseError
 from shelfwise.settings import WrongSetting
@@ -24,8 +25,11 @@ def sentence(problem: BaseException) -> str | None:
         told = problem.args[0]  # of a folder: a list of (from, to, why)
         return f"expected to copy files, found: {told[0][-1] if isinstance(told, list) else told}. Is the disk full?"
     if isinstance(problem, OSError) and problem.errno in FULL:
-        where = f" at {problem.filename!r}" if problem.filename else ""
+        full = problem.filename2 or problem.filename  # of a copy, where to
+        where = f" at {full!r}" if full else ""
         return f"expected room on the disk{where}, found: {problem.strerror}; make room, and run it again"
+    if isinstance(problem, SafetensorError) and "I/O error" in str(problem):  # it tells neither the number nor the file
+        return f"expected to read and write a file, found: {problem}; mend that (is the disk full?), and run it again"
     if isinstance(problem, OSError) and problem.errno in CLOSED and problem.filename:
         return (
             f"expected to read and write at {str(problem.filename)!r}, found: {problem.strerror}; give this account the right "

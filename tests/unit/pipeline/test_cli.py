@@ -5,8 +5,11 @@ import json
 import shutil
 from pathlib import Path
 
+import numpy as np
 import psycopg
 import pytest
+from safetensors import SafetensorError
+from safetensors.numpy import save_file
 from typer.testing import CliRunner
 
 from shelfwise.bundle import BundleWriter
@@ -25,6 +28,7 @@ from shelfwise_pipeline.settings import PipelineSettings
         (psycopg.errors.AdminShutdown("terminating connection"), "the database broke off, saying: terminating connection"),
         (psycopg.InterfaceError(), "saying: InterfaceError"),
         (OSError(errno.ENOSPC, "No space left on device", "/data/x"), "room on the disk at '/data/x', found: No space left"),
+        (OSError(errno.ENOSPC, "No space left on device", "/from", None, "/to"), "room on the disk at '/to', found: No space"),
         (PermissionError(errno.EACCES, "Permission denied", "/data/var"), "write at '/data/var', found: Permission denied"),
         (NotADirectoryError(errno.ENOTDIR, "Not a directory", Path("/data/file/postgres")), "at '/data/file/postgres', found"),
         (shutil.Error([("a", "b", "[Errno 28] No space left on device")]), "found: [Errno 28] No space left on device"),
@@ -32,6 +36,12 @@ from shelfwise_pipeline.settings import PipelineSettings
 )
 def test_what_is_expected_is_a_sentence(problem: Exception, said: str) -> None:
     assert said in (sentence(problem) or "")
+
+
+def test_vectors_that_cannot_be_kept_are_a_sentence(tmp_path: Path) -> None:
+    with pytest.raises(SafetensorError) as problem:
+        save_file({"vectors": np.zeros(3, dtype=np.float32)}, tmp_path / "no such folder" / "vectors.safetensors")
+    assert "I/O error" in (sentence(problem.value) or "")
 
 
 @pytest.mark.parametrize("problem", [ValueError("what?"), FileNotFoundError(errno.ENOENT, "not there")])
