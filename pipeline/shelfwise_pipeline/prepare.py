@@ -63,7 +63,7 @@ def build_if_stale(url: str, settings: PipelineSettings, steps: Steps) -> str:
     with connect(url, autocommit=True) as connection:
         forget_old_events(connection, settings, steps)
         state = state_of(connection)
-        if live is not None and live.data_fingerprint == state:
+        if live is not None and live.data_fingerprint == state and _is_whole(store, live, steps):
             return "the live bundle is of this very data already"
         made = _made_of(store, state)
         if made is not None and live is not None and _taken_back(store, made, live):
@@ -82,6 +82,15 @@ def build_if_stale(url: str, settings: PipelineSettings, steps: Steps) -> str:
     finally:
         tidy(url, settings, steps)
     return f"{made.version} is live"
+
+
+def _is_whole(store: BundleStore, live: Manifest, steps: Steps) -> bool:
+    try:
+        store.verify(live.version)
+    except BundleError as error:
+        steps.console.print(error.message, style="yellow", markup=False)
+        return False
+    return True
 
 
 def _made_of(store: BundleStore, state: str) -> Manifest | None:

@@ -1,5 +1,6 @@
 """A bundle that fits the data goes live, however far the build that made it came; one that was taken back does not."""
 
+import io
 from pathlib import Path
 from typing import Any
 
@@ -104,6 +105,20 @@ def test_a_half_copied_or_damaged_bundle_is_none(
     assert BundleStore(settings.bundles).versions() == ["v2"]
     monkeypatch.setattr(building, "build", lambda *_: put(settings, "v3", state))
     assert build_if_stale(database, settings, STEPS) == "v3 is live"
+
+
+def test_a_live_bundle_that_was_damaged_is_built_again(
+    connection: Connection, database: str, settings: PipelineSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As the services that refuse it say."""
+    state, folder = state_of(connection), Path(settings.bundles)
+    put(settings, "v1", state)
+    assert build_if_stale(database, settings, STEPS) == "v1 is live"
+    (folder / "v1" / "ranker" / "file").write_text("contents")
+    monkeypatch.setattr(building, "build", lambda *_: put(settings, "v2", state))
+    told = io.StringIO()
+    assert build_if_stale(database, settings, Steps(Console(file=told, width=200))) == "v2 is live"
+    assert "'file' of bundle 'v1': expected 7 bytes, found 8; build it again" in told.getvalue()
 
 
 def test_a_connection_lost_while_training_keeps_no_bundle_from_going_live(
