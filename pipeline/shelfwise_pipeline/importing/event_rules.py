@@ -4,13 +4,11 @@ from datetime import UTC, datetime, timedelta
 
 import polars as pl
 
-from shelfwise.contracts.event import EVENT_TYPES
+from shelfwise.contracts.event import EARLIEST, EVENT_TYPES
 from shelfwise_pipeline.importing.columns import LINE
 from shelfwise_pipeline.importing.rules import Rule, number_rule, text_rules
 
 REQUIRED = frozenset({"event_id", "type", "product_id", "timestamp"})
-EARLIEST = datetime(1995, 1, 1, tzinfo=UTC)
-"""Before there were web shops; what lies before is an empty date or seconds read as milliseconds."""
 MAX_QUANTITY = 1000
 MAX_VALUE = 1e9
 

@@ -78,6 +78,7 @@ WRONG: list[tuple[Any, int, str]] = [
     (event("a\0b"), 422, "event_id"),
     (event("e1") | {"timestamp": "2026-01-01T00:00:00"}, 422, "timestamp: Input should have timezone info"),
     ([event("e1"), event("e2", ago_s=-3600)], 422, "[1].timestamp: expected a moment at most 5 minutes ahead"),
+    (event("e1") | {"timestamp": "1970-01-01T00:00:00Z"}, 422, "server's clock, and none before 1995, found 1970-01-01T00"),
     (event("e1", quantity=0), 422, "quantity"),
     (event("e1", quantity=2**31), 422, "quantity"),
     (event("e1", value=1e12), 422, "value"),

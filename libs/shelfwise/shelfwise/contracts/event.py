@@ -1,5 +1,6 @@
 """What a shopper did."""
 
+from datetime import UTC, datetime
 from typing import Any, Literal, Self, get_args
 
 from pydantic import AwareDatetime, Field, model_validator
@@ -16,6 +17,9 @@ MAX_EVENTS = 1_000
 MAX_AHEAD_S = 300.0
 """A clock may be wrong by so much. What lies further ahead was written in another time zone, or by a broken clock."""
 
+EARLIEST = datetime(1995, 1, 1, tzinfo=UTC)
+"""Before there were web shops; what lies before is an empty date, or seconds read as milliseconds."""
+
 _POSTGRES_INTEGER = 2**31 - 1
 _POSTGRES_NUMERIC = 1e10
 
@@ -28,7 +32,9 @@ class Event(Message):
     product_id: Identifier
     user_id: Identifier | None = None
     session_id: Identifier | None = None
-    timestamp: AwareDatetime = Field(description="With its time zone; at most five minutes ahead of the server's clock.")
+    timestamp: AwareDatetime = Field(
+        description="With its time zone; since 1995, and at most five minutes ahead of the server's clock."
+    )
     quantity: int | None = Field(None, ge=1, le=_POSTGRES_INTEGER)
     value: float | None = Field(None, ge=0, lt=_POSTGRES_NUMERIC)
     request_id: Identifier | None = Field(None, description="The recommendation that led here.")

@@ -5,7 +5,7 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from shelfwise.contracts.event import MAX_AHEAD_S, MAX_EVENTS, Event
+from shelfwise.contracts.event import EARLIEST, MAX_AHEAD_S, MAX_EVENTS, Event
 from shelfwise.errors import InvalidRequest, MalformedBody
 from shelfwise.validation import sentence
 
@@ -29,11 +29,12 @@ def events_of(raw: bytes) -> list[Event]:
         raise InvalidRequest(f"expected 1 to {MAX_EVENTS} events, found {len(events)}; send them in several calls")
     latest = time.time() + MAX_AHEAD_S
     for place, event in enumerate(events):
-        if event.timestamp.timestamp() > latest:
+        if event.timestamp < EARLIEST or event.timestamp.timestamp() > latest:
             where = f"[{place}].timestamp" if several else "timestamp"
             raise InvalidRequest(
                 f"{where}: expected a moment at most {MAX_AHEAD_S / 60:.0f} minutes ahead of this server's clock, "
-                f"found {event.timestamp.isoformat()}; check the clock and the time zone of whoever wrote it"
+                f"and none before {EARLIEST:%Y}, found {event.timestamp.isoformat()}; "
+                "check the clock and the time zone of whoever wrote it"
             )
     return events
 
