@@ -161,6 +161,9 @@ def bundles() -> None:
     """List the bundles: → is live, ↩ is what `rollback` returns to."""
     store = BundleStore(PipelineSettings().bundles)
     versions = store.versions()
+    if not versions:
+        console.print(f"no bundle at {store.address}; `shelfwise build` makes one", markup=False, soft_wrap=True)
+        return
     marks = {store.previous(): "↩", store.live(): "→"}
     table = Table("", "version", "products", "built", "MB")
     for version in versions:

@@ -65,6 +65,12 @@ def test_bundles_of_another_release_are_listed(tmp_path: Path, monkeypatch: pyte
     assert not {"another", "damaged"} & set(third.split())
 
 
+def test_where_no_bundles_are_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SHELFWISE_BUNDLES", f"{tmp_path}/bundels")
+    result = CliRunner().invoke(app, ["bundles"])
+    assert (result.exit_code, result.output) == (0, f"no bundle at {tmp_path}/bundels; `shelfwise build` makes one\n")
+
+
 def test_an_empty_setting_is_unset(monkeypatch: pytest.MonkeyPatch) -> None:
     """As compose.yaml hands over what nobody has set."""
     monkeypatch.setenv("SHELFWISE_EVENTS_DAYS", "")
