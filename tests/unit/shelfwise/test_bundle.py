@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 from pathlib import Path
+from typing import Any
 
 import fsspec
 import pytest
@@ -208,6 +209,30 @@ def test_two_builds_of_one_version_do_not_take_each_others_files(tmp_path: Path)
     assert [path.name for path in tmp_path.iterdir()] == ["v1"]
     modes = {folder.stat().st_mode for folder in (tmp_path / "v1", tmp_path / "v1" / "encoder")}
     assert len(modes) == 1, "the accounts that services run as enter both"
+
+
+def test_two_builds_that_begin_in_one_second_both_end(tmp_path: Path) -> None:
+    with BundleWriter(str(tmp_path)) as one, BundleWriter(str(tmp_path)) as other:
+        other.version = one.version  # whatever the clock did in between
+        began = one.version
+        first, second = (writer.finish(**FACTS) for writer in (one, other))
+    assert began == first.version < second.version == other.version
+    assert BundleStore(str(tmp_path)).versions() == [first.version, second.version]
+
+
+def test_a_bundle_that_came_while_another_was_copied_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    copy = shutil.copytree
+
+    def slow(source: Path, target: Path, **how: Any) -> Any:
+        with monkeypatch.context() as faster:
+            faster.setattr("shelfwise.bundle.writer.shutil.copytree", copy)
+            write(str(tmp_path))
+        return copy(source, target, **how)
+
+    monkeypatch.setattr("shelfwise.bundle.writer.shutil.copytree", slow)
+    with BundleWriter(str(tmp_path), "v1") as late, pytest.raises(FileExistsError, match="bundle 'v1' exists"):
+        late.finish(**FACTS)
+    assert BundleStore(str(tmp_path)).manifest("v1").files
 
 
 def test_a_full_disk_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

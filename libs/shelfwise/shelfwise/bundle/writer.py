@@ -1,9 +1,10 @@
 """Makes a bundle on local disk, aside, and moves it into place when it is whole."""
 
+import errno
 import re
 import shutil
 from contextlib import ExitStack
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -14,6 +15,7 @@ from shelfwise.bundle.arriving import arriving, temporary
 from shelfwise.bundle.manifest import FILE_NAME, SCHEMA, FileEntry, Manifest, PartName
 from shelfwise.bundle.store import sha256_of
 
+_STAMP = "%Y%m%d-%H%M%S"
 _VERSION = re.compile(r"[0-9A-Za-z][0-9A-Za-z._-]{0,63}")
 
 
@@ -21,7 +23,8 @@ class BundleWriter:
     """A context: fill `part(...)`, call `finish(...)`; left without `finish`, nothing remains."""
 
     def __init__(self, address: str, version: str | None = None) -> None:
-        self.version = version or datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
+        self._named = version is not None
+        self.version = version or datetime.now(UTC).strftime(_STAMP)
         if not _VERSION.fullmatch(self.version):
             raise ValueError(f"expected a version of letters, digits, '.', '_' and '-', found {self.version!r}")
         self._fs, self._root = fsspec.core.url_to_fs(address.rstrip("/"))
@@ -47,26 +50,39 @@ class BundleWriter:
         """Write the manifest (`facts` are its fields beside schema, version, time and files) and put the bundle in place.
 
         Raises:
-            FileExistsError: the version is there already; bundles never change.
+            FileExistsError: the version that was asked for is there already; bundles never change.
         """
         files = {
             path.relative_to(self.folder).as_posix(): FileEntry(sha256=sha256_of(path), bytes=path.stat().st_size)
             for path in sorted(self.folder.rglob("*"))
             if path.is_file()
         }
-        manifest = Manifest(schema_number=SCHEMA, version=self.version, created_at=datetime.now(UTC), files=files, **facts)
-        target = f"{self._root}/{self.version}"
-        if self._fs.exists(target):
-            raise FileExistsError(f"bundle {self.version!r} exists at {target!r}; bundles never change, choose another version")
-        (self.folder / FILE_NAME).write_text(manifest.model_dump_json(indent=2))
-        self._put(target)
-        return manifest
+        while True:
+            manifest = Manifest(schema_number=SCHEMA, version=self.version, created_at=datetime.now(UTC), files=files, **facts)
+            (self.folder / FILE_NAME).write_text(manifest.model_dump_json(indent=2))
+            try:
+                self._put(f"{self._root}/{self.version}")
+            except FileExistsError:
+                if self._named:
+                    raise
+                # Another build began in the same second, and was faster.
+                self.version = (datetime.strptime(self.version, _STAMP) + timedelta(seconds=1)).strftime(_STAMP)
+            else:
+                return manifest
 
     def _put(self, target: str) -> None:
+        taken = f"bundle {self.version!r} exists at {target!r}; bundles never change, choose another version"
+        if self._fs.exists(target):
+            raise FileExistsError(taken)
         if "file" in self._fs.protocol:
             with arriving(Path(self._root), self.version) as folder:
                 shutil.copytree(self.folder, folder, dirs_exist_ok=True)
-                folder.rename(target)
+                try:
+                    folder.rename(target)
+                except OSError as error:
+                    if error.errno in (errno.ENOTEMPTY, errno.EEXIST):  # it came while this one was copied
+                        raise FileExistsError(taken) from error
+                    raise
             return
         # The manifest goes last: without it, a half-sent bundle is no bundle.
         for path in sorted(self.folder.rglob("*"), key=lambda path: path.name == FILE_NAME):
