@@ -38,13 +38,24 @@ ENDINGS = ("s", "es", "d", "ed", "r", "er", "ers", "ing", "y")
 """What makes other forms of a word."""
 
 
+class Term(NamedTuple):
+    """What a term that is looked up counts. Of the terms of a `pair`, numbered from 1, either the one that is `joined` counts
+    in a document or the others together, whichever is worth more: «T-shirt, a Tshirt» is no better than «T-shirt»."""
+
+    weight: float
+    pair: int = 0
+    joined: bool = False
+
+
 class Clause(NamedTuple):
-    """One term in one field. `constant`: documents that have it get `boost`; else `boost` × BM25."""
+    """One term in one field. `constant`: documents that have it get `boost`; else `boost` × BM25. See Term for the others."""
 
     field: str
     term: str
     boost: float
     constant: bool = False
+    pair: int = 0
+    joined: bool = False
 
 
 class QueryBuilder:
@@ -69,15 +80,22 @@ class QueryBuilder:
 
     def query(self, clauses: Iterable[Clause]) -> tantivy.Query:
         """What `clauses` say, for tantivy."""
-        return tantivy.Query.boolean_query([(tantivy.Occur.Should, self._scored(clause)) for clause in clauses])
+        found: list[tantivy.Query] = []
+        pairs: dict[int, tuple[list[tantivy.Query], list[tantivy.Query]]] = {}
+        for clause in clauses:
+            (pairs.setdefault(clause.pair, ([], []))[clause.joined] if clause.pair else found).append(self._scored(clause))
+        either = [tantivy.Query.disjunction_max_query([_sum(side) for side in pair if side]) for pair in pairs.values()]
+        return _sum([*found, *either])
 
     def clauses(self, text: str, as_meant: Collection[str] = ()) -> list[Clause]:
         """What is looked up for `text`, its misspelt words corrected, which none of `as_meant` is; nothing when the catalog has
         none of its words."""
         clauses: list[Clause] = []
-        for term, weight in self.terms(text, as_meant).items():
-            clauses += [Clause(field.name, term, field.boost * weight) for field, terms in self._fields if term in terms]
-            clauses.append(Clause(WORDS, term, weight * COVERAGE * math.sqrt(self._idf[term]), constant=True))
+        for term, (weight, *place) in self.terms(text, as_meant).items():
+            clauses += [
+                Clause(field.name, term, field.boost * weight, False, *place) for field, terms in self._fields if term in terms
+            ]
+            clauses.append(Clause(WORDS, term, weight * COVERAGE * math.sqrt(self._idf[term]), True, *place))
         return clauses
 
     def corrected(self, text: str, as_meant: Collection[str] = ()) -> str | None:
@@ -114,27 +132,33 @@ class QueryBuilder:
                 self._idf.setdefault(term, rarity(1, self._documents + 1))
         self._spelling.learn(written)
 
-    def terms(self, text: str, as_meant: Collection[str] = ()) -> dict[str, float]:
+    def terms(self, text: str, as_meant: Collection[str] = ()) -> dict[str, Term]:
         """The index terms that are looked up, each with what it counts."""
         written, kept = words(text), frozenset(words(" ".join(as_meant)))
         stems = self._stems.of_words(written)
         telling = any(word not in FUNCTION_WORDS for word in written)
-        found: dict[str, float] = {}
+        found: dict[str, Term] = {}
         meant: list[str] = []
         for word, stem in zip(written, stems, strict=True):
             parts = [word]
             if stem in self._idf:
-                if not (telling and word in FUNCTION_WORDS):
-                    found[stem] = EXACT
+                if word[0].isdigit() and len(amount := self._spelling.corrected(word)) == 2:
+                    parts = amount  # «64gb» is looked up as «64 gb», which is looked up as one word as well
+                    found |= dict.fromkeys(self._stems.of_words(parts), Term(EXACT))
+                elif not (telling and word in FUNCTION_WORDS):
+                    found[stem] = Term(EXACT)
             elif word not in kept and (corrected := self._meant(word)) is not None:
                 parts = corrected
                 # Taken apart it is still what was written, otherwise a guess.
                 for term in self._stems.of_words(parts):
                     if term in self._idf:
-                        found.setdefault(term, CORRECTED if len(parts) == 1 else EXACT)
+                        found.setdefault(term, Term(CORRECTED if len(parts) == 1 else EXACT))
             meant += parts
-        for term in self._written_together(meant):
-            found[term] = JOINED
+        for number, (term, *both) in enumerate(self._written_together(meant), start=1):
+            for part in both:
+                if part in found and not found[part].pair:
+                    found[part] = found[part]._replace(pair=number)
+            found[term] = Term(JOINED, number, joined=True)
         if len(found) > MOST_WORDS:
             rarest = sorted(found, key=self._idf.__getitem__, reverse=True)[:MOST_WORDS]
             found = {term: found[term] for term in rarest}
@@ -194,18 +218,24 @@ class QueryBuilder:
         found: Any = self._searcher.search(tantivy.Query.boolean_query(both), 1, count=True)
         return int(found.count)
 
-    def _written_together(self, written: list[str]) -> list[str]:
-        """What neighbouring words make when the catalog writes them as one, in any form."""
+    def _written_together(self, written: list[str]) -> list[tuple[str, str, str]]:
+        """(what neighbouring words make when the catalog writes them as one, in any form; the one; the other)."""
         if len(written) < 2:
             return []
-        pairs = (one + other for one, other in pairwise(written) if not FUNCTION_WORDS & {one, other})
-        return [term for term in self._stems.of_words(pairs) if term in self._idf]
+        pairs = [(one + other, one, other) for one, other in pairwise(written) if not FUNCTION_WORDS & {one, other}]
+        stems = iter(self._stems.of_words(word for pair in pairs for word in pair))
+        return [pair for pair in zip(stems, stems, stems, strict=True) if pair[0] in self._idf]
 
     def _scored(self, clause: Clause) -> tantivy.Query:
         query = tantivy.Query.term_query(self._schema, clause.field, clause.term)
         if clause.constant:
             return tantivy.Query.const_score_query(query, clause.boost)
         return query if clause.boost == 1 else tantivy.Query.boost_query(query, clause.boost)
+
+
+def _sum(queries: Iterable[tantivy.Query]) -> tantivy.Query:
+    """Documents that answer any of them, each with the sum of its scores."""
+    return tantivy.Query.boolean_query([(tantivy.Occur.Should, query) for query in queries])
 
 
 def rarity(having: int, documents: int) -> float:

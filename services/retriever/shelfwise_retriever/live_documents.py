@@ -70,19 +70,21 @@ class LiveDocuments:
 
     def search(self, clauses: Iterable[Clause], least: float = 0.0) -> tuple[NDArray[np.int64], Scores]:
         """Every document that has one of the terms and scores at least `least`, by arrival."""
-        found: list[bytearray] = []
-        factors: list[float] = []
+        sides: dict[tuple[int, bool], _Side] = {}
         for clause in clauses:
             posting = self._postings.get((clause.field, clause.term))
             if posting is not None:
-                found.append(posting.entries)
-                factors.append(clause.boost * (1.0 if clause.constant else self._idf(posting)))
-        if not found:
+                side = sides.setdefault((clause.pair, clause.joined), _Side([], []))
+                side.entries.append(posting.entries)
+                side.factors.append(clause.boost * (1.0 if clause.constant else self._idf(posting)))
+        if not sides:
             return np.empty(0, np.int64), np.empty(0, np.float32)
-        # All postings as one: what numpy costs for a call is more than what it costs for the few documents in one of them.
-        entries = np.frombuffer(b"".join(found), _ENTRY)
-        factor = np.array(factors, np.float32).repeat([len(each) // _ENTRY.itemsize for each in found])
-        scores = np.bincount(entries["place"], entries["weight"] * factor)
+        scores = np.zeros(self._count)
+        if (alone := sides.pop((0, False), None)) is not None:
+            scores += alone.scores(self._count)
+        for pair in {pair for pair, _ in sides}:
+            either = [side.scores(self._count) for (number, _), side in sides.items() if number == pair]
+            scores += np.maximum.reduce(either)
         kept = (scores >= (least or _LEAST)).nonzero()[0]
         return kept, scores[kept].astype(np.float32)
 
@@ -96,6 +98,20 @@ class LiveDocuments:
             idf = rarity(having, self._documents) if having else None
             posting = self._postings[key] = _Posting(bytearray(), idf)
         posting.entries.extend(_PACKED.pack(self._count, weight))
+
+
+class _Side(NamedTuple):
+    """The postings of terms that count together, and what each counts."""
+
+    entries: list[bytearray]
+    factors: list[float]
+
+    def scores(self, count: int) -> NDArray[np.float64]:
+        """[count] by document."""
+        # All postings as one: what numpy costs for a call is more than what it costs for the few documents in one of them.
+        entries = np.frombuffer(b"".join(self.entries), _ENTRY)
+        factor = np.array(self.factors, np.float32).repeat([len(each) // _ENTRY.itemsize for each in self.entries])
+        return np.bincount(entries["place"], entries["weight"] * factor, count)
 
 
 class _Posting(NamedTuple):

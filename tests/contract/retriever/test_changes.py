@@ -201,13 +201,15 @@ def test_a_later_document_is_scored_as_tantivy_scores_the_same_document(tmp_path
         {"product_id": "a", "title": "Soft red chips with chips", "brand": "Own", "category": ["Food", "Chips"]},
         {"product_id": "b", "title": "Milk", "brand": "Other", "category": ["Food"]},
         {"product_id": "c", "title": "Red lamp", "category": ["Home"]},
+        {"product_id": "d", "title": "Red T-shirt, a Tshirt", "category": ["Tshirts"]},
+        {"product_id": "e", "title": "Blue T-shirt", "category": ["Clothes"]},
     ]
     retriever = opened(tmp_path / "shelf", products)
     for product in products:
         change(retriever, {**product, "product_id": product["product_id"] + "2", "brand": product.get("brand", "") + " "})
-    for text in ("soft red chips", "milk", "own food", "red lamp home"):
+    for text in ("soft red chips", "milk", "own food", "red lamp home", "red t shirt"):
         scores = by_id(retriever.retrieve(kind="text", text=text, per_text=None), "lexical")
-        pairs: NDArray[np.float32] = np.array([(scores[key], scores[key + "2"]) for key in "abc" if key in scores])
+        pairs: NDArray[np.float32] = np.array([(scores[key], scores[key + "2"]) for key in "abcde" if key in scores])
         assert len(pairs)
         np.testing.assert_allclose(pairs[:, 0], pairs[:, 1], rtol=1e-5)
 

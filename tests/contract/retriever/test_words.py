@@ -86,6 +86,20 @@ def test_two_words_that_the_catalog_writes_as_one_outweigh_one_of_them(tmp_path:
     assert source_over(products, tmp_path / "lexical").search(Question("tooth paste", None), None, 10).rows[0] == 1
 
 
+def test_what_a_product_writes_both_ways_counts_once(tmp_path: Path) -> None:
+    shelf = [f"{title} {n}" for title in ("Shirt", "Tshirt", "Black Hat") for n in range(9)]
+    titles = ["T Shirt, a Tshirt", "Black T Shirt", *shelf]
+    products = [{"product_id": str(n), "title": title} for n, title in enumerate(titles)]
+    assert found_in(products, tmp_path / "lexical", "black t-shirt")[0] == 1
+
+
+@pytest.mark.parametrize("text", ["64gb card", "64 gb card", "64GB cards"])
+def test_an_amount_is_found_with_and_without_a_blank(tmp_path: Path, text: str) -> None:
+    titles = ["Card 32GB", "Card 32 GB", "Card 64GB", "Card 64 GB", "Card 8 GB"]
+    products = [{"product_id": str(n), "title": title} for n, title in enumerate(titles)]
+    assert set(found_in(products, tmp_path / "lexical", text)[:2]) == {2, 3}
+
+
 def test_a_word_of_the_language_is_never_corrected(tmp_path: Path) -> None:
     products = [{"product_id": "a", "title": "Cold Sandwich"}, {"product_id": "b", "title": "Soft Drink"}]
     assert found_in(products, tmp_path / "slips", "cola") == [0]

@@ -20,6 +20,7 @@ TITLES = [
     "Drink for Adults",
     "Red Grapes",
     "Wine",
+    "Tooth Paste, Toothpaste",
 ]
 CATALOG = pl.DataFrame(
     {"product_id": TITLES, "title": TITLES, "category": [[f"Shelf {place}"] for place in range(len(TITLES))]}
@@ -43,6 +44,13 @@ def test_two_words_are_found_where_the_product_writes_them_as_one() -> None:
     assert found["words_found"]["Toothpaste 6 oz"] == 1.0
     assert found["query_head_in_title"]["Toothpaste 6 oz"] == 1.0
     assert 0 < found["query_in_title"]["Tomato Paste"] < 1
+
+
+def test_what_a_product_writes_both_ways_does_not_make_up_for_a_word_that_is_missing() -> None:
+    found = columns("tooth paste grapes")
+    for name in ("query_in_title", "query_in_any"):
+        assert found[name]["Tooth Paste, Toothpaste"] == pytest.approx(found[name]["Toothpaste 6 oz"])
+        assert found[name]["Tooth Paste, Toothpaste"] < 0.9
 
 
 def test_one_word_is_found_where_the_product_writes_two() -> None:

@@ -137,17 +137,28 @@ class FeatureRequest:
     @cached_property
     def found_in_title(self) -> NDArray[np.float32]:
         """[candidates] what the title's tokens are worth together."""
-        return np.asarray(self.found[:, self.table.spans["title"]].sum(axis=1))
+        return self._worth(self.table.spans["title"])
 
     @cached_property
     def coverage(self) -> NDArray[np.float32]:
         """[candidates, 2] the part of the query, by weight, found in the title, and in all that is said of the product."""
-        title = self.found_in_title
-        beyond = self.found[:, self.table.spans["rest"]].sum(axis=1)
-        # A product may have a word twice, as it is asked for and as one word with its neighbour.
-        share = np.minimum(np.stack([title, title + beyond], axis=1) / np.float32(self.query.total), np.float32(1.0))
+        spans = self.table.spans
+        worth = np.stack([self.found_in_title, self._worth(slice(spans["title"].start, spans["rest"].stop))], axis=1)
+        share = np.minimum(worth / np.float32(self.query.total), np.float32(1.0))
         share[self.rows < 0] = np.nan
         return share
+
+    def _worth(self, where: slice) -> NDArray[np.float32]:
+        """[candidates] what the tokens there are worth together. Of «T-shirt, a Tshirt», which is asked for as two words, the
+        one that stands for both counts, and not the two once more: they would make up for a word that is missing."""
+        found, tokens, query = self.found[:, where], self.tokens[:, where], self.query
+        worth = found.sum(axis=1)
+        for number, stands_for in zip(query.together, query.parts, strict=True):
+            as_one = (tokens == number).any(axis=1)
+            if as_one.any():
+                apart = (tokens == query.numbers[stands_for][:, None, None]).any(axis=0)
+                worth -= np.where(apart, found, np.float32(0.0)).sum(axis=1) * as_one
+        return np.asarray(worth)
 
     @cached_property
     def relevance(self) -> NDArray[np.float32]:
