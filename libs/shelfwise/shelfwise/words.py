@@ -3,6 +3,8 @@
 Case and accents do not count («Crème» is «creme»). Of a possessive its word is left («men's» is «men»), any other apostrophe
 inside a word joins it, and what follows an article that is cut short is a word as well («l'huile» is «lhuile» and «huile»).
 
+An inch is one also where it is «12 in.», which without the period may be another word.
+
 Marks that write a vowel or another consonant belong to their word: «दाल» is not «दिल», nor «パン» «バン». What is written
 without spaces (Chinese, Japanese, Thai, Lao, Burmese, Khmer) is cut into every two characters in a row, so that a word is found
 wherever it stands.
@@ -36,6 +38,7 @@ WORD = re.compile(_LETTERS_AND_DIGITS)
 WRITTEN = re.compile(rf"{_LETTERS_AND_DIGITS}(?:{_APOSTROPHE}{_LETTERS_AND_DIGITS})*")
 """A word of any text, with its apostrophes."""
 
+_INCHES = re.compile(r"(?:(?<=\d)|(?<=\d[ -]))in\.")
 _POSSESSIVE = re.compile(rf"{_APOSTROPHE}s(?![^\W_])")
 _JOINS = re.compile(_APOSTROPHE)
 _AFTER_ARTICLE = re.compile(rf"{_APOSTROPHE}([^\W\d_]{{3,}})")
@@ -70,6 +73,8 @@ def fold(text: str) -> str:
 def plain(text: str) -> str:
     """`fold`ed, without apostrophes inside of words, and with what is written without spaces in pairs of characters."""
     folded = fold(text)
+    if "in." in folded:
+        folded = _INCHES.sub("inch", folded)
     if "'" in folded or "’" in folded:
         folded = _JOINS.sub("", _AFTER_ARTICLE.sub(r"'\1 \1", _POSSESSIVE.sub("", folded)))
     return folded if folded.isascii() else _RUN.sub(_paired, folded)

@@ -27,7 +27,8 @@ def catalog_questions(
 ) -> list[Question]:
     """At most `count` questions about products drawn at random, each text of the catalog at most once.
 
-    Text: graded by whether a product is the one meant (3), has all words in the same category (2), or one of both (1). Where
+    Text: graded by whether a product is the one meant (3), has all words in the same category (2), or one of both (1). Of a
+    text that names an amount («64 gb memory card»), what has that in the same category is as good as what has all words. Where
     the words are all its category's, one more for those of the category that have them in their titles, too («shampoo» in
     «Shampoo & Conditioner»). Where they are its brand's name, by whether a product is of it (2) or has them elsewhere (1).
     PARAPHRASED of the text questions are the paraphraser's, graded by whether a product is of the kind meant.
@@ -59,6 +60,8 @@ def _like_query(table: ProductTable, wording: Wording, text: str, meant: int, ro
         return np.asarray(covers + wording.of_brand(text, rows), dtype=np.int8)
     same_leaf = table.leaf[rows] == table.leaf[meant]
     grades = covers + same_leaf
+    if wording.names_amounts(text):
+        grades = np.maximum(grades, same_leaf * (1 + wording.amounts(text, rows)))
     if wording.names_leaf_only(text, meant):  # all of the category is meant, not the product that the query was made from
         grades += same_leaf & wording.entitled(text, rows)
     else:

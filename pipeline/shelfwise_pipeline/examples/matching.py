@@ -1,8 +1,11 @@
 """Whether a product has all the words of a query."""
 
+from itertools import pairwise
+
 import numpy as np
 from numpy.typing import NDArray
 
+from shelfwise_ranker.amounts import amounts_in, having
 from shelfwise_ranker.products import ProductTable, Rows
 from shelfwise_ranker.text import tokens
 from shelfwise_ranker.vocabulary import PAD
@@ -20,8 +23,16 @@ class Wording:
         self._everything = slice(spans["title"].start, spans["rest"].stop)
 
     def covers(self, text: str, rows: Rows) -> NDArray[np.bool_]:
-        """[rows] whether a product has every word of `text`; a word that no product has is a slip and asks nothing."""
-        return self._has(text, rows, self._everything)
+        """[rows] whether a product has every word of `text`, and each number right before what it is said of; a word that no
+        product has is a slip and asks nothing."""
+        return self._has(text, rows, self._everything) & self.amounts(text, rows)
+
+    def amounts(self, text: str, rows: Rows) -> NDArray[np.bool_]:
+        """[rows] whether a product has every amount of `text`, the number right before what it is said of."""
+        return np.asarray(having(self._amounts(text), self._table.tokens[rows, self._everything]).all(axis=0))
+
+    def names_amounts(self, text: str) -> bool:
+        return len(self._amounts(text)) > 0
 
     def entitled(self, text: str, rows: Rows) -> NDArray[np.bool_]:
         """[rows] whether a product has every word of `text` in its own title."""
@@ -40,6 +51,12 @@ class Wording:
         asked, brand = tokens(text), self._table.tokens[row, self._table.spans["brand"]]
         numbers = self._table.vocabulary.numbers
         return bool(asked) and {numbers.get(part, UNHEARD) for part in asked} == set(brand[brand != PAD].tolist())
+
+    def _amounts(self, text: str) -> NDArray[np.int32]:
+        table = self._table
+        numbers = [table.vocabulary.numbers.get(part, PAD) for part in tokens(text)]
+        pairs = np.array(list(pairwise(numbers)), dtype=np.int32).reshape(-1, 2)
+        return amounts_in(pairs, table.vocabulary.is_number, table.units)
 
     def _has(self, text: str, rows: Rows, where: slice) -> NDArray[np.bool_]:
         asked = self._known(text)

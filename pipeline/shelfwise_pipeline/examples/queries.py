@@ -5,22 +5,28 @@ import re
 from collections.abc import Sequence
 
 WORD = re.compile(r"[^\W_]+(?:['’.][^\W_]+)*")
+AMOUNT = re.compile(r"[0-9]+(?:[.,][0-9]+)*|[^\W\d_]+")
 FILLERS = frozenset({"a", "all", "an", "and", "by", "for", "in", "misc", "of", "on", "or", "other", "the", "to", "with", "w"})
 LONGEST = 5
 LONGEST_UNIT = 4
+LONGEST_SAID = 6  # «inches»
 
 PATTERNS = {
-    "part of the title": 26,
-    "what it is": 19,
+    "part of the title": 20,
+    "what it is": 15,
+    "amount and what it is": 11,
     "category": 14,
     "category and a word": 10,
     "title": 9,
-    "title and size": 7,
+    "title and size": 6,
     "brand and what it is": 6,
     "brand and category": 4,
     "brand": 5,
 }
 """How often a query is made in which way, out of 100."""
+
+BY_CATEGORY, BEHIND, TOGETHER = 0.5, 0.25, 0.3
+"""How often what has the amount is called as its category, the amount comes last, and its unit without a blank."""
 
 SWAPPED, OTHER_NUMBER, MISSPELT = 0.12, 0.25, 0.08
 """How often words change places, singular becomes plural (or back), and one word has a slip of the finger."""
@@ -57,6 +63,10 @@ class QueryWriter:
                 return named
             case "title and size":
                 return every_word(title)
+            case "amount and what it is":
+                amount = self._amount(title)
+                thing = kind[: LONGEST - len(amount)] if draw.random() < BY_CATEGORY else head
+                return [*thing, *amount] if draw.random() < BEHIND else [*amount, *thing]
             case "brand and what it is":
                 return [*brand[: LONGEST - len(head)], *head]
             case "brand and category":
@@ -65,6 +75,17 @@ class QueryWriter:
                 return brand or head
             case _:
                 return head
+
+    def _amount(self, title: str) -> list[str]:
+        """One of the numbers in the title, with the short word behind it, as one word or as two; nothing when it has none."""
+        words = every_word(title)
+        places = [place for place, word in enumerate(words) if word[0].isdigit()]
+        if not places:
+            return []
+        place = self._random.choice(places)
+        number, *unit = AMOUNT.findall(words[place])
+        unit = unit or [word for word in words[place + 1 : place + 2] if word.isalpha() and len(word) <= LONGEST_SAID]
+        return ["".join([number, *unit])] if self._random.random() < TOGETHER else [number, *unit]
 
     def _as_typed(self, asked: list[str]) -> list[str]:
         draw = self._random

@@ -13,6 +13,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from shelfwise.errors import BundleDamaged
+from shelfwise_ranker.amounts import units_of
 from shelfwise_ranker.vocabulary import PAD, Vocabulary
 from shelfwise_ranker.word_vectors import WordVectors
 
@@ -110,6 +111,11 @@ class ProductTable:
         spans = self.spans
         span = slice(spans["title"].start, spans["rest"].stop)
         return np.asarray(self.vocabulary.is_number[self.tokens[:, span]].any(axis=1))
+
+    @cached_property
+    def units(self) -> frozenset[int]:
+        """Words that say of what a number is: «gb», «litres»."""
+        return units_of(self.tokens[:, self.spans["title"]], self.vocabulary.is_number)
 
     @cached_property
     def price_to_category(self) -> NDArray[np.float32]:

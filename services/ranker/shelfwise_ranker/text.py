@@ -6,6 +6,7 @@ from functools import lru_cache
 
 import Stemmer
 
+from shelfwise.units import usual
 from shelfwise.words import LETTERS, plain
 
 _NUMBER = r"\d+(?:[.,]\d+)*"
@@ -41,13 +42,14 @@ def tokens(text: str) -> list[str]:
 
 @lru_cache(maxsize=200_000)
 def token(word: str) -> str:
-    """One plain word's token: its English Snowball stem; numbers lose leading and trailing zeros (2.50 is 2.5).
+    """One plain word's token: its English Snowball stem, of a unit that of its usual form («litres» is «l»); numbers lose
+    leading and trailing zeros (2.50 is 2.5).
 
     A comma before groups of three digits sets thousands apart (1,000 is 1000), any other is a decimal one (2,5 is 2.5).
     """
     if word[0].isdigit():
         return _number(word)
-    stem: str = _stemmer().stemWord(word)
+    stem: str = _stemmer().stemWord(usual(word))
     return stem
 
 

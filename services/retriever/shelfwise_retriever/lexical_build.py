@@ -5,6 +5,7 @@ from pathlib import Path
 
 import tantivy
 
+from shelfwise.units import usual
 from shelfwise_retriever.known_words import write_known_words
 from shelfwise_retriever.words import (
     GRAMS,
@@ -35,12 +36,12 @@ def build_lexical(folder: Path, documents: Iterable[tuple[str, ...]], known_word
     writer = index.writer(_HEAP_BYTES, 1)
     for number, texts in enumerate(documents):
         document = tantivy.Document()
-        found = [" ".join(words(text)) for text in texts]
-        for field, of_field in zip(SCORED, found, strict=True):
+        found = [words(text) for text in texts]
+        counted = [" ".join(map(usual, written)) for written in found]
+        for field, of_field in zip(SCORED, counted, strict=True):
             document.add_text(field.name, of_field)
-        every_word = " ".join(found)
-        document.add_text(WORDS, every_word)
-        document.add_text(SPELLING, every_word)
+        document.add_text(WORDS, " ".join(counted))
+        document.add_text(SPELLING, " ".join(word for written in found for word in written))
         document.add_text(GRAMS, spaced(texts[TITLE]))
         document.add_unsigned(NUMBER, number)
         writer.add_document(document)

@@ -38,6 +38,9 @@ ENDINGS = ("s", "es", "d", "ed", "r", "er", "ers", "ing", "y")
 """What makes other forms of a word."""
 
 
+_AMOUNT = re.compile(r"(\d+)([^\W\d_]+)")
+
+
 class Term(NamedTuple):
     """What a term that is looked up counts. Of the terms of a `pair`, numbered from 1, either the one that is `joined` counts
     in a document or the others together, whichever is worth more: «T-shirt, a Tshirt» is no better than «T-shirt»."""
@@ -91,11 +94,14 @@ class QueryBuilder:
         """What is looked up for `text`, its misspelt words corrected, which none of `as_meant` is; nothing when the catalog has
         none of its words."""
         clauses: list[Clause] = []
-        for term, (weight, *place) in self.terms(text, as_meant).items():
+        for term, (weight, pair, joined) in self.terms(text, as_meant).items():
             clauses += [
-                Clause(field.name, term, field.boost * weight, False, *place) for field, terms in self._fields if term in terms
+                Clause(field.name, term, field.boost * weight, pair=pair, joined=joined)
+                for field, terms in self._fields
+                if term in terms
             ]
-            clauses.append(Clause(WORDS, term, weight * COVERAGE * math.sqrt(self._idf[term]), True, *place))
+            worth = weight * COVERAGE * math.sqrt(self._idf[term])
+            clauses.append(Clause(WORDS, term, worth, constant=True, pair=pair, joined=joined))
         return clauses
 
     def corrected(self, text: str, as_meant: Collection[str] = ()) -> str | None:
@@ -142,9 +148,11 @@ class QueryBuilder:
         for word, stem in zip(written, stems, strict=True):
             parts = [word]
             if stem in self._idf:
-                if word[0].isdigit() and len(amount := self._spelling.corrected(word)) == 2:
-                    parts = amount  # «64gb» is looked up as «64 gb», which is looked up as one word as well
-                    found |= dict.fromkeys(self._stems.of_words(parts), Term(EXACT))
+                amount = _AMOUNT.fullmatch(word)
+                apart = self._stems.of_words(amount.groups()) if amount else []
+                if amount and all(part in self._idf for part in apart):
+                    parts = list(amount.groups())  # «64gb» is looked up as «64 gb», which is looked up as one word as well
+                    found |= dict.fromkeys(apart, Term(EXACT))
                 elif not (telling and word in FUNCTION_WORDS):
                     found[stem] = Term(EXACT)
             elif word not in kept and (corrected := self._meant(word)) is not None:

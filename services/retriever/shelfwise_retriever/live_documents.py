@@ -111,7 +111,7 @@ class _Side(NamedTuple):
         # All postings as one: what numpy costs for a call is more than what it costs for the few documents in one of them.
         entries = np.frombuffer(b"".join(self.entries), _ENTRY)
         factor = np.array(self.factors, np.float32).repeat([len(each) // _ENTRY.itemsize for each in self.entries])
-        return np.bincount(entries["place"], entries["weight"] * factor, count)
+        return np.asarray(np.bincount(entries["place"], entries["weight"] * factor, count), np.float64)
 
 
 class _Posting(NamedTuple):

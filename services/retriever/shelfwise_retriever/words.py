@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 import tantivy
 
+from shelfwise.units import usual
 from shelfwise.words import WORD, plain
 
 LONGEST = 40
@@ -50,7 +51,7 @@ def spaced(text: str) -> str:
 
 
 class Stems:
-    """Words reduced to their English stems, word for word."""
+    """Words reduced to their English stems, units to their usual forms, word for word."""
 
     def __init__(self) -> None:
         self._stemmed = _stemmed()
@@ -60,7 +61,7 @@ class Stems:
         return self.of_words(words(text))
 
     def of_words(self, found: Iterable[str]) -> list[str]:
-        stems: list[str] = self._stemmed.analyze(" ".join(found))
+        stems: list[str] = self._stemmed.analyze(" ".join(map(usual, found)))
         return stems
 
 

@@ -100,6 +100,13 @@ def test_an_amount_is_found_with_and_without_a_blank(tmp_path: Path, text: str) 
     assert set(found_in(products, tmp_path / "lexical", text)[:2]) == {2, 3}
 
 
+@pytest.mark.parametrize("text", ["12 watt bulb", "12watts bulb", "12w bulb"])
+def test_a_unit_is_found_however_it_is_written(tmp_path: Path, text: str) -> None:
+    titles = ["Bulb 9W", "Bulb 9 Watt", "Bulb 12W", "Bulb 12 Watts", "Bulb Holder"]
+    products = [{"product_id": str(n), "title": title} for n, title in enumerate(titles)]
+    assert set(found_in(products, tmp_path / "lexical", text)[:2]) == {2, 3}
+
+
 def test_a_word_of_the_language_is_never_corrected(tmp_path: Path) -> None:
     products = [{"product_id": "a", "title": "Cold Sandwich"}, {"product_id": "b", "title": "Soft Drink"}]
     assert found_in(products, tmp_path / "slips", "cola") == [0]

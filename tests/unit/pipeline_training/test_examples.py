@@ -12,7 +12,7 @@ from shelfwise.contracts.retrieve import SOURCES as ASKED_BY_DEFAULT
 from shelfwise_gateway.scenarios import Scenarios
 from shelfwise_pipeline.examples import featurizing
 from shelfwise_pipeline.examples.featurizing import WindowedBehavior, featurize
-from shelfwise_pipeline.examples.from_catalog import catalog_questions
+from shelfwise_pipeline.examples.from_catalog import _like_query, catalog_questions
 from shelfwise_pipeline.examples.from_events import EventQuestions
 from shelfwise_pipeline.examples.histories import Histories, graded
 from shelfwise_pipeline.examples.matching import Wording
@@ -173,6 +173,14 @@ def test_a_query_of_words_of_a_category_means_all_of_it_and_first_what_has_them_
     asked = catalog_questions("text", table, products.with_columns(brand=pl.lit(None)), 6, moment=0.0, seed=1)
     grades = {question.text: question.grade(np.arange(6, dtype=np.int32)).tolist() for question in asked}
     assert grades["shampoo"] == [3, 3, 2, 2, 1, 0]
+
+
+def test_a_query_of_an_amount_means_what_has_that_and_not_another_number_beside_it() -> None:
+    titles = ["Memory Card 64 GB", "SDXC Card 64GB", "Memory Card 32 GB", "Memory Card 32 GB, Pack of 64", "Rope 64 m"]
+    shelves = [["Storage"]] * 4 + [["Ropes"]]
+    table = build_table(pl.DataFrame({"product_id": titles, "title": titles, "category": shelves}))
+    grades = _like_query(table, Wording(table), "64 gb memory card", 0, np.arange(5, dtype=np.int32))
+    assert grades.tolist() == [3, 2, 1, 1, 0]
 
 
 def test_a_query_of_a_brand_means_all_of_it_and_nothing_of_other_brands() -> None:

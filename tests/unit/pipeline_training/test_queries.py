@@ -14,11 +14,12 @@ def test_equal_seeds_write_equal_queries() -> None:
 
 def test_queries_are_many_never_empty_and_in_lower_case() -> None:
     writer = QueryWriter(1)
-    written = {writer.write(TITLE, PATH, BRAND) for _ in range(400)}
+    written = {writer.write(TITLE, PATH, BRAND) for _ in range(2_000)}
     assert len(written) > 30
     assert all(query.strip() and query == query.lower() for query in written)
     assert {"cookies", "chocolate", "cookies cones", "chocolate chip cookies", "chocolate chip cookies 16 oz"} <= written
     assert {"maker 7", "maker 7 cookies"} <= written
+    assert {"16 oz cookies", "16oz cookies", "chip cookies 16 oz", "16 oz cookies cones"} <= written
 
 
 @pytest.mark.parametrize(("title", "path"), [("7", []), ("!!", ["A"]), ("X", []), ("Of The", ["The"])])

@@ -4,6 +4,7 @@ import numpy as np
 from rapidfuzz.distance import LCSseq
 from rapidfuzz.process import cdist
 
+from shelfwise_ranker.amounts import amounts_in, having, having_others
 from shelfwise_ranker.features.base import Columns, Feature
 from shelfwise_ranker.features.relative import minus_best, minus_mean
 from shelfwise_ranker.features.request import FeatureRequest
@@ -69,23 +70,29 @@ class Phrase(Feature):
 
 
 class Sizes(Feature):
-    """Numbers (sizes, counts): the part of the query's that the product has, and whether it has others instead."""
+    """Numbers (sizes, counts): the part of the query's that the product has, and whether it has others instead. One that is
+    said of something («64 gb») is found where both stand together, and another number of the same («32 GB») contradicts it."""
 
     family = "text"
     columns = ("numbers_matched", "numbers_contradicted")
-    inputs = frozenset({"query", "tokens_across", "table", "rows", "unknown"})
+    inputs = frozenset({"query", "tokens", "table", "rows", "unknown"})
     rising = frozenset({"numbers_matched"})
 
     def compute(self, request: FeatureRequest, out: Columns) -> None:
-        query = request.query
+        query, table = request.query, request.table
         if not query.size_count:
             out[:] = np.nan
             return
-        spans = request.table.spans
-        named = request.tokens_across[spans["title"].start : spans["rest"].stop]
-        matched = (named == query.sizes[:, None, None]).any(axis=1).sum(axis=0) / query.size_count
-        out[:, 0] = matched
-        out[:, 1] = (matched == 0) & request.table.has_number[request.rows]
+        is_number = table.vocabulary.is_number
+        named = request.tokens[:, table.spans["title"].start : table.spans["rest"].stop]
+        asked = amounts_in(query.pairs, is_number, table.units)
+        alone = query.sizes[~np.isin(query.sizes, asked[:, 0])]
+        amounts = having(asked, named)
+        matched = amounts.sum(axis=0) + (named == alone[:, None, None]).any(axis=2).sum(axis=0)
+        out[:, 0] = matched / query.size_count
+        out[:, 1] = (matched == 0) & table.has_number[request.rows]
+        if len(asked):
+            out[:, 1] = (having_others(asked, named, is_number) & ~amounts).any(axis=0)
         if request.unknown is not None:
             out[request.unknown] = np.nan
 

@@ -1,0 +1,36 @@
+"""Units of measure that are written in several ways: «litres», «ltr» and «l» are one word to a search."""
+
+import re
+
+_WAYS = {
+    "cm": "cms centimeter centimeters centimetre centimetres",
+    "ft": "foot feet",
+    "g": "gm gms gram grams",
+    "gal": "gals gallon gallons",
+    "hour": "hours hr hrs",
+    "inch": "inches",
+    "kg": "kgs kilo kilos kilogram kilograms",
+    "l": "liter liters litre litres ltr ltrs",
+    "lb": "lbs pound pounds",
+    "mg": "milligram milligrams",
+    "ml": "milliliter milliliters millilitre millilitres",
+    "mm": "millimeter millimeters millimetre millimetres",
+    "oz": "ounce ounces",
+    "pack": "packs pk",
+    "pc": "pcs piece pieces",
+    "pt": "pint pints",
+    "qt": "quart quarts",
+    "v": "volt volts",
+    "w": "watt watts",
+    "yd": "yds yard yards",
+    "year": "years yr yrs",
+}
+_USUAL = {way: unit for unit, ways in _WAYS.items() for way in ways.split()}
+_AMOUNT = re.compile(r"(\d+)([^\W\d_]+)")
+
+
+def usual(word: str) -> str:
+    """A plain word as it is counted: «l» for «litres», «12w» for «12watts»; any that is no unit as it is."""
+    if word[0].isdigit() and (apart := _AMOUNT.fullmatch(word)):
+        return apart[1] + _USUAL.get(apart[2], apart[2])
+    return _USUAL.get(word, word)

@@ -1,0 +1,61 @@
+"""Amounts: numbers and what they are said of."""
+
+import numpy as np
+import polars as pl
+
+from shelfwise_ranker.behavior import BehaviorStats
+from shelfwise_ranker.cataloging import build_table
+from shelfwise_ranker.features import registry
+from shelfwise_ranker.features.request import FeatureRequest
+from shelfwise_ranker.habits import HabitStats
+
+TITLES = [
+    "2 Ton Split AC",
+    "1.5 Ton Split AC, 2 Star",
+    "1 Ton AC 3 Star",
+    "Star Lamp",
+    "AC Remote, Pack of 2",
+    "Remote Cover",
+    "Bucket 5 Litre",
+    "Bucket 5L",
+    "Bucket 10 L",
+    "iPhone 13 Case",
+    "Case for iPhone 13",
+]
+TABLE = build_table(pl.DataFrame({"product_id": TITLES, "title": TITLES}))
+
+
+def columns(text: str) -> dict[str, tuple[float, float]]:
+    """By product: how much of the numbers it has, and whether it has others instead."""
+    request = FeatureRequest.of(
+        "text", text, np.empty(0, np.int32), TABLE.rows(TITLES), {},
+        table=TABLE, behavior=BehaviorStats.empty(TABLE), habits=HabitStats.empty(TABLE), now=0.0,
+    )  # fmt: skip
+    found = dict(zip(registry.names("text"), registry.matrix(request).T.tolist(), strict=True))
+    return dict(zip(TITLES, zip(found["numbers_matched"], found["numbers_contradicted"], strict=True), strict=True))
+
+
+def test_what_mostly_stands_behind_numbers_is_a_unit() -> None:
+    spelled = {TABLE.vocabulary.spelling(number) for number in TABLE.units}
+    assert "ton" in spelled
+    assert not spelled & {"split", "ac", "remote", "bucket", "13", "case"}
+
+
+def test_a_number_of_something_else_is_another_number() -> None:
+    found = columns("2 ton ac")
+    assert found["2 Ton Split AC"] == (1.0, 0.0)
+    assert found["1.5 Ton Split AC, 2 Star"] == (0.0, 1.0)
+    assert found["1 Ton AC 3 Star"] == (0.0, 1.0)
+    assert found["AC Remote, Pack of 2"] == (0.0, 0.0)  # says nothing of tons
+    assert found["Remote Cover"] == (0.0, 0.0)
+
+
+def test_a_unit_is_the_same_however_it_is_written() -> None:
+    for text in ("5 ltr bucket", "5l bucket", "5 liters bucket"):
+        found = columns(text)
+        assert found["Bucket 5 Litre"] == found["Bucket 5L"] == (1.0, 0.0)
+        assert found["Bucket 10 L"] == (0.0, 1.0)
+
+
+def test_a_number_before_a_word_that_is_no_unit_may_stand_anywhere() -> None:
+    assert columns("iphone 13 case")["Case for iPhone 13"] == (1.0, 0.0)
