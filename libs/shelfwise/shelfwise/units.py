@@ -26,11 +26,13 @@ _WAYS = {
     "year": "years yr yrs",
 }
 _USUAL = {way: unit for unit, ways in _WAYS.items() for way in ways.split()}
-_AMOUNT = re.compile(r"(\d+)([^\W\d_]+)")
+
+AMOUNT = re.compile(r"(\d+)([^\W\d_]+)")
+"""A number and letters in one word: «64gb»."""
 
 
 def usual(word: str) -> str:
     """A plain word as it is counted: «l» for «litres», «12w» for «12watts»; any that is no unit as it is."""
-    if word[0].isdigit() and (apart := _AMOUNT.fullmatch(word)):
+    if word[0].isdigit() and (apart := AMOUNT.fullmatch(word)):
         return apart[1] + _USUAL.get(apart[2], apart[2])
     return _USUAL.get(word, word)

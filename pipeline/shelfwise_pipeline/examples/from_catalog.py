@@ -4,16 +4,20 @@ from functools import partial
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from shelfwise.contracts.retrieve import QuestionKind
+from shelfwise.words import FUNCTION_WORDS
 from shelfwise_pipeline.examples.matching import Wording
 from shelfwise_pipeline.examples.paraphrases import PARAPHRASED, Paraphraser, same_kind
 from shelfwise_pipeline.examples.queries import QueryWriter
 from shelfwise_pipeline.examples.question import NOBODY, Grades, Question
 from shelfwise_ranker.products import ProductTable, Rows
+from shelfwise_ranker.text import token
+from shelfwise_ranker.vocabulary import PAD
 
 ALIKE = 0.5
-"""Part of a seed's title (by weight of words) that a product of its category must share to be more than a neighbour."""
+"""Part of a seed's title (by weight of words) that a product of its category must share to be as much alike as can be."""
 
 
 def catalog_questions(
@@ -32,19 +36,19 @@ def catalog_questions(
     the words are all its category's, one more for those of the category that have them in their titles, too («shampoo» in
     «Shampoo & Conditioner»). Where they are its brand's name, by whether a product is of it (2) or has them elsewhere (1).
     PARAPHRASED of the text questions are the paraphraser's, graded by whether a product is of the kind meant.
-    Product: graded by equal text (3), a title much alike in the same category (2), the same category (1).
+    Product: graded by equal text (3) and, in the same category, by how much the title is alike (1 to 2).
     """
     draw = np.random.default_rng([seed, len(kind)])
     _, first_rows = np.unique(table.text[:-1], return_index=True)
     chosen = draw.permutation(first_rows)[:count]
     writer = QueryWriter(int(draw.integers(1 << 31)))
-    wording = Wording(table)
+    wording, says = Wording(table), what_words_say(table)
     paths = products["category"].to_list()
     brands = products["brand"].to_list() if "brand" in products.columns else [None] * products.height
     questions = []
     for row in chosen.tolist():
         if kind == "product":
-            questions.append(Question("product", moment, None, row, partial(_like_seed, table, row)))
+            questions.append(Question("product", moment, None, row, partial(_like_seed, table, says, row)))
             continue
         if paraphraser is not None and draw.random() < PARAPHRASED and (other := paraphraser.write(row)):
             questions.append(Question("text", moment, other, NOBODY, same_kind(table, row)))
@@ -69,14 +73,19 @@ def _like_query(table: ProductTable, wording: Wording, text: str, meant: int, ro
     return np.asarray(grades, dtype=np.int8)
 
 
-def _like_seed(table: ProductTable, seed: int, rows: Rows) -> Grades:
+def _like_seed(table: ProductTable, says: NDArray[np.float32], seed: int, rows: Rows) -> Grades:
     title = table.spans["title"]
-    weights = table.vocabulary.weights
     of_seed = table.tokens[seed, title]
-    of_seed = of_seed[of_seed > 0]
-    shared = (table.tokens[rows, title][:, :, None] == of_seed).any(axis=1) @ weights[of_seed]
-    alike = shared >= ALIKE * weights[of_seed].sum()
-    same_leaf = table.leaf[rows] == table.leaf[seed]
-    grades = same_leaf.astype(np.int8) + (same_leaf & alike)
-    grades[table.text[rows] == table.text[seed]] = 3
-    return np.asarray(grades, dtype=np.int8)
+    shared = (table.tokens[rows, title][:, :, None] == of_seed).any(axis=1) @ says[of_seed]
+    alike = np.minimum(shared / (ALIKE * says[of_seed].sum() or np.inf), 1.0)
+    grades = (table.leaf[rows] == table.leaf[seed]) * (1.0 + alike)
+    grades[table.text[rows] == table.text[seed]] = 3.0
+    return np.asarray(grades, dtype=np.float32)
+
+
+def what_words_say(table: ProductTable) -> NDArray[np.float32]:
+    """[vocabulary + 1] how much a word of a title says of what the product is: its weight; nothing of a number or of «with»."""
+    vocabulary = table.vocabulary
+    says = np.where(vocabulary.is_number, np.float32(0.0), vocabulary.weights)
+    says[[vocabulary.numbers.get(token(word), PAD) for word in FUNCTION_WORDS]] = 0.0
+    return says

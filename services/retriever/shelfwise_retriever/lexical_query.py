@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import tantivy
 
 from shelfwise.plurals import other_numbers
+from shelfwise.units import AMOUNT
 from shelfwise.words import FUNCTION_WORDS, WRITTEN
 from shelfwise_retriever.spelling import Fits, Spelling
 from shelfwise_retriever.words import SCORED, SPELLING, WORDS, Stems, words
@@ -36,9 +37,6 @@ SHORTEST_OTHER = 5
 
 ENDINGS = ("s", "es", "d", "ed", "r", "er", "ers", "ing", "y")
 """What makes other forms of a word."""
-
-
-_AMOUNT = re.compile(r"(\d+)([^\W\d_]+)")
 
 
 class Term(NamedTuple):
@@ -148,7 +146,7 @@ class QueryBuilder:
         for word, stem in zip(written, stems, strict=True):
             parts = [word]
             if stem in self._idf:
-                amount = _AMOUNT.fullmatch(word)
+                amount = AMOUNT.fullmatch(word)
                 apart = self._stems.of_words(amount.groups()) if amount else []
                 if amount and all(part in self._idf for part in apart):
                     parts = list(amount.groups())  # «64gb» is looked up as «64 gb», which is looked up as one word as well

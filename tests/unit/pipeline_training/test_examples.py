@@ -12,7 +12,7 @@ from shelfwise.contracts.retrieve import SOURCES as ASKED_BY_DEFAULT
 from shelfwise_gateway.scenarios import Scenarios
 from shelfwise_pipeline.examples import featurizing
 from shelfwise_pipeline.examples.featurizing import WindowedBehavior, featurize
-from shelfwise_pipeline.examples.from_catalog import _like_query, catalog_questions
+from shelfwise_pipeline.examples.from_catalog import _like_query, _like_seed, catalog_questions, what_words_say
 from shelfwise_pipeline.examples.from_events import EventQuestions
 from shelfwise_pipeline.examples.histories import Histories, graded
 from shelfwise_pipeline.examples.matching import Wording
@@ -202,6 +202,17 @@ def test_catalog_grades_of_a_seed() -> None:
         row for row, title in enumerate(TABLE.titles[:-1]) if title.split()[:2] == TABLE.titles[question.seed].split()[:2]
     ]
     assert (grades[same_kind] >= 2).all()
+
+
+def test_of_a_seeds_category_what_is_called_more_like_it_is_graded_higher() -> None:
+    titles = ["Soft Car Duster Brush", "Car Duster Brush", "Wheel Brush", "Car Key Shell", "Sunshade", "Soft Car Duster"]
+    shelves = [["Car Accessories"]] * 5 + [["Home"]]
+    table = build_table(pl.DataFrame({"product_id": titles, "title": titles, "category": shelves}))
+    exact, near, brush, key, shade, elsewhere = _like_seed(
+        table, what_words_say(table), 0, np.arange(6, dtype=np.int32)
+    ).tolist()
+    assert (exact, near, shade, elsewhere) == (3, 2, 1, 0)
+    assert 1 < key < brush < 2 or 1 < brush < key < 2
 
 
 def test_taking_dense_away_leaves_what_the_words_found() -> None:
