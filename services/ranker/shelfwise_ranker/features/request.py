@@ -135,18 +135,13 @@ class FeatureRequest:
         return self.query.mark(self.tokens, self.table)[self.tokens]
 
     @cached_property
-    def found_in_title(self) -> NDArray[np.float32]:
-        """[candidates] what the title's tokens are worth together."""
-        return self._worth(self.table.spans["title"])
-
-    @cached_property
     def coverage(self) -> NDArray[np.float32]:
         """[candidates, 2] the part of the query, by weight, found in the title, and in all that is said of the product."""
-        spans = self.table.spans
-        worth = np.stack([self.found_in_title, self._worth(slice(spans["title"].start, spans["rest"].stop))], axis=1)
+        title, rest = self.table.spans["title"], self.table.spans["rest"]
+        worth = np.stack([self._worth(title), self._worth(slice(title.start, rest.stop))], axis=1)
         share = np.minimum(worth / np.float32(self.query.total), np.float32(1.0))
         share[self.rows < 0] = np.nan
-        return share
+        return np.asarray(share, np.float32)
 
     def _worth(self, where: slice) -> NDArray[np.float32]:
         """[candidates] what the tokens there are worth together. Of «T-shirt, a Tshirt», which is asked for as two words, the

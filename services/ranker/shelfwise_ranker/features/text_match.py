@@ -27,13 +27,13 @@ class Coverage(Feature):
         "query_in_title_minus_best",
         "query_in_any_minus_best",
     )
-    inputs = frozenset({"query", "coverage", "found", "found_in_title", "table", "rows", "unknown"})
+    inputs = frozenset({"query", "coverage", "found", "table", "rows", "unknown"})
     rising = frozenset(f"query_in_{where}{view}" for where in ("title", "any") for view in ("", "_minus_mean", "_minus_best"))
 
     def compute(self, request: FeatureRequest, out: Columns) -> None:
         found, spans, rows = request.found, request.table.spans, request.rows
         totals = request.table.totals
-        title = request.found_in_title
+        title = found[:, spans["title"]].sum(axis=1)
         leaf = found[:, spans["leaf"]].sum(axis=1)
         out[:, :2] = request.coverage
         out[:, 2] = np.minimum(title / totals["title"][rows], 1.0)
