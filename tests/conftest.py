@@ -9,9 +9,11 @@ import pytest
 if TYPE_CHECKING:
     from tests.support.ranker import Trained
 
-# Under nohup hang-ups are ignored, and whatever a test starts would ignore them, too. With a handler of its own this process
-# goes on ignoring them, and those that it starts do what they do by default.
-signal.signal(signal.SIGHUP, lambda number, frame: None)
+# Under nohup hang-ups are ignored, and whatever a test starts would ignore them, too; so is Ctrl-C in what a script starts in
+# the background. With handlers of its own this process goes on as before, and those that it starts do as they do by default.
+for _number in (signal.SIGHUP, signal.SIGINT):
+    if signal.getsignal(_number) is signal.SIG_IGN:
+        signal.signal(_number, lambda number, frame: None)
 
 
 @pytest.fixture(scope="session")
