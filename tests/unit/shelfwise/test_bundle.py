@@ -220,6 +220,12 @@ def test_two_builds_that_begin_in_one_second_both_end(tmp_path: Path) -> None:
     assert BundleStore(str(tmp_path)).versions() == [first.version, second.version]
 
 
+def test_a_file_in_the_place_of_the_folder_is_told(tmp_path: Path) -> None:
+    (tmp_path / "bundles").touch()
+    with BundleWriter(f"{tmp_path}/bundles") as writer, pytest.raises(FileExistsError, match="File exists"):
+        writer.finish(**FACTS)
+
+
 def test_a_bundle_that_came_while_another_was_copied_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     copy = shutil.copytree
 

@@ -58,12 +58,13 @@ class BundleWriter:
             if path.is_file()
         }
         while True:
+            target = f"{self._root}/{self.version}"
             manifest = Manifest(schema_number=SCHEMA, version=self.version, created_at=datetime.now(UTC), files=files, **facts)
             (self.folder / FILE_NAME).write_text(manifest.model_dump_json(indent=2))
             try:
-                self._put(f"{self._root}/{self.version}")
+                self._put(target)
             except FileExistsError:
-                if self._named:
+                if self._named or not self._fs.exists(target):  # it may be the bundles' folder that is a file
                     raise
                 # Another build began in the same second, and was faster.
                 self.version = (datetime.strptime(self.version, _STAMP) + timedelta(seconds=1)).strftime(_STAMP)
