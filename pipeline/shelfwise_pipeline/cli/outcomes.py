@@ -22,9 +22,10 @@ class NothingCounted(PipelineError):
 
 
 def outcomes(
-    days: Annotated[float, typer.Option(min=0.01, help="Of events of the last so many days.")] = 30,
+    days: Annotated[float, typer.Option(min=0.01, max=36_500, help="Of events of the last so many days.")] = 30,
     within_hours: Annotated[
-        float, typer.Option(min=0, help="A purchase that names no answer belongs to that of a look so many hours before.")
+        float,
+        typer.Option(min=0, max=8_760, help="A purchase that names no answer belongs to that of a look so many hours before."),
     ] = 24,
     report: Annotated[Path | None, typer.Option(help="Write all figures to this file, as JSON.")] = None,
 ) -> None:

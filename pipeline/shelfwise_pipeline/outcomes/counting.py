@@ -46,7 +46,8 @@ class Arm:
 
 # What ids look like is looked at closely once for each label: a regular expression for every event took 20 of 22 seconds.
 # An outcome belongs to the answer that the event names. What was put into a cart or bought without naming one belongs to the
-# answer that the shopper's last look at the product came from, unless that was too long ago.
+# answer that the shopper's last look at the product came from, unless that was too long ago; looks that name none are passed
+# over, as those of a page that was only opened again.
 _COUNT = """
 WITH told AS MATERIALIZED (
     SELECT event_id, type, product_id, coalesce('user ' || user_id, 'session ' || session_id) AS shopper, timestamp, value,

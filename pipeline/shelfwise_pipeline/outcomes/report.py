@@ -24,13 +24,10 @@ def experiments(arms: Sequence[Arm]) -> Iterator[tuple[Arm, list[Arm]]]:
 
 
 def by_scenario(arms: Sequence[Arm]) -> Table:
-    """A line for each scenario, and for each arm of an experiment."""
-    table = Table(title="What came of the answers that shoppers saw", title_justify="left")
-    table.add_column("scenario")
-    for heading in ("shoppers", "answers", *_HEADINGS.values()):
-        table.add_column(heading, justify="right")
+    """A line for each scenario, and for each arm of an experiment, with what its shoppers asked for."""
+    table = _table("What came of the answers that shoppers saw", "scenario", "shoppers", "answers", *_HEADINGS.values())
     for arm in arms:
-        name = arm.scenario if arm.experiment is None else f"{arm.scenario} (of {arm.experiment}'s experiment)"
+        name = arm.scenario if arm.experiment is None else f"{arm.scenario} (asked: {arm.experiment})"
         shown = [_shown(rate(arm, outcome), outcome) for outcome in OUTCOMES]
         table.add_row(name, f"{arm.shoppers:,}", f"{arm.answers.total:,.0f}", *shown)
     return table
@@ -38,10 +35,8 @@ def by_scenario(arms: Sequence[Arm]) -> Table:
 
 def of_experiment(before: Arm, other: Arm) -> Table:
     """What the other scenario changes."""
-    table = Table(title=f"{before.scenario}, answered by {other.scenario} instead", title_justify="left")
-    table.add_column("")
-    for heading in (before.scenario, other.scenario, "difference", "which is"):
-        table.add_column(heading, justify="right")
+    title = f"{before.scenario}, answered by {other.scenario} instead"
+    table = _table(title, "", before.scenario, other.scenario, "difference", "which is")
     for outcome in OUTCOMES:
         changed = difference(other, before, outcome)
         shown = [_shown(rate(arm, outcome), outcome) for arm in (before, other)]
@@ -61,6 +56,15 @@ def rows(arms: Sequence[Arm]) -> list[dict[str, Any]]:
             compared = {"scenario": other.scenario, "minus": before.scenario}
             found += [compared | {"outcome": outcome} | _ends(difference(other, before, outcome)) for outcome in OUTCOMES]
     return found
+
+
+def _table(title: str, first: str, *others: str) -> Table:
+    """Where it is wider than the terminal, words and figures go on in the next line: none is cut off."""
+    table = Table(title=title, title_justify="left")
+    table.add_column(first, overflow="fold")
+    for heading in others:
+        table.add_column(heading, justify="right", overflow="fold")
+    return table
 
 
 def _ends(estimate: Estimate | None) -> dict[str, float | None]:

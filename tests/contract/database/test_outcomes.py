@@ -73,13 +73,16 @@ def test_what_a_purchase_does_not_say_the_look_before_it_does(connection: Connec
         tell("impression", "milk", answer(number), ago=timedelta(hours=12))
     tell("view", "milk", answer(1), ago=timedelta(hours=10))
     tell("view", "milk", answer(2), ago=timedelta(hours=8))
+    tell("view", "milk", ago=timedelta(hours=7.5))
     tell("add_to_cart", "milk", ago=timedelta(hours=7))
     tell("purchase", "milk", ago=timedelta(hours=6), value=3)
     tell("view", "milk", answer(3), ago=timedelta(hours=5))
     tell("purchase", "bread", ago=timedelta(hours=4), value=7)
     tell("purchase", "milk", ago=timedelta(hours=4), value=11, user="bob")
     (arm,) = counted(connection)
-    assert totals(arm) == {"viewed": 3, "in cart": 1, "bought": 1, "value": 3.0}, "of the last look, by this shopper, at it"
+    assert totals(arm) == {"viewed": 3, "in cart": 1, "bought": 1, "value": 3.0}, (
+        "of this shopper's last look at it that names one"
+    )
     (arm,) = counted(connection, within_hours=1.5)
     assert totals(arm) == {"viewed": 3, "in cart": 1, "bought": 0, "value": 0.0}
 
@@ -129,6 +132,13 @@ def test_only_events_of_the_time_count(connection: Connection, tell: Tell) -> No
     (arm,) = counted(connection)
     assert (arm.answers.total, totals(arm)["viewed"]) == (1, 0)
     assert counted(connection, days=1) == []
+
+
+@pytest.mark.parametrize("option", ["--days", "--within-hours"])
+def test_a_time_longer_than_any_is_refused(option: str) -> None:
+    refused = CliRunner().invoke(app, ["outcomes", option, "1e12"])
+    assert refused.exit_code == 2
+    assert f"Invalid value for '{option}'" in refused.output
 
 
 def test_the_command(connection: Connection, database: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
