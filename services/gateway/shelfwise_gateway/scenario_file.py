@@ -8,7 +8,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, TypeAdapter, ValidationError
 
-from shelfwise.contracts.answer_id import LONGEST_NAME, NAME
+from shelfwise.contracts.answer_id import LONGEST_NAME, NAME, RERANKED
 from shelfwise.validation import sentence
 from shelfwise_gateway.scenario import Scenario
 from shelfwise_gateway.yaml_lines import LinedYaml
@@ -20,6 +20,8 @@ def _fit_for_an_id(name: str) -> str:
             f"expected a name of 1 to {LONGEST_NAME} letters from a to z, digits, hyphens and underscores, since the ids of "
             f"its answers begin with it, found {name!r}"
         )
+    if name == RERANKED:
+        raise ValueError(f"expected another name than {name!r}, with which the ids of POST /rerank begin")
     return name
 
 
