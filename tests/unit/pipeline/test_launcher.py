@@ -152,13 +152,21 @@ def test_a_log_that_grew_is_set_aside_while_it_is_written(child: Child) -> None:
         child.keep_log_small(largest=6)
         assert (child.tail(), aside.exists()) == ("first", False)
         written.write(b"second\n")
-        child.keep_log_small(largest=6)
+        child.keep_log_small(largest=7)
         assert (child.tail(), aside.read_text()) == ("", "first\nsecond\n")
         written.write(b"third\n")
         assert child.tail() == "third"
         child.keep_log_small(largest=5)
     assert (child.log.read_text(), aside.read_text()) == ("", "third\n")
     assert sorted(file.name for file in child.log.parent.iterdir()) == ["sleeper.log", "sleeper.log.1"]
+
+
+def test_of_a_log_that_was_never_kept_small_the_end_is_kept(child: Child) -> None:
+    """A copy of all that an earlier release wrote might fill the disk."""
+    child.log.parent.mkdir()
+    child.log.write_text("".join(f"line {number:03}\n" for number in range(100)))
+    child.keep_log_small(largest=14)
+    assert child.log.with_name("sleeper.log.1").read_text() == "line 097\nline 098\nline 099\n"
 
 
 def test_a_log_that_cannot_be_copied_is_emptied_all_the_same(child: Child) -> None:
