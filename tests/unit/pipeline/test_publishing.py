@@ -230,6 +230,19 @@ def test_shared_storage_is_swept_of_what_is_forgotten_only(memory: str, monkeypa
     BundleStore(memory).verify("v1")
 
 
+def test_on_shared_storage_a_file_cut_short_is_found_without_reading_it(memory: str) -> None:
+    with BundleWriter(memory, "v1") as writer:
+        (writer.part("ranker") / "file").write_text("content")
+        writer.finish(data_fingerprint="", last_change=0, encoder={}, catalog={}, features={}, evaluation={})
+    filesystem, root = fsspec.core.url_to_fs(memory)
+    filesystem.pipe_file(f"{root}/v1/ranker/file", b"cont")
+    with pytest.raises(BundleDamaged, match="'ranker/file' of bundle 'v1': expected 7 bytes, found 4; build it again"):
+        BundleStore(memory).verify("v1")
+    filesystem.rm(f"{root}/v1/ranker/file")
+    with pytest.raises(BundleDamaged, match="bundle 'v1' lacks 'ranker/file'; build it again"):
+        BundleStore(memory).verify("v1")
+
+
 def test_nothing_there_needs_no_sweeping(tmp_path: Path) -> None:
     assert sweep(str(tmp_path / "none")) is None
 

@@ -86,7 +86,7 @@ class BundleStore:
         self._name(CURRENT, version)
 
     def verify(self, version: str) -> None:
-        """Check that every file of a bundle is there as it was written; on shared storage, that it is there.
+        """Check that every file of a bundle is there as it was written; on shared storage, that it is there with as many bytes.
 
         Raises:
             BundleMissing, BundleDamaged, BundleMismatch
@@ -94,8 +94,8 @@ class BundleStore:
         for path, entry in self.manifest(version).files.items():
             if self._local:
                 _check(Path(self._root) / version / path, entry, version)
-            elif not self._fs.exists(f"{self._root}/{version}/{path}"):
-                raise BundleDamaged(f"bundle {version!r} lacks {path!r}; build it again")
+            else:
+                _check_size(self._size(f"{version}/{path}"), path, entry, version)
 
     def versions(self) -> list[str]:
         """Every complete bundle, oldest first; one whose name begins with a dot is still being put in place."""
@@ -177,6 +177,13 @@ class BundleStore:
                 _replace(kept, aside / part)
         return kept
 
+    def _size(self, path: str) -> int | None:
+        """In bytes; None where there is no such file."""
+        try:
+            return int(self._fs.size(f"{self._root}/{path}"))
+        except FileNotFoundError:
+            return None
+
     def _named(self, file: str) -> str | None:
         """The version in a one-line file."""
         try:
@@ -230,12 +237,15 @@ def _check_all(folder: Path, files: dict[str, FileEntry], version: str) -> None:
         _check(folder / path, entry, version)
 
 
+def _check_size(found: int | None, name: str, entry: FileEntry, version: str) -> None:
+    if found is None:
+        raise BundleDamaged(f"bundle {version!r} lacks {name!r}; build it again")
+    if found != entry.bytes:
+        raise BundleDamaged(f"{name!r} of bundle {version!r}: expected {entry.bytes} bytes, found {found}; build it again")
+
+
 def _check(path: Path, entry: FileEntry, version: str) -> None:
-    if not path.is_file():
-        raise BundleDamaged(f"bundle {version!r} lacks {path.name!r}; build it again")
-    size = path.stat().st_size
-    if size != entry.bytes:
-        raise BundleDamaged(f"{path.name!r} of bundle {version!r}: expected {entry.bytes} bytes, found {size}; build it again")
+    _check_size(path.stat().st_size if path.is_file() else None, path.name, entry, version)
     found = sha256_of(path)
     if found != entry.sha256:
         raise BundleDamaged(
