@@ -38,7 +38,7 @@ WORD = re.compile(_LETTERS_AND_DIGITS)
 WRITTEN = re.compile(rf"{_LETTERS_AND_DIGITS}(?:{_APOSTROPHE}{_LETTERS_AND_DIGITS})*")
 """A word of any text, with its apostrophes."""
 
-_INCHES = re.compile(r"(?:(?<=\d)|(?<=\d[ -]))in\.")
+_INCHES = re.compile(r"(?:(?<=\d)|(?<=\d[ -]))in(?:\.(?![^\W_])|(?=\.))")
 _POSSESSIVE = re.compile(rf"{_APOSTROPHE}s(?![^\W_])")
 _JOINS = re.compile(_APOSTROPHE)
 _AFTER_ARTICLE = re.compile(rf"{_APOSTROPHE}([^\W\d_]{{3,}})")

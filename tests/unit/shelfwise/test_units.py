@@ -29,6 +29,7 @@ def test_a_unit_is_counted_in_its_usual_form(word: str, counted: str) -> None:
         ("12 in. x 3 in. Board", "12 inch x 3 inch board"),
         ("12in. Board", "12inch board"),
         ("12-In. Board", "12-inch board"),
+        ("12 in.dia Board, 3 in.", "12 inch.dia board, 3 inch"),
         ("2 in 1", "2 in 1"),
         ("Plug in. Go", "plug in. go"),
     ],
