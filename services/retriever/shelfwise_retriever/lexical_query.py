@@ -225,10 +225,15 @@ class QueryBuilder:
         return int(found.count)
 
     def _written_together(self, written: list[str]) -> list[tuple[str, str, str]]:
-        """(what neighbouring words make when the catalog writes them as one, in any form; the one; the other)."""
+        """(what neighbouring words make when the catalog writes them as one, in any form; the one; the other). Two numbers
+        are none: «1.5» is not «15»."""
         if len(written) < 2:
             return []
-        pairs = [(one + other, one, other) for one, other in pairwise(written) if not FUNCTION_WORDS & {one, other}]
+        pairs = [
+            (one + other, one, other)
+            for one, other in pairwise(written)
+            if not FUNCTION_WORDS & {one, other} and not (one[-1].isdigit() and other[0].isdigit())
+        ]
         stems = iter(self._stems.of_words(word for pair in pairs for word in pair))
         return [pair for pair in zip(stems, stems, stems, strict=True) if pair[0] in self._idf]
 

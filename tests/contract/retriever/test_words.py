@@ -100,6 +100,14 @@ def test_an_amount_is_found_with_and_without_a_blank(tmp_path: Path, text: str) 
     assert set(found_in(products, tmp_path / "lexical", text)[:2]) == {2, 3}
 
 
+def test_two_numbers_are_not_one_without_what_separates_them(tmp_path: Path) -> None:
+    titles = ["Kettle 15 L", "Kettle 1.5 L", "Kettle 5 L", "Pan"]
+    products = [{"product_id": str(n), "title": title} for n, title in enumerate(titles)]
+    source = source_over(products, tmp_path / "lexical")
+    for text in ("1.5 l kettle", "kettle 1.5l", "1,5 litre kettle"):
+        assert source.search(Question(text, None), None, 10).rows[0] == 1
+
+
 @pytest.mark.parametrize("text", ["12 watt bulb", "12watts bulb", "12w bulb"])
 def test_a_unit_is_found_however_it_is_written(tmp_path: Path, text: str) -> None:
     titles = ["Bulb 9W", "Bulb 9 Watt", "Bulb 12W", "Bulb 12 Watts", "Bulb Holder"]
