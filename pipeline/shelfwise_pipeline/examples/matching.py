@@ -29,7 +29,7 @@ class Wording:
 
     def amounts(self, text: str, rows: Rows) -> NDArray[np.bool_]:
         """[rows] whether a product has every amount of `text`, the number right before what it is said of."""
-        return np.asarray(having(self._amounts(text), self._table.tokens[rows, self._everything]).all(axis=0))
+        return np.asarray(having(self._amounts(text), self._table, rows).all(axis=0))
 
     def names_amounts(self, text: str) -> bool:
         return len(self._amounts(text)) > 0

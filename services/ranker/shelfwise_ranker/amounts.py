@@ -2,42 +2,39 @@
 «1.5 Ton, 2 Star» is not «2 ton».
 """
 
+from itertools import pairwise
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
-from shelfwise_ranker.vocabulary import PAD
-
-FEW = 3
-"""A word of fewer titles may stand behind a number by chance."""
-
-
-def units_of(titles: NDArray[np.int32], is_number: NDArray[np.bool_]) -> frozenset[int]:
-    """The words that stand right behind a number in more than half of the titles that have them.
-
-    `titles` [products, width] tokens, PAD-filled; `is_number` [vocabulary + 1].
-    """
-    behind = titles[:, 1:][is_number[titles[:, :-1]]]
-    words = len(is_number)
-    often = np.bincount(behind, minlength=words) * 2 > np.maximum(np.bincount(titles.ravel(), minlength=words), FEW)
-    often[is_number] = False
-    often[PAD] = False
-    return frozenset(np.flatnonzero(often).tolist())
+from shelfwise_ranker.products import ProductTable
+from shelfwise_ranker.text import tokens
 
 
 def amounts_in(pairs: NDArray[np.int32], is_number: NDArray[np.bool_], units: frozenset[int]) -> NDArray[np.int32]:
-    """[amounts, 2] those of `pairs` [pairs, 2], of neighbouring words, that are a number and a unit."""
-    kept = [bool(is_number[number]) and unit in units for number, unit in pairs.tolist()]
-    return np.asarray(pairs[np.array(kept, dtype=bool)])
+    """[amounts, 2] those of `pairs` [pairs, 2], of neighbouring words, that are a number and a unit; each once."""
+    kept = dict.fromkeys((number, unit) for number, unit in pairs.tolist() if is_number[number] and unit in units)
+    return np.array(list(kept), dtype=np.int32).reshape(-1, 2)
 
 
-def having(amounts: NDArray[np.int32], tokens: NDArray[np.int32]) -> NDArray[np.bool_]:
-    """[amounts, products] whether each is among the `tokens` [products, width], the number right before its unit."""
+def having(amounts: NDArray[np.int32], table: ProductTable, rows: NDArray[np.integer[Any]]) -> NDArray[np.bool_]:
+    """[amounts, rows] whether each product says each amount, the number right before its unit."""
+    spans = table.spans
+    said = table.tokens[rows, spans["title"].start : spans["rest"].stop]
     number, unit = amounts[:, 0, None, None], amounts[:, 1, None, None]
-    return np.asarray(((tokens[:, :-1] == number) & (tokens[:, 1:] == unit)).any(axis=2))
+    found = ((said[:, :-1] == number) & (said[:, 1:] == unit)).any(axis=2)
+    # The table has each word of a title once: of «4 GB, 64 GB» the second «GB» is only in the title itself.
+    title = table.tokens[rows, spans["title"]]
+    apart = (title == number).any(axis=2) & (title == unit).any(axis=2) & ~found
+    for which, place in np.argwhere(apart).tolist():
+        amount = tuple(table.vocabulary.tokens[part - 1] for part in amounts[which].tolist())
+        found[which, place] = amount in pairwise(tokens(table.titles[rows[place]]))
+    return np.asarray(found)
 
 
-def having_others(amounts: NDArray[np.int32], tokens: NDArray[np.int32], is_number: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """[amounts, products] whether the product says another number of the same unit."""
+def having_others(amounts: NDArray[np.int32], said: NDArray[np.int32], is_number: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """[amounts, products] whether the product says another number of the same unit; `said` [products, width] tokens."""
     number, unit = amounts[:, 0, None, None], amounts[:, 1, None, None]
-    before = tokens[:, :-1]
-    return np.asarray((is_number[before] & (before != number) & (tokens[:, 1:] == unit)).any(axis=2))
+    before = said[:, :-1]
+    return np.asarray((is_number[before] & (before != number) & (said[:, 1:] == unit)).any(axis=2))

@@ -13,7 +13,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from shelfwise.errors import BundleDamaged
-from shelfwise_ranker.amounts import units_of
+from shelfwise_ranker.units import units_of
 from shelfwise_ranker.vocabulary import PAD, Vocabulary
 from shelfwise_ranker.word_vectors import WordVectors
 

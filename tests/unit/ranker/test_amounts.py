@@ -19,6 +19,11 @@ TITLES = [
     "Bucket 5 Litre",
     "Bucket 5L",
     "Bucket 10 L",
+    "Soda 12 oz, 12 Cans",
+    "Soda 12 oz, 6 Cans",
+    "Soda 6 Cans",
+    "Phone 4 GB, 64 GB",
+    "Phone 4 GB, 32 GB",
     "iPhone 13 Case",
     "Case for iPhone 13",
 ]
@@ -55,6 +60,18 @@ def test_a_unit_is_the_same_however_it_is_written() -> None:
         found = columns(text)
         assert found["Bucket 5 Litre"] == found["Bucket 5L"] == (1.0, 0.0)
         assert found["Bucket 10 L"] == (0.0, 1.0)
+
+
+def test_an_amount_is_found_behind_another_of_the_same_unit() -> None:
+    found = columns("64 gb phone")
+    assert found["Phone 4 GB, 64 GB"] == (1.0, 0.0)
+    assert found["Phone 4 GB, 32 GB"] == (0.0, 1.0)
+
+
+def test_one_number_of_two_units_is_two_amounts() -> None:
+    found = columns("12 oz 12 cans soda")
+    assert found["Soda 12 oz, 12 Cans"] == (1.0, 0.0)
+    assert found["Soda 12 oz, 6 Cans"] == (0.5, 1.0)
 
 
 def test_a_number_before_a_word_that_is_no_unit_may_stand_anywhere() -> None:

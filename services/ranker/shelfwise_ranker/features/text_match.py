@@ -87,9 +87,10 @@ class Sizes(Feature):
         named = request.tokens[:, table.spans["title"].start : table.spans["rest"].stop]
         asked = amounts_in(query.pairs, is_number, table.units)
         alone = query.sizes[~np.isin(query.sizes, asked[:, 0])]
-        amounts = having(asked, named)
+        amounts = having(asked, table, request.rows)
         matched = amounts.sum(axis=0) + (named == alone[:, None, None]).any(axis=2).sum(axis=0)
-        out[:, 0] = matched / query.size_count
+        # «12 oz, 12 pack» are two amounts of one number.
+        out[:, 0] = matched / (query.size_count - len(np.unique(asked[:, 0])) + len(asked))
         out[:, 1] = (matched == 0) & table.has_number[request.rows]
         if len(asked):
             out[:, 1] = (having_others(asked, named, is_number) & ~amounts).any(axis=0)
