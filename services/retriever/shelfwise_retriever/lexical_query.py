@@ -147,10 +147,12 @@ class QueryBuilder:
             parts = [word]
             if stem in self._idf:
                 amount = AMOUNT.fullmatch(word)
-                apart = self._stems.of_words(amount.groups()) if amount else []
-                if amount and all(part in self._idf for part in apart):
-                    parts = list(amount.groups())  # «64gb» is looked up as «64 gb», which is looked up as one word as well
-                    found |= dict.fromkeys(apart, Term(EXACT))
+                # «64gb» is looked up as «64 gb», which is looked up as one word as well; «20a» is not «20» and «a».
+                apart = list(amount.groups()) if amount and amount[2] not in FUNCTION_WORDS else []
+                terms = self._stems.of_words(apart) if apart else []
+                if terms and all(term in self._idf for term in terms):
+                    parts = apart
+                    found |= dict.fromkeys(terms, Term(EXACT))
                 elif not (telling and word in FUNCTION_WORDS):
                     found[stem] = Term(EXACT)
             elif word not in kept and (corrected := self._meant(word)) is not None:

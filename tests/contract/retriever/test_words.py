@@ -100,6 +100,14 @@ def test_an_amount_is_found_with_and_without_a_blank(tmp_path: Path, text: str) 
     assert set(found_in(products, tmp_path / "lexical", text)[:2]) == {2, 3}
 
 
+@pytest.mark.parametrize(("text", "best"), [("20a breaker", 0), ("12in board", 2)])
+def test_a_unit_that_is_also_a_small_word_is_looked_up_with_its_number(tmp_path: Path, text: str, best: int) -> None:
+    titles = ["Breaker 20A", "A Breaker for 20 Lamps", "Board 12in", "Board in 12 Colours", "Pan"]
+    products = [{"product_id": str(n), "title": title} for n, title in enumerate(titles)]
+    source = source_over(products, tmp_path / "lexical")
+    assert source.search(Question(text, None), None, 10).rows[0] == best
+
+
 def test_two_numbers_are_not_one_without_what_separates_them(tmp_path: Path) -> None:
     titles = ["Kettle 15 L", "Kettle 1.5 L", "Kettle 5 L", "Pan"]
     products = [{"product_id": str(n), "title": title} for n, title in enumerate(titles)]
