@@ -162,7 +162,7 @@ class QueryBuilder:
                     if term in self._idf:
                         found.setdefault(term, Term(CORRECTED if len(parts) == 1 else EXACT))
             meant += parts
-        for number, (term, *both) in enumerate(self._written_together(meant), start=1):
+        for number, (term, *both) in enumerate(dict.fromkeys(self._written_together(meant)), start=1):
             for part in both:
                 if part in found and not found[part].pair:
                     found[part] = found[part]._replace(pair=number)

@@ -100,6 +100,13 @@ def test_an_amount_is_found_with_and_without_a_blank(tmp_path: Path, text: str) 
     assert set(found_in(products, tmp_path / "lexical", text)[:2]) == {2, 3}
 
 
+def test_what_a_question_says_twice_counts_once(tmp_path: Path) -> None:
+    titles = ["Blue T-shirt, a Tshirt", "Blue Tshirt", "Jeans"]
+    source = source_over([{"product_id": str(n), "title": title} for n, title in enumerate(titles)], tmp_path / "lexical")
+    once, twice = (source.search(Question(text, None), None, 10) for text in ("t shirt", "t shirt t shirt"))
+    np.testing.assert_array_equal(twice.scores, once.scores)
+
+
 @pytest.mark.parametrize(("text", "best"), [("20a breaker", 0), ("12in board", 2)])
 def test_a_unit_that_is_also_a_small_word_is_looked_up_with_its_number(tmp_path: Path, text: str, best: int) -> None:
     titles = ["Breaker 20A", "A Breaker for 20 Lamps", "Board 12in", "Board in 12 Colours", "Pan"]
