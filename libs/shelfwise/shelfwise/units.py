@@ -1,10 +1,13 @@
-"""Units of measure that are written in several ways: «litres», «ltr» and «l» are one word to a search."""
+"""Units of measure that are written in several ways: «litres», «ltr» and «l» are one word to a search.
+
+«foot» is none of them, since a cream is for it, too, nor «piece», since a «pc» may be a computer.
+"""
 
 import re
 
 _WAYS = {
     "cm": "cms centimeter centimeters centimetre centimetres",
-    "ft": "foot feet",
+    "ft": "feet",
     "g": "gm gms gram grams",
     "gal": "gals gallon gallons",
     "hour": "hours hr hrs",
@@ -17,7 +20,7 @@ _WAYS = {
     "mm": "millimeter millimeters millimetre millimetres",
     "oz": "ounce ounces",
     "pack": "packs pk",
-    "pc": "pcs piece pieces",
+    "pc": "pcs",
     "pt": "pint pints",
     "qt": "quart quarts",
     "v": "volt volts",

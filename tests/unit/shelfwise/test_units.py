@@ -17,6 +17,8 @@ from shelfwise.words import plain
         ("12w", "12w"),
         ("64gb", "64gb"),
         ("lamp", "lamp"),
+        ("foot", "foot"),
+        ("pieces", "pieces"),
     ],
 )
 def test_a_unit_is_counted_in_its_usual_form(word: str, counted: str) -> None:
