@@ -4,12 +4,12 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated
 
-import orjson
 import typer
 
 from shelfwise_pipeline.database import connect
 from shelfwise_pipeline.errors import PipelineError
 from shelfwise_pipeline.evaluation.report.tables import report_console
+from shelfwise_pipeline.evaluation.rows import write_list
 from shelfwise_pipeline.outcomes.counting import count
 from shelfwise_pipeline.outcomes.report import by_scenario, experiments, of_experiment, rows
 from shelfwise_pipeline.prepare import database
@@ -45,6 +45,5 @@ def outcomes(
     if unseen := sum(arm.unseen for arm in arms):
         console.print(f"[yellow]{unseen:,} more answers led to something, but no impression names them: not counted[/]")
     if report is not None:
-        report.parent.mkdir(parents=True, exist_ok=True)
-        report.write_bytes(orjson.dumps(rows(arms), option=orjson.OPT_INDENT_2))
+        write_list(report, rows(arms))
         console.print(f"written to {report}")

@@ -71,5 +71,10 @@ def rows_of(
 
 def write_rows(path: Path, rows: Sequence[Row]) -> None:
     """Write the rows as one JSON list; the folder is made if need be."""
+    write_list(path, [row.as_json() for row in rows])
+
+
+def write_list(path: Path, rows: Sequence[Mapping[str, Any]]) -> None:
+    """As `write_rows`, of rows that are ready for JSON."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(orjson.dumps([row.as_json() for row in rows], option=orjson.OPT_INDENT_2))
+    path.write_bytes(orjson.dumps(rows, option=orjson.OPT_INDENT_2))

@@ -11,6 +11,7 @@ from shelfwise.contracts.recommend import RecommendRequest
 from shelfwise.contracts.retrieve import QuestionKind
 from shelfwise.contracts.scenarios import ExperimentDescription, ScenarioDescription, ScenarioList
 from shelfwise.errors import InvalidRequest
+from shelfwise.shopper_name import shopper_name
 from shelfwise_gateway.missing_pins import MissingPins
 from shelfwise_gateway.scenario import SUBJECTS, Scenario
 from shelfwise_gateway.scenario_file import read_scenarios
@@ -77,7 +78,7 @@ class Scenarios:
         experiment = scenario.experiment
         if experiment is None or not request.has_shopper:
             return Chosen(name, scenario, label(name))
-        answering = experiment.scenario if experiment.takes(name, _shopper(request)) else name
+        answering = experiment.scenario if experiment.takes(name, shopper_name(request.user_id, request.session_id)) else name
         return Chosen(answering, self.named[answering], label(name, answering))
 
     def described(self, missing_pins: MissingPins) -> ScenarioList:
@@ -107,11 +108,6 @@ class Scenarios:
             what = given[0] if given else "user_id or session_id alone"
             raise InvalidRequest(f"expected a scenario, since none of this shop's is meant by {what}: {', '.join(self.named)}")
         return name
-
-
-def _shopper(request: Asked) -> str:
-    """The same for all requests of a shopper; a user and a session of the same id are two."""
-    return f"user {request.user_id}" if request.user_id is not None else f"session {request.session_id}"
 
 
 def _require(request: Asked, name: str, scenario: Scenario) -> None:

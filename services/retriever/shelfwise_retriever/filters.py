@@ -1,7 +1,6 @@
 """Which products satisfy a filter: columns made ready once, a mask per filter."""
 
 from collections.abc import Iterable, Iterator
-from datetime import datetime
 from typing import Any
 
 import numpy as np
@@ -9,6 +8,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from shelfwise.contracts.filter import Filter, Range
+from shelfwise.contracts.product import seconds_of
 from shelfwise_retriever.allowed import FilterMask
 from shelfwise_retriever.column import Column
 from shelfwise_retriever.groups import Mask
@@ -42,7 +42,7 @@ class Filters:
         self._list(row, before or {}, after)
         self._price.put(row, _number(after.get("price")), np.nan)
         self._rating.put(row, _number(after.get("rating")), np.nan)
-        self._created_s.put(row, _seconds(after.get("created_at")), np.nan)
+        self._created_s.put(row, seconds_of(after.get("created_at")), np.nan)
         self._in_stock.put(row, after.get("in_stock", True), False)
         if row < len(self._there) and not self._there.values[row]:
             self._gone -= 1
@@ -130,13 +130,6 @@ def _words_of(product: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
     for name, value in (product.get("attributes") or {}).items():
         if name:
             yield "attributes", name.casefold(), str(value).casefold()
-
-
-def _seconds(moment: datetime | str | None) -> float:
-    """Since 1970."""
-    if isinstance(moment, str):
-        moment = datetime.fromisoformat(moment)
-    return float("nan") if moment is None else moment.timestamp()
 
 
 def _number(value: float | None) -> float:

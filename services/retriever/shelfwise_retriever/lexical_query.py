@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import tantivy
 
 from shelfwise.plurals import other_numbers
-from shelfwise.units import AMOUNT
+from shelfwise.units import NUMBER_AND_LETTERS
 from shelfwise.words import FUNCTION_WORDS, WRITTEN
 from shelfwise_retriever.spelling import Fits, Spelling
 from shelfwise_retriever.words import SCORED, SPELLING, WORDS, Stems, words
@@ -146,7 +146,7 @@ class QueryBuilder:
         for word, stem in zip(written, stems, strict=True):
             parts = [word]
             if stem in self._idf:
-                amount = AMOUNT.fullmatch(word)
+                amount = NUMBER_AND_LETTERS.fullmatch(word)
                 # «64gb» is looked up as «64 gb», which is looked up as one word as well; «20a» is not «20» and «a».
                 apart = list(amount.groups()) if amount and amount[2] not in FUNCTION_WORDS else []
                 terms = self._stems.of_words(apart) if apart else []

@@ -3,10 +3,11 @@
 import polars as pl
 import pytest
 
+from shelfwise.shopper_name import shopper_name
 from shelfwise_pipeline.examples.baskets import Baskets
 from shelfwise_ranker.behavior import COLUMNS, BehaviorStats
 from shelfwise_ranker.event_log import EventLog
-from shelfwise_ranker.living.identity import session_key, shopper_name, shopper_names, user_key
+from shelfwise_ranker.living.identity import session_key, shopper_names, user_key
 from shelfwise_ranker.living.recent import RecentEvents
 from tests.unit.ranker.shelf import NOW, events, shelf
 

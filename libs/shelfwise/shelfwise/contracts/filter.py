@@ -8,6 +8,7 @@ from typing import Annotated, Any, Self
 from pydantic import BeforeValidator, Field, FiniteFloat, model_validator
 
 from shelfwise.contracts.base import Composed, Message
+from shelfwise.contracts.product import seconds_of
 
 
 def _listed(value: object) -> object:
@@ -89,12 +90,8 @@ def _within(wanted: Range | None, found: float | None) -> bool:
     return (wanted.min is None or found >= wanted.min) and (wanted.max is None or found <= wanted.max)
 
 
-def _since(wanted: float | None, found: str | datetime | None) -> bool:
-    if wanted is None:
-        return True
-    if isinstance(found, str):
-        found = datetime.fromisoformat(found)
-    return found is not None and found.timestamp() >= wanted
+def _since(wanted: float | None, created_at: str | datetime | None) -> bool:
+    return wanted is None or seconds_of(created_at) >= wanted  # NaN, where it is unknown, is not
 
 
 def _each(wanted: Mapping[str, list[str]], attributes: Mapping[str, str]) -> bool:

@@ -30,6 +30,13 @@ class Product(Message):
     created_at: datetime | None = None
 
 
+def seconds_of(created_at: datetime | str | None) -> float:
+    """A product's created_at, as JSON has it or not, in seconds since 1970; NaN where it is unknown."""
+    if isinstance(created_at, str):
+        created_at = datetime.fromisoformat(created_at)
+    return float("nan") if created_at is None else created_at.timestamp()
+
+
 def document_text(title: str, category: list[str]) -> str:
     """The text that stands for a product in the vector space: its title, and its narrowest category unless the title says it.
 

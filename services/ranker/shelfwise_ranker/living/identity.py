@@ -1,29 +1,16 @@
-"""Who did it: a user, or the session of nobody known, which may have the same id as a user and is somebody else."""
+"""Shoppers as they are counted in memory and in bundles: by a hash of their name."""
 
 from hashlib import blake2b
 
 import polars as pl
 
-_USER, _SESSION = "user {}", "session {}"
-
-
-def shopper_name(user_id: str | None, session_id: str | None) -> str:
-    """One text for the shopper of an event; `session_id` counts where the user is not known.
-
-    Raises:
-        ValueError: neither is given.
-    """
-    if user_id is not None:
-        return _USER.format(user_id)
-    if session_id is None:
-        raise ValueError("expected a user's id or a session's, found neither")
-    return _SESSION.format(session_id)
+from shelfwise.shopper_name import SESSION, USER, shopper_name
 
 
 def shopper_names() -> pl.Expr:
     """As `shopper_name`, of the columns `user_id` and `session_id`."""
     user, session = (pl.col(column).cast(pl.String) for column in ("user_id", "session_id"))
-    return pl.coalesce(pl.format(_USER, user), pl.format(_SESSION, session))
+    return pl.coalesce(pl.format(USER, user), pl.format(SESSION, session))
 
 
 def shopper_key(name: str) -> int:

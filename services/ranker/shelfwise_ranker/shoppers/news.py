@@ -4,8 +4,9 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any
 
+from shelfwise.shopper_name import shopper_name
 from shelfwise_ranker.event_log import KINDS
-from shelfwise_ranker.living.identity import shopper_key, shopper_name
+from shelfwise_ranker.living.identity import shopper_key
 from shelfwise_ranker.living.moves import Moves
 from shelfwise_ranker.living.statistics import LiveStatistics
 from shelfwise_ranker.living.unplaced import Told

@@ -7,7 +7,8 @@ import orjson
 
 from shelfwise.contracts.event import RetractResponse
 from shelfwise.deadline import Deadline
-from shelfwise_ranker.living.identity import shopper_key, shopper_name
+from shelfwise.shopper_name import shopper_name
+from shelfwise_ranker.living.identity import shopper_key
 from shelfwise_ranker.shoppers.database import Connection, Database
 from shelfwise_ranker.shoppers.people import LOCK, TIMEOUT_S
 
