@@ -2,9 +2,10 @@
 
 import os
 import re
+import shutil
 import subprocess
 import sys
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -49,30 +50,29 @@ def succeed(*command: str | Path) -> None:
 
 
 @pytest.fixture(scope="module")
-def installations(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """By service: the interpreter of an environment that holds the library and this service only. All are made at once."""
-    folder = tmp_path_factory.mktemp("installed")
-    pythons = {service: folder / service / "bin" / "python" for service in EXPECTED}
+def wheels(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of the packages, built before any is installed: whoever builds writes into the sources' folders."""
+    folder = tmp_path_factory.mktemp("wheels")
     sources = ("./libs/shelfwise", *(f"./services/{service}" for service in EXPECTED))
-    # Before the rest: whoever builds writes into the sources' folders.
-    succeed(*PIP, "wheel", "--no-deps", "--wheel-dir", folder / "wheels", *sources)
-
-    def install(service: str) -> None:
-        succeed(sys.executable, "-m", "venv", "--without-pip", folder / service)
-        # The library in the same command: otherwise pip asks the index for its name.
-        wheels = [next((folder / "wheels").glob(f"{name}-*.whl")) for name in ("shelfwise", f"shelfwise_{service}")]
-        succeed(*PIP, "--python", pythons[service], "install", "--no-compile", *wheels)
-
-    with ThreadPoolExecutor(len(EXPECTED)) as pool:
-        list(pool.map(install, EXPECTED))
-    return pythons
+    succeed(*PIP, "wheel", "--no-deps", "--wheel-dir", folder, *sources)
+    return folder
 
 
-@pytest.fixture(params=EXPECTED)
-def installed(request: pytest.FixtureRequest, installations: dict[str, Path]) -> tuple[str, Path]:
-    """A service's name and the interpreter of its environment."""
+@pytest.fixture(scope="module", params=EXPECTED)
+def installed(
+    request: pytest.FixtureRequest, wheels: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[str, Path]]:
+    """A service's name and the interpreter of an environment that holds the library and this service only."""
     service: str = request.param
-    return service, installations[service]
+    folder = tmp_path_factory.mktemp(service)
+    python = folder / "bin" / "python"
+    succeed(sys.executable, "-m", "venv", "--without-pip", folder)
+    # The library in the same command: otherwise pip asks the index for its name.
+    own = [next(wheels.glob(f"{name}-*.whl")) for name in ("shelfwise", f"shelfwise_{service}")]
+    succeed(*PIP, "--python", python, "install", "--no-compile", *own)
+    yield service, python
+    # Together they would take a gigabyte.
+    shutil.rmtree(folder)
 
 
 def test_it_is_complete(installed: tuple[str, Path]) -> None:
