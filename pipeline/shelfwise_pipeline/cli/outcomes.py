@@ -16,6 +16,8 @@ from shelfwise_pipeline.prepare import database
 from shelfwise_pipeline.progress import Steps
 from shelfwise_pipeline.settings import PipelineSettings
 
+MOMENTS = ["%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"]
+
 
 class NothingCounted(PipelineError):
     """No event names an answer."""
@@ -23,6 +25,12 @@ class NothingCounted(PipelineError):
 
 def outcomes(
     days: Annotated[float, typer.Option(min=0.01, max=36_500, help="Of events of the last so many days.")] = 30,
+    until: Annotated[
+        datetime | None,
+        typer.Option(
+            help="Before this moment (UTC) in place of now: 2026-11-20, 2026-11-20T18:00.", formats=MOMENTS, metavar="MOMENT"
+        ),
+    ] = None,
     within_hours: Annotated[
         float,
         typer.Option(min=0, max=8_760, help="A purchase that names no answer belongs to that of a look so many hours before."),
@@ -30,13 +38,19 @@ def outcomes(
     report: Annotated[Path | None, typer.Option(help="Write all figures to this file, as JSON.")] = None,
 ) -> None:
     """What came of the answers that shoppers saw, by scenario, and which side of an experiment did better."""
-    console, settings, now = report_console(), PipelineSettings(), datetime.now(UTC)
+    console, settings = report_console(), PipelineSettings()
+    end = datetime.now(UTC) if until is None else until.replace(tzinfo=UTC)
+    try:
+        since = end - timedelta(days=days)
+    except OverflowError:  # that is before the first day that there is
+        since = datetime.min.replace(tzinfo=UTC)
     with database(settings, Steps(console)) as url, connect(url, autocommit=True) as connection:
-        arms = count(connection, now - timedelta(days=days), now, timedelta(hours=within_hours))
+        arms = count(connection, since, end, timedelta(hours=within_hours))
     if not arms:
+        earlier = "" if until is None else f" before {end:%Y-%m-%d %H:%M} UTC"
         raise NothingCounted(
-            f"expected events of the last {days:g} days that name an answer, found none; send the answers' request_id with "
-            "impressions, views, carts and purchases"
+            f"expected events of the last {days:g} days{earlier} that name an answer, found none; send the answers' request_id "
+            "with impressions, views, carts and purchases"
         )
     console.print(by_scenario(arms))
     for before, others in experiments(arms):

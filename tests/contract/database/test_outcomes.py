@@ -134,6 +134,27 @@ def test_only_events_of_the_time_count(connection: Connection, tell: Tell) -> No
     assert counted(connection, days=1) == []
 
 
+@pytest.mark.parametrize("moment", ["2026-11-20", "2026-11-20T00:00", "2026-11-20T00:00:00"])
+def test_the_time_may_end_before_now(
+    connection: Connection, tell: Tell, database: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, moment: str
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", database)
+    for number, hours in enumerate((12, 13, 35, 37)):  # before noon; the time counted is the day before
+        tell("impression", of=answer(number), ago=timedelta(hours=hours, minutes=-1))
+    report = tmp_path / "outcomes.json"
+    shown = CliRunner().invoke(app, ["outcomes", "--until", moment, "--days", "1", "--report", str(report)])
+    assert shown.exit_code == 0, shown.output
+    assert {row["answers"] for row in json.loads(report.read_text())} == {2}
+
+
+def test_a_time_before_all_events_is_named(database: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", database)
+    refused = CliRunner().invoke(app, ["outcomes", "--until", "2020-02-01T08:30", "--days", "7"])
+    assert str(refused.exception).startswith("expected events of the last 7 days before 2020-02-01 08:30 UTC that name")
+    since_ever = CliRunner().invoke(app, ["outcomes", "--until", "0050-01-01", "--days", "36500"])
+    assert isinstance(since_ever.exception, NothingCounted)
+
+
 @pytest.mark.parametrize("option", ["--days", "--within-hours"])
 def test_a_time_longer_than_any_is_refused(option: str) -> None:
     refused = CliRunner().invoke(app, ["outcomes", option, "1e12"])
