@@ -1,11 +1,22 @@
 """What the gateway can be told by its environment."""
 
 from pathlib import Path
+from typing import Annotated
 
-from pydantic import Field, SecretStr
+from pydantic import AfterValidator, Field, SecretStr
 
 from shelfwise.clients.replicas import Addresses
 from shelfwise.settings import ServiceSettings
+
+
+def _a_file(path: Path) -> Path:
+    if not path.is_file():
+        found = "a folder" if path.is_dir() else "none"
+        raise ValueError(f"expected a file at {str(path)!r}, found {found}; mount it there, or name another one")
+    return path
+
+
+ExistingFile = Annotated[Path, AfterValidator(_a_file)]
 
 
 class GatewaySettings(ServiceSettings):
@@ -23,8 +34,10 @@ class GatewaySettings(ServiceSettings):
     max_bulk: int = Field(
         4, ge=1, description="Bulk writes of products at the same time; one more is refused at once with 429."
     )
-    scenarios: Path | None = Field(None, description="A YAML file of scenarios to use instead of the ones that come along.")
-    synonyms: Path | None = Field(
+    scenarios: ExistingFile | None = Field(
+        None, description="A YAML file of scenarios to use instead of the ones that come along."
+    )
+    synonyms: ExistingFile | None = Field(
         None, description="A YAML file of synonyms: what else to look for when a text has certain words."
     )
     probe_s: float = Field(1.0, gt=0, description="How often the services behind are asked whether they are ready, in seconds.")

@@ -15,8 +15,9 @@ from shelfwise_gateway.__main__ import main
         ("SHELFWISE_MAX_IN_FLIGHT", "0", "SHELFWISE_MAX_IN_FLIGHT: expected greater than or equal to 1, found '0'$"),
         ("SHELFWISE_API_KEYS", "first, schlüssel", "SHELFWISE_API_KEYS: expected keys of printable ASCII"),
         ("SHELFWISE_API_KEYS", "first,a\tb", "SHELFWISE_API_KEYS: expected keys of printable ASCII"),
-        ("SHELFWISE_SCENARIOS", "no/such/file.yaml", "no/such/file.yaml"),
-        ("SHELFWISE_SYNONYMS", "no/such/file.yaml", "no/such/file.yaml"),
+        ("SHELFWISE_SCENARIOS", "no/file.yaml", "SHELFWISE_SCENARIOS: expected a file at 'no/file.yaml', found none; mount it"),
+        ("SHELFWISE_SYNONYMS", "no/file.yaml", "SHELFWISE_SYNONYMS: expected a file at 'no/file.yaml', found none; mount it"),
+        ("SHELFWISE_SCENARIOS", "/", "SHELFWISE_SCENARIOS: expected a file at '/', found a folder"),
     ],
 )
 def test_a_wrong_setting(monkeypatch: pytest.MonkeyPatch, name: str, value: str, said: str) -> None:
