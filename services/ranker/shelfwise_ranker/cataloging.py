@@ -94,13 +94,14 @@ def _seconds(products: pl.DataFrame, name: str, count: int) -> NDArray[np.float6
 
 
 def _ratings(products: pl.DataFrame, usual: float | None) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """The rating pulled towards the catalog's mean, and log(1 + count); a rating without a count counts as one."""
+    """The rating pulled towards the catalog's mean, NaN where nobody rated, and log(1 + count); a rating without a count counts
+    as one."""
     rating = _numbers(products, "rating")
     count = _numbers(products, "rating_count")
     count = np.where(np.isnan(count) & ~np.isnan(rating), 1.0, count)
     known = ~np.isnan(rating) & (count > 0)
     if not known.any():
-        return rating, np.log1p(count)
+        return np.full_like(rating, np.nan), np.log1p(count)
     mean = float(np.average(rating[known], weights=count[known])) if usual is None else usual
     pulled = (rating * count + mean * RATING_PRIOR_COUNT) / (count + RATING_PRIOR_COUNT)
     return np.where(known, pulled, np.nan), np.log1p(count)

@@ -49,6 +49,12 @@ def test_only_id_and_title_are_required() -> None:
     assert np.isnan(table.price_to_category).all()
 
 
+def test_a_rating_that_nobody_gave_is_unknown_whatever_else_is_in_the_table() -> None:
+    products = pl.DataFrame({"product_id": ["x", "y"], "title": ["X", "Y"], "rating": [0.0, 4.0], "rating_count": [0, 20]})
+    assert np.isnan(build_table(products).rating[0])
+    assert np.isnan(build_table(products.head(1), usual_rating=4.0).rating[0]), "as a change of that product alone comes"
+
+
 def test_a_damaged_table_is_told_so(tmp_path: Path) -> None:
     shelf().save(tmp_path)
     (tmp_path / PRODUCTS_FILE).write_bytes(b"not parquet")
