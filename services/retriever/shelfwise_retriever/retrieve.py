@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from shelfwise.contracts.filter import Filter
 from shelfwise.contracts.history import History
-from shelfwise.contracts.retrieve import EVERY_SOURCE, PER_TEXT, SOURCES, QuestionKind
+from shelfwise.contracts.retrieve import EVERY_SOURCE, PER_TEXT, SOURCES, QuestionKind, looked_for
 from shelfwise.contracts.vectors import VectorSpace
 from shelfwise.errors import BundleDamaged, InvalidRequest
 from shelfwise_retriever import frame
@@ -204,6 +204,7 @@ class Retriever:
         limit: int = 100,
         per_text: int | None = PER_TEXT,
         as_meant: Collection[str] = (),
+        also: Sequence[str] = (),
     ) -> Candidates:
         """The union of the best `limit` of each source; every candidate gets whatever score any of these sources has for it.
 
@@ -220,6 +221,7 @@ class Retriever:
                 source finds them or not, and `limit` and `per_text` say nothing.
             per_text: of the products with the very same text only the most popular; for the sources that look at texts.
             as_meant: words of the text that are looked up as they are written, although the catalog has none of them.
+            also: words and phrases that are looked for beside the text, as they are written.
 
         Raises:
             UnknownProduct: a seed that the catalog does not hold; of a `together` question, when it holds none of them. (An
@@ -227,7 +229,7 @@ class Retriever:
             InvalidRequest: nothing is asked, an unknown source, none that this bundle has, or a vector of another dimension.
         """
         asked = self._sources_of(sources if sources is not None else [name for name in SOURCES[kind] if name in self._sources])
-        question = self._asking.question(kind, text, vector, seeds, history, as_meant)
+        question = self._asking.question(kind, looked_for(text, also), vector, seeds, history, [*as_meant, *also])
         passing = self._filters.get(filter) if filter is not None else None
         if only is not None:
             passing = self._listed(only, passing)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from shelfwise.bundle import Part
-from shelfwise.contracts.retrieve import RetrieveRequest, looked_for
+from shelfwise.contracts.retrieve import RetrieveRequest
 from shelfwise_retriever.retrieve import Retriever
 from shelfwise_retriever.warm import warm_up
 from shelfwise_retriever.wire import answer, correction, decoded
@@ -26,7 +26,7 @@ class Served:
             return correction(self.bundle, meant)
         candidates = self.retriever.retrieve(
             kind=asked.kind,
-            text=looked_for(asked.text, asked.also),
+            text=asked.text,
             vector=decoded(asked.vector, self.retriever.space) if asked.vector is not None else None,
             seeds=asked.seeds,
             history=asked.history,
@@ -36,7 +36,8 @@ class Served:
             only=asked.only,
             limit=asked.limit,
             per_text=asked.per_text,
-            as_meant=[*asked.as_meant, *asked.also],
+            as_meant=asked.as_meant,
+            also=asked.also,
         )
         chance = self.retriever.chance if asked.kind == "text" and asked.vector is not None else None
         return answer(self.bundle, asked, candidates, self.retriever.catalog, chance)

@@ -75,6 +75,8 @@ async def test_a_product_is_found_by_its_id(client: httpx.AsyncClient) -> None:
     assert (found.named, found.ids[0], found.products[0]["title"]) == ("lamp-1", "lamp-1", "Desk lamp")
     assert (found.corrected, len(found.ids)) == (None, len(set(found.ids)))
     assert found.order[1:] == sorted(found.order[1:], reverse=True)
+    with_synonym = await client.post("/retrieve", json={**asked, "also": ["light"], "as_meant": ["lamp"]})
+    assert with_synonym.json()["named"] == "lamp-1"
     for other in ({"text": "lamp"}, {"filter": {"category": "Food"}}, {"exclude": ["lamp-1"]}, {"only": ["lamp-1", "chips-1"]}):
         raw = (await client.post("/retrieve", json={**asked, "correct": False, **other})).json()
         assert "named" not in raw
