@@ -230,11 +230,14 @@ class Flow:
                 return await retriever.retrieve(self.question, None, limit, within)
 
     async def _pinned(self, wanted: list[str]) -> Candidates | ShelfwiseError:
-        """Those of the `wanted` products that satisfy the filter, found by a source or not; else why they cannot be had."""
+        """Those of the `wanted` products that satisfy the filter, found by a source or not; else why they cannot be had.
+
+        Asked without the vector, which has no say in it and may be of another space than the retriever's.
+        """
         question = replace(self.question, only=wanted, sources=None, correct=False)
         within = part_of(self._deadline, 1 - LAST_STEP_SHARE)
         try:
-            return await self._upstreams.retriever.retrieve(question, self._vector, len(wanted), within)
+            return await self._upstreams.retriever.retrieve(question, None, len(wanted), within)
         except ShelfwiseError as error:
             return error
 

@@ -8,6 +8,7 @@ import pytest
 from shelfwise.clients import Candidates, Question
 from shelfwise.errors import (
     DeadlineExceeded,
+    ForeignVector,
     Internal,
     InvalidRequest,
     NotFound,
@@ -60,6 +61,14 @@ async def test_the_ladder_is_walked_in_order(gateway: Gateway) -> None:
     assert ids(answer) == ["1", "2", "4"]
     answer = await gateway.ask(user_id="buyer", top_k=3)
     assert (answer.degraded, ids(answer)) == (["without_context", "without_ranker"], ["1", "2", "4"])
+
+
+async def test_pins_do_not_depend_on_the_texts_vector() -> None:
+    gateway = Gateway(Fakes(), sale={"question": "text", "pins": [{"product_id": "7", "position": 2}]})
+    gateway.fakes.retriever.vector_fault = ForeignVector("expected space a, found b")
+    gateway.fakes.retriever.delay_s = 0.01  # so that pins are asked for before that is known
+    answer = await gateway.ask(product_name="nail paints", scenario="sale")
+    assert (answer.degraded, ids(answer)[1]) == (["without_embedder"], "7")
 
 
 @pytest.mark.parametrize(("pinned", "steps", "held"), [("7", ["without_pins"], 0), ("1", [], 1)])
