@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from shelfwise.errors import DeadlineExceeded, InvalidRequest
 
 HEADER = "x-deadline-ms"
+_DIGITS = 12
+"""More would be no time that anybody waits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +31,8 @@ class Deadline:
         value = headers.get(HEADER)
         if value is None:
             return None
-        if not (value.isascii() and value.isdigit()):
-            raise InvalidRequest(f"expected whole milliseconds in the header {HEADER}, found {value!r}")
+        if not (value.isascii() and value.isdigit() and len(value) <= _DIGITS):
+            raise InvalidRequest(f"expected whole milliseconds in the header {HEADER}, found {value[:40]!r}")
         return cls.after_ms(int(value))
 
     @property

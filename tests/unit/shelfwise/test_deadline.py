@@ -28,7 +28,7 @@ def test_the_header_is_read_back() -> None:
     assert Deadline.of({}) is None
 
 
-@pytest.mark.parametrize("unfit", ["", "soon", "-5", "1.5", "²"])
+@pytest.mark.parametrize("unfit", ["", "soon", "-5", "1.5", "²", "9" * 400, "9" * 5000])
 def test_an_unfit_header_is_refused(unfit: str) -> None:
     with pytest.raises(InvalidRequest, match="expected whole milliseconds in the header x-deadline-ms"):
         Deadline.of({HEADER: unfit})
