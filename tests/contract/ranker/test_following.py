@@ -62,6 +62,15 @@ async def test_a_newer_bundle_is_counted_on_from_its_own_snapshot(
         await counted(client, 15 + 15)
 
 
+async def test_of_two_events_with_one_id_only_the_one_that_is_stored_is_counted(bundles: Path, database: str) -> None:
+    async with living_ranker(bundles, database) as client:
+        await client.post("/events", json=[event("a")])
+        await counted(client, 1)
+        taken = await client.post("/events", json=[event("b", kind="impression"), event("b", kind="purchase")])
+        assert (taken.json()["accepted"], taken.json()["conflicting"]) == (1, ["b"])
+        await counted(client, 1)
+
+
 @pytest.mark.parametrize("shown", ["9000000000:9000000000:", ""], ids=["of another server", "of none"])
 async def test_who_was_erased_since_the_build_is_not_counted_whatever_server_the_bundle_is_of(
     bundles: Path, built: Path, database: str, tmp_path: Path, shown: str

@@ -226,10 +226,10 @@ class Follower:
 
 
 def _told_of_own(events: Sequence[Event], stored: Stored) -> list[Told]:
-    """Those of `events` that were new, with the user that a session has become."""
-    first = {event.event_id: event for event in reversed(events) if event.type != "impression"}
+    """Those of `events` that were new, with the user that a session has become; of equal ids the first, which is stored."""
+    first = {event.event_id: event for event in reversed(events)}
     return [
         told(event.product_id, event.timestamp.timestamp(), event.type, stored.new[key], event.session_id)
         for key, event in first.items()
-        if key in stored.new
+        if key in stored.new and event.type != "impression"
     ]
