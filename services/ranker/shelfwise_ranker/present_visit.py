@@ -71,7 +71,7 @@ def lifted(request: RankRequest, context: FeatureRequest, scores: NDArray[np.flo
     about = np.isin(leaf[context.rows], categories) & (context.rows >= 0)
     done = [touched.get(product) for product in request.ids]
     itself = np.array([code is not None for code in done], dtype=bool)
-    interest = sum(by_interest(request.scores, len(scores)).values(), np.zeros(len(scores)))
+    interest = sum(by_interest(request.scores).values(), np.zeros(len(scores)))
     best_first = np.lexsort((-interest, ~itself))  # of equals, as they came
     chosen = best_first[(about | itself)[best_first]][:KEPT]
     others = np.sort(np.delete(scores, chosen))[::-1]

@@ -122,7 +122,7 @@ class Ranker:
         now = time.time() if now is None else now
         _check(request)
         if only_looked(request):  # no model answers who has bought nothing yet
-            return self._without_model(request, by_interest(request.scores, len(request.ids)), now)
+            return self._without_model(request, by_interest(request.scores), now)
         if request.kind not in self.models:
             other = as_product_question(request)
             if other is None:

@@ -49,9 +49,9 @@ def as_product_question(request: RankRequest) -> RankRequest | None:
     return request.model_copy(update={"kind": "product", "seeds": seeds, "text": None, "history": None})
 
 
-def by_interest(scores: Mapping[str, Sequence[float | None]], count: int) -> Parts:
-    """How near each of `count` candidates is to what was looked at: for each of INTEREST score / best score of that source,
-    as the retriever's own order has it; 0 where the best is not positive."""
+def by_interest(scores: Mapping[str, Sequence[float | None]]) -> Parts:
+    """How near each candidate is to what was looked at: for each of INTEREST score / best score of that source, as the
+    retriever's own order has it; 0 where the best is not positive."""
     parts: Parts = {}
     for source in INTEREST:
         if source in scores:

@@ -74,11 +74,6 @@ class QueryBuilder:
         self._spelling = Spelling(self._in_both_numbers(dict(searcher.terms_with_prefix(SPELLING, ""))).items())
         self._known = frozenset(self._stems.of_words(known_words))
 
-    def build(self, text: str) -> tantivy.Query | None:
-        """A query for the words of `text`, misspelt ones corrected; None when the catalog has none of them."""
-        clauses = self.clauses(text)
-        return self.query(clauses) if clauses else None
-
     def query(self, clauses: Iterable[Clause]) -> tantivy.Query:
         """What `clauses` say, for tantivy."""
         found: list[tantivy.Query] = []

@@ -110,7 +110,7 @@ def test_a_stranger_is_told_what_is_popular(without: Ranker, history: History | 
 
 
 def test_a_source_that_finds_nothing_alike_says_nothing() -> None:
-    parts = by_interest({"dense": [-0.01, -0.03], "viewed": [None, 1.0], "together": [None, None]}, 2)
+    parts = by_interest({"dense": [-0.01, -0.03], "viewed": [None, 1.0], "together": [None, None]})
     assert {source: part.tolist() for source, part in parts.items()} == {
         "viewed": [0, 1],
         "dense": [0, 0],
