@@ -8,7 +8,8 @@ import pytest
 import uvicorn
 from uvicorn.server import ServerState
 
-from shelfwise.app.protocol import Joining, JoiningProtocol
+from shelfwise.app import protocol as protocol_module
+from shelfwise.app.protocol import MAX_HEAD_BYTES, Joining, JoiningProtocol
 
 App = Callable[[Any, Any, Any], Awaitable[None]]
 
@@ -41,8 +42,8 @@ class Wire:
     def resume_reading(self) -> None: ...
 
 
-def connected(app: App, wire: Wire) -> JoiningProtocol:
-    config = uvicorn.Config(app, http=JoiningProtocol, log_config=None)
+def connected(app: App, wire: Wire, keep_alive_s: int = 75) -> JoiningProtocol:
+    config = uvicorn.Config(app, http=JoiningProtocol, log_config=None, timeout_keep_alive=keep_alive_s)
     config.load()
     protocol = JoiningProtocol(config, ServerState(), {})
     protocol.connection_made(wire)  # type: ignore[arg-type]
@@ -121,3 +122,43 @@ async def test_a_head_is_dropped_when_the_caller_has_gone_meanwhile() -> None:
     wire.close()
     await asyncio.sleep(0)
     assert wire.too_late == []
+
+
+async def test_a_connection_without_a_request_is_kept_no_longer_than_one_after_a_request() -> None:
+    wire = Wire()
+    connected(saying(b"hello"), wire, keep_alive_s=0)
+    await asyncio.sleep(0.01)
+    assert wire.closed
+    assert wire.sent == []
+
+
+async def test_the_rest_of_a_head_is_not_waited_for_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(protocol_module, "HEAD_S", 0.01)
+    slow, quick = Wire(), Wire()
+    connected(saying(b"hello"), slow).data_received(ASKED[:-1])
+    whole = connected(saying(b"hello"), quick)
+    whole.data_received(ASKED[:-1])
+    whole.data_received(ASKED[-1:])
+    await asyncio.sleep(0.05)
+    assert slow.closed
+    assert slow.sent == []
+    assert not quick.closed
+    assert b"".join(quick.sent).endswith(b"hello")
+
+
+async def test_a_head_without_an_end_is_refused_before_it_fills_the_memory() -> None:
+    wire = Wire()
+    protocol = connected(saying(b"hello"), wire)
+    protocol.data_received(ASKED[:-2])
+    sent = 0
+    while not wire.closed and sent < 4 * MAX_HEAD_BYTES:
+        protocol.data_received(b"x: " + b"y" * 4091 + b"\r\n")
+        sent += 4096
+    assert MAX_HEAD_BYTES < sent <= MAX_HEAD_BYTES + 4096
+    assert b"".join(wire.sent).startswith(b"HTTP/1.1 431 ")
+
+
+async def test_heads_in_pieces_are_counted_one_by_one() -> None:
+    pieces = [ASKED[:-2], *[b"x: " + b"y" * 4091 + b"\r\n"] * 10, b"\r\n"]
+    sent = (await answered(saying(b"hello"), *pieces * 3)).sent
+    assert [part[:15] for part in sent] == [b"HTTP/1.1 200 OK"] * 3

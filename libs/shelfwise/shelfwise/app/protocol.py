@@ -1,7 +1,10 @@
-"""HTTP as uvicorn speaks it, except that the head of an answer leaves together with the body.
+"""HTTP as uvicorn speaks it, with two differences.
 
-Sent one after the other they are two calls of the system, and whoever waits for the answer is woken twice. ASGI means it so:
-a server should not send the head before a part of the body is there.
+The head of an answer leaves together with the body. Sent one after the other they are two calls of the system, and whoever
+waits for the answer is woken twice. ASGI means it so: a server should not send the head before a part of the body is there.
+
+The head of a request has a limit of size and time, and a connection on which nothing was asked yet is kept no longer than one
+on which nothing is asked any more. Uvicorn takes a head of any length, and waits for its end as long as the other side likes.
 """
 
 import asyncio
@@ -9,14 +12,57 @@ from typing import Any, cast
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+MAX_HEAD_BYTES = 65_536
+"""A head that comes in pieces may have so many after the first. Load balancers and uvicorn's other parser take no more."""
+
+HEAD_S = 10.0
+"""So long the rest of a head may take after its first piece."""
+
 _HEAD = b"HTTP/1.1 "
+_TOO_LARGE = b"HTTP/1.1 431 Request Header Fields Too Large\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
 
 
 class JoiningProtocol(HttpToolsProtocol):
     """A protocol for `uvicorn.run`."""
 
+    _in_head = False
+    _head_bytes = 0  # of a head that comes in pieces, after the first, in which a body may end
+    _late: asyncio.TimerHandle | None = None
+
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         super().connection_made(cast(asyncio.Transport, Joining(transport)))
+        self.timeout_keep_alive_task = self.loop.call_later(self.timeout_keep_alive, self.timeout_keep_alive_handler)
+
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        if not self._in_head or self.transport.is_closing():
+            return
+        if self._late is None:
+            self._late = self.loop.call_later(HEAD_S, self.shutdown)
+            return
+        self._head_bytes += len(data)
+        if self._head_bytes > MAX_HEAD_BYTES:
+            self.transport.write(_TOO_LARGE)
+            self.transport.close()
+
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        self._in_head = True
+
+    def on_headers_complete(self) -> None:
+        self._in_head = False
+        self._forget_head()
+        super().on_headers_complete()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._forget_head()
+        super().connection_lost(exc)
+
+    def _forget_head(self) -> None:
+        if self._late is not None:
+            self._late.cancel()
+            self._late = None
+            self._head_bytes = 0
 
 
 class Joining:
