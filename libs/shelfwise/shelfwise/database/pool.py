@@ -55,15 +55,23 @@ class Database:
         """A connection in autocommit; several statements that belong together go into `connection.transaction()`.
 
         Raises:
-            DatabaseUnavailable: the server cannot be reached, broke off, or took too long; or its schema is not this code's.
+            DatabaseUnavailable: the server cannot be reached, broke off, took too long, or only reads; or its schema is not
+                this code's.
         """
         try:
             async with self._pool.connection() as connection:
-                yield connection
+                try:
+                    yield connection
+                except errors.ReadOnlySqlTransaction:
+                    # It leads to a standby; the next one is made anew, and may find who has taken over.
+                    await connection.close()
+                    raise
         except PoolTimeout as error:
             raise DatabaseUnavailable(f"the database cannot be reached within {WAIT_S:.0f} s; try again in a moment") from error
         except errors.DeadlockDetected:
             raise
+        except errors.ReadOnlySqlTransaction as error:
+            raise DatabaseUnavailable("the database only reads, as a standby does; try again in a moment") from error
         except (errors.UndefinedTable, errors.UndefinedColumn, errors.InvalidSchemaName) as error:
             raise DatabaseUnavailable(
                 f"expected this release's schema in the database, found: {error.diag.message_primary}; run `shelfwise migrate`"

@@ -79,7 +79,8 @@ class Database:
         """The result of `work`, which gets a connection in autocommit. `within_s` stands for the usual `timeout_s`.
 
         Raises:
-            DatabaseUnavailable: the server is away, or went away meanwhile; whether a write was committed is then unknown.
+            DatabaseUnavailable: the server is away, or went away meanwhile; whether a write was committed is then unknown. Or
+                it only reads, and `work` wrote.
             Unavailable: it gave up, for a deadlock or a full disk.
             Overloaded: as many wait for a connection as may; raised at once.
             DeadlineExceeded: the caller's time, or `timeout_s`, is up.
@@ -91,7 +92,12 @@ class Database:
             within_s = min(within_s, deadline.remaining_s)
         try:
             async with asyncio.timeout(within_s), self._pool.connection(timeout=within_s) as connection:
-                return await work(connection)
+                try:
+                    return await work(connection)
+                except psycopg.errors.ReadOnlySqlTransaction as error:
+                    # It leads to a standby; the next one is made anew, and may find who has taken over.
+                    await connection.close()
+                    raise DatabaseUnavailable("PostgreSQL only reads, as a standby does; try again in a second") from error
         except TooManyRequests as error:
             raise Overloaded("as many requests wait for the database as may; try again in a second") from error
         except (TimeoutError, PoolTimeout) as error:
