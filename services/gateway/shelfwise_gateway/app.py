@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from typing import get_args
 
 from fastapi import FastAPI
 
@@ -11,6 +12,7 @@ from shelfwise.tasks import Background
 from shelfwise_gateway import pages
 from shelfwise_gateway.admission import Admission
 from shelfwise_gateway.auth import ApiKeys
+from shelfwise_gateway.degrade import Step
 from shelfwise_gateway.health import UpstreamHealth
 from shelfwise_gateway.last_good import LastGood
 from shelfwise_gateway.openapi import document_requests
@@ -47,6 +49,8 @@ def create_app(settings: GatewaySettings, connect: Connect = connect) -> FastAPI
     synonyms = Synonyms.load(settings.synonyms)
     keys = ApiKeys(settings.api_keys.get_secret_value())
     stages = StageMetrics(metrics)
+    for step in get_args(Step):  # 0 from the start: one that appears with its first count would show no increase
+        metrics.degraded.labels(step)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[GatewayState]:

@@ -48,12 +48,14 @@ async def test_not_ready_until_something_is_published(tmp_path: Path, live: Live
 
 
 async def test_a_new_version_is_swapped_in_and_loaded_once(tmp_path: Path, live: Live[str], loader: Loader) -> None:
+    store = BundleStore(str(tmp_path))
     for version in ("v1", "v2"):
         write(str(tmp_path), version)
-        BundleStore(str(tmp_path)).publish(version)
+        store.publish(version)
         await live.refresh()
         await live.refresh()
     assert live.engine == "engine of v2"
+    assert live.built_at == store.manifest("v2").created_at
     assert loader.calls == ["v1", "v2"]
 
 

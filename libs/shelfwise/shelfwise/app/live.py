@@ -4,6 +4,7 @@ import asyncio
 import gc
 import logging
 from collections.abc import Awaitable, Callable
+from datetime import datetime
 from typing import Generic, TypeVar
 
 from shelfwise.bundle import BundleStore, Part, PartName
@@ -33,6 +34,7 @@ class Live(Generic[T]):
         self._poll_s = poll_s
         self._engine: T | None = None
         self._version: str | None = None
+        self._built_at: datetime | None = None
         self._published: str | None = None
         self._refused: dict[str, str] = {}  # why, by version; since `_published` was published
         self.problem: str | None = "loading the bundle"
@@ -56,6 +58,11 @@ class Live(Generic[T]):
     def version(self) -> str | None:
         """The served bundle's version."""
         return self._version
+
+    @property
+    def built_at(self) -> datetime | None:
+        """When the served bundle was built."""
+        return self._built_at
 
     def prepare_with(self, prepare: Callable[[T], Awaitable[None]]) -> None:
         """Await this on the event loop after each load, before the engine is swapped in; e.g. to catch up with changes."""
@@ -109,7 +116,7 @@ class Live(Generic[T]):
             problem = f"bundle {version!r} could not be loaded: {type(error).__name__}; the log has the traceback"
             self._refused[version] = problem
             return
-        self._engine, self._version = engine, version
+        self._engine, self._version, self._built_at = engine, version, part.manifest.created_at
         self.problem = self._refused.get(self._published or version)
         _log.info("bundle is live", extra={"bundle": version, "part": self._part})
         await asyncio.to_thread(self._store.spare_cache, self._part, [version])

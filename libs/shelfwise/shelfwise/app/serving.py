@@ -1,5 +1,6 @@
 """The state of a service that serves a bundle and follows a database."""
 
+from datetime import datetime
 from typing import Any, Protocol
 
 from shelfwise.app.live import Live
@@ -40,6 +41,11 @@ class Serving:
     @property
     def version(self) -> str | None:
         return self._live.version
+
+    @property
+    def built_at(self) -> datetime | None:
+        """When the served bundle was built."""
+        return self._live.built_at
 
     @property
     def bundle_problem(self) -> str | None:

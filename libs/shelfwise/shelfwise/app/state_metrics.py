@@ -37,6 +37,9 @@ class ServingMetrics(Collector):
     def collect(self) -> Iterable[Metric]:
         refused = "1 when the published bundle is not usable; one from before it may be served."
         yield GaugeMetricFamily("shelfwise_bundle_refused", refused, value=self._serving.bundle_problem is not None)
+        if (built_at := self._serving.built_at) is not None:
+            built = "When the bundle that is served was built, in seconds since 1970."
+            yield GaugeMetricFamily("shelfwise_bundle_built_timestamp_seconds", built, value=built_at.timestamp())
         following = self._serving.following
         if following is None:
             return

@@ -1,0 +1,85 @@
+"""What is watched is there: docs/metrics.md, the rules and the dashboard name metrics and labels that services export."""
+
+import asyncio
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from .exported import Exported, exported
+
+ROOT = Path(__file__).parents[3]
+MONITORING = ROOT / "deploy" / "monitoring"
+PAGE = (ROOT / "docs" / "metrics.md").read_text("utf-8")
+
+OF_PROMETHEUS = {"__name__", "instance", "job"}
+
+_NAME = re.compile(r"\b(?:shelfwise|process)_\w+")
+
+
+@pytest.fixture(scope="module")
+def found(tmp_path_factory: pytest.TempPathFactory) -> Exported:
+    with pytest.MonkeyPatch.context() as patch:
+        return asyncio.run(exported(tmp_path_factory.mktemp("bundles"), patch))
+
+
+def rules() -> list[dict[str, Any]]:
+    [group] = yaml.safe_load((MONITORING / "alerts.yaml").read_text("utf-8"))["groups"]
+    found: list[dict[str, Any]] = group["rules"]
+    return found
+
+
+def panels() -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = json.loads((MONITORING / "dashboard.json").read_text("utf-8"))["panels"]
+    return found
+
+
+def watched() -> list[tuple[str, str]]:
+    """Each expression of PromQL with the text that shows its labels."""
+    of_rules = [(rule["expr"], rule["annotations"]["summary"]) for rule in rules()]
+    return of_rules + [(target["expr"], target["legendFormat"]) for panel in panels() for target in panel["targets"]]
+
+
+def labels_in(expression: str) -> set[str]:
+    """The labels that are selected, or summed and matched by."""
+    selected = re.findall(r"(\w+)\s*(?:=~|!~|!=|=)\s*\"", expression)
+    grouped = re.findall(r"\b(?:by|on|without)\s*\(([^)]*)\)", expression)
+    return {*selected, *(label.strip() for labels in grouped for label in labels.split(",") if label.strip())}
+
+
+def test_what_is_watched_is_exported(found: Exported) -> None:
+    for expression, said in watched():
+        names = set(_NAME.findall(expression))
+        assert names, expression
+        assert names <= found.keys(), expression
+        assert labels_in(expression) <= OF_PROMETHEUS.union(*(found[name] for name in names)), expression
+        assert set(re.findall(r"\{\{\s*(?:\$labels\.)?(\w+)\s*\}\}", said)) <= labels_in(expression), said
+
+
+def test_every_rule_says_whom_it_calls_and_where_to_look() -> None:
+    assert len({rule["alert"] for rule in rules()}) == len(rules())
+    for rule in rules():
+        assert set(rule) - {"for"} == {"alert", "expr", "labels", "annotations"}
+        assert rule["labels"]["severity"] in ("page", "ticket")
+        assert len(rule["annotations"]["summary"]) > 60
+
+
+def test_jobs_are_those_of_the_page() -> None:
+    scraped = set(re.findall(r"job_name: (\w+)", PAGE))
+    named = {
+        job for expression, _ in watched() for jobs in re.findall(r'job=~?"([^"]+)"', expression) for job in jobs.split("|")
+    }
+    assert named == scraped
+
+
+def test_the_page_has_every_metric_with_its_labels(found: Exported) -> None:
+    written = {
+        name: set(filter(None, labels.split(","))) for name, labels in re.findall(r"`(shelfwise_\w+)(?:\{([\w,]+)\})?`", PAGE)
+    }
+    parts = ("_bucket", "_sum", "_count")
+    ours = {name: labels for name, labels in found.items() if name.startswith("shelfwise_") and not name.endswith(parts)}
+    assert written.keys() == ours.keys()
+    assert all(written[name] == labels for name, labels in ours.items() if labels)
