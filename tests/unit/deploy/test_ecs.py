@@ -224,6 +224,14 @@ def test_every_alarm_tells_the_topic() -> None:
     assert {name for name, alarm in alarms.items() if alarm.get("OKActions") != topic} == {"Troubled"}
 
 
+@pytest.mark.parametrize("name", ["service.yaml", "gateway.yaml"])
+def test_no_task_at_all_is_too_few_though_nothing_is_counted_then(name: str) -> None:
+    [alarm] = [
+        alarm for alarm in of_type(template(name), "AWS::CloudWatch::Alarm") if alarm.get("MetricName") == "RunningTaskCount"
+    ]
+    assert alarm["TreatMissingData"] == "breaching"
+
+
 def test_the_alarm_on_a_services_troubles_looks_for_what_services_say() -> None:
     [troubles] = of_type(template("service.yaml"), "AWS::Logs::MetricFilter")
     phrases = re.findall(r'\?"([^"]+)"', troubles["FilterPattern"])
