@@ -19,7 +19,8 @@ WAIT_S = 2.0
 _GIVE_UP_S = 1.0
 """A failed attempt to connect ends so soon because the next request makes another: that is how the server's return is seen."""
 
-_KEEPALIVE = {"keepalives_idle": 10, "keepalives_interval": 3, "keepalives_count": 3, "tcp_user_timeout": 15_000}
+KEEPALIVE = {"keepalives_idle": 10, "keepalives_interval": 3, "keepalives_count": 3, "tcp_user_timeout": 15_000}
+"""A machine that vanished is noticed, also while its answer is waited for; the system's own default is two hours."""
 
 
 class Database:
@@ -29,7 +30,7 @@ class Database:
         """`url`: what libpq takes; `name`: shown in the server's list of sessions; `connections`: at most so many."""
         self._pool: AsyncConnectionPool[Connection] = AsyncConnectionPool(
             url,
-            kwargs={"autocommit": True, "connect_timeout": CONNECT_TIMEOUT_S, "application_name": name, **_KEEPALIVE},
+            kwargs={"autocommit": True, "connect_timeout": CONNECT_TIMEOUT_S, "application_name": name, **KEEPALIVE},
             min_size=0,
             max_size=connections,
             open=False,
@@ -76,7 +77,7 @@ class Database:
             raise DatabaseUnavailable(
                 f"expected this release's schema in the database, found: {error.diag.message_primary}; run `shelfwise migrate`"
             ) from error
-        except (psycopg.OperationalError, psycopg.InterfaceError) as error:
+        except (psycopg.OperationalError, psycopg.InterfaceError, errors.IdleInTransactionSessionTimeout) as error:
             raise DatabaseUnavailable(f"the database broke off: {type(error).__name__}; try again in a moment") from error
 
 

@@ -10,6 +10,7 @@ import psycopg
 from psycopg import AsyncConnection
 from psycopg_pool import AsyncConnectionPool, PoolTimeout, TooManyRequests
 
+from shelfwise.database.pool import KEEPALIVE
 from shelfwise.deadline import Deadline
 from shelfwise.errors import DatabaseUnavailable, DeadlineExceeded, Overloaded, Unavailable
 from shelfwise.tasks import ended
@@ -19,18 +20,21 @@ _log = logging.getLogger("shelfwise.ranker")
 T = TypeVar("T")
 Connection = AsyncConnection[tuple[Any, ...]]
 
-LOST = (psycopg.OperationalError, psycopg.InterfaceError)
+LOST = (psycopg.OperationalError, psycopg.InterfaceError, psycopg.errors.IdleInTransactionSessionTimeout)
 """What psycopg raises when the server has gone, and on some other occasions."""
 
 _GONE = ("08", "57P")
 """Classes of SQLSTATE: connection exceptions, and a server that shuts down, has crashed or is starting."""
 
 _OPTIONS: dict[str, Any] = {
+    **KEEPALIVE,
     "autocommit": True,
     "application_name": "shelfwise-ranker",
     "connect_timeout": 2,
     "tcp_user_timeout": 5_000,  # a machine that vanished is noticed after so many milliseconds, not after a quarter of an hour
 }
+IDLE_S = 10.0
+"""A ranker that stands still in the middle of a transaction, or whose machine vanished, must not keep its locks from others."""
 RETRY_S = 0.2
 """While the server is away, how often it is looked for."""
 
@@ -54,6 +58,7 @@ class Database:
             timeout=timeout_s,
             reconnect_timeout=2 * RETRY_S,  # the pool tries in vain no longer than that; whoever mends it knows better when
             kwargs=_OPTIONS,
+            configure=_configure,
             open=False,
             name="ranker",
         )
@@ -147,6 +152,10 @@ class Database:
         await self._pool.check()
         self.problem = None
         _log.info("database answers")
+
+
+async def _configure(connection: Connection) -> None:
+    await connection.execute(f"SET idle_in_transaction_session_timeout = '{IDLE_S * 1000:.0f}ms'".encode())
 
 
 def _is_gone(error: psycopg.Error) -> bool:
