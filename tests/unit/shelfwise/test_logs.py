@@ -39,6 +39,13 @@ def test_a_line_for_people() -> None:
 
 
 @pytest.mark.parametrize("formatter", [JsonFormatter("x"), ConsoleFormatter("x")])
+def test_a_caller_writes_no_line_of_its_own(formatter: logging.Formatter) -> None:
+    forged = formatter.format(record("request", path="/a\n12:00:00 gateway error \x1b[2Jall is lost"))
+    assert forged.isprintable()
+    assert "all is lost" in forged
+
+
+@pytest.mark.parametrize("formatter", [JsonFormatter("x"), ConsoleFormatter("x")])
 def test_a_traceback_is_kept(formatter: logging.Formatter) -> None:
     failed = record("broke")
     try:

@@ -63,6 +63,11 @@ class ConsoleFormatter(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         clock = time.strftime("%H:%M:%S", time.localtime(record.created))
-        extra = "".join(f" {key}={value}" for key, value in _extra(record).items())
+        extra = "".join(f" {key}={_shown(str(value))}" for key, value in _extra(record).items())
         line = f"{clock} {self._service:9} {record.levelname.lower():7} {record.getMessage()}{extra}"
         return f"{line}\n{self.formatException(record.exc_info)}" if record.exc_info else line
+
+
+def _shown(value: str) -> str:
+    """On one line and without control of the terminal: a path, for one, is whatever a caller likes."""
+    return value if value.isprintable() else repr(value)
