@@ -87,10 +87,26 @@ class KillablePostgres:
 
     def kill(self) -> None:
         """SIGKILL to the server; its children end as soon as they notice."""
-        pid = int((self._server.data / "postmaster.pid").read_text().split()[0])
+        pid = self._pid()
         os.kill(pid, signal.SIGKILL)
         while psutil.pid_exists(pid):  # a new server takes its lock file seriously for as long
             time.sleep(0.01)
+
+    @contextmanager
+    def hanging(self) -> Iterator[None]:
+        """The server and its children stand still, as while their disk does; connections stay."""
+        server = psutil.Process(self._pid())
+        processes = [server, *server.children(recursive=True)]
+        for process in processes:
+            process.suspend()
+        try:
+            yield
+        finally:
+            for process in processes:
+                process.resume()
+
+    def _pid(self) -> int:
+        return int((self._server.data / "postmaster.pid").read_text().split()[0])
 
     def revive(self) -> None:
         self._server.start()

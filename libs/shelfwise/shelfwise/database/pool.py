@@ -1,5 +1,6 @@
 """A few connections, taken for a moment; back by themselves after the server was."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from types import TracebackType
@@ -14,6 +15,9 @@ from shelfwise.errors import DatabaseUnavailable
 Connection = psycopg.AsyncConnection[Any]
 
 STATEMENT_TIMEOUT_S = 10
+ANSWER_S = 20.0
+"""A server that hangs, for its disk perhaps, ends no statement by itself: so long all answers of one use are waited for."""
+
 CONNECT_TIMEOUT_S = 3
 WAIT_S = 2.0
 _GIVE_UP_S = 1.0
@@ -35,7 +39,7 @@ class Database:
             max_size=connections,
             open=False,
             configure=_configure,
-            check=AsyncConnectionPool.check_connection,
+            check=_check,
             name=name,
             timeout=WAIT_S,
             reconnect_timeout=_GIVE_UP_S,
@@ -60,7 +64,7 @@ class Database:
                 this code's.
         """
         try:
-            async with self._pool.connection() as connection:
+            async with asyncio.timeout(ANSWER_S), self._pool.connection() as connection:
                 try:
                     yield connection
                 except errors.ReadOnlySqlTransaction:
@@ -69,6 +73,8 @@ class Database:
                     raise
         except PoolTimeout as error:
             raise DatabaseUnavailable(f"the database cannot be reached within {WAIT_S:.0f} s; try again in a moment") from error
+        except TimeoutError as error:
+            raise DatabaseUnavailable(f"the database did not answer within {ANSWER_S:.0f} s; try again in a moment") from error
         except errors.DeadlockDetected:
             raise
         except errors.ReadOnlySqlTransaction as error:
@@ -79,6 +85,11 @@ class Database:
             ) from error
         except (psycopg.OperationalError, psycopg.InterfaceError, errors.IdleInTransactionSessionTimeout) as error:
             raise DatabaseUnavailable(f"the database broke off: {type(error).__name__}; try again in a moment") from error
+
+
+async def _check(connection: Connection) -> None:
+    async with asyncio.timeout(WAIT_S):
+        await AsyncConnectionPool.check_connection(connection)
 
 
 async def _configure(connection: Connection) -> None:
