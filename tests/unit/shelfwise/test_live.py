@@ -1,5 +1,8 @@
 """A service follows the published bundle and never drops what it serves for something worse."""
 
+import asyncio
+import errno
+import time
 from pathlib import Path
 
 import pytest
@@ -8,6 +11,7 @@ from shelfwise.app import Live
 from shelfwise.bundle import BundleStore, Part
 from shelfwise.bundle.arriving import arriving
 from shelfwise.errors import BundleMismatch, NotReady
+from shelfwise.tasks import ended
 
 from .test_bundle import write
 
@@ -107,6 +111,31 @@ async def test_unreachable_storage_is_tried_again(tmp_path: Path, live: Live[str
     assert "no route to storage" in str(live.problem)
     await live.refresh()
     assert live.engine == "engine of v1"
+
+
+async def test_a_bundle_for_which_there_is_no_room_is_not_fetched_again_and_again(
+    tmp_path: Path, loader: Loader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = BundleStore(str(tmp_path))
+    write(str(tmp_path))
+    store.publish("v1")
+    fetched: list[float] = []
+
+    def full(store: BundleStore, version: str, part: str) -> Part:
+        fetched.append(time.monotonic())
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    live: Live[str] = Live(store, "encoder", loader, poll_s=0.01)
+    with monkeypatch.context() as patch:
+        patch.setattr(BundleStore, "open", full)
+        following = asyncio.create_task(live.follow())
+        await asyncio.sleep(0.5)
+    assert 2 <= len(fetched) <= 7
+    assert "No space left" in str(live.problem)
+    async with asyncio.timeout(5):
+        while not live.ready:  # noqa: ASYNC110 - nobody tells when
+            await asyncio.sleep(0.01)
+    await ended(following)
 
 
 @pytest.mark.parametrize("refusal", [BundleMismatch("schema 5"), RuntimeError("libfaiss: bad magic")])

@@ -16,6 +16,10 @@ _log = logging.getLogger("shelfwise.live")
 
 T = TypeVar("T")
 
+LONGEST_WAIT_S = 30.0
+"""While storage cannot be read, or the disk is full, it is looked at less and less often, down to this: what is fetched in vain
+may be half a gigabyte each time."""
+
 
 class Live(Generic[T]):
     """Holds the served engine and follows the published version.
@@ -37,6 +41,7 @@ class Live(Generic[T]):
         self._built_at: datetime | None = None
         self._published: str | None = None
         self._refused: dict[str, str] = {}  # why, by version; since `_published` was published
+        self._in_vain = 0  # looks in a row
         self.problem: str | None = "loading the bundle"
 
     @property
@@ -72,7 +77,7 @@ class Live(Generic[T]):
         """Look for a newly published version, forever; run as a task of the lifespan."""
         while True:
             await self.refresh()
-            await asyncio.sleep(self._poll_s)
+            await asyncio.sleep(max(self._poll_s, min(self._poll_s * 2.0 ** min(self._in_vain, 10), LONGEST_WAIT_S)))
 
     async def refresh(self) -> None:
         """Load the published version if it is not the served one.
@@ -89,10 +94,13 @@ class Live(Generic[T]):
                 before = await asyncio.to_thread(self._store.previous)
                 if before is not None:
                     await self._try(before)
+            self._in_vain = 0
             self._note(self._refused.get(published))
         except BundleError as error:  # nothing is published
+            self._in_vain = 0
             self._note(error.message)
         except Exception as error:  # whatever a storage client raises: the next poll tries again
+            self._in_vain += 1
             self._note(f"the bundles cannot be read: {type(error).__name__}: {error}")
 
     async def _try(self, version: str) -> None:
