@@ -19,6 +19,7 @@ from shelfwise_pipeline.cli.evaluating import evaluate
 from shelfwise_pipeline.cli.expected import sentence
 from shelfwise_pipeline.cli.importing import import_files
 from shelfwise_pipeline.cli.outcomes import outcomes
+from shelfwise_pipeline.cli.recommend import recommend
 from shelfwise_pipeline.database import connect
 from shelfwise_pipeline.database.pruning import prune as prune_database
 from shelfwise_pipeline.demo.importing import import_demo
@@ -96,6 +97,7 @@ def demo() -> None:
 app.command("import")(import_files)
 app.command()(evaluate)
 app.command()(outcomes)
+app.command()(recommend)
 
 
 @app.command()

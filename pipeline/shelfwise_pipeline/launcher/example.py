@@ -1,16 +1,14 @@
 """The first question, asked for the user: what they can do next, with its real answer."""
 
 import json
-import os
 import urllib.request
 from http.client import HTTPException
 from typing import Any
 
-from shelfwise.settings import PREFIX
+from shelfwise_pipeline.api_key import KEYS, first_key
 from shelfwise_pipeline.errors import PipelineError
 
 QUESTION = {"product_name": "nail paints", "top_k": 5}
-KEYS = f"{PREFIX}API_KEYS"
 
 
 class Unanswered(PipelineError):
@@ -24,7 +22,7 @@ def ask(url: str) -> dict[str, Any]:
         Unanswered: there is none.
     """
     headers = {"content-type": "application/json"}
-    if key := _first_key():
+    if key := first_key():
         headers["authorization"] = f"Bearer {key}"
     request = urllib.request.Request(  # noqa: S310 - a loopback http address of ours
         f"{url}/recommend", json.dumps({**QUESTION, "deadline_ms": 5000}).encode(), headers
@@ -39,9 +37,5 @@ def ask(url: str) -> dict[str, Any]:
 
 def curl(url: str) -> str:
     """The same question on one line, to paste into a terminal; the key stays where it is."""
-    key = f'-H "authorization: Bearer ${{{KEYS}%%,*}}" ' if _first_key() else ""
+    key = f'-H "authorization: Bearer ${{{KEYS}%%,*}}" ' if first_key() else ""
     return f"curl -X POST {url}/recommend {key}-H 'content-type: application/json' -d '{json.dumps(QUESTION)}'"
-
-
-def _first_key() -> str | None:
-    return next((key.strip() for key in os.environ.get(KEYS, "").split(",") if key.strip()), None)

@@ -1,0 +1,89 @@
+"""Questions from a file: JSON Lines as POST /recommend takes them, or a table that has a column for each field."""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from pydantic import ValidationError
+
+from shelfwise.contracts.recommend import RecommendRequest
+from shelfwise.validation import sentence
+from shelfwise_pipeline.errors import PipelineError
+from shelfwise_pipeline.importing.columns import LINE
+from shelfwise_pipeline.importing.files import FileOptions, SourceFile
+from shelfwise_pipeline.importing.files.detecting import BROKEN, first_bytes, format_of, open_bytes
+
+COLUMNS: Final = ("user_id", "session_id", "product_name", "product_id", "scenario", "top_k")
+"""What a table may say of a question; carts and filters are for JSON Lines."""
+
+CHUNK_ROWS: Final = 5_000
+
+
+class QuestionsUnreadable(PipelineError):
+    """The file holds no questions; the message says what it holds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One line of the file. `asked` is the body of the request, with the defaults; empty where `problem` says what is wrong."""
+
+    line: int
+    asked: dict[str, Any] = field(default_factory=dict)
+    problem: str | None = None
+
+
+def read_questions(path: Path, defaults: Mapping[str, Any]) -> Iterator[Question]:
+    """Each question of the file, in its order; `defaults` holds for fields that it does not have. Blank lines are passed over.
+
+    Raises:
+        QuestionsUnreadable: a table without any of the COLUMNS.
+        FileUnreadable: there is no such file, or it is none of CSV, Parquet and JSON Lines.
+    """
+    kind = format_of(path, first_bytes(path))
+    rows = _lines(path) if kind == "jsonl" else _rows(SourceFile.open(path, FileOptions(format=kind)))
+    for line, said in rows:
+        yield said if isinstance(said, Question) else _question(line, {**defaults, **said})
+
+
+def _lines(path: Path) -> Iterator[tuple[int, dict[str, Any] | Question]]:
+    with open_bytes(path) as file:
+        try:
+            for number, line in enumerate(file, start=1):
+                if line.strip():
+                    yield number, _parsed(number, line)
+        except BROKEN as error:
+            raise QuestionsUnreadable(f"expected {str(path)!r} to be whole, found: {error}; copy it again") from error
+
+
+def _parsed(number: int, line: bytes) -> dict[str, Any] | Question:
+    try:
+        said = json.loads(line)
+    except (ValueError, RecursionError) as error:
+        return Question(number, problem=f"expected a JSON object, found: {error}")
+    return said if isinstance(said, dict) else Question(number, problem=f"expected a JSON object, found {said!r:.80}")
+
+
+def _rows(file: SourceFile) -> Iterator[tuple[int, dict[str, Any] | Question]]:
+    known: list[str] = [name for name in COLUMNS if name in file.columns]
+    if not known:
+        raise QuestionsUnreadable(
+            f"expected one of the columns {', '.join(COLUMNS)} in {str(file.path)!r}, found {', '.join(file.columns)}; "
+            "name the column that says whom or what each line asks about"
+        )
+    for chunk in file.chunks(CHUNK_ROWS, known):
+        for problem in chunk.problems:
+            if problem.action == "refused":
+                yield problem.line, Question(problem.line, problem=f"expected a row, found one with {problem.reason}")
+        for line, *values in chunk.frame.select(LINE, *known).iter_rows():
+            yield line, {name: value.strip() for name, value in zip(known, values, strict=True) if value and value.strip()}
+
+
+def _question(line: int, said: dict[str, Any]) -> Question:
+    try:
+        asked = RecommendRequest.model_validate(said)
+    except ValidationError as error:
+        problems = error.errors(include_url=False)
+        return Question(line, problem="; ".join(sentence(problem, RecommendRequest) for problem in problems))
+    return Question(line, asked.model_dump(mode="json", exclude_unset=True))

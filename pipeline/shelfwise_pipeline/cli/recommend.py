@@ -1,0 +1,73 @@
+"""`shelfwise recommend`: answers to a file of questions, as for a newsletter."""
+
+import asyncio
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated
+
+import httpx
+import typer
+from rich.console import Console
+
+from shelfwise.contracts.recommend import MAX_TOP_K
+from shelfwise_pipeline.api_key import first_key
+from shelfwise_pipeline.asking.answers import Answers
+from shelfwise_pipeline.asking.asking import ask_all
+from shelfwise_pipeline.asking.gateway import Gateway
+from shelfwise_pipeline.asking.questions import Question, read_questions
+from shelfwise_pipeline.asking.tally import Tally
+from shelfwise_pipeline.importing.files import on_this_disk
+from shelfwise_pipeline.progress import Advance, Steps
+
+SOME_REFUSED = 1
+
+
+def recommend(
+    questions: Annotated[
+        str,
+        typer.Argument(
+            help="JSON Lines of what POST /recommend takes, or a CSV or Parquet with columns of its fields, such as user_id; "
+            "perhaps gzipped; a path, or an s3://… address."
+        ),
+    ],
+    answers: Annotated[Path, typer.Argument(help="A file that is to be made: .jsonl, or .csv with a row a product.")],
+    url: Annotated[str, typer.Option(help="The gateway's address.")] = "http://127.0.0.1:8000",
+    scenario: Annotated[str | None, typer.Option(help="Of questions that name none.")] = None,
+    top_k: Annotated[int | None, typer.Option(min=1, max=MAX_TOP_K, help="Of questions that do not say it.")] = None,
+    in_flight: Annotated[
+        int, typer.Option(min=1, max=128, help="Questions at the same time; more is faster, and leaves less to shoppers.")
+    ] = 4,
+) -> None:
+    """Ask a running gateway many questions, as for a newsletter; ended half-way, the same command again goes on.
+
+    The first key of SHELFWISE_API_KEYS is shown where the variable is set. Exit code 1: some question got no answer.
+    """
+    console = Console(highlight=False)
+    defaults = {name: value for name, value in (("scenario", scenario), ("top_k", top_k)) if value is not None}
+    with on_this_disk([questions]) as (path,), Answers(answers) as kept, Steps(console).step("asking") as advance:
+        asyncio.run(_ask(url, read_questions(path, defaults), kept, in_flight, advance))
+        kept.finish()
+    _tell(kept.tally, answers, console)
+    if kept.tally.refused:
+        raise typer.Exit(SOME_REFUSED)
+
+
+async def _ask(url: str, questions: Iterator[Question], answers: Answers, in_flight: int, advance: Advance) -> None:
+    key = first_key()
+    headers = {} if key is None else {"authorization": f"Bearer {key}"}
+    limits = httpx.Limits(max_connections=in_flight)
+    async with httpx.AsyncClient(base_url=url, headers=headers, limits=limits) as client:
+        await ask_all(questions, answers, Gateway(client), in_flight=in_flight, advance=advance)
+
+
+def _tell(tally: Tally, answers: Path, console: Console) -> None:
+    console.print(f"{tally.answered:,} questions answered, written to {answers}", markup=False, soft_wrap=True)
+    if tally.empty:
+        console.print(f"[yellow]{tally.empty:,} answers have no product; their `why_fewer` says why[/]", soft_wrap=True)
+    for step, times in tally.degraded.items():
+        console.print(f"[yellow]{times:,} answers are poorer: {step} (docs/scenarios.md says what that is)[/]", soft_wrap=True)
+    if tally.refused:
+        problems = Console(stderr=True, highlight=False, style="red")
+        problems.print(f"shelfwise: of all questions {tally.refused:,} got an error, such as", soft_wrap=True)
+        for example in tally.examples:
+            problems.print(example, markup=False, soft_wrap=True)

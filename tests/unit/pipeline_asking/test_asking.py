@@ -1,0 +1,146 @@
+"""All questions of a file: answers in their order; a run goes on where one ended, and ends where nothing can be answered."""
+
+import asyncio
+import csv
+import json
+import random
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from shelfwise_pipeline.asking.answers import Answers, AnswersUnwritable
+from shelfwise_pipeline.asking.asking import HOPELESS, AllRefused, ask_all
+from shelfwise_pipeline.asking.gateway import Gateway, GatewayLost
+from shelfwise_pipeline.asking.questions import Question
+
+REFUSED = {"error": {"code": "x", "message": "no such scenario", "request_id": "1"}}
+
+
+class Shop:
+    """A gateway that answers with the asked shopper's own id, sooner or later, until it is lost."""
+
+    def __init__(self, answers: int = 1_000, wrong: bool = False) -> None:
+        self.left, self.wrong, self.asked = answers, wrong, list[str]()
+        self.at_once = self.most_at_once = 0
+
+    async def __call__(self, request: httpx.Request) -> httpx.Response:
+        user: str = json.loads(request.content)["user_id"]
+        self.asked.append(user)
+        self.at_once += 1
+        self.most_at_once = max(self.most_at_once, self.at_once)
+        await asyncio.sleep(random.Random(user).random() / 200)
+        self.at_once -= 1
+        if self.wrong:
+            return httpx.Response(404, json=REFUSED)
+        if self.left <= 0:
+            raise httpx.ConnectError("refused")
+        self.left -= 1
+        item = {"rank": 1, "product_id": f"p{user}", "name": f"Product, {user}", "score": 0.5, "sources": []}
+        degraded = ["without_ranker"] if user == "3" else []
+        return httpx.Response(
+            200, json={"items": [item], "request_id": f"for-you.{user}", "scenario": "for-you", "degraded": degraded}
+        )
+
+
+def questions(count: int) -> Iterator[Question]:
+    return (Question(line, {"user_id": str(line)}) for line in range(1, count + 1))
+
+
+async def ask(asked: Iterator[Question], answers: Answers, shop: Shop, in_flight: int = 4) -> None:
+    async with httpx.AsyncClient(transport=httpx.MockTransport(shop), base_url="http://gateway") as client:
+        gateway = Gateway(client, patience_s=0.01)
+        await ask_all(asked, answers, gateway, in_flight=in_flight, advance=lambda done, total: None)
+
+
+def names(folder: Path) -> list[str]:
+    return [path.name for path in folder.iterdir()]
+
+
+def lines(path: Path) -> list[Any]:
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+
+
+async def test_answers_stand_in_the_order_of_their_questions(tmp_path: Path) -> None:
+    shop, path = Shop(), tmp_path / "answers.jsonl"
+    with Answers(path) as answers:
+        await ask(iter([*questions(30), Question(31, problem="no question")]), answers, shop)
+        answers.finish()
+    found = lines(path)
+    assert [line["line"] for line in found] == list(range(1, 32))
+    assert [line["answer"]["items"][0]["product_id"] for line in found[:-1]] == [f"p{n}" for n in range(1, 31)]
+    assert found[-1]["error"]["message"] == "no question"
+    assert (answers.tally.answered, answers.tally.refused, answers.tally.degraded) == (30, 1, {"without_ranker": 1})
+    assert answers.tally.examples == ["line 31: no question"]
+    assert 1 < shop.most_at_once <= 4
+    assert not answers.part.exists()
+
+
+async def test_a_table_has_a_row_for_each_product(tmp_path: Path) -> None:
+    path = tmp_path / "answers.csv"
+    with Answers(path) as answers:
+        await ask(questions(2), answers, Shop())
+        answers.finish()
+    with path.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [(row["user_id"], row["rank"], row["product_id"], row["name"], row["request_id"]) for row in rows] == [
+        ("1", "1", "p1", "Product, 1", "for-you.1"),
+        ("2", "1", "p2", "Product, 2", "for-you.2"),
+    ]
+    assert names(tmp_path) == [path.name]
+
+
+async def test_a_run_goes_on_where_one_ended(tmp_path: Path) -> None:
+    path = tmp_path / "answers.jsonl"
+    with pytest.raises(GatewayLost), Answers(path) as answers:
+        await ask(questions(12), answers, Shop(answers=5))
+    kept = lines(answers.part)
+    assert 0 < len(kept) <= 5
+    with answers.part.open("ab") as file:
+        file.write(b'{"line": 6, "quest')  # as a killed run leaves it
+    shop = Shop()
+    with Answers(path) as again:
+        await ask(questions(12), again, shop)
+        again.finish()
+    assert len(shop.asked) == 12 - len(kept)
+    assert lines(path)[: len(kept)] == kept
+    assert [line["line"] for line in lines(path)] == list(range(1, 13))
+    assert again.tally.answered == 12
+
+
+async def test_answers_to_other_questions_are_not_gone_on_with(tmp_path: Path) -> None:
+    path = tmp_path / "answers.jsonl"
+    with Answers(path) as answers:
+        await ask(questions(3), answers, Shop())
+    others = (Question(line, {"user_id": "other"}) for line in range(1, 5))
+    with pytest.raises(AnswersUnwritable, match="found those to others; remove it"), Answers(path) as again:
+        await ask(others, again, Shop())
+    assert len(lines(again.part)) == 3
+
+
+async def test_where_all_are_refused_it_ends_and_leaves_nothing(tmp_path: Path) -> None:
+    shop = Shop(wrong=True)
+    with pytest.raises(AllRefused, match="line 1: no such scenario"), Answers(tmp_path / "answers.jsonl") as answers:
+        await ask(questions(1_000), answers, shop)
+    assert len(shop.asked) <= HOPELESS + 4
+    assert names(tmp_path) == []
+
+
+async def test_one_run_at_a_time(tmp_path: Path) -> None:
+    path = tmp_path / "answers.jsonl"
+    with Answers(path) as answers:
+        await ask(questions(1), answers, Shop())
+        with pytest.raises(AnswersUnwritable, match="nobody else writes"):
+            Answers(path)
+
+
+@pytest.mark.parametrize(
+    ("name", "told"), [("answers.txt", r"\.jsonl or …\.csv"), ("there.csv", "found one"), ("none/a.csv", "can be written")]
+)
+def test_a_place_that_cannot_hold_answers_is_told_first(tmp_path: Path, name: str, told: str) -> None:
+    (tmp_path / "there.csv").write_text("kept", encoding="utf-8")
+    with pytest.raises(AnswersUnwritable, match=told):
+        Answers(tmp_path / name)
+    assert (tmp_path / "there.csv").read_text(encoding="utf-8") == "kept"
