@@ -1,26 +1,34 @@
 """Queries in words that the right products' titles do not have, or that wrong products' titles have.
 
 A query made of a title is always answered by the product that matches all its words. Shoppers say «soda» for a soft drink,
-«nail paint» for nail polish and «red wine» where no title says red: a model that has seen only titles takes the most popular
-product that has a part of the words.
+«nail paint» for nail polish, «red wine» where no title says red, and «diapers size 4» where only a football has a size: a model
+that has seen only titles takes the most popular product that has a part of the words, or what has the size.
 """
 
 import random
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import partial
 
 import numpy as np
 import polars as pl
 
 from shelfwise_pipeline.examples.lexicon import Lexicon, Words
-from shelfwise_pipeline.examples.queries import other_number, spoken
+from shelfwise_pipeline.examples.queries import FILLERS, amounts, as_said, every_word, other_number, spoken
 from shelfwise_pipeline.examples.question import Grades
 from shelfwise_pipeline.examples.retrieving import Encode
 from shelfwise_ranker.products import ProductTable, Rows
 from shelfwise_ranker.text import token
 
-PATTERNS = {"near word": 15, "near words": 5, "near word for one of the title": 30, "word of other products": 50}
+PATTERNS = {
+    "near word": 12,
+    "near words": 4,
+    "near word for one of the title": 24,
+    "word of other products": 40,
+    "amount of other products": 20,
+}
 """How often a query is made in which way, out of 100."""
+
+OF_OTHERS = ("word of other products", "amount of other products")
 
 PARAPHRASED = 0.5
 """Part of the text questions that are made so."""
@@ -52,7 +60,7 @@ class Paraphraser:
         self._kinds = encode(distinct) if words.words else np.empty((0, 1), np.float32)
         self._kind_of = {phrase: number for number, phrase in enumerate(distinct)}
         self._lexicon = Lexicon(words, distinct, self._kinds)
-        self._modifiers, self._texts_of = _modifiers(table, titles)
+        self._modifiers, self._amounts, self._texts_of = _modifiers(table, titles)
 
     def write(self, row: int) -> str | None:
         """A query for the product, in lower case; None when no word can be found for it."""
@@ -60,9 +68,9 @@ class Paraphraser:
         named = spoken(self._titles[row])
         near = self._lexicon.near(self._phrases[row])
         pattern = draw.choices(list(PATTERNS), list(PATTERNS.values()))[0]
-        if pattern == "word of other products":
+        if pattern in OF_OTHERS:
             known = named[-draw.randint(1, 2) :] if not near or draw.random() < 0.7 else [draw.choice(near)]
-            asked = self._beside(known, self._phrases[row])
+            asked = self._beside(known, self._phrases[row], self._amounts if pattern == OF_OTHERS[1] else self._modifiers)
         elif not near:
             return None
         elif pattern == "near word":
@@ -77,19 +85,24 @@ class Paraphraser:
             asked[-1] = other_number(asked[-1])
         return " ".join(asked) or None
 
-    def _beside(self, named: list[str], phrase: str) -> list[str]:
-        """`named` beside a word of other products; never one that some product has together with all the others, nor one that
-        makes it another kind of product than `phrase`."""
-        if not named:
+    def _beside(self, named: list[str], phrase: str, others: Sequence[list[str]]) -> list[str]:
+        """`named` beside one of the `others`, words of other products; never what some product has together with all of
+        `named`, nor what makes it another kind of product than `phrase`."""
+        if not named or not others:
             return []
-        together = frozenset.intersection(*(self._texts_of.get(token(word), frozenset()) for word in named))
+        together = self._having(named)
         for _ in range(TRIES):
-            word = self._random.choice(self._modifiers) if self._modifiers else ""
-            if word and not together & self._texts_of[token(word)] and word not in named:
-                asked = [*named, word] if self._random.random() < BEHIND else [word, *named]
+            words = self._random.choice(others)
+            if not together & self._having(words) and not set(words) & set(named):
+                said = as_said(words, self._random) if words[0].isdigit() else words
+                asked = [*named, *said] if self._random.random() < BEHIND else [*said, *named]
                 if self._still_means(asked, phrase):
                     return asked
         return []
+
+    def _having(self, words: Sequence[str]) -> frozenset[int]:
+        """The texts that have all of the words."""
+        return frozenset.intersection(*(self._texts_of.get(token(word), frozenset()) for word in words))
 
     def _still_means(self, asked: Sequence[str], phrase: str) -> bool:
         number = self._kind_of.get(phrase)
@@ -99,11 +112,15 @@ class Paraphraser:
         return bool(near[number] >= near.max() - OTHER_KIND)
 
 
-def _modifiers(table: ProductTable, titles: Sequence[str]) -> tuple[list[str], dict[str, frozenset[int]]]:
-    """Words that stand before others in titles, rare ones like frequent ones; and by token the texts that have it anywhere."""
+def _modifiers(
+    table: ProductTable, titles: Sequence[str]
+) -> tuple[list[list[str]], list[list[str]], dict[str, frozenset[int]]]:
+    """Words that stand before others in titles, and amounts, rare ones like frequent ones; and by token the texts that have it
+    anywhere."""
     _, first_rows = np.unique(table.text[:-1], return_index=True)
     before = (word for row in first_rows.tolist() for word in spoken(titles[row])[:-1])
-    words = [word for word in dict.fromkeys(before) if len(word) > 2 and token(word) in table.vocabulary.numbers]
+    words = [[word] for word in dict.fromkeys(before) if len(word) > 2 and token(word) in table.vocabulary.numbers]
+    said = (tuple(amount) for row in first_rows.tolist() for amount in _named_amounts(titles[row]))
     texts_of: dict[str, set[int]] = {}
     names = table.vocabulary.tokens
     everything = slice(table.spans["title"].start, table.spans["rest"].stop)
@@ -111,7 +128,17 @@ def _modifiers(table: ProductTable, titles: Sequence[str]) -> tuple[list[str], d
         for number in table.tokens[row, everything].tolist():
             if number:
                 texts_of.setdefault(names[number - 1], set()).add(int(table.text[row]))
-    return words, {name: frozenset(texts) for name, texts in texts_of.items()}
+    return words, [list(amount) for amount in dict.fromkeys(said)], {name: frozenset(texts) for name, texts in texts_of.items()}
+
+
+def _named_amounts(title: str) -> Iterator[list[str]]:
+    """Amounts of the title; of a number without a unit, with the word before it («size 4»)."""
+    words = every_word(title)
+    for amount in amounts(title):
+        if len(amount) > 1:
+            yield amount
+        elif (place := words.index(amount[0])) and words[place - 1].isalpha() and words[place - 1] not in FILLERS:
+            yield [words[place - 1], *amount]
 
 
 def same_kind(table: ProductTable, meant: int) -> "partial[Grades]":

@@ -78,14 +78,8 @@ class QueryWriter:
 
     def _amount(self, title: str) -> list[str]:
         """One of the numbers in the title, with the short word behind it, as one word or as two; nothing when it has none."""
-        words = every_word(title)
-        places = [place for place, word in enumerate(words) if word[0].isdigit()]
-        if not places:
-            return []
-        place = self._random.choice(places)
-        number, *unit = AMOUNT.findall(words[place])
-        unit = unit or [word for word in words[place + 1 : place + 2] if word.isalpha() and len(word) <= LONGEST_SAID]
-        return ["".join([number, *unit])] if self._random.random() < TOGETHER else [number, *unit]
+        found = amounts(title)
+        return as_said(self._random.choice(found), self._random) if found else []
 
     def _as_typed(self, asked: list[str]) -> list[str]:
         draw = self._random
@@ -111,6 +105,23 @@ class QueryWriter:
                 word[:place] + word[place + 1] + word[place] + word[place + 2 :],
             )
         )
+
+
+def amounts(title: str) -> list[list[str]]:
+    """Each number in the title, with the short word behind it where there is one."""
+    words = every_word(title)
+    found = []
+    for place, word in enumerate(words):
+        if word[0].isdigit():
+            number, *unit = AMOUNT.findall(word)
+            behind = [word for word in words[place + 1 : place + 2] if word.isalpha() and len(word) <= LONGEST_SAID]
+            found.append([number, *(unit or behind)])
+    return found
+
+
+def as_said(amount: list[str], draw: random.Random) -> list[str]:
+    """One of `amounts` as two words, or as one."""
+    return ["".join(amount)] if draw.random() < TOGETHER else amount
 
 
 def other_number(word: str) -> str:

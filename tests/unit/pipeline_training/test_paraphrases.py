@@ -82,6 +82,17 @@ def test_a_word_of_other_products_never_makes_the_title_of_one() -> None:
         assert not any(asked <= set(tokens(title)) for title in PRODUCTS["title"])
 
 
+def test_queries_ask_for_amounts_that_only_other_products_have() -> None:
+    titles = ["Baby Diapers, 40 ct", "Football, size 4", "Milk, 12 oz", "Baby Wipes"]
+    kinds = ["Diapers", "Football", "Milk", "Wipes"]
+    ids = [str(number) for number in range(4)]
+    products = pl.DataFrame({"product_id": ids, "title": titles, "category": [["All", kind] for kind in kinds]})
+    writer = Paraphraser(build_table(products), products, Words.none(), lambda texts: encode(texts), 1)
+    queries = {query for _ in range(400) if (query := writer.write(0))}
+    assert {"diapers size 4", "size 4 diapers", "diapers 12 oz", "12oz diapers"} <= queries
+    assert not any("40" in query for query in queries)
+
+
 def test_a_word_that_makes_it_another_kind_of_product_is_not_asked_for() -> None:
     def meaning(texts: Sequence[str]) -> NDArray[np.float32]:
         """Whatever has «red» in it is of the kind of grapes; all else is what it says."""
