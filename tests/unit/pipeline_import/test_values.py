@@ -138,6 +138,13 @@ def test_yes_and_no() -> None:
     ]  # fmt: skip
 
 
+def test_a_stock_level_may_have_decimals_and_thousands() -> None:
+    levels = "0,00", "0.00", "0,5", "12,00", "1,200", "1.200,00", "-3,00", "-0.5", "nan", ".", "1,2 kg"
+    assert read(truth(pl.col("x")), *levels) == [
+        False, False, True, True, True, True, False, False, None, None, None,
+    ]  # fmt: skip
+
+
 def test_titles_from_capitals() -> None:
     assert read(titled(pl.col("x")), "CHILDREN'S 3IN1 T-LIGHT", None) == ["Children's 3in1 T-Light", None]
 

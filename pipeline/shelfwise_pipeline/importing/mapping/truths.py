@@ -12,5 +12,6 @@ NO = (
 def truth(text: pl.Expr) -> pl.Expr:
     """True or false, null where it is neither; a number is a stock level, in stock above 0."""
     word = text.str.strip_chars().str.to_lowercase()
-    level = word.cast(pl.Float64, strict=False)
+    # Whichever sign stands for the decimals: `0,00` is nothing, `1,200` and `1.200` are something.
+    level = word.str.replace_all(r"[.,]", "").cast(pl.Float64, strict=False)
     return pl.when(word.is_in(YES)).then(True).when(word.is_in(NO)).then(False).when(level.is_finite()).then(level > 0)
