@@ -1,0 +1,44 @@
+"""What pydantic says of a wrong value, in words that whoever sent or wrote it knows."""
+
+from typing import Any
+
+import pytest
+from pydantic import BaseModel, ValidationError
+
+from shelfwise.contracts.product_write import ProductWrite
+from shelfwise.validation import sentence
+
+
+class Price(BaseModel):
+    """A part of what a file says."""
+
+    max: float
+
+
+class Shelf(BaseModel):
+    """What a file says."""
+
+    sources: tuple[str, ...] = ()
+    collapse: frozenset[str] = frozenset()
+    price: Price | None = None
+
+
+@pytest.mark.parametrize(
+    ("model", "value", "said"),
+    [
+        (ProductWrite, {"title": " "}, "title: String should have at least 1 character, found ' '"),
+        (ProductWrite, {"title": "ab" * 501}, "title: String should have at most 1000 characters, found 'abab"),
+        (
+            ProductWrite,
+            {"title": "a", "category": ["b"] * 21},
+            "category: List should have at most 20 items after validation, not",
+        ),
+        (Shelf, {"sources": "own"}, "sources: Input should be a valid list, found 'own'"),
+        (Shelf, {"collapse": "title"}, "collapse: Input should be a valid list, found 'title'"),
+        (Shelf, {"price": 5}, "price: Input should be a valid dictionary, found 5"),
+    ],
+)
+def test_a_wrong_value_is_told_in_the_words_of_its_writer(model: type[BaseModel], value: dict[str, Any], said: str) -> None:
+    with pytest.raises(ValidationError) as refused:
+        model.model_validate(value)
+    assert sentence(refused.value.errors()[0]).startswith(said)
