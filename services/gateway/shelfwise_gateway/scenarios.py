@@ -61,7 +61,11 @@ class Scenarios:
         Raises:
             ValueError: it is not a file of scenarios; the message says what is wrong in which line.
         """
-        return cls(read_scenarios(path))
+        named = read_scenarios(path)
+        try:
+            return cls(named)
+        except ValueError as error:
+            raise ValueError(f"{path}: {error}") from error
 
     def choose(self, request: RecommendRequest) -> Chosen:
         """The scenario that the request names, else the first one of the file that answers what is given; in its place that
