@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 import yaml
 
+from shelfwise_pipeline.importing.errors import FileUnreadable
 from shelfwise_pipeline.importing.files import SourceFile
 from shelfwise_pipeline.importing.mapping.names import likeness, normal
 from shelfwise_pipeline.importing.mapping.propose import propose
@@ -150,6 +151,28 @@ def test_an_orders_total_is_no_lines_value(tmp_path: Path, columns: tuple[str, .
 def test_ids_and_titles_are_found_by_their_values(tmp_path: Path) -> None:
     text = "a,b,c\n" + "".join(f"{'x' * (n % 3)}y,K{n},Wooden comb of kind {n}\n" for n in range(60))
     assert proposed(tmp_path, "products", text)["fields"] == {"product_id": "b", "title": "c"}
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "said"),
+    [
+        (
+            "pretty.json",
+            '{\n  "sku": "1",\n  "name": "Comb"\n}',
+            "found none that can be read; line 1: not a JSON object on one",
+        ),
+        (
+            "wide.csv",
+            "sku,name\n1,Comb,2\n2,Brush,3\n",
+            "found none that can be read; line 2: not as many fields as the header",
+        ),
+        ("sunday.csv", "sku,name\n", "found none; name a map with --map"),
+    ],
+)
+def test_a_file_without_rows_is_told_what_stands_in_their_place(tmp_path: Path, name: str, text: str, said: str) -> None:
+    (tmp_path / name).write_text(text)
+    with pytest.raises(FileUnreadable, match=said):
+        propose("products", SourceFile.open(tmp_path / name))
 
 
 def test_names() -> None:

@@ -15,7 +15,7 @@ from shelfwise_pipeline.importing.files.decoding import decoded_lines, sample_te
 from shelfwise_pipeline.importing.files.detecting import BROKEN, Format, delimiter_of, first_bytes, format_of, open_bytes
 from shelfwise_pipeline.importing.files.jsonl_rows import jsonl_chunks
 from shelfwise_pipeline.importing.files.parquet_rows import DAMAGED, parquet_chunks, scan
-from shelfwise_pipeline.importing.files.rows import CHUNK_ROWS, RawChunk, distinct_names
+from shelfwise_pipeline.importing.files.rows import CHUNK_ROWS, RawChunk, RowProblem, distinct_names
 
 SAMPLE_ROWS = 20_000
 
@@ -96,6 +96,11 @@ class SourceFile:
             f"expected {str(self.path)!r} to be whole, found: {error}; copy it again; "
             "rows before the damage may have been imported already"
         )
+
+    def no_rows(self) -> list[RowProblem]:
+        """The lines among the first that are no rows."""
+        first = next(self.chunks(SAMPLE_ROWS), None)
+        return [] if first is None else [problem for problem in first.problems if problem.action == "refused"]
 
     def sample(self) -> pl.DataFrame:
         """The first rows, SAMPLE_ROWS at most."""

@@ -44,10 +44,10 @@ def propose(kind: Kind, file: SourceFile) -> str:
     """
     sample = file.sample()
     if sample.is_empty():
-        raise FileUnreadable(
-            f"expected rows in {str(file.path)!r} to propose a column map from, found none; name a map with --map, and a file "
-            "without rows is an import of nothing"
-        )
+        expected = f"expected rows in {str(file.path)!r} to propose a column map from, found none"
+        if wrong := file.no_rows():
+            raise FileUnreadable(f"{expected} that can be read; line {wrong[0].line}: {wrong[0].reason}")
+        raise FileUnreadable(f"{expected}; name a map with --map, and a file without rows is an import of nothing")
     sample = sample.select(nulled(sample.columns, list(NULLS)))
     return Proposal(kind, sample).yaml(file)
 
