@@ -9,7 +9,9 @@ from typing import Any
 import httpx
 import pytest
 
+from shelfwise.errors import InvalidRequest
 from shelfwise_pipeline.database import connect
+from shelfwise_ranker.shoppers.body import events_of
 from tests.support.living import event, living_ranker, until_answered
 from tests.support.postgres import KillablePostgres
 
@@ -71,7 +73,7 @@ WRONG: list[tuple[Any, int, str]] = [
     (b"nonsense", 400, "in JSON"),
     (b"[1", 400, "in JSON"),
     ([], 422, "expected 1 to 1000 events, found 0"),
-    ([event(f"e{number}") for number in range(1001)], 422, "expected 1 to 1000 events, found 1001"),
+    ([event(f"e{number}") for number in range(1001)], 422, "expected 1 to 1000 events, found 1001; send them in several calls"),
     ([event("e1"), event("e2", kind="stare")], 422, "[1].type"),
     ([event("e1"), event("e2") | {"colour": "red"}], 422, "[1].colour: unknown field"),
     (event("e1") | {"user_id": None}, 422, "expected user_id or session_id"),
@@ -83,6 +85,11 @@ WRONG: list[tuple[Any, int, str]] = [
     (event("e1", quantity=2**31), 422, "quantity"),
     (event("e1", value=1e12), 422, "value"),
 ]
+
+
+def test_who_sends_no_events_is_not_told_to_send_fewer() -> None:
+    with pytest.raises(InvalidRequest, match=r"found 0$"):
+        events_of(b"[]")
 
 
 @pytest.mark.parametrize(("body", "status", "said"), WRONG, ids=range(len(WRONG)))

@@ -26,7 +26,8 @@ def events_of(raw: bytes) -> list[Event]:
     except ValidationError as error:
         raise _refused(error.errors(include_url=False, include_context=False), several) from None
     if not 1 <= len(events) <= MAX_EVENTS:
-        raise InvalidRequest(f"expected 1 to {MAX_EVENTS} events, found {len(events)}; send them in several calls")
+        split = "; send them in several calls" if events else ""
+        raise InvalidRequest(f"expected 1 to {MAX_EVENTS} events, found {len(events)}{split}")
     latest = time.time() + MAX_AHEAD_S
     for place, event in enumerate(events):
         if event.timestamp < EARLIEST or event.timestamp.timestamp() > latest:
