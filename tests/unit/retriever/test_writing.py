@@ -45,9 +45,11 @@ def test_a_patch_changes_what_it_says() -> None:
     assert after(patch(attributes=None, in_stock=None), before, NOW) == {**before, "attributes": {}, "in_stock": True}
 
 
-@pytest.mark.parametrize("write", [patch(price=1), Write.delete("1")])
-def test_what_is_not_there_cannot_be_changed(write: Write) -> None:
-    with pytest.raises(UnknownProduct):
+@pytest.mark.parametrize(
+    ("write", "advice"), [(patch(price=1), "check the id, or put the whole product"), (Write.delete("1"), "check the id")]
+)
+def test_what_is_not_there_cannot_be_changed(write: Write, advice: str) -> None:
+    with pytest.raises(UnknownProduct, match=f"; {advice}$"):
         after(write, None, NOW)
 
 

@@ -46,7 +46,8 @@ def after(write: Write, before: Product | None, now: datetime) -> Product | None
         created_at = write.fields["created_at"] or (before or {}).get("created_at") or now
         return _stored({**write.fields, "created_at": created_at})
     if before is None:
-        raise UnknownProduct(f"no product {write.product_id!r} in the catalog; check the id, or put the whole product")
+        or_write_it = ", or put the whole product" if write.kind == "patch" else ""
+        raise UnknownProduct(f"no product {write.product_id!r} in the catalog; check the id{or_write_it}")
     if write.kind == "delete":
         return None
     given = {name: _CLEARED.get(name) if value is None else value for name, value in write.fields.items()}
