@@ -8,6 +8,7 @@ from typing import Any
 import yaml
 from pydantic import ValidationError
 
+from shelfwise.validation import sentence
 from shelfwise_gateway.yaml_lines import LinedYaml
 from shelfwise_pipeline.importing.errors import MapInvalid
 from shelfwise_pipeline.importing.files import SourceFile
@@ -59,8 +60,8 @@ def read_map(
         return checked(kind, ColumnMap.model_validate(merged), where)
     except ValidationError as error:
         first = "; ".join(
-            (f"line {written.line_of(entry['loc'])}: " if text else "") + f"{'.'.join(map(str, entry['loc']))}: {entry['msg']}"
-            for entry in error.errors()[:5]
+            (f"line {written.line_of(entry['loc'])}: " if text else "") + sentence(entry, ColumnMap)
+            for entry in error.errors(include_url=False)[:5]
         )
         raise MapInvalid(f"the map {where!r} cannot be used: {first}") from error
 
