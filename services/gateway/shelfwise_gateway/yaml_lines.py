@@ -1,5 +1,6 @@
 """YAML that knows where in its file each value stands."""
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -22,7 +23,8 @@ class LinedYaml:
         except yaml.MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark
             where = f"line {mark.line + 1}: " if mark is not None else ""
-            raise ValueError(f"{where}expected YAML, found {error.problem or error.context}") from error
+            found = re.sub("^(but )?found ", "", error.problem or error.context or "something else")
+            raise ValueError(f"{where}expected YAML, found {found}") from error
         except RecursionError as error:
             raise ValueError("expected YAML, found too many parts inside of each other") from error
         except yaml.YAMLError as error:
