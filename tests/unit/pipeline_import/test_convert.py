@@ -189,6 +189,13 @@ def test_orders_without_dates_get_their_distances(tmp_path: Path) -> None:
     assert report.findings == {}
 
 
+def test_an_order_whose_distance_cannot_be_read_has_no_time(tmp_path: Path) -> None:
+    text = "p,u,order,days\n1,a,1,NULL\n2,a,2,a week\n3,b,1,\n"
+    timeline = {"start": "2017-01-01", "days": "days", "per": "u", "order": "order"}
+    rows, _ = converted(tmp_path, "events", text, {"fields": EVENTS | {"timestamp": {"timeline": timeline}, "quantity": "p"}})
+    assert [moment and f"{moment:%m-%d}" for moment in rows["timestamp"]] == ["01-01", None, "01-01"]
+
+
 @pytest.mark.parametrize(
     ("source", "grades"),
     [

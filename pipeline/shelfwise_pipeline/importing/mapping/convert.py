@@ -39,7 +39,7 @@ class Converter:
         self._shapes = FIELDS[kind]
         self._columns = COLUMNS[kind]
         timeline = column_map.fields["timestamp"].timeline if kind == "events" else None
-        self._orders = None if timeline is None else OrderTimes(timeline, file)
+        self._orders = None if timeline is None else OrderTimes(timeline, file, column_map.null_values)
         self._ids = EventIds()
         self._signs = DecimalSigns(kind, column_map, file)
 

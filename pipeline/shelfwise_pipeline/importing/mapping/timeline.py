@@ -11,6 +11,7 @@ from shelfwise_pipeline.importing.columns import UTC_TIME
 from shelfwise_pipeline.importing.files import SourceFile
 from shelfwise_pipeline.importing.mapping.model import Timeline
 from shelfwise_pipeline.importing.mapping.numbers import number
+from shelfwise_pipeline.importing.mapping.texts import nulled
 
 TIME = "__time"
 
@@ -18,12 +19,15 @@ TIME = "__time"
 class OrderTimes:
     """The moment of every order in a file."""
 
-    def __init__(self, timeline: Timeline, file: SourceFile) -> None:
+    def __init__(self, timeline: Timeline, file: SourceFile, null_values: list[str]) -> None:
         self._timeline = timeline
-        key, days = [timeline.per, timeline.order], number(pl.col(timeline.days)).fill_null(0).alias("days")
-        hour = number(pl.col(timeline.hour)).fill_null(0) if timeline.hour else pl.lit(0.0)
+        key, days = [timeline.per, timeline.order], _or_none(timeline.days).alias("days")
+        hour = _or_none(timeline.hour) if timeline.hour else pl.lit(0.0)
         start = pl.lit(datetime.combine(timeline.start, time.min), pl.Datetime("us")).dt.replace_time_zone("UTC")
-        parts = [chunk.frame.select(*key, days, hour.alias("hour")).unique(key) for chunk in file.chunks(only=timeline.used)]
+        frames = (
+            chunk.frame.with_columns(nulled(list(timeline.used), null_values)) for chunk in file.chunks(only=timeline.used)
+        )
+        parts = [frame.select(*key, days, hour.alias("hour")).unique(key) for frame in frames]
         orders = pl.concat(parts).unique(key, keep="first", maintain_order=True) if parts else None
         self._times = (
             pl.DataFrame(schema=dict.fromkeys(key, pl.String) | {TIME: UTC_TIME})
@@ -39,3 +43,8 @@ class OrderTimes:
         """The rows with their order's moment in the column TIME, in their order."""
         key = [self._timeline.per, self._timeline.order]
         return raw.join(self._times, on=key, how="left", maintain_order="left")
+
+
+def _or_none(column: str) -> pl.Expr:
+    """A number, 0 where nothing is written; null where something else is, and so is the order's time."""
+    return pl.when(pl.col(column).is_null()).then(0.0).otherwise(number(pl.col(column)))
