@@ -111,6 +111,10 @@ def _read(said: LinedYaml) -> list[Synonym]:
         raise ValueError(f"line 1: expected a list, found {'nothing' if said.value is None else type(said.value).__name__}")
     entries, problems = [], []
     for number, value in enumerate(said.value):
+        if not isinstance(value, list | dict):
+            expected = "[one, another] or {from: [asked], to: [added]}"
+            problems.append(f"line {said.line_of([number])}: {number + 1}: expected {expected}, found {value!r}")
+            continue
         try:
             entries.append(_entry(value))
         except ValidationError as error:

@@ -84,7 +84,7 @@ def test_words_that_a_synonym_knows_are_no_slips(synonyms: Synonyms) -> None:
         ("- [one, two]\n- {from: [three]}", r"line 2: 2\.to: Field required"),
         ("- from: [three]\n  to: [four]\n  both: true", r"line 3: 1\.both: unknown field"),
         ("- from: three\n  to: [four]", r"line 1: 1\.from: .*valid list, found 'three'"),
-        ("- one", r"line 1: 1: .*found 'one'"),
+        ("- [one, two]\n- three, four", r"line 2: 2: expected \[one, another\] or \{from: .*, found 'three, four'"),
         ("- [one,\n   '!']", r"line 2: 1\.1: expected a word, found '!'"),
         ("- [one, two", r"line 1: expected YAML, found"),
     ],
