@@ -98,6 +98,8 @@ class Answers:
         self._file.seek(0)
         end = 0
         for raw in self._file:
+            if not raw.endswith(b"\n"):  # even if only that is missing, or the next line would be written behind it
+                break
             try:
                 self._last = json.loads(raw)
             except ValueError:

@@ -92,14 +92,15 @@ async def test_a_table_has_a_row_for_each_product(tmp_path: Path) -> None:
     assert names(tmp_path) == [path.name]
 
 
-async def test_a_run_goes_on_where_one_ended(tmp_path: Path) -> None:
+@pytest.mark.parametrize("missing", [20, 1])
+async def test_a_run_goes_on_where_one_ended(tmp_path: Path, missing: int) -> None:
     path = tmp_path / "answers.jsonl"
     with pytest.raises(GatewayLost), Answers(path) as answers:
         await ask(questions(12), answers, Shop(answers=5))
     kept = lines(answers.part)
     assert 0 < len(kept) <= 5
-    with answers.part.open("ab") as file:
-        file.write(b'{"line": 6, "quest')  # as a killed run leaves it
+    with answers.part.open("ab") as file:  # as a killed run leaves it
+        file.write(b'{"line": 6, "question": {"user_id": "6"}, "answer": {}}\n'[:-missing])
     shop = Shop()
     with Answers(path) as again:
         await ask(questions(12), again, shop)
