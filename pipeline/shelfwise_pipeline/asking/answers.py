@@ -122,7 +122,7 @@ def _flat(line: dict[str, Any]) -> Iterator[dict[str, Any]]:
     answer, question = line.get("answer"), line["question"]
     if answer is None:
         return
-    asked = question.get("product_name") or question.get("product_id") or " ".join(question.get("cart", ()))
+    asked = question.get("product_name") or question.get("product_id") or " ".join(question.get("cart") or ())
     same = {
         "line": line["line"],
         "user_id": question.get("user_id"),

@@ -111,6 +111,15 @@ async def test_a_run_goes_on_where_one_ended(tmp_path: Path, missing: int) -> No
     assert again.tally.answered == 12
 
 
+async def test_a_cart_that_is_said_to_be_none_is_none(tmp_path: Path) -> None:
+    path = tmp_path / "answers.csv"
+    with Answers(path) as answers:
+        await ask(iter([Question(1, {"user_id": "1", "cart": None})]), answers, Shop())
+        answers.finish()
+    with path.open(encoding="utf-8", newline="") as file:
+        assert [(row["user_id"], row["asked"]) for row in csv.DictReader(file)] == [("1", "")]
+
+
 async def test_answers_to_other_questions_are_not_gone_on_with(tmp_path: Path) -> None:
     path = tmp_path / "answers.jsonl"
     with Answers(path) as answers:
