@@ -25,6 +25,7 @@ def mean_interval(
     """The mean of `values` [questions]; for a paired difference give the differences. The same values give the same interval.
 
     `askers` [questions]: the same number for questions of the same shopper, which are drawn together; None: each is of another.
+    Where all are of one, a till or everybody without an account, they are drawn singly: that is not to be taken for certainty.
 
     Raises:
         ValueError: no values, or one that is not finite.
@@ -32,7 +33,10 @@ def mean_interval(
     if not len(values) or not np.isfinite(values).all():
         raise ValueError(f"expected at least one figure, all of them finite, found {len(values)}")
     draw = np.random.default_rng(seed)
-    asker = np.arange(len(values)) if askers is None else np.unique(askers, return_inverse=True)[1]
+    each = np.arange(len(values))
+    asker = each if askers is None else np.unique(askers, return_inverse=True)[1]
+    if not asker.any():
+        asker = each
     sums, counts = np.bincount(asker, weights=values), np.bincount(asker)
     means = []
     for _ in range(rounds // 100):  # all resamples of thousands of askers at once would be hundreds of megabytes

@@ -35,6 +35,11 @@ def test_questions_of_one_shopper_are_drawn_together() -> None:
     assert (shuffled.low, shuffled.high) == pytest.approx((found.low, found.high))
 
 
+def test_questions_of_a_single_till_are_not_certain() -> None:
+    values = np.random.default_rng(4).random(400)
+    assert mean_interval(values, np.full(400, 17)) == mean_interval(values)
+
+
 def test_the_same_figures_give_the_same_interval() -> None:
     values = np.linspace(0, 1, 50)
     assert mean_interval(values) == mean_interval(values.copy())
