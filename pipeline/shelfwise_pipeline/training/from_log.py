@@ -20,7 +20,7 @@ from shelfwise_pipeline.evaluation.rows import BEFORE, Row, rows_of
 from shelfwise_pipeline.examples.from_log import LoggedExamples
 from shelfwise_pipeline.training.train import PARAMETERS, labels
 from shelfwise_ranker.features import registry
-from shelfwise_ranker.model import FACTS_FILE, KIND_OF, RankModel, model_file
+from shelfwise_ranker.model import FACTS_FILE, KIND_OF, LISTED, RankModel, model_file
 
 TRAIN_UNTIL, VALIDATE_UNTIL = 0.7, 0.85
 """By time: up to the first share of the questions teaches, up to the second chooses the number of trees, the rest judges."""
@@ -36,7 +36,10 @@ LAST_POSITION = 20
 """Further down, all positions count as one: too few look there to tell them apart."""
 
 MEASURED = ("purchases", "judged searches")
-"""What a kind's model is measured on before there is a log; judged lists are answered by a model of their own."""
+"""What a kind's model is measured on before there is a log."""
+
+MEASURED_LISTED = f"{KIND_OF[LISTED]}, judged lists"
+"""The task that the model for a caller's own list is measured on before there is a log."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +52,8 @@ class LearnedFromLog:
     def among(self, rows: Iterable[Row]) -> list[Row]:
         """These rows after `rows` of the models as they were trained, which are BEFORE's where a model was replaced since."""
         replaced = {f"{kind}, {measured}" for kind in self.trees for measured in MEASURED}
+        if LISTED in self.trees:
+            replaced.add(MEASURED_LISTED)
         told = [replace(row, system=BEFORE) if row.system == "ranker" and row.task in replaced else row for row in rows]
         return [*told, *self.rows]
 

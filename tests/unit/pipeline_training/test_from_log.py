@@ -141,6 +141,8 @@ def test_what_was_measured_before_a_model_was_replaced_is_said_of_the_one_before
     told = LearnedFromLog([log], {"text": 30}).among(measured)
     assert [row.system for row in told] == [BEFORE, "ranker", "ranker", "ranker"]
     assert told[1:] == [*measured[1:], log]
+    of_lists = LearnedFromLog([], {LISTED: 30}).among(measured)
+    assert [row.system for row in of_lists] == ["ranker", BEFORE, "ranker"]
 
 
 @pytest.mark.parametrize(("steepness", "by"), [(1, None), (2, None), (1, TRUE)])
