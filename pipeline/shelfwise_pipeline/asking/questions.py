@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from operator import itemgetter
 from pathlib import Path
 from typing import Any, Final
 
@@ -73,11 +74,15 @@ def _rows(file: SourceFile) -> Iterator[tuple[int, dict[str, Any] | Question]]:
             "name the column that says whom or what each line asks about"
         )
     for chunk in file.chunks(CHUNK_ROWS, known):
-        for problem in chunk.problems:
-            if problem.action == "refused":
-                yield problem.line, Question(problem.line, problem=f"expected a row, found one with {problem.reason}")
+        rows: list[tuple[int, dict[str, Any] | Question]] = [
+            (problem.line, Question(problem.line, problem=f"expected a row, found one with {problem.reason}"))
+            for problem in chunk.problems
+            if problem.action == "refused"
+        ]
         for line, *values in chunk.frame.select(LINE, *known).iter_rows():
-            yield line, {name: value.strip() for name, value in zip(known, values, strict=True) if value and value.strip()}
+            said = {name: value.strip() for name, value in zip(known, values, strict=True) if value and value.strip()}
+            rows.append((line, said))
+        yield from sorted(rows, key=itemgetter(0))
 
 
 def _question(line: int, said: dict[str, Any]) -> Question:

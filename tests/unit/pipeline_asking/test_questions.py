@@ -45,10 +45,12 @@ def test_what_is_no_question_says_why_in_its_place(tmp_path: Path) -> None:
     assert "expected a JSON object" in (questions[4].problem or "")
 
 
-def test_a_broken_row_keeps_its_line(tmp_path: Path) -> None:
+def test_a_broken_row_keeps_its_line_and_its_place(tmp_path: Path) -> None:
     path = tmp_path / "customers.csv"
     path.write_text("user_id,email\n17,a\n18\n19,b\n", encoding="utf-8")
-    found = {question.line: question for question in read_questions(path, {})}
+    questions = list(read_questions(path, {}))
+    assert [question.line for question in questions] == [2, 3, 4]
+    found = {question.line: question for question in questions}
     assert (found[2].asked, found[4].asked) == ({"user_id": "17"}, {"user_id": "19"})
     assert "not as many fields as the header has columns" in (found[3].problem or "")
 
