@@ -106,7 +106,8 @@ def _seen(
                 position_of[row] = position
         else:
             grade_of[row] = max(grade_of.get(row, 0), GRADE_OF_KIND[KINDS[kind]])
-    rows = sorted(position_of, key=position_of.__getitem__)
+    # Of equal positions the better one first: what the database put together comes in any order.
+    rows = sorted(position_of, key=lambda row: (position_of[row], row))
     return (
         rows,
         np.array([position_of[row] - 1 for row in rows], dtype=np.int32),

@@ -12,7 +12,7 @@ from shelfwise_pipeline.evaluation.metrics import ndcg
 from shelfwise_pipeline.evaluation.positions import CORRECTED, LEAST, attention, corrected_values
 from shelfwise_pipeline.evaluation.rows import BEFORE, Row
 from shelfwise_pipeline.examples.featurizing import ExampleSet
-from shelfwise_pipeline.examples.from_log import LoggedExamples
+from shelfwise_pipeline.examples.from_log import LoggedExamples, _seen
 from shelfwise_pipeline.training.from_log import LearnedFromLog, learn_from_log, train_on_log
 from shelfwise_ranker.features import registry
 from shelfwise_ranker.model import FACTS_FILE, LISTED, RankModel, load_listed, model_file
@@ -130,6 +130,14 @@ def test_clicks_at_random_replace_no_model(before: RankModel, tmp_path: Path) ->
         by_chance = ExampleSet("text", logged.examples.matrix, np.concatenate(chosen).astype(np.float32), logged.examples.sizes)
         assert learn_from_log(folder, {"text": LoggedExamples(by_chance, logged.positions)}) == LearnedFromLog([], {})
     assert RankModel.load(folder, "text").as_text() == before.as_text()
+
+
+def test_what_was_shown_at_one_position_is_in_one_order_however_the_database_puts_it_together() -> None:
+    ranked, shown = ["a", "b", "c"], ["a", "b", "c", "b"]
+    placed, kinds = [2, 1, 1, None], ["impression"] * 3 + ["view"]
+    rows, positions, grades = _seen(ranked, shown, placed, kinds)
+    assert (rows, positions.tolist(), grades.tolist()) == ([1, 2, 0], [0, 0, 1], [1, 0, 0])
+    assert _seen(ranked, shown[::-1], placed[::-1], kinds[::-1])[0] == rows
 
 
 def test_what_was_measured_before_a_model_was_replaced_is_said_of_the_one_before() -> None:
