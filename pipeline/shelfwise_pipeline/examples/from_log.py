@@ -25,12 +25,14 @@ MOST_QUESTIONS = 20_000
 """The latest ones for each model; more teach hardly more, and have to fit into memory."""
 
 _LOGGED = """
-    SELECT r.asked_at, r.product_ids, r.matrix, e.products, e.positions, e.kinds
+    SELECT r.product_ids, r.matrix, e.products, e.positions, e.kinds, e.shopper
     FROM behavior.rankings AS r
     JOIN (
-        SELECT request_id, array_agg(product_id) AS products, array_agg(position) AS positions, array_agg(type) AS kinds
+        SELECT request_id, array_agg(product_id) AS products, array_agg(position) AS positions, array_agg(type) AS kinds,
+               min(shopper) AS shopper
         FROM (
-            SELECT request_id, product_id, type, min(position) AS position
+            SELECT request_id, product_id, type, min(position) AS position,
+                   min(coalesce('user ' || user_id, 'session ' || session_id)) AS shopper
             FROM behavior.events WHERE request_id IN (SELECT request_id FROM behavior.rankings WHERE kind = %(kind)s)
             GROUP BY request_id, product_id, type
         ) AS once GROUP BY request_id
@@ -46,6 +48,7 @@ class LoggedExamples:
 
     examples: ExampleSet
     positions: NDArray[np.int32]  # [candidates of all questions], from 0
+    askers: NDArray[np.int64] | None = None  # [questions] the same number for those of one shopper; None: each is of another
 
     def __len__(self) -> int:
         return len(self.examples.sizes)
@@ -61,7 +64,7 @@ class LoggedExamples:
             grades=self.examples.grades[part],
             sizes=self.examples.sizes[start:stop],
         )
-        return LoggedExamples(examples, self.positions[part])
+        return LoggedExamples(examples, self.positions[part], None if self.askers is None else self.askers[start:stop])
 
 
 def read_logged(connection: psycopg.Connection[Any], model: str, now: float) -> LoggedExamples:
@@ -75,14 +78,16 @@ def read_logged(connection: psycopg.Connection[Any], model: str, now: float) -> 
     matrices: list[NDArray[np.float32]] = []
     grades: list[NDArray[np.float32]] = []
     positions: list[NDArray[np.int32]] = []
+    shoppers: list[str] = []
     with connection.cursor("logged") as cursor:  # on the server: a matrix is unpacked, and thinned out, one after the other
-        for _, product_ids, stored, products, placed, kinds in cursor.execute(_LOGGED, values):
+        for product_ids, stored, products, placed, kinds, shopper in cursor.execute(_LOGGED, values):
             rows, position, grade = _seen(product_ids, products, placed, kinds)
             if len(grade) and grade.min() < grade.max():
                 matrices.append(unpacked(stored, len(product_ids))[rows])
                 grades.append(grade)
                 positions.append(position)
-    for parts in (matrices, grades, positions):
+                shoppers.append(shopper)
+    for parts in (matrices, grades, positions, shoppers):
         parts.reverse()  # into the order of time
     examples = ExampleSet(
         kind,
@@ -90,7 +95,8 @@ def read_logged(connection: psycopg.Connection[Any], model: str, now: float) -> 
         np.concatenate(grades) if grades else np.empty(0, np.float32),
         np.array([len(grade) for grade in grades], dtype=np.int64),
     )
-    return LoggedExamples(examples, np.concatenate(positions) if positions else np.empty(0, np.int32))
+    askers = np.unique(np.array(shoppers, dtype=str), return_inverse=True)[1].astype(np.int64)
+    return LoggedExamples(examples, np.concatenate(positions) if positions else np.empty(0, np.int32), askers)
 
 
 def _seen(

@@ -62,8 +62,8 @@ def learn_from_log(ranker_folder: Path, logged: Mapping[str, LoggedExamples]) ->
     """Improve the models of a ranker's folder where the log holds enough for one, by its name, and say by how much on its last
     questions.
 
-    A model is replaced only by one that orders these clearly better (the 95 % interval of the paired difference lies above 0),
-    with the positions they were shown at taken into account.
+    A model is replaced only by one that orders these clearly better (the 95 % interval of the paired difference, drawn over
+    shoppers, lies above 0), with the positions they were shown at taken into account.
     """
     rows: list[Row] = []
     trees: dict[str, int] = {}
@@ -150,4 +150,4 @@ def _judged(name: str, before: RankModel, after: RankModel, logged: LoggedExampl
     known, judging = logged.part(0, _share(logged, VALIDATE_UNTIL)), logged.part(_share(logged, VALIDATE_UNTIL), len(logged))
     looks = _attention(known)
     found = {system: {CORRECTED: _corrected(model, judging, looks)} for system, model in (("ranker", after), (BEFORE, before))}
-    return rows_of(f"{name}, logged", [CORRECTED], found, "ranker")
+    return rows_of(f"{name}, logged", [CORRECTED], found, "ranker", judging.askers)

@@ -27,7 +27,7 @@ async def ask(client: httpx.AsyncClient, request: RankRequest, request_id: str) 
     return [request.ids[row] for row in np.argsort(-np.array(scores), kind="stable")[:SHOWN]]
 
 
-async def show(client: httpx.AsyncClient, shown: list[str], request_id: str) -> None:
+async def show(client: httpx.AsyncClient, shown: list[str], request_id: str, shopper: str = "u1") -> None:
     """Tells what a shopper saw and did: looked at the third, put the fifth into the cart and bought it."""
     told: list[dict[str, Any]] = [
         event(f"{request_id}-{place}", product, "impression", request_id=request_id, position=place)
@@ -36,7 +36,7 @@ async def show(client: httpx.AsyncClient, shown: list[str], request_id: str) -> 
     told.append(event(f"{request_id}-view", shown[2], "view", request_id=request_id, position=3))
     told.append(event(f"{request_id}-cart", shown[4], "add_to_cart", request_id=request_id, position=5))
     told.append(event(f"{request_id}-buy", shown[4], "purchase", request_id=request_id))
-    assert (await client.post("/events", json=told)).status_code == 202
+    assert (await client.post("/events", json=[{**one, "user_id": shopper} for one in told])).status_code == 202
 
 
 async def test_what_was_shown_is_read_back_with_its_features_positions_and_outcomes(
@@ -50,7 +50,7 @@ async def test_what_was_shown_is_read_back_with_its_features_positions_and_outco
         await ask(client, requests[0], "never shown")
         # Only now: what is bought moves the features of whoever asks next.
         for number, products in enumerate(shown):
-            await show(client, products, f"r{number}")
+            await show(client, products, f"r{number}", "u1" if number else "u2")
         await show(client, of_another_kind, "another-kind")
         await show(client, a_list, "a caller's list")
     later = time.time() + SETTLED_S + 60
@@ -63,6 +63,9 @@ async def test_what_was_shown_is_read_back_with_its_features_positions_and_outco
     assert logged.examples.sizes.tolist() == [SHOWN] * len(requests)
     assert logged.positions.tolist() == list(range(SHOWN)) * len(requests)
     assert logged.examples.grades.tolist() == [0, 0, 1, 0, 3, 0, 0, 0] * len(requests)
+    assert logged.askers is not None
+    assert len(requests) > 1
+    assert logged.askers.tolist() == [1, *[0] * (len(requests) - 1)]
     offline = Ranker.open(built)
     for request, products, (start, stop) in zip(requests, shown, logged.examples.bounds, strict=True):
         places = [request.ids.index(product) for product in products]

@@ -1,5 +1,6 @@
 """Learning from what was shown and what came of it, when whatever is shown first is clicked most."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import lightgbm
@@ -120,6 +121,21 @@ def test_too_few_questions_or_nothing_to_learn_leave_the_model_alone(before: Ran
     assert abs(truth(RankModel.load(folder, "text")) - truth(before)) < 0.05
 
 
+def test_what_one_of_two_shoppers_does_again_and_again_replaces_no_model(before: RankModel, tmp_path: Path) -> None:
+    folder = ranker_folder(tmp_path, before)
+    logged = clicks(before)
+    askers = np.where(np.arange(len(logged)) % 3, 0, 1)
+    # The other does as the model before says, so on the whole nothing is clear.
+    grades = logged.examples.grades.copy()
+    for (start, stop), asker in zip(logged.examples.bounds, askers, strict=True):
+        if asker:
+            grades[start:stop] = np.arange(stop - start) == 0
+    examples = replace(logged.examples, grades=grades)
+    assert learn_from_log(folder, {"text": LoggedExamples(examples, logged.positions)}).trees
+    folder = ranker_folder(tmp_path / "again", before)
+    assert learn_from_log(folder, {"text": LoggedExamples(examples, logged.positions, askers)}).trees == {}
+
+
 def test_clicks_at_random_replace_no_model(before: RankModel, tmp_path: Path) -> None:
     """At the fewest questions that are learned from at all: 45 of them judge."""
     folder = ranker_folder(tmp_path, before)
@@ -182,7 +198,7 @@ def test_a_question_that_was_clicked_far_down_counts_as_many() -> None:
 
 
 def ranker_folder(folder: Path, model: RankModel) -> Path:
-    (folder / model_file("text")).parent.mkdir()
+    (folder / model_file("text")).parent.mkdir(parents=True)
     (folder / model_file("text")).write_text(model.as_text())
     facts = {"text": {"features": NAMES, "trees": model.trees, "trained_on": "events"}}
     (folder / FACTS_FILE).write_bytes(orjson.dumps(facts))
