@@ -22,6 +22,17 @@ from shelfwise_pipeline.progress import Advance, Steps
 SOME_REFUSED = 1
 
 
+def _address(written: str) -> str:
+    """A question to another kind of address is never sent, and would be asked again for a minute."""
+    try:
+        url = httpx.URL(written)
+    except httpx.InvalidURL:
+        url = httpx.URL()
+    if url.scheme not in ("http", "https") or not url.host:
+        raise typer.BadParameter(f"expected an address such as http://127.0.0.1:8000, found {written!r}", param_hint="--url")
+    return written
+
+
 def recommend(
     questions: Annotated[
         str,
@@ -31,7 +42,7 @@ def recommend(
         ),
     ],
     answers: Annotated[Path, typer.Argument(help="A file that is to be made: .jsonl, or .csv with a row a product.")],
-    url: Annotated[str, typer.Option(help="The gateway's address.")] = "http://127.0.0.1:8000",
+    url: Annotated[str, typer.Option(help="The gateway's address.", callback=_address)] = "http://127.0.0.1:8000",
     scenario: Annotated[str | None, typer.Option(help="Of questions that name none.")] = None,
     top_k: Annotated[int | None, typer.Option(min=1, max=MAX_TOP_K, help="Of questions that do not say it.")] = None,
     in_flight: Annotated[

@@ -75,3 +75,13 @@ def test_an_empty_setting_is_unset(monkeypatch: pytest.MonkeyPatch) -> None:
     """As compose.yaml hands over what nobody has set."""
     monkeypatch.setenv("SHELFWISE_EVENTS_DAYS", "")
     assert PipelineSettings().events_days is None
+
+
+@pytest.mark.parametrize("address", ["localhost:8000", "http://", "http://[::1"])
+def test_an_address_that_is_none_is_told_before_anything_is_asked(tmp_path: Path, address: str) -> None:
+    questions, answers = tmp_path / "questions.jsonl", tmp_path / "answers.jsonl"
+    questions.write_text('{"user_id": "17"}\n', encoding="utf-8")
+    result = CliRunner().invoke(app, ["recommend", str(questions), str(answers), "--url", address])
+    assert result.exit_code == 2
+    assert "expected an address such as" in result.output
+    assert list(tmp_path.iterdir()) == [questions]
