@@ -35,5 +35,14 @@ def test_parts_give_the_same_as_the_whole() -> None:
     assert parts.products().equals(whole.products())
 
 
+def test_of_two_files_lines_of_the_same_numbers_the_first_files_count() -> None:
+    products = [f"p{number}" for number in range(50)]
+    tally = Tally()
+    for title in ("Comb", "Brush"):
+        lines = {"line": range(2, 52), "__mended": [False] * 50, "product_id": products, "title": [title] * 50}
+        tally.add(pl.DataFrame(lines))
+    assert set(tally.products()["title"]) == {"Comb"}
+
+
 def test_nothing_at_all() -> None:
     assert Tally().products().is_empty()

@@ -9,6 +9,8 @@ from shelfwise_pipeline.importing.columns import LINE, MENDED, PRODUCT_COLUMNS
 
 SETTLE_ROWS = 500_000
 """How many counted values may pile up before equal ones are put together."""
+PLACE = "__place"
+"""Among the rows of all files, whose lines have the same numbers."""
 EARLIEST = ("created_at",)
 HIGHEST = ("rating_count",)
 MIDDLE = ("price", "rating")
@@ -30,15 +32,16 @@ class Tally:
 
     def add(self, rows: pl.DataFrame) -> None:
         """`rows` have canonical columns with product_id, `line` and MENDED."""
+        place = pl.int_range(self.lines, self.lines + rows.height).alias(PLACE)
         self.lines += rows.height
-        rows = rows.with_columns(pl.col(pl.String).str.strip_chars())
+        rows = rows.with_columns(pl.col(pl.String).str.strip_chars(), place)
         has_id = (pl.col("product_id") != "").fill_null(False)
         self._without_id.append(rows.filter(~has_id).select("product_id", LINE, MENDED))
         rows = rows.filter(has_id)
         self._products.append(_products([rows.select("product_id", LINE, MENDED)]))
         for name in PRODUCT_COLUMNS:
             if name in rows.columns and name != "product_id":
-                said = rows.select("product_id", pl.col(name).alias("value"), LINE, pl.lit(1, pl.UInt32).alias("rows"))
+                said = rows.select("product_id", pl.col(name).alias("value"), PLACE, pl.lit(1, pl.UInt32).alias("rows"))
                 self._counted.setdefault(name, []).append(_counted([said.drop_nulls("value")]))
                 self._waiting += self._counted[name][-1].height
         if self._waiting > SETTLE_ROWS:
@@ -65,7 +68,7 @@ def _products(parts: list[pl.DataFrame]) -> pl.DataFrame:
 
 
 def _counted(parts: list[pl.DataFrame]) -> pl.DataFrame:
-    return pl.concat(parts).group_by("product_id", "value").agg(pl.col(LINE).min(), pl.col("rows").sum())
+    return pl.concat(parts).group_by("product_id", "value").agg(pl.col(PLACE).min(), pl.col("rows").sum())
 
 
 def _chosen(name: str, counted: pl.DataFrame) -> pl.DataFrame:
@@ -78,5 +81,5 @@ def _chosen(name: str, counted: pl.DataFrame) -> pl.DataFrame:
         so_far, whole = pl.col("rows").cum_sum().over("product_id"), pl.col("rows").sum().over("product_id")
         upper_half = counted.sort("product_id", "value").filter(so_far * 2 >= whole)
         return upper_half.group_by("product_id", maintain_order=True).agg(value.first().alias(name))
-    best_first = counted.sort("rows", LINE, descending=[True, False])
+    best_first = counted.sort("rows", PLACE, descending=[True, False])
     return best_first.group_by("product_id", maintain_order=True).agg(value.first().alias(name))
