@@ -39,7 +39,7 @@ def rollback(store: BundleStore) -> str:
         BundleDamaged, BundleMismatch: it cannot be served.
     """
     version = store.previous()
-    if version is None:
+    if version is None or version == store.live():  # the same, where a publishing was killed half-way
         raise BundleMissing("expected a bundle that was live before the present one, found none; nothing was changed")
     store.verify(version)
     store.publish(version)

@@ -169,6 +169,15 @@ def test_rollback_is_one_step_and_its_own_way_back(store: BundleStore, tmp_path:
     assert rollback(store) == "v2"
 
 
+def test_a_publishing_that_was_killed_half_way_leaves_nothing_to_go_back_to(store: BundleStore, tmp_path: Path) -> None:
+    build(tmp_path, "v2")
+    (tmp_path / "previous").write_text(f"{store.current()}\n")
+    with pytest.raises(BundleMissing, match="live before"):
+        rollback(store)
+    publish(store, "v2")
+    assert rollback(store) == "v1"
+
+
 def test_what_is_live_and_what_was_before_it_are_kept(store: BundleStore, tmp_path: Path) -> None:
     build(tmp_path, "v2")
     publish(store, "v2")
