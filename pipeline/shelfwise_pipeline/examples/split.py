@@ -27,7 +27,7 @@ class Split:
     train_from: datetime
     validate_from: datetime
     test_from: datetime
-    end: datetime  # just after the last event
+    end: datetime  # just after the last purchase
 
     @property
     def window_s(self) -> float:
