@@ -1,5 +1,6 @@
 """The masks of recent filters, bounded in bytes."""
 
+import hashlib
 from collections import OrderedDict
 from collections.abc import Callable
 from threading import Lock
@@ -16,7 +17,7 @@ class MaskCache:
         self._make = make
         self._size_of = size_of
         self._most_bytes = most_bytes
-        self._masks: OrderedDict[str, FilterMask] = OrderedDict()
+        self._masks: OrderedDict[bytes, FilterMask] = OrderedDict()
         self._bytes = 0
         self._lock = Lock()
 
@@ -31,9 +32,7 @@ class MaskCache:
 
     def get(self, wanted: Filter) -> FilterMask:
         """The filter's mask, made if it is not at hand; raises what making it raises."""
-        key = wanted.model_dump_json(exclude_none=True)
-        if (since := wanted.added_since) is not None:  # what is new now is not so for ever
-            key = f"{key} since {since}"
+        key = _key_of(wanted)
         with self._lock:
             found = self._masks.get(key)
             if found is not None:
@@ -48,3 +47,11 @@ class MaskCache:
                 while self._bytes > self._most_bytes:
                     self._bytes -= self._size_of(self._masks.popitem(last=False)[1])
         return made
+
+
+def _key_of(wanted: Filter) -> bytes:
+    """Of one length, however long the filter is: keys are not counted."""
+    said = wanted.model_dump_json(exclude_none=True)
+    if (since := wanted.added_since) is not None:  # what is new now is not so for ever
+        said = f"{said} since {since}"
+    return hashlib.sha256(said.encode()).digest()

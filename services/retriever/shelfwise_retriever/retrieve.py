@@ -1,5 +1,6 @@
 """The retriever: sources, filter, union, order. The same class serves requests and makes training examples."""
 
+import sys
 from collections.abc import Collection, Sequence
 from copy import copy
 from dataclasses import dataclass
@@ -348,6 +349,7 @@ def _scores(source: Source, question: Question, rows: Rows, found: Hits) -> NDAr
 
 
 def _mask_bytes(groups: Sequence[int], mask: FilterMask) -> int:
-    """The most memory that a mask can take, with the masks and numbers of groups that are derived from it; `groups`: how many
-    there are of each."""
-    return len(mask.rows) + sum(count + 8 * min(count, mask.count) for count in groups)
+    """The most memory that a mask can take, with the masks and numbers of groups that are derived from it, and the words that
+    it says are unknown; `groups`: how many there are of each."""
+    derived = sum(count + 8 * min(count, mask.count) for count in groups)
+    return len(mask.rows) + derived + sum(map(sys.getsizeof, mask.unknown))

@@ -1,5 +1,6 @@
 """The union: what a caller, online or offline, may rely on."""
 
+import tracemalloc
 from pathlib import Path
 
 import numpy as np
@@ -224,3 +225,20 @@ def test_what_is_like_a_product_is_not_whatever_weighs_as_much(tmp_path: Path) -
     build_shelf(tmp_path, [{"product_id": title, "title": title} for title in titles])
     found = Retriever.open(tmp_path).retrieve(kind="product", seeds=["Bananas, 40 lb"], sources=["lexical"])
     assert set(found.ids) == {"Bananas", "Organic bananas, 3 lb"}
+
+
+def test_what_is_kept_of_filters_is_bounded_however_long_they_are(tmp_path: Path) -> None:
+    build_shelf(tmp_path)
+    retriever = Retriever.open(tmp_path, mask_bytes=100_000)
+    long = "x" * 20_000
+    tracemalloc.start()
+    try:
+        for number in range(100):
+            unknown = Filter.model_validate({"attributes": {f"{number}{long}": "red"}})
+            assert retriever.retrieve(kind="text", text="lamp", filter=unknown).ids == []
+            known = Filter.model_validate({"brand": ["Glow", *(f"{number} {place}{long[:150]}" for place in range(99))]})
+            assert "polish-1" in retriever.retrieve(kind="text", text="polish", filter=known).ids
+        kept, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert kept < 500_000
