@@ -23,7 +23,8 @@ hot_rerank = APIRouter(route_class=DirectRoute, tags=["recommendations"])
 )
 async def rerank(request: Request) -> Response:
     """Every candidate that the catalog holds and the filter lets through is answered, best first; `unknown` names those that
-    the catalog does not hold. A product that is asked about, by `product_id` or in `cart`, is not answered."""
+    the catalog does not hold. A product that is asked about, by `product_id` or in `cart`, is not answered; one whose id
+    `product_name` is comes first."""
     state = state_of(request)
     state["keys"].require(request)
     asked = await body_of(request, RerankRequest)

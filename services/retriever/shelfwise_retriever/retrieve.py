@@ -210,7 +210,7 @@ class Retriever:
         """The union of the best `limit` of each source; every candidate gets whatever score any of these sources has for it.
 
         - A `text` question is asked by `text`, by `vector` ([dimension]), or both. A product whose id the text is comes first,
-          found by a source or not, unless there is a caller's list.
+          found by a source or not; of a caller's list, if it is in that.
         - A `product` or `together` question is asked by `seeds` alone: by the mean of their vectors, by their titles, by what
           goes with them; seeds are never candidates.
         - A `user` question is asked by `history`; without one, what is trending answers.
@@ -246,7 +246,7 @@ class Retriever:
             else _search(source, question, there, limit)
             for source in asked
         ]
-        named = self._named_row(text, allowed) if kind == "text" and text is not None and only is None else None
+        named = self._named_row(text, allowed) if kind == "text" and text is not None else None
         rows = _union(hits, named) if only is None or allowed is None else np.flatnonzero(allowed.rows).astype(np.int32)
         scores = {source.name: _scores(source, question, rows, found) for source, found in zip(asked, hits, strict=True)}
         order = self._fusion.order(kind, scores)

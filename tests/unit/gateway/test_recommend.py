@@ -72,7 +72,7 @@ async def test_a_product_number_is_answered_first() -> None:
     assert ids(await gateway.ask(product_name="85123A")) == ["85123A", "9"]
     assert ids(await gateway.ask(product_name="85123A", exclude=["85123A"], as_typed=True)) == ["9"]
     listed = await gateway.rerank(product_name="85123A", candidates=["9", "85123A"], as_typed=True)
-    assert ids(listed) == ["9", "85123A"]
+    assert ids(listed) == ["85123A", "9"]
 
 
 async def test_a_misspelt_name_without_embedder_and_without_retriever(gateway: Gateway) -> None:

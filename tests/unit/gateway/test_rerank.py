@@ -65,6 +65,15 @@ async def test_the_filter_and_top_k_hold(gateway: Gateway) -> None:
     assert (len(one.items), one.why_fewer, one.unknown) == (1, None, ["x"])
 
 
+async def test_the_product_whose_id_was_typed_comes_first(gateway: Gateway) -> None:
+    asked: dict[str, Any] = {"candidates": ["6", "1", "7"], "product_name": "7", "explain": True}
+    answer = await gateway.rerank(**asked)
+    assert ids(answer)[0] == "7"
+    assert answer.items[0].reason
+    assert answer.items[0].reason.parts[0].code == "has_product_number"
+    assert ids(await gateway.rerank(**asked | {"candidates": ["6", "1"]})) == ["1", "6"]
+
+
 async def test_variants_are_shown_once_when_asked(gateway: Gateway) -> None:
     listed = ["1", "3", "4", "5"]
     assert set(ids(await gateway.rerank(candidates=listed, product_name="nail"))) == set(listed)

@@ -95,7 +95,7 @@ class FakeRetriever(_Fake):
             if question.sources is None or source in question.sources
         }
         totals = {key: sum(scores.get(key, 0.0) for scores in found.values()) for key in allowed}
-        named = question.text if question.text in allowed and question.only is None else None
+        named = question.text if question.text in allowed else None
         ids = [key for key in allowed if question.only is not None or totals[key] or key == named]
         ids.sort(key=lambda key: (key != named, -totals[key]))
         columns: dict[str, list[float | None]] = {source: [scores.get(key) for key in ids] for source, scores in found.items()}
