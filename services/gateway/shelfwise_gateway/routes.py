@@ -6,6 +6,7 @@ import orjson
 from fastapi import APIRouter, Path, Request, Response
 
 from shelfwise.app import DirectRoute, body_of
+from shelfwise.app.identified import identified
 from shelfwise.contracts.product import Product
 from shelfwise.contracts.recommend import RecommendRequest, RecommendResponse
 from shelfwise.deadline import Deadline
@@ -43,7 +44,7 @@ async def recommend(request: Request) -> Response:
 
 
 @router.get(
-    "/products/{product_id:path}",
+    identified("/products", "product_id"),
     summary="One product of the catalog",
     response_model=Product,
     responses=errors(401, 404, 422, 429, 503, 504),

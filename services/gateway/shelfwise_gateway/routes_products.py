@@ -6,6 +6,7 @@ import orjson
 from fastapi import APIRouter, Path, Request, Response
 
 from shelfwise.app.body import bounded_body, pieces_of
+from shelfwise.app.identified import identified
 from shelfwise.contracts.product_write import AppliedChanges, ProductPatch, ProductWrite, ProductWritten
 from shelfwise.deadline import Deadline
 from shelfwise_gateway.openapi import bearer, body, errors
@@ -38,7 +39,7 @@ async def _write(request: Request, product_id: str, *, with_body: bool = True) -
 
 
 @router.put(
-    "/products/{product_id:path}",
+    identified("/products", "product_id"),
     summary="Write a whole product",
     response_model=ProductWritten,
     responses=_ERRORS,
@@ -51,7 +52,7 @@ async def put(request: Request, product_id: ProductPath) -> Response:
 
 
 @router.patch(
-    "/products/{product_id:path}",
+    identified("/products", "product_id"),
     summary="Change some fields of a product",
     response_model=ProductWritten,
     responses=_ERRORS,
@@ -62,7 +63,9 @@ async def patch(request: Request, product_id: ProductPath) -> Response:
     return await _write(request, product_id)
 
 
-@router.delete("/products/{product_id:path}", summary="Delete a product", response_model=ProductWritten, responses=_ERRORS)
+@router.delete(
+    identified("/products", "product_id"), summary="Delete a product", response_model=ProductWritten, responses=_ERRORS
+)
 async def delete(request: Request, product_id: ProductPath) -> Response:
     """It is recommended no more. Events about it are kept."""
     return await _write(request, product_id, with_body=False)

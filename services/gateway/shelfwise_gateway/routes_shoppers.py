@@ -7,6 +7,7 @@ from fastapi import APIRouter, Path, Request, Response
 
 from shelfwise.app import DirectRoute, body_of, json_body
 from shelfwise.app.body import bounded_body
+from shelfwise.app.identified import identified
 from shelfwise.contracts.errors import ErrorBody
 from shelfwise.contracts.event import EventsResponse, RetractRequest, RetractResponse, events_schema
 from shelfwise.contracts.shopper import EraseResponse, MergeRequest, MergeResponse
@@ -97,7 +98,7 @@ async def merge(request: Request) -> Response:
 
 
 @shoppers_router.delete(
-    "/users/{user_id:path}",
+    identified("/users", "user_id"),
     summary="Forget a user",
     response_model=EraseResponse,
     responses=_ERRORS,

@@ -6,6 +6,7 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 
 from shelfwise.app import DirectRoute, body_of, json_body
+from shelfwise.app.identified import identified
 from shelfwise.contracts.product import Product
 from shelfwise.contracts.retrieve import RetrieveRequest, RetrieveResponse
 from shelfwise.deadline import Deadline
@@ -33,7 +34,7 @@ async def retrieve(request: Request) -> Response:
     )
 
 
-@router.get("/products/{product_id:path}", summary="One product", response_model=Product)
+@router.get(identified("/products", "product_id"), summary="One product", response_model=Product)
 async def product(request: Request, product_id: str) -> Response:
     """What the shop said of it, absent fields left out."""
     catalog = served(request).retriever.catalog

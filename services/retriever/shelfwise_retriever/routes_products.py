@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Request, Response
 
 from shelfwise.app import answer, body_of, json_body
+from shelfwise.app.identified import identified
 from shelfwise.contracts.product import ProductId
 from shelfwise.contracts.product_write import AppliedChanges, ProductPatch, ProductWrite, ProductWritten
 from shelfwise.errors import InvalidRequest, ReadOnly
@@ -26,7 +27,7 @@ def _living(request: Request) -> Living:
 
 
 @router.put(
-    "/products/{product_id:path}",
+    identified("/products", "product_id"),
     summary="Write a whole product",
     response_model=ProductWritten,
     openapi_extra=json_body(ProductWrite.model_json_schema()),
@@ -40,7 +41,7 @@ async def put(request: Request, product_id: ProductPath) -> Response:
 
 
 @router.patch(
-    "/products/{product_id:path}",
+    identified("/products", "product_id"),
     summary="Change some fields",
     response_model=ProductWritten,
     openapi_extra=json_body(ProductPatch.model_json_schema()),
@@ -51,7 +52,7 @@ async def patch(request: Request, product_id: ProductPath) -> Response:
     return answer(await living.write(Write.patch(product_id, fields)))
 
 
-@router.delete("/products/{product_id:path}", summary="Delete a product", response_model=ProductWritten)
+@router.delete(identified("/products", "product_id"), summary="Delete a product", response_model=ProductWritten)
 async def delete(request: Request, product_id: ProductPath) -> Response:
     """Answers once it is committed."""
     return answer(await _living(request).write(Write.delete(product_id)))

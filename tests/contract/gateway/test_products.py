@@ -36,6 +36,16 @@ async def test_put_patch_and_delete() -> None:
         )
 
 
+async def test_an_id_with_a_line_end_is_another_than_one_without() -> None:
+    fakes = Fakes()
+    async with service_client(create_app(GatewaySettings(), fakes.connect)) as client:
+        assert (await client.put("/products/1%0A", json={"title": "Kettle"})).json()["product_id"] == "1\n"
+        assert (await client.patch("/products/1%0A", json={"price": 4})).json()["product_id"] == "1\n"
+        assert (await client.get("/products/1%0A")).json() == {"product_id": "1\n", "title": "Kettle", "price": 4}
+        assert (await client.delete("/products/1%0A")).json()["product_id"] == "1\n"
+        assert "1" in fakes.retriever.products
+
+
 async def test_bulk_is_larger_than_any_other_body() -> None:
     fakes = Fakes()
     lines = b"\n".join(orjson.dumps({"product_id": str(n), "title": "x" * 100}) for n in range(5_000))

@@ -34,6 +34,17 @@ async def test_events_are_passed_on_and_their_shopper_merged_and_erased() -> Non
     assert fakes.events.stored == {}
 
 
+async def test_an_id_with_a_line_end_is_forgotten_and_no_other() -> None:
+    fakes = Fakes()
+    async with service_client(create_app(GatewaySettings(), fakes.connect)) as client:
+        told = {"e1": "ann", "e2": "ann\n", "e3": "\nann\r\nb"}
+        await client.post("/events", json=[event(event_id, user_id=user_id) for event_id, user_id in told.items()])
+        assert (await client.delete("/users/ann%0A")).json()["events"] == 1
+        assert list(fakes.events.stored) == ["e1", "e3"]
+        assert (await client.delete("/users/%0Aann%0D%0Ab")).json()["events"] == 1
+        assert list(fakes.events.stored) == ["e1"]
+
+
 async def test_events_are_taken_back_and_stay_so() -> None:
     fakes = Fakes()
     asked = {"event_ids": ["e1", "e2", "e1"]}

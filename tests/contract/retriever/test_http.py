@@ -5,6 +5,7 @@ import logging
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 import numpy as np
@@ -189,11 +190,12 @@ async def test_one_product(client: httpx.AsyncClient) -> None:
     assert problem(await client.get("/products/nowhere"))[:2] == (404, "unknown_product")
 
 
-async def test_an_id_with_a_slash_can_be_asked_for(tmp_path: Path) -> None:
-    publish_shelf(tmp_path, [{**SHELF[0], "product_id": "a/b c"}])
+async def test_an_id_with_a_slash_or_a_line_end_can_be_asked_for(tmp_path: Path) -> None:
+    publish_shelf(tmp_path, [{**SHELF[0], "product_id": "a/b c"}, {**SHELF[1], "product_id": "a/b c\n"}])
     async with service_client(create_app(RetrieverSettings(bundles=str(tmp_path)))) as client:
         await until_ready(client)
-        assert (await client.get("/products/a%2Fb%20c")).json()["product_id"] == "a/b c"
+        for product_id in ("a/b c", "a/b c\n"):
+            assert (await client.get(f"/products/{quote(product_id, safe='')}")).json()["product_id"] == product_id
 
 
 async def test_not_ready_without_a_bundle(tmp_path: Path) -> None:
