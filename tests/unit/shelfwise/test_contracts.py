@@ -1,8 +1,13 @@
 """What the messages accept and what they say to the rest."""
 
+import json
+from typing import Any
+
 import pytest
 from pydantic import ValidationError
 
+from shelfwise.contracts.base import Message
+from shelfwise.contracts.batch import BatchRequest
 from shelfwise.contracts.event import Event
 from shelfwise.contracts.filter import Filter
 from shelfwise.contracts.product import document_text
@@ -10,6 +15,8 @@ from shelfwise.contracts.product_write import ProductLine, ProductPatch
 from shelfwise.contracts.recommend import RecommendRequest
 from shelfwise.contracts.rerank import RerankRequest
 from shelfwise.validation import sentence
+
+EVENT = {"event_id": "e", "type": "view", "product_id": "1", "user_id": "u", "timestamp": "2026-11-01T00:00:00Z"}
 
 
 def test_the_founding_request() -> None:
@@ -110,3 +117,30 @@ def test_an_event_needs_someone() -> None:
 )
 def test_the_document_text_says_the_category_once(title: str, category: list[str], text: str) -> None:
     assert document_text(title, category) == text
+
+
+@pytest.mark.parametrize(
+    ("message", "fields", "where"),
+    [
+        (RecommendRequest, {"product_name": "nail", "top_k": True}, "top_k"),
+        (RecommendRequest, {"product_name": "nail", "deadline_ms": True}, "deadline_ms"),
+        (RecommendRequest, {"product_name": "nail", "filter": {"price": {"max": True}}}, "filter.price.max"),
+        (RecommendRequest, {"product_name": "nail", "filter": {"rating": {"min": True}}}, "filter.rating.min"),
+        (RecommendRequest, {"product_name": "nail", "filter": {"added_within_days": True}}, "filter.added_within_days"),
+        (RerankRequest, {"product_name": "nail", "candidates": ["1"], "top_k": True}, "top_k"),
+        (BatchRequest, {"requests": [{"product_name": "nail"}], "deadline_ms": True}, "deadline_ms"),
+        (ProductLine, {"product_id": "1", "title": "Lamp", "price": True}, "price"),
+        (ProductLine, {"product_id": "1", "title": "Lamp", "rating": True}, "rating"),
+        (ProductLine, {"product_id": "1", "title": "Lamp", "rating_count": True}, "rating_count"),
+        (ProductPatch, {"price": True}, "price"),
+        (Event, {**EVENT, "quantity": True}, "quantity"),
+        (Event, {**EVENT, "value": True}, "value"),
+        (Event, {**EVENT, "position": True}, "position"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_a_boolean_is_no_number(message: type[Message], fields: dict[str, Any], where: str) -> None:
+    with pytest.raises(ValidationError) as found:
+        message.model_validate_json(json.dumps(fields))
+    assert sentence(found.value.errors()[0]) == f"{where}: expected a number, found true"
+    message.model_validate_json(json.dumps(fields).replace("true", '"20"'))

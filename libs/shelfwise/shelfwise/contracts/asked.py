@@ -4,7 +4,7 @@ from typing import Annotated, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
-from shelfwise.contracts.base import Composed, Identifier, Message
+from shelfwise.contracts.base import Composed, Identifier, Message, NotBoolean
 from shelfwise.contracts.filter import Filter
 from shelfwise.contracts.product import ProductId
 
@@ -12,6 +12,7 @@ MAX_QUERY_CHARACTERS = 500
 MAX_CART = 100
 
 QueryText = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_QUERY_CHARACTERS), Composed]
+DeadlineMs = Annotated[int, Field(ge=10, le=10_000), NotBoolean]
 _WHOSE = (
     "Whose history to consider. Alone, it decides what is found and what comes first. Beside product_name or product_id it "
     "lifts, of what fits best, what this shopper buys; beside them or cart it says what to leave out, if a scenario wants that."
@@ -42,7 +43,7 @@ class Asked(Message):
         description="Look for product_name as it is written; without it, misspelt words are corrected, and the shop's synonyms "
         "added.",
     )
-    deadline_ms: int = Field(300, ge=10, le=10_000, description="How long the caller waits.")
+    deadline_ms: DeadlineMs = Field(300, description="How long the caller waits.")
 
     @model_validator(mode="after")
     def _one_subject(self) -> Self:

@@ -3,7 +3,7 @@
 import unicodedata
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 Identifier = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\x00]+$")]
 """An identifier of the shop's own that PostgreSQL can keep: any text without the character NUL."""
@@ -16,6 +16,17 @@ def composed(text: str) -> str:
 
 Composed = AfterValidator(composed)
 """For text that is compared with other text; identifiers stay as the shop writes them."""
+
+
+def _no_boolean(value: object) -> object:
+    if isinstance(value, bool):
+        raise ValueError(f"expected a number, found {str(value).lower()}")
+    return value
+
+
+NotBoolean = BeforeValidator(_no_boolean)
+"""For numbers, after their bounds. A boolean would pass for 0 or 1: a product whose price the shop's own code could not work
+out (`false`) would be free of charge."""
 
 
 class Message(BaseModel):

@@ -2,6 +2,7 @@
 
 from pydantic import Field
 
+from shelfwise.contracts.asked import DeadlineMs
 from shelfwise.contracts.base import Message
 from shelfwise.contracts.errors import ErrorBody
 from shelfwise.contracts.recommend import RecommendRequest, RecommendResponse
@@ -18,7 +19,7 @@ class BatchRequest(Message):
         description="No product is in two of the answers: each leaves out what those before it show. They are then found one "
         "after another, otherwise all at once.",
     )
-    deadline_ms: int = Field(300, ge=10, le=10_000, description="How long the caller waits for all of them.")
+    deadline_ms: DeadlineMs = Field(300, description="How long the caller waits for all of them.")
 
 
 class BatchResponse(Message):

@@ -1,11 +1,11 @@
 """What a shopper did."""
 
 from datetime import UTC, datetime
-from typing import Any, Literal, Self, get_args
+from typing import Annotated, Any, Literal, Self, get_args
 
 from pydantic import AwareDatetime, Field, model_validator
 
-from shelfwise.contracts.base import Identifier, Message
+from shelfwise.contracts.base import Identifier, Message, NotBoolean
 
 EventType = Literal["impression", "view", "add_to_cart", "purchase"]
 EVENT_TYPES: tuple[EventType, ...] = get_args(EventType)
@@ -23,6 +23,8 @@ EARLIEST = datetime(1995, 1, 1, tzinfo=UTC)
 _POSTGRES_INTEGER = 2**31 - 1
 _POSTGRES_NUMERIC = 1e10
 
+_Count = Annotated[int, Field(ge=1, le=_POSTGRES_INTEGER), NotBoolean]
+
 
 class Event(Message):
     """One shopper, one product, one moment; `event_id` makes sending it twice harmless."""
@@ -35,10 +37,10 @@ class Event(Message):
     timestamp: AwareDatetime = Field(
         description="With its time zone; since 1995, and at most five minutes ahead of the server's clock."
     )
-    quantity: int | None = Field(None, ge=1, le=_POSTGRES_INTEGER)
-    value: float | None = Field(None, ge=0, lt=_POSTGRES_NUMERIC)
+    quantity: _Count | None = None
+    value: Annotated[float, Field(ge=0, lt=_POSTGRES_NUMERIC), NotBoolean] | None = None
     request_id: Identifier | None = Field(None, description="The recommendation that led here.")
-    position: int | None = Field(None, ge=1, le=_POSTGRES_INTEGER, description="Its place in that recommendation, from 1.")
+    position: _Count | None = Field(None, description="Its place in that recommendation, from 1.")
 
     @model_validator(mode="after")
     def _someone_did_it(self) -> Self:

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import BeforeValidator, Field, FiniteFloat, model_validator
 
-from shelfwise.contracts.base import Composed, Message
+from shelfwise.contracts.base import Composed, Message, NotBoolean
 from shelfwise.contracts.product import seconds_of
 
 
@@ -29,8 +29,8 @@ _DAY_S = 86_400
 class Range(Message):
     """A closed range; an open end is left out."""
 
-    min: FiniteFloat | None = None
-    max: FiniteFloat | None = None
+    min: Annotated[FiniteFloat, NotBoolean] | None = None
+    max: Annotated[FiniteFloat, NotBoolean] | None = None
 
     @model_validator(mode="after")
     def _ordered(self) -> Self:
@@ -50,8 +50,8 @@ class Filter(Message):
     rating: Range | None = None
     in_stock: bool | None = None
     attributes: dict[Annotated[str, Composed], OneOrMore] | None = Field(None, max_length=20)
-    added_within_days: float | None = Field(
-        None, gt=0, le=36_500, description="The product's created_at is no longer ago than that, to the hour."
+    added_within_days: Annotated[float, Field(gt=0, le=36_500), NotBoolean] | None = Field(
+        None, description="The product's created_at is no longer ago than that, to the hour."
     )
 
     @property

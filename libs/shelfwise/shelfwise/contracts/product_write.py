@@ -5,7 +5,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
-from shelfwise.contracts.base import Composed, Message
+from shelfwise.contracts.base import Composed, Message, NotBoolean
 from shelfwise.contracts.product import ProductId
 
 MAX_LINES = 10_000
@@ -41,11 +41,11 @@ Title = Annotated[_Text, Field(min_length=1, max_length=1000)]
 Description = Annotated[Annotated[_Text, Field(max_length=20_000)] | None, _Optional]
 ShortText = Annotated[Annotated[_Text, Field(max_length=200)] | None, _Optional]
 CategoryPath = Annotated[list[Annotated[_Text, Field(min_length=1, max_length=200)]], Field(max_length=20)]
-Price = Annotated[float, Field(ge=0, le=1e9, allow_inf_nan=False)]
+Price = Annotated[float, Field(ge=0, le=1e9, allow_inf_nan=False), NotBoolean]
 Currency = Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^[A-Za-z]{3}$"), AfterValidator(str.upper)]
 ImageUrl = Annotated[_Exact, Field(max_length=2000, pattern=r"^https?://[^\s/]+")]
-Rating = Annotated[float, Field(ge=0, allow_inf_nan=False)]
-RatingCount = Annotated[int, Field(ge=0, le=2**31 - 1)]
+Rating = Annotated[float, Field(ge=0, allow_inf_nan=False), NotBoolean]
+RatingCount = Annotated[int, Field(ge=0, le=2**31 - 1), NotBoolean]
 AttributeName = Annotated[_Text, Field(min_length=1, max_length=200)]
 AttributeValue = Annotated[_Text, Field(min_length=1, max_length=1000)]
 CreatedAt = Annotated[datetime, AfterValidator(_utc)]

@@ -5,7 +5,7 @@ from typing import Annotated, Self
 from pydantic import ConfigDict, Field, JsonValue, model_validator
 
 from shelfwise.contracts.asked import Asked
-from shelfwise.contracts.base import Message
+from shelfwise.contracts.base import Message, NotBoolean
 from shelfwise.contracts.product import ProductId
 from shelfwise.contracts.reason import Reason
 
@@ -30,8 +30,8 @@ class RecommendRequest(Asked):
     scenario: ScenarioName | None = Field(
         None, description="One of GET /scenarios; by default the one that fits what is given."
     )
-    top_k: int | None = Field(
-        None, ge=1, le=MAX_TOP_K, description="How many products to answer; by default as many as the scenario says, mostly 10."
+    top_k: Annotated[int, Field(ge=1, le=MAX_TOP_K), NotBoolean] | None = Field(
+        None, description="How many products to answer; by default as many as the scenario says, mostly 10."
     )
     exclude: list[ProductId] = Field(default_factory=list, max_length=1000, description="Products never to answer.")
 

@@ -1,11 +1,11 @@
 """A list of the caller's own, to be put in order."""
 
-from typing import Self
+from typing import Annotated, Self
 
 from pydantic import ConfigDict, Field, model_validator
 
 from shelfwise.contracts.asked import Asked
-from shelfwise.contracts.base import Message
+from shelfwise.contracts.base import Message, NotBoolean
 from shelfwise.contracts.product import ProductId
 from shelfwise.contracts.recommend import Item
 
@@ -24,7 +24,9 @@ class RerankRequest(Asked):
     candidates: list[ProductId] = Field(
         min_length=1, max_length=MAX_CANDIDATES, description="The list; a product that is in it twice counts once."
     )
-    top_k: int | None = Field(None, ge=1, le=MAX_CANDIDATES, description="How many products to answer; by default all.")
+    top_k: Annotated[int, Field(ge=1, le=MAX_CANDIDATES), NotBoolean] | None = Field(
+        None, description="How many products to answer; by default all."
+    )
     collapse: bool = Field(False, description="Show one of each group of variants, as POST /recommend does.")
 
     @model_validator(mode="after")
