@@ -98,6 +98,25 @@ def test_half_a_manifest_is_refused(store: BundleStore, tmp_path: Path) -> None:
         store.manifest("v1")
 
 
+@pytest.mark.parametrize("path", ["catalog/../../../site/module.pth", "/site/module.pth", "catalog/.."])
+def test_a_manifest_leads_to_no_file_outside_of_the_bundle(tmp_path: Path, path: str) -> None:
+    address, memory = f"memory://{tmp_path.name}", fsspec.filesystem("memory")
+    written = write(address).model_dump(mode="json")
+    written["files"][path] = written["files"]["catalog/lexical/segment"]
+    memory.pipe_file(f"/{tmp_path.name}/v1/manifest.json", json.dumps(written).encode())
+    for name in (path, f"v1/{path}"):
+        memory.store[f"/{tmp_path.name}/{name}"] = memory.store[f"/{tmp_path.name}/v1/catalog/lexical/segment"]
+    with pytest.raises(BundleDamaged, match="names a file outside of the bundle"):
+        BundleStore(address, cache=tmp_path / "cache" / "bundles").open("v1", "catalog")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("version", ["../v1", "v1/../../v1", "/v1", ".", ""])
+def test_a_published_name_leads_to_no_other_folder(store: BundleStore, version: str) -> None:
+    with pytest.raises(BundleMissing, match="expected a version of letters, digits"):
+        store.open(version, "catalog")
+
+
 def test_a_bundle_never_changes(store: BundleStore, tmp_path: Path) -> None:
     with pytest.raises(FileExistsError, match="choose another version"):
         write(str(tmp_path))

@@ -1,6 +1,8 @@
 """What a bundle says of itself."""
 
+import re
 from datetime import datetime
+from pathlib import PurePosixPath
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -11,6 +13,9 @@ SCHEMA = 5
 """Raised whenever code can no longer read what older code wrote."""
 
 FILE_NAME = "manifest.json"
+
+VERSION = re.compile(r"[0-9A-Za-z][0-9A-Za-z._-]{0,63}")
+"""Also the name of the bundle's folder: whoever writes to storage must not lead a service out of its own folders."""
 
 PartName = Literal["encoder", "catalog", "ranker"]
 
@@ -48,13 +53,15 @@ class Manifest(BaseModel):
         """Read a manifest.
 
         Raises:
-            BundleDamaged: `raw` is not a manifest.
+            BundleDamaged: `raw` is not a manifest, or names a file outside of the bundle.
             BundleMismatch: it has another schema number than this code.
         """
         try:
             manifest = cls.model_validate_json(raw)
         except ValidationError as error:
             raise BundleDamaged(f"{source} is not a manifest: {error.errors()[0]['msg']}; build the bundle again") from error
+        if outside := [path for path in manifest.files if not _is_inside(path)]:
+            raise BundleDamaged(f"{source} names a file outside of the bundle, {outside[0]!r}; build the bundle again")
         if manifest.schema_number != SCHEMA:
             raise BundleMismatch(
                 f"{source} has schema {manifest.schema_number}, this code reads schema {SCHEMA}; "
@@ -65,3 +72,8 @@ class Manifest(BaseModel):
     def part_files(self, part: PartName) -> dict[str, FileEntry]:
         """The files below `part/`, by path inside the bundle."""
         return {path: entry for path, entry in self.files.items() if path.startswith(f"{part}/")}
+
+
+def _is_inside(path: str) -> bool:
+    """Does `path`, as the writer writes it, lead to a file of the bundle's own folder?"""
+    return not path.startswith("/") and ".." not in PurePosixPath(path).parts

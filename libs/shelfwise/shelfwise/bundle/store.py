@@ -12,7 +12,7 @@ from typing import Any
 import fsspec
 
 from shelfwise.bundle.arriving import arriving, clear
-from shelfwise.bundle.manifest import FILE_NAME, FileEntry, Manifest, PartName
+from shelfwise.bundle.manifest import FILE_NAME, VERSION, FileEntry, Manifest, PartName
 from shelfwise.errors import BundleDamaged, BundleMissing
 from shelfwise.settings import WrongSetting
 
@@ -112,6 +112,8 @@ class BundleStore:
         Raises:
             BundleMissing, BundleDamaged, BundleMismatch
         """
+        if not VERSION.fullmatch(version):
+            raise BundleMissing(f"expected a version of letters, digits, '.', '_' and '-', found {version!r}")
         try:
             raw = self._read(f"{version}/{FILE_NAME}")
         except FileNotFoundError:

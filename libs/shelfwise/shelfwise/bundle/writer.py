@@ -1,7 +1,6 @@
 """Makes a bundle on local disk, aside, and moves it into place when it is whole."""
 
 import errno
-import re
 import shutil
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
@@ -12,11 +11,10 @@ from typing import Any, Self
 import fsspec
 
 from shelfwise.bundle.arriving import arriving, temporary
-from shelfwise.bundle.manifest import FILE_NAME, SCHEMA, FileEntry, Manifest, PartName
+from shelfwise.bundle.manifest import FILE_NAME, SCHEMA, VERSION, FileEntry, Manifest, PartName
 from shelfwise.bundle.store import sha256_of
 
 _STAMP = "%Y%m%d-%H%M%S"
-_VERSION = re.compile(r"[0-9A-Za-z][0-9A-Za-z._-]{0,63}")
 
 
 class BundleWriter:
@@ -25,7 +23,7 @@ class BundleWriter:
     def __init__(self, address: str, version: str | None = None) -> None:
         self._named = version is not None
         self.version = version or datetime.now(UTC).strftime(_STAMP)
-        if not _VERSION.fullmatch(self.version):
+        if not VERSION.fullmatch(self.version):
             raise ValueError(f"expected a version of letters, digits, '.', '_' and '-', found {self.version!r}")
         self._fs, self._root = fsspec.core.url_to_fs(address.rstrip("/"))
         self._aside = ExitStack()
