@@ -6,7 +6,7 @@ import orjson
 from fastapi import APIRouter, Path, Request, Response
 
 from shelfwise.app import DirectRoute, body_of
-from shelfwise.app.identified import identified
+from shelfwise.app.identified import identified, in_utf8
 from shelfwise.contracts.product import Product
 from shelfwise.contracts.recommend import RecommendRequest, RecommendResponse
 from shelfwise.deadline import Deadline
@@ -48,7 +48,7 @@ async def recommend(request: Request) -> Response:
     summary="One product of the catalog",
     response_model=Product,
     responses=errors(401, 404, 422, 429, 503, 504),
-    dependencies=[bearer],
+    dependencies=[bearer, in_utf8],
 )
 async def product(
     request: Request, product_id: Annotated[str, Path(min_length=1, max_length=200, description="The shop's own identifier.")]

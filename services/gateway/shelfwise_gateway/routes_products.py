@@ -6,7 +6,7 @@ import orjson
 from fastapi import APIRouter, Path, Request, Response
 
 from shelfwise.app.body import bounded_body, pieces_of
-from shelfwise.app.identified import identified
+from shelfwise.app.identified import identified, in_utf8
 from shelfwise.contracts.product_write import AppliedChanges, ProductPatch, ProductWrite, ProductWritten
 from shelfwise.deadline import Deadline
 from shelfwise_gateway.openapi import bearer, body, errors
@@ -21,7 +21,7 @@ BULK_DEADLINE_MS = 600_000
 CHANGES_DEADLINE_MS = 1_000
 _NDJSON = "application/x-ndjson"
 
-router = APIRouter(tags=["catalog"], dependencies=[bearer])
+router = APIRouter(tags=["catalog"], dependencies=[bearer, in_utf8])
 
 ProductPath = Annotated[str, Path(min_length=1, max_length=200, description="The shop's own identifier.")]
 

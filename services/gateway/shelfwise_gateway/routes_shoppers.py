@@ -7,7 +7,7 @@ from fastapi import APIRouter, Path, Request, Response
 
 from shelfwise.app import DirectRoute, body_of, json_body
 from shelfwise.app.body import bounded_body
-from shelfwise.app.identified import identified
+from shelfwise.app.identified import identified, in_utf8
 from shelfwise.contracts.errors import ErrorBody
 from shelfwise.contracts.event import EventsResponse, RetractRequest, RetractResponse, events_schema
 from shelfwise.contracts.shopper import EraseResponse, MergeRequest, MergeResponse
@@ -102,7 +102,7 @@ async def merge(request: Request) -> Response:
     summary="Forget a user",
     response_model=EraseResponse,
     responses=_ERRORS,
-    dependencies=[bearer],
+    dependencies=[bearer, in_utf8],
 )
 async def erase(
     request: Request, user_id: Annotated[str, Path(min_length=1, max_length=200, description="The shop's own identifier.")]

@@ -46,6 +46,16 @@ async def test_an_id_with_a_line_end_is_another_than_one_without() -> None:
         assert "1" in fakes.retriever.products
 
 
+async def test_ids_that_are_no_utf_8_are_refused_not_taken_for_one_another() -> None:
+    fakes = Fakes()
+    async with service_client(create_app(GatewaySettings(), fakes.connect)) as client:
+        for method, path in (("PUT", "/products/K%F6ln"), ("GET", "/products/K%F6ln"), ("DELETE", "/users/K%F6ln")):
+            refused = await client.request(method, path, content=b'{"title": "Lamp"}')
+            assert (refused.status_code, refused.json()["error"]["code"]) == (422, "invalid_request")
+            assert refused.json()["error"]["message"] == f"expected an address in UTF-8, percent-encoded, found '{path}'"
+        assert (await client.put("/products/K%C3%B6ln%EF%BF%BD", json={"title": "Lamp"})).json()["product_id"] == "Köln\ufffd"
+
+
 async def test_bulk_is_larger_than_any_other_body() -> None:
     fakes = Fakes()
     lines = b"\n".join(orjson.dumps({"product_id": str(n), "title": "x" * 100}) for n in range(5_000))
