@@ -56,6 +56,18 @@ async def test_ids_that_are_no_utf_8_are_refused_not_taken_for_one_another() -> 
         assert (await client.put("/products/K%C3%B6ln%EF%BF%BD", json={"title": "Lamp"})).json()["product_id"] == "Köln\ufffd"
 
 
+async def test_what_may_be_asked_of_a_product_is_told_to_who_asks_something_else() -> None:
+    async with service_client(create_app(GatewaySettings(), Fakes().connect)) as client:
+        for path, methods in (
+            ("/products/a%2Fb", "DELETE, GET, PATCH, PUT"),
+            ("/products:bulk", "POST"),
+            ("/users/merge", "DELETE, POST"),
+            ("/livez", "GET"),
+        ):
+            refused = await client.options(path)
+            assert (refused.status_code, refused.headers["allow"]) == (405, methods)
+
+
 async def test_bulk_is_larger_than_any_other_body() -> None:
     fakes = Fakes()
     lines = b"\n".join(orjson.dumps({"product_id": str(n), "title": "x" * 100}) for n in range(5_000))

@@ -1,7 +1,10 @@
 """One error body everywhere, whoever found the error."""
 
-from fastapi import FastAPI, Request, Response
+from collections.abc import Iterable
+
+from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
+from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 
 from shelfwise.context import request_id
@@ -21,8 +24,9 @@ def error_response(error: ShelfwiseError) -> Response:
     return Response(error_body(error), error.status, headers=error.headers, media_type="application/json")
 
 
-def install(app: FastAPI) -> None:
-    """Every exception that can leave a route gets the one shape."""
+def install(app: FastAPI, routers: Iterable[APIRouter] = ()) -> None:
+    """Every exception that can leave a route gets the one shape. `routers`: those of `app`, which say what may be asked."""
+    routes = [route for router in routers for route in router.routes if isinstance(route, APIRoute)]
 
     @app.exception_handler(ShelfwiseError)
     async def _ours(request: Request, error: ShelfwiseError) -> Response:
@@ -36,6 +40,9 @@ def install(app: FastAPI) -> None:
     async def _routing(request: Request, error: HTTPException) -> Response:
         if error.status_code == 405:
             refused = error_response(MethodNotAllowed(f"{request.method} is not possible on {request.url.path}; see /docs"))
-            refused.headers.update(error.headers or {})  # Allow
+            fitting = (route for route in routes if route.path_regex.match(request.scope["path"]))
+            methods = {method for route in fitting for method in route.methods or ()}
+            # What the framework says is of one route alone, and a product has four.
+            refused.headers.update({"allow": ", ".join(sorted(methods))} if methods else error.headers or {})
             return refused
         return error_response(NotFound(f"there is nothing at {request.url.path}; see /docs"))

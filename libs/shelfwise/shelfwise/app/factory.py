@@ -47,7 +47,7 @@ def create_service(
     )
     app.state.max_body_bytes = settings.max_body_bytes
     app.state.body_s = settings.body_s
-    error_handlers.install(app)
+    error_handlers.install(app, routers)
     metrics.registry.register(ReadinessMetrics(readiness, background))
     for router in routers:
         app.include_router(router)
