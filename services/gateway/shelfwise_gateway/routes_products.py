@@ -25,7 +25,8 @@ router = APIRouter(tags=["catalog"], dependencies=[bearer, in_utf8])
 
 ProductPath = Annotated[str, Path(min_length=1, max_length=200, description="The shop's own identifier.")]
 
-_ERRORS = errors(400, 401, 404, 408, 409, 413, 422, 429, 503, 504)
+_ERRORS = errors(401, 404, 409, 422, 429, 503, 504)
+_ERRORS_OF_A_BODY = errors(400, 408, 413) | _ERRORS
 
 
 async def _write(request: Request, product_id: str, *, with_body: bool = True) -> Response:
@@ -42,7 +43,7 @@ async def _write(request: Request, product_id: str, *, with_body: bool = True) -
     identified("/products", "product_id"),
     summary="Write a whole product",
     response_model=ProductWritten,
-    responses=_ERRORS,
+    responses=_ERRORS_OF_A_BODY,
     openapi_extra=body(ProductWrite),
 )
 async def put(request: Request, product_id: ProductPath) -> Response:
@@ -55,7 +56,7 @@ async def put(request: Request, product_id: ProductPath) -> Response:
     identified("/products", "product_id"),
     summary="Change some fields of a product",
     response_model=ProductWritten,
-    responses=_ERRORS,
+    responses=_ERRORS_OF_A_BODY,
     openapi_extra=body(ProductPatch),
 )
 async def patch(request: Request, product_id: ProductPath) -> Response:

@@ -159,6 +159,13 @@ async def test_the_description_holds_what_the_hot_route_reads_itself() -> None:
             for status, response in method["responses"].items():
                 if status >= "400":
                     assert response["content"]["application/json"]["schema"]["$ref"] == "#/components/schemas/ErrorBody"
+    statuses = {
+        (path, method): set(said["responses"]) for path, methods in openapi["paths"].items() for method, said in methods.items()
+    }
+    assert statuses["/readyz", "get"] == {"200", "503"}
+    without_body = {"200", "401", "404", "409", "422", "429", "503", "504"}
+    assert statuses["/products/{product_id}", "delete"] == without_body
+    assert statuses["/products/{product_id}", "put"] == without_body | {"400", "408", "413"}
     references = set(re.findall(r"#/components/schemas/(\w+)", str(openapi)))
     assert references <= schemas.keys()
 

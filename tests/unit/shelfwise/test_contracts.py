@@ -10,9 +10,9 @@ from shelfwise.contracts.base import Message
 from shelfwise.contracts.batch import BatchRequest
 from shelfwise.contracts.event import Event
 from shelfwise.contracts.filter import Filter
-from shelfwise.contracts.product import document_text
+from shelfwise.contracts.product import Product, document_text
 from shelfwise.contracts.product_write import ProductLine, ProductPatch
-from shelfwise.contracts.recommend import RecommendRequest
+from shelfwise.contracts.recommend import Item, RecommendRequest
 from shelfwise.contracts.rerank import RerankRequest
 from shelfwise.validation import sentence
 
@@ -22,6 +22,10 @@ EVENT = {"event_id": "e", "type": "view", "product_id": "1", "user_id": "u", "ti
 def test_the_founding_request() -> None:
     request = RecommendRequest.model_validate({"product_name": "nail paints", "top_k": 5})
     assert (request.product_name, request.top_k, request.explain) == ("nail paints", 5, False)
+
+
+def test_an_item_may_have_whatever_a_product_has_but_its_description() -> None:
+    assert set(Product.model_fields) - {"title", "description"} < set(Item.model_fields)
 
 
 def test_accents_typed_as_characters_of_their_own_join_their_letters() -> None:

@@ -1,13 +1,14 @@
 """The routes every service has: is it alive, can it answer, what does it serve, how does it do."""
 
 from collections.abc import Callable
-from typing import Protocol
+from typing import Any, Protocol
 
 from fastapi import APIRouter, Response
 from pydantic import BaseModel
 
 from shelfwise import __version__
 from shelfwise.app.metrics import CONTENT_TYPE, Metrics
+from shelfwise.contracts.errors import ErrorBody
 from shelfwise.errors import NotReady
 from shelfwise.tasks import Background
 
@@ -53,7 +54,9 @@ def health_router(service: str, metrics: Metrics, readiness: Callable[[], Readin
     async def livez() -> Alive:
         return Alive()
 
-    @router.get("/readyz", summary="Can it answer: bundle checked, loaded and warm")
+    not_ready: dict[int | str, dict[str, Any]] = {503: {"model": ErrorBody, "description": "It cannot; the message says why."}}
+
+    @router.get("/readyz", summary="Can it answer: bundle checked, loaded and warm", responses=not_ready)
     async def readyz() -> Ready:
         state = readiness()
         if not state.ready:

@@ -1,5 +1,6 @@
 """The public question and its answer."""
 
+from datetime import datetime
 from typing import Annotated, Self
 
 from pydantic import ConfigDict, Field, JsonValue, model_validator
@@ -62,8 +63,11 @@ class Item(Message):
     currency: str | None = None
     image_url: str | None = None
     rating: float | None = None
+    rating_count: int | None = None
     in_stock: bool | None = None
     attributes: dict[str, str] | None = None
+    variant_group: str | None = None
+    created_at: datetime | None = None
 
 
 class RecommendResponse(Message):
