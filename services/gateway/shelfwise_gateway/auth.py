@@ -17,9 +17,14 @@ class ApiKeys:
         """`keys`: separated by commas; empty for an open API.
 
         Raises:
-            ValueError: a key that no header could carry unharmed.
+            ValueError: a key that no header could carry unharmed, or a text that is not empty and holds none.
         """
         known = [key.strip() for key in keys.split(",") if key.strip()]
+        if keys and not known:  # as a secret that was never filled: whoever sets the variable wants no open API
+            raise ValueError(
+                "SHELFWISE_API_KEYS: expected keys separated by commas, found blanks or commas alone; "
+                "name a key, or leave the variable out and the API open"
+            )
         wrong = [str(place) for place, key in enumerate(known, 1) if not (key.isascii() and key.isprintable())]
         if wrong:
             raise ValueError(
