@@ -13,6 +13,7 @@ import logging
 import os
 import shlex
 import socket
+import stat
 import tempfile
 import time
 from pathlib import Path
@@ -144,7 +145,8 @@ class EmbeddedPostgres:
         return Programs(folder, account)
 
     def _prepare_folders(self, programs: Programs) -> None:
-        self.socket_folder.mkdir(exist_ok=True)
+        self.socket_folder.mkdir(mode=0o700, exist_ok=True)
+        self._require_own_socket_folder(programs)
         programs.account.own(self.socket_folder, 0o700)
         self.log_file.touch()
         programs.account.own(self.log_file, 0o600)
@@ -159,6 +161,16 @@ class EmbeddedPostgres:
             *([] if self._durable else ["--no-sync"]),
         )  # fmt: skip
         log.info("made a new PostgreSQL cluster in %s", self.data)
+
+    def _require_own_socket_folder(self, programs: Programs) -> None:
+        """Among the system's temporary files its name can be foretold: who made it first would be taken for the database."""
+        found = self.socket_folder.lstat()
+        if not stat.S_ISDIR(found.st_mode) or found.st_uid not in {os.geteuid(), programs.account.uid}:
+            raise EmbeddedDatabaseError(
+                f"expected a folder of this account for the database's socket at {str(self.socket_folder)!r}, found "
+                f"{'a link' if stat.S_ISLNK(found.st_mode) else f'one of account {found.st_uid}'}; "
+                "remove it, or move the project to a shorter path"
+            )
 
     def _answers(self, programs: Programs) -> bool:
         """Whether a server runs on this folder already; waits for one that is still recovering."""

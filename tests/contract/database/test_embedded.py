@@ -114,6 +114,30 @@ def test_a_long_path_gets_a_short_socket(folder: Path) -> None:
     server.socket_folder.rmdir()
 
 
+def test_a_socket_folder_that_somebody_else_put_there_is_refused(folder: Path) -> None:
+    server = EmbeddedPostgres(folder / ("a" * 60) / ("b" * 60), durable=False)
+    (folder / "theirs").mkdir(parents=True)
+    server.socket_folder.symlink_to(folder / "theirs")
+    try:
+        with pytest.raises(EmbeddedDatabaseError, match=r"expected a folder of this account .* found a link"):
+            server.start()
+    finally:
+        server.socket_folder.unlink()
+    assert list((folder / "theirs").iterdir()) == []
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can make a folder another account's")
+def test_a_socket_folder_of_another_account_is_refused(folder: Path) -> None:
+    server = EmbeddedPostgres(folder / ("a" * 60) / ("b" * 60), durable=False)
+    server.socket_folder.mkdir()
+    os.chown(server.socket_folder, 12_345, 12_345)
+    try:
+        with pytest.raises(EmbeddedDatabaseError, match="found one of account 12345"):
+            server.start()
+    finally:
+        server.socket_folder.rmdir()
+
+
 def test_a_path_with_blanks_and_quotes(folder: Path) -> None:
     with EmbeddedPostgres(folder / "it's a shop", durable=False) as url:
         assert is_up(url)
