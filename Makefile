@@ -10,6 +10,8 @@ DISTRIBUTIONS := libs/shelfwise services/embedder services/retriever services/ra
 EDITABLE := $(foreach d,$(DISTRIBUTIONS),-e ./$(d))
 # A worker a core, four at most, since each takes up to 2 GB; a file's tests stay together with what they share.
 ON_ALL_CORES := --numprocesses logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder
+# And a thread a worker: where there are more of them than cores, each waits for the others by spinning.
+ONE_THREAD := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1
 
 .PHONY: help
 help: ## Say what can be made
@@ -47,7 +49,7 @@ test: $(VENV)/developer ## Lint, types, import rules, then unit, contract and en
 
 .PHONY: test-unit
 test-unit: $(VENV)/developer ## Only the unit tests: no weights, no services, no database
-	$(BIN)/python -m pytest $(ON_ALL_CORES) tests/unit
+	$(ONE_THREAD) $(BIN)/python -m pytest $(ON_ALL_CORES) tests/unit
 
 # Parts of `test`. The end-to-end tests come after them, alone: they hold four processes to seconds.
 .PHONY: types
@@ -56,7 +58,7 @@ types:
 
 .PHONY: unit-and-contract
 unit-and-contract:
-	$(BIN)/python -m pytest $(ON_ALL_CORES) tests/unit tests/contract
+	$(ONE_THREAD) $(BIN)/python -m pytest $(ON_ALL_CORES) tests/unit tests/contract
 
 .PHONY: test-containers
 test-containers: $(VENV)/developer ## The same images as production, for real (needs a container engine)
