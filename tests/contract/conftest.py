@@ -1,0 +1,17 @@
+"""What several of these suites use."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest_asyncio
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def browser() -> AsyncIterator[Any]:
+    """For tests with the marks `IN_A_BROWSER`, which are skipped where there is none."""
+    from tests.support.browser import BROWSER, playwright
+
+    async with playwright.async_playwright() as driver:
+        launched = await driver.chromium.launch(executable_path=BROWSER, args=["--no-sandbox"])
+        yield launched
+        await launched.close()
