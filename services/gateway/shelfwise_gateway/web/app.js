@@ -3,13 +3,14 @@ import { addressToForm, askAbout, explain, formToAddress, offerScenarios, one, r
 
 let latest = 0;
 let asked = null;
+let read; // the address that the form was filled from
 
 async function ask(question) {
   const mine = ++latest;
   one("status").className = "";
   one("status").textContent = "Asking…";
   try {
-    const answer = await answerTo({ ...question, top_k: Number(one("count").value), explain: true, deadline_ms: 2000 });
+    const answer = await answerTo({ ...question, explain: true, deadline_ms: 2000 });
     if (mine === latest) show(answer, go); // else a newer question is on its way
   } catch (error) {
     if (mine === latest) say(error.message, true);
@@ -45,11 +46,12 @@ function go(fields, shown) {
 function open(shown) {
   const address = new URL(location.href);
   address.search = formToAddress();
-  history.pushState({ shown }, "", address);
+  if (address.search !== location.search) history.pushState({ shown }, "", address);
   fromAddress();
 }
 
 function fromAddress() {
+  read = location.search;
   addressToForm();
   explain();
   one("product_name").placeholder = history.state?.shown ?? "nail paints";
@@ -67,7 +69,8 @@ one("search").addEventListener("submit", (event) => {
 });
 one("product_name").addEventListener("input", () => replace("products"));
 one("products").addEventListener("input", () => replace("product_name"));
-one("count").addEventListener("change", () => asked && ask(asked));
+one("top_k").addEventListener("change", () => asked && open(history.state?.shown));
 one("scenario").addEventListener("change", explain);
-addEventListener("popstate", fromAddress);
+// The way to the results changes the address as well, and asks nothing.
+addEventListener("popstate", () => location.search !== read && fromAddress());
 fromAddress();

@@ -2,7 +2,7 @@
 // and the request.
 export const one = (id) => document.getElementById(id);
 
-const FIELDS = ["product_name", "products", "user_id", "session_id", "scenario", "category"];
+const FIELDS = ["product_name", "top_k", "products", "user_id", "session_id", "scenario", "category"];
 
 let listed = []; // the ids that an address or a card put into the form
 
@@ -33,7 +33,7 @@ export function addressToForm() {
   const asked = new URLSearchParams(location.search);
   for (const field of FIELDS.filter((field) => field !== "products")) put(one(field), asked.get(field) ?? "");
   askAbout(asked.getAll("products").filter(Boolean));
-  one("more").open ||= FIELDS.slice(1).some((field) => asked.get(field));
+  one("more").open ||= FIELDS.slice(2).some((field) => asked.get(field));
 }
 
 // A scenario may stand in the address before the list of scenarios has come.
@@ -53,7 +53,7 @@ export function replace(other) {
 
 // null: nothing is asked.
 export function request() {
-  const { product_name, user_id, session_id, scenario, category } = Object.fromEntries(
+  const { product_name, top_k, user_id, session_id, scenario, category } = Object.fromEntries(
     FIELDS.map((field) => [field, one(field).value.trim()]),
   );
   const ids = productIds();
@@ -66,7 +66,7 @@ export function request() {
     ...(scenario && { scenario }),
   };
   if (Object.keys(question).length === 0) return null;
-  return { ...question, ...(category && { filter: { category } }) };
+  return { ...question, ...(category && { filter: { category } }), top_k: Number(top_k || 12) };
 }
 
 export async function offerScenarios(credentials) {
