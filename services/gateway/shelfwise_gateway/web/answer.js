@@ -64,11 +64,13 @@ function price(item) {
 }
 
 function picture(item, frame) {
-  if (/^https?:/.test(item.image_url ?? "")) {
-    const image = document.createElement("img");
-    Object.assign(image, { src: item.image_url, alt: "", loading: "lazy" });
-    return image;
-  }
+  if (!/^https?:/.test(item.image_url ?? "")) return drawn(item, frame);
+  const image = Object.assign(document.createElement("img"), { src: item.image_url, alt: "", loading: "lazy" });
+  image.addEventListener("error", () => image.replaceWith(drawn(item, frame)));
+  return image;
+}
+
+function drawn(item, frame) {
   // One colour a category, so that a glance tells how alike the products are.
   const word = (item.category ?? []).at(-1) ?? item.name;
   const hue = [...word].reduce((sum, letter) => (sum * 31 + letter.codePointAt(0)) % 360, 7);

@@ -1,0 +1,22 @@
+"""What the page looks like in a real browser: odd products, narrow screens, contrast."""
+
+from typing import Any
+
+from shelfwise_gateway.settings import GatewaySettings
+from tests.support.browser import IN_A_BROWSER, page_of, playwright, running
+from tests.unit.gateway.catalog import Fakes, product
+
+pytestmark = IN_A_BROWSER
+
+
+async def test_an_image_that_does_not_come_gives_way_to_the_drawn_picture(browser: Any) -> None:
+    fakes = Fakes([product("1", "Nail paint"), product("2", "Nail file")])
+    async with running(fakes, GatewaySettings()) as url, page_of(browser, url) as page:
+        fakes.retriever.products["1"]["image_url"] = f"{url}/none.png"
+        await page.get_by_label("What is the shopper looking for?").fill("nail")
+        await page.keyboard.press("Enter")
+        pictures = page.locator(".picture")
+        await playwright.expect(pictures).to_have_text(["N", "N"])
+        await playwright.expect(page.locator(".picture img")).to_have_count(0)
+        grounds = await pictures.evaluate_all("(all) => all.map((one) => getComputedStyle(one).backgroundImage)")
+        assert grounds[0] == grounds[1] != "none"
