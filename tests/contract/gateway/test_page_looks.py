@@ -8,6 +8,10 @@ from tests.unit.gateway.catalog import Fakes, product
 
 pytestmark = IN_A_BROWSER
 
+CUT_OFF = """[...document.querySelectorAll("main, main *:not(.hidden)")]
+  .filter((element) => element.clientWidth && element.scrollWidth > element.clientWidth)
+  .map((element) => element.id || element.className || element.tagName)"""
+
 
 async def test_an_image_that_does_not_come_gives_way_to_the_drawn_picture(browser: Any) -> None:
     fakes = Fakes([product("1", "Nail paint"), product("2", "Nail file")])
@@ -20,3 +24,18 @@ async def test_an_image_that_does_not_come_gives_way_to_the_drawn_picture(browse
         await playwright.expect(page.locator(".picture img")).to_have_count(0)
         grounds = await pictures.evaluate_all("(all) => all.map((one) => getComputedStyle(one).backgroundImage)")
         assert grounds[0] == grounds[1] != "none"
+
+
+async def test_long_words_stay_within_a_narrow_screen(browser: Any) -> None:
+    long = "Abc" * 60
+    fakes = Fakes([product("1", f"{long} nail", brand=long, category=[long, long], price=1.5)])
+    async with running(fakes, GatewaySettings()) as url, page_of(browser, url) as page:
+        await page.set_viewport_size({"width": 320, "height": 800})
+        await page.goto(f"{url}/?product_name=nail&scenario=search")
+        await playwright.expect(page.get_by_role("listitem")).to_have_count(1)
+        await playwright.expect(page.locator("#facts-text")).to_be_visible()
+        assert await page.evaluate(CUT_OFF) == []
+        assert await page.evaluate("document.documentElement.scrollWidth") == 320
+        recommend = await page.get_by_role("button", name="Recommend").bounding_box()
+        assert recommend is not None
+        assert recommend["height"] < 60  # on one line
