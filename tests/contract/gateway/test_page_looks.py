@@ -39,3 +39,11 @@ async def test_long_words_stay_within_a_narrow_screen(browser: Any) -> None:
         recommend = await page.get_by_role("button", name="Recommend").bounding_box()
         assert recommend is not None
         assert recommend["height"] < 60  # on one line
+
+
+async def test_a_name_is_written_in_the_direction_of_its_language(browser: Any) -> None:
+    fakes = Fakes([product("1", "طلاء nail (أحمر)!", brand="مخزن"), product("2", "Nail file")])
+    async with running(fakes, GatewaySettings()) as url, page_of(browser, url, "/?product_name=nail") as page:
+        names = page.get_by_role("heading", level=2)
+        await playwright.expect(names).to_have_count(2)
+        assert await names.evaluate_all("(all) => all.map((one) => getComputedStyle(one).direction)") == ["rtl", "ltr"]
