@@ -47,3 +47,13 @@ async def test_a_name_is_written_in_the_direction_of_its_language(browser: Any) 
         names = page.get_by_role("heading", level=2)
         await playwright.expect(names).to_have_count(2)
         assert await names.evaluate_all("(all) => all.map((one) => getComputedStyle(one).direction)") == ["rtl", "ltr"]
+
+
+async def test_who_asks_from_the_last_card_sees_the_new_answer_from_its_start(browser: Any) -> None:
+    fakes = Fakes([product(str(number), f"Nail paint no. {number}") for number in range(30)])
+    async with running(fakes, GatewaySettings()) as url, page_of(browser, url, "/?product_name=nail") as page:
+        await page.set_viewport_size({"width": 360, "height": 800})
+        await page.get_by_role("button", name="More like").last.click()
+        await playwright.expect(page.locator("#facts-text")).to_contain_text("scenario similar")
+        await playwright.expect(page.get_by_role("status")).to_be_in_viewport()
+        await playwright.expect(page.get_by_role("listitem").first).to_be_in_viewport()

@@ -35,7 +35,7 @@ function replaceCards(cards) {
   const results = one("results");
   const within = results.contains(document.activeElement);
   results.replaceChildren(...cards);
-  if (within) results.focus();
+  if (within) results.focus({ preventScroll: true });
 }
 
 function card(item, follow) {

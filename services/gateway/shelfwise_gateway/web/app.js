@@ -41,6 +41,7 @@ function go(fields, shown) {
   for (const id of ["product_name", "scenario", "category"]) one(id).value = fields[id] ?? "";
   askAbout(fields.products ?? []);
   open(shown);
+  one("status").scrollIntoView({ block: "nearest" });
 }
 
 function open(shown) {
