@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from shelfwise_gateway.settings import GatewaySettings
 from tests.support.browser import IN_A_BROWSER, page_of, playwright, running
 from tests.unit.gateway.catalog import Fakes, product
@@ -11,6 +13,24 @@ pytestmark = IN_A_BROWSER
 CUT_OFF = """[...document.querySelectorAll("main, main *:not(.hidden)")]
   .filter((element) => element.clientWidth && element.scrollWidth > element.clientWidth)
   .map((element) => element.id || element.className || element.tagName)"""
+
+# WCAG 2's contrast of an element's color, or its border's, with the nearest ground behind it.
+CONTRAST = """(element, [pseudo, property]) => {
+  const canvas = document.createElement("canvas").getContext("2d");
+  const luminance = (color) => {
+    canvas.fillStyle = color;
+    canvas.fillRect(0, 0, 1, 1);
+    const [red, green, blue] = [...canvas.getImageData(0, 0, 1, 1).data].map((byte) => {
+      const value = byte / 255;
+      return value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4;
+    });
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+  };
+  let ground = property === "color" ? element : element.parentElement;
+  while (getComputedStyle(ground).backgroundColor === "rgba(0, 0, 0, 0)") ground = ground.parentElement;
+  const found = [getComputedStyle(element, pseudo)[property], getComputedStyle(ground).backgroundColor].map(luminance);
+  return (Math.max(...found) + 0.05) / (Math.min(...found) + 0.05);
+}"""
 
 
 async def test_an_image_that_does_not_come_gives_way_to_the_drawn_picture(browser: Any) -> None:
@@ -57,3 +77,18 @@ async def test_who_asks_from_the_last_card_sees_the_new_answer_from_its_start(br
         await playwright.expect(page.locator("#facts-text")).to_contain_text("scenario similar")
         await playwright.expect(page.get_by_role("status")).to_be_in_viewport()
         await playwright.expect(page.get_by_role("listitem").first).to_be_in_viewport()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+async def test_fields_and_their_hints_can_be_made_out(browser: Any, scheme: str) -> None:
+    async with running(Fakes(), GatewaySettings()) as url, page_of(browser, url, "/?scenario=trending") as page:
+        await page.emulate_media(color_scheme=scheme)
+        await playwright.expect(page.get_by_role("listitem").first).to_be_visible()
+        fields = await page.locator("input:visible, select:visible").all()
+        assert len(fields) == 7
+        for field in fields:
+            assert await field.evaluate(CONTRAST, [None, "borderTopColor"]) >= 3
+        for text in [*await page.locator("[placeholder]:visible").all()]:
+            assert await text.evaluate(CONTRAST, ["::placeholder", "color"]) >= 4.5
+        for text in await page.locator("main p:visible, h2, label, button, summary, a:visible").all():
+            assert await text.evaluate(CONTRAST, [None, "color"]) >= 4.5
