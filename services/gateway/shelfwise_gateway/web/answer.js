@@ -49,10 +49,10 @@ function card(item, follow) {
   put(".reason", item.reason?.sentence);
   node.querySelector(".sources").append(...item.sources.map((source) => element("span", source)));
   node.querySelector(".picture").append(picture(item, node.querySelector(".picture")));
-  for (const [selector, said, scenario] of [[".more", "More like", ""], [".with", "Bought with", "bought-together"]]) {
+  for (const [selector, said, scenario] of [[".more", "more like", ""], [".with", "bought with", "bought-together"]]) {
     const button = node.querySelector(selector);
-    button.setAttribute("aria-label", `${said} ${item.name}`);
-    button.addEventListener("click", () => follow({ products: [item.product_id], scenario }, `${said.toLowerCase()} ${item.name}`));
+    button.setAttribute("aria-label", `${button.textContent}: ${item.name}`); // begins as it is written, for who speaks it
+    button.addEventListener("click", () => follow({ products: [item.product_id], scenario }, `${said} ${item.name}`));
   }
   return node;
 }

@@ -1,0 +1,20 @@
+"""The page in a real browser for those who hear it, speak to it, or keep nothing of it; and how a key is given."""
+
+import re
+from typing import Any
+
+from shelfwise_gateway.settings import GatewaySettings
+from tests.support.browser import IN_A_BROWSER, page_of, playwright, running
+from tests.unit.gateway.catalog import Fakes
+
+pytestmark = IN_A_BROWSER
+
+
+async def test_a_button_is_called_what_is_written_on_it(browser: Any) -> None:
+    async with running(Fakes(), GatewaySettings()) as url, page_of(browser, url, "/?product_name=nail") as page:
+        buttons = page.get_by_role("listitem").first.get_by_role("button")
+        await playwright.expect(buttons).to_have_count(2)
+        for button in await buttons.all():
+            await playwright.expect(button).to_have_accessible_name(
+                re.compile(f"^{await button.inner_text()}: Red nail paints$")
+            )
