@@ -3,6 +3,7 @@
 import re
 from typing import Any
 
+from shelfwise.errors import NotReady
 from shelfwise_gateway.settings import GatewaySettings
 from tests.support.browser import IN_A_BROWSER, page_of, playwright, running
 from tests.unit.gateway.catalog import Fakes
@@ -18,3 +19,14 @@ async def test_a_button_is_called_what_is_written_on_it(browser: Any) -> None:
             await playwright.expect(button).to_have_accessible_name(
                 re.compile(f"^{await button.inner_text()}: Red nail paints$")
             )
+
+
+async def test_that_an_answer_is_poorer_is_heard(browser: Any) -> None:
+    fakes = Fakes()
+    fakes.ranker.fault = NotReady("loading")
+    async with running(fakes, GatewaySettings()) as url, page_of(browser, url, "/?product_name=nail") as page:
+        heard = page.get_by_role("status")
+        await playwright.expect(heard).to_contain_text("since the ranker is out")
+        fakes.ranker.fault = None
+        await page.get_by_role("button", name="Recommend").click()
+        await playwright.expect(heard).to_have_text(re.compile(r"^4 products[^;]*$"))

@@ -16,7 +16,6 @@ export function show(answer, follow) {
   const also = answer.also_searched ? `, also ${answer.also_searched.map((words) => `“${words}”`).join(", ")}` : "";
   const weak = answer.weak && count ? "; nothing fits well" : "";
   one("status").textContent = `${count} ${count === 1 ? "product" : "products"}${meant}${also}${fewer}${weak}`;
-  one("degraded").hidden = answer.degraded.length === 0;
   one("degraded").textContent = answer.degraded.map((step) => STEPS[step] ?? step).join("; ");
   replaceCards(answer.items.map((item) => card(item, follow)));
   showFacts(answer);
@@ -27,7 +26,8 @@ export function say(text, failed = false) {
   one("status").className = failed ? "failed" : "";
   one("status").textContent = text;
   replaceCards([]);
-  one("facts").hidden = one("degraded").hidden = true;
+  one("degraded").textContent = "";
+  one("facts").hidden = true;
 }
 
 // Who followed a card's button with the keyboard goes on among the new cards.
