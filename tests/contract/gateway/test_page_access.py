@@ -3,6 +3,8 @@
 import re
 from typing import Any
 
+from pydantic import SecretStr
+
 from shelfwise.errors import NotReady
 from shelfwise_gateway.settings import GatewaySettings
 from tests.support.browser import IN_A_BROWSER, page_of, playwright, running
@@ -30,3 +32,16 @@ async def test_that_an_answer_is_poorer_is_heard(browser: Any) -> None:
         fakes.ranker.fault = None
         await page.get_by_role("button", name="Recommend").click()
         await playwright.expect(heard).to_have_text(re.compile(r"^4 products[^;]*$"))
+
+
+async def test_a_key_that_no_header_can_carry_is_not_sent(browser: Any) -> None:
+    settings = GatewaySettings(api_keys=SecretStr("secret"))
+    async with running(Fakes(), settings) as url, page_of(browser, url, "/?product_name=nail") as page:
+        key, status = page.get_by_label("This shop asks for an API key"), page.get_by_role("status")
+        await key.fill("ключ")
+        await page.keyboard.press("Enter")
+        assert await key.evaluate("(field) => field.validity.patternMismatch")
+        await playwright.expect(status).to_contain_text("ask the operator for an API key")
+        await key.fill("secret")
+        await page.keyboard.press("Enter")
+        await playwright.expect(status).to_contain_text("products")
