@@ -45,3 +45,16 @@ async def test_a_key_that_no_header_can_carry_is_not_sent(browser: Any) -> None:
         await key.fill("secret")
         await page.keyboard.press("Enter")
         await playwright.expect(status).to_contain_text("products")
+
+
+async def test_a_browser_that_keeps_nothing_of_a_site_can_ask(browser: Any) -> None:
+    refused = (
+        """Object.defineProperty(window, "sessionStorage", { get() { throw new DOMException("denied", "SecurityError"); } })"""
+    )
+    settings = GatewaySettings(api_keys=SecretStr("secret"))
+    async with running(Fakes(), settings) as url, page_of(browser, url) as page:
+        await page.add_init_script(refused)
+        await page.goto(f"{url}/?product_name=nail")
+        await page.get_by_label("This shop asks for an API key").fill("secret")
+        await page.keyboard.press("Enter")
+        await playwright.expect(page.get_by_role("status")).to_contain_text("products")

@@ -30,10 +30,18 @@ async function answerTo(question) {
 }
 
 function credentials() {
-  const key = one("key").value || sessionStorage.getItem("key");
-  if (!key) return {};
-  sessionStorage.setItem("key", key);
-  return { authorization: `Bearer ${key}` };
+  const key = kept(one("key").value);
+  return key ? { authorization: `Bearer ${key}` } : {};
+}
+
+// For this tab alone. A browser that keeps nothing of a site throws.
+function kept(key) {
+  try {
+    if (key) sessionStorage.setItem("key", key);
+    return key || sessionStorage.getItem("key");
+  } catch {
+    return key;
+  }
 }
 
 // The shopper stays the same from one question to the next.
