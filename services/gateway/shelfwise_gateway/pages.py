@@ -2,6 +2,7 @@
 
 from importlib import resources
 from pathlib import Path
+from typing import Any
 
 from fastapi import APIRouter, FastAPI, Response
 from starlette.staticfiles import StaticFiles
@@ -33,6 +34,15 @@ _DOCS_PAGE = """<!doctype html>
 """
 
 
+class _Files(StaticFiles):
+    """Asked for anew each time, as the pages are: a browser would go on with scripts from before an update otherwise."""
+
+    def file_response(self, *args: Any, **options: Any) -> Response:
+        response = super().file_response(*args, **options)
+        response.headers["cache-control"] = "no-cache"
+        return response
+
+
 def install(app: FastAPI) -> None:
     """Adds the pages and their files to the application."""
     web = _folder("shelfwise_gateway", "web")
@@ -48,8 +58,8 @@ def install(app: FastAPI) -> None:
         return _html(_DOCS_PAGE, DOCS_POLICY)
 
     app.include_router(router)
-    app.mount("/static", StaticFiles(directory=web))
-    app.mount("/docs/assets", StaticFiles(directory=_folder("fastapi_offline", "static")))
+    app.mount("/static", _Files(directory=web))
+    app.mount("/docs/assets", _Files(directory=_folder("fastapi_offline", "static")))
 
 
 def _folder(package: str, name: str) -> Path:

@@ -139,7 +139,9 @@ async def test_pages_need_no_other_host(path: str) -> None:
         assert addresses
         for address in addresses:
             assert address.startswith("/")
-            assert (await client.get(address)).status_code == 200, address
+            file = await client.get(address)
+            assert file.status_code == 200, address
+            assert file.headers.get("cache-control") == "no-cache", "an update would mix the new page with scripts from before"
         assert not re.search(r"<script>|<style|style=|onclick", page.text), "the policy would forbid it"
 
 
