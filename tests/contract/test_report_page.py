@@ -1,0 +1,39 @@
+"""The report of an evaluation in a real browser."""
+
+from pathlib import Path
+from typing import Any
+
+from shelfwise_pipeline.evaluation.bootstrap import Interval
+from shelfwise_pipeline.evaluation.report.page import Page, write_page
+from shelfwise_pipeline.evaluation.report.section import Section
+from shelfwise_pipeline.evaluation.rows import Row
+from tests.support.browser import IN_A_BROWSER
+
+pytestmark = IN_A_BROWSER
+
+PAPER = {"width": 718, "height": 1046}
+"""A4 without the margins that a browser leaves, in px."""
+
+
+def _section(name: str) -> Section:
+    systems = ("shelfwise", "ranker, not told who asks", *(f"{source} only" for source in "abcdefghij"))
+    rows = [Row(name, system, "ndcg@10", 0.4, 0.3, 0.5, 400, Interval(0.1, 0.1, 0.2)) for system in systems]
+    return Section(name, f"A {name}", "Right is what was bought.", rows)
+
+
+async def test_on_paper_a_chart_stands_beside_its_table_and_neither_is_torn(browser: Any, tmp_path: Path) -> None:
+    file = tmp_path / "report.html"
+    write_page(file, Page("How good.", [_section("text"), _section("cart"), _section("user")], "shelfwise evaluate"))
+    async with await browser.new_context(viewport=PAPER) as visit:
+        page = await visit.new_page()
+        await page.goto(file.as_uri())
+        await page.emulate_media(media="print")
+        for pair in await page.locator(".pair").all():
+            chart, table = await pair.locator("svg").bounding_box(), await pair.locator("table").bounding_box()
+            assert chart["x"] + chart["width"] <= table["x"]
+            assert chart["width"] >= 240  # its labels can be read
+            assert table["x"] + table["width"] <= PAPER["width"]
+            assert await pair.evaluate("(one) => getComputedStyle(one).breakInside") == "avoid"
+            heading = pair.locator("xpath=preceding-sibling::h3[1]")
+            assert await heading.evaluate("(one) => getComputedStyle(one).breakAfter") == "avoid"
+        assert await page.evaluate("document.documentElement.scrollWidth") == PAPER["width"]
