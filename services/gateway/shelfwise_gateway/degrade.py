@@ -5,6 +5,7 @@
     without_ranker     the retriever's own order
     without_embedder   a text is looked up by its words alone (nothing else needs the embedder)
     without_pins       products that the scenario pins are absent, unless a source found them
+    without_reasons    products as they would be, without the reasons that were asked for
     last_good          what was answered to the same question before, filled up with the trending products held here
     (an error)         503, 504 or 429: nothing can be answered
 
@@ -21,7 +22,7 @@ from shelfwise.errors import Internal, Overloaded, ShelfwiseError, UpstreamUnava
 
 _log = logging.getLogger("shelfwise.gateway")
 
-Step = Literal["without_context", "without_embedder", "without_ranker", "without_pins", "last_good"]
+Step = Literal["without_context", "without_embedder", "without_ranker", "without_pins", "without_reasons", "last_good"]
 
 FIRST_SHARE = 0.4
 """Of the time left: embedder and history may use it up and a search without them still fits into the rest."""

@@ -1,8 +1,7 @@
 """One question on its way through the services behind."""
 
 import asyncio
-import logging
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from shelfwise.clients import Candidates, Question, Ranking
@@ -19,8 +18,6 @@ from shelfwise_gateway.synonyms import Synonyms
 from shelfwise_gateway.timings import Timings
 from shelfwise_gateway.upstreams import Upstreams
 from shelfwise_gateway.weak import fits_nothing
-
-_log = logging.getLogger("shelfwise.gateway")
 
 WIDEST = 500
 """Candidates asked of each source when the first lot left too few to show."""
@@ -41,9 +38,10 @@ class Round:
     limit: int  # candidates asked of each source
     candidates: Candidates
     scores: list[float]
-    reasons: dict[str, Any]
+    by_ranker: bool  # it gave the scores
     shown: Shown
     weak: bool  # nothing that was found fits the text
+    reasons: dict[str, Any] = field(default_factory=dict)
 
     def items(self) -> list[dict[str, Any]]:
         """What is shown, as `contracts.recommend.Item`."""
@@ -114,11 +112,15 @@ class Flow:
             await self._embed(text)
 
     async def best(self) -> Round:
-        """One round; a second over many more candidates when the first leaves too few to show.
+        """One round; a second over many more candidates when the first leaves too few to show. With reasons, if asked for.
 
         Raises:
             ShelfwiseError: the retriever's.
         """
+        best = await self._best()
+        return replace(best, reasons=await self._reasons(best)) if self._asked.explain else best
+
+    async def _best(self) -> Round:
         first = await self._round(self._limit)
         if not self._should_widen(first):
             return first
@@ -161,25 +163,26 @@ class Flow:
     async def _round(self, limit: int) -> Round:
         candidates = await self._candidates(limit)
         ranking = await self._scored(candidates)
-        scores = ranking.scores
         unwanted = [product for product in candidates.left_out if product["product_id"] in self._unwanted]
-        shown = order(candidates, scores, self._scenario, self.top_k, self.hidden, unwanted)
-        why = await self._why(candidates, scores, shown, ranking.reasons)
-        why = reasons.with_places(why, [candidates.ids[row] for row in shown.pinned], candidates.named)
-        return Round(limit, candidates, scores, why, shown, fits_nothing(candidates, ranking))
+        shown = order(candidates, ranking.scores, self._scenario, self.top_k, self.hidden, unwanted)
+        return Round(limit, candidates, ranking.scores, bool(ranking.bundle), shown, fits_nothing(candidates, ranking))
 
-    async def _why(self, candidates: Candidates, scores: list[float], shown: Shown, why: dict[str, Any]) -> dict[str, Any]:
-        """Reasons for all that is shown. `why` has those of the ranker's best; where many of these were variants of each other,
-        what is shown reaches further down, and the ranker is asked once more, for as many as that takes."""
-        deepest = min((scores[row] for row in shown.rows if candidates.ids[row] not in why), default=None)
-        if not why or deepest is None:
-            return why
-        try:
-            ranking = await self._rank(candidates, sum(score >= deepest for score in scores))
-        except ShelfwiseError as error:  # the order is the ranker's already; some of it stays unexplained
-            _log.warning("reasons left out", extra={"because": error.message, "code": error.code})
-            return why
-        return ranking.reasons
+    async def _reasons(self, best: Round) -> dict[str, Any]:
+        """For all that is shown. The ranker is asked for them apart, since they take it a hundred times as long as the scores:
+        for no others, and not before the order is known, which they cannot delay then."""
+        candidates = best.candidates
+        shown = [candidates.ids[row] for row in best.shown.rows]
+        why: dict[str, Any] = {}
+        if self._scenario.order != "ranker":
+            why = reasons.of_order(candidates, best.scores, self._scenario, self.question.history)
+        elif best.by_ranker and shown:
+            within = part_of(self._deadline, 1 - LAST_STEP_SHARE)
+            try:
+                with self.timings.stage("rank"):
+                    why = await self._upstreams.ranker.explain(self.question, candidates, shown, within)
+            except ShelfwiseError as error:
+                self.degradation.take("without_reasons", error)
+        return reasons.with_places(why, [candidates.ids[row] for row in best.shown.pinned], candidates.named)
 
     def _should_widen(self, first: Round) -> bool:
         """Too few are left to show, there are more candidates, and the time for a second, larger round."""
@@ -242,34 +245,28 @@ class Flow:
             return error
 
     async def _scored(self, candidates: Candidates) -> Ranking:
-        """Scores by the scenario's order, and reasons when they are asked for."""
+        """Scores by the scenario's order."""
         if not candidates.ids:
             return _unranked([])
         if self._scenario.order == "ranker":
-            # Variants among the best are not shown and boosts come up from further down, so reasons are asked for more.
-            return await self._ranked(candidates, min(len(candidates.ids), 4 * self.top_k + 20) if self._asked.explain else 0)
+            return await self._ranked(candidates)
         source = self._scenario.by_source
-        scores = candidates.order if source is None else _filled(candidates.scores.get(source), candidates.order)
-        why = reasons.of_order(candidates, scores, self._scenario, self.question.history) if self._asked.explain else {}
-        return _unranked(scores, why)
+        return _unranked(candidates.order if source is None else _filled(candidates.scores.get(source), candidates.order))
 
-    async def _ranked(self, candidates: Candidates, explain: int) -> Ranking:
-        """The ranker's, with reasons for the best `explain`; the retriever's order, without any, when there is no ranker."""
+    async def _ranked(self, candidates: Candidates) -> Ranking:
+        """The ranker's scores; the retriever's order when there is no ranker."""
+        within = part_of(self._deadline, 1 - LAST_STEP_SHARE)
         try:
-            return await self._rank(candidates, explain)
+            with self.timings.stage("rank"):
+                return await self._upstreams.ranker.rank(self.question, candidates, within)
         except ShelfwiseError as error:
             self.degradation.take("without_ranker", error)
             return _unranked(candidates.order)
 
-    async def _rank(self, candidates: Candidates, explain: int) -> Ranking:
-        within = part_of(self._deadline, 1 - LAST_STEP_SHARE)
-        with self.timings.stage("rank"):
-            return await self._upstreams.ranker.rank(self.question, candidates, explain, within)
 
-
-def _unranked(scores: list[float], why: dict[str, Any] | None = None) -> Ranking:
+def _unranked(scores: list[float]) -> Ranking:
     """An order that is not the ranker's, in the shape of its answers."""
-    return Ranking("", scores, why or {})
+    return Ranking("", scores)
 
 
 def _filled(column: list[float | None] | None, order: list[float]) -> list[float]:

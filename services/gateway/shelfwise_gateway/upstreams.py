@@ -49,7 +49,11 @@ async def connect(settings: GatewaySettings) -> AsyncIterator[Upstreams]:
             retriever=RetrieverClient(
                 await client("retriever", settings.retriever_url), await client("retriever", settings.retriever_url)
             ),
-            ranker=RankerClient(await client("ranker", settings.ranker_url), await client("ranker", settings.ranker_url)),
+            ranker=RankerClient(
+                await client("ranker", settings.ranker_url),
+                await client("ranker", settings.ranker_url),
+                await client("ranker", settings.ranker_url),
+            ),
             # On connections of its own, so that no rush of events keeps histories waiting.
             events=EventsClient(await client("ranker", settings.ranker_url)),
         )

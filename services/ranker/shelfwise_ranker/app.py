@@ -13,6 +13,7 @@ from shelfwise.app.state_metrics import ServingMetrics
 from shelfwise.bundle import BundleStore
 from shelfwise.tasks import Background
 from shelfwise_ranker import routes, routes_statistics, warm_up
+from shelfwise_ranker.explaining import Explaining
 from shelfwise_ranker.rank import Ranker
 from shelfwise_ranker.settings import RankerSettings
 from shelfwise_ranker.shoppers import routes as shopper_routes
@@ -27,20 +28,23 @@ def create_app(settings: RankerSettings) -> FastAPI:
     serving = Serving(live)
     metrics = Metrics("ranker")
     metrics.registry.register(ServingMetrics(serving))
-    waiting = Gauge("shelfwise_rank_waiting", "Requests that wait to be ranked.", registry=metrics.registry)
+    waiting = Gauge("shelfwise_rank_waiting", "Requests that wait to be ranked or explained.", registry=metrics.registry)
     background = Background()
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[RankerState]:
         async with AsyncExitStack() as stack:
             compute = Compute(settings.ranker_queue, "ranking")
-            waiting.set_function(lambda: compute.waiting)
+            explaining = Explaining(settings.ranker_queue)
+            stack.callback(explaining.close)
+            waiting.set_function(lambda: compute.waiting + explaining.waiting)
             shoppers = await start(settings, live, metrics, background, stack)
             serving.following = shoppers.follower
             background.run_within(stack, "follow-bundle", live.follow)
             yield RankerState(
                 live=live,
                 compute=compute,
+                explaining=explaining,
                 feature_log=shoppers.feature_log,
                 database=shoppers.database,
                 events=shoppers.events,

@@ -1,7 +1,8 @@
 """The whole of ranking: candidates in, scores and reasons out."""
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -23,8 +24,9 @@ from shelfwise_ranker.model import LISTED, RankModel, load_listed, name_of_model
 from shelfwise_ranker.newcomers import placed
 from shelfwise_ranker.present_visit import OF_LOOKS, lifted, touched_now
 from shelfwise_ranker.products import ProductTable
+from shelfwise_ranker.reasons.explanation import Explanation, explained_positions
 from shelfwise_ranker.reasons.of_model import reasons
-from shelfwise_ranker.reasons.of_parts import reasons_of_parts
+from shelfwise_ranker.reasons.of_parts import explanation_of_parts
 from shelfwise_ranker.stand_in import Parts, as_product_question, by_interest, by_popularity, only_looked
 
 
@@ -37,6 +39,13 @@ class Ranking:
     now: float
     asked: RankRequest
     """What the model was asked: the request, or what stands for it where its kind has no model."""
+    explanation: Explanation | None = None
+    """Of what the request wants explained, where the response does not have the reasons yet."""
+
+    def explained(self, reasons: dict[int, Reason]) -> "Ranking":
+        """The same, with the reasons that its explanation gave."""
+        named = {self.asked.ids[position]: reason for position, reason in reasons.items()}
+        return replace(self, response=self.response.model_copy(update={"reasons": named}), explanation=None)
 
 
 @dataclass(frozen=True)
@@ -111,7 +120,12 @@ class Ranker:
         return self.models[request.kind]
 
     def rank(self, request: RankRequest, now: float | None = None, *, complete: bool = False) -> Ranking:
-        """Score every candidate; say why for the best `explain` of them.
+        """Score every candidate, and say why for those that the request wants explained; see `scored`."""
+        ranking = self.scored(request, now, complete=complete)
+        return ranking if ranking.explanation is None else ranking.explained(ranking.explanation.all())
+
+    def scored(self, request: RankRequest, now: float | None = None, *, complete: bool = False) -> Ranking:
+        """Score every candidate; the reasons are left to who has the time for them.
 
         `now`: seconds since 1970, by default the clock's. `complete`: compute also the features that this model ignores, for
         those who keep the matrix to train the next one.
@@ -138,24 +152,27 @@ class Ranker:
         if request.kind == "user" and not model.told & OF_LOOKS and (touched := touched_now(request.history)):
             visit = lifted(request, context, scores, touched)
             scores = visit.scores
-        explained = reasons(context, matrix, scores, model, request.explain, visit) if request.explain else {}
-        return Ranking(self._response(request, scores, explained, best_coverage(context)), matrix, now, request)
+        explanation = None
+        if positions := _positions(request, scores):
+            say = partial(reasons, context, matrix, scores, visit)
+            explanation = Explanation(positions, lambda some: model.contributions(matrix[some]), say)
+        return Ranking(self._response(scores, best_coverage(context)), matrix, now, request, explanation)
 
     def _without_model(self, request: RankRequest, parts: Parts, now: float) -> Ranking:
         """In the order of the sum of `parts`, which are what the reasons name."""
         scores = sum(parts.values(), np.zeros(len(request.ids)))
-        explained = reasons_of_parts(self.context(request, now), parts, scores, request.explain) if request.explain else {}
-        return Ranking(self._response(request, scores, explained), np.empty((len(scores), 0), np.float32), now, request)
+        positions = _positions(request, scores)
+        explanation = explanation_of_parts(self.context(request, now), parts, positions) if positions else None
+        return Ranking(self._response(scores), np.empty((len(scores), 0), np.float32), now, request, explanation)
 
-    def _response(
-        self, request: RankRequest, scores: NDArray[np.float64], explained: dict[int, Reason], coverage: float | None = None
-    ) -> RankResponse:
-        return RankResponse.model_construct(
-            bundle=self.version,
-            scores=scores.tolist(),
-            coverage=coverage,
-            reasons={request.ids[position]: reason for position, reason in explained.items()},
-        )
+    def _response(self, scores: NDArray[np.float64], coverage: float | None = None) -> RankResponse:
+        return RankResponse.model_construct(bundle=self.version, scores=scores.tolist(), coverage=coverage, reasons={})
+
+
+def _positions(request: RankRequest, scores: NDArray[np.float64]) -> list[int]:
+    if not (request.explain or request.explain_ids):
+        return []
+    return explained_positions(scores, request.ids, request.explain, request.explain_ids)
 
 
 def _check(request: RankRequest) -> None:

@@ -1,5 +1,7 @@
 """POST /rank."""
 
+from collections.abc import Awaitable
+
 from fastapi import APIRouter, Request, Response
 
 from shelfwise.app import DirectRoute, answer, body_of, json_body
@@ -7,7 +9,7 @@ from shelfwise.context import request_id
 from shelfwise.contracts.errors import ErrorBody
 from shelfwise.contracts.rank import RankRequest, RankResponse
 from shelfwise.deadline import Deadline
-from shelfwise_ranker.rank import Ranker
+from shelfwise_ranker.rank import Ranker, Ranking
 from shelfwise_ranker.state import state_of
 
 router = APIRouter(route_class=DirectRoute, tags=["ranking"])
@@ -32,11 +34,17 @@ async def rank(request: Request) -> Response:
     state = state_of(request)
     feature_log = state["feature_log"]
 
-    def work() -> RankResponse:
+    def work() -> Ranking:
         if feature_log is None or not feature_log.wants(request_id.get()):
-            return ranker.rank(asked).response
-        ranking = ranker.rank(asked, complete=True)
+            return ranker.scored(asked)
+        ranking = ranker.scored(asked, complete=True)
         feature_log.note(request_id.get(), ranking)
-        return ranking.response
+        return ranking
 
-    return answer(await state["compute"].run(work, deadline))
+    def ranked() -> Awaitable[Ranking]:
+        return state["compute"].run(work, deadline)
+
+    if not (asked.explain or asked.explain_ids):
+        return answer((await ranked()).response)
+    most = min(len(asked.ids), asked.explain + len(asked.explain_ids))
+    return answer((await state["explaining"].run(ranked, most, deadline)).response)

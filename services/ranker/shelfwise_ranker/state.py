@@ -6,6 +6,7 @@ from fastapi import Request
 
 from shelfwise.app import Live
 from shelfwise.app.compute import Compute
+from shelfwise_ranker.explaining import Explaining
 from shelfwise_ranker.feature_log import FeatureLog
 from shelfwise_ranker.rank import Ranker
 from shelfwise_ranker.shoppers.database import Database
@@ -17,6 +18,7 @@ class RankerState(TypedDict):
 
     live: Live[Ranker]
     compute: Compute
+    explaining: Explaining
     feature_log: FeatureLog | None
     database: Database | None
     events: EventWriter | None

@@ -2,6 +2,7 @@
 
 import asyncio
 import shutil
+import threading
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -12,12 +13,14 @@ import httpx
 import numpy as np
 import orjson
 import pytest
+from numpy.typing import NDArray
 
 from shelfwise.contracts.rank import RankRequest, RankResponse
 from shelfwise_ranker.app import create_app
 from shelfwise_ranker.event_log import CART, PURCHASE, VIEW
 from shelfwise_ranker.features import registry
 from shelfwise_ranker.history import history_of
+from shelfwise_ranker.model import RankModel
 from shelfwise_ranker.rank import Ranker
 from shelfwise_ranker.settings import RankerSettings
 from shelfwise_ranker.tallies import DAY_S
@@ -92,6 +95,48 @@ async def test_reasons_for_as_many_as_asked(bundles: Path, built: Path) -> None:
     assert len(answer.reasons) == 3
     for reason in answer.reasons.values():
         assert reason.sentence
+
+
+async def test_reasons_for_those_that_are_named_wherever_they_stand(bundles: Path, built: Path) -> None:
+    body = question(built)
+    async with ranker_client(bundles) as client:
+        await ready(client)
+        every = RankResponse.model_validate_json((await client.post("/rank", json=body | {"explain": 2000})).content)
+        best_first = list(every.reasons)
+        named = [best_first[-1], "not a candidate", best_first[20]]
+        response = await client.post("/rank", json=body | {"explain": 1, "explain_ids": named})
+    answer = RankResponse.model_validate_json(response.content)
+    assert len(best_first) == len(body["ids"])
+    assert answer.scores == every.scores
+    assert answer.reasons == {key: every.reasons[key] for key in (best_first[0], best_first[20], best_first[-1])}
+
+
+async def test_a_question_is_answered_while_a_long_explanation_is_made(
+    bundles: Path, built: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    contributions, begun = RankModel.contributions, threading.Event()
+
+    def long(self: RankModel, matrix: NDArray[np.float32]) -> NDArray[np.float64]:
+        begun.set()
+        time.sleep(0.5)
+        return contributions(self, matrix)
+
+    monkeypatch.setattr(RankModel, "contributions", long)
+    async with ranker_client(bundles) as client:
+        await ready(client)
+        explained = asyncio.create_task(client.post("/rank", json=question(built) | {"explain": 20}))
+        await asyncio.to_thread(begun.wait, READY_S)
+        plain = await client.post("/rank", json=question(built))
+        assert not explained.done()
+        publish_ranker(bundles, built, "v2")  # the reasons stay those of the bundle that was asked
+        await until(client, lambda response: response.json()["bundle"] == "v2", "/version")
+        answer = RankResponse.model_validate_json((await explained).content)
+    assert plain.status_code == 200
+    assert answer.scores == plain.json()["scores"]
+    assert (answer.bundle, len(answer.reasons)) == ("v1", 20)
+    for product_id, reason in answer.reasons.items():
+        score = answer.scores[question(built)["ids"].index(product_id)]
+        assert reason.base + sum(reason.contributions.values()) == pytest.approx(score, abs=1e-9)
 
 
 @pytest.mark.parametrize(

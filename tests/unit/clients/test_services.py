@@ -76,12 +76,25 @@ async def test_a_product_id_may_hold_anything() -> None:
 
 
 async def test_rank() -> None:
+    async with (
+        serving(answering({"bundle": "b1", "scores": [0.1, 0.2]})) as server,
+        ServiceClient("ranker", server.url) as service,
+    ):
+        ranking = await RankerClient(service).rank(QUESTION, CANDIDATES, deadline())
+    assert ranking.scores == [0.1, 0.2]
+    sent = RankRequest.model_validate_json(server.bodies[0])
+    assert (sent.ids, sent.scores, sent.explain, sent.explain_ids) == (["1", "2"], {"dense": [0.5, None]}, 0, [])
+
+
+async def test_explain() -> None:
     answer = {"bundle": "b1", "scores": [0.1, 0.2], "reasons": {"2": {"sentence": "s", "base": 0.0, "contributions": {}}}}
     async with serving(answering(answer)) as server, ServiceClient("ranker", server.url) as service:
-        ranking = await RankerClient(service).rank(QUESTION, CANDIDATES, 3, deadline())
-    assert (ranking.scores, list(ranking.reasons)) == ([0.1, 0.2], ["2"])
+        reasons = await RankerClient(service).explain(QUESTION, CANDIDATES, ["2"], deadline())
+        with pytest.raises(UpstreamUnavailable, match="expected 2 reasons"):
+            await RankerClient(service).explain(QUESTION, CANDIDATES, ["1", "2"], deadline())
+    assert reasons == answer["reasons"]
     sent = RankRequest.model_validate_json(server.bodies[0])
-    assert (sent.ids, sent.scores, sent.explain) == (["1", "2"], {"dense": [0.5, None]}, 3)
+    assert (sent.ids, sent.scores, sent.explain, sent.explain_ids) == (["1", "2"], {"dense": [0.5, None]}, 0, ["2"])
 
 
 @pytest.mark.parametrize(
@@ -123,7 +136,7 @@ async def test_a_strange_answer_of_the_retriever_is_an_outage(change: dict[str, 
 async def test_a_strange_answer_of_the_ranker_is_an_outage(scores: object) -> None:
     async with serving(answering({"bundle": "b1", "scores": scores})) as server, ServiceClient("ranker", server.url) as service:
         with pytest.raises(UpstreamUnavailable, match="expected 2 scores"):
-            await RankerClient(service).rank(QUESTION, CANDIDATES, 0, deadline())
+            await RankerClient(service).rank(QUESTION, CANDIDATES, deadline())
 
 
 def test_full_means_that_a_source_gave_all_it_was_asked_for() -> None:

@@ -120,26 +120,26 @@ async def test_what_stands_far_below_variants_has_its_reason_too() -> None:
     )
     assert ids(answer)[1:] == ["file"]
     assert all(item.reason is not None for item in answer.items)
-    assert fakes.ranker.calls == 2, "only for such answers it is asked twice"
 
 
-async def test_reasons_that_cannot_be_had_leave_the_order_the_rankers(monkeypatch: pytest.MonkeyPatch) -> None:
-    alike = [product(str(number), "nail paints", variant_group="one") for number in range(60)]
+async def test_no_product_is_explained_that_is_not_shown() -> None:
+    """Neither a variant, nor what a first look found that was too little to show."""
+    alike = [product(str(number), "nail paints", variant_group="one") for number in range(120)]
     fakes = Fakes([*alike, product("file", "Nail file")])
-    gateway, rank = Gateway(fakes, wide={"question": "text", "collapse": ["title"]}), fakes.ranker.rank
-    question: dict[str, Any] = {"product_name": "nail paints", "scenario": "wide", "top_k": 2, "explain": True}
+    answer = await Gateway(fakes).ask(product_name="nail paints", top_k=2, explain=True)
+    assert fakes.retriever.limits == [50, WIDEST]
+    assert fakes.ranker.explained == [ids(answer)]
+
+
+async def test_reasons_that_cannot_be_had_leave_the_order_the_rankers(gateway: Gateway) -> None:
+    question: dict[str, Any] = {"product_name": "nail paints", "top_k": 3}
     whole = await gateway.ask(**question)
-
-    async def once(*asked: Any) -> Ranking:
-        if fakes.ranker.calls > 2:
-            raise DeadlineExceeded("slow")
-        return await rank(*asked)
-
-    monkeypatch.setattr(fakes.ranker, "rank", once)
-    answer = await gateway.ask(**question)
+    gateway.fakes.ranker.explain_fault = DeadlineExceeded("slow")
+    answer = await gateway.ask(**question, explain=True)
     assert [(item.product_id, item.score) for item in answer.items] == [(item.product_id, item.score) for item in whole.items]
-    assert (answer.degraded, gateway.counted("without_ranker")) == ([], 0)
-    assert [item.reason is not None for item in answer.items] == [True, False]
+    assert [item.reason for item in answer.items] == [None] * 3
+    assert answer.degraded == ["without_reasons"]
+    assert (gateway.counted("without_reasons"), gateway.counted("without_ranker")) == (1, 0)
 
 
 async def test_nothing_found_is_an_answer(gateway: Gateway) -> None:

@@ -2,12 +2,13 @@
 
 import asyncio
 
+import orjson
 import pytest
 from aiohttp import web
 
-from shelfwise.clients import Question
+from shelfwise.clients import Candidates, Question
 from shelfwise.deadline import Deadline
-from shelfwise.errors import DatabaseUnavailable, UpstreamUnavailable
+from shelfwise.errors import DatabaseUnavailable, DeadlineExceeded, UpstreamUnavailable
 from shelfwise_gateway.settings import GatewaySettings
 from shelfwise_gateway.upstreams import connect
 from tests.unit.clients.dropping import error, json, serving
@@ -28,6 +29,21 @@ async def test_products_that_cannot_be_written_do_not_take_the_questions_along()
         found = await upstreams.retriever.retrieve(Question(kind="user"), None, 5, Deadline.after_ms(2000))
     assert found.bundle == "b1"
     assert [request.method for request in server.requests] == ["PUT", "PUT", "POST"], "the third write was not tried"
+
+
+async def test_reasons_that_come_too_late_do_not_take_the_ranking_along() -> None:
+    late, asked = error(504, "deadline_exceeded"), Candidates("b1", ["1"], [1.0], {}, [{}], None)
+
+    async def handler(request: web.BaseRequest) -> web.StreamResponse:
+        explains = "explain_ids" in orjson.loads(await request.read())
+        return await late(request) if explains else json({"bundle": "b1", "scores": [0.5]})
+
+    async with serving(handler) as server, connect(GatewaySettings(ranker_url=server.url, breaker_failures=1)) as upstreams:
+        for expected in (DeadlineExceeded, UpstreamUnavailable):
+            with pytest.raises(expected):
+                await upstreams.ranker.explain(Question(kind="user"), asked, ["1"], Deadline.after_ms(2000))
+        ranking = await upstreams.ranker.rank(Question(kind="user"), asked, Deadline.after_ms(2000))
+    assert ranking.scores == [0.5]
 
 
 async def test_a_rush_of_events_does_not_keep_histories_waiting() -> None:

@@ -42,7 +42,7 @@ def test_it_is_said_of_what_neither_words_nor_meaning_fit(
 ) -> None:
     scores = {"dense": dense} if dense is not None else {}
     candidates = Candidates("1", list("abc"), [0.0] * 3, scores, [{}] * 3, None, dense_by_chance=by_chance)
-    assert fits_nothing(candidates, Ranking("1", [0.0] * 3, {}, coverage)) is weak
+    assert fits_nothing(candidates, Ranking("1", [0.0] * 3, coverage)) is weak
 
 
 async def test_an_answer_in_which_nothing_fits_says_so_and_stays(gateway: Gateway) -> None:

@@ -1,7 +1,6 @@
 """Every sentence is true for the product it stands beside."""
 
 from collections.abc import Mapping, Sequence
-from typing import cast
 
 import numpy as np
 import polars as pl
@@ -14,21 +13,15 @@ from shelfwise.contracts.retrieve import QuestionKind
 from shelfwise_ranker.cataloging import build_table
 from shelfwise_ranker.features import registry
 from shelfwise_ranker.features.request import FeatureRequest
-from shelfwise_ranker.model import RankModel
 from shelfwise_ranker.reasons.of_model import reasons
 from tests.unit.ranker.shelf import NOW, PRODUCTS, behavior, habits, history_of_shopper, shelf
 
 NOTHING_ELSE = "one of the closest matches"
 
 
-class OfOneFamily:
-    """A model for which only one family speaks."""
-
-    def __init__(self, kind: QuestionKind, family: str) -> None:
-        self._added = np.array([*(float(name == family) for name in registry.families(kind)), 0.0])
-
-    def contributions(self, matrix: NDArray[np.float32]) -> NDArray[np.float64]:
-        return np.tile(self._added, (len(matrix), 1))
+def of_one_family(kind: QuestionKind, family: str, candidates: int) -> NDArray[np.float64]:
+    """What a model adds for which only one family speaks."""
+    return np.tile([*(float(name == family) for name in registry.families(kind)), 0.0], (candidates, 1))
 
 
 def said(
@@ -51,8 +44,8 @@ def said(
         table=table, behavior=behavior(table, *bought), habits=habits(table, *bought), now=NOW.timestamp(), history=history,
         dense_by_chance=by_chance,
     )  # fmt: skip
-    model = cast(RankModel, OfOneFamily(kind, family))
-    found = reasons(request, registry.matrix(request), np.zeros(len(candidates)), model, len(candidates))
+    matrix, places = registry.matrix(request), list(range(len(candidates)))
+    found = reasons(request, matrix, np.zeros(len(candidates)), None, places, of_one_family(kind, family, len(candidates)))
     return {candidates[place]: reason.sentence for place, reason in found.items()}
 
 
@@ -168,8 +161,8 @@ def test_a_reason_says_in_codes_what_it_says_in_english() -> None:
         "together", None, table.rows(["milk"]), table.rows(["choc"]), {"together": [0.5]},
         table=table, behavior=behavior(table), habits=habits(table), now=NOW.timestamp(),
     )  # fmt: skip
-    model = cast(RankModel, OfOneFamily("together", "sources"))
-    (reason,) = reasons(request, registry.matrix(request), np.zeros(1), model, 1).values()
+    added = of_one_family("together", "sources", 1)
+    (reason,) = reasons(request, registry.matrix(request), np.zeros(1), None, [0], added).values()
     assert reason.parts == [ReasonPart(code="often_bought_with", values={"product": "Milk 16 oz"})]
     assert reason.sentence == "often bought with «Milk 16 oz»"
 

@@ -23,7 +23,7 @@ from shelfwise.clients.candidates import Candidates
 from shelfwise.clients.embedder import WireVectors
 from shelfwise.clients.http import Probe
 from shelfwise.clients.question import Question
-from shelfwise.clients.ranker import Ranking
+from shelfwise.clients.ranker import Ranking, Reasons
 from shelfwise.contracts.filter import Filter
 from shelfwise.contracts.history import COLUMNS
 from shelfwise.deadline import Deadline
@@ -186,12 +186,14 @@ NO_HISTORY: dict[str, Any] = {**{column: [] for column in COLUMNS}, "orders": 0}
 
 
 class FakeRanker(_Fake):
-    """Knows the histories in `histories`, by user or session. `history_fault` fails these alone."""
+    """Knows the histories in `histories`, by user or session. `history_fault` fails these alone, `explain_fault` reasons."""
 
     def __init__(self) -> None:
         super().__init__()
         self.asked: list[Question] = []
         self.histories: dict[str, dict[str, Any]] = {}
+        self.explained: list[list[str]] = []
+        self.explain_fault: ShelfwiseError | None = None
         self.coverage: float | None = None
         self.history_fault: ShelfwiseError | None = None
 
@@ -201,17 +203,20 @@ class FakeRanker(_Fake):
             raise self.history_fault
         return self.histories.get(user_id or "") or self.histories.get(session_id or "") or NO_HISTORY
 
-    async def rank(self, question: Question, candidates: Candidates, explain: int, deadline: Deadline) -> Ranking:
+    async def rank(self, question: Question, candidates: Candidates, deadline: Deadline) -> Ranking:
         await self._serve(deadline)
         self.asked.append(question)
-        scores = [sum(score or 0.0 for score in row) for row in zip(*candidates.scores.values(), strict=True)]
-        best = sorted(range(len(scores)), key=scores.__getitem__, reverse=True)[:explain]
-        reasons = {
-            candidates.ids[row]: {
-                "sentence": f"matches {question.looked_for or question.seeds or 'the shopper'}",
-                "base": 0.0,
-                "contributions": {"source_sum": scores[row]},
-            }
-            for row in best
-        }
-        return Ranking(BUNDLE, scores, reasons, self.coverage)
+        return Ranking(BUNDLE, _sums(candidates), self.coverage)
+
+    async def explain(self, question: Question, candidates: Candidates, ids: Sequence[str], deadline: Deadline) -> Reasons:
+        await self._serve(deadline)
+        self.explained.append(list(ids))
+        if self.explain_fault is not None:
+            raise self.explain_fault
+        sentence = f"matches {question.looked_for or question.seeds or 'the shopper'}"
+        scores = dict(zip(candidates.ids, _sums(candidates), strict=True))
+        return {key: {"sentence": sentence, "base": 0.0, "contributions": {"source_sum": scores[key]}} for key in ids}
+
+
+def _sums(candidates: Candidates) -> list[float]:
+    return [sum(score or 0.0 for score in row) for row in zip(*candidates.scores.values(), strict=True)]

@@ -1,5 +1,6 @@
 """The ranker, as its callers see it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -14,19 +15,26 @@ from shelfwise.errors import UpstreamUnavailable
 
 @dataclass(frozen=True, slots=True)
 class Ranking:
-    """`contracts.rank.RankResponse`: `scores` in the order of the candidates, higher is better."""
+    """`contracts.rank.RankResponse` without reasons: `scores` in the order of the candidates, higher is better."""
 
     bundle: str
     scores: list[float]
-    reasons: dict[str, dict[str, Any]]
     coverage: float | None = None
+
+
+Reasons = dict[str, dict[str, Any]]
+"""`contracts.reason.Reason` as JSON, by product id."""
 
 
 class Ranker(Protocol):
     """Scores candidates."""
 
-    async def rank(self, question: Question, candidates: Candidates, explain: int, deadline: Deadline) -> Ranking:
-        """A score for each candidate, and for the best `explain` of them why."""
+    async def rank(self, question: Question, candidates: Candidates, deadline: Deadline) -> Ranking:
+        """A score for each candidate."""
+        ...
+
+    async def explain(self, question: Question, candidates: Candidates, ids: Sequence[str], deadline: Deadline) -> Reasons:
+        """Why those of the candidates that have these `ids` stand where `rank` puts them."""
         ...
 
     async def history(self, user_id: str | None, session_id: str | None, deadline: Deadline) -> dict[str, Any]:
@@ -39,31 +47,31 @@ class Ranker(Protocol):
 class RankerClient:
     """The ranker over HTTP."""
 
-    def __init__(self, service: ServiceClient, shoppers: ServiceClient | None = None) -> None:
+    def __init__(
+        self, service: ServiceClient, shoppers: ServiceClient | None = None, reasons: ServiceClient | None = None
+    ) -> None:
         """`shoppers`: another client of the same replicas, for what needs their database. With breakers of its own, so that
-        a lost database does not take the ranking along."""
+        a lost database does not take the ranking along; neither do `reasons` that come too late."""
         self._service = service
         self._shoppers = shoppers or service
+        self._reasons = reasons or service
 
-    async def rank(self, question: Question, candidates: Candidates, explain: int, deadline: Deadline) -> Ranking:
-        body = {
-            "kind": question.kind,
-            "text": question.looked_for,
-            "seeds": question.seeds,
-            "history": question.history,
-            "ids": candidates.ids,
-            "listed": question.only is not None,
-            "scores": candidates.scores,
-            "dense_by_chance": candidates.dense_by_chance,
-            "explain": explain,
-        }
-        answer = await self._service.post("/rank", orjson.dumps(body), deadline)
+    async def rank(self, question: Question, candidates: Candidates, deadline: Deadline) -> Ranking:
+        answer = await self._service.post("/rank", orjson.dumps(_body(question, candidates)), deadline)
         scores = answer.get("scores") if isinstance(answer, dict) else None
         expected = len(candidates.ids)
         if not isinstance(scores, list) or len(scores) != expected or None in scores:
             found = f"{len(scores)} with gaps" if isinstance(scores, list) else "none"
             raise UpstreamUnavailable(f"expected {expected} scores from the ranker, found {found}; use one release everywhere")
-        return Ranking(answer.get("bundle", ""), scores, answer.get("reasons") or {}, answer.get("coverage"))
+        return Ranking(answer.get("bundle", ""), scores, answer.get("coverage"))
+
+    async def explain(self, question: Question, candidates: Candidates, ids: Sequence[str], deadline: Deadline) -> Reasons:
+        body = _body(question, candidates) | {"explain_ids": ids}
+        answer = await self._reasons.post("/rank", orjson.dumps(body), deadline)
+        reasons = answer.get("reasons") if isinstance(answer, dict) else None
+        if not isinstance(reasons, dict) or not reasons.keys() >= set(ids):
+            raise UpstreamUnavailable(f"expected {len(ids)} reasons from the ranker, found fewer; use one release everywhere")
+        return reasons
 
     async def history(self, user_id: str | None, session_id: str | None, deadline: Deadline) -> dict[str, Any]:
         answer = await self._shoppers.post("/context", orjson.dumps({"user_id": user_id, "session_id": session_id}), deadline)
@@ -74,3 +82,17 @@ class RankerClient:
 
     async def probe(self, timeout_s: float) -> Probe:
         return await self._service.probe(timeout_s)
+
+
+def _body(question: Question, candidates: Candidates) -> dict[str, Any]:
+    """`contracts.rank.RankRequest`, without what is to be explained."""
+    return {
+        "kind": question.kind,
+        "text": question.looked_for,
+        "seeds": question.seeds,
+        "history": question.history,
+        "ids": candidates.ids,
+        "listed": question.only is not None,
+        "scores": candidates.scores,
+        "dense_by_chance": candidates.dense_by_chance,
+    }

@@ -26,6 +26,9 @@ class RankRequest(Message):
         None, description="As in the retriever's answer: the score of `dense` below which nearness in meaning says nothing."
     )
     explain: int = Field(0, ge=0, le=MAX_RANKED, description="For how many of the best to say why.")
+    explain_ids: list[str] = Field(
+        default_factory=list, max_length=MAX_RANKED, description="Of which to say why, too, wherever they stand."
+    )
 
 
 class RankResponse(Message):
@@ -40,4 +43,4 @@ class RankResponse(Message):
         description="Of a text's words, by weight, the largest part that any one candidate has in its title, brand, category "
         "or attributes. Absent where the ranker does not know all candidates.",
     )
-    reasons: dict[str, Reason] = Field(default_factory=dict, description="By product id, for the best `explain`.")
+    reasons: dict[str, Reason] = Field(default_factory=dict, description="By product id, for those asked for.")

@@ -6,6 +6,7 @@ const STEPS = {
   without_embedder: "found by words alone, since the embedder is out",
   without_ranker: "in the retriever's order, since the ranker is out",
   without_pins: "without pinned products, since they cannot be fetched",
+  without_reasons: "without reasons, since these would come too late",
   last_good: "an earlier answer or what is trending, since nothing else can be answered",
 };
 

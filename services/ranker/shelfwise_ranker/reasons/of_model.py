@@ -8,10 +8,10 @@ from numpy.typing import NDArray
 from shelfwise.contracts.reason import Phrase, Reason
 from shelfwise_ranker.features import registry
 from shelfwise_ranker.features.request import SOURCES, FeatureRequest
-from shelfwise_ranker.model import RankModel
 from shelfwise_ranker.newcomers import PLACE
 from shelfwise_ranker.present_visit import VISIT, Lifted
 from shelfwise_ranker.reasons import of_seeds
+from shelfwise_ranker.reasons.explanation import Added
 from shelfwise_ranker.reasons.of_behavior import (
     A_FEW,
     category_of,
@@ -37,19 +37,17 @@ def reasons(
     request: FeatureRequest,
     matrix: NDArray[np.float32],
     scores: NDArray[np.float64],
-    model: RankModel,
-    count: int,
-    visit: Lifted | None = None,
+    visit: Lifted | None,
+    positions: list[int],
+    added: Added,
 ) -> dict[int, Reason]:
-    """Reasons for the best `count` candidates, by their position in the request.
+    """Reasons for the candidates at `positions`, to whose scores the model's columns, and last its base, `added` so much.
 
     `visit`: what lifted some of `scores`, if anything did.
     """
-    best = np.argsort(-scores, kind="stable")[:count]
-    added = model.contributions(matrix[best])
     names, families = registry.names(request.kind), registry.families(request.kind)
     found: dict[int, Reason] = {}
-    for position, row in zip(best.tolist(), added.tolist(), strict=True):
+    for position, row in zip(positions, added.tolist(), strict=True):
         contributions = {name: value for name, value in zip(names, row[:-1], strict=True) if value != 0.0}
         of_visit = float(visit.added[position]) if visit is not None else 0.0
         if of_visit:

@@ -1,11 +1,15 @@
 """Reasons for candidates that no model put in order: what each part added to the score, and the sentence."""
 
+from collections.abc import Sequence
+from functools import partial
+
 import numpy as np
 from numpy.typing import NDArray
 
 from shelfwise.contracts.reason import Phrase, Reason
 from shelfwise_ranker.features import registry
 from shelfwise_ranker.features.request import FeatureRequest
+from shelfwise_ranker.reasons.explanation import Added, Explanation
 from shelfwise_ranker.reasons.of_behavior import of_source
 from shelfwise_ranker.reasons.of_model import Values, in_words, of_popularity, said
 from shelfwise_ranker.stand_in import POPULARITY, Parts
@@ -14,15 +18,21 @@ _SAID_BY = frozenset({"own_views", "own_purchases", POPULARITY, "decayed_minus_m
 """Columns whose features compute all that the sentences look at."""
 
 
-def reasons_of_parts(request: FeatureRequest, parts: Parts, scores: NDArray[np.float64], count: int) -> dict[int, Reason]:
-    """Reasons for the best `count` candidates of a shopper's question, by their position in the request."""
-    best = np.argsort(-scores, kind="stable")[:count].tolist()
-    names, matrix = registry.names(request.kind), registry.matrix(request, _SAID_BY)
+def explanation_of_parts(request: FeatureRequest, parts: Parts, positions: list[int]) -> Explanation:
+    """Of the candidates at `positions` of a shopper's question, whose scores are the sums of `parts`."""
+    columns, matrix = np.array([*parts.values()]).reshape(len(parts), len(request.rows)).T, registry.matrix(request, _SAID_BY)
+    return Explanation(positions, lambda some: columns[some], partial(_reasons, request, matrix, [*parts]))
+
+
+def _reasons(
+    request: FeatureRequest, matrix: NDArray[np.float32], parts: Sequence[str], positions: list[int], added: Added
+) -> dict[int, Reason]:
+    names = registry.names(request.kind)
     found: dict[int, Reason] = {}
-    for position in best:
+    for position, row in zip(positions, added.tolist(), strict=True):
         values = dict(zip(names, matrix[position].tolist(), strict=True))
-        added = {name: value for name, column in parts.items() if (value := float(column[position])) != 0.0}
-        found[position] = said(_phrases(request, position, added, values), 0.0, added)
+        contributions = {name: value for name, value in zip(parts, row, strict=True) if value != 0.0}
+        found[position] = said(_phrases(request, position, contributions, values), 0.0, contributions)
     return found
 
 

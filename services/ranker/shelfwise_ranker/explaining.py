@@ -1,0 +1,84 @@
+"""Reasons, which take long, made beside the event loop: one request's after the other's, a few candidates at a time."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
+
+from shelfwise.contracts.reason import Reason
+from shelfwise.deadline import Deadline
+from shelfwise.errors import DeadlineExceeded, Overloaded
+from shelfwise_ranker.rank import Ranking
+from shelfwise_ranker.reasons.explanation import Explanation
+
+AT_ONCE = 16
+"""Candidates: weighing so many takes ten or twenty milliseconds, putting them into words, on the loop, a few. After each lot
+others have their turn on the loop, and work that nobody waits for any more ends."""
+
+_SMOOTHING = 0.1
+
+
+class Explaining:
+    """What a model's columns added is computed in a thread of its own: LightGBM works without Python's lock. What reads the
+    table of products, which changes while it is served, stays on the loop."""
+
+    def __init__(self, limit: int) -> None:
+        """`limit`: requests that may wait or be explained."""
+        self._limit = limit
+        self._turn = asyncio.Lock()
+        self._thread = ThreadPoolExecutor(1, "explaining")
+        self._candidates = 0  # of all that wait or are being explained
+        self._candidate_s = 0.0  # what one takes, of late
+        self.waiting = 0
+
+    def close(self) -> None:
+        """End the thread, after the few candidates that it may be busy with."""
+        self._thread.shutdown(cancel_futures=True)
+
+    async def run(self, rank: Callable[[], Awaitable[Ranking]], most: int, deadline: Deadline | None) -> Ranking:
+        """What `rank` gives, with its reasons; asked for when it is this request's turn. `most`: candidates to explain.
+
+        Raises:
+            Overloaded: as many requests as may wait do; raised at once.
+            DeadlineExceeded: the reasons would come after the deadline, going by how long they took of late, or their turn
+                does not come before it.
+        """
+        if self.waiting >= self._limit:
+            raise Overloaded(f"{self.waiting} requests wait for reasons already, as many as may; try again in a second")
+        self._require(deadline, self._candidates + most)
+        self.waiting += 1
+        self._candidates += most
+        try:
+            async with asyncio.timeout(None if deadline is None else deadline.remaining_s), self._turn:
+                self._require(deadline, most)
+                ranking = await rank()
+                if ranking.explanation is None:
+                    return ranking
+                return ranking.explained(await self._reasons(ranking.explanation, deadline))
+        except TimeoutError as error:
+            raise DeadlineExceeded("the deadline passed before the reasons were found; ask with a larger one") from error
+        finally:
+            self.waiting -= 1
+            self._candidates -= most
+
+    async def _reasons(self, explanation: Explanation, deadline: Deadline | None) -> dict[int, Reason]:
+        found: dict[int, Reason] = {}
+        loop, positions = asyncio.get_running_loop(), explanation.positions
+        for start in range(0, len(positions), AT_ONCE):
+            self._require(deadline, len(positions) - start)
+            some, began_at = positions[start : start + AT_ONCE], time.perf_counter()
+            added = await loop.run_in_executor(self._thread, explanation.weigh, some)
+            found |= explanation.say(some, added)
+            self._candidate_s += _SMOOTHING * ((time.perf_counter() - began_at) / len(some) - self._candidate_s)
+        return found
+
+    def _require(self, deadline: Deadline | None, candidates: int) -> None:
+        """Refuse when the last of so many `candidates` would be explained after the deadline."""
+        if deadline is None:
+            return
+        try:
+            deadline.require(candidates * self._candidate_s, "finding the reasons")
+        except DeadlineExceeded:
+            # As in Compute: what is refused is not measured, so a slow minute must not be held for typical ever after.
+            self._candidate_s *= 1 - _SMOOTHING
+            raise
