@@ -24,8 +24,9 @@ from shelfwise_embedder.waiting import WaitingLine
 
 _log = logging.getLogger("shelfwise.embedder")
 
-_INLINE_CHARACTERS: Final = 16_000
-"""Up to here tokenizing takes a few milliseconds at most and is done on the event loop; beyond, in a thread."""
+_INLINE_CHARACTERS: Final = 4_000
+"""Up to here tokenizing takes two milliseconds, or six where every character is a word (Chinese), and is done on the event
+loop; beyond, in a thread."""
 
 _FEW: Final = 16
 """So many queries of one request wait among those of all others; more are a bulk, and wait apart."""
