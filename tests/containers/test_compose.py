@@ -1,5 +1,6 @@
 """The whole shop in containers: it answers, it survives a kill, it stops in order, and it does not build twice."""
 
+import os
 import time
 from pathlib import Path
 
@@ -83,3 +84,13 @@ def test_a_shops_own_file_is_imported_as_the_documentation_says(shop: Project, t
     said = shop.compose("run", *mounted, *command)
     assert "catalog.csv" in said
     assert "nothing was written" in said
+
+
+def test_a_newsletter_is_made_as_the_documentation_says(shop: Project, tmp_path: Path) -> None:
+    (tmp_path / "customers.csv").write_text("user_id\nnewsletter-1\nnewsletter-2\n", "utf-8")
+    mounted = ("--rm", "-T", "--no-deps", "--user", str(os.getuid()), "--volume", f"{tmp_path}:/data")
+    asked = ("recommend", "/data/customers.csv", "/data/answers.csv", "--url", "http://gateway:8000", "--scenario", "trending")
+    said = shop.compose("run", *mounted, "builder", "shelfwise", *asked, "--top-k", "2")
+    assert "2 questions answered" in said
+    rows = (tmp_path / "answers.csv").read_text("utf-8").splitlines()
+    assert [row.split(",")[1] for row in rows] == ["user_id"] + ["newsletter-1"] * 2 + ["newsletter-2"] * 2
