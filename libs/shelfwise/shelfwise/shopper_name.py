@@ -2,6 +2,9 @@
 
 USER, SESSION = "user {}", "session {}"
 
+SHOPPER_IN_SQL = "coalesce('user ' || user_id, 'session ' || session_id)"
+"""`shopper_name` of a row of events."""
+
 
 def shopper_name(user_id: str | None, session_id: str | None) -> str:
     """One text for a shopper; `session_id` counts where the user is not known.

@@ -10,7 +10,7 @@ import typer
 from rich.console import Console
 
 from shelfwise.contracts.recommend import MAX_TOP_K
-from shelfwise_pipeline.api_key import first_key
+from shelfwise_pipeline.api_key import headers
 from shelfwise_pipeline.asking.answers import Answers
 from shelfwise_pipeline.asking.asking import ask_all
 from shelfwise_pipeline.asking.gateway import Gateway
@@ -64,10 +64,8 @@ def recommend(
 
 
 async def _ask(url: str, questions: Iterator[Question], answers: Answers, in_flight: int, advance: Advance) -> None:
-    key = first_key()
-    headers = {} if key is None else {"authorization": f"Bearer {key}"}
     limits = httpx.Limits(max_connections=in_flight)
-    async with httpx.AsyncClient(base_url=url, headers=headers, limits=limits) as client:
+    async with httpx.AsyncClient(base_url=url, headers=headers(), limits=limits) as client:
         await ask_all(questions, answers, Gateway(client), in_flight=in_flight, advance=advance)
 
 

@@ -12,6 +12,7 @@ import numpy as np
 import psycopg
 from numpy.typing import NDArray
 
+from shelfwise.shopper_name import SHOPPER_IN_SQL
 from shelfwise_pipeline.examples.featurizing import ExampleSet
 from shelfwise_pipeline.examples.histories import GRADE_OF_KIND
 from shelfwise_ranker.event_log import KINDS
@@ -32,7 +33,7 @@ _LOGGED = """
                min(shopper) AS shopper
         FROM (
             SELECT request_id, product_id, type, min(position) AS position,
-                   min(coalesce('user ' || user_id, 'session ' || session_id)) AS shopper
+                   min({shopper}) AS shopper
             FROM behavior.events WHERE request_id IN (SELECT request_id FROM behavior.rankings WHERE kind = %(kind)s)
             GROUP BY request_id, product_id, type
         ) AS once GROUP BY request_id
@@ -80,7 +81,9 @@ def read_logged(connection: psycopg.Connection[Any], model: str, now: float) -> 
     positions: list[NDArray[np.int32]] = []
     shoppers: list[str] = []
     with connection.cursor("logged") as cursor:  # on the server: a matrix is unpacked, and thinned out, one after the other
-        for product_ids, stored, products, placed, kinds, shopper in cursor.execute(_LOGGED, values):
+        for product_ids, stored, products, placed, kinds, shopper in cursor.execute(
+            _LOGGED.format(shopper=SHOPPER_IN_SQL).encode(), values
+        ):
             rows, position, grade = _seen(product_ids, products, placed, kinds)
             if len(grade) and grade.min() < grade.max():
                 matrices.append(unpacked(stored, len(product_ids))[rows])

@@ -28,8 +28,6 @@ PATTERNS = {
 }
 """How often a query is made in which way, out of 100."""
 
-OF_OTHERS = ("word of other products", "amount of other products")
-
 PARAPHRASED = 0.5
 """Part of the text questions that are made so."""
 
@@ -60,7 +58,7 @@ class Paraphraser:
         self._kinds = encode(distinct) if words.words else np.empty((0, 1), np.float32)
         self._kind_of = {phrase: number for number, phrase in enumerate(distinct)}
         self._lexicon = Lexicon(words, distinct, self._kinds)
-        self._modifiers, self._amounts, self._texts_of = _modifiers(table, titles)
+        self._of_others, self._texts_of = _of_others(table, titles)
 
     def write(self, row: int) -> str | None:
         """A query for the product, in lower case; None when no word can be found for it."""
@@ -68,9 +66,9 @@ class Paraphraser:
         named = spoken(self._titles[row])
         near = self._lexicon.near(self._phrases[row])
         pattern = draw.choices(list(PATTERNS), list(PATTERNS.values()))[0]
-        if pattern in OF_OTHERS:
+        if pattern in self._of_others:
             known = named[-draw.randint(1, 2) :] if not near or draw.random() < 0.7 else [draw.choice(near)]
-            asked = self._beside(known, self._phrases[row], self._amounts if pattern == OF_OTHERS[1] else self._modifiers)
+            asked = self._beside(known, self._phrases[row], self._of_others[pattern])
         elif not near:
             return None
         elif pattern == "near word":
@@ -112,11 +110,9 @@ class Paraphraser:
         return bool(near[number] >= near.max() - OTHER_KIND)
 
 
-def _modifiers(
-    table: ProductTable, titles: Sequence[str]
-) -> tuple[list[list[str]], list[list[str]], dict[str, frozenset[int]]]:
-    """Words that stand before others in titles, and amounts, rare ones like frequent ones; and by token the texts that have it
-    anywhere."""
+def _of_others(table: ProductTable, titles: Sequence[str]) -> tuple[dict[str, list[list[str]]], dict[str, frozenset[int]]]:
+    """By pattern, words that stand before others in titles, and amounts, rare ones like frequent ones; and by token the texts
+    that have it anywhere."""
     _, first_rows = np.unique(table.text[:-1], return_index=True)
     before = (word for row in first_rows.tolist() for word in spoken(titles[row])[:-1])
     words = [[word] for word in dict.fromkeys(before) if len(word) > 2 and token(word) in table.vocabulary.numbers]
@@ -128,7 +124,8 @@ def _modifiers(
         for number in table.tokens[row, everything].tolist():
             if number:
                 texts_of.setdefault(names[number - 1], set()).add(int(table.text[row]))
-    return words, [list(amount) for amount in dict.fromkeys(said)], {name: frozenset(texts) for name, texts in texts_of.items()}
+    others = {"word of other products": words, "amount of other products": [list(amount) for amount in dict.fromkeys(said)]}
+    return others, {name: frozenset(texts) for name, texts in texts_of.items()}
 
 
 def _named_amounts(title: str) -> Iterator[list[str]]:

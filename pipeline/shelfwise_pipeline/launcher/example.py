@@ -5,7 +5,7 @@ import urllib.request
 from http.client import HTTPException
 from typing import Any
 
-from shelfwise_pipeline.api_key import KEYS, first_key
+from shelfwise_pipeline.api_key import KEYS, first_key, headers
 from shelfwise_pipeline.errors import PipelineError
 
 QUESTION = {"product_name": "nail paints", "top_k": 5}
@@ -21,11 +21,10 @@ def ask(url: str) -> dict[str, Any]:
     Raises:
         Unanswered: there is none.
     """
-    headers = {"content-type": "application/json"}
-    if key := first_key():
-        headers["authorization"] = f"Bearer {key}"
     request = urllib.request.Request(  # noqa: S310 - a loopback http address of ours
-        f"{url}/recommend", json.dumps({**QUESTION, "deadline_ms": 5000}).encode(), headers
+        f"{url}/recommend",
+        json.dumps({**QUESTION, "deadline_ms": 5000}).encode(),
+        {"content-type": "application/json", **headers()},
     )
     try:
         with urllib.request.urlopen(request, timeout=10) as response:  # noqa: S310

@@ -9,6 +9,7 @@ import psycopg
 from psycopg.rows import dict_row
 
 from shelfwise.contracts.answer_id import DIGITS, LABEL
+from shelfwise.shopper_name import SHOPPER_IN_SQL
 
 OUTCOMES: Final = ("viewed", "in cart", "bought", "value")
 """Of an answer that was seen: whether a product of it was looked at, put into a cart, bought (1 or 0); what was then paid."""
@@ -50,7 +51,7 @@ class Arm:
 # over, as those of a page that was only opened again.
 _COUNT = """
 WITH told AS MATERIALIZED (
-    SELECT event_id, type, product_id, coalesce('user ' || user_id, 'session ' || session_id) AS shopper, timestamp, value,
+    SELECT event_id, type, product_id, {shopper} AS shopper, timestamp, value,
            request_id, left(right(request_id, {tail}), 1) = '.' AS names_answer
     FROM behavior.events
     WHERE timestamp >= %(since)s AND timestamp < %(until)s
@@ -99,7 +100,9 @@ def count(connection: psycopg.Connection[Any], since: datetime, until: datetime,
     """
     given = {"label": LABEL, "since": since, "until": until, "within": within}
     with connection.cursor(row_factory=dict_row) as cursor:
-        rows = cursor.execute(_COUNT.format(tail=DIGITS + 1, moments=_MOMENTS).encode(), given).fetchall()
+        rows = cursor.execute(
+            _COUNT.format(tail=DIGITS + 1, moments=_MOMENTS, shopper=SHOPPER_IN_SQL).encode(), given
+        ).fetchall()
     return [_arm(row) for row in rows]
 
 
