@@ -21,6 +21,7 @@ from shelfwise_pipeline.examples.shoppers import Shoppers
 from shelfwise_pipeline.examples.together import together_questions
 from shelfwise_pipeline.examples.windows import Window, Windows
 from shelfwise_pipeline.shop import Shop
+from shelfwise_pipeline.training.beside import Run, here
 from shelfwise_pipeline.training.choosing import train_once_more
 from shelfwise_pipeline.training.plan import Plan
 from shelfwise_pipeline.training.tuning import tuned
@@ -85,35 +86,50 @@ class BehavioralTeacher:
         offered = stocked if stocked is not None else np.ones(len(table), dtype=bool)
         self._offered = np.append(offered, False)
         self._baskets = Baskets.of(table, shop.events)
+        self._share = plan.behavioral // len(windows.train)
 
-    def teach(self, advance: Callable[[int], None] = lambda done: None) -> dict[QuestionKind, Taught]:
-        """A model of each of the plan's kinds that the events can teach. `advance` is told how many questions are answered."""
+    @property
+    def questions(self) -> int:
+        """How many are asked at most, of all kinds."""
         windows, plan = self._windows, self._plan
-        share = plan.behavioral // len(windows.train)
-        teaching = []
-        for number, window in enumerate(windows.train, start=1):
-            teaching.append(self.answered(window, share))
-            advance(len(plan.kinds) * number * share)
-        choosing = self.answered(windows.validate, plan.behavioral_held_out)
-        judging = self.answered(windows.test, plan.behavioral_held_out) if windows.test is not None else {}
-        latest = self.answered(windows.latest, share)
+        held_out = plan.behavioral_held_out * (1 if windows.test is None else 2)
+        return len(plan.kinds) * (self._share * (len(windows.train) + 1) + held_out)
+
+    def teach(self, advance: Callable[[int], None] = lambda done: None, run: Run = here) -> dict[QuestionKind, Taught]:
+        """A model of each of the plan's kinds that the events can teach. `advance` is told how many questions are answered;
+        `run` calls what trains."""
+        windows, plan = self._windows, self._plan
+        done = 0
+
+        def answered(window: Window, count: int) -> dict[QuestionKind, Answered]:
+            nonlocal done
+            found = self.answered(window, count, lambda of_window: advance(done + of_window))
+            done += len(plan.kinds) * count
+            return found
+
+        teaching = [answered(window, self._share) for window in windows.train]
+        choosing = answered(windows.validate, plan.behavioral_held_out)
+        judging = answered(windows.test, plan.behavioral_held_out) if windows.test is not None else {}
+        latest = answered(windows.latest, self._share)
         taught: dict[QuestionKind, Taught] = {}
         for kind in plan.kinds:
             examples = self._to_learn_from([of_window[kind] for of_window in teaching])
             validation = telling(choosing[kind].examples)
             if len(examples.sizes) < MIN_TRAIN or len(validation.sizes) < MIN_CHOOSE:
                 continue
-            chosen = tuned(examples, validation, plan.trials, plan.tuning_s, plan.seed)
+            chosen = run(tuned, examples, validation, plan.trials, plan.tuning_s, plan.seed)
             known = [examples, thinned(validation, FALSE_ANSWERS, plan.seed)]
-            evaluation = judged(kind, train_once_more(known, chosen), judging[kind]) if judging else []
+            evaluation = judged(kind, run(train_once_more, known, chosen), judging[kind]) if judging else []
             # Chosen and judged: now the newest that is known teaches, too.
             newest = [of_window[kind] for of_window in (judging, latest) if of_window]
-            model = train_once_more([*known, self._to_learn_from(newest)], chosen)
+            model = run(train_once_more, [*known, self._to_learn_from(newest)], chosen)
             sample = [one for of_window in teaching for one in of_window[kind].retrieved[: plan.fusion // len(windows.train)]]
             taught[kind] = Taught(model, evaluation, sample)
         return taught
 
-    def answered(self, window: Window, count: int) -> dict[QuestionKind, Answered]:
+    def answered(
+        self, window: Window, count: int, advance: Callable[[int], None] = lambda done: None
+    ) -> dict[QuestionKind, Answered]:
         """Questions of the plan's kinds: candidates from what was known when the window began, with what was bought of each
         until shortly before the question. Lists and vectors are as old as a build; the counts of what is bought live on."""
         retrieving = Retrieving(self._source(window), self._encode, self._table)
@@ -121,8 +137,14 @@ class BehavioralTeacher:
         behavior = WindowedBehavior(self._table, self._log, window.moment, counted_every)
         habits = HabitStats.compute(self._table, self._log, window.moment)
         found: dict[QuestionKind, Answered] = {}
+        done = 0
+
+        def more(of_kind: int) -> None:
+            advance(done + of_kind)
+
         for kind in self._plan.kinds:
-            retrieved = retrieving.retrieve(self._questions(kind, window, count))
+            retrieved = retrieving.retrieve(self._questions(kind, window, count), more)
+            done += count
             examples = featurize(kind, retrieved, self._table, behavior, habits=habits)
             found[kind] = Answered(retrieved, examples)
         return found

@@ -48,19 +48,27 @@ class FromEvents:
     taught: list[Retrieved]
 
 
+@dataclass(frozen=True)
+class Past:
+    """What events say: who asked what, what was known then of products and of shoppers, and which periods there are."""
+
+    questions: EventQuestions
+    askers: Askers
+    behavior: WindowedBehavior
+    split: Split
+
+
 def train_from_events(
     kind: QuestionKind,
-    questions: EventQuestions,
-    askers: Askers,
+    past: Past,
     retrieving: Retrieving,
-    behavior: WindowedBehavior,
     table: ProductTable,
-    split: Split,
     day_zero: DayZero,
     plan: Plan,
     advance: Callable[[int], None],
 ) -> FromEvents | None:
     """Train on the first period, stop by the second, judge on the third; None when there are too few questions."""
+    questions, askers, behavior, split = past.questions, past.askers, past.behavior, past.split
     share = plan.paraphrased
     teaching = with_answer(retrieving.retrieve(questions.make(kind, split.train(), plan.train, share), advance))
     choosing = with_answer(retrieving.retrieve(questions.make(kind, split.validate(), plan.validate, share)))

@@ -19,10 +19,6 @@ MAX_TREES = 80
 
 SEED = 20_170_801
 
-THREADS = 2
-WORTH_THREADS = 100_000
-"""Candidates from which on a second thread saves more than the threads' waiting for each other costs."""
-
 STEPS = 12
 """LightGBM counts grades in whole numbers: twelfths hold the mean of three or four people's."""
 
@@ -97,7 +93,7 @@ def train(
     parameters = {
         **PARAMETERS,
         **(settings or {}),
-        "num_threads": THREADS if len(examples.matrix) >= WORTH_THREADS else 1,
+        "num_threads": 1,
         "monotone_constraints": [int(rises) for rises in registry.rising(kind)],
         "feature_contri": [float(family in decide) for family in registry.families(kind)],
     }

@@ -1,0 +1,88 @@
+"""Work beside other work: it counts, it ends with it, and it says why it ended."""
+
+import os
+import signal
+import time
+from collections.abc import Callable
+from concurrent.futures import Future
+from threading import Event, current_thread, main_thread
+
+import pytest
+
+from shelfwise_pipeline.training.beside import Beside, Done, GivenUp, ProcessEnded, beside
+
+
+def test_it_computes_in_another_process_while_the_caller_goes_on() -> None:
+    gone_on = Event()
+
+    def work(meanwhile: Beside) -> tuple[int, int, bool]:
+        assert gone_on.wait(60)
+        numbers = meanwhile.run(os.getpid), meanwhile.run(os.getpid)
+        return *numbers, current_thread() is main_thread()
+
+    with beside(work) as result:
+        gone_on.set()
+        first, second, on_main = result.result()
+    assert first == second != os.getpid()
+    assert not on_main
+
+
+def test_what_fails_there_fails_here() -> None:
+    with pytest.raises(ValueError, match="'x'"), beside(lambda meanwhile: meanwhile.run(int, "x")) as result:
+        result.result()
+
+
+def fail_beside(work: Callable[[Beside, Event], None], end: type[BaseException]) -> tuple["Future[None]", float]:
+    """The future of `work`, and for how many seconds it was waited for, after the caller failed once it had begun."""
+    begun = Event()
+    futures = []
+    failed_at = 0.0
+    try:
+        with beside(lambda meanwhile: work(meanwhile, begun)) as future:
+            futures.append(future)
+            assert begun.wait(60)
+            failed_at = time.monotonic()
+            raise end
+    except end:
+        return futures[0], time.monotonic() - failed_at
+
+
+@pytest.mark.parametrize("end", [KeyboardInterrupt, ValueError])
+def test_a_caller_that_fails_does_not_wait_for_it(end: type[BaseException]) -> None:
+    def work(meanwhile: Beside, begun: Event) -> None:
+        meanwhile.run(os.getpid)
+        begun.set()
+        meanwhile.run(time.sleep, 60)
+
+    result, waited_s = fail_beside(work, end)
+    assert waited_s < 10
+    assert isinstance(result.exception(), GivenUp)
+
+
+def test_work_that_computes_here_is_told_as_well() -> None:
+    def work(meanwhile: Beside, begun: Event) -> None:
+        begun.set()
+        while True:
+            meanwhile.go_on()
+            time.sleep(0.01)
+
+    result, _ = fail_beside(work, KeyboardInterrupt)
+    assert isinstance(result.exception(), GivenUp)
+
+
+def test_a_process_that_somebody_ends_is_told() -> None:
+    def work(meanwhile: Beside) -> None:
+        os.kill(meanwhile.run(os.getpid), signal.SIGKILL)
+        meanwhile.run(os.getpid)
+
+    with pytest.raises(ProcessEnded, match="want of memory"), beside(work) as result:
+        result.result()
+
+
+def test_parts_add_up() -> None:
+    told: list[tuple[int, int]] = []
+    done = Done(lambda so_far, total: told.append((so_far, total)), 10)
+    done.of("one", 1)
+    done.of("other", 4)
+    done.of("one", 6)
+    assert told == [(1, 10), (5, 10), (10, 10)]
