@@ -9,6 +9,7 @@ from shelfwise_pipeline.behavior.plan import BehaviorPlan
 from shelfwise_pipeline.behavior.sparse import Sparse, binary
 from shelfwise_pipeline.behavior.trends import rise
 from shelfwise_retriever.behavior import Neighbours
+from shelfwise_retriever.distinct import distinct
 
 Dense = NDArray[np.float32]
 
@@ -34,7 +35,7 @@ def learned_and_users(log: BehaviorLog, plan: BehaviorPlan) -> tuple[Neighbours,
 def _bought(log: BehaviorLog, most: int) -> tuple[NDArray[np.int32], Sparse]:
     """The products bought by most users, ascending, and [users, those products]."""
     purchases = log.weights == WEIGHTS["purchase"]
-    pairs = np.unique(log.users[purchases].astype(np.int64) * log.products + log.rows[purchases])
+    pairs = distinct(log.users[purchases].astype(np.int64) * log.products + log.rows[purchases])
     buyers, rows = pairs // log.products, pairs % log.products
     counts = np.bincount(rows, minlength=log.products)
     often = np.flatnonzero(counts > 1)

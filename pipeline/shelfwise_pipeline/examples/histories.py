@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shelfwise_pipeline.examples.question import Grades
+from shelfwise_ranker.distinct import distinct
 from shelfwise_ranker.event_log import CART, PURCHASE, VIEW, EventLog
 from shelfwise_ranker.products import Rows
 
@@ -38,11 +39,12 @@ class Histories:
         """In how many hours of [start, end) `user` bought anything."""
         events = self.between(user, start, end)
         times = self.log.times[events][self.log.kinds[events] == PURCHASE]
-        return len(np.unique(times // 3600))
+        return len(distinct(times // 3600))
 
     def between(self, user: int, start: float, end: float) -> slice:
         """The events of `user` in [start, end)."""
-        first, last = np.searchsorted(self.log.users, [user, user + 1]).tolist()
+        # Of their own type: another would have all users converted for every question.
+        first, last = np.searchsorted(self.log.users, np.array([user, user + 1], self.log.users.dtype)).tolist()
         inside = np.searchsorted(self.log.times[first:last], [start, end]).tolist()
         return slice(first + inside[0], first + inside[1])
 

@@ -8,6 +8,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from shelfwise.errors import BundleDamaged
+from shelfwise_ranker.distinct import distinct
 from shelfwise_ranker.event_log import CART, PURCHASE, VIEW, EventLog
 from shelfwise_ranker.products import ProductTable
 from shelfwise_ranker.tallies import COLUMNS, DAY_S, Tallies, and_unknown
@@ -47,7 +48,7 @@ class BehaviorStats:
 
         week, month, quarter = (per_product(PURCHASE, days) for days in (7, 30, 90))
         recent = log.between(as_of - 90 * DAY_S, as_of).of_kind(PURCHASE)
-        pairs = np.unique(recent.rows.astype(np.int64) * (int(recent.users.max(initial=0)) + 1) + recent.users)
+        pairs = distinct(recent.rows.astype(np.int64) * (int(recent.users.max(initial=0)) + 1) + recent.users)
         buyers = np.bincount(pairs // (int(recent.users.max(initial=0)) + 1), minlength=count).astype(np.float64)
         leaf = table.leaf[:-1]
         of_category = np.bincount(leaf, weights=quarter, minlength=1)[leaf] if count else quarter

@@ -10,6 +10,7 @@ from shelfwise.contracts.retrieve import QuestionKind
 from shelfwise.errors import InvalidRequest
 from shelfwise_retriever.amounts import without_amounts
 from shelfwise_retriever.catalog import Catalog
+from shelfwise_retriever.distinct import distinct
 from shelfwise_retriever.groups import RowGroups, Rows, Scores
 from shelfwise_retriever.past import Past
 from shelfwise_retriever.sources.base import Question
@@ -45,7 +46,7 @@ class Asking:
         if kind == "user":
             return Question(None, self._wish(past), past=past)
         rows = self._seeds(kind, seeds)
-        texts = np.unique(self._texts.of_row[rows]).astype(np.int64)
+        texts = distinct(self._texts.of_row[rows]).astype(np.int64)
         titles = " ".join(without_amounts(self._catalog.titles[row]) for row in rows.tolist())
         return Question(titles, self._vectors.mean(texts), rows, past)
 

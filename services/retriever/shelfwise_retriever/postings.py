@@ -7,6 +7,7 @@ import orjson
 import polars as pl
 
 from shelfwise_retriever.column import Column
+from shelfwise_retriever.distinct import distinct
 from shelfwise_retriever.groups import Rows
 
 
@@ -78,7 +79,7 @@ def _joined(found: Iterable[tuple[str, Rows]]) -> Postings:
     parts: dict[str, list[Rows]] = {}
     for value, rows in found:
         parts.setdefault(value, []).append(rows)
-    return Postings({value: np.unique(np.concatenate(rows)) for value, rows in parts.items()})
+    return Postings({value: distinct(np.concatenate(rows)) for value, rows in parts.items()})
 
 
 def _rows(rows: pl.Series) -> Rows:

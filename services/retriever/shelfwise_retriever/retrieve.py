@@ -23,6 +23,7 @@ from shelfwise_retriever.behavior import Behavior
 from shelfwise_retriever.catalog import Catalog
 from shelfwise_retriever.chance import Chance, read_chance
 from shelfwise_retriever.changes.changing import Changing
+from shelfwise_retriever.distinct import distinct
 from shelfwise_retriever.documents import documents_of
 from shelfwise_retriever.filters import Filters
 from shelfwise_retriever.fusion import Fusion, read_fusion
@@ -303,7 +304,7 @@ class Retriever:
             return None
         if not exclude and not len(seeds):
             return Allowed(len(self.catalog), passing, gone=self.catalog.gone)
-        excluded = np.union1d(self.catalog.known_rows(exclude), seeds)
+        excluded = distinct(np.concatenate([self.catalog.known_rows(exclude), seeds]))
         return Allowed(len(self.catalog), passing, excluded.astype(np.int32), self.catalog.gone)
 
 
@@ -320,8 +321,8 @@ def _search(source: Source, question: Question, allowed: Allowed | None, limit: 
 
 def _union(hits: Sequence[Hits], named: int | None) -> Rows:
     """Rows that any source found, and the named one, ascending."""
-    rows = np.unique(np.concatenate([found.rows for found in hits]))
-    return rows if named is None else np.union1d(rows, np.array([named], np.int32))
+    named_too = [] if named is None else [np.array([named], np.int32)]
+    return distinct(np.concatenate([*(found.rows for found in hits), *named_too]))
 
 
 def _best_first(rows: Rows, order: Scores, named: int | None) -> NDArray[np.intp]:

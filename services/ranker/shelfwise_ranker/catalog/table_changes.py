@@ -9,6 +9,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from shelfwise_ranker.cataloging import RATING_PRIOR_COUNT, build_table
+from shelfwise_ranker.distinct import distinct
 from shelfwise_ranker.products import ProductTable, Rows, WordCosts, price_to_category
 from shelfwise_ranker.vocabulary import PAD, Vocabulary
 
@@ -64,7 +65,7 @@ class TableChanges:
         table.text[rows] = -1  # so that none is found by what it said before
         for row in rows.tolist():
             table.text[row] = self._text_of(row)
-        self._derive(rows, changed, np.union1d(before, table.leaf[rows]))
+        self._derive(rows, changed, distinct(np.concatenate([before, table.leaf[rows]])))
         return rows, before
 
     def _with_rows(self, products: Sequence[Product]) -> list[tuple[Product, int]]:

@@ -10,6 +10,7 @@ from rapidfuzz.distance import OSA
 from rapidfuzz.process import cdist
 
 from shelfwise.words import FUNCTION_WORDS
+from shelfwise_ranker.distinct import distinct
 from shelfwise_ranker.features.wording import FUNCTION_WEIGHT, taken_apart, written_together
 from shelfwise_ranker.heads import heads
 from shelfwise_ranker.products import ProductTable, Rows
@@ -102,7 +103,7 @@ class Query:
         # Whole words are compared: the stem of a misspelt word may have little to do with that of the word meant.
         misspelt = [word for word in self.misspelt if len(word) >= MIN_FUZZY_LETTERS and not is_number(word)]
         if misspelt:
-            present = np.unique(tokens)
+            present = distinct(tokens)
             present = present[present != PAD]
             spelt = [table.vocabulary.spelling(number) for number in present.tolist()]
             alike = cdist(misspelt, spelt, scorer=OSA.normalized_similarity, score_cutoff=MIN_FUZZY_SIMILARITY)

@@ -5,6 +5,7 @@ from rapidfuzz.distance import LCSseq
 from rapidfuzz.process import cdist
 
 from shelfwise_ranker.amounts import amounts_in, having, having_others
+from shelfwise_ranker.distinct import distinct
 from shelfwise_ranker.features.base import Columns, Feature
 from shelfwise_ranker.features.relative import minus_best, minus_mean
 from shelfwise_ranker.features.request import FeatureRequest
@@ -90,7 +91,7 @@ class Sizes(Feature):
         amounts = having(asked, table, request.rows)
         matched = amounts.sum(axis=0) + (named == alone[:, None, None]).any(axis=2).sum(axis=0)
         # «12 oz, 12 pack» are two amounts of one number.
-        out[:, 0] = matched / (query.size_count - len(np.unique(asked[:, 0])) + len(asked))
+        out[:, 0] = matched / (query.size_count - len(distinct(asked[:, 0])) + len(asked))
         out[:, 1] = (matched == 0) & table.has_number[request.rows]
         if len(asked):
             out[:, 1] = (having_others(asked, named, is_number) & ~amounts).any(axis=0)

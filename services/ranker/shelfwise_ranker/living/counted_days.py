@@ -4,6 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shelfwise_ranker.behavior import day_of
+from shelfwise_ranker.distinct import distinct
 from shelfwise_ranker.living.window_log import Entries
 
 MERGED_AT = 65_536
@@ -19,7 +20,7 @@ class CountedDays:
     """
 
     def __init__(self, entries: Entries) -> None:
-        self._keys = np.unique(_keys(entries))
+        self._keys = distinct(_keys(entries))
         self._young: set[int] = set()
 
     def enter(self, entries: Entries) -> NDArray[np.intp]:

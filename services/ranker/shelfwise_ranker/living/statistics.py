@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shelfwise_ranker.behavior import BehaviorStats, decay, decayed_weights
+from shelfwise_ranker.distinct import distinct
 from shelfwise_ranker.event_log import CART, PURCHASE, VIEW
 from shelfwise_ranker.living.buyers import Buyers
 from shelfwise_ranker.living.category_sales import CategorySales
@@ -189,7 +190,7 @@ class LiveStatistics:
         yield from self._move_days(joined(moved), moves)
         if bought.any():
             yield from self._find_last_purchases(bought)
-        touched = np.unique(np.concatenate([found[0] for found in moved]))
+        touched = distinct(np.concatenate([found[0] for found in moved]))
         for start in range(0, len(touched), AT_ONCE):
             self._refresh(touched[start : start + AT_ONCE])
             yield
@@ -292,7 +293,7 @@ class LiveStatistics:
         """These rows of the table have other categories than `before`: what was bought of them counts in the new ones."""
         self._categories.move(rows, before)
         self._refresh(rows)
-        self._categories.refresh(np.unique(before))
+        self._categories.refresh(distinct(before))
 
     def _count(self, entries: Entries, step: int) -> None:
         rows, times, kinds, shoppers = entries
@@ -326,11 +327,11 @@ class LiveStatistics:
         """Write the columns of `rows`, and what the purchases of their categories say of the others in them."""
         if not len(rows):
             return
-        rows = np.unique(rows)
+        rows = distinct(rows)
         tallies, values = self._tallies, self._stats.values
         now = max(self.now, self._decay_from)
         mine = Tallies(**{name: getattr(tallies, name)[rows] for name in Tallies.__dataclass_fields__})
         mine.decayed[:] = np.maximum(mine.decayed, 0.0) * decay(now - self._decay_from)
         values[rows] = mine.statistics(self._categories.of(rows), now)
         if len(rows) < len(self._leaf):
-            self._categories.refresh(np.unique(self._leaf[rows]))
+            self._categories.refresh(distinct(self._leaf[rows]))

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from shelfwise_retriever.allowed import Allowed
 from shelfwise_retriever.column import Column
+from shelfwise_retriever.distinct import distinct
 from shelfwise_retriever.groups import RowGroups, Rows, Scores, places_within
 from shelfwise_retriever.shelves import Shelves
 from shelfwise_retriever.sources.base import Hits, Question
@@ -90,7 +91,7 @@ class CategorySource:
             parts = [rows if allowed is None else rows[allowed.rows[rows]] for rows in parts]
         if not parts:
             return Hits.none()
-        rows = np.unique(np.concatenate(parts)) if len(instead) else np.concatenate(parts)
+        rows = distinct(np.concatenate(parts)) if len(instead) else np.concatenate(parts)
         return best_of(rows, self._scores(shares, rows), allowed, limit)
 
     def scores_of(self, question: Question, rows: Rows) -> Scores | None:
