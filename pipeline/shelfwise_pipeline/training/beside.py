@@ -75,7 +75,7 @@ class Beside:
     def give_up(self) -> None:
         """Whatever runs there ends now, in its midst."""
         self._given_up.set()
-        with suppress(ProcessLookupError):
+        with suppress(ProcessLookupError, BrokenProcessPool):
             os.kill(self._number.result(), signal.SIGKILL)
 
 
