@@ -1,9 +1,9 @@
 """The models for what is bought together and for what a shopper wants next: taught by events alone."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cached_property
+from functools import cached_property, partial
 
 import numpy as np
 
@@ -21,8 +21,9 @@ from shelfwise_pipeline.examples.shoppers import Shoppers
 from shelfwise_pipeline.examples.together import together_questions
 from shelfwise_pipeline.examples.windows import Window, Windows
 from shelfwise_pipeline.shop import Shop
-from shelfwise_pipeline.training.beside import Run, here
+from shelfwise_pipeline.training.beside import AdvancePart, Run, here
 from shelfwise_pipeline.training.choosing import train_once_more
+from shelfwise_pipeline.training.facts import Learned
 from shelfwise_pipeline.training.plan import Plan
 from shelfwise_pipeline.training.tuning import tuned
 from shelfwise_ranker.event_log import EventLog
@@ -37,16 +38,6 @@ MIN_TRAIN, MIN_CHOOSE = 200, 30
 
 FALSE_ANSWERS = 80
 """Candidates of a question that were wrong, of which so many are learned from: more of them teach little and take long."""
-
-
-@dataclass(frozen=True)
-class Taught:
-    """A model, and candidates it was taught with."""
-
-    model: RankModel
-    evaluation: list[Row]
-    """On the last window, of the model as it was before that taught it."""
-    sample: list[Retrieved]
 
 
 @dataclass(frozen=True)
@@ -95,23 +86,15 @@ class BehavioralTeacher:
         held_out = plan.behavioral_held_out * (1 if windows.test is None else 2)
         return len(plan.kinds) * (self._share * (len(windows.train) + 1) + held_out)
 
-    def teach(self, advance: Callable[[int], None] = lambda done: None, run: Run = here) -> dict[QuestionKind, Taught]:
-        """A model of each of the plan's kinds that the events can teach. `advance` is told how many questions are answered;
-        `run` calls what trains."""
+    def teach(self, advance: AdvancePart = lambda part, done: None, run: Run = here) -> dict[QuestionKind, Learned]:
+        """A model of each of the plan's kinds that the events can teach. `advance` is told how many questions of each part are
+        answered; `run` calls what trains."""
         windows, plan = self._windows, self._plan
-        done = 0
-
-        def answered(window: Window, count: int) -> dict[QuestionKind, Answered]:
-            nonlocal done
-            found = self.answered(window, count, lambda of_window: advance(done + of_window))
-            done += len(plan.kinds) * count
-            return found
-
-        teaching = [answered(window, self._share) for window in windows.train]
-        choosing = answered(windows.validate, plan.behavioral_held_out)
-        judging = answered(windows.test, plan.behavioral_held_out) if windows.test is not None else {}
-        latest = answered(windows.latest, self._share)
-        taught: dict[QuestionKind, Taught] = {}
+        teaching = [self.answered(window, self._share, advance) for window in windows.train]
+        choosing = self.answered(windows.validate, plan.behavioral_held_out, advance)
+        judging = self.answered(windows.test, plan.behavioral_held_out, advance) if windows.test is not None else {}
+        latest = self.answered(windows.latest, self._share, advance)
+        taught: dict[QuestionKind, Learned] = {}
         for kind in plan.kinds:
             examples = self._to_learn_from([of_window[kind] for of_window in teaching])
             validation = telling(choosing[kind].examples)
@@ -124,11 +107,11 @@ class BehavioralTeacher:
             newest = [of_window[kind] for of_window in (judging, latest) if of_window]
             model = run(train_once_more, [*known, self._to_learn_from(newest)], chosen)
             sample = [one for of_window in teaching for one in of_window[kind].retrieved[: plan.fusion // len(windows.train)]]
-            taught[kind] = Taught(model, evaluation, sample)
+            taught[kind] = Learned(model, "events", evaluation, sample)
         return taught
 
     def answered(
-        self, window: Window, count: int, advance: Callable[[int], None] = lambda done: None
+        self, window: Window, count: int, advance: AdvancePart = lambda part, done: None
     ) -> dict[QuestionKind, Answered]:
         """Questions of the plan's kinds: candidates from what was known when the window began, with what was bought of each
         until shortly before the question. Lists and vectors are as old as a build; the counts of what is bought live on."""
@@ -137,14 +120,10 @@ class BehavioralTeacher:
         behavior = WindowedBehavior(self._table, self._log, window.moment, counted_every)
         habits = HabitStats.compute(self._table, self._log, window.moment)
         found: dict[QuestionKind, Answered] = {}
-        done = 0
-
-        def more(of_kind: int) -> None:
-            advance(done + of_kind)
-
         for kind in self._plan.kinds:
-            retrieved = retrieving.retrieve(self._questions(kind, window, count), more)
-            done += count
+            told = partial(advance, f"{kind} from {window.moment}")
+            retrieved = retrieving.retrieve(self._questions(kind, window, count), told)
+            told(count)
             examples = featurize(kind, retrieved, self._table, behavior, habits=habits)
             found[kind] = Answered(retrieved, examples)
         return found

@@ -98,8 +98,12 @@ def _alone() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
+AdvancePart = Callable[[str, int], None]
+"""Called with the name of a part and how much of it is done."""
+
+
 class Done:
-    """How much is done of work in parts that go on side by side."""
+    """How much is done of work in parts, some of which go on side by side."""
 
     def __init__(self, progress: Callable[[int, int], None], total: int) -> None:
         self._progress = progress

@@ -12,6 +12,7 @@ from shelfwise_pipeline.evaluation.rows import Row
 from shelfwise_pipeline.examples.question import gains
 from shelfwise_pipeline.examples.retrieving import Retrieved
 from shelfwise_ranker.features.request import sources_of
+from shelfwise_ranker.model import RankModel
 from shelfwise_retriever.fusion_fit import Example
 
 TrainedOn = Literal["events", "judgements", "catalog", "stand-in"]
@@ -22,6 +23,18 @@ def fusion_example(retrieved: Retrieved) -> Example:
     """A question's candidates and what each was worth, for the retriever's own fusion of its sources."""
     columns = {name: retrieved.scores[:, place] for place, name in enumerate(sources_of(retrieved.question.kind))}
     return Example(columns, gains(retrieved.grades).astype(np.float32))
+
+
+@dataclass(frozen=True)
+class Learned:
+    """The model that the shop's data taught for a kind of question."""
+
+    model: RankModel
+    trained_on: TrainedOn
+    evaluation: list[Row]
+    """On what it had not seen; of behavior, of the model as it was before that taught it, too."""
+    sample: list[Retrieved]
+    """Candidates it was taught with."""
 
 
 @dataclass(frozen=True)

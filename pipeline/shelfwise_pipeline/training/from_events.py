@@ -16,6 +16,7 @@ from shelfwise_pipeline.examples.retrieving import Retrieved, Retrieving, with_a
 from shelfwise_pipeline.examples.split import Split
 from shelfwise_pipeline.training.costs_of_others import CostsOfOthers
 from shelfwise_pipeline.training.day_zero import DayZero
+from shelfwise_pipeline.training.facts import Learned
 from shelfwise_pipeline.training.from_judgements import WRONG
 from shelfwise_pipeline.training.plan import Plan
 from shelfwise_pipeline.training.train import train
@@ -40,17 +41,8 @@ MIN_TRAIN, MIN_TEST = 200, 30
 
 
 @dataclass(frozen=True)
-class FromEvents:
-    """The model, how it does on the last period, and the candidates it was taught with."""
-
-    model: RankModel
-    evaluation: list[Row]
-    taught: list[Retrieved]
-
-
-@dataclass(frozen=True)
-class Past:
-    """What events say: who asked what, what was known then of products and of shoppers, and which periods there are."""
+class EventLessons:
+    """What events have to teach: who asked what, what was known then of products and shoppers, and which periods there are."""
 
     questions: EventQuestions
     askers: Askers
@@ -60,15 +52,15 @@ class Past:
 
 def train_from_events(
     kind: QuestionKind,
-    past: Past,
+    lessons: EventLessons,
     retrieving: Retrieving,
     table: ProductTable,
     day_zero: DayZero,
     plan: Plan,
     advance: Callable[[int], None],
-) -> FromEvents | None:
+) -> Learned | None:
     """Train on the first period, stop by the second, judge on the third; None when there are too few questions."""
-    questions, askers, behavior, split = past.questions, past.askers, past.behavior, past.split
+    questions, askers, behavior, split = lessons.questions, lessons.askers, lessons.behavior, lessons.split
     share = plan.paraphrased
     teaching = with_answer(retrieving.retrieve(questions.make(kind, split.train(), plan.train, share), advance))
     choosing = with_answer(retrieving.retrieve(questions.make(kind, split.validate(), plan.validate, share)))
@@ -82,7 +74,7 @@ def train_from_events(
         most=MAX_TREES,
         upon=day_zero.model if kind == "text" else None,
     )
-    return FromEvents(model, _judged(kind, judging, table, behavior, askers, model, day_zero.model), teaching)
+    return Learned(model, "events", _judged(kind, judging, table, behavior, askers, model, day_zero.model), teaching)
 
 
 def _scattered(timeless: Sequence[Retrieved], split: Split, seed: int) -> list[Retrieved]:

@@ -22,10 +22,10 @@ from shelfwise_pipeline.examples.pasts import Pasts
 from shelfwise_pipeline.examples.retrieving import Encode, Retrieving
 from shelfwise_pipeline.examples.windows import Windows
 from shelfwise_pipeline.shop import Shop
-from shelfwise_pipeline.training.behavioral import BehavioralTeacher, Taught
+from shelfwise_pipeline.training.behavioral import BehavioralTeacher
 from shelfwise_pipeline.training.beside import Beside, Done, beside
-from shelfwise_pipeline.training.facts import RankerFacts, TrainedOn, fusion_example
-from shelfwise_pipeline.training.from_events import Past
+from shelfwise_pipeline.training.facts import Learned, RankerFacts, TrainedOn, fusion_example
+from shelfwise_pipeline.training.from_events import EventLessons
 from shelfwise_pipeline.training.judged_examples import retrieve_judged
 from shelfwise_pipeline.training.of_catalog import CatalogTeacher
 from shelfwise_pipeline.training.plan import BEHAVIORAL_KINDS, Plan
@@ -67,6 +67,7 @@ def train_rankers(
 
     Raises:
         CatalogTooSmall: nothing in the catalog finds anything else.
+        ProcessEnded: the system ended the process that trains beside this one.
     """
     plan = plan or Plan()
     words = words or Words.none()
@@ -77,10 +78,10 @@ def train_rankers(
     end = float(log.times[-1]) + MICROSECOND if len(log) else 0.0
     retrieving = Retrieving(retriever, encode, table)
     paraphraser = Paraphraser(table, products, words, encode, plan.seed)
-    past, behavioral = None, None
+    lessons, behavioral = None, None
     if split is not None:
         pasts = Pasts.of(table, log, shop.events)
-        past = Past(
+        lessons = EventLessons(
             EventQuestions(table, products, log, plan.seed, paraphraser),
             Askers(pasts, plan.seed),
             WindowedBehavior(table, log, split.train_from.timestamp(), split.window_s),
@@ -95,15 +96,15 @@ def train_rankers(
         table = replace(table, word_vectors=word_meanings(table.vocabulary, encode))
         retrieving = retrieving.over(retriever.with_judged(judged.meaning))
 
-    catalog_teacher = CatalogTeacher(products, table, retrieving, paraphraser, judged, past, on_offer, plan)
+    catalog_teacher = CatalogTeacher(products, table, retrieving, paraphraser, judged, lessons, on_offer, plan)
     total = catalog_teacher.questions + (behavioral.questions if behavioral else 0)
     done = Done(progress, total)
-    of_behavior: dict[QuestionKind, Taught] = {}
+    of_behavior: dict[QuestionKind, Learned] = {}
     if behavioral is None:
-        of_catalog = catalog_teacher.teach(partial(done.of, "catalog"))
+        of_catalog = catalog_teacher.teach(done.of)
     else:
         with beside(partial(_behavioral, behavioral, done)) as taught_beside:
-            of_catalog = catalog_teacher.teach(partial(done.of, "catalog"))
+            of_catalog = catalog_teacher.teach(done.of)
             of_behavior = taught_beside.result()
 
     models: dict[QuestionKind, RankModel] = {}
@@ -111,17 +112,13 @@ def train_rankers(
     evaluation: list[Row] = []
     fusion: dict[QuestionKind, list[Example]] = {}
     warm_up: list[RankRequest] = []
-    for kind, learned in of_catalog.learned.items():
+    for kind, learned in (of_catalog.learned | of_behavior).items():
         models[kind], trained_on[kind] = learned.model, learned.trained_on
         evaluation += learned.evaluation
         fusion[kind] = [fusion_example(one) for one in learned.sample[: plan.fusion]]
-        warm_up += [rank_request(one, table) for one in learned.sample[: plan.warm_up]]
-    for kind, taught in of_behavior.items():
-        models[kind], trained_on[kind] = taught.model, "events"
-        evaluation += taught.evaluation
-        fusion[kind] = [fusion_example(one) for one in taught.sample]
+        requests = [rank_request(one, table) for one in learned.sample[: plan.warm_up]]
         draw = np.random.default_rng(plan.seed)
-        warm_up += [of_nobody(rank_request(one, table), table, draw) for one in taught.sample[: plan.warm_up]]
+        warm_up += [of_nobody(one, table, draw) for one in requests] if kind in BEHAVIORAL_KINDS else requests
     for kind in BEHAVIORAL_KINDS:
         trained_on.setdefault(kind, "stand-in")
 
@@ -147,9 +144,9 @@ def train_rankers(
     )
 
 
-def _behavioral(teacher: BehavioralTeacher, done: Done, meanwhile: Beside) -> dict[QuestionKind, Taught]:
-    def advance(answered: int) -> None:
+def _behavioral(teacher: BehavioralTeacher, done: Done, meanwhile: Beside) -> dict[QuestionKind, Learned]:
+    def advance(part: str, answered: int) -> None:
         meanwhile.go_on()
-        done.of("behavior", answered)
+        done.of(part, answered)
 
     return teacher.teach(advance, meanwhile.run)
