@@ -17,6 +17,7 @@ from shelfwise_pipeline.examples.featurizing import WindowedBehavior
 from shelfwise_pipeline.examples.from_events import EventQuestions
 from shelfwise_pipeline.examples.from_judgements import judged_questions
 from shelfwise_pipeline.examples.lexicon import Words
+from shelfwise_pipeline.examples.on_sale import since_first_event
 from shelfwise_pipeline.examples.paraphrases import Paraphraser
 from shelfwise_pipeline.examples.pasts import Pasts
 from shelfwise_pipeline.examples.retrieving import Encode, Retrieving
@@ -74,6 +75,7 @@ def train_rankers(
     products = shop.products
     table = build_table(products, words.known)
     log = EventLog.of(table, shop.events)
+    table = since_first_event(table, log)
     split = shop.periods()
     end = float(log.times[-1]) + MICROSECOND if len(log) else 0.0
     retrieving = Retrieving(retriever, encode, table)

@@ -1,5 +1,6 @@
 """Questions, their grades, and that nothing of the future gets in."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from shelfwise_pipeline.examples.from_catalog import _like_query, _like_seed, ca
 from shelfwise_pipeline.examples.from_events import EventQuestions
 from shelfwise_pipeline.examples.histories import Histories, graded
 from shelfwise_pipeline.examples.matching import Wording
+from shelfwise_pipeline.examples.on_sale import since_first_event
 from shelfwise_pipeline.examples.retrieving import BEHAVIORAL_LIMIT, LIMIT, Retrieving, with_answer
 from shelfwise_pipeline.examples.split import split_times
 from shelfwise_pipeline.training.day_zero import train_day_zero
@@ -31,7 +33,16 @@ from shelfwise_ranker.features.request import SOURCES
 from shelfwise_ranker.features.votes import ProductVotes
 from shelfwise_ranker.model import RankModel
 from shelfwise_ranker.products import ProductTable
-from tests.support.ranker import FIRST_DAY, SmallRetriever, Trained, build_ranker, encode, shop_events, shop_products
+from tests.support.ranker import (
+    FIRST_DAY,
+    SMALL_PLAN,
+    SmallRetriever,
+    Trained,
+    build_ranker,
+    encode,
+    shop_events,
+    shop_products,
+)
 
 PRODUCTS = shop_products()
 TABLE = build_table(PRODUCTS)
@@ -139,6 +150,24 @@ def test_products_that_did_not_exist_yet_are_no_candidates() -> None:
         created = TABLE.created_at[one.rows]
         assert not (created >= one.question.moment).any()
     assert (~np.isnan(TABLE.created_at[:-1])).sum() > 3
+
+
+def test_products_dated_by_the_day_of_an_export_were_on_sale_when_they_were_sold(tmp_path: Path) -> None:
+    exported = EVENTS["timestamp"].max()
+    moved = PRODUCTS.with_columns(created_at=pl.lit(exported, pl.Datetime("us", "UTC")))
+    facts = build_ranker(tmp_path, products=moved, plan=replace(SMALL_PLAN, kinds=()))
+    assert facts.trained_on["text"] == facts.trained_on["product"] == "events"
+
+
+def test_no_product_is_younger_than_its_first_event() -> None:
+    log = EventLog.of(TABLE, EVENTS)
+    dated = replace(TABLE, created_at=TABLE.created_at.copy())
+    dated.created_at[:3] = [log.times[-1] + 1, np.nan, log.times[0] - 1]
+    created = since_first_event(dated, log).created_at
+    assert created[0] == log.times[log.rows == 0].min()
+    assert np.isnan(created[1])
+    assert created[2] == log.times[0] - 1
+    assert not (created[log.rows] > log.times).any()
 
 
 def test_what_was_bought_is_graded_above_what_was_looked_at() -> None:

@@ -1,0 +1,19 @@
+"""Since when a product has been in the shop, where its date and its events disagree."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from shelfwise_ranker.event_log import EventLog
+from shelfwise_ranker.products import ProductTable
+
+
+def since_first_event(table: ProductTable, log: EventLog) -> ProductTable:
+    """`table` with no product younger than its first event in `log`; what has no date stays without one.
+
+    A shop that moved from one system to another often dates every product by the day of the move. Taken at their word, such
+    products could neither be asked about nor answer at any moment before it, and years of sales would teach nothing.
+    """
+    first = np.full(len(table) + 1, np.inf)
+    first[log.rows[::-1]] = log.times[::-1]  # from the last to the first: the first assignment in time stays
+    return replace(table, created_at=np.where(table.created_at > first, first, table.created_at))
