@@ -54,9 +54,11 @@ def main() -> None:
         if said is None:
             raise
         sys.exit(said)
-    _report(options.report or subject.report, sections, subject, console)
     if all(section.skipped for section in sections):
+        # The report of an earlier run stays.
+        show(console, sections, [])
         sys.exit("nothing was measured: every task was skipped")
+    _report(options.report or subject.report, sections, subject, console)
 
 
 def _report(path: Path, sections: list[Section], subject: Subject, console: Console) -> None:
