@@ -71,11 +71,18 @@ def _report(path: Path, sections: list[Section], subject: Subject, console: Cons
 
 
 def _leakage(specs: list[TaskSpec], plan: Plan, console: Console) -> bool:
-    """Whether anything leaks, in any task that knows a time."""
+    """Whether anything leaks, in any task that knows a time.
+
+    Raises:
+        BenchmarkError: no system could be tried, which proves nothing.
+    """
+    tried: set[str] = set()
 
     def systems(task: Task) -> list[System]:
         own = plan.ours(task)
-        return [one for one in [*([own] if own else []), *task.peers] if plan.wants(one.name)]
+        wanted = [one for one in [*([own] if own else []), *task.peers] if plan.wants(one.name)]
+        tried.update(one.name for one in wanted)
+        return wanted
 
     leaking = False
     for spec in specs:
@@ -94,6 +101,8 @@ def _leakage(specs: list[TaskSpec], plan: Plan, console: Console) -> bool:
             )
         if not found:
             console.print(f"{spec.name}: a shuffled future changes nothing that is known or answered")
+    if not tried:
+        raise BenchmarkError("nothing was checked: no task that hides a future had its data and a system of the wanted names")
     return leaking
 
 
