@@ -16,7 +16,7 @@ from benchmarks.machine import machine
 from benchmarks.places import CACHE
 from benchmarks.quality.bundle import LastBundle
 from benchmarks.quality.data.place import VARIABLE, DataMissing, DataPlace
-from benchmarks.quality.goals import GOALS
+from benchmarks.quality.goals import verdicts
 from benchmarks.quality.leakage import leaks
 from benchmarks.quality.protocol import System
 from benchmarks.quality.rankings import RankingStore
@@ -28,6 +28,7 @@ from benchmarks.quality.task import Task, TaskSpec
 from benchmarks.quality.tasks import own_shop
 from benchmarks.quality.tasks.registry import TASKS
 from shelfwise_pipeline.cli.expected import sentence
+from shelfwise_pipeline.evaluation.report.page import Verdict
 from shelfwise_pipeline.evaluation.report.section import Section, write_json
 from shelfwise_pipeline.evaluation.report.tables import report_console
 from shelfwise_pipeline.progress import Steps
@@ -58,15 +59,13 @@ def main() -> None:
         # The report of an earlier run stays.
         show(console, sections, [])
         sys.exit("nothing was measured: every task was skipped")
-    _report(options.report or subject.report, sections, subject, console)
+    _report(options.report or subject.report, sections, verdicts(sections, all_systems=not options.only), subject, console)
 
 
-def _report(path: Path, sections: list[Section], subject: Subject, console: Console) -> None:
-    rows = [row for section in sections for row in section.rows]
-    verdicts = [goal.verdict(rows) for goal in GOALS if any(section.name == goal.task for section in sections)]
-    show(console, sections, verdicts)
+def _report(path: Path, sections: list[Section], found: list[Verdict], subject: Subject, console: Console) -> None:
+    show(console, sections, found)
     write_json(path, sections)
-    write_page(path.with_suffix(".html"), sections, verdicts, _facts(), intro=subject.intro, again=subject.again)
+    write_page(path.with_suffix(".html"), sections, found, _facts(), intro=subject.intro, again=subject.again)
     console.print(f"written to {path} and {path.with_suffix('.html')}")
 
 

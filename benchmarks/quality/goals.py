@@ -6,6 +6,7 @@ from typing import Protocol
 
 from benchmarks.quality.peers.rank_fusion import NAME as FUSION
 from shelfwise_pipeline.evaluation.report.page import Verdict
+from shelfwise_pipeline.evaluation.report.section import Section
 from shelfwise_pipeline.evaluation.rows import OURS, Row
 
 
@@ -102,6 +103,17 @@ GOALS: tuple[Goal, ...] = (
     AtLeast("myntra-nail-paints", "precision@10", 1.0),
     AtLeast("myntra-filter", "full@10", 1.0),
 )
+
+
+def verdicts(sections: Sequence[Section], *, all_systems: bool) -> list[Verdict]:
+    """On the goals of these tasks. Where not all systems were asked, nobody knows the best of them."""
+    rows = [row for section in sections for row in section.rows]
+    of_these = [goal for goal in GOALS if any(section.name == goal.task for section in sections)]
+    return [goal.verdict(rows if all_systems or not _of_the_best(goal) else []) for goal in of_these]
+
+
+def _of_the_best(goal: Goal) -> bool:
+    return isinstance(goal, TimesBest) and goal.rival is None
 
 
 def _of(rows: Sequence[Row], task: str, metric: str) -> dict[str, Row]:

@@ -1,5 +1,6 @@
 """Rows and goals."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -8,7 +9,7 @@ import pytest
 
 pytest.importorskip("ir_measures")
 
-from benchmarks.quality.goals import AtLeast, TimesBest, TimesGain
+from benchmarks.quality.goals import AtLeast, TimesBest, TimesGain, verdicts
 from shelfwise_pipeline.evaluation.bootstrap import Interval
 from shelfwise_pipeline.evaluation.report.section import Section, write_json
 from shelfwise_pipeline.evaluation.rows import Row, rows_of
@@ -69,3 +70,18 @@ def test_what_was_not_measured_is_neither_met_nor_missed() -> None:
     for goal in (TimesBest("t", "m", 1.1), TimesGain("t", "m", "encoder", 1.2), AtLeast("t", "m", 0.5)):
         assert goal.verdict([_row("strong", 0.2)]).met is None
     assert AtLeast("t", "m", 0.5).verdict([_row("shelfwise", 0.5)]).met is True
+
+
+def test_of_the_best_baseline_nothing_is_known_where_only_some_were_asked() -> None:
+    rows = [
+        replace(_row(system, value), task=task, metric=metric)
+        for task, metric in (("online-retail-together", "ndcg@10"), ("instacart-last-order", "recall@10"))
+        for system, value in (("shelfwise", 0.24), ("random", 0.1), ("own frequency", 0.2))
+    ]
+    sections = [
+        Section(task, "", "", [row for row in rows if row.task == task]) for task in dict.fromkeys(r.task for r in rows)
+    ]
+    assert [one.met for one in verdicts(sections, all_systems=True)] == [True, True]
+    best, named = verdicts(sections, all_systems=False)
+    assert (best.met, best.found) == (None, "not measured")
+    assert named.met is True
