@@ -57,7 +57,8 @@ def run(spec: TaskSpec, plan: Plan, tell: Tell) -> Section:
             found[peer.name] = _judged(task, _peer(spec.name, peer, task, plan, digest, tell))
     if not found:
         return Section(spec.name, spec.title, spec.protocol, skipped="no system of the wanted names takes part", notes=notes)
-    return Section(spec.name, spec.title, spec.protocol, rows_of(spec.name, task.judge.metrics, found, OURS), notes=notes)
+    rows = rows_of(spec.name, task.judge.metrics, found, OURS, task.askers())
+    return Section(spec.name, spec.title, spec.protocol, rows, notes=notes)
 
 
 def answered(system: System, task: Task) -> list[Ranking]:

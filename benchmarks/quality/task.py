@@ -1,10 +1,12 @@
 """A task: what is known, what is asked, how answers are judged, who competes."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from benchmarks.quality.data.place import DataPlace
 from benchmarks.quality.judging import Judge
@@ -33,6 +35,18 @@ class Task:
     peers: Sequence[System]
     depth: int
     """How many products each answer holds at most."""
+    buyers: Mapping[str, str] = field(default_factory=dict)
+    """By question id, who bought what is right; no system is told. Questions of one buyer are no independent evidence."""
+
+    def askers(self) -> NDArray[np.int64] | None:
+        """[questions] for `mean_interval`; None where each is of another, as is a question whose buyer nobody knows."""
+        if not self.buyers:
+            return None
+        number_of = {buyer: number for number, buyer in enumerate(dict.fromkeys(self.buyers.values()))}
+        known = [self.buyers.get(one.id) for one in self.questions]
+        return np.array(
+            [-1 - place if buyer is None else number_of[buyer] for place, buyer in enumerate(known)], dtype=np.int64
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,10 +22,14 @@ def rest_of_basket(
     bought = lines.filter(pl.col("type") == "purchase")
     future = pl.col("timestamp") >= times.frozen_at
     later = bought.filter(future).join(bought.filter(~future), on="session_id", how="anti", maintain_order="left")
-    baskets = later.group_by("session_id", maintain_order=True).agg(pl.col("product_id").unique(maintain_order=True)).rows()
+    baskets = (
+        later.group_by("session_id", maintain_order=True)
+        .agg(pl.col("product_id").unique(maintain_order=True), pl.col("user_id").drop_nulls().first())
+        .rows()
+    )
     asked = {
         basket: (chosen[0], rest)
-        for basket, chosen in baskets
+        for basket, chosen, _ in baskets
         if chosen[0] in known and (rest := [product for product in chosen[1:] if product in known])
     }
     return Task(
@@ -40,4 +44,5 @@ def rest_of_basket(
         Against({basket: dict.fromkeys(rest, 1.0) for basket, (_, rest) in asked.items()}, measures),
         peers,
         depth=10,
+        buyers={basket: user for basket, _, user in baskets if user is not None and basket in asked},
     )

@@ -60,6 +60,24 @@ def test_all_systems_answer_and_ours_is_compared(tmp_path: Path) -> None:
     assert outcome.rows[1].difference is not None
 
 
+def test_questions_of_one_buyer_are_no_independent_evidence(tmp_path: Path) -> None:
+    """Of forty questions every fourth is answered well; ten are of one buyer each, or all those that are are of the same."""
+    questions = [Question(f"q{number}", text="tea") for number in range(40)]
+    gains = {one.id: {"tea1" if place % 4 == 0 else "tea2": 1.0} for place, one in enumerate(questions)}
+
+    def width(buyers: dict[str, str]) -> float:
+        task = replace(_spec([]).load(NOWHERE), questions=questions, judge=Against(gains, {"ndcg@10": NDCG_10}), buyers=buyers)
+        [row] = run(
+            replace(_spec([]), build=lambda _: task), _plan(tmp_path, Fixed("shelfwise", ["tea1"])), lambda _: None
+        ).rows
+        assert row.value == pytest.approx(0.25)
+        return row.high - row.low
+
+    alone = width({})
+    assert width({one.id: one.id for one in questions[::4]}) == pytest.approx(alone, rel=0.1)
+    assert width({one.id: "the same" for one in questions[::4]}) > 1.5 * alone
+
+
 def test_answers_of_peers_are_kept_and_ours_never(tmp_path: Path) -> None:
     ours, peer = Fixed("shelfwise", ["tea1"]), Fixed("peer", ["tea1"])
     for _ in range(2):

@@ -97,6 +97,7 @@ def test_an_invoice_is_asked_from_its_first_line() -> None:
     [question] = task.questions
     assert (question.id, question.seeds) == ("3", ("22222A",))
     assert _right(task, "3") == {"11111"}
+    assert task.buyers == {"3": "7"}
 
 
 def test_orders_are_dated_backwards_from_the_last() -> None:
