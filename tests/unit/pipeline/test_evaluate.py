@@ -89,6 +89,12 @@ def test_what_cannot_be_shown_is_said(bundles: Path) -> None:
     assert "expected figures in v1, found none" in str(unmeasured)
 
 
+@pytest.mark.parametrize("by", ["judged lists", "judged searches"])
+def test_that_the_judged_queries_chose_the_number_of_trees_is_said(tmp_path: Path, by: str) -> None:
+    [section] = sections_of(build(tmp_path, "v1", rows(f"text, {by}", "ranker")))
+    assert "how many trees are best" in section.protocol
+
+
 def test_a_model_that_the_log_taught_since_is_said_to_be_measured_before(tmp_path: Path) -> None:
     before = rows("text, purchases", BEFORE)
     after = rows_of("text, logged", ["dcg"], {name: {"dcg": np.full(9, 0.4)} for name in ("ranker", BEFORE)}, "ranker")
