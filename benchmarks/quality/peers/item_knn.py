@@ -17,12 +17,13 @@ NEIGHBORS = 200
 class ItemKnn(SimilarityPeer):
     """Neighbors by the users who bought both, or by the baskets that hold both; old rows weigh less with a half-life."""
 
-    def __init__(self, rows: Rows, half_life_days: float | None = None) -> None:
+    def __init__(self, rows: Rows, half_life_days: float | None = None, *, neighbors: int = NEIGHBORS) -> None:
         within = "users" if rows == "user_id" else "baskets"
         recent = "" if half_life_days is None else f", half-life {half_life_days:.0f} d"
         super().__init__(f"item kNN over {within}{recent} (implicit)")
         self._rows = rows
         self._half_life = half_life_days
+        self._neighbors = neighbors
 
     def learn_similarity(self, known: Known) -> None:
         interactions = Interactions(known, self.items, self._rows)
@@ -30,7 +31,7 @@ class ItemKnn(SimilarityPeer):
         if self._half_life is not None:
             # The square root, since similarity multiplies two entries of a row.
             matrix = matrix.multiply(np.sqrt(0.5 ** (interactions.row_age_days() / self._half_life))[:, None]).tocsr()
-        model = CosineRecommender(K=NEIGHBORS, num_threads=1)
+        model = CosineRecommender(K=self._neighbors, num_threads=1)
         with warnings.catch_warnings():
             # Its own normalization makes the format that its own check complains of.
             warnings.simplefilter("ignore", ParameterWarning)

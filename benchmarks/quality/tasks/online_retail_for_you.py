@@ -31,7 +31,10 @@ def build(data: Dataset, *, new_only: bool) -> Task:
 
 def peers(*, new_only: bool) -> list[System]:
     """Own frequency has nothing to say about products that are new to a customer."""
-    month, knn, recent = Popularity(30), ItemKnn("user_id"), ItemKnn("session_id", 120)
+    # For what is new many neighbors are noise; what is bought again is its own nearest.
+    neighbors = 20 if new_only else 1000
+    month, knn = Popularity(30), ItemKnn("user_id", neighbors=neighbors)
+    recent = ItemKnn("session_id", 120, neighbors=neighbors)
     als, ease = Als(), Ease("user_id", penalty=200.0)
     own = OwnFrequency()
     single: list[System] = [

@@ -28,7 +28,7 @@ def build(data: Dataset) -> Task:
 def peers() -> list[System]:
     """Learned on baskets."""
     recent, cosine = Cooccurrence(weighted=True, half_life_days=120), ItemKnn("session_id")
-    ease, minilm = Ease("session_id", penalty=200.0), MiniLm()
+    ease, minilm = Ease("session_id", penalty=8000.0), MiniLm()
     return [
         Chance(), Popularity(30), Cooccurrence(weighted=False), Cooccurrence(weighted=True), recent, cosine, ease, minilm,
         RankFusion("co-occurrence, EASE, cosine", [recent, ease, cosine]),

@@ -115,6 +115,15 @@ def test_ease_is_the_closed_form() -> None:
         assert weights[item, item] == 0
 
 
+def test_neighbors_are_as_many_as_are_asked_for() -> None:
+    def scored(neighbors: int) -> int:
+        peer = ItemKnn("user_id", neighbors=neighbors)
+        peer.fit(known())
+        return int((peer.scores([Question("q", seeds=("tea1",))]) > 0).sum())
+
+    assert (scored(2), scored(3)) == (2, 3)
+
+
 def test_words_find_titles_and_a_list_is_only_ordered() -> None:
     for peer in (Bm25(), CharNgrams()):
         peer.fit(known())
