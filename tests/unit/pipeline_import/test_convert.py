@@ -133,6 +133,15 @@ def test_refusals_have_their_reasons_and_lines(tmp_path: Path) -> None:
     assert (report.read, report.refused) == (3, 3)
 
 
+def test_a_whole_number_that_nothing_can_hold_is_reported(tmp_path: Path) -> None:
+    text = "p,u,at,n\n" + "".join(f"1,a,2024-01-01,{n}\n" for n in ("3000000000", "2147483647", "-3000000000", "inf", ""))
+    rows, report = converted(tmp_path, "events", text, {"fields": EVENTS})
+    assert rows["quantity"].to_list() == [None, 2**31 - 1, -(2**31), None, None]
+    finding = report.findings["quantity_beyond"]
+    assert (finding.action, finding.examples) == ("mended", [(2, "3000000000"), (5, "inf")])
+    assert report.findings.keys() == {"quantity_beyond"}
+
+
 @pytest.mark.parametrize(
     ("condition", "kept"),
     [

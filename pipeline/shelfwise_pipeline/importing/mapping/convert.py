@@ -22,6 +22,8 @@ from shelfwise_pipeline.importing.mapping.truths import truth
 from shelfwise_pipeline.importing.report import ImportReport, Kind
 from shelfwise_pipeline.importing.rules import Rule, check
 
+LEAST_WHOLE, MOST_WHOLE = -(2**31), 2**31 - 1
+"""What a whole number may be: that of PostgreSQL's `integer`."""
 COLUMNS: dict[Kind, pl.Schema] = {"products": PRODUCT_COLUMNS, "events": EVENT_COLUMNS, "judgements": JUDGEMENT_COLUMNS}
 READ = "__read_"
 """Before a field's name: what its text was understood as."""
@@ -150,6 +152,8 @@ class Converter:
                 signed |= column.str.contains(".", literal=True)
             rules.append(Rule(f"{name}_written", name, written, said & read.is_not_null() & signed, column))
         if shape is Shape.WHOLE:
+            beyond = f"not a whole number up to {MOST_WHOLE:,}; taken as unknown"
+            rules.append(Rule(f"{name}_beyond", name, beyond, read > MOST_WHOLE, pl.lit(None)))
             rules.append(
                 Rule(f"{name}_fraction", name, "not a whole number; rounded", read.is_finite() & (read % 1 != 0), column)
             )
@@ -160,5 +164,7 @@ class Converter:
             return pl.col(name)
         read = pl.col(READ + name)
         if self._shapes[name] is Shape.WHOLE:
+            # However far below zero, it is still negative: a return, say.
+            read = read.clip(lower_bound=LEAST_WHOLE)
             read = pl.when(read.is_finite()).then(read.round()).cast(self._columns[name], strict=False)
         return read.alias(name)
