@@ -128,6 +128,18 @@ def test_what_no_column_looks_like_is_said(tmp_path: Path) -> None:
     assert "timestamp" not in yaml.safe_load(text)["fields"]
 
 
+def test_columns_that_are_not_used_are_said(tmp_path: Path) -> None:
+    path = tmp_path / "shop.csv"
+    path.write_text("sku,title,Größe,id\n" + "".join(f"A{n},Comb {n} of oak,{'SL'[n % 2]},{n}\n" for n in range(60)), "utf-8")
+    # `id` is a part of `product_id`, and yet no column of the map.
+    assert propose("products", SourceFile.open(path)).splitlines()[-1] == "# not used: id"
+
+
+def test_attributes_keep_the_letters_of_their_columns(tmp_path: Path) -> None:
+    text = "sku,title,Größe,цвет,размер\n" + "".join(f"A{n},Comb {n} of oak,{n % 2},{n % 3},{n % 4}\n" for n in range(60))
+    assert proposed(tmp_path, "products", text)["attributes"] == {"größe": "Größe", "цвет": "цвет", "размер": "размер"}
+
+
 @pytest.mark.parametrize(
     ("columns", "value"),
     [

@@ -101,7 +101,7 @@ TYPES = {
 def normal(name: str) -> str:
     """A column's name in lower case with underscores: productDisplayName, Product-Display Name → product_display_name."""
     spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name)
-    return re.sub(r"[^0-9a-zA-Z]+", "_", spaced).strip("_").lower()
+    return re.sub(r"[\W_]+", "_", spaced).strip("_").lower()
 
 
 def likeness(column: str, known: tuple[str, ...]) -> float:

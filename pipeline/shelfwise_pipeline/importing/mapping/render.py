@@ -29,7 +29,8 @@ def rendered(entries: dict[str, Any], file: SourceFile, values: dict[str, pl.Ser
             _commented(f"  {_inline(name)}: {_inline(source)}", _examples(source, values))
             for name, source in entries["attributes"].items()
         ]
-    used = yaml.safe_dump(entries)
+    sources = [*entries["fields"].values(), *entries.get("attributes", {}).values(), entries.get("one_per", [])]
+    used = {name for source in sources for name in _columns(source)}
     unused = [name for name in file.columns if name not in used]
     if unused:
         lines.append(f"# not used: {', '.join(unused)}")
@@ -48,9 +49,13 @@ def _commented(line: str, comment: str) -> str:
     return f"{line:<{COMMENT_AT}}  # {comment}" if comment else line
 
 
-def _examples(source: Any, values: dict[str, pl.Series]) -> str:
+def _columns(source: Any) -> list[str]:
+    """Those that an entry of a map names."""
     if isinstance(source, dict):
         source = source.get("column") or source.get("multiply") or []
-    names = [source] if isinstance(source, str) else source
-    found = [values[name][0] for name in names if not values[name].is_empty()]
+    return [source] if isinstance(source, str) else source
+
+
+def _examples(source: Any, values: dict[str, pl.Series]) -> str:
+    found = [values[name][0] for name in _columns(source) if not values[name].is_empty()]
     return " · ".join(" ".join(str(value).split())[:SHOWN_CHARACTERS] for value in found)
