@@ -92,6 +92,11 @@ def test_clicks(tmp_path: Path) -> None:
     }
 
 
+def test_clicks_are_no_purchases_whatever_their_column_is_called(tmp_path: Path) -> None:
+    found = proposed(tmp_path, "events", CLICKS.replace("event", "what"))
+    assert found["fields"]["type"] == {"column": "what", "values": {"addtocart": "add_to_cart"}}
+
+
 @pytest.mark.parametrize(
     ("text", "grade"),
     [

@@ -84,13 +84,15 @@ class Proposal:
         return chosen
 
     def _by_values(self) -> None:
-        """Required fields and images whose columns have unusual names."""
+        """Required fields and images whose columns have unusual names; clicks that are told nowhere would be purchases."""
         wanted = [*sorted(REQUIRED[self._kind]), *(["image_url"] if self._kind == "products" else [])]
         for field in wanted:
             free = {name: found for name, found in self._columns.items() if name not in self._chosen.values()}
-            if field in self._chosen or field in ("type", "grade") or not free:
+            if field in self._chosen or field == "grade" or not free:
                 continue
             fitting = {name: found for name, found in free.items() if found.filled >= ENOUGH and ACCEPTED[field](found)}
+            if field == "type":
+                fitting = {name: found for name, found in free.items() if _holds_types(found)}
             if field in ("title", "query"):
                 fitting = {name: found for name, found in fitting.items() if found.distinct > FEWEST_TEXTS}
             if field == "image_url":
@@ -196,3 +198,7 @@ class Proposal:
         low, high = float(evidence.numbers.min() or 0.0), float(evidence.numbers.max() or 0.0)  # type: ignore[arg-type]
         if (low < 0 or low >= 1 or high > 3) and low < high:
             fields["grade"] = {"column": column, "scale": [low, high]}
+
+
+def _holds_types(column: Evidence) -> bool:
+    return column.filled >= ENOUGH and all(normal(value) in TYPES for value in column.values.unique())
