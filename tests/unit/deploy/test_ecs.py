@@ -100,6 +100,13 @@ def test_api_keys_are_a_secret() -> None:
     assert {secret["Name"] for secret in secrets} <= variables_of("gateway")
 
 
+def test_no_task_starts_before_its_secret_may_be_read() -> None:
+    resources = template("gateway.yaml")["Resources"]
+    [policy] = [name for name, resource in resources.items() if resource["Type"] == "AWS::IAM::RolePolicy"]
+    [service] = [resource for resource in resources.values() if resource["Type"] == "AWS::ECS::Service"]
+    assert service["Metadata"]["After"]["Fn::If"] == [resources[policy]["Condition"], {"Ref": policy}, {"Ref": "AWS::NoValue"}]
+
+
 def test_the_builder_does_the_same_as_in_compose() -> None:
     container, in_compose = container_of("builder.yaml"), compose()["services"]["builder"]
     assert container["Command"] == in_compose["command"]
