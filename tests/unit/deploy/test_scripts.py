@@ -213,3 +213,19 @@ def test_without_scenarios_the_gateway_is_of_the_commit_like_the_others(commands
     assert commands.run("services.sh", "subnet-1,subnet-2").returncode == 0
     [deployed] = commands.calls("aws", "cloudformation", "deploy")
     assert {"ImageTag=c0ffee", "GatewayTag=c0ffee"} <= set(deployed)
+
+
+def test_a_restored_database_takes_the_name_of_the_one_before_so_that_no_stack_changes(commands: Commands) -> None:
+    """The secret's ARN is imported by other stacks, and CloudFormation changes no value that is imported."""
+    section = (ECS / "README.md").read_text("utf-8").split("## Backup and restore")[1]
+    (commands.folder / "restore.sh").write_text(section.split("```sh\n")[1].split("```")[0], "utf-8")
+    done = commands.run("restore.sh", scripts=commands.folder)
+    assert done.returncode == 0, done.stderr
+    [restored] = commands.calls("aws", "rds", "restore-db-instance-to-point-in-time")
+    new, before = after("--target-db-instance-identifier", restored), after("--source-db-instance-identifier", restored)
+    renamed = commands.calls("aws", "rds", "modify-db-instance")
+    from_to = ("--db-instance-identifier", "--new-db-instance-identifier")
+    names = [tuple(after(option, words) for option in from_to) for words in renamed]
+    assert before == "the-Database"
+    assert names == [(before, f"{before}-before"), (new, before)]
+    assert not commands.calls("aws", "cloudformation", "deploy")
