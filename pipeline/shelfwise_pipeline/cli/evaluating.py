@@ -28,7 +28,7 @@ def evaluate(
         Path, typer.Option(help="Where the rows are written, as JSON; a page with plots is put beside it.")
     ] = REPORT,
 ) -> None:
-    """How good a bundle's answers are, measured by its build on questions that taught it nothing."""
+    """How good a bundle's answers are, measured by its build on questions that had taught it nothing by then."""
     manifest = _manifest(BundleStore(PipelineSettings().bundles), version)
     sections = sections_of(manifest)
     if not sections:

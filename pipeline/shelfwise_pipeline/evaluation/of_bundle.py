@@ -21,11 +21,12 @@ ASKED = {
 RIGHT = {
     "catalog": "Asked with texts made from the catalog: titles, their parts, brands, categories, some misspelt. Right is what "
     "they were made from, and what is of its kind. No event and no judgement has a part in it.",
-    "purchases": "Asked about the last of the shop's purchases, which taught these models nothing. Right is what was bought.",
-    "judged lists": "Asked to order the graded products of queries that taught these models nothing but how many trees are "
-    "best, which flatters them a little. Right is what was graded well.",
-    "judged searches": "Asked with graded queries that taught these models nothing but how many trees are best, which flatters "
-    "them a little, over the whole catalog. Right is what was graded well.",
+    "purchases": "Asked about the last of the shop's purchases, which had taught nothing by then; after that they taught the "
+    "models of carts and shoppers that are served. Right is what was bought.",
+    "judged lists": "Asked to order the graded products of queries that had taught nothing by then but how many trees are "
+    "best, which flatters a little; after that they taught the models that are served. Right is what was graded well.",
+    "judged searches": "Asked with graded queries, over the whole catalog, that had taught nothing by then but how many trees "
+    "are best, which flatters a little; after that they taught the models that are served. Right is what was graded well.",
     "logged": "The last of the answers that shoppers were shown. Right is what they clicked, put into the cart or bought; what "
     "was shown far down, where few look, counts the more.",
 }
