@@ -1,7 +1,8 @@
 """How text is cut into words: by the retriever and the ranker alike, in products and in questions.
 
-Case and accents do not count («Crème» is «creme»). Of a possessive its word is left («men's» is «men»), any other apostrophe
-inside a word joins it, and what follows an article that is cut short is a word as well («l'huile» is «lhuile» and «huile»).
+Case and accents do not count («Crème» is «creme»), nor do shapes of letters («37℃» is «37 c»). Of a possessive its word is
+left («men's» is «men»), any other apostrophe inside a word joins it, and what follows an article that is cut short is a word as
+well («l'huile» is «lhuile» and «huile»).
 
 An inch is one also where it is «12 in.», which without the period may be another word.
 
@@ -66,8 +67,9 @@ def fold(text: str) -> str:
     lowered = text.lower()
     if lowered.isascii():
         return lowered
-    decomposed = unicodedata.normalize("NFKD", lowered.translate(_SPELLED_OUT))
-    return unicodedata.normalize("NFC", _ACCENTS.sub("", decomposed))
+    # Capitals without a small letter of their own («℃», «№», «𝐍») are taken apart into others, as «ǿ» is into «ø».
+    decomposed = unicodedata.normalize("NFKD", lowered.translate(_SPELLED_OUT)).lower()
+    return unicodedata.normalize("NFC", _ACCENTS.sub("", decomposed).translate(_SPELLED_OUT))
 
 
 def plain(text: str) -> str:

@@ -1,5 +1,6 @@
 """Text to words, in whatever script."""
 
+import sys
 import unicodedata
 
 import pytest
@@ -26,6 +27,8 @@ from shelfwise.words import WORD, WRITTEN, fold, plain
         ("红色短袖T恤", ["红色", "色短", "短袖", "t", "恤"]),
         ("เสื้อ", ["เสื้", "สื้อ"]),
         ("한국어 라면", ["한국어", "라면"]),
+        ("№ 5 37℃ ㎒ 𝐍𝐚𝐢𝐥", ["no", "5", "37", "c", "mhz", "nail"]),
+        ("Ǿl Ǽon", ["ol", "aeon"]),
         ("!!", []),
     ],
 )
@@ -38,6 +41,11 @@ def test_words(text: str, expected: list[str]) -> None:
 
 def test_folding_keeps_plain_text_as_it_is() -> None:
     assert fold("ABC 12%") == "abc 12%"
+
+
+def test_folding_twice_changes_nothing() -> None:
+    every = (chr(number) for number in range(sys.maxunicode + 1) if not 0xD800 <= number < 0xE000)
+    assert [character for character in every if fold(fold(character)) != fold(character)] == []
 
 
 def test_words_as_they_are_written_keep_their_apostrophes() -> None:
