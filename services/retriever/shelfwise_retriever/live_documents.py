@@ -15,6 +15,9 @@ from shelfwise_retriever.words import GRAMS, SCORED, TITLE, WORDS, Grams, Stems,
 K1, B = 1.2, 0.75
 """tantivy's own, which cannot be set."""
 
+_EXACT, _OFFSET, _BITS = 40, 24, 4
+"""Up to which length tantivy keeps it exactly; of longer ones, what is above the second has so many leading bits."""
+
 _ENTRY = np.dtype([("place", np.int32), ("weight", np.float32)])
 _PACKED = Struct("=if")
 
@@ -54,7 +57,7 @@ class LiveDocuments:
         stems = {field.name: Counter(self._stems.of(text)) for field, text in zip(SCORED, texts, strict=True)}
         spelled = Counter(self._grams.of(texts[TITLE]))
         for name, terms in (*stems.items(), (GRAMS, spelled)):
-            length = sum(terms.values()) / (self._average[name] or 1.0)
+            length = as_kept(sum(terms.values())) / (self._average[name] or 1.0)
             for term, times in terms.items():
                 self._post((name, term), times * (1 + K1) / (times + K1 * (1 - B + B * length)))
         for term in {term for terms in stems.values() for term in terms}:
@@ -98,6 +101,15 @@ class LiveDocuments:
             idf = rarity(having, self._documents) if having else None
             posting = self._postings[key] = _Posting(bytearray(), idf)
         posting.entries.extend(_PACKED.pack(self._count, weight))
+
+
+def as_kept(length: int) -> int:
+    """A document's number of terms as tantivy keeps it, in a byte: from 40 on rounded down, to 42, to 44, … to 60, to 64, …"""
+    if length <= _EXACT:
+        return length
+    above = length - _OFFSET
+    coarse = above.bit_length() - _BITS
+    return _OFFSET + (above >> coarse << coarse)
 
 
 class _Side(NamedTuple):

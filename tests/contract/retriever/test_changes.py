@@ -214,6 +214,21 @@ def test_a_later_document_is_scored_as_tantivy_scores_the_same_document(tmp_path
         np.testing.assert_allclose(pairs[:, 0], pairs[:, 1], rtol=1e-5)
 
 
+def test_a_later_document_is_scored_as_tantivy_scores_the_same_one_however_long(tmp_path: Path) -> None:
+    lengths = range(1, 160)
+    titles = [" ".join(["lamp", *(f"w{number}" for number in range(length - 1))]) for length in lengths]
+    titles += [f"milk {number}" for number in range(300)]  # so that a lamp is something rare
+    retriever = opened(tmp_path / "shelf", [{"product_id": f"{row}", "title": title} for row, title in enumerate(titles)])
+    for row, title in enumerate(titles):
+        change(retriever, {"product_id": f"{row} later", "title": title, "brand": " "})
+    found = retriever.retrieve(kind="text", text="lamp", per_text=None, limit=1000)
+    for source in ("lexical", "spelled"):
+        scores = by_id(found, source)
+        pairs: NDArray[np.float32] = np.array([(scores[f"{row}"], scores[f"{row} later"]) for row in range(len(lengths))])
+        assert np.count_nonzero(~np.isnan(pairs[:, 0])) > 20
+        np.testing.assert_allclose(pairs[:, 0], pairs[:, 1], rtol=1e-5)
+
+
 def test_documents_may_be_added_while_they_are_searched() -> None:
     live = LiveDocuments(10, {"title": 2.0, "brand": 1.0, "category": 1.0, "grams": 12.0}, lambda field, term: 0)
     assert len(live.search([])[0]) == 0
