@@ -34,8 +34,10 @@ class Catalog:
         self.ids: list[str] = products["product_id"].to_list()
         self.titles: list[str] = products["title"].to_list()
         self._row_of = {product_id: row for row, product_id in enumerate(self.ids)}
-        self._id_of = {folded: key for key in reversed(self.ids) if (folded := key.casefold()) != key}
-        """By case-folded id, of those that are written otherwise; of two that differ in nothing else the more popular."""
+        self._ids_of: dict[str, tuple[str, ...]] = {}
+        """By case-folded id, of those that are written otherwise; of several that differ in nothing else the first counts."""
+        for product_id in self.ids:
+            self._may_be_typed(product_id)
         self._json = [line for part in products.iter_slices(_PART) for line in _json_lines(part)]  # without descriptions
         # By row. They are most of what a shop says of a product, and of the many candidates of an answer nobody reads them.
         self._descriptions = {row: text for row, text in enumerate(products["description"].to_list()) if text is not None}
@@ -59,8 +61,8 @@ class Catalog:
         if row is None:
             folded = typed.casefold()
             row = self._row_of.get(folded)
-            if row is None and (product_id := self._id_of.get(folded)) is not None:
-                row = self._row_of.get(product_id)
+            if row is None and (alike := self._ids_of.get(folded)) is not None:
+                row = self._row_of[alike[0]]
         return row
 
     def is_there(self, row: int) -> bool:
@@ -80,8 +82,7 @@ class Catalog:
         if row is None:
             row = self._row_for(product_id)
             self._row_of[product_id] = row
-            if (folded := product_id.casefold()) != product_id and self._id_of.get(folded) not in self._row_of:
-                self._id_of[folded] = product_id
+            self._may_be_typed(product_id)
             self._there.put(row, True, False)
             self.ids[row] = product_id
         self.titles[row] = product["title"]
@@ -101,6 +102,7 @@ class Catalog:
         row = self._row_of.pop(product_id, None)
         if row is None:
             return None
+        self._is_typed_no_more(product_id)
         self.gone += 1
         self._there.put(row, False, False)
         if row < self.built:
@@ -108,6 +110,16 @@ class Catalog:
         else:
             self._free_rows.append(row)
         return row
+
+    def _may_be_typed(self, product_id: str) -> None:
+        if (folded := product_id.casefold()) != product_id:
+            self._ids_of[folded] = (*self._ids_of.get(folded, ()), product_id)
+
+    def _is_typed_no_more(self, product_id: str) -> None:
+        if (folded := product_id.casefold()) != product_id:
+            self._ids_of[folded] = tuple(alike for alike in self._ids_of[folded] if alike != product_id)
+            if not self._ids_of[folded]:
+                del self._ids_of[folded]
 
     def _row_for(self, product_id: str) -> int:
         row = self._old_rows.pop(product_id, None)

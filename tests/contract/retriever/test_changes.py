@@ -1,6 +1,7 @@
 """A catalog that was changed answers as one that was built of the same products."""
 
 import random
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -299,3 +300,29 @@ def test_products_are_found_by_their_ids_as_they_come_and_go(shelf: Retriever) -
     assert asked(shelf, "85123a").named is None
     change(shelf, {**soap, "product_id": "85123a"})
     assert asked(shelf, "85123A").named == "85123a"
+
+
+def test_of_ids_that_differ_in_case_the_one_that_is_left_is_found(tmp_path: Path) -> None:
+    soaps: list[dict[str, Any]] = [
+        {"product_id": product_id, "title": "Soap", "category": []} for product_id in ("A-1B", "A-1b", "a-1B")
+    ]
+    retriever = opened(tmp_path / "shelf", soaps)
+    for soap in soaps:
+        assert asked(retriever, "a-1b").named == soap["product_id"]
+        remove(retriever, soap["product_id"])
+    assert asked(retriever, "a-1b").named is None
+
+
+def test_ids_that_came_and_went_are_not_kept(shelf: Retriever) -> None:
+    def kept() -> int:
+        return sum(sys.getsizeof(value) for value in vars(shelf.catalog).values())
+
+    def come_and_go(first: int) -> None:
+        for number in range(first, first + 1_000):
+            shelf.catalog.put({"product_id": f"NEW-{number}", "title": "Soap", "category": []})
+            shelf.catalog.remove(f"NEW-{number}")
+
+    come_and_go(0)
+    before = kept()
+    come_and_go(1_000)
+    assert kept() == before
