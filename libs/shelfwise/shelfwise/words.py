@@ -44,9 +44,11 @@ _POSSESSIVE = re.compile(rf"{_APOSTROPHE}s(?![^\W_])")
 _JOINS = re.compile(_APOSTROPHE)
 _AFTER_ARTICLE = re.compile(rf"{_APOSTROPHE}([^\W\d_]{{3,}})")
 
-# Vowel signs of Hebrew and Arabic are accents, too: hardly anybody types them.
-_ACCENTS = re.compile(
-    r"[\u0300-\u036f\u0483-\u0489\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff]+"
+# Accents, vowel signs of Hebrew and Arabic, which hardly anybody types, and what only says where a line may end or how letters
+# join: soft hyphens, word joiners, zero-width joiners.
+_UNTYPED = re.compile(
+    r"[\u0300-\u036f\u0483-\u0489\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff"
+    r"\u00ad\u200d\u2060\ufeff]+"
 )
 _SPELLED_OUT = str.maketrans(
     {"ß": "ss", "æ": "ae", "ø": "o", "œ": "oe", "ł": "l", "đ": "d", "ı": "i", "™": " ", "℠": " "}
@@ -69,7 +71,7 @@ def fold(text: str) -> str:
         return lowered
     # Capitals without a small letter of their own («℃», «№», «𝐍») are taken apart into others, as «ǿ» is into «ø».
     decomposed = unicodedata.normalize("NFKD", lowered.translate(_SPELLED_OUT)).lower()
-    return unicodedata.normalize("NFC", _ACCENTS.sub("", decomposed).translate(_SPELLED_OUT))
+    return unicodedata.normalize("NFC", _UNTYPED.sub("", decomposed).translate(_SPELLED_OUT))
 
 
 def plain(text: str) -> str:

@@ -29,6 +29,7 @@ from shelfwise.words import WORD, WRITTEN, fold, plain
         ("한국어 라면", ["한국어", "라면"]),
         ("№ 5 37℃ ㎒ 𝐍𝐚𝐢𝐥", ["no", "5", "37", "c", "mhz", "nail"]),
         ("Ǿl Ǽon", ["ol", "aeon"]),
+        ("tooth\u00adbrush tooth\u2060brush \ufeffमक्\u200dखन", ["toothbrush", "toothbrush", "मक्खन"]),
         ("!!", []),
     ],
 )
