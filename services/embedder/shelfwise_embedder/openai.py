@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 import numpy as np
 from fastapi import APIRouter, Request, Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from shelfwise.app import answer, body_of, json_body
 from shelfwise.deadline import Deadline
@@ -15,7 +15,16 @@ from shelfwise_embedder.routes import ERRORS, embed_for, served
 
 router = APIRouter(prefix="/v1", tags=["OpenAI"])
 
+
+def _listed(value: object) -> object:
+    return [value] if isinstance(value, str) else value
+
+
 Text = Annotated[str, Field(max_length=10_000)]
+Texts = Annotated[list[Text], Field(min_length=1, max_length=256)]
+OneOrMore = Annotated[Texts, BeforeValidator(_listed, json_schema_input_type=Text | Texts)]
+"""Not a union: of that, what is wrong would be told twice, under the names that pydantic has for its sides."""
+
 Encoding = Literal["float", "base64"]
 
 
@@ -24,7 +33,7 @@ class EmbeddingsRequest(BaseModel):
 
     model_config = ConfigDict(extra="ignore", frozen=True)
 
-    input: Text | Annotated[list[Text], Field(min_length=1, max_length=256)]
+    input: OneOrMore
     model: str = Field("", description="Any name; the answer tells the one that is served.")
     encoding_format: Encoding = "float"
     dimensions: int | None = Field(None, ge=1, description="Only the model's own dimension is possible.")
@@ -69,8 +78,7 @@ async def embeddings(request: Request) -> Response:
     space = embedding.space
     if asked.dimensions not in (None, space.dimension):
         raise InvalidRequest(f"dimensions: expected {space.dimension}, the model's own, found {asked.dimensions}; leave it out")
-    texts = [asked.input] if isinstance(asked.input, str) else asked.input
-    vectors = await embed_for(request, embedding, texts, "query", deadline)
+    vectors = await embed_for(request, embedding, asked.input, "query", deadline)
     tokens = sum(embedded.tokens for embedded in vectors)
     data = [EmbeddingItem(index=index, embedding=_written(each, asked.encoding_format)) for index, each in enumerate(vectors)]
     usage = Usage(prompt_tokens=tokens, total_tokens=tokens)

@@ -107,6 +107,20 @@ def test_openai_takes_a_single_text_and_refuses_another_dimension(client: TestCl
     assert "expected 64" in answer.json()["error"]["message"]
 
 
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ([], "input: List should have at least 1 item after validation, not 0"),
+        (["soap", 7], "input.1: Input should be a valid string, found 7"),
+        (None, "input: Input should be a valid array, found None"),
+        (["soap"] * 257, "input: List should have at most 256 items after validation, not 257"),
+    ],
+)
+def test_what_is_wrong_with_an_input_is_said_once(client: TestClient, given: object, message: str) -> None:
+    answer = client.post("/v1/embeddings", json={"input": given})
+    assert (answer.status_code, answer.json()["error"]["message"]) == (422, message)
+
+
 def test_without_a_bundle_it_lives_but_is_not_ready(tmp_path: Path) -> None:
     with TestClient(create_app(_settings(tmp_path))) as client:
         assert client.get("/livez").status_code == 200
