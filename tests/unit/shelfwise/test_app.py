@@ -166,6 +166,12 @@ async def test_readiness_follows_the_state(client: httpx.AsyncClient, state: Sta
     assert (await client.get("/version")).json()["bundle"] == "v7"
 
 
+async def test_monitors_may_ask_with_head(client: httpx.AsyncClient, state: State) -> None:
+    assert [(await client.head(path)).status_code for path in ("/livez", "/readyz")] == [200, 503]
+    state.ready = True
+    assert (await client.head("/readyz")).status_code == 200
+
+
 async def test_the_state_is_among_the_metrics(client: httpx.AsyncClient, state: State) -> None:
     said = await metrics_of(client)
     assert (said["shelfwise_ready"], said["shelfwise_problem"]) == (0, 1)

@@ -71,4 +71,7 @@ def health_router(service: str, metrics: Metrics, readiness: Callable[[], Readin
     async def exposition() -> Response:
         return Response(metrics.exposition(), media_type=CONTENT_TYPE)
 
+    # Monitors ask so; FastAPI, unlike Starlette, does not answer it where it answers GET.
+    for path, endpoint in (("/livez", livez), ("/readyz", readyz)):
+        router.add_api_route(path, endpoint, methods=["HEAD"], include_in_schema=False)
     return router
