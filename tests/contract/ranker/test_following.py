@@ -93,6 +93,23 @@ async def test_who_was_erased_since_the_build_is_not_counted_whatever_server_the
         await until_counted(client, "p001", {"purchases_90d": 2, "buyers_90d": 1})
 
 
+async def test_what_is_sent_right_after_an_erasure_is_counted_on_every_replica(bundles: Path, database: str) -> None:
+    async with living_ranker(bundles, database) as one, living_ranker(bundles, database) as other:
+        await one.post("/events", json=event("first"))
+        for client in (one, other):
+            await counted(client, 1)
+        before = await counted_of(one, "p001")
+        assert before is not None
+        for number in range(5):
+            user, session = f"u{number}", f"s{number}"
+            await one.post("/events", json=event(f"a{number}", kind="purchase", user_id=user, session_id=session))
+            await one.post("/users/erase", json={"user_id": user})
+            await one.post("/events", json=event(f"b{number}", kind="purchase", session_id=session))
+        await asyncio.sleep(0.6)
+        for client in (one, other):
+            await until_counted(client, "p001", {name: count + 5 for name, count in before.items()})
+
+
 @pytest.mark.parametrize("shown", [None, "9000000000:9000000000:"], ids=["of this server", "of another server"])
 async def test_events_of_a_product_that_comes_after_a_build_are_counted_on_every_replica(
     bundles: Path, built: Path, database: str, tmp_path: Path, shown: str | None

@@ -81,10 +81,14 @@ class Follower:
     def begin(self, stored: Stored) -> None:
         """A transaction of this process is about to commit."""
         self._transactions.begin(stored.transaction)
+        position, change = self._position, stored.last_change
+        if position is not None and change is not None and not position.shows(change):
+            # Counted now, what a shopper does after an erasure would be taken back with what was done before it.
+            self._transactions.left(stored.transaction)
 
     def committed(self, events: Sequence[Event], stored: Stored) -> None:
-        """Count this process's own events at once."""
-        if self._statistics is None:
+        """Count this process's own events at once, unless they are left to be read."""
+        if self._statistics is None or not self._transactions.is_running(stored.transaction):
             self._transactions.left(stored.transaction)
         else:
             try:
@@ -94,7 +98,8 @@ class Follower:
 
     def doubtful(self, stored: Stored) -> None:
         """This process does not know whether its transaction was committed; PostgreSQL will."""
-        self._transactions.doubtful(stored.transaction)
+        if self._transactions.is_running(stored.transaction):
+            self._transactions.doubtful(stored.transaction)
 
     async def run(self) -> None:
         """Look again and again, forever; a lost database is waited for."""

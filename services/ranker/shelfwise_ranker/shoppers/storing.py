@@ -42,6 +42,13 @@ _UNKNOWN = b"""
 """
 
 
+# Both were given their numbers under the lock, so that changes and whoever writes events are one after the other.
+_NUMBERS = b"""
+    SELECT pg_current_xact_id()::text::bigint,
+           (SELECT transaction::text::bigint FROM behavior.shopper_changes ORDER BY transaction DESC LIMIT 1)
+"""
+
+
 @dataclass(frozen=True)
 class Stored:
     """What became of some events once their transaction was committed."""
@@ -50,6 +57,8 @@ class Stored:
     new: Mapping[str, str | None]  # event ids, each with its user: a session's may have become known
     conflicting: frozenset[str]
     unknown_products: frozenset[str]
+    last_change: int | None = None
+    """The last transaction before it in which shoppers became others, or were erased."""
 
 
 async def store(
@@ -75,9 +84,8 @@ async def store(
         if asked:
             cursor = await connection.execute(_UNKNOWN, [list(asked)])
             unknown = {product_id for (product_id,) in await cursor.fetchall()}
-        cursor = await connection.execute(b"SELECT pg_current_xact_id()::text::bigint")
-        transaction = (await cursor.fetchall())[0][0]
-        stored = Stored(transaction, new, frozenset(conflicting), frozenset(unknown))
+        transaction, last_change = (await (await connection.execute(_NUMBERS)).fetchall())[0]
+        stored = Stored(transaction, new, frozenset(conflicting), frozenset(unknown), last_change)
         begin(stored)
     return stored
 
