@@ -2,15 +2,19 @@
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Final, get_args
 
 import fsspec
 
-from shelfwise.bundle import BundleStore
+from shelfwise.bundle import BundleStore, PartName
 from shelfwise.bundle.arriving import clear, clear_temporary
 from shelfwise.bundle.manifest import FILE_NAME
 
 UNFINISHED_FOR = timedelta(days=1)
 """No build takes so long to send a bundle's next file."""
+
+_OF_A_BUNDLE: Final = {*get_args(PartName), FILE_NAME}
+"""What lies in a bundle's folder. Where others keep theirs beside bundles, it stays, as of a home or a whole bucket."""
 
 
 def sweep(address: str) -> str | None:
@@ -31,15 +35,23 @@ def sweep(address: str) -> str | None:
             path, name = entry["name"].rstrip("/"), entry["name"].rstrip("/").rsplit("/", 1)[-1]
             if entry["type"] != "directory" or name.startswith("."):
                 continue
-            if not filesystem.exists(f"{path}/{FILE_NAME}") and _is_forgotten(filesystem, path):
+            files = filesystem.find(path)
+            if not filesystem.exists(f"{path}/{FILE_NAME}") and _is_bundle(path, files) and _is_forgotten(filesystem, files):
                 filesystem.rm(path, recursive=True)
     except OSError as error:
         return f"expected to remove what an unfinished build left, found: {error}; it stays"
     return None
 
 
-def _is_forgotten(filesystem: fsspec.AbstractFileSystem, folder: str) -> bool:
-    newest = max(filesystem.modified(file) for file in filesystem.find(folder) or [folder])
+def _is_bundle(folder: str, files: list[str]) -> bool:
+    """Whole or not; hidden files are the file manager's."""
+    names = {file[len(folder) :].strip("/").split("/")[0] for file in files}
+    found = {name for name in names if not name.startswith(".")}
+    return bool(found) and found <= _OF_A_BUNDLE
+
+
+def _is_forgotten(filesystem: fsspec.AbstractFileSystem, files: list[str]) -> bool:
+    newest = max(filesystem.modified(file) for file in files)
     return bool(datetime.now(UTC) - newest > UNFINISHED_FOR)
 
 
@@ -51,7 +63,10 @@ def keep_newest(address: str, count: int) -> str | None:
     store = BundleStore(address)
     filesystem, root = fsspec.core.url_to_fs(store.address)
     needed = {store.live(), store.previous()}
-    for version in store.versions()[:-count]:
+    versions = [
+        version for version in store.versions() if _is_bundle(f"{root}/{version}", filesystem.find(f"{root}/{version}"))
+    ]
+    for version in versions[:-count]:
         if version not in needed:
             try:
                 filesystem.rm(f"{root}/{version}", recursive=True)

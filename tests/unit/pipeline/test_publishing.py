@@ -227,6 +227,30 @@ def test_what_unfinished_builds_left_goes(tmp_path: Path) -> None:
         assert sorted(path.name for path in tmp_path.iterdir()) == [running.name, "v1", "v5"]
 
 
+def test_what_others_keep_beside_bundles_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As where the setting names a home, or a whole bucket."""
+    monkeypatch.setattr(retention, "UNFINISHED_FOR", timedelta(0))
+    for version in ("v1", "v2", "v3"):
+        build(tmp_path, version)
+    for others in ("Documents/encoder/thesis.txt", "Documents/catalog.csv", "app/manifest.json", "app/index.html"):
+        path = tmp_path / others
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("of somebody else")
+    (tmp_path / "empty").mkdir()
+    assert sweep(str(tmp_path)) is None
+    assert keep_newest(str(tmp_path), 2) is None
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["Documents", "app", "empty", "v2", "v3"]
+    assert (tmp_path / "app" / "index.html").exists()
+
+
+def test_a_file_managers_own_files_keep_no_bundle(tmp_path: Path) -> None:
+    for version in ("v1", "v2", "v3"):
+        build(tmp_path, version)
+    (tmp_path / "v1" / ".DS_Store").write_bytes(b"icons")
+    assert keep_newest(str(tmp_path), 2) is None
+    assert BundleStore(str(tmp_path)).versions() == ["v2", "v3"]
+
+
 def test_shared_storage_is_swept_of_what_is_forgotten_only(memory: str, monkeypatch: pytest.MonkeyPatch) -> None:
     build(memory, "v1")
     store = fsspec.filesystem("memory")
