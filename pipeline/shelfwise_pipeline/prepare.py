@@ -36,15 +36,22 @@ def prepared_database(settings: PipelineSettings, steps: Steps) -> Iterator[str]
     """As `database`, with the demo shop imported into an empty one and a published bundle that fits what is there.
 
     Single changes and events of a running shop are followed by the services themselves: they need no build before a start.
+
+    Raises:
+        Refused: the gates say no, and nothing else is there to be served.
     """
     with database(settings, steps) as url:
+        live = live_manifest(BundleStore(settings.bundles))
         with connect(url, autocommit=True) as connection:
             import_demo(connection, settings.demo, steps)
-            stale = outgrown(live_manifest(BundleStore(settings.bundles)), connection)
+            stale = outgrown(live, connection)
         if stale:
             try:
                 steps.console.print(build_if_stale(url, settings, steps))
-            except Refused as refused:  # what is live goes on being served
+            except Refused as refused:
+                if live is None:
+                    raise
+                # What is live goes on being served.
                 steps.console.print(f"[yellow]{refused}[/]")
         yield url
 

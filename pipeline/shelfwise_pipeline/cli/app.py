@@ -76,7 +76,7 @@ def run(
 def prepare() -> None:
     """What `run` does before it serves: the schema, the demo shop in an empty database, a bundle of what is there."""
     with prepared_database(PipelineSettings(), Steps(console)):
-        console.print("database and bundle are up to date")
+        console.print("database and bundle are ready to be served")
 
 
 @app.command()

@@ -9,10 +9,13 @@ from shelfwise_pipeline.publishing.gates import refusals
 class Refused(PipelineError):
     """A bundle that must not go live; the message has the numbers."""
 
-    def __init__(self, version: str, reasons: list[str]) -> None:
+    def __init__(self, version: str, reasons: list[str], live: str | None) -> None:
         self.reasons = reasons
         listed = "".join(f"\n  - {reason}" for reason in reasons)
-        super().__init__(f"{version} was not made live:{listed}\nThe live bundle stays; `--force` publishes in spite of this.")
+        stays = "Nothing is live" if live is None else f"{live} stays live"
+        super().__init__(
+            f"{version} was not made live:{listed}\n{stays}; `shelfwise publish {version} --force` publishes in spite of this."
+        )
 
 
 def publish(store: BundleStore, version: str, *, force: bool = False) -> None:
@@ -27,7 +30,7 @@ def publish(store: BundleStore, version: str, *, force: bool = False) -> None:
     """
     store.verify(version)
     if not force and (reasons := refusals(store.manifest(version), live_manifest(store))):
-        raise Refused(version, reasons)
+        raise Refused(version, reasons, store.live())
     store.publish(version)
 
 

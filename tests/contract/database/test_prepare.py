@@ -12,7 +12,7 @@ from shelfwise.bundle import BundleStore, BundleWriter, Manifest
 from shelfwise_pipeline.building import build as building
 from shelfwise_pipeline.building.staleness import state_of
 from shelfwise_pipeline.importing import fingerprint, import_products
-from shelfwise_pipeline.prepare import build_if_stale
+from shelfwise_pipeline.prepare import build_if_stale, prepared_database
 from shelfwise_pipeline.progress import Steps
 from shelfwise_pipeline.publishing.publish import Refused, publish, rollback
 from shelfwise_pipeline.settings import PipelineSettings
@@ -70,6 +70,20 @@ def test_the_gates_decide_again(connection: Connection, database: str, settings:
         with pytest.raises(Refused, match="recall"):
             build_if_stale(database, settings, STEPS)
     assert store.live() == "v1"
+
+
+def test_services_start_with_what_is_live_and_not_with_nothing(
+    connection: Connection, database: str, settings: PipelineSettings
+) -> None:
+    """They would wait for a bundle, and say that one should be built."""
+    settings = settings.model_copy(update={"database_url": database, "demo": "none"})
+    put(settings, "v1", state_of(connection), recall=0.5)
+    with pytest.raises(Refused, match="recall"), prepared_database(settings, STEPS):
+        pytest.fail("there is nothing to serve")
+    put(settings, "v2", "other data")
+    publish(BundleStore(settings.bundles), "v2")
+    with prepared_database(settings, STEPS) as url:
+        assert (url, BundleStore(settings.bundles).live()) == (database, "v2")
 
 
 def test_what_was_taken_back_stays_back(connection: Connection, database: str, settings: PipelineSettings) -> None:

@@ -98,6 +98,7 @@ def test_worse_is_refused_with_the_numbers_unless_forced(
     with pytest.raises(Refused, match=said) as refused:
         publish(store, "v2")
     assert len(refused.value.reasons) == 1
+    assert "v1 stays live; `shelfwise publish v2 --force` publishes" in str(refused.value)
     assert store.current() == "v1"
     publish(store, "v2", force=True)
     assert store.current() == "v2"
@@ -137,7 +138,7 @@ def test_every_reason_is_told_at_once(store: BundleStore, tmp_path: Path) -> Non
 def test_the_first_bundle_has_nothing_to_be_compared_with_but_must_be_sound(tmp_path: Path) -> None:
     build(tmp_path, "v1", recall=0.5)
     store = BundleStore(str(tmp_path))
-    with pytest.raises(Refused, match="recall"):
+    with pytest.raises(Refused, match=r"recall[\s\S]*Nothing is live; `shelfwise publish v1 --force`"):
         publish(store, "v1")
     assert store.live() is None
 
