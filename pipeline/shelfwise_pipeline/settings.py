@@ -1,12 +1,15 @@
 """What the pipeline can be told by its environment."""
 
 from pathlib import Path
-from typing import Literal
+from typing import Final, Literal
 
 from pydantic import AliasChoices, Field
 from pydantic_settings import SettingsConfigDict
 
 from shelfwise.settings import PREFIX, EnvironmentSettings
+
+MOST_DAYS: Final = 36_500
+"""A hundred years; before the first day that there is, PostgreSQL knows no moment."""
 
 
 class PipelineSettings(EnvironmentSettings):
@@ -30,21 +33,29 @@ class PipelineSettings(EnvironmentSettings):
         3, ge=2, description="How many of the newest bundles are kept, beside the live one and the one before it."
     )
     prune_vectors_after_days: float = Field(
-        7.0, ge=0, description="Vectors of texts that no product has any more are deleted once they are so many days old."
+        7.0,
+        ge=0,
+        le=MOST_DAYS,
+        description="Vectors of texts that no product has any more are deleted once they are so many days old.",
     )
     learn_from_days: float | None = Field(
         None,
         ge=1,
+        le=MOST_DAYS,
         description="A build learns from the events of so many days before the newest one; unset: from all that there are. "
         "After changing it: `shelfwise build --force`.",
     )
     events_days: float | None = Field(
         None,
         ge=1,
+        le=MOST_DAYS,
         description="Events that are older are deleted by every build and by `shelfwise prune`; unset: kept for ever.",
     )
     impressions_days: float | None = Field(
-        None, ge=1, description="The same for impressions, of which there are ten times as many as of other events."
+        None,
+        ge=1,
+        le=MOST_DAYS,
+        description="The same for impressions, of which there are ten times as many as of other events.",
     )
     encoder: str | None = Field(
         None,

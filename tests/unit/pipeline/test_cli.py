@@ -14,6 +14,7 @@ from typer.testing import CliRunner
 
 from shelfwise.bundle import BundleWriter
 from shelfwise.errors import BundleMissing
+from shelfwise.settings import WrongSetting
 from shelfwise_pipeline.cli.app import app
 from shelfwise_pipeline.cli.expected import sentence
 from shelfwise_pipeline.errors import PipelineError
@@ -75,6 +76,14 @@ def test_an_empty_setting_is_unset(monkeypatch: pytest.MonkeyPatch) -> None:
     """As compose.yaml hands over what nobody has set."""
     monkeypatch.setenv("SHELFWISE_EVENTS_DAYS", "")
     assert PipelineSettings().events_days is None
+
+
+@pytest.mark.parametrize("name", ["EVENTS_DAYS", "IMPRESSIONS_DAYS", "LEARN_FROM_DAYS", "PRUNE_VECTORS_AFTER_DAYS"])
+@pytest.mark.parametrize("days", ["1e12", "3000000"])
+def test_days_that_reach_before_the_first_one_are_told(monkeypatch: pytest.MonkeyPatch, name: str, days: str) -> None:
+    monkeypatch.setenv(f"SHELFWISE_{name}", days)
+    with pytest.raises(WrongSetting, match=f"SHELFWISE_{name}: expected less than or equal to 36500, found '{days}'"):
+        PipelineSettings()
 
 
 @pytest.mark.parametrize("address", ["localhost:8000", "http://", "http://[::1"])
