@@ -14,10 +14,21 @@ from shelfwise_pipeline.evaluation.report.tables import report_console, tables
 from shelfwise_pipeline.settings import PipelineSettings
 
 REPORT = Path("reports/evaluation.json")
+PAGE = ".html"
 
 
 class NothingMeasured(PipelineError):
     """There is no bundle, or nothing that its build could ask it."""
+
+
+def _no_page(report: Path) -> Path:
+    """The page would take its place."""
+    if report.suffix == PAGE:
+        raise typer.BadParameter(
+            f"expected a file for the rows, such as {report.with_suffix('.json')}, found {str(report)!r}, where the page goes",
+            param_hint="--report",
+        )
+    return report
 
 
 def evaluate(
@@ -25,7 +36,7 @@ def evaluate(
         str | None, typer.Argument(help="A version that `shelfwise bundles` lists; default: the live one.")
     ] = None,
     report: Annotated[
-        Path, typer.Option(help="Where the rows are written, as JSON; a page with plots is put beside it.")
+        Path, typer.Option(help="Where the rows are written, as JSON; a page with plots is put beside it.", callback=_no_page)
     ] = REPORT,
 ) -> None:
     """How good a bundle's answers are, measured by its build on questions that had taught it nothing by then."""
@@ -44,7 +55,7 @@ def evaluate(
             console.print(f"[yellow]{note}[/]")
     console.print(OTHERS)
     _write(report, manifest, sections)
-    console.print(f"written to {report} and {report.with_suffix('.html')}")
+    console.print(f"written to {report} and {report.with_suffix(PAGE)}")
 
 
 def _manifest(store: BundleStore, version: str | None) -> Manifest:
@@ -66,4 +77,4 @@ def _write(report: Path, manifest: Manifest, sections: list[Section]) -> None:
         "judgements": f"{manifest.judgements:,}",
     }
     intro = f"What Shelfwise answers, beside what a shop could do without it, on the shop's own data. {OTHERS}"
-    write_page(report.with_suffix(".html"), Page(intro, sections, f"shelfwise evaluate {manifest.version}", facts))
+    write_page(report.with_suffix(PAGE), Page(intro, sections, f"shelfwise evaluate {manifest.version}", facts))

@@ -11,7 +11,7 @@ from shelfwise.settings import WrongSetting
 from shelfwise_pipeline.errors import PipelineError
 
 FULL = (errno.ENOSPC, errno.EDQUOT)
-CLOSED = (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR)
+CLOSED = (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EISDIR, errno.EEXIST)
 
 
 def sentence(problem: BaseException) -> str | None:

@@ -32,6 +32,8 @@ from shelfwise_pipeline.settings import PipelineSettings
         (OSError(errno.ENOSPC, "No space left on device", "/from", None, "/to"), "room on the disk at '/to', found: No space"),
         (PermissionError(errno.EACCES, "Permission denied", "/data/var"), "write at '/data/var', found: Permission denied"),
         (NotADirectoryError(errno.ENOTDIR, "Not a directory", Path("/data/file/postgres")), "at '/data/file/postgres', found"),
+        (IsADirectoryError(errno.EISDIR, "Is a directory", "/reports"), "at '/reports', found: Is a directory"),
+        (FileExistsError(errno.EEXIST, "File exists", Path("/file")), "at '/file', found: File exists"),
         (shutil.Error([("a", "b", "[Errno 28] No space left on device")]), "found: [Errno 28] No space left on device"),
     ],
 )

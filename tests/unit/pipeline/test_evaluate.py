@@ -79,6 +79,13 @@ def test_a_version_and_a_place_may_be_named(bundles: Path, tmp_path: Path) -> No
     assert (tmp_path / "deep" / "figures.html").is_file()
 
 
+def test_the_page_takes_no_reports_place(bundles: Path, tmp_path: Path) -> None:
+    build(bundles, "v1", rows("text, catalog", "day-0 ranker"))
+    shown = evaluate("v1", "--report", "figures.html")
+    assert (shown.exit_code, (tmp_path / "figures.html").exists()) == (2, False)
+    assert "figures.json" in shown.output
+
+
 def test_what_cannot_be_shown_is_said(bundles: Path) -> None:
     nothing = evaluate().exception
     assert isinstance(nothing, PipelineError)
