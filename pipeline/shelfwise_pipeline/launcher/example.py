@@ -7,6 +7,7 @@ from typing import Any
 
 from shelfwise_pipeline.api_key import KEYS, first_key, headers
 from shelfwise_pipeline.errors import PipelineError
+from shelfwise_pipeline.launcher.ready import DIRECT
 
 QUESTION = {"product_name": "nail paints", "top_k": 5}
 
@@ -27,7 +28,7 @@ def ask(url: str) -> dict[str, Any]:
         {"content-type": "application/json", **headers()},
     )
     try:
-        with urllib.request.urlopen(request, timeout=10) as response:  # noqa: S310
+        with DIRECT.open(request, timeout=10) as response:
             answer: dict[str, Any] = json.load(response)
     except (OSError, HTTPException, ValueError) as error:
         raise Unanswered(f"expected an answer to {json.dumps(QUESTION)}, found: {error}") from error

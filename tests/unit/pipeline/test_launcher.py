@@ -20,6 +20,7 @@ from shelfwise_pipeline.launcher import processes
 from shelfwise_pipeline.launcher.plan import Replica, environment_of, replicas_of
 from shelfwise_pipeline.launcher.ports import NoSuchPort, PortTaken, require_free
 from shelfwise_pipeline.launcher.processes import Child, ChildFailed
+from shelfwise_pipeline.launcher.ready import readiness_problem
 from shelfwise_pipeline.launcher.run import _greet, _start, _StopSignal
 
 
@@ -195,6 +196,10 @@ def gateway() -> Iterator[str]:
     """The address of one that answers whoever has the key."""
 
     class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.end_headers()
+
         def do_POST(self) -> None:
             self.rfile.read(int(self.headers["content-length"]))
             known = self.headers.get("authorization") == "Bearer first"
@@ -235,6 +240,15 @@ def test_the_question_can_be_pasted_from_a_narrow_terminal(gateway: str, monkeyp
     words = shlex.split(line)
     assert words[3] == f"{gateway}/recommend"
     assert json.loads(words[words.index("-d") + 1]) == {"product_name": "nail paints", "top_k": 5}
+
+
+def test_a_proxy_to_the_world_is_not_asked_for_this_machine(gateway: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SHELFWISE_API_KEYS", "first")
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:1")
+    monkeypatch.delenv("no_proxy", raising=False)
+    monkeypatch.setattr("urllib.request._opener", None)  # the one that goes by the environment as it was when it was made
+    assert readiness_problem(gateway) is None
+    assert "1. Nail Care" in greeting(gateway)
 
 
 def test_a_first_question_that_is_not_answered_is_a_note(gateway: str, monkeypatch: pytest.MonkeyPatch) -> None:
