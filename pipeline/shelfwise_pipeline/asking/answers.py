@@ -17,6 +17,9 @@ FLAT: Final = ("line", "user_id", "session_id", "asked", "scenario", "request_id
 
 SUFFIXES: Final = (".jsonl", ".csv")
 
+BEGINNING: Final = b'{"line": '
+"""Of every line of `.part`."""
+
 
 class AnswersUnwritable(PipelineError):
     """The answers cannot be kept where they should be."""
@@ -46,6 +49,11 @@ class Answers:
         except OSError as error:
             self._file.close()
             raise AnswersUnwritable(f"expected that nobody else writes {str(self.part)!r}, found: {error}") from error
+        if not self._is_ours():
+            self._file.close()
+            raise AnswersUnwritable(
+                f"expected the beginnings of answers in {str(self.part)!r}, found something else; move it, or name another file"
+            )
         self._read_on()
 
     def __enter__(self) -> Self:
@@ -92,6 +100,12 @@ class Answers:
             self.part.unlink()
         else:
             self.part.replace(self.path)
+
+    def _is_ours(self) -> bool:
+        """Browsers and others name a half-done download so, too."""
+        self._file.seek(0)
+        begins = self._file.read(len(BEGINNING))
+        return begins == BEGINNING[: len(begins)]
 
     def _read_on(self) -> None:
         """Count what an earlier run kept; a line that was cut off when that ended goes."""

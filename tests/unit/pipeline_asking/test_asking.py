@@ -130,6 +130,24 @@ async def test_answers_to_other_questions_are_not_gone_on_with(tmp_path: Path) -
     assert len(lines(again.part)) == 3
 
 
+@pytest.mark.parametrize("there", ["half of a download\n", '{"id": 1}\n', "7"])
+def test_a_file_of_others_that_has_the_parts_name_stays(tmp_path: Path, there: str) -> None:
+    part = tmp_path / "answers.jsonl.part"
+    part.write_text(there, encoding="utf-8")
+    with pytest.raises(AnswersUnwritable, match="found something else; move it"):
+        Answers(tmp_path / "answers.jsonl")
+    assert part.read_text(encoding="utf-8") == there
+
+
+async def test_a_run_that_was_killed_in_its_first_line_begins_anew(tmp_path: Path) -> None:
+    path = tmp_path / "answers.jsonl"
+    path.with_name("answers.jsonl.part").write_bytes(b'{"lin')
+    with Answers(path) as answers:
+        await ask(questions(2), answers, Shop())
+        answers.finish()
+    assert [line["line"] for line in lines(path)] == [1, 2]
+
+
 async def test_where_all_are_refused_it_ends_and_leaves_nothing(tmp_path: Path) -> None:
     shop = Shop(wrong=True)
     with pytest.raises(AllRefused, match="line 1: no such scenario"), Answers(tmp_path / "answers.jsonl") as answers:
