@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager, suppress
-from multiprocessing import get_context
-from threading import Event, Lock
+from multiprocessing import get_context, parent_process
+from threading import Event, Lock, Thread
 from typing import ParamSpec, Protocol, TypeVar
 
 from shelfwise_pipeline.errors import PipelineError
@@ -94,8 +94,16 @@ def beside(work: Callable[[Beside], Result]) -> Iterator["Future[Result]"]:
 
 
 def _alone() -> None:
-    """Whoever presses Ctrl-C ends the other process, which ends this one."""
+    """Whoever presses Ctrl-C ends the other process, which ends this one; so does whoever kills it."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    # A pool's process waits for work for ever: it holds the writing end of the pipe that it reads.
+    if parent := parent_process():
+        parent.join()
+        os._exit(1)
 
 
 AdvancePart = Callable[[str, int], None]

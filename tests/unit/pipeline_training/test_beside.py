@@ -2,11 +2,14 @@
 
 import os
 import signal
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from threading import Event, current_thread, main_thread
 
+import psutil
 import pytest
 
 from shelfwise_pipeline.training.beside import Beside, Done, GivenUp, ProcessEnded, beside
@@ -68,6 +71,20 @@ def test_work_that_computes_here_is_told_as_well() -> None:
 
     result, _ = fail_beside(work, KeyboardInterrupt)
     assert isinstance(result.exception(), GivenUp)
+
+
+def test_it_ends_with_a_caller_that_is_killed() -> None:
+    trains = (
+        "import os, sys; from shelfwise_pipeline.training.beside import beside\n"
+        "with beside(lambda meanwhile: meanwhile.run(os.getpid)) as number:\n"
+        "    print(number.result(), flush=True); sys.stdin.read()"
+    )
+    with subprocess.Popen([sys.executable, "-c", trains], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as caller:
+        assert caller.stdout is not None
+        other = psutil.Process(int(caller.stdout.readline()))
+        caller.kill()
+    other.wait(10)
+    assert not other.is_running()
 
 
 def test_a_process_that_somebody_ends_is_told() -> None:
