@@ -26,6 +26,12 @@ def prune(connection: psycopg.Connection[Any], store: BundleStore, grace: timede
     `connection`: in autocommit. A replica that starts from a bundle that is not kept any more is told so, and refuses it.
     """
     oldest, kept_for = _oldest_contained(store)
+    if oldest > (last := _last_change(connection)):  # or nothing would be left, and no later bundle reach where the log begins
+        kept_for = (
+            f"no change was deleted: expected change {oldest:,}, which every kept bundle contains, found a log that ends with "
+            f"{last:,}; see that DATABASE_URL is right, then run `shelfwise build --force`"
+        )
+        oldest = 0
     return Pruned(prune_changes(connection, oldest), prune_vectors(connection, grace), kept_for)
 
 
@@ -65,6 +71,11 @@ def _oldest_contained(store: BundleStore) -> tuple[int, str | None]:
         except BundleError as error:
             return 0, f"no change was deleted: {error.message}"
     return min(contained, default=0), None
+
+
+def _last_change(connection: psycopg.Connection[Any]) -> int:
+    row = connection.execute("SELECT max(seq) FROM catalog.changes").fetchone()
+    return (row[0] if row else None) or 0
 
 
 def _text_keys(connection: psycopg.Connection[Any]) -> set[bytes]:

@@ -74,6 +74,16 @@ def test_nothing_goes_without_a_bundle_or_with_one_that_cannot_be_read(connectio
     assert "v0" in (pruned.kept_for or "")
 
 
+def test_nothing_goes_from_a_database_that_is_restored_or_another(connection: Connection, tmp_path: Path) -> None:
+    """The next bundle would be one from before the log begins."""
+    put(connection, *"abc")
+    before = seqs(connection)
+    pruned = prune(connection, bundles(tmp_path, [500, 510]), DAY)
+    assert (pruned.changes, seqs(connection)) == (0, before)
+    assert "expected change 500, which every kept bundle contains, found a log that ends with 3" in (pruned.kept_for or "")
+    assert connection.execute("SELECT seq FROM catalog.log_start").fetchone() == (0,)
+
+
 async def test_who_needs_pruned_changes_is_told(connection: Connection, database: str, tmp_path: Path) -> None:
     put(connection, *"abcdef")
     written = seqs(connection)
