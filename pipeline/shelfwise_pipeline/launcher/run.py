@@ -49,6 +49,7 @@ def run(settings: PipelineSettings, *, port: int, replicas: int, console: Consol
         except KeyboardInterrupt:
             pass
         finally:
+            stop.armed = True  # whoever asks twice would leave services running that take their time
             with suppress(OSError):  # a terminal that is gone must not keep the services running
                 console.print("\nstopping the services …")
             _end(children)
@@ -58,7 +59,7 @@ def run(settings: PipelineSettings, *, port: int, replicas: int, console: Consol
 
 class _StopSignal:
     """SIGTERM, Ctrl-C and the terminal's end (SIGHUP, unless ignored, as by nohup) end the watching between two looks; before
-    that they interrupt, so a long build ends at once.
+    that they interrupt, so a long build ends at once; after it they change nothing.
     """
 
     def __init__(self) -> None:

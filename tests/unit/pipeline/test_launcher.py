@@ -9,7 +9,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
@@ -17,11 +17,13 @@ import pytest
 from rich.console import Console
 
 from shelfwise_pipeline.launcher import processes
+from shelfwise_pipeline.launcher import run as launching
 from shelfwise_pipeline.launcher.plan import Replica, environment_of, replicas_of
 from shelfwise_pipeline.launcher.ports import NoSuchPort, PortTaken, require_free
 from shelfwise_pipeline.launcher.processes import Child, ChildFailed
 from shelfwise_pipeline.launcher.ready import readiness_problem
 from shelfwise_pipeline.launcher.run import _greet, _start, _StopSignal
+from shelfwise_pipeline.settings import PipelineSettings
 
 
 def test_the_plan_of_one_shop() -> None:
@@ -284,3 +286,22 @@ def test_nohup_stays_nohup() -> None:
     stop = _StopSignal()
     signal.raise_signal(signal.SIGHUP)
     assert not stop.received
+
+
+@pytest.mark.usefixtures("handlers")
+def test_ctrl_c_while_it_ends_leaves_nothing_running(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    ended: list[Child] = []
+
+    def end(children: list[Child]) -> None:
+        signal.raise_signal(signal.SIGINT)
+        ended.extend(children)
+
+    monkeypatch.setattr(launching, "prepared_database", lambda *_: nullcontext("postgresql://x"))
+    monkeypatch.setattr(launching, "connect", lambda *_: nullcontext())
+    monkeypatch.setattr(launching, "synonyms_of", lambda *_: None)
+    monkeypatch.setattr(launching, "_start", lambda *_: signal.raise_signal(signal.SIGINT))
+    monkeypatch.setattr(launching, "_end", end)
+    monkeypatch.setattr(launching, "require_free", lambda _: None)
+    console = Console(file=io.StringIO())
+    launching.run(PipelineSettings(var=tmp_path), port=8000, replicas=1, console=console)
+    assert [child.replica.service for child in ended] == ["embedder", "retriever", "ranker", "gateway"]
