@@ -72,7 +72,7 @@ def test_a_stopped_embedder_ends_by_itself_and_is_missed(shop: Project) -> None:
 def test_what_is_up_to_date_is_not_built_again(shop: Project) -> None:
     bundle = shop.recommend(product_name="milk")["bundle"]
     said = run(["docker", "start", "--attach", shop.containers["builder"]], timeout_s=120)
-    assert "up to date" in said
+    assert "database and bundle are ready to be served" in said
     assert shop.recommend(product_name="milk")["bundle"] == bundle
 
 
