@@ -35,8 +35,10 @@ def sweep(address: str) -> str | None:
             path, name = entry["name"].rstrip("/"), entry["name"].rstrip("/").rsplit("/", 1)[-1]
             if entry["type"] != "directory" or name.startswith("."):
                 continue
+            if filesystem.exists(f"{path}/{FILE_NAME}"):
+                continue
             files = filesystem.find(path)
-            if not filesystem.exists(f"{path}/{FILE_NAME}") and _is_bundle(path, files) and _is_forgotten(filesystem, files):
+            if _is_bundle(path, files) and _is_forgotten(filesystem, files):
                 filesystem.rm(path, recursive=True)
     except OSError as error:
         return f"expected to remove what an unfinished build left, found: {error}; it stays"

@@ -14,6 +14,5 @@ def since_first_event(table: ProductTable, log: EventLog) -> ProductTable:
     A shop that moved from one system to another often dates every product by the day of the move. Taken at their word, such
     products could neither be asked about nor answer at any moment before it, and years of sales would teach nothing.
     """
-    first = np.full(len(table) + 1, np.inf)
-    first[log.rows[::-1]] = log.times[::-1]  # from the last to the first: the first assignment in time stays
+    first = np.append(log.first_times(len(table)), np.nan)
     return replace(table, created_at=np.where(table.created_at > first, first, table.created_at))

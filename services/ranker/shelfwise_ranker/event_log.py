@@ -68,5 +68,11 @@ class EventLog:
     def of_kind(self, kind: int) -> "EventLog":
         return self._take(self.kinds == kind)
 
+    def first_times(self, products: int) -> NDArray[np.float64]:
+        """[products] the time of each one's first event; NaN without any."""
+        first = np.full(products, np.nan)
+        first[self.rows[::-1]] = self.times[::-1]  # from the last to the first: the first assignment in time stays
+        return first
+
     def _take(self, part: slice | NDArray[np.bool_]) -> "EventLog":
         return EventLog(self.rows[part], self.times[part], self.kinds[part], self.users[part])

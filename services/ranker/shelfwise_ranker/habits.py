@@ -142,9 +142,7 @@ def _orders(bought: EventLog) -> EventLog:
 
 def _first_seen(table: ProductTable, past: EventLog) -> NDArray[np.float64]:
     """[n] seconds since 1970 of the first event or of the creation, whichever is earlier; NaN without either."""
-    first = np.full(len(table), np.nan)
-    first[past.rows[::-1]] = past.times[::-1]  # from the last to the first: the first assignment in time stays
-    return np.asarray(np.fmin(first, table.created_at[:-1]))
+    return np.asarray(np.fmin(past.first_times(len(table)), table.created_at[:-1]))
 
 
 def _order_size(bought: EventLog, count: int) -> NDArray[np.float64]:

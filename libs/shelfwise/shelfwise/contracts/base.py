@@ -29,6 +29,10 @@ NotBoolean = BeforeValidator(_no_boolean)
 out (`false`) would be free of charge."""
 
 
+MOST_WHOLE = 2**31 - 1
+"""The largest whole number that is kept: PostgreSQL's `integer`."""
+
+
 class Message(BaseModel):
     """Unknown fields are an error, so a misspelt one is told and not ignored."""
 

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal, Self, get_args
 
 from pydantic import AwareDatetime, Field, model_validator
 
-from shelfwise.contracts.base import Identifier, Message, NotBoolean
+from shelfwise.contracts.base import MOST_WHOLE, Identifier, Message, NotBoolean
 
 EventType = Literal["impression", "view", "add_to_cart", "purchase"]
 EVENT_TYPES: tuple[EventType, ...] = get_args(EventType)
@@ -20,10 +20,9 @@ MAX_AHEAD_S = 300.0
 EARLIEST = datetime(1995, 1, 1, tzinfo=UTC)
 """Before there were web shops; what lies before is an empty date, or seconds read as milliseconds."""
 
-_POSTGRES_INTEGER = 2**31 - 1
 _POSTGRES_NUMERIC = 1e10
 
-_Count = Annotated[int, Field(ge=1, le=_POSTGRES_INTEGER), NotBoolean]
+_Count = Annotated[int, Field(ge=1, le=MOST_WHOLE), NotBoolean]
 
 
 class Event(Message):

@@ -5,7 +5,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
-from shelfwise.contracts.base import Composed, Message, NotBoolean
+from shelfwise.contracts.base import MOST_WHOLE, Composed, Message, NotBoolean
 from shelfwise.contracts.product import ProductId
 
 MAX_LINES = 10_000
@@ -45,7 +45,7 @@ Price = Annotated[float, Field(ge=0, le=1e9, allow_inf_nan=False), NotBoolean]
 Currency = Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^[A-Za-z]{3}$"), AfterValidator(str.upper)]
 ImageUrl = Annotated[_Exact, Field(max_length=2000, pattern=r"^https?://[^\s/]+")]
 Rating = Annotated[float, Field(ge=0, allow_inf_nan=False), NotBoolean]
-RatingCount = Annotated[int, Field(ge=0, le=2**31 - 1), NotBoolean]
+RatingCount = Annotated[int, Field(ge=0, le=MOST_WHOLE), NotBoolean]
 AttributeName = Annotated[_Text, Field(min_length=1, max_length=200)]
 AttributeValue = Annotated[_Text, Field(min_length=1, max_length=1000)]
 CreatedAt = Annotated[datetime, AfterValidator(_utc)]

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import polars as pl
 
+from shelfwise.contracts.base import MOST_WHOLE
 from shelfwise_pipeline.grades import BEST_GRADE
 from shelfwise_pipeline.importing.columns import EVENT_COLUMNS, JUDGEMENT_COLUMNS, LINE, MENDED, PRODUCT_COLUMNS
 from shelfwise_pipeline.importing.files import RawChunk, SourceFile
@@ -22,8 +23,6 @@ from shelfwise_pipeline.importing.mapping.truths import truth
 from shelfwise_pipeline.importing.report import ImportReport, Kind
 from shelfwise_pipeline.importing.rules import Rule, check
 
-LEAST_WHOLE, MOST_WHOLE = -(2**31), 2**31 - 1
-"""What a whole number may be: that of PostgreSQL's `integer`."""
 COLUMNS: dict[Kind, pl.Schema] = {"products": PRODUCT_COLUMNS, "events": EVENT_COLUMNS, "judgements": JUDGEMENT_COLUMNS}
 READ = "__read_"
 """Before a field's name: what its text was understood as."""
@@ -165,6 +164,6 @@ class Converter:
         read = pl.col(READ + name)
         if self._shapes[name] is Shape.WHOLE:
             # However far below zero, it is still negative: a return, say.
-            read = read.clip(lower_bound=LEAST_WHOLE)
+            read = read.clip(lower_bound=-MOST_WHOLE - 1)
             read = pl.when(read.is_finite()).then(read.round()).cast(self._columns[name], strict=False)
         return read.alias(name)
