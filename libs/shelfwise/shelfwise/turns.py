@@ -4,6 +4,7 @@ import fcntl
 import os
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,6 +17,7 @@ _TRY_S = 0.02
 LONGEST_WAIT_S = 20.0
 """For the others: a process that hangs must not keep them for ever."""
 
+_counting = threading.Lock()
 _inside = 0
 
 
@@ -23,17 +25,20 @@ _inside = 0
 def short_turns() -> Iterator[None]:
     """Work beside requests gives the lock back ten times as often: a request waits for 0.5 ms at a time, not for 5.
 
-    A request asks for the lock many times (each call into NumPy may give it away), so its waits add up. May be nested.
+    A request asks for the lock many times (each call into NumPy may give it away), so its waits add up. May be nested, and be
+    entered by several threads.
     """
     global _inside
-    _inside += 1
-    sys.setswitchinterval(_SHORT_S)
+    with _counting:
+        _inside += 1
+        sys.setswitchinterval(_SHORT_S)
     try:
         yield
     finally:
-        _inside -= 1
-        if not _inside:
-            sys.setswitchinterval(_USUAL_S)
+        with _counting:
+            _inside -= 1
+            if not _inside:
+                sys.setswitchinterval(_USUAL_S)
 
 
 @contextmanager

@@ -34,8 +34,8 @@ class EmbeddingsRequest(BaseModel):
     model_config = ConfigDict(extra="ignore", frozen=True)
 
     input: OneOrMore
-    model: str = Field("", description="Any name; the answer tells the one that is served.")
-    encoding_format: Encoding = "float"
+    model: str | None = Field(None, description="Any name; the answer tells the one that is served.")
+    encoding_format: Encoding | None = Field(None, description="null: float")
     dimensions: int | None = Field(None, ge=1, description="Only the model's own dimension is possible.")
 
 
@@ -57,7 +57,7 @@ class EmbeddingsResponse(BaseModel):
     usage: Usage
 
 
-def _written(embedded: Embedded, form: Encoding) -> list[float] | str:
+def _written(embedded: Embedded, form: Encoding | None) -> list[float] | str:
     if form == "base64":
         return base64.b64encode(embedded.vector).decode()
     floats: list[float] = np.frombuffer(embedded.vector, dtype="<f4").tolist()

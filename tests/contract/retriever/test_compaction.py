@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+import tempfile
 import threading
 from pathlib import Path
 from typing import Any
@@ -83,6 +84,17 @@ async def test_changes_that_come_meanwhile_are_in(tmp_path: Path, monkeypatch: p
     assert retriever.retrieve(kind="text", text="chips", filter=Filter(price=Range(max=1))).ids == ["k3"]
     change(retriever, {"product_id": "k4", "title": "Zyxnova lamp", "category": []})
     assert set(retriever.retrieve(kind="text", text="zyxnova").ids) == {"k1", "k4"}
+
+
+async def test_what_a_killed_one_left_is_cleared_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    retriever = opened(tmp_path / "shelf", SHELF)
+    files = tmp_path / "temporary"
+    left = files / ".shelfwise-compaction-killed.arriving"
+    left.mkdir(parents=True)
+    (left / "meta.json").write_text("{}")
+    monkeypatch.setattr(tempfile, "tempdir", str(files))
+    await compact(retriever)
+    assert not list(files.iterdir())
 
 
 async def test_a_product_that_came_and_went_meanwhile_leaves_a_row_behind(

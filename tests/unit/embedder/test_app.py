@@ -96,6 +96,7 @@ def test_openai_floats_and_base64_are_the_same_vectors(client: TestClient) -> No
         np.testing.assert_array_equal(
             np.array(item["embedding"], dtype=np.float32), np.frombuffer(base64.b64decode(other["embedding"]), dtype="<f4")
         )
+    assert client.post("/v1/embeddings", json={**asked, "encoding_format": None, "model": None}).json() == floats
     assert floats["model"] == "fake-words"
     assert floats["usage"] == {"prompt_tokens": 5, "total_tokens": 5}
 

@@ -10,6 +10,7 @@ from shelfwise.contracts.base import Message
 from shelfwise.contracts.batch import BatchRequest
 from shelfwise.contracts.event import Event
 from shelfwise.contracts.filter import Filter
+from shelfwise.contracts.history import COLUMNS, History
 from shelfwise.contracts.product import Product, document_text
 from shelfwise.contracts.product_write import ProductLine, ProductPatch
 from shelfwise.contracts.recommend import Item, RecommendRequest
@@ -148,3 +149,14 @@ def test_a_boolean_is_no_number(message: type[Message], fields: dict[str, Any], 
         message.model_validate_json(json.dumps(fields))
     assert sentence(found.value.errors()[0]) == f"{where}: expected a number, found true"
     message.model_validate_json(json.dumps(fields).replace("true", '"20"'))
+
+
+@pytest.mark.parametrize(
+    ("column", "value"), [("purchases", 10**400), ("views", -1), ("decayed", "NaN"), ("last_s", "Infinity")]
+)
+def test_a_history_holds_what_can_be_counted_with(column: str, value: object) -> None:
+    body = {name: [1] for name in COLUMNS} | {"products": ["1"], "orders": 1, "orders_this_hour": 1, "orders_this_weekday": 1}
+    assert History.model_validate_json(json.dumps(body)).purchases == [1]
+    wrong = json.dumps(body | {column: [value]}).replace('"NaN"', "NaN").replace('"Infinity"', "Infinity")
+    with pytest.raises(ValidationError, match=column):
+        History.model_validate_json(wrong)

@@ -1,10 +1,10 @@
 """What one shopper did so far: the context of a question."""
 
-from typing import Self
+from typing import Annotated, Self
 
-from pydantic import Field, model_validator
+from pydantic import ConfigDict, Field, model_validator
 
-from shelfwise.contracts.base import Identifier, Message
+from shelfwise.contracts.base import MOST_WHOLE, Identifier, Message
 from shelfwise.contracts.product import ProductId
 
 MAX_PRODUCTS = 1000
@@ -14,13 +14,18 @@ HALF_LIFE_S = 60 * 86_400.0
 """In `decayed` a purchase counts half after so long."""
 
 
+Count = Annotated[int, Field(ge=0, le=MOST_WHOLE)]
+
+
 class History(Message):
     """One entry a product, in columns, the most recently touched product first. Times are seconds before the question."""
 
+    model_config = ConfigDict(allow_inf_nan=False)
+
     products: list[ProductId] = Field(max_length=MAX_PRODUCTS)
-    purchases: list[int]
-    carts: list[int] = Field(description="How often it was put into the cart.")
-    views: list[int]
+    purchases: list[Count]
+    carts: list[Count] = Field(description="How often it was put into the cart.")
+    views: list[Count]
     decayed: list[float] = Field(description="Purchases, each halved every 60 days.")
     first_purchase_s: list[float | None] = Field(description="null: never bought.")
     last_purchase_s: list[float | None]
@@ -29,10 +34,10 @@ class History(Message):
         description="Purchases, each weighted by how near its time of day is to the question's: 1 at the same, .6 two hours "
         "off, .14 four."
     )
-    purchases_this_weekday: list[int] = Field(description="Purchases a whole number of weeks ago, give or take half a day.")
-    orders: int = Field(ge=0, description="Distinct moments of purchase, over all products.")
+    purchases_this_weekday: list[Count] = Field(description="Purchases a whole number of weeks ago, give or take half a day.")
+    orders: Count = Field(description="Distinct moments of purchase, over all products.")
     orders_this_hour: float = Field(ge=0, description="Orders, weighted as in purchases_this_hour.")
-    orders_this_weekday: int = Field(ge=0, description="Orders that count as purchases_this_weekday do.")
+    orders_this_weekday: Count = Field(description="Orders that count as purchases_this_weekday do.")
     first_order_s: float | None = None
     last_order_s: float | None = None
 

@@ -6,11 +6,9 @@ memory, and a thread is busy; changes go on, into what serves and, before the sw
 
 import asyncio
 import logging
-import tempfile
 import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 from threading import Event
 from typing import Any, TypeVar
 
@@ -18,6 +16,7 @@ import numpy as np
 import orjson
 from numpy.typing import NDArray
 
+from shelfwise.bundle.arriving import clear_temporary, temporary
 from shelfwise.contracts.vectors import VectorSpace
 from shelfwise.memory import give_back
 from shelfwise.turns import short_turns
@@ -118,10 +117,11 @@ class Snapshot:
         kept, first = self.documents.firsts()
         words = [words_of(product) for product in self._products(first)]
         documents = _renumbered(self.documents, kept)
-        with tempfile.TemporaryDirectory(prefix="shelfwise-compaction-") as folder:
-            build_lexical(Path(folder), self._until_stopped(words), self.known_words)
+        clear_temporary()
+        with temporary("compaction") as folder:
+            build_lexical(folder, self._until_stopped(words), self.known_words)
             self._go_on()
-            lexical = LexicalSource.load(Path(folder), documents, texts)
+            lexical = LexicalSource.load(folder, documents, texts)
         self._go_on()
         lexical.expect_changes(words)
         return Indexes(stored, texts, documents, dense, lexical, Numberings(numbers, Numbering(words)))
