@@ -91,12 +91,15 @@ class Answers:
         self._file.flush()
         if self.path.suffix.lower() == ".csv":
             flat = self.part.with_suffix(".flat")
-            with flat.open("w", encoding="utf-8", newline="") as file:
-                writer = csv.DictWriter(file, FLAT)
-                writer.writeheader()
-                for line in _lines(self.part):
-                    writer.writerows(_flat(line))
-            flat.replace(self.path)
+            try:
+                with flat.open("w", encoding="utf-8", newline="") as file:
+                    writer = csv.DictWriter(file, FLAT)
+                    writer.writeheader()
+                    for line in _lines(self.part):
+                        writer.writerows(_flat(line))
+                flat.replace(self.path)
+            finally:
+                flat.unlink(missing_ok=True)  # of a disk that is full; the answers are still in `part`
             self.part.unlink()
         else:
             self.part.replace(self.path)

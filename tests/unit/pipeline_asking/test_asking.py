@@ -2,7 +2,9 @@
 
 import asyncio
 import csv
+import errno
 import json
+import os
 import random
 from collections.abc import Iterator
 from pathlib import Path
@@ -63,6 +65,10 @@ def lines(path: Path) -> list[Any]:
     return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
 
 
+def left_in(folder: Path) -> list[Path]:
+    return list(folder.iterdir())
+
+
 async def test_answers_stand_in_the_order_of_their_questions(tmp_path: Path) -> None:
     shop, path = Shop(), tmp_path / "answers.jsonl"
     with Answers(path) as answers:
@@ -76,6 +82,26 @@ async def test_answers_stand_in_the_order_of_their_questions(tmp_path: Path) -> 
     assert answers.tally.examples == ["line 31: no question"]
     assert 1 < shop.most_at_once <= 4
     assert not answers.part.exists()
+
+
+async def test_a_table_that_finds_no_room_leaves_the_answers_to_go_on_from(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "answers.csv"
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with Answers(path) as answers:
+        await ask(questions(2), answers, Shop())
+        with monkeypatch.context() as patched:
+            patched.setattr(csv.DictWriter, "writerows", full)
+            with pytest.raises(OSError, match="No space"):
+                answers.finish()
+    assert left_in(tmp_path) == [answers.part]
+    with Answers(path) as again:
+        again.finish()
+    assert left_in(tmp_path) == [path]
 
 
 async def test_a_table_has_a_row_for_each_product(tmp_path: Path) -> None:
