@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.support.once import made_once
+
 if TYPE_CHECKING:
     from tests.support.ranker import Trained
 
@@ -21,8 +23,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> "Trained":
     """The ranker of the small shop. Its folder is to be read, and copied by whoever changes something."""
     from tests.support.ranker import Trained, build_ranker  # training's libraries take seconds to import
 
-    folder = tmp_path_factory.mktemp("ranker")
-    return Trained(folder, build_ranker(folder))
+    return Trained(*made_once(tmp_path_factory, "ranker", build_ranker))
 
 
 @pytest.fixture(scope="session")
@@ -32,6 +33,6 @@ def trained_on_orders(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
     from tests.support.ranker import build_ranker, shop_events, shop_products
 
-    folder = tmp_path_factory.mktemp("orders")
-    build_ranker(folder, shop_events(shop_products()).filter(pl.col("type") == "purchase"))
+    orders = shop_events(shop_products()).filter(pl.col("type") == "purchase")
+    folder, _ = made_once(tmp_path_factory, "orders", lambda folder: build_ranker(folder, orders))
     return folder

@@ -13,7 +13,7 @@ from benchmarks.quality.protocol import Known, Question, Ranking
 from benchmarks.quality.task import Task
 
 _CODE = Path(__file__).resolve().parent
-_PACKAGES = ("bm25s", "implicit", "numpy", "polars", "scikit-learn", "scipy", "sentence-transformers", "torch")
+_PACKAGES = ("bm25s", "implicit", "numpy", "polars", "pystemmer", "scikit-learn", "scipy", "sentence-transformers", "torch")
 
 
 @dataclass(frozen=True, slots=True)
