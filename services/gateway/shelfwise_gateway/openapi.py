@@ -9,11 +9,23 @@ from pydantic import BaseModel
 from shelfwise.app import json_body
 from shelfwise.contracts.batch import BatchRequest
 from shelfwise.contracts.errors import ErrorBody
+from shelfwise.contracts.event import Event, RetractRequest
 from shelfwise.contracts.product_write import ProductPatch, ProductWrite
 from shelfwise.contracts.recommend import RecommendRequest
 from shelfwise.contracts.rerank import RerankRequest
+from shelfwise.contracts.shopper import MergeRequest
 
 _REF = "#/components/schemas/{model}"
+_READ_BY_ROUTES: tuple[type[BaseModel], ...] = (
+    RecommendRequest,
+    BatchRequest,
+    RerankRequest,
+    Event,
+    RetractRequest,
+    MergeRequest,
+    ProductWrite,
+    ProductPatch,
+)
 
 # Documents the scheme; ApiKeys checks it.
 bearer = Depends(HTTPBearer(auto_error=False, scheme_name="api_key", description="Only when the operator set API keys."))
@@ -37,9 +49,14 @@ def errors(*statuses: int) -> dict[int | str, dict[str, Any]]:
     return {status: {"model": ErrorBody, "description": _SAID[status]} for status in statuses}
 
 
+def named(model: type[BaseModel]) -> dict[str, Any]:
+    """The model's schema by its name, which generated clients take; `document_requests` must know the model."""
+    return {"$ref": _REF.format(model=model.__name__)}
+
+
 def body(model: type[BaseModel]) -> dict[str, Any]:
     """The request body of a route that reads it itself; `document_requests` must know the model."""
-    return json_body({"$ref": _REF.format(model=model.__name__)})
+    return json_body(named(model))
 
 
 def document_requests(app: FastAPI) -> None:
@@ -48,7 +65,7 @@ def document_requests(app: FastAPI) -> None:
 
     def openapi() -> dict[str, Any]:
         if app.openapi_schema is None:
-            for model in (RecommendRequest, BatchRequest, RerankRequest, ProductWrite, ProductPatch):
+            for model in _READ_BY_ROUTES:
                 schema = model.model_json_schema(ref_template=_REF)
                 parts = schema.pop("$defs", {})
                 generate()["components"]["schemas"].update({**parts, model.__name__: schema})

@@ -9,10 +9,10 @@ from shelfwise.app import DirectRoute, body_of, json_body
 from shelfwise.app.body import bounded_body
 from shelfwise.app.identified import identified, in_utf8
 from shelfwise.contracts.errors import ErrorBody
-from shelfwise.contracts.event import EventsResponse, RetractRequest, RetractResponse, events_schema
+from shelfwise.contracts.event import Event, EventsResponse, RetractRequest, RetractResponse, events_schema
 from shelfwise.contracts.shopper import EraseResponse, MergeRequest, MergeResponse
 from shelfwise.deadline import Deadline
-from shelfwise_gateway.openapi import bearer
+from shelfwise_gateway.openapi import bearer, body, named
 from shelfwise_gateway.state import state_of
 
 DEADLINE_MS = 5_000
@@ -45,7 +45,7 @@ _ERRORS_OF_A_BODY = {
     response_model=EventsResponse,
     responses=_ERRORS_OF_A_BODY,
     dependencies=[bearer],
-    openapi_extra=json_body(events_schema()),
+    openapi_extra=json_body(events_schema(named(Event))),
 )
 async def events(request: Request) -> Response:
     """One event, or a list of up to 1,000. When this answers 202 they are stored, once each, and count at the next request; a
@@ -65,7 +65,7 @@ async def events(request: Request) -> Response:
     response_model=RetractResponse,
     responses=_ERRORS_OF_A_BODY,
     dependencies=[bearer],
-    openapi_extra=json_body(RetractRequest.model_json_schema()),
+    openapi_extra=body(RetractRequest),
 )
 async def retract(request: Request) -> Response:
     """For an order that was cancelled, or what was sent by mistake: up to 1,000 events by their ids. When this answers they are
@@ -85,7 +85,7 @@ async def retract(request: Request) -> Response:
     response_model=MergeResponse,
     responses=_ERRORS_OF_A_BODY,
     dependencies=[bearer],
-    openapi_extra=json_body(MergeRequest.model_json_schema()),
+    openapi_extra=body(MergeRequest),
 )
 async def merge(request: Request) -> Response:
     """Call it when a shopper logs in: what the session did, and will do, is the user's."""

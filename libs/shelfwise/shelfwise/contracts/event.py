@@ -79,7 +79,6 @@ class RetractResponse(Message):
     )
 
 
-def events_schema() -> dict[str, Any]:
-    """The JSON schema of a call's body: one event, or a list."""
-    one = Event.model_json_schema()
+def events_schema(one: dict[str, Any]) -> dict[str, Any]:
+    """The JSON schema of a call's body: one event, whose schema is `one`, or a list."""
     return {"oneOf": [one, {"type": "array", "items": one, "minItems": 1, "maxItems": MAX_EVENTS}]}

@@ -15,11 +15,10 @@ def _listed(value: object) -> object:
     return [value] if isinstance(value, str) else value
 
 
-OneOrMore = Annotated[
-    list[Annotated[str, Field(min_length=1, max_length=200), Composed]],
-    BeforeValidator(_listed),
-    Field(min_length=1, max_length=100),
-]
+_Word = Annotated[str, Field(min_length=1, max_length=200), Composed]
+_Words = Annotated[list[_Word], Field(min_length=1, max_length=100)]
+
+OneOrMore = Annotated[_Words, BeforeValidator(_listed, json_schema_input_type=_Word | _Words)]
 """A word or a list of words; any of them will do. Case does not matter."""
 
 _HOUR_S = 3600

@@ -1,9 +1,9 @@
 """Products as they are written. Stricter than `Product`: what could not be stored, shown or found is refused with a reason."""
 
 from datetime import UTC, datetime
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, ConfigDict, Field, StringConstraints, model_validator
 
 from shelfwise.contracts.base import MOST_WHOLE, Composed, Message, NotBoolean
 from shelfwise.contracts.product import ProductId
@@ -76,8 +76,16 @@ class ProductLine(ProductWrite):
     product_id: ProductId
 
 
+def _without_defaults(schema: dict[str, Any]) -> None:
+    for field in schema["properties"].values():
+        del field["default"]
+
+
 class ProductPatch(Message):
     """Only the given fields change (RFC 7396): null clears one, and of `attributes` only the named ones change."""
+
+    # A generated client sends what is said to be a field's default: a patch of the price alone would clear the others.
+    model_config = ConfigDict(extra="forbid", frozen=True, json_schema_extra=_without_defaults)
 
     title: Title = ""
     description: Description = None

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Request, Response
 from shelfwise.app import DirectRoute, answer, body_of, json_body
 from shelfwise.app.body import bounded_body
 from shelfwise.contracts.errors import ErrorBody
-from shelfwise.contracts.event import EventsResponse, RetractRequest, RetractResponse, events_schema
+from shelfwise.contracts.event import Event, EventsResponse, RetractRequest, RetractResponse, events_schema
 from shelfwise.contracts.history import ContextRequest, ContextResponse
 from shelfwise.contracts.shopper import EraseRequest, EraseResponse, MergeRequest, MergeResponse
 from shelfwise.deadline import Deadline
@@ -58,7 +58,7 @@ async def shopper_context(request: Request) -> Response:
     status_code=202,
     response_model=EventsResponse,
     responses=_ERRORS,
-    openapi_extra=json_body(events_schema()),
+    openapi_extra=json_body(events_schema(Event.model_json_schema())),
 )
 async def take_events(request: Request) -> Response:
     """One event, or a list of up to 1,000. All are stored, once each, when this answers; a wrong one refuses them all."""
