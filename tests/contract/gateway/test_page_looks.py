@@ -46,6 +46,12 @@ async def test_an_image_that_does_not_come_gives_way_to_the_drawn_picture(browse
         assert grounds[0] == grounds[1] != "none"
 
 
+async def test_the_drawn_picture_begins_a_category_of_emoji_with_a_whole_one(browser: Any) -> None:
+    fakes = Fakes([product("1", "Nail paint", category=["💅 Nails"])])
+    async with running(fakes, GatewaySettings()) as url, page_of(browser, url, "/?product_name=nail") as page:
+        await playwright.expect(page.locator(".picture")).to_have_text("💅")
+
+
 async def test_long_words_stay_within_a_narrow_screen(browser: Any) -> None:
     long = "Abc" * 60
     fakes = Fakes([product("1", f"{long} nail", brand=long, category=[long, long], price=1.5)])

@@ -76,7 +76,7 @@ function drawn(item, frame) {
   const word = (item.category ?? []).at(-1) ?? item.name;
   const hue = [...word].reduce((sum, letter) => (sum * 31 + letter.codePointAt(0)) % 360, 7);
   frame.style.background = `linear-gradient(135deg, hsl(${hue} 38% 42%), hsl(${(hue + 40) % 360} 42% 32%))`;
-  return element("span", word.slice(0, 1).toUpperCase());
+  return element("span", [...word][0].toUpperCase()); // an emoji is two of a text's units
 }
 
 function showFacts(answer) {
