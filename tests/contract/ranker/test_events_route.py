@@ -48,6 +48,13 @@ async def test_every_field_is_kept(bundles: Path, database: str) -> None:
     assert stored(database, columns) == [("e1", "purchase", "p\"1\\\n'", "ü", "s", moment, 3, 2.5, "r", 7)]
 
 
+async def test_the_largest_value_that_is_taken_is_one_that_is_kept(bundles: Path, database: str) -> None:
+    async with living_ranker(bundles, database) as client:
+        answer = await client.post("/events", json=event("e1", "p001", "purchase", value=9_999_999_999.9999))
+    assert answer.status_code == 202
+    assert stored(database, "value::text") == ["9999999999.9999"]
+
+
 async def test_the_first_of_two_events_with_one_id_is_kept_and_the_other_reported(bundles: Path, database: str) -> None:
     first = event("e1", "p001")
     async with living_ranker(bundles, database) as client:
@@ -84,6 +91,9 @@ WRONG: list[tuple[Any, int, str]] = [
     (event("e1", quantity=0), 422, "quantity"),
     (event("e1", quantity=2**31), 422, "quantity"),
     (event("e1", value=1e12), 422, "value"),
+    (event("e1", value=9_999_999_999.99995), 422, "value"),
+    ([event("e1"), event("e2") | {"user_id": None}], 422, "[1]: expected user_id or session_id"),
+    ([1], 422, "[0]: Input should be an object"),
 ]
 
 

@@ -20,7 +20,8 @@ MAX_AHEAD_S = 300.0
 EARLIEST = datetime(1995, 1, 1, tzinfo=UTC)
 """Before there were web shops; what lies before is an empty date, or seconds read as milliseconds."""
 
-_POSTGRES_NUMERIC = 1e10
+_MOST_VALUE = 9_999_999_999.9999
+"""What `numeric(14, 4)` holds. More may be rounded up to what it does not, and all events written together with it fail."""
 
 _Count = Annotated[int, Field(ge=1, le=MOST_WHOLE), NotBoolean]
 
@@ -37,7 +38,7 @@ class Event(Message):
         description="With its time zone; since 1995, and at most five minutes ahead of the server's clock."
     )
     quantity: _Count | None = None
-    value: Annotated[float, Field(ge=0, lt=_POSTGRES_NUMERIC), NotBoolean] | None = None
+    value: Annotated[float, Field(ge=0, le=_MOST_VALUE), NotBoolean] | None = None
     request_id: Identifier | None = Field(None, description="The recommendation that led here.")
     position: _Count | None = Field(None, description="Its place in that recommendation, from 1.")
 

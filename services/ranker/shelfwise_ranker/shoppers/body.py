@@ -45,6 +45,12 @@ def _refused(problems: list[Any], several: bool) -> Exception:
         return MalformedBody(f"expected an event or a list of events in JSON, found something else: {problems[0]['msg']}")
     if not several:
         return InvalidRequest("; ".join(sentence(problem, Event) for problem in problems[:_TOLD]))
-    told = [f"[{problem['loc'][0]}]." + sentence({**problem, "loc": problem["loc"][1:]}, Event) for problem in problems[:_TOLD]]
+    told = [_of_one(problem) for problem in problems[:_TOLD]]
     more = f"; and {len(problems) - _TOLD} more" if len(problems) > _TOLD else ""
     return InvalidRequest("; ".join(told) + more)
+
+
+def _of_one(problem: Any) -> str:
+    place, *within = problem["loc"]
+    said = sentence({**problem, "loc": within}, Event)
+    return f"[{place}].{said}" if within else f"[{place}]{said.removeprefix('the body')}"
