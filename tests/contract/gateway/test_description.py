@@ -33,3 +33,8 @@ def test_every_body_has_a_name() -> None:
     assert event == events["items"] == {"$ref": "#/components/schemas/Event"}
     assert len(bodies) == 7
     assert [body.keys() for body in bodies.values()] == [{"$ref"}] * 7
+
+
+def test_an_image_is_said_to_be_an_address() -> None:
+    text, none = ProductPatch.model_json_schema()["properties"]["image_url"]["anyOf"]
+    assert (text, none["type"]) == ({"type": "string", "maxLength": 2000, "pattern": r"^https?://[^\s/]+"}, "null")

@@ -43,7 +43,9 @@ ShortText = Annotated[Annotated[_Text, Field(max_length=200)] | None, _Optional]
 CategoryPath = Annotated[list[Annotated[_Text, Field(min_length=1, max_length=200)]], Field(max_length=20)]
 Price = Annotated[float, Field(ge=0, le=1e9, allow_inf_nan=False), NotBoolean]
 Currency = Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^[A-Za-z]{3}$"), AfterValidator(str.upper)]
-ImageUrl = Annotated[_Exact, Field(max_length=2000, pattern=r"^https?://[^\s/]+")]
+ImageUrl = Annotated[
+    str, StringConstraints(strip_whitespace=True, max_length=2000, pattern=r"^https?://[^\s/]+"), AfterValidator(_printable)
+]
 Rating = Annotated[float, Field(ge=0, allow_inf_nan=False), NotBoolean]
 RatingCount = Annotated[int, Field(ge=0, le=MOST_WHOLE), NotBoolean]
 AttributeName = Annotated[_Text, Field(min_length=1, max_length=200)]
