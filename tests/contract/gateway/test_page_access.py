@@ -3,6 +3,7 @@
 import re
 from typing import Any
 
+import pytest
 from pydantic import SecretStr
 
 from shelfwise.errors import NotReady
@@ -21,6 +22,16 @@ async def test_a_button_is_called_what_is_written_on_it(browser: Any) -> None:
             await playwright.expect(button).to_have_accessible_name(
                 re.compile(f"^{await button.inner_text()}: Red nail paints$")
             )
+
+
+@pytest.mark.parametrize("path", ["/", "/docs"])
+async def test_without_javascript_a_page_says_where_to_go_on(browser: Any, path: str) -> None:
+    async with running(Fakes(), GatewaySettings()) as url, await browser.new_context(java_script_enabled=False) as visit:
+        page = await visit.new_page()
+        await page.goto(url + path)
+        seen = await page.locator("body").inner_text()
+        assert "needs JavaScript" in seen
+        assert "/openapi.json" in seen
 
 
 async def test_that_an_answer_is_poorer_is_heard(browser: Any) -> None:
