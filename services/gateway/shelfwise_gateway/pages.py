@@ -16,6 +16,8 @@ PAGE_POLICY = f"{_COMMON}; style-src 'self'; img-src 'self' data: https: http:"
 DOCS_POLICY = f"{_COMMON}; style-src 'self' 'unsafe-inline'; img-src 'self' data:"
 """Swagger UI sets styles on its elements."""
 
+_READ = ["GET", "HEAD"]
+
 _DOCS_PAGE = """<!doctype html>
 <html lang="en">
 <head>
@@ -50,11 +52,11 @@ def install(app: FastAPI) -> None:
     page = (web / "index.html").read_text(encoding="utf-8")
     router = APIRouter(include_in_schema=False)
 
-    @router.get("/")
+    @router.api_route("/", methods=_READ)
     async def shop_window() -> Response:
         return _html(page, PAGE_POLICY)
 
-    @router.get("/docs")
+    @router.api_route("/docs", methods=_READ)
     async def docs() -> Response:
         return _html(_DOCS_PAGE, DOCS_POLICY)
 
