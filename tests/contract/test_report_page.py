@@ -4,10 +4,10 @@ from pathlib import Path
 from typing import Any
 
 from shelfwise_pipeline.evaluation.bootstrap import Interval
-from shelfwise_pipeline.evaluation.report.page import Page, write_page
+from shelfwise_pipeline.evaluation.report.page import Page, Verdict, write_page
 from shelfwise_pipeline.evaluation.report.section import Section
 from shelfwise_pipeline.evaluation.rows import Row
-from tests.support.browser import IN_A_BROWSER
+from tests.support.browser import IN_A_BROWSER, playwright
 
 pytestmark = IN_A_BROWSER
 
@@ -37,3 +37,20 @@ async def test_on_paper_a_chart_stands_beside_its_table_and_neither_is_torn(brow
             heading = pair.locator("xpath=preceding-sibling::h3[1]")
             assert await heading.evaluate("(one) => getComputedStyle(one).breakAfter") == "avoid"
         assert await page.evaluate("document.documentElement.scrollWidth") == PAPER["width"]
+
+
+async def test_on_a_phone_the_keyboard_reaches_what_is_beside_the_screen(browser: Any, tmp_path: Path) -> None:
+    file = tmp_path / "report.html"
+    verdict = Verdict("fast", "8 ms", "9 ms", False)
+    write_page(file, Page("How good.", [_section("text")], "shelfwise evaluate", verdicts=[verdict]))
+    async with await browser.new_context(viewport={"width": 320, "height": 800}) as visit:
+        page = await visit.new_page()
+        await page.goto(file.as_uri())
+        await playwright.expect(page.get_by_role("region", name="What has to be shown")).to_have_attribute("tabindex", "0")
+        figures = page.get_by_role("region", name="A text: ndcg@10, figures")
+        await page.get_by_role("link", name="A text").focus()
+        await page.keyboard.press("Tab")
+        await page.keyboard.press("Tab")
+        await playwright.expect(figures).to_be_focused()
+        await page.keyboard.press("ArrowRight")
+        await page.wait_for_function("(one) => one.scrollLeft > 0", arg=await figures.element_handle())
