@@ -47,6 +47,7 @@ def evaluate(
             f"expected figures in {manifest.version}, found none: its build had nothing to ask; import more products, "
             "events or judgements, then build again"
         )
+    _write(report, manifest, sections)  # first: who reads the tables may stop, as `head` does
     console = report_console()
     for section in sections:
         for table in tables(section):
@@ -54,7 +55,6 @@ def evaluate(
         for note in section.notes:
             console.print(f"[yellow]{note}[/]")
     console.print(OTHERS)
-    _write(report, manifest, sections)
     console.print(f"written to {report} and {report.with_suffix(PAGE)}")
 
 

@@ -1,6 +1,8 @@
 """`shelfwise evaluate`, over bundles whose builds measured something."""
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -94,6 +96,16 @@ def test_what_cannot_be_shown_is_said(bundles: Path) -> None:
     unmeasured = evaluate("v1").exception
     assert isinstance(unmeasured, PipelineError)
     assert "expected figures in v1, found none" in str(unmeasured)
+
+
+def test_the_report_is_written_even_if_nobody_reads_on(bundles: Path, tmp_path: Path) -> None:
+    build(bundles, "v1", rows("text, catalog", "ranker"))
+    command = [sys.executable, "-c", "from shelfwise_pipeline.cli import main; main()", "evaluate", "v1"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as running:
+        assert running.stdout is not None
+        running.stdout.close()
+    assert written(tmp_path / "reports" / "evaluation.json")
+    assert (tmp_path / "reports" / "evaluation.html").is_file()
 
 
 @pytest.mark.parametrize("by", ["judged lists", "judged searches"])
