@@ -6,6 +6,7 @@ import psycopg
 from psycopg import conninfo
 
 from shelfwise.database.address import UNREADABLE, is_readable
+from shelfwise.database.session import AS_EXPECTED
 from shelfwise_pipeline.database.errors import DatabaseUnreachable
 
 CONNECT_TIMEOUT_S = 10
@@ -28,7 +29,7 @@ def connect(url: str, **options: Any) -> psycopg.Connection[Any]:
         ) from error
     was_autocommit = connection.autocommit
     connection.autocommit = True
-    connection.execute("SET TIME ZONE 'UTC'")
+    connection.execute(AS_EXPECTED)
     connection.autocommit = was_autocommit
     return connection
 

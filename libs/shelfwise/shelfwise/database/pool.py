@@ -10,6 +10,7 @@ import psycopg
 from psycopg import errors, sql
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
+from shelfwise.database.session import AS_EXPECTED
 from shelfwise.errors import DatabaseUnavailable
 
 Connection = psycopg.AsyncConnection[Any]
@@ -95,8 +96,7 @@ async def _check(connection: Connection) -> None:
 async def _configure(connection: Connection) -> None:
     """A statement that hangs must not hold what others wait for, nor a service that stopped in the middle of a transaction."""
     milliseconds = sql.Literal(STATEMENT_TIMEOUT_S * 1000)
+    await connection.execute(AS_EXPECTED)
     await connection.execute(
-        sql.SQL("SET statement_timeout = {0}; SET idle_in_transaction_session_timeout = {0}; SET TIME ZONE 'UTC'").format(
-            milliseconds
-        )
+        sql.SQL("SET statement_timeout = {0}; SET idle_in_transaction_session_timeout = {0}").format(milliseconds)
     )

@@ -11,6 +11,7 @@ from psycopg import AsyncConnection
 from psycopg_pool import AsyncConnectionPool, PoolTimeout, TooManyRequests
 
 from shelfwise.database.pool import KEEPALIVE
+from shelfwise.database.session import AS_EXPECTED
 from shelfwise.deadline import Deadline
 from shelfwise.errors import DatabaseUnavailable, DeadlineExceeded, Overloaded, Unavailable
 from shelfwise.tasks import ended
@@ -122,7 +123,13 @@ class Database:
             DatabaseUnavailable: the server is away.
         """
         try:
-            return await AsyncConnection.connect(self._url, **_OPTIONS)
+            connection = await AsyncConnection.connect(self._url, **_OPTIONS)
+            try:
+                await connection.execute(AS_EXPECTED)
+            except BaseException:
+                await connection.close()
+                raise
+            return connection
         except LOST as error:
             raise DatabaseUnavailable(f"PostgreSQL cannot be reached: {_first_line(error)}") from error
 
@@ -155,6 +162,7 @@ class Database:
 
 
 async def _configure(connection: Connection) -> None:
+    await connection.execute(AS_EXPECTED)
     await connection.execute(f"SET idle_in_transaction_session_timeout = '{IDLE_S * 1000:.0f}ms'".encode())
 
 

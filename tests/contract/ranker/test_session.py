@@ -1,0 +1,44 @@
+"""A database whose defaults are not PostgreSQL's: what the ranker relies on, it says itself."""
+
+import asyncio
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from shelfwise.contracts.event import Event
+from shelfwise.database import Database as RetrieversDatabase
+from shelfwise_pipeline.database import connect
+from shelfwise_ranker.shoppers.storing import store
+from tests.contract.ranker.test_catalog_changes import known
+from tests.support.living import living_ranker
+
+
+def with_default(database: str, setting: str) -> None:
+    with connect(database, autocommit=True) as connection:
+        connection.execute(f"ALTER DATABASE {connection.info.dbname} SET {setting}")
+
+
+@pytest.mark.parametrize("level", ["repeatable read", "serializable"])
+async def test_an_erasure_erases_what_a_writer_commits_that_it_waits_for(bundles: Path, database: str, level: str) -> None:
+    with_default(database, f"default_transaction_isolation = '{level}'")
+    moment = datetime.now(UTC)
+    bobs = Event(event_id="e1", type="view", product_id="p001", user_id="bob", timestamp=moment)
+    async with living_ranker(bundles, database) as client, RetrieversDatabase(database, "writer") as others:
+        async with others.connection() as connection, connection.transaction():
+            await store(connection, [bobs], ("p001",), lambda _: None)
+            erasing = asyncio.create_task(client.post("/users/erase", json={"user_id": "bob"}))
+            await asyncio.sleep(0.3)
+            assert not erasing.done()
+        assert (await erasing).json()["events"] == 1
+    with connect(database) as connection:
+        assert connection.execute("SELECT count(*) FROM behavior.events").fetchone() == (0,)
+
+
+async def test_times_are_read_in_any_style(bundles: Path, database: str) -> None:
+    with_default(database, "DateStyle = 'German, DMY'")
+    with_default(database, "timezone = 'America/St_Johns'")
+    with connect(database, autocommit=True) as connection:
+        connection.execute("INSERT INTO catalog.products (product_id, title) VALUES ('new', 'Glow Lamp')")
+    async with living_ranker(bundles, database) as client:
+        await known(client, "new")
