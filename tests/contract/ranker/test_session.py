@@ -31,8 +31,8 @@ async def test_an_erasure_erases_what_a_writer_commits_that_it_waits_for(bundles
             await asyncio.sleep(0.3)
             assert not erasing.done()
         assert (await erasing).json()["events"] == 1
-    with connect(database) as connection:
-        assert connection.execute("SELECT count(*) FROM behavior.events").fetchone() == (0,)
+    with connect(database) as found:
+        assert found.execute("SELECT count(*) FROM behavior.events").fetchone() == (0,)
 
 
 async def test_times_are_read_in_any_style(bundles: Path, database: str) -> None:
