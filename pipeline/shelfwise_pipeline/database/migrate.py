@@ -16,18 +16,25 @@ from sqlalchemy.pool import NullPool
 
 from shelfwise_pipeline.database.connect import connect
 from shelfwise_pipeline.database.errors import MigrationError, MigrationLocked
+from shelfwise_pipeline.database.renumbering import renumber
 
+NEWEST = "head"
 SCRIPTS = "shelfwise_pipeline.database:migrations"
 LOCK_KEY = 0x5368656C66  # "Shelf"; advisory locks share one number space in a database
 LOCK_TIMEOUT_S = 120
 
 
-def migrate(url: str, *, target: str = "head", lock_timeout_s: float = LOCK_TIMEOUT_S) -> str | None:
-    """Upgrades the schema to `target` and returns the version it then has. Doing it twice changes nothing.
+def migrate(url: str, *, target: str = NEWEST, lock_timeout_s: float = LOCK_TIMEOUT_S) -> str | None:
+    """Upgrades the schema to `target` and returns the version it then has. Doing it twice changes nothing. What was restored
+    from another server follows this one's numbers afterwards.
 
     Each migration is one transaction. Raises MigrationLocked, MigrationError or DatabaseUnreachable.
     """
-    return _move(url, command.upgrade, target, lock_timeout_s)
+    version = _move(url, command.upgrade, target, lock_timeout_s)
+    if target == NEWEST:
+        with connect(url, autocommit=True) as connection:
+            renumber(connection)
+    return version
 
 
 def downgrade(url: str, target: str, *, lock_timeout_s: float = LOCK_TIMEOUT_S) -> str | None:

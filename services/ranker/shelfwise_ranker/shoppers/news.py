@@ -20,7 +20,11 @@ CHUNK = 1_000
 LONGEST_CHANGE_S = 60.0
 """A change is dated by when its transaction began; that ends so much later at most (see `people.TIMEOUT_S`)."""
 
-_NEW = "transaction >= pg_snapshot_xmin(%(seen)s) AND NOT pg_visible_in_snapshot(transaction, %(seen)s)"
+# From `xmax` on they are another server's, of which the database was restored: they would be new at every look.
+_NEW = (
+    "transaction >= pg_snapshot_xmin(%(seen)s) AND NOT pg_visible_in_snapshot(transaction, %(seen)s) "
+    "AND transaction < pg_snapshot_xmax(pg_current_snapshot())"
+)
 _NOT_COUNTED = "(transaction IS NULL OR transaction <> ALL (%(counted)s::text[]::xid8[]))"
 _TRANSACTION = "transaction::text::bigint"
 _CHANGES = f"SELECT {_TRANSACTION}, shopper, becomes FROM behavior.shopper_changes"  # noqa: S608
