@@ -1,5 +1,6 @@
 """A database whose defaults are not PostgreSQL's: times are read as they were written, by retrievers and by builds."""
 
+import time
 from datetime import UTC, datetime
 from typing import Any
 
@@ -36,3 +37,15 @@ def test_by_builds(unusual: str) -> None:
     with connect(unusual) as connection:
         assert written_at(connection, 1) == datetime.fromtimestamp(MOMENT, UTC)
         assert connection.execute(EPOCH).fetchone() == (MOMENT,)
+
+
+LIMITS = ("statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout")
+
+
+def test_an_import_or_a_build_takes_its_time(connection: psycopg.Connection[Any], database: str) -> None:
+    for limit in LIMITS:
+        connection.execute(f"ALTER DATABASE {connection.info.dbname} SET {limit} = '100ms'")
+    with connect(database) as own:
+        own.execute("SELECT pg_sleep(0.3)")
+        time.sleep(0.3)
+        assert own.execute("SELECT 1").fetchone() == (1,)

@@ -11,6 +11,7 @@ from shelfwise.database import Database as RetrieversDatabase
 from shelfwise_pipeline.database import connect
 from shelfwise_ranker.shoppers.storing import store
 from tests.contract.ranker.test_catalog_changes import known
+from tests.contract.ranker.test_following import counted
 from tests.support.living import living_ranker
 
 
@@ -42,3 +43,14 @@ async def test_times_are_read_in_any_style(bundles: Path, database: str) -> None
         connection.execute("INSERT INTO catalog.products (product_id, title) VALUES ('new', 'Glow Lamp')")
     async with living_ranker(bundles, database) as client:
         await known(client, "new")
+
+
+async def test_a_ranker_that_catches_up_takes_its_time(bundles: Path, database: str) -> None:
+    with connect(database, autocommit=True) as connection:
+        connection.execute(
+            "INSERT INTO behavior.events (event_id, type, product_id, user_id, timestamp) "
+            "SELECT 'e' || number, 'purchase', 'p001', 'u1', now() - interval '1 hour' FROM generate_series(1, 20000) AS number"
+        )
+    with_default(database, "statement_timeout = '30ms'")
+    async with living_ranker(bundles, database) as client:
+        await counted(client, 20_000)

@@ -7,5 +7,8 @@ AS_EXPECTED = (
     "SET DateStyle = 'ISO'; "
     "SET TIME ZONE 'UTC'; "
     # All digits, so that a moment that is read is the moment that was written.
-    "SET extra_float_digits = 1"
+    "SET extra_float_digits = 1; "
+    # Limits for people's queries: a ranker that catches up, or an import, takes its time. What needs a bound sets its own.
+    "SELECT set_config(name, '0', false) FROM pg_settings WHERE name IN "
+    "('statement_timeout', 'lock_timeout', 'idle_in_transaction_session_timeout', 'transaction_timeout')"
 )

@@ -125,7 +125,7 @@ class Database:
         try:
             connection = await AsyncConnection.connect(self._url, **_OPTIONS)
             try:
-                await connection.execute(AS_EXPECTED)
+                await _configure(connection)
             except BaseException:
                 await connection.close()
                 raise
