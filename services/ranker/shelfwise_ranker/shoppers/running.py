@@ -50,10 +50,8 @@ async def start(
     )
     background.run_within(stack, "follow-events", follower.run)
     background.run_within(stack, "write-events", events.run)
-    log = None
-    if settings.ranker_feature_log_share > 0:
-        log = FeatureLog(settings.ranker_feature_log_share, settings.ranker_feature_log_bytes, metrics.registry)
-        rankings = RankingWriter(database, log, settings.ranker_feature_log_days)
-        background.run_within(stack, "write-rankings", rankings.run)
-        stack.push_async_callback(rankings.write)
-    return Shoppers(database, events, log, follower)
+    log = FeatureLog(settings.ranker_feature_log_share, settings.ranker_feature_log_bytes, metrics.registry)
+    rankings = RankingWriter(database, log, settings.ranker_feature_log_days)  # also without a sample: it deletes what is old
+    background.run_within(stack, "write-rankings", rankings.run)
+    stack.push_async_callback(rankings.write)
+    return Shoppers(database, events, log if settings.ranker_feature_log_share > 0 else None, follower)
