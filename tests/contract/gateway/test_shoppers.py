@@ -45,6 +45,15 @@ async def test_an_id_with_a_line_end_is_forgotten_and_no_other() -> None:
         assert list(fakes.events.stored) == ["e1"]
 
 
+@pytest.mark.parametrize("method", ["DELETE", "GET"])
+async def test_the_log_does_not_keep_whom_to_forget(method: str, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO", "shelfwise.access")
+    async with service_client(create_app(GatewaySettings(), Fakes().connect)) as client:
+        await client.request(method, "/users/ann-17")
+    (line,) = [vars(record) for record in caplog.records if record.name == "shelfwise.access"]
+    assert (line["method"], line["path"]) == (method, "/users/{user_id:text}")
+
+
 async def test_events_are_taken_back_and_stay_so() -> None:
     fakes = Fakes()
     asked = {"event_ids": ["e1", "e2", "e1"]}

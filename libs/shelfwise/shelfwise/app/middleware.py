@@ -45,10 +45,10 @@ class RequestMiddleware:
         try:
             await self._app(scope, receive, send_with_id)
         except ClientDisconnect:
-            _log.debug("the caller went away", extra={"path": scope["path"]})
+            _log.debug("the caller went away", extra={"path": _path_of(scope)})
         except Exception:
             # The log has the traceback; the caller has the id to ask for it.
-            _log.exception("unhandled error", extra={"path": scope["path"]})
+            _log.exception("unhandled error", extra={"path": _path_of(scope)})
             if status:  # the answer is on its way already: only the connection can be broken off
                 raise
             defect = Internal("an unexpected error; the service's log has it under this request_id")
@@ -59,11 +59,16 @@ class RequestMiddleware:
             # 499: the caller went away before there was an answer.
             self._metrics.observe(scope["method"], _route_of(scope), status or 499, seconds)
             if scope["path"] not in _QUIET:
-                facts = {"method": scope["method"], "path": scope["path"], "status": status or 499}
+                facts = {"method": scope["method"], "path": _path_of(scope), "status": status or 499}
                 if "answer_id" in scope:  # the id that the services behind were asked with
                     facts["answer_id"] = scope["answer_id"]
                 _access.info("request", extra={**facts, "ms": round(seconds * 1000, 2)})
             request_id.reset(token)
+
+
+def _path_of(scope: Scope) -> str:
+    """As it was asked for, but for a shopper's id: a log would keep it of the very one who is to be forgotten."""
+    return _route_of(scope) if "user_id" in scope.get("path_params", ()) else str(scope["path"])
 
 
 def _route_of(scope: Scope) -> str:
