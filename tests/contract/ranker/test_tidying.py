@@ -31,5 +31,5 @@ async def test_old_rankings_and_changes_of_shoppers_go(
         connection.execute(CHANGED)
         async with living_ranker(bundles, database, ranker_feature_log_share=share):
             async with asyncio.timeout(5):
-                while connection.execute(LEFT).fetchone() != (["r29"], [399]):
+                while connection.execute(LEFT).fetchone() != (["r29"], [399]):  # noqa: ASYNC110 - the state is the service's
                     await asyncio.sleep(0.05)
