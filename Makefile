@@ -1,6 +1,10 @@
 .DEFAULT_GOAL := help
 PYTHON ?= $(shell command -v python3.11 || command -v python3 || echo python3.11)
 VENV ?= .venv
+# Blanks would part it: `make clean` would delete the folder that the first word names.
+ifneq ($(words $(VENV)),1)
+$(error expected VENV to be one path without blanks, found '$(VENV)')
+endif
 BIN := $(VENV)/bin
 # The variables hold for what builds a package, too: the first with a pip before 25.3, the second with a later one.
 PIP := PIP_CONSTRAINT=constraints.txt PIP_BUILD_CONSTRAINT=constraints.txt $(BIN)/pip install --quiet --disable-pip-version-check

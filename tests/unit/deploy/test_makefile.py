@@ -1,4 +1,4 @@
-"""A first `make run` that fails says why, and leaves nothing that stands in the way of the next one."""
+"""What fails says why, leaves nothing that stands in the way of the next `make run`, and deletes nothing else."""
 
 import subprocess
 from pathlib import Path
@@ -33,6 +33,20 @@ def test_half_an_environment_does_not_stay(tmp_path: Path, venv: Path) -> None:
         assert made.returncode != 0
         assert "python3.11-venv" in made.stderr
         assert not (venv / "bin" / "python").exists(), "the next run would take it for a whole one"
+
+
+def test_a_path_with_blanks_does_not_delete_what_its_first_word_names(tmp_path: Path) -> None:
+    kept = program(tmp_path / "my" / "kept", "")
+    made = subprocess.run(
+        ["make", "-f", str(ROOT / "Makefile"), "clean", f"VENV={tmp_path / 'my'} venv"],
+        cwd=tmp_path,  # `clean` deletes `var` as well
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert made.returncode != 0
+    assert f"expected VENV to be one path without blanks, found '{tmp_path}/my venv'" in made.stderr
+    assert kept.exists()
 
 
 def test_a_missing_openmp_runtime_is_named_with_its_remedy(venv: Path) -> None:
