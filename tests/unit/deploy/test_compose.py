@@ -8,11 +8,13 @@ import yaml
 from shelfwise.settings import ServiceSettings
 from tests.unit.deploy.reading import ROOT, SERVICES, compose, settings_of, variables_of
 
+OF_LIBPQ = {"PGPASSWORD"}
+
 
 @pytest.mark.parametrize("program", ["builder", *SERVICES])
 def test_every_variable_is_a_setting(program: str) -> None:
     given = set(compose()["services"][program].get("environment", {}))
-    assert given <= variables_of(program), "compose.yaml sets variables that nothing reads"
+    assert given <= variables_of(program) | OF_LIBPQ, "compose.yaml sets variables that nothing reads"
 
 
 def test_the_documented_override_mounts_scenarios_where_the_gateway_looks_for_them() -> None:
@@ -41,6 +43,14 @@ def test_whatever_decides_how_a_bundle_is_made_can_be_set() -> None:
 def test_the_database_is_given_to_whoever_reads_it(service: str) -> None:
     given = "DATABASE_URL" in compose()["services"][service].get("environment", {})
     assert given == ("DATABASE_URL" in variables_of(service))
+
+
+@pytest.mark.parametrize("program", ["builder", "retriever", "ranker"])
+def test_any_password_reaches_the_database(program: str) -> None:
+    services = yaml.safe_load((ROOT / "compose.yaml").read_text("utf-8"))["services"]
+    given = services[program]["environment"]
+    assert "PASSWORD" not in given["DATABASE_URL"], "`@`, `/` or `%` in a password would make another address of it"
+    assert given["PGPASSWORD"] == services["postgres"]["environment"]["POSTGRES_PASSWORD"]
 
 
 @pytest.mark.parametrize("service", SERVICES)
