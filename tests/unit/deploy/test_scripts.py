@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.unit.deploy.commands import Commands, after
-from tests.unit.deploy.reading import ECS, SERVICES
+from tests.unit.deploy.reading import ECS, SERVICES, of_type, template
 
 
 @pytest.fixture
@@ -229,3 +229,18 @@ def test_a_restored_database_takes_the_name_of_the_one_before_so_that_no_stack_c
     assert before == "the-Database"
     assert names == [(before, f"{before}-before"), (new, before)]
     assert not commands.calls("aws", "cloudformation", "deploy")
+
+
+def test_a_restored_database_is_as_private_and_may_grow_as_far_as_the_one_before(commands: Commands) -> None:
+    """CloudFormation does not set them again: to it nothing has changed."""
+    section = (ECS / "README.md").read_text("utf-8").split("## Backup and restore")[1]
+    (commands.folder / "restore.sh").write_text(section.split("```sh\n")[1].split("```")[0], "utf-8")
+    assert commands.run("restore.sh", scripts=commands.folder).returncode == 0
+    [restored] = commands.calls("aws", "rds", "restore-db-instance-to-point-in-time")
+    [wanted] = of_type(template("database.yaml"), "AWS::RDS::DBInstance")
+    assert wanted["PubliclyAccessible"] is False
+    assert "--no-publicly-accessible" in restored
+    assert int(after("--max-allocated-storage", restored)) == wanted["MaxAllocatedStorage"]
+    assert [after("--enable-cloudwatch-logs-exports", restored)] == wanted["EnableCloudwatchLogsExports"]
+    assert wanted["CopyTagsToSnapshot"] is True
+    assert "--copy-tags-to-snapshot" in restored
