@@ -224,11 +224,11 @@ def every_alarm() -> dict[str, dict[str, Any]]:
 
 def test_every_alarm_tells_the_topic() -> None:
     alarms = every_alarm()
-    assert set(alarms) == {"Failing", "TooFewTasks", "Troubled", "LittleStorage"}
+    assert set(alarms) == {"Failing", "TooFewTasks", "Troubled", "LittleStorage", "NotStarted"}
     topic = {"Fn::If": ["Told", [{"Ref": "AlarmTopicArn"}], {"Ref": "AWS::NoValue"}]}
     assert all(alarm["AlarmActions"] == topic for alarm in alarms.values())
-    # It looks for what is said once, and would call five quiet minutes the end of it.
-    assert {name for name, alarm in alarms.items() if alarm.get("OKActions") != topic} == {"Troubled"}
+    # They look for what is said once, and would call five quiet minutes the end of it.
+    assert {name for name, alarm in alarms.items() if alarm.get("OKActions") != topic} == {"Troubled", "NotStarted"}
 
 
 @pytest.mark.parametrize("name", ["service.yaml", "gateway.yaml"])
@@ -253,6 +253,15 @@ def test_a_builder_that_fails_is_told() -> None:
     assert rule["EventPattern"]["detail"]["group"] == [{"Fn::Sub": f"family:{task['Family']['Fn::Sub']}"}]
     [target] = rule["Targets"]
     assert target["Arn"] == {"Ref": "AlarmTopicArn"}
+
+
+def test_a_night_in_which_no_builder_could_be_started_is_told() -> None:
+    """Nothing was run, so no task's state changed; the schedule's group counts what it gave up."""
+    [alarm] = of_type(template("builder.yaml"), "AWS::CloudWatch::Alarm")
+    assert (alarm["Namespace"], alarm["MetricName"]) == ("AWS/Scheduler", "InvocationDroppedCount")
+    [nightly] = of_type(template("builder.yaml"), "AWS::Scheduler::Schedule")
+    [counted] = alarm["Dimensions"]
+    assert counted == {"Name": "ScheduleGroup", "Value": nightly["GroupName"]}
 
 
 def test_nobody_reaches_the_api_without_a_key_unless_it_is_asked_for() -> None:
