@@ -11,6 +11,7 @@ import pytest
 from shelfwise.contracts.batch import BatchResponse
 from shelfwise.contracts.errors import ErrorBody
 from shelfwise.contracts.recommend import RecommendResponse
+from shelfwise.errors import UpstreamUnavailable
 from shelfwise_gateway.app import create_app
 from shelfwise_gateway.settings import GatewaySettings
 from tests.support.asgi import service_client
@@ -60,6 +61,15 @@ async def test_answers_have_ids_of_their_own_which_the_access_log_lists(
     assert all(one.startswith("similar.") for one in own)
     (line,) = [vars(record) for record in caplog.records if record.name == "shelfwise.access"]
     assert (line["path"], sorted(line["answer_id"])) == ("/recommend:batch", sorted(own))
+
+
+async def test_what_is_left_out_is_counted_by_question_as_the_alert_takes_it(client: httpx.AsyncClient, fakes: Fakes) -> None:
+    fakes.ranker.fault = UpstreamUnavailable("the ranker cannot be reached")
+    await ask(client, NAIL, NAIL)
+    said = (await client.get("/metrics")).text.splitlines()
+    assert 'shelfwise_degraded_total{step="without_ranker"} 2.0' in said
+    assert 'shelfwise_recommendations_total{scenario="search"} 2.0' in said
+    assert [line for line in said if line.startswith("shelfwise_request_seconds_count") and "batch" in line and " 1.0" in line]
 
 
 async def test_with_distinct_no_product_is_in_two_answers(client: httpx.AsyncClient) -> None:

@@ -67,6 +67,15 @@ def test_every_rule_says_whom_it_calls_and_where_to_look() -> None:
         assert len(rule["annotations"]["summary"]) > 60
 
 
+def test_degraded_answers_are_shares_of_questions_of_which_a_batch_has_several() -> None:
+    """Shares of requests were tenfold for a shop that asks ten questions in one."""
+    [expression] = [rule["expr"] for rule in rules() if rule["alert"] == "ShelfwiseDegraded"]
+    divisor = expression.split("/ on ()")[1]
+    assert "shelfwise_recommendations_total" in divisor
+    assert re.findall(r'route=~?"([^"]+)"', divisor) == ["/rerank"]
+    assert "or vector(0)" in divisor, "without any /rerank the sum would be nothing"
+
+
 def test_jobs_are_those_of_the_page() -> None:
     scraped = set(re.findall(r"job_name: (\w+)", PAGE))
     named = {
