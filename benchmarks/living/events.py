@@ -9,7 +9,6 @@ import argparse
 import asyncio
 import itertools
 import random
-import shutil
 import sys
 import tempfile
 import time
@@ -23,6 +22,8 @@ import aiohttp
 import orjson
 import psycopg
 
+from benchmarks.catalog import published_catalog
+from benchmarks.ending import orderly_end
 from benchmarks.machine import machine
 from benchmarks.places import REPORTS, ROOT, server_environment
 from benchmarks.serving.system import Program, System
@@ -55,17 +56,18 @@ def main() -> None:
     options.add_argument("--seconds", type=float, default=20.0, help="for how long")
     options.add_argument("--callers", type=int, default=8, help="calls at the same time")
     chosen = options.parse_args()
-    folder = Path(tempfile.mkdtemp(prefix="shelfwise-events-"))
-    try:
-        with EmbeddedPostgres(folder / "postgres") as url:
+    with orderly_end():
+        published_catalog(chosen.bundles)
+        with (
+            tempfile.TemporaryDirectory(prefix="shelfwise-events-") as folder,
+            EmbeddedPostgres(Path(folder) / "postgres") as url,
+        ):
             migrate(url)
             with _ranker(url, chosen.bundles) as ranker:
                 outcome = asyncio.run(_send(_products(chosen.bundles), chosen.callers, chosen.seconds))
                 busy = ranker.cpu_s()
             with psycopg.connect(url) as connection:
                 row = connection.execute("SELECT count(*) FROM behavior.events").fetchone()
-    finally:
-        shutil.rmtree(folder)
     report = {
         "events_per_second": round(outcome.accepted / outcome.seconds),
         "callers": chosen.callers,

@@ -18,7 +18,8 @@ import orjson
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.catalog import BenchmarkError, published_catalog
+from benchmarks.catalog import published_catalog
+from benchmarks.ending import orderly_end
 from benchmarks.figures import percentile
 from benchmarks.living.copies import another_version
 from benchmarks.living.steady import Answered, ask_steadily
@@ -59,10 +60,8 @@ class Phase:
 def main() -> None:
     options = _parser().parse_args()
     console = report_console()
-    try:
+    with orderly_end():
         phases = _run(options)
-    except BenchmarkError as error:
-        sys.exit(str(error))
     figures = [phase.figures() for phase in phases]
     _show(console, figures)
     options.report.parent.mkdir(parents=True, exist_ok=True)

@@ -21,7 +21,8 @@ from typing import Any
 import aiohttp
 import orjson
 
-from benchmarks.catalog import BenchmarkError, Catalog, published_catalog
+from benchmarks.catalog import Catalog, published_catalog
+from benchmarks.ending import orderly_end
 from benchmarks.figures import percentile
 from benchmarks.living.two_replicas import two_replicas
 from benchmarks.machine import machine
@@ -49,7 +50,7 @@ class Outcome:
 
 def main() -> None:
     options = _parser().parse_args()
-    try:
+    with orderly_end():
         catalog = published_catalog(options.bundles)
         with (
             tempfile.TemporaryDirectory(prefix="shelfwise-writes-") as folder,
@@ -57,8 +58,6 @@ def main() -> None:
         ):
             outcome = asyncio.run(_run(gateways, catalog, options.rate, options.seconds, options.watched))
             lost = _lost(outcome, url)
-    except BenchmarkError as error:
-        sys.exit(str(error))
     both = [max(times) for times in outcome.visible_ms]
     facts: dict[str, Any] = {
         **machine(),

@@ -1,7 +1,6 @@
 """`python -m benchmarks.serving`: measures Shelfwise and the monolith in turns and writes reports/serving.json."""
 
 import argparse
-import signal
 import sys
 from contextlib import ExitStack
 from pathlib import Path
@@ -9,7 +8,8 @@ from typing import Any
 
 from rich.console import Console
 
-from benchmarks.catalog import BenchmarkError, Catalog, published_catalog
+from benchmarks.catalog import Catalog, published_catalog
+from benchmarks.ending import orderly_end
 from benchmarks.machine import machine
 from benchmarks.places import REPORTS, ROOT
 from benchmarks.queries import make_queries
@@ -26,13 +26,8 @@ SYSTEMS = ("shelfwise", "monolith")
 def main() -> None:
     options = _parser().parse_args()
     console = report_console()
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # the same orderly end as for Ctrl-C
-    try:
+    with orderly_end():
         failed = _run(options, console)
-    except BenchmarkError as error:
-        sys.exit(str(error))
-    except KeyboardInterrupt:
-        sys.exit("interrupted; every process of the benchmark was ended")
     sys.exit(1 if failed else 0)
 
 

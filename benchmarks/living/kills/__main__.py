@@ -18,7 +18,8 @@ from typing import Any
 import orjson
 import psycopg
 
-from benchmarks.catalog import BenchmarkError, published_catalog
+from benchmarks.catalog import published_catalog
+from benchmarks.ending import orderly_end
 from benchmarks.living.kills.checks import counted_events, found_products, shown_products, stored_events, stored_products
 from benchmarks.living.kills.ledger import Ledger
 from benchmarks.living.kills.rounds import Kill, run_rounds
@@ -34,14 +35,12 @@ _SHOWN = 5
 def main() -> None:
     options = _parser().parse_args()
     console = report_console()
-    try:
-        with (
-            tempfile.TemporaryDirectory(prefix="shelfwise-kills-") as folder,
-            Shop(copied(Path(options.var).resolve(), Path(folder)), options.port, SHELFWISE_DEMO="none") as shop,
-        ):
-            facts = killed_and_checked(shop, options.rounds, options.seed, options.pause)
-    except BenchmarkError as error:
-        sys.exit(str(error))
+    with (
+        orderly_end(),
+        tempfile.TemporaryDirectory(prefix="shelfwise-kills-") as folder,
+        Shop(copied(Path(options.var).resolve(), Path(folder)), options.port, SHELFWISE_DEMO="none") as shop,
+    ):
+        facts = killed_and_checked(shop, options.rounds, options.seed, options.pause)
     facts = {**machine(), **facts}
     console.print_json(orjson.dumps(facts).decode())
     options.report.parent.mkdir(parents=True, exist_ok=True)

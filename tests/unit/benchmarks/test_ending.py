@@ -1,0 +1,58 @@
+"""Commands that start processes leave none behind, whatever ends them."""
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import psutil
+import pytest
+
+from benchmarks.catalog import BenchmarkError
+from benchmarks.ending import orderly_end
+
+ROOT = Path(__file__).parents[3]
+
+_COMMAND = """
+import sys, time
+from pathlib import Path
+from benchmarks.ending import orderly_end
+from tests.unit.benchmarks.test_system import _SERVER, _system
+with orderly_end(), _system(Path(sys.argv[1]), _SERVER):
+    print("started", flush=True)
+    time.sleep(60)
+"""
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_ends_what_was_started(tmp_path: Path, number: signal.Signals) -> None:
+    command = [sys.executable, "-c", _COMMAND, str(tmp_path)]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), *sys.path])}
+    with subprocess.Popen(
+        command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as running:
+        assert running.stdout is not None
+        assert running.stdout.readline() == "started\n"
+        started = psutil.Process(running.pid).children(recursive=True)
+        running.send_signal(number)
+        said = running.communicate(timeout=30)[1]
+    assert len(started) == 2
+    assert psutil.wait_procs(started, timeout=5)[1] == []
+    assert (running.returncode, said) == (1, "interrupted; every process of the benchmark was ended\n")
+
+
+def test_what_is_missing_is_said_in_a_sentence() -> None:
+    before = signal.getsignal(signal.SIGTERM)
+    try:
+        with pytest.raises(SystemExit, match="expected bundles"), orderly_end():
+            raise BenchmarkError("expected bundles, found none")
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+@pytest.mark.parametrize("command", ["serving", "living.writes", "living.publishing", "living.events", "living.kills"])
+def test_every_command_that_starts_processes_ends_so(command: str) -> None:
+    path = ROOT / "benchmarks" / command.replace(".", "/")
+    file = path / "__main__.py" if path.is_dir() else path.with_suffix(".py")
+    assert "orderly_end()" in file.read_text("utf-8")
