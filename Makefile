@@ -12,8 +12,10 @@ PORT ?= 8000
 REPLICAS ?= 1
 DISTRIBUTIONS := libs/shelfwise services/embedder services/retriever services/ranker services/gateway pipeline
 EDITABLE := $(foreach d,$(DISTRIBUTIONS),-e ./$(d))
-# A worker a core, four at most, since each takes up to 2 GB; a file's tests stay together with what they share.
-ON_ALL_CORES := --numprocesses logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder
+# Three workers for two cores, since many tests wait for something; four at most, since each takes up to 2 GB. A file's tests
+# stay together with what they share.
+WORKERS := $(shell echo $$(( $$(getconf _NPROCESSORS_ONLN) * 3 / 2 )))
+ON_ALL_CORES := --numprocesses $(WORKERS) --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 # And a thread a worker: where there are more of them than cores, each waits for the others by spinning.
 ONE_THREAD := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1
 
