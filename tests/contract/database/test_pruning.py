@@ -119,11 +119,11 @@ def test_vectors_go_whose_text_no_product_has_after_a_while(connection: Connecti
     assert prune(connection, store, timedelta(0)).vectors == 1
 
 
-def happen(connection: Connection, kind: str, days_ago: float, count: int = 1) -> None:
+def happen(connection: Connection, kind: str, days_ago: float, count: int = 1, session: str | None = None) -> None:
     connection.execute(
-        "INSERT INTO behavior.events (event_id, type, product_id, user_id, timestamp) "
-        "SELECT %s || n, %s, 'p', 'u', now() - %s FROM generate_series(1, %s) AS n",
-        [f"{kind}-{days_ago}-", kind, timedelta(days=days_ago), count],
+        "INSERT INTO behavior.events (event_id, type, product_id, user_id, session_id, timestamp) "
+        "SELECT %s || n, %s, 'p', 'u', %s, now() - %s FROM generate_series(1, %s) AS n",
+        [f"{kind}-{session or ''}{days_ago}-", kind, session, timedelta(days=days_ago), count],
     )
 
 
@@ -161,6 +161,23 @@ def test_what_was_taken_back_is_remembered_as_long_as_events_are_kept(connection
     assert connection.execute(remembered).fetchall() == [("e400",), ("e20",), ("e1",)]
     prune_events(connection, Retention.of_days(30, None))
     assert connection.execute(remembered).fetchall() == [("e20",), ("e1",)]
+
+
+def test_whose_a_session_was_is_forgotten_with_its_last_event(connection: Connection, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(retention, "SLICE_SESSIONS", 2)
+    for session, days_ago, last_event in [*((f"s{n}", 400, 390) for n in range(5)), ("back", 400, 1), ("new", 1, 400)]:
+        connection.execute(
+            "INSERT INTO behavior.sessions (session_id, user_id, merged_at) VALUES (%s, 'u', now() - %s)",
+            [session, days_ago * DAY],
+        )
+        happen(connection, "view", last_event, session=session)
+    sessions = "SELECT session_id FROM behavior.sessions ORDER BY session_id"
+    prune_events(connection, Retention.of_days(None, 30))
+    assert len(connection.execute(sessions).fetchall()) == 7
+    prune_events(connection, Retention.of_days(395, None))
+    assert len(connection.execute(sessions).fetchall()) == 7, "each still has an event, or is new"
+    prune_events(connection, Retention.of_days(30, None))
+    assert connection.execute(sessions).fetchall() == [("back",), ("new",)]
 
 
 def test_every_slice_of_the_table_is_walked_through(connection: Connection, monkeypatch: pytest.MonkeyPatch) -> None:
