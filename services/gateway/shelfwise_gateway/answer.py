@@ -61,6 +61,8 @@ def why_fewer(
     found = len(candidates.ids)
     if not found and unknown_shopper:
         return unknown_shopper
+    if not found and not candidates.why_fewer:
+        return "no product was found"
     reasons = [candidates.why_fewer] if candidates.why_fewer else []
     if own and found:
         reasons = [f"only {found} {'product' if found == 1 else 'products'} of this shopper's history can be shown"]

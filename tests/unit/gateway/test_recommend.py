@@ -144,7 +144,7 @@ async def test_reasons_that_cannot_be_had_leave_the_order_the_rankers(gateway: G
 
 async def test_nothing_found_is_an_answer(gateway: Gateway) -> None:
     answer = await gateway.ask(product_name="zeppelin")
-    assert (answer.items, answer.why_fewer, answer.degraded) == ([], "only 0 products were found", [])
+    assert (answer.items, answer.why_fewer, answer.degraded) == ([], "no product was found", [])
     assert gateway.fakes.ranker.calls == 0
 
 
