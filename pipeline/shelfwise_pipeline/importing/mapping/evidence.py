@@ -30,10 +30,10 @@ class Evidence:
 
     def is_id(self) -> bool:
         """Short, without prose."""
-        return self.filled > 0 and self.length <= 64 and self._share(pl.col("value").str.contains(r"\s\S+\s")) < 0.2
+        return self.filled > 0 and self.length <= 64 and self.share(pl.col("value").str.contains(r"\s\S+\s")) < 0.2
 
     def is_text(self) -> bool:
-        return self.length >= 2 and self._share(pl.col("value").str.contains(r"\p{L}{2}")) >= ENOUGH and not self.is_address()
+        return self.length >= 2 and self.share(pl.col("value").str.contains(r"\p{L}{2}")) >= ENOUGH and not self.is_address()
 
     def is_number(self) -> bool:
         return self.numbers.len() > 0 and 1 - self.numbers.null_count() / self.numbers.len() >= ENOUGH
@@ -46,22 +46,22 @@ class Evidence:
         return self.is_number() and bool(found.is_between(0, 100).all())
 
     def is_address(self) -> bool:
-        return self._share(pl.col("value").str.contains(r"^https?://")) >= ENOUGH
+        return self.share(pl.col("value").str.contains(r"^https?://")) >= ENOUGH
 
     def is_image(self) -> bool:
-        return self._share(pl.col("value").str.contains(IMAGE)) >= ENOUGH
+        return self.share(pl.col("value").str.contains(IMAGE)) >= ENOUGH
 
     def is_truth(self) -> bool:
-        return self._share(truth(pl.col("value")).is_not_null()) >= ENOUGH
+        return self.share(truth(pl.col("value")).is_not_null()) >= ENOUGH
 
     def is_time(self) -> bool:
-        return self._share(time(pl.col("value")).is_not_null()) >= ENOUGH or self.is_slashed()
+        return self.share(time(pl.col("value")).is_not_null()) >= ENOUGH or self.is_slashed()
 
     def is_slashed(self) -> bool:
         formats = [
             pl.col("value").str.slice(0, 10).str.extract(r"^(\S+)", 1).str.to_date(form, strict=False) for form in SLASHED
         ]
-        return self._share(pl.coalesce(formats).is_not_null()) >= ENOUGH
+        return self.share(pl.coalesce(formats).is_not_null()) >= ENOUGH
 
     def is_label(self) -> bool:
         """Few short values that come again and again: an attribute, a grade."""
@@ -71,7 +71,8 @@ class Evidence:
     def _read(self, expression: pl.Expr) -> pl.Series:
         return self.values.to_frame("value").select(expression.alias("read"))["read"]
 
-    def _share(self, expression: pl.Expr) -> float:
+    def share(self, expression: pl.Expr) -> float:
+        """Of the values for which an expression over `value` is true."""
         return float(self._read(expression.fill_null(False)).cast(pl.Float64).mean() or 0.0)  # type: ignore[arg-type]
 
 

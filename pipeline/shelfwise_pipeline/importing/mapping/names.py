@@ -9,10 +9,13 @@ def _words(text: str) -> tuple[str, ...]:
     return tuple(text.split())
 
 
+_BARCODES = ("gtin", "ean", "upc")
 PRODUCT_ID = _words(
     "product_id sku asin article_id item_id stock_code product_uid product_code parent_asin variant_id gtin ean upc "
     "article_no item_no product_no article_number item_number product_number uid id product item index"
 )
+CATALOG_ID = (*(name for name in PRODUCT_ID if name not in _BARCODES), *_BARCODES, "handle")
+"""In a catalog the shop's own come first: barcodes are missing here and there."""
 USER_ID = _words("user_id customer_id buyer_id visitor_id household_id client_id member_id shopper_id user customer visitor")
 SESSION_ID = _words(
     "session_id invoice_no invoice order_id basket_id transaction_id invoice_id cart_id order_no order_number session visit_id"
@@ -23,7 +26,7 @@ TIMESTAMP = _words(
 )
 NAMES: dict[Kind, dict[str, tuple[str, ...]]] = {
     "products": {
-        "product_id": PRODUCT_ID,
+        "product_id": CATALOG_ID,
         "title": _words(
             "title product_title product_name product_display_name display_name item_name name product item_title "
             "item description short_description"
@@ -31,18 +34,18 @@ NAMES: dict[Kind, dict[str, tuple[str, ...]]] = {
         "description": _words("description product_description long_description body_html details summary body"),
         "brand": _words("brand product_brand brand_name manufacturer vendor maker"),
         "price": _words(
-            "price sale_price selling_price discount_price discounted_price unit_price final_price current_price "
-            "market_price actual_price retail_price list_price mrp price_amount"
+            "price sale_price selling_price discount_price discounted_price special_price unit_price final_price current_price "
+            "market_price actual_price retail_price regular_price list_price mrp price_amount"
         ),
         "currency": _words("currency price_currency currency_code"),
-        "image_url": _words("image_url image img_link image_link picture img_url thumbnail image_src img"),
+        "image_url": _words("image_url image img_link image_link picture img_url thumbnail image_src img images image_urls"),
         "rating": _words("rating ratings average_rating avg_rating stars product_rating rating_value"),
         "rating_count": _words(
             "rating_count no_of_ratings ratings_count number_of_ratings num_ratings reviews_count review_count "
             "num_reviews number_of_reviews rating_number"
         ),
         "in_stock": _words("in_stock availability available stock stock_level inventory is_available stock_quantity"),
-        "variant_group": _words("variant_group parent_id group_id parent_sku style_id item_group_id product_group_id"),
+        "variant_group": _words("variant_group parent_id group_id parent_sku style_id item_group_id product_group_id parent"),
         "created_at": _words("created_at date_added created launch_date published_at first_seen"),
     },
     "events": {
@@ -69,6 +72,12 @@ CATEGORY_WORDS = _words(
     "category categories department aisle subcategory article_type product_type type family class subclass segment "
     "taxonomy collection"
 )
+ROW_KINDS = frozenset(_words("simple variable variation configurable grouped bundle virtual downloadable external"))
+"""What shop systems write of what a row is, in a column called type."""
+TAXONOMIES = frozenset(_words("google facebook fb"))
+"""How columns begin that hold a marketplace's categories, beside the shop's own."""
+REDUCED_PRICE = _words("sale_price special_price discount_price discounted_price")
+FULL_PRICE = _words("regular_price price list_price actual_price market_price mrp retail_price")
 NUMBERING = _words("id no number code count quantity version index rank")
 """How the names of columns end that number something and describe nothing."""
 TOO_SHORT = _words("id uid index item product")

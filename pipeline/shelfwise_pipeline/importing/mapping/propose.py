@@ -6,16 +6,15 @@ import polars as pl
 
 from shelfwise_pipeline.importing.errors import FileUnreadable
 from shelfwise_pipeline.importing.files import SourceFile
+from shelfwise_pipeline.importing.mapping import propose_products
 from shelfwise_pipeline.importing.mapping.decimals import Proofs
 from shelfwise_pipeline.importing.mapping.evidence import ACCEPTED, ENOUGH, Evidence
 from shelfwise_pipeline.importing.mapping.fields import FIELDS, NUMBERS, REQUIRED
 from shelfwise_pipeline.importing.mapping.model import NULLS
 from shelfwise_pipeline.importing.mapping.names import (
-    CATEGORY_WORDS,
     LABELS,
     LINE_VALUE,
     NAMES,
-    NUMBERING,
     TYPES,
     UNIT_PRICE,
     WHOLE_ORDER,
@@ -28,13 +27,8 @@ from shelfwise_pipeline.importing.mapping.times import slashed_format
 from shelfwise_pipeline.importing.report import Kind
 
 LEAST_LIKENESS = 0.25
-MANY_LINES = 0.5
-"""A share of distinct ids below which a file is taken to have many lines for one product."""
-SEPARATORS = (">", "|", "/")
 FEWEST_TEXTS = 20
 """A column with fewer different texts holds no titles and no queries, but labels."""
-SPLIT_SHARE = 0.3
-"""The share of values with a separator in them from which a column is taken to hold paths."""
 
 
 def propose(kind: Kind, file: SourceFile) -> str:
@@ -69,7 +63,8 @@ class Proposal:
     def _by_name(self) -> dict[str, str]:
         """Field to column, the surest pairs first; a column is used once."""
         pairs = [
-            (likeness(column, known), field, column)
+            # An id that some products lack is not what they are known by.
+            (likeness(column, known) * (evidence.filled if field == "product_id" else 1.0), field, column)
             for field, known in NAMES[self._kind].items()
             for column, evidence in self._columns.items()
             if ACCEPTED[field](evidence) and not (field == "value" and WHOLE_ORDER & set(normal(column).split("_")))
@@ -98,7 +93,7 @@ class Proposal:
             if field == "image_url":
                 fitting = {name: found for name, found in fitting.items() if found.is_image()}
             elif field == "product_id":
-                fitting = {name: found for name, found in fitting.items() if found.distinct_share > MANY_LINES}
+                fitting = {name: found for name, found in fitting.items() if found.distinct_share > propose_products.MANY_LINES}
             if fitting:
                 longest = field in ("title", "query")
                 self._chosen[field] = max(
@@ -126,43 +121,27 @@ class Proposal:
         """A number's entry with the decimal sign, where its columns prove a comma. Without one a point is understood."""
         entry: dict[str, Any] = {"column": source} if isinstance(source, str) else source
         proofs = Proofs()
-        for name in entry.get("multiply") or [entry["column"]]:
+        for name in entry.get("multiply") or [entry["column"], *([entry["else"]] if "else" in entry else [])]:
             proofs |= self._columns[name].proofs
         return entry | {"decimal": ","} if proofs.decimal == "," else source
 
     def _complete_product(self, fields: dict[str, Any], entries: dict[str, Any]) -> None:
-        used = set(self._chosen.values())
-        steps = [
-            name
-            for name, column in self._columns.items()
-            if name not in used
-            and column.is_text()
-            and (column.distinct_share < MANY_LINES or column.values.len() < 50)
-            and any(word in normal(name) for word in CATEGORY_WORDS)
-        ]
-        if len(steps) == 1:
-            fields["category"] = self._one_column_path(steps[0])
-        elif steps:
-            fields["category"] = sorted(steps, key=lambda name: self._columns[name].distinct)
-        used.update(steps)
-        labels = {
-            normal(name): name
-            for name, column in self._columns.items()
-            if name not in used and column.is_label() and not column.is_time()
-        }
-        labels = {name: column for name, column in labels.items() if name.split("_")[-1] not in NUMBERING}
-        identity = self._chosen.get("product_id")
-        if identity and self._columns[identity].distinct_share < MANY_LINES:
+        columns, used = self._columns, set(self._chosen.values())
+        if "price" in fields:
+            fields["price"] = propose_products.price(columns, fields["price"])
+            if "currency" not in fields and (said := propose_products.currency(columns, fields["price"])):
+                fields["currency"] = said
+            used.update(fields["price"].values() if isinstance(fields["price"], dict) else ())
+        if "image_url" in fields:
+            fields["image_url"] = propose_products.image(columns, fields["image_url"])
+        path, steps = propose_products.category(columns, used)
+        if path is not None:
+            fields["category"] = path
+        identity, title = self._chosen.get("product_id"), self._chosen.get("title")
+        if identity and propose_products.has_many_lines(columns[identity], columns[title] if title else None):
             entries["one_per"] = identity
-        elif labels:
+        elif labels := propose_products.attributes(columns, used.union(steps)):
             entries["attributes"] = labels
-
-    def _one_column_path(self, name: str) -> Any:
-        values = self._columns[name].values
-        for separator in SEPARATORS:
-            if values.str.contains(separator, literal=True).sum() > SPLIT_SHARE * values.len():
-                return {"column": name, "split": separator}
-        return name
 
     def _complete_event(self, fields: dict[str, Any]) -> None:
         if column := fields.get("type"):

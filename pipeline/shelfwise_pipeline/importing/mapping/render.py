@@ -52,7 +52,7 @@ def _commented(line: str, comment: str) -> str:
 def _columns(source: Any) -> list[str]:
     """Those that an entry of a map names."""
     if isinstance(source, dict):
-        source = source.get("column") or source.get("multiply") or []
+        source = source.get("columns") or source.get("multiply") or [source[key] for key in ("column", "else") if key in source]
     return [source] if isinstance(source, str) else source
 
 

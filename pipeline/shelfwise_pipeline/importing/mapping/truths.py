@@ -2,16 +2,24 @@
 
 import polars as pl
 
-YES = ("true", "t", "yes", "y", "instock", "in stock", "in_stock", "available", "active", "ja", "oui", "si")
-NO = (
-    "false", "f", "no", "n", "outofstock", "out of stock", "out_of_stock", "unavailable", "soldout", "sold out", "inactive",
-    "discontinued", "nein", "non",
+YES = (
+    "true", "t", "yes", "y", "instock", "available", "active", "ja", "oui", "si", "preorder", "backorder", "onbackorder",
+    "availablefororder", "limitedavailability", "onlineonly",
 )  # fmt: skip
+"""Also what can be ordered and is not there yet."""
+NO = (
+    "false", "f", "no", "n", "outofstock", "unavailable", "soldout", "inactive", "discontinued", "nein", "non",
+)  # fmt: skip
+ADDRESS = r"^https?://schema\.org/"
 
 
 def truth(text: pl.Expr) -> pl.Expr:
-    """True or false, null where it is neither; a number is a stock level, in stock above 0."""
-    word = text.str.strip_chars().str.to_lowercase()
+    """True or false, null where it is neither; a number is a stock level, in stock above 0.
+
+    Feeds write `in_stock`, `out of stock` or `https://schema.org/InStock`.
+    """
+    written = text.str.strip_chars().str.to_lowercase()
+    word = written.str.replace(ADDRESS, "").str.replace_all(r"[\s_-]", "")
     # Whichever sign stands for the decimals: `0,00` is nothing, `1,200` and `1.200` are something.
-    level = word.str.replace_all(r"[.,]", "").cast(pl.Float64, strict=False)
+    level = written.str.replace_all(r"[.,]", "").cast(pl.Float64, strict=False)
     return pl.when(word.is_in(YES)).then(True).when(word.is_in(NO)).then(False).when(level.is_finite()).then(level > 0)

@@ -1,0 +1,104 @@
+"""What a proposed map of products says beside its plain columns: paths, prices with a fallback, attributes."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+import polars as pl
+
+from shelfwise_pipeline.importing.mapping.evidence import ENOUGH, Evidence
+from shelfwise_pipeline.importing.mapping.names import (
+    CATEGORY_WORDS,
+    FULL_PRICE,
+    NUMBERING,
+    REDUCED_PRICE,
+    ROW_KINDS,
+    TAXONOMIES,
+    normal,
+)
+
+MANY_LINES: Final = 0.5
+"""A share of distinct ids below which a file is taken to have many lines for one product."""
+SEPARATORS: Final = (">", "|", "/")
+BETWEEN_STEPS_ALONE: Final = (">", "|")
+"""What stands inside a path and in no name; a slash may be in one: «Oils/Ghee»."""
+SPLIT_SHARE: Final = 0.3
+"""The share of values with a separator in them from which a column is taken to hold paths."""
+SEVERAL_SHARE: Final = 0.02
+CURRENCY: Final = r"\b[A-Z]{3}\b"
+
+Columns = Mapping[str, Evidence]
+
+
+def has_many_lines(identity: Evidence, title: Evidence | None) -> bool:
+    """Whether a file has many rows for one product, as sales have, or further rows for its variants that lack its title."""
+    return identity.distinct_share < MANY_LINES or (identity.distinct_share < 1 and title is not None and title.filled < ENOUGH)
+
+
+def price(columns: Columns, chosen: str) -> Any:
+    """The price to pay, else the usual one."""
+    names = {normal(name): name for name, column in columns.items() if column.is_number()}
+    reduced = next((names[name] for name in REDUCED_PRICE if name in names), None)
+    full = next((names[name] for name in FULL_PRICE if name in names), None)
+    return chosen if reduced is None or full is None else {"column": reduced, "else": full}
+
+
+def currency(columns: Columns, price: Any) -> Any:
+    """Where prices say their own (`12.50 EUR`); None where they do not."""
+    source = {"column": price} if isinstance(price, str) else price
+    says = columns[source["column"]].share(pl.col("value").str.contains(CURRENCY))
+    return {**source, "extract": CURRENCY} if says >= ENOUGH else None
+
+
+def image(columns: Columns, chosen: str) -> Any:
+    """The first address where a column holds several."""
+    several = columns[chosen].share(pl.col("value").str.contains(r"^https?://\S+[,;|\s]+https?://"))
+    return {"column": chosen, "extract": r"^https?://[^\s,;|]+"} if several else chosen
+
+
+def category(columns: Columns, used: set[str]) -> tuple[Any, list[str]]:
+    """The entry of the path, None where no column looks like a step of one, and all columns that do."""
+    steps = [name for name, column in columns.items() if name not in used and _is_step(name, column)]
+    paths = [name for name in steps if _separator(columns[name], BETWEEN_STEPS_ALONE)]
+    shown = sorted(steps, key=lambda name: columns[name].distinct)
+    if len(paths) > 1:  # each is whole by itself
+        shown = [max(paths, key=lambda name: (normal(name).split("_")[0] not in TAXONOMIES, columns[name].distinct))]
+    if not shown:
+        return None, steps
+    if len(shown) == 1:
+        return _path(shown[0], columns[shown[0]]), steps
+    return {"columns": shown, "split": _separator(columns[paths[0]], SEPARATORS)} if paths else shown, steps
+
+
+def attributes(columns: Columns, used: set[str]) -> dict[str, str]:
+    """Columns of labels, by the names to show."""
+    labels = {
+        normal(name): name
+        for name, column in columns.items()
+        if name not in used and column.is_label() and not column.is_time() and not column.is_address()
+    }
+    return {name: column for name, column in labels.items() if name.split("_")[-1] not in NUMBERING}
+
+
+def _is_step(name: str, column: Evidence) -> bool:
+    return (
+        column.is_text()
+        and (column.distinct_share < MANY_LINES or column.values.len() < 50)
+        and any(word in normal(name) for word in CATEGORY_WORDS)
+        and not all(part.strip().lower() in ROW_KINDS for value in column.values.unique() for part in value.split(","))
+    )
+
+
+def _path(name: str, column: Evidence) -> Any:
+    separator = _separator(column, SEPARATORS)
+    if separator is None:
+        return name
+    several = rf"{separator}[^,]*,[^,]*{separator}".replace("|", r"\|")
+    if column.share(pl.col("value").str.contains(several)) >= SEVERAL_SHARE:
+        # Several paths: mostly the ones above come first.
+        return {"column": name, "extract": "[^,]+$", "split": separator}
+    return {"column": name, "split": separator}
+
+
+def _separator(column: Evidence, separators: tuple[str, ...]) -> str | None:
+    holds = (one for one in separators if column.share(pl.col("value").str.contains(one, literal=True)) > SPLIT_SHARE)
+    return next(holds, None)
