@@ -7,18 +7,22 @@ import polars as pl
 import pytest
 import yaml
 
+from shelfwise_pipeline.importing.columns import MENDED
 from shelfwise_pipeline.importing.files import SourceFile
+from shelfwise_pipeline.importing.mapping.convert import Converter
+from shelfwise_pipeline.importing.mapping.model import ColumnMap
 from shelfwise_pipeline.importing.mapping.propose import propose
 from shelfwise_pipeline.importing.mapping.truths import truth
+from shelfwise_pipeline.importing.report import ImportReport, Kind
 
 N = range(60)
 KIND = ["Watch", "Socks", "Mug"]
 
 
-def proposed(folder: Path, header: str, rows: list[str], delimiter: str = ",") -> dict[str, Any]:
+def proposed(folder: Path, header: str, rows: list[str], delimiter: str = ",", kind: Kind = "products") -> dict[str, Any]:
     path = folder / "export.csv"
     path.write_text("\n".join([header, *rows]).replace("\t", delimiter) + "\n", "utf-8")
-    found: dict[str, Any] = yaml.safe_load(propose("products", SourceFile.open(path)))
+    found: dict[str, Any] = yaml.safe_load(propose(kind, SourceFile.open(path)))
     return found
 
 
@@ -48,18 +52,63 @@ def test_a_merchant_feed(tmp_path: Path) -> None:
     assert "attributes" not in found
 
 
-def test_further_rows_of_variants_are_no_products(tmp_path: Path) -> None:
-    """Shopify: only the first row of a product has its title."""
-    header = "Handle\tTitle\tVendor\tProduct Category\tType\tVariant SKU\tVariant Price\tImage Src"
-    rows = [
-        f"shirt-{n // 3}\t{f'Shirt number {n}' if n % 3 == 0 else ''}\t{'Acme' if n % 3 == 0 else ''}\t"
-        f"{'Apparel > Clothing' if n % 3 == 0 else ''}\t{KIND[n % 2] if n % 3 == 0 else ''}\tS-{n}\t{n}.00\t"
-        f"https://cdn.example/{n}.jpg"
-        for n in N
+SHOPIFY = "Handle\tTitle\tVendor\tProduct Category\tType\tTags\tVariant SKU\tVariant Price\tImage Src"
+
+
+def of_shopify(with_ids: bool) -> list[str]:
+    """Twenty shirts of three sizes, each with a further image; only a shirt's first row says what it is."""
+    said = [
+        f"Shirt number {n}\t{['Acme', 'Best'][n % 2]}\tApparel > Clothing\t{KIND[n % 3]}\t{['warm', 'cool'][n % 2]}"
+        for n in range(20)
     ]
-    found = proposed(tmp_path, header, rows)
+    return [
+        f"shirt-{n}\t{said[n] if row == 0 else 4 * chr(9)}\t{f'S-{n}-{row}' if with_ids and row < 3 else ''}\t"
+        f"{f'{n + row}.00' if row < 3 else ''}\t{f'https://cdn.example/{n}-{row}.jpg' if row in (0, 3) else ''}"
+        for n in range(20)
+        for row in range(4)
+    ]
+
+
+def test_variants_that_only_say_what_differs(tmp_path: Path) -> None:
+    found = proposed(tmp_path, SHOPIFY, of_shopify(with_ids=True))
+    assert found == {
+        "kind": "products",
+        "fill": {"by": "Handle", "columns": ["Title", "Vendor", "Image Src", "Product Category", "Type", "Tags"]},
+        "refuse": [{"column": "Variant SKU", "empty": True, "reason": "no variant of its own: it has no Variant SKU"}],
+        "fields": {
+            "product_id": "Variant SKU",
+            "title": "Title",
+            "brand": "Vendor",
+            "price": "Variant Price",
+            "image_url": "Image Src",
+            "category": {"columns": ["Product Category", "Type"], "split": ">"},
+            "variant_group": "Handle",
+        },
+        "attributes": {"tags": "Tags"},
+    }
+    path = tmp_path / "export.csv"
+    rows = pl.concat(
+        Converter("products", ColumnMap.model_validate(found), SourceFile.open(path)).frames(ImportReport("products"))
+    )
+    assert rows.height == 60
+    assert rows.row(4, named=True) == {
+        "line": 7,
+        MENDED: False,
+        "product_id": "S-1-1",
+        "title": "Shirt number 1",
+        "brand": "Best",
+        "category": ["Apparel", "Clothing", "Socks"],
+        "price": 2.0,
+        "image_url": "https://cdn.example/1-0.jpg",
+        "variant_group": "shirt-1",
+        "attributes": '{"tags": "cool"}',
+    }
+
+
+def test_variants_without_ids_are_one_product(tmp_path: Path) -> None:
+    found = proposed(tmp_path, SHOPIFY, of_shopify(with_ids=False))
     assert (found["one_per"], found["fields"]["product_id"], found["fields"]["title"]) == ("Handle", "Handle", "Title")
-    assert found["fields"]["category"] == {"columns": ["Product Category", "Type"], "split": ">"}
+    assert not found.keys() & {"fill", "refuse", "attributes"}
 
 
 def test_what_a_row_is_is_no_category(tmp_path: Path) -> None:
@@ -94,6 +143,33 @@ def test_paths_below_a_root(tmp_path: Path) -> None:
     assert found["category"] == {"column": "categories", "extract": "[^,]+$", "split": "/"}
     assert found["price"] == {"column": "special_price", "else": "price"}
     assert found["in_stock"] == "is_in_stock"
+
+
+def test_an_export_of_orders(tmp_path: Path) -> None:
+    header = (
+        "Name\tEmail\tSubtotal\tShipping\tTotal\tCreated at\tLineitem quantity\tLineitem name\tLineitem price\tLineitem sku\tId"
+    )
+    rows = [
+        f"#{n // 2}\tp{n % 7}@e.example\t{f'{n}.00' if n % 2 == 0 else ''}\t{'5.00' if n % 2 == 0 else ''}\t"
+        f"{f'{n + 5}.00' if n % 2 == 0 else ''}\t2026-01-{n % 28 + 1:02} 10:15:30 -0500\t{n % 3 + 1}\t{KIND[n % 3]}\t{n}.00\t"
+        f"S-{n % 11}\t{450789 + n if n % 2 == 0 else ''}"
+        for n in N
+    ]
+    assert proposed(tmp_path, header, rows, kind="events")["fields"] == {
+        "product_id": "Lineitem sku",
+        "user_id": "Email",
+        "timestamp": "Created at",
+        "quantity": "Lineitem quantity",
+        "value": {"multiply": ["Lineitem quantity", "Lineitem price"]},
+        "type": {"constant": "purchase"},
+    }
+
+
+def test_web_analytics(tmp_path: Path) -> None:
+    kinds = ["view_item", "view_item_list", "add_to_cart", "purchase", "page_view"]
+    rows = [f"{kinds[n % 5]}\t{1767600000000000 + n}\t{n % 7}.45\tS-{n % 11}" for n in N]
+    found = proposed(tmp_path, "event_name\tevent_timestamp\tuser_pseudo_id\titem_id", rows, kind="events")
+    assert found["fields"]["type"] == {"column": "event_name", "values": {"view_item": "view", "view_item_list": "impression"}}
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from shelfwise_pipeline.importing.mapping.attributes import attributes
 from shelfwise_pipeline.importing.mapping.deciding import DecimalSigns
 from shelfwise_pipeline.importing.mapping.event_ids import DEFAULT_IDENTITY, EventIds
 from shelfwise_pipeline.importing.mapping.fields import FIELDS, NUMBERS, REQUIRED, Shape
+from shelfwise_pipeline.importing.mapping.filling import Filled
 from shelfwise_pipeline.importing.mapping.model import ColumnMap, FieldSource
 from shelfwise_pipeline.importing.mapping.numbers import is_plain, number
 from shelfwise_pipeline.importing.mapping.paths import path, path_rule
@@ -43,6 +44,7 @@ class Converter:
         self._orders = None if timeline is None else OrderTimes(timeline, file, column_map.null_values)
         self._ids = EventIds()
         self._signs = DecimalSigns(kind, column_map, file)
+        self._filled = Filled(column_map.fill) if column_map.fill else None
 
     def frames(self, report: ImportReport) -> Iterator[pl.DataFrame]:
         """The file's rows with canonical columns, `line` and MENDED; what is refused on the way is counted as read."""
@@ -61,6 +63,8 @@ class Converter:
     def _converted(self, chunk: RawChunk, report: ImportReport) -> pl.DataFrame:
         chunk.report_problems(report)
         raw = chunk.frame.with_columns(nulled([*dict.fromkeys(self._map.used)], self._map.null_values))
+        if self._filled is not None:
+            raw = self._filled.next(raw)
         self._signs.look(raw)
         self._map = self._signs.map
         if self._orders is not None:

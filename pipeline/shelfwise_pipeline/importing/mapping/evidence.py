@@ -20,6 +20,7 @@ class Evidence:
     """A column of a sample. All shares are of its values that are not null."""
 
     def __init__(self, values: pl.Series) -> None:
+        self.all = values
         self.values = values.drop_nulls()
         self.filled = self.values.len() / values.len() if values.len() else 0.0
         self.distinct = self.values.n_unique()

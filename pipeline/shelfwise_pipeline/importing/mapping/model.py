@@ -137,12 +137,20 @@ class Refusal(Entry):
         return self
 
 
+class Filling(Entry):
+    """Of rows that follow each other and have the same `by`, the later ones leave out what the first one says."""
+
+    by: str
+    columns: list[str] = Field(min_length=1, description="Whose empty values are taken from the row before.")
+
+
 class ColumnMap(Entry):
     """How one file, or several alike, become products, events or judgements."""
 
     kind: Kind | None = None
     file: FileOptions = FileOptions()
     null_values: list[str] = Field(list(NULLS), description="What the shop writes where it means nothing.")
+    fill: Filling | None = None
     refuse: list[Refusal] = Field(default_factory=list)
     fields: dict[str, Source] = Field(min_length=1)
     attributes: dict[str, Source] = Field(default_factory=dict, description="Products: further columns, by the name to show.")
@@ -159,8 +167,10 @@ class ColumnMap(Entry):
         """The file's columns that it reads."""
         sources = [*self.fields.values(), *self.attributes.values()]
         single = [self.one_per] if self.one_per else []
+        filled = [self.fill.by, *self.fill.columns] if self.fill else []
         return [
             *(name for source in sources for name in source.used),
+            *filled,
             *(r.column for r in self.refuse),
             *single,
             *(self.identity or []),

@@ -11,12 +11,15 @@ def _words(text: str) -> tuple[str, ...]:
 
 _BARCODES = ("gtin", "ean", "upc")
 PRODUCT_ID = _words(
-    "product_id sku asin article_id item_id stock_code product_uid product_code parent_asin variant_id gtin ean upc "
-    "article_no item_no product_no article_number item_number product_number uid id product item index"
+    "product_id sku variant_sku lineitem_sku asin article_id item_id stock_code product_uid product_code parent_asin "
+    "variant_id gtin ean upc article_no item_no product_no article_number item_number product_number uid id product item index"
 )
-CATALOG_ID = (*(name for name in PRODUCT_ID if name not in _BARCODES), *_BARCODES, "handle")
+CATALOG_ID = (*(name for name in PRODUCT_ID if name not in _BARCODES), *_BARCODES)
 """In a catalog the shop's own come first: barcodes are missing here and there."""
-USER_ID = _words("user_id customer_id buyer_id visitor_id household_id client_id member_id shopper_id user customer visitor")
+USER_ID = _words(
+    "user_id customer_id buyer_id visitor_id household_id client_id member_id shopper_id user customer visitor "
+    "customer_email email"
+)
 SESSION_ID = _words(
     "session_id invoice_no invoice order_id basket_id transaction_id invoice_id cart_id order_no order_number session visit_id"
 )
@@ -86,7 +89,9 @@ LINE_VALUE = ("line_total", "line_amount", "line_value", "sales_value")
 """Names of what a whole line costs; other totals may be a whole order's, repeated on each of its lines."""
 WHOLE_ORDER = frozenset(_words("order invoice cart basket grand"))
 """Words in the names of totals that are no line's."""
-UNIT_PRICE = ("unit_price", "price", "item_price", "sale_price")
+OF_ORDERS = frozenset(_words("subtotal shipping"))
+"""Columns beside which a total is a whole order's."""
+UNIT_PRICE = ("unit_price", "price", "item_price", "sale_price", "lineitem_price")
 LABELS = {
     "exact": 3,
     "e": 3,
@@ -104,6 +109,10 @@ TYPES = {
     "addtocart": "add_to_cart", "add_to_cart": "add_to_cart", "cart": "add_to_cart", "basket": "add_to_cart",
     "view": "view", "click": "view", "detail": "view", "pv": "view", "product_view": "view", "pageview": "view",
     "impression": "impression", "shown": "impression", "exposure": "impression",
+    # As web analytics name them.
+    "view_item": "view", "select_item": "view", "view_content": "view", "product_viewed": "view", "product_clicked": "view",
+    "product_added": "add_to_cart", "order_completed": "purchase", "view_item_list": "impression",
+    "product_list_viewed": "impression",
 }  # fmt: skip
 
 

@@ -10,11 +10,13 @@ from shelfwise_pipeline.importing.mapping import propose_products
 from shelfwise_pipeline.importing.mapping.decimals import Proofs
 from shelfwise_pipeline.importing.mapping.evidence import ACCEPTED, ENOUGH, Evidence
 from shelfwise_pipeline.importing.mapping.fields import FIELDS, NUMBERS, REQUIRED
+from shelfwise_pipeline.importing.mapping.going_on import GoingOn
 from shelfwise_pipeline.importing.mapping.model import NULLS
 from shelfwise_pipeline.importing.mapping.names import (
     LABELS,
     LINE_VALUE,
     NAMES,
+    OF_ORDERS,
     TYPES,
     UNIT_PRICE,
     WHOLE_ORDER,
@@ -63,20 +65,31 @@ class Proposal:
     def _by_name(self) -> dict[str, str]:
         """Field to column, the surest pairs first; a column is used once."""
         pairs = [
-            # An id that some products lack is not what they are known by.
-            (likeness(column, known) * (evidence.filled if field == "product_id" else 1.0), field, column)
+            (score, field, column)
             for field, known in NAMES[self._kind].items()
             for column, evidence in self._columns.items()
-            if ACCEPTED[field](evidence) and not (field == "value" and WHOLE_ORDER & set(normal(column).split("_")))
+            if (score := likeness(column, known)) >= LEAST_LIKENESS
+            and ACCEPTED[field](evidence)
+            and not (field == "value" and self._is_an_orders(column))
         ]
         chosen: dict[str, str] = {}
         required = REQUIRED[self._kind]
-        for score, field, column in sorted(pairs, key=lambda pair: (-pair[0], pair[1] not in required)):
-            if score >= LEAST_LIKENESS and field not in chosen and column not in chosen.values():
+
+        def surest(pair: tuple[float, str, str]) -> tuple[float, bool]:
+            score, field, column = pair
+            # An id that some products lack is not what they are known by.
+            return -score * (self._columns[column].filled if field == "product_id" else 1.0), field not in required
+
+        for _, field, column in sorted(pairs, key=surest):
+            if field not in chosen and column not in chosen.values():
                 chosen[field] = column
         if self._kind == "products" and "title" not in chosen and "description" in chosen:
             chosen["title"] = chosen.pop("description")
         return chosen
+
+    def _is_an_orders(self, total: str) -> bool:
+        name, others = normal(total), {normal(column) for column in self._columns}
+        return bool(WHOLE_ORDER & set(name.split("_")) or (name not in LINE_VALUE and OF_ORDERS & others))
 
     def _by_values(self) -> None:
         """Required fields and images whose columns have unusual names; clicks that are told nowhere would be purchases."""
@@ -137,11 +150,18 @@ class Proposal:
         path, steps = propose_products.category(columns, used)
         if path is not None:
             fields["category"] = path
-        identity, title = self._chosen.get("product_id"), self._chosen.get("title")
-        if identity and propose_products.has_many_lines(columns[identity], columns[title] if title else None):
+        identity = fields.get("product_id")
+        going_on = GoingOn.found(columns, fields.get("title"))
+        if going_on is not None:
+            used.add(going_on.by)
+            entries |= going_on.completed(columns, fields)
+        elif identity and columns[identity].distinct_share < propose_products.MANY_LINES:
             entries["one_per"] = identity
-        elif labels := propose_products.attributes(columns, used.union(steps)):
+        labels = propose_products.attributes(columns, used.union(steps))
+        if labels and "one_per" not in entries:
             entries["attributes"] = labels
+        if going_on is not None and "one_per" not in entries:
+            entries["fill"] = going_on.filled(columns, fields, labels)
 
     def _complete_event(self, fields: dict[str, Any]) -> None:
         if column := fields.get("type"):

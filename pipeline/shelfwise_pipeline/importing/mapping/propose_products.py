@@ -29,11 +29,6 @@ CURRENCY: Final = r"\b[A-Z]{3}\b"
 Columns = Mapping[str, Evidence]
 
 
-def has_many_lines(identity: Evidence, title: Evidence | None) -> bool:
-    """Whether a file has many rows for one product, as sales have, or further rows for its variants that lack its title."""
-    return identity.distinct_share < MANY_LINES or (identity.distinct_share < 1 and title is not None and title.filled < ENOUGH)
-
-
 def price(columns: Columns, chosen: str) -> Any:
     """The price to pay, else the usual one."""
     names = {normal(name): name for name, column in columns.items() if column.is_number()}

@@ -18,6 +18,10 @@ def rendered(entries: dict[str, Any], file: SourceFile, values: dict[str, pl.Ser
     lines += [f"kind: {entries['kind']}"]
     if "one_per" in entries:
         lines.append(_commented(f"one_per: {_inline(entries['one_per'])}", "many lines for one product"))
+    if "fill" in entries:
+        lines.append(_commented(f"fill: {_inline(entries['fill'])}", "further rows of a product leave these out"))
+    if "refuse" in entries:
+        lines += ["refuse:", *(f"  - {_inline(refusal)}" for refusal in entries["refuse"])]
     lines.append("fields:")
     lines += [
         _commented(f"  {field}: {_inline(source)}", _examples(source, values)) for field, source in entries["fields"].items()
@@ -30,7 +34,8 @@ def rendered(entries: dict[str, Any], file: SourceFile, values: dict[str, pl.Ser
             for name, source in entries["attributes"].items()
         ]
     sources = [*entries["fields"].values(), *entries.get("attributes", {}).values(), entries.get("one_per", [])]
-    used = {name for source in sources for name in _columns(source)}
+    sources += [entries["fill"]["by"]] if "fill" in entries else []
+    used = {name for source in sources for name in columns_of(source)}
     unused = [name for name in file.columns if name not in used]
     if unused:
         lines.append(f"# not used: {', '.join(unused)}")
@@ -49,7 +54,7 @@ def _commented(line: str, comment: str) -> str:
     return f"{line:<{COMMENT_AT}}  # {comment}" if comment else line
 
 
-def _columns(source: Any) -> list[str]:
+def columns_of(source: Any) -> list[str]:
     """Those that an entry of a map names."""
     if isinstance(source, dict):
         source = source.get("columns") or source.get("multiply") or [source[key] for key in ("column", "else") if key in source]
@@ -57,5 +62,5 @@ def _columns(source: Any) -> list[str]:
 
 
 def _examples(source: Any, values: dict[str, pl.Series]) -> str:
-    found = [values[name][0] for name in _columns(source) if not values[name].is_empty()]
+    found = [values[name][0] for name in columns_of(source) if not values[name].is_empty()]
     return " · ".join(" ".join(str(value).split())[:SHOWN_CHARACTERS] for value in found)
