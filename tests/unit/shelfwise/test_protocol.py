@@ -9,7 +9,7 @@ import uvicorn
 from uvicorn.server import ServerState
 
 from shelfwise.app import protocol as protocol_module
-from shelfwise.app.protocol import MAX_HEAD_BYTES, Joining, JoiningProtocol
+from shelfwise.app.protocol import MAX_HEAD_BYTES, MAX_WAITING, Joining, JoiningProtocol
 
 App = Callable[[Any, Any, Any], Awaitable[None]]
 
@@ -38,6 +38,8 @@ class Wire:
 
     def get_extra_info(self, name: str) -> None:
         return None
+
+    def pause_reading(self) -> None: ...
 
     def resume_reading(self) -> None: ...
 
@@ -162,3 +164,60 @@ async def test_heads_in_pieces_are_counted_one_by_one() -> None:
     pieces = [ASKED[:-2], *[b"x: " + b"y" * 4091 + b"\r\n"] * 10, b"\r\n"]
     sent = (await answered(saying(b"hello"), *pieces * 3)).sent
     assert [part[:15] for part in sent] == [b"HTTP/1.1 200 OK"] * 3
+
+
+IN_CHUNKS = b"POST / HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n"
+
+
+@pytest.mark.parametrize("piece", [pytest.param(b"x: y\r\n" * 700, id="many lines"), pytest.param(b"y" * 4200, id="one line")])
+async def test_a_trailer_without_an_end_is_refused_before_it_fills_the_memory(piece: bytes) -> None:
+    wire = Wire()
+    protocol = connected(saying(b"hello"), wire)
+    protocol.data_received(IN_CHUNKS)
+    await asyncio.gather(*protocol.tasks)
+    protocol.data_received(b"0\r\nx: ")
+    sent = 0
+    while not wire.closed and sent < 4 * MAX_HEAD_BYTES:
+        protocol.data_received(piece)
+        sent += len(piece)
+    assert MAX_HEAD_BYTES < sent <= MAX_HEAD_BYTES + len(piece)
+
+
+async def test_a_trailer_is_read_and_not_kept() -> None:
+    wire = Wire()
+    protocol = connected(saying(b"hello"), wire)
+    protocol.data_received(IN_CHUNKS + b"0\r\nx: y\r\n\r\n")
+    assert [name for name, _ in protocol.headers] == [b"host", b"transfer-encoding"]
+    protocol.data_received(ASKED)
+    while protocol.tasks:
+        await asyncio.gather(*protocol.tasks)
+    assert [part[-5:] for part in wire.sent] == [b"hello"] * 2
+
+
+async def test_a_long_body_in_chunks_is_no_trailer_wherever_it_is_cut() -> None:
+    wire = Wire()
+    protocol = connected(saying(b"hello"), wire)
+    for piece in [IN_CHUNKS, *[b"1000\r\n", b"y" * 0x1000, b"\r\n"] * 20, b"0\r\n", b"\r\n"]:
+        protocol.data_received(piece)
+        await asyncio.sleep(0)
+    assert not wire.closed
+    assert b"".join(wire.sent).endswith(b"hello")
+
+
+async def test_requests_that_wait_for_no_answer_are_answered_in_order() -> None:
+    wire = Wire()
+    protocol = connected(saying(b"hello"), wire)
+    protocol.data_received(ASKED * (1 + MAX_WAITING))
+    while protocol.tasks:
+        await asyncio.gather(*protocol.tasks)
+    assert [part[-5:] for part in wire.sent] == [b"hello"] * (1 + MAX_WAITING)
+    assert not wire.closed
+
+
+async def test_more_of_them_than_may_wait_end_the_connection() -> None:
+    wire = Wire()
+    protocol = connected(saying(b"hello"), wire)
+    protocol.data_received(ASKED * 1000)
+    assert wire.closed
+    assert len(protocol.pipeline) == MAX_WAITING + 1
+    assert b"".join(wire.sent).startswith(b"HTTP/1.1 400 ")

@@ -1,22 +1,30 @@
-"""HTTP as uvicorn speaks it, with two differences.
+"""HTTP as uvicorn speaks it, with three differences.
 
 The head of an answer leaves together with the body. Sent one after the other they are two calls of the system, and whoever
 waits for the answer is woken twice. ASGI means it so: a server should not send the head before a part of the body is there.
 
 The head of a request has a limit of size and time, and a connection on which nothing was asked yet is kept no longer than one
 on which nothing is asked any more. Uvicorn takes a head of any length, and waits for its end as long as the other side likes.
+
+What costs memory and needs no key has an end, too. Uvicorn keeps all header lines that follow a body in chunks, though none is
+ever read, and makes ready, some kilobytes each, all requests that a client sends without waiting for answers.
 """
 
 import asyncio
 from typing import Any, cast
 
+from httptools import HttpParserError
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 MAX_HEAD_BYTES = 65_536
-"""A head that comes in pieces may have so many after the first. Load balancers and uvicorn's other parser take no more."""
+"""A head, or trailer, that comes in pieces may have so many after the first. Load balancers and uvicorn's other parser take no
+more."""
 
 HEAD_S = 10.0
 """So long the rest of a head may take after its first piece."""
+
+MAX_WAITING = 64
+"""Requests of one connection that may wait for the answer to the one before them."""
 
 _HEAD = b"HTTP/1.1 "
 _TOO_LARGE = b"HTTP/1.1 431 Request Header Fields Too Large\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
@@ -28,6 +36,7 @@ class JoiningProtocol(HttpToolsProtocol):
     _in_head = False
     _head_bytes = 0  # of a head that comes in pieces, after the first, in which a body may end
     _late: asyncio.TimerHandle | None = None
+    _trailer_bytes: int | None = None  # since a chunk was announced of which nothing came; -1: announced in this very piece
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         super().connection_made(cast(asyncio.Transport, Joining(transport)))
@@ -35,7 +44,11 @@ class JoiningProtocol(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         super().data_received(data)
-        if not self._in_head or self.transport.is_closing():
+        if self.transport.is_closing():
+            return
+        if self._trailer_bytes is not None:
+            self._count_trailer(len(data))
+        if not self._in_head:
             return
         if self._late is None:
             self._late = self.loop.call_later(HEAD_S, self.shutdown)
@@ -49,14 +62,38 @@ class JoiningProtocol(HttpToolsProtocol):
         super().on_message_begin()
         self._in_head = True
 
+    def on_header(self, name: bytes, value: bytes) -> None:
+        if self._in_head:  # a trailer's are not kept
+            super().on_header(name, value)
+
     def on_headers_complete(self) -> None:
         self._in_head = False
         self._forget_head()
         super().on_headers_complete()
+        if len(self.pipeline) > MAX_WAITING:
+            raise HttpParserError("too many requests wait for answers")  # answered 400, and the connection ends
+
+    def on_chunk_header(self) -> None:
+        self._trailer_bytes = -1
+
+    def on_body(self, body: bytes) -> None:
+        self._trailer_bytes = None
+        super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        self._trailer_bytes = None
+        super().on_message_complete()
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._forget_head()
         super().connection_lost(exc)
+
+    def _count_trailer(self, size: int) -> None:
+        """The last chunk is empty: all that comes after its announcement is trailer. Of any other the body is next."""
+        counted = self._trailer_bytes or 0
+        self._trailer_bytes = 0 if counted < 0 else counted + size
+        if self._trailer_bytes > MAX_HEAD_BYTES:
+            self.transport.close()
 
     def _forget_head(self) -> None:
         if self._late is not None:
