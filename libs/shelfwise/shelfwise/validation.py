@@ -4,14 +4,32 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from shelfwise.errors import InvalidRequest
+
+MOST_PROBLEMS = 5_000
+"""Five with each of a thousand events. A body of the size that is taken may have a hundred times as many, and to list those
+would take a second, in which nobody else is answered."""
 
 _LONGEST_SHOWN = 60
 
 
+def problems_of(error: ValidationError) -> list[ErrorDetails]:
+    """All that is wrong with a request.
+
+    Raises:
+        InvalidRequest: more than anybody reads.
+    """
+    if (found := error.error_count()) > MOST_PROBLEMS:
+        raise InvalidRequest(f"expected a body as /docs describes it, found {found} things in it that are otherwise")
+    return error.errors(include_url=False, include_context=False)
+
+
 def sentence(problem: Mapping[str, Any], model: type[BaseModel] | None = None) -> str:
     """One of pydantic's error entries, for people; with `model`, an unknown field is told the known ones."""
-    where = ".".join(str(part) for part in problem["loc"]) or "the body"
+    where = ".".join(_short(str(part)) for part in problem["loc"]) or "the body"
     if problem["type"] == "extra_forbidden":
         known = f"; expected one of {', '.join(model.model_fields)}" if model and len(problem["loc"]) == 1 else ""
         return f"{where}: unknown field{known}"
@@ -21,8 +39,11 @@ def sentence(problem: Mapping[str, Any], model: type[BaseModel] | None = None) -
         said = "expected text without the character NUL"
     if problem["type"] in {"missing", "value_error"} or isinstance(found, dict | list):
         return f"{where}: {said}"
-    shown = repr(found)
-    return f"{where}: {said}, found {shown if len(shown) <= _LONGEST_SHOWN else shown[: _LONGEST_SHOWN - 1] + '…'}"
+    return f"{where}: {said}, found {_short(repr(found))}"
+
+
+def _short(shown: str) -> str:
+    return shown if len(shown) <= _LONGEST_SHOWN else f"{shown[: _LONGEST_SHOWN - 1]}…"
 
 
 def _plain(said: str, found: object) -> str:

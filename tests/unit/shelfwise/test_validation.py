@@ -6,7 +6,8 @@ import pytest
 from pydantic import BaseModel, ValidationError
 
 from shelfwise.contracts.product_write import ProductWrite
-from shelfwise.validation import sentence
+from shelfwise.errors import InvalidRequest
+from shelfwise.validation import MOST_PROBLEMS, problems_of, sentence
 
 
 class Price(BaseModel):
@@ -42,3 +43,21 @@ def test_a_wrong_value_is_told_in_the_words_of_its_writer(model: type[BaseModel]
     with pytest.raises(ValidationError) as refused:
         model.model_validate(value)
     assert sentence(refused.value.errors()[0]).startswith(said)
+
+
+def wrong(fields: int) -> ValidationError:
+    with pytest.raises(ValidationError) as refused:
+        ProductWrite.model_validate({"title": "a", **{f"unknown{number}": 1 for number in range(fields)}})
+    return refused.value
+
+
+def test_problems_are_listed_up_to_as_many_as_somebody_reads() -> None:
+    assert len(problems_of(wrong(MOST_PROBLEMS))) == MOST_PROBLEMS
+    with pytest.raises(InvalidRequest, match=f"found {MOST_PROBLEMS + 1} things in it that are otherwise"):
+        problems_of(wrong(MOST_PROBLEMS + 1))
+
+
+def test_a_long_name_is_shown_in_part() -> None:
+    with pytest.raises(ValidationError) as refused:
+        ProductWrite.model_validate({"title": "a", "attributes": {"n" * 60_000: "b"}})
+    assert [len(sentence(dict(problem))) < 300 for problem in problems_of(refused.value)] == [True]

@@ -1,15 +1,15 @@
 """The body of POST /events: one event, or a list of them."""
 
 import time
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import Field, TypeAdapter, ValidationError
 
 from shelfwise.contracts.event import EARLIEST, MAX_AHEAD_S, MAX_EVENTS, Event
 from shelfwise.errors import InvalidRequest, MalformedBody
-from shelfwise.validation import sentence
+from shelfwise.validation import problems_of, sentence
 
-_LIST = TypeAdapter(list[Event])
+_LIST = TypeAdapter(Annotated[list[Event], Field(max_length=MAX_EVENTS)])
 _TOLD = 5
 
 
@@ -24,10 +24,9 @@ def events_of(raw: bytes) -> list[Event]:
     try:
         events = _LIST.validate_json(raw) if several else [Event.model_validate_json(raw)]
     except ValidationError as error:
-        raise _refused(error.errors(include_url=False, include_context=False), several) from None
-    if not 1 <= len(events) <= MAX_EVENTS:
-        split = "; send them in several calls" if events else ""
-        raise InvalidRequest(f"expected 1 to {MAX_EVENTS} events, found {len(events)}{split}")
+        raise _refused(problems_of(error), several) from None
+    if not events:
+        raise InvalidRequest(f"expected 1 to {MAX_EVENTS} events, found 0")
     latest = time.time() + MAX_AHEAD_S
     for place, event in enumerate(events):
         if event.timestamp < EARLIEST or event.timestamp.timestamp() > latest:
@@ -43,6 +42,10 @@ def events_of(raw: bytes) -> list[Event]:
 def _refused(problems: list[Any], several: bool) -> Exception:
     if problems[0]["type"] == "json_invalid":
         return MalformedBody(f"expected an event or a list of events in JSON, found something else: {problems[0]['msg']}")
+    if problems[0]["type"] == "too_long":
+        return InvalidRequest(
+            f"expected 1 to {MAX_EVENTS} events, found {len(problems[0]['input'])}; send them in several calls"
+        )
     if not several:
         return InvalidRequest("; ".join(sentence(problem, Event) for problem in problems[:_TOLD]))
     told = [_of_one(problem) for problem in problems[:_TOLD]]
