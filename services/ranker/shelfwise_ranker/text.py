@@ -12,6 +12,9 @@ from shelfwise.words import LETTERS, plain
 _NUMBER = r"\d+(?:[.,]\d+)*"
 _TOKEN = re.compile(rf"{_NUMBER}|{LETTERS}")
 _WRITTEN = re.compile(rf"{_NUMBER}|{LETTERS}(?:['’]{LETTERS})*")
+_LONGEST_REMEMBERED = 50
+"""Characters. What shoppers type may be one word of 500, and the memory of 200,000 such words would be most of the ranker's."""
+
 _THOUSANDS = re.compile(r"[1-9]\d{0,2}(?:,\d{3})+(?:\.\d+)?")
 
 
@@ -40,17 +43,23 @@ def tokens(text: str) -> list[str]:
     return [token(word) for word in words(text)]
 
 
-@lru_cache(maxsize=200_000)
 def token(word: str) -> str:
     """One plain word's token: its English Snowball stem, of a unit that of its usual form («litres» is «l»); numbers lose
     leading and trailing zeros (2.50 is 2.5).
 
     A comma before groups of three digits sets thousands apart (1,000 is 1000), any other is a decimal one (2,5 is 2.5).
     """
+    return _remembered(word) if len(word) <= _LONGEST_REMEMBERED else _token(word)
+
+
+def _token(word: str) -> str:
     if word[0].isdigit():
         return _number(word)
     stem: str = _stemmer().stemWord(usual(word))
     return stem
+
+
+_remembered = lru_cache(maxsize=200_000)(_token)
 
 
 def is_number(token: str) -> bool:

@@ -1,5 +1,7 @@
 """Words to tokens."""
 
+import tracemalloc
+
 import pytest
 
 from shelfwise_ranker.text import tokens, words
@@ -41,3 +43,15 @@ def test_thousands_set_apart_are_no_decimals() -> None:
     assert tokens("1,000,000") == ["1000000"]
     assert tokens("1,234.50") == ["1234.5"]
     assert tokens("0,125 2,5 12,34 1234,567") == ["0.125", "2.5", "12.34", "1234.567"]
+
+
+def test_long_words_take_no_memory() -> None:
+    """A shopper may type one of 500 letters, and each of its beginnings and ends is looked up as a word."""
+    tokens("warm up")
+    tracemalloc.start()
+    for cut in range(100, 400):
+        tokens("x" * cut)
+    kept, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert kept < 20_000  # 300 words of 250 letters are 75,000
+    assert tokens("n" * 400 + "ings") == ["n" * 400 + "ing"]
