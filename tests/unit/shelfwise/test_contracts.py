@@ -107,6 +107,12 @@ def test_a_filter_takes_one_word_or_many() -> None:
     assert (given.brand, given.category, given.attributes) == (["Acme"], ["Milk", "Cream"], {"size": ["1 l"]})
 
 
+def test_attributes_are_counted_before_each_of_them_is_looked_at() -> None:
+    with pytest.raises(ValidationError) as refused:
+        Filter.model_validate({"attributes": {str(number): number for number in range(21)}})
+    assert [sentence(problem) for problem in refused.value.errors()] == ["attributes: expected at most 20 attributes, found 21"]
+
+
 def test_an_event_needs_someone() -> None:
     with pytest.raises(ValidationError, match="expected user_id or session_id, found neither"):
         Event.model_validate({"event_id": "1", "type": "view", "product_id": "1", "timestamp": "2026-01-01T00:00:00Z"})

@@ -21,6 +21,20 @@ _Words = Annotated[list[_Word], Field(min_length=1, max_length=100)]
 OneOrMore = Annotated[_Words, BeforeValidator(_listed, json_schema_input_type=_Word | _Words)]
 """A word or a list of words; any of them will do. Case does not matter."""
 
+_MOST_ATTRIBUTES = 20
+
+
+def _few(attributes: object) -> object:
+    """Counted before each of them is looked at: a hundred thousand fit into a body, and would take a second."""
+    if isinstance(attributes, dict) and len(attributes) > _MOST_ATTRIBUTES:
+        raise ValueError(f"expected at most {_MOST_ATTRIBUTES} attributes, found {len(attributes)}")
+    return attributes
+
+
+_Attributes = Annotated[
+    Annotated[dict[Annotated[str, Composed], OneOrMore], Field(max_length=_MOST_ATTRIBUTES)], BeforeValidator(_few)
+]
+
 _HOUR_S = 3600
 _DAY_S = 86_400
 
@@ -48,7 +62,7 @@ class Filter(Message):
     price: Range | None = None
     rating: Range | None = None
     in_stock: bool | None = None
-    attributes: dict[Annotated[str, Composed], OneOrMore] | None = Field(None, max_length=20)
+    attributes: _Attributes | None = None
     added_within_days: Annotated[float, Field(gt=0, le=36_500), NotBoolean] | None = Field(
         None, description="The product's created_at is no longer ago than that, to the hour."
     )
