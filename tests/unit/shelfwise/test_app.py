@@ -125,6 +125,7 @@ async def test_a_body_without_a_length_is_limited_too(client: httpx.AsyncClient)
     ("method", "path", "status", "code"),
     [
         ("GET", "/nowhere", 404, "not_found"),
+        ("POST", "/orders/", 404, "not_found"),
         ("DELETE", "/orders", 405, "method_not_allowed"),
         ("GET", "/orders/seven", 422, "invalid_request"),
     ],

@@ -44,6 +44,9 @@ def create_service(
         lifespan=lifespan,
         docs_url="/docs" if docs else None,
         redoc_url="/redoc" if docs else None,
+        # To an address with a slash too many it would answer where to ask instead, by a Host header that anybody may have
+        # written, and by http, since the proxy's https is not known here: a key would be sent once more, for all to read.
+        redirect_slashes=False,
     )
     app.state.max_body_bytes = settings.max_body_bytes
     app.state.body_s = settings.body_s
