@@ -11,7 +11,11 @@ _SCHEME = "bearer "
 
 
 class ApiKeys:
-    """Lets every request pass when no key is set, otherwise those that carry one: `Authorization: Bearer <key>`."""
+    """Lets requests pass that carry a key, `Authorization: Bearer <key>`; where none is set, all but other sites' pages.
+
+    Any page that somebody looks at may have the browser post to an address that only the browser reaches, such as one of this
+    machine: events, logins, a bulk of products. The browser says so, in a header that no page can write.
+    """
 
     def __init__(self, keys: str) -> None:
         """`keys`: separated by commas; empty for an open API.
@@ -36,9 +40,11 @@ class ApiKeys:
     def require(self, request: Request) -> None:
         """
         Raises:
-            Unauthorized: keys are set and the request carries none of them.
+            Unauthorized: keys are set and the request carries none of them; or none is set and another site's page asks.
         """
         if not self._digests:
+            if request.method != "GET" and request.headers.get("sec-fetch-site") == "cross-site":
+                raise Unauthorized("expected a key from another site's page, and none is set; ask from the shop's own servers")
             return
         given = request.headers.get("authorization", "")
         if given[: len(_SCHEME)].lower() != _SCHEME:

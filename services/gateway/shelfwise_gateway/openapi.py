@@ -32,7 +32,7 @@ bearer = Depends(HTTPBearer(auto_error=False, scheme_name="api_key", description
 
 _SAID = {
     400: "Not JSON.",
-    401: "API keys are set and none of them was given.",
+    401: "API keys are set and none of them was given; or none is set, and the page of another site asks.",
     404: "No such product.",
     408: "The body did not arrive in time.",
     409: "There is no database behind, so nothing can be written.",

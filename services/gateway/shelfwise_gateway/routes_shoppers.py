@@ -24,7 +24,7 @@ shoppers_router = APIRouter(tags=["shoppers"])
 _ERRORS: dict[int | str, dict[str, Any]] = {
     status: {"model": ErrorBody, "description": said}
     for status, said in {
-        401: "API keys are set and none of them was given.",
+        401: "API keys are set and none of them was given; or none is set, and the page of another site asks.",
         422: "A field is missing, unknown or out of range; the message says which. Nothing was stored.",
         429: "Too many events wait to be written; see Retry-After. Nothing was stored.",
         503: "No ranker, or no database, answers now; sending it again is safe.",

@@ -26,7 +26,9 @@ class GatewaySettings(ServiceSettings):
     retriever_url: Addresses = Field("http://127.0.0.1:8102", description="Where the retriever listens.")
     ranker_url: Addresses = Field("http://127.0.0.1:8103", description="Where the ranker listens.")
     api_keys: SecretStr = Field(
-        SecretStr(""), description="Keys that callers may use, in printable ASCII, separated by commas; none: the API is open."
+        SecretStr(""),
+        description="Keys that callers may use, in printable ASCII, separated by commas; none: the API is open, but not to "
+        "other sites' pages.",
     )
     max_in_flight: int = Field(
         128, ge=1, description="Requests answered at the same time; one more is refused at once with 429."

@@ -5,6 +5,7 @@ import re
 from pathlib import Path
 
 import httpx
+import orjson
 import pytest
 from pydantic import SecretStr
 
@@ -99,6 +100,19 @@ async def test_any_known_key_opens(given: str) -> None:
         answer = await client.post("/recommend", json=QUESTION, headers={"authorization": given})
         assert answer.status_code == 200
         assert (await client.get("/livez")).status_code == 200, "health needs no key"
+
+
+@pytest.mark.parametrize(("site", "status"), [("cross-site", 401), ("same-site", 200), ("same-origin", 200), ("none", 200)])
+async def test_an_open_api_is_closed_to_other_sites_pages(site: str, status: int) -> None:
+    """A page needs nobody's leave to have a browser post a plain text to wherever the browser reaches."""
+    asked = {"sec-fetch-site": site, "sec-fetch-mode": "no-cors", "content-type": "text/plain"}
+    async with service_client(create_app(GatewaySettings(), Fakes().connect)) as client:
+        assert (await client.post("/recommend", content=orjson.dumps(QUESTION), headers=asked)).status_code == status
+        assert (await client.get("/scenarios", headers=asked)).status_code == 200, "as a link leads there"
+    settings = GatewaySettings(api_keys=SecretStr("first"))
+    async with service_client(create_app(settings, Fakes().connect)) as client:
+        asked["authorization"] = "Bearer first"
+        assert (await client.post("/recommend", json=QUESTION, headers=asked)).status_code == 200
 
 
 def test_keys_are_not_in_what_is_printed() -> None:
