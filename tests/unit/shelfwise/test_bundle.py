@@ -2,6 +2,7 @@
 
 import errno
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -218,6 +219,20 @@ def test_what_a_killed_process_left_goes_and_what_others_copy_into_stays(tmp_pat
     write(address)
     BundleStore(address, tmp_path).spare_cache("encoder", ["v1"])
     assert not folder.exists()
+
+
+def test_what_another_account_put_there_stays_and_hinders_nobody(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    mine, target = tmp_path / ".v1-mine.arriving", tmp_path / "target"
+    for folder in (mine, target):
+        folder.mkdir()
+    (tmp_path / ".v1-link.arriving").symlink_to(target)
+    (tmp_path / ".v1-file.arriving").touch()
+    monkeypatch.setattr(os, "geteuid", lambda: mine.stat().st_uid + 1)
+    clear(tmp_path)
+    assert mine.exists()
+    monkeypatch.setattr(os, "geteuid", lambda: mine.stat().st_uid)
+    clear(tmp_path)
+    assert {path.name for path in tmp_path.iterdir()} == {".v1-link.arriving", ".v1-file.arriving", "target"}
 
 
 def test_two_builds_of_one_version_do_not_take_each_others_files(tmp_path: Path) -> None:

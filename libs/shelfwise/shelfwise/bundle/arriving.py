@@ -3,6 +3,7 @@
 import fcntl
 import os
 import shutil
+import stat
 import tempfile
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
@@ -40,14 +41,17 @@ def clear_temporary() -> None:
 
 def clear(parent: Path, name: str = "") -> None:
     """Remove the folders in `parent` that processes which are no more were copying into; those whose names begin with `name`.
+    Another account's stay, and what only looks like one: among the system's temporary files anybody may put a link.
 
     Raises:
         OSError: one of them cannot be removed.
     """
     with _locked(parent):
         for folder in parent.glob(f".{name}*{_ENDING}"):
-            if not _is_held(folder):
-                with suppress(FileNotFoundError):  # it became a bundle in this moment
+            with suppress(FileNotFoundError):  # it became a bundle in this moment
+                found = folder.lstat()
+                is_ours = os.geteuid() in (0, found.st_uid)
+                if stat.S_ISDIR(found.st_mode) and is_ours and not _is_held(folder):
                     shutil.rmtree(folder)
 
 
