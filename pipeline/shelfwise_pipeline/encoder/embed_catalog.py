@@ -1,15 +1,17 @@
 """Embeds a whole catalog in fp32, as fast as the machine can multiply."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from typing import Final
 
 import numpy as np
 
-from shelfwise_embedder.encode import Progress
 from shelfwise_embedder.engines.base import Engine, Vectors
 from shelfwise_embedder.plan import plan_batches
 from shelfwise_pipeline.encoder.vector_cache import VectorFile, key_of
+
+Progress = Callable[[int, int], None]
+"""Called with (texts done, texts in all) after every batch."""
 
 BATCH_TOKENS: Final = 512
 """Measured: larger batches fall out of the core's cache, smaller ones pay for more calls."""

@@ -28,7 +28,7 @@ from shelfwise_pipeline.importing.incoming import (
     refuse_repeated,
     upsert,
 )
-from shelfwise_pipeline.importing.report import FindingSink, ImportReport
+from shelfwise_pipeline.importing.report import ImportReport
 from shelfwise_pipeline.importing.rules import apply
 
 Duplicates = Literal["last", "first", "most_complete"]
@@ -63,7 +63,6 @@ def import_products(
     force: bool = False,
     report: ImportReport | None = None,
     progress: Progress | None = None,
-    sink: FindingSink | None = None,
 ) -> ImportReport:
     """Checks the products and makes the catalog hold them; products that are not among them stay as they are.
 
@@ -78,7 +77,7 @@ def import_products(
         TooManyMissing: so more than LARGEST_LOSS of the catalog would be deleted, and not `force`; or none was kept.
     """
     started = time.monotonic()
-    report = report or ImportReport("products", sink=sink)
+    report = report or ImportReport("products")
     total = products.height if isinstance(products, pl.DataFrame) else None
     rules = product_rules.product_rules()
     given = set(product_rules.REQUIRED)
@@ -126,14 +125,13 @@ def import_judgements(
     *,
     report: ImportReport | None = None,
     progress: Progress | None = None,
-    sink: FindingSink | None = None,
 ) -> ImportReport:
     """Checks the graded (query, product) pairs and makes catalog.judgements hold them; others stay as they are.
 
     `judgements` have the columns of JUDGEMENT_COLUMNS, all required, and may have `line` and MENDED. Raises ColumnError.
     """
     started = time.monotonic()
-    report = report or ImportReport("judgements", sink=sink)
+    report = report or ImportReport("judgements")
     total = judgements.height if isinstance(judgements, pl.DataFrame) else None
     rules = judgement_rules.judgement_rules()
     key = ("query", "product_id")

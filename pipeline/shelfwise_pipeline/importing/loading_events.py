@@ -24,7 +24,7 @@ from shelfwise_pipeline.importing.incoming import (
     names,
 )
 from shelfwise_pipeline.importing.loading import PRODUCTS
-from shelfwise_pipeline.importing.report import Action, FindingSink, ImportReport
+from shelfwise_pipeline.importing.report import Action, ImportReport
 from shelfwise_pipeline.importing.rules import apply
 
 MOST_TRIES = 5
@@ -71,7 +71,6 @@ def import_events(
     update: bool = False,
     report: ImportReport | None = None,
     progress: Progress | None = None,
-    sink: FindingSink | None = None,
 ) -> ImportReport:
     """Checks the events and adds those whose event_id is new.
 
@@ -80,7 +79,7 @@ def import_events(
     noted; with `update` it is the other way round. Raises ColumnError.
     """
     started = time.monotonic()
-    report = report or ImportReport("events", sink=sink)
+    report = report or ImportReport("events")
     total = events.height if isinstance(events, pl.DataFrame) else None
     rules = event_rules.event_rules()
     for chunk in chunks(events):

@@ -1,6 +1,6 @@
 """Encodes many texts with an engine, outside of any service: for the build, the start-up check and tests."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -8,20 +8,11 @@ from shelfwise.contracts.embed import TextKind
 from shelfwise_embedder.engines.base import Engine, Vectors
 from shelfwise_embedder.plan import plan_batches
 
-Progress = Callable[[int, int], None]
-"""Called with (texts done, texts in all) after every batch."""
 
-
-def encode(
-    engine: Engine, texts: Sequence[str], kind: TextKind, *, token_budget: int = 512, progress: Progress | None = None
-) -> Vectors:
+def encode(engine: Engine, texts: Sequence[str], kind: TextKind, *, token_budget: int = 512) -> Vectors:
     """The vectors of `texts`, [len(texts), dimension], in their order."""
     tokens = engine.tokenize(texts)
     vectors = np.empty((len(texts), engine.space.dimension), dtype=np.float32)
-    done = 0
     for batch in plan_batches([len(ids) for ids in tokens], token_budget):
         vectors[batch] = engine.encode_tokens([tokens[position] for position in batch], kind)
-        done += len(batch)
-        if progress:
-            progress(done, len(texts))
     return vectors

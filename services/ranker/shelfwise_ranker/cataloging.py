@@ -26,7 +26,6 @@ def build_table(products: pl.DataFrame, known_words: Collection[str] = (), usual
     `known_words` of the language are not taken for misspelt words of the catalog when a query has them. `usual_rating` stands
     for the mean of these products' ratings, where they are a few of a larger catalog.
     """
-    count = products.height
     titles = products["title"].to_list()
     categories = [list(path or ()) for path in _column(products, "category", [])]
     brands = [brand or "" for brand in _column(products, "brand", None)]
@@ -54,7 +53,7 @@ def build_table(products: pl.DataFrame, known_words: Collection[str] = (), usual
         log_price=np.append(np.log1p(_numbers(products, "price")), np.nan).astype(np.float32),
         rating=np.append(rating, np.nan).astype(np.float32),
         rating_count=np.append(rating_count, np.nan).astype(np.float32),
-        created_at=np.append(_seconds(products, "created_at", count), np.nan),
+        created_at=np.append(_created_at(products), np.nan),
         categories=names,
         names=Names(paths, list(dict.fromkeys(brands))),
     )
@@ -86,10 +85,11 @@ def _numbers(products: pl.DataFrame, name: str) -> NDArray[np.float64]:
     return products[name].cast(pl.Float64).fill_null(float("nan")).to_numpy().astype(np.float64)
 
 
-def _seconds(products: pl.DataFrame, name: str, count: int) -> NDArray[np.float64]:
-    if name not in products.columns or products[name].dtype == pl.Null:
-        return np.full(count, np.nan)
-    moments = products.select(pl.col(name).dt.epoch("us").cast(pl.Float64) / 1e6).to_series()
+def _created_at(products: pl.DataFrame) -> NDArray[np.float64]:
+    """[n] seconds since 1970, NaN where the product says nothing."""
+    if "created_at" not in products.columns or products["created_at"].dtype == pl.Null:
+        return np.full(products.height, np.nan)
+    moments = products.select(pl.col("created_at").dt.epoch("us").cast(pl.Float64) / 1e6).to_series()
     return moments.fill_null(float("nan")).to_numpy().astype(np.float64)
 
 
