@@ -3,7 +3,6 @@
 import sys
 from collections.abc import Collection, Sequence
 from copy import copy
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Self
@@ -20,6 +19,7 @@ from shelfwise_retriever import frame
 from shelfwise_retriever.allowed import Allowed, FilterMask
 from shelfwise_retriever.asking import Asking
 from shelfwise_retriever.behavior import Behavior
+from shelfwise_retriever.candidates import Candidates, best_first, scores_of, union
 from shelfwise_retriever.catalog import Catalog
 from shelfwise_retriever.chance import Chance, read_chance
 from shelfwise_retriever.changes.changing import Changing
@@ -27,7 +27,7 @@ from shelfwise_retriever.distinct import distinct
 from shelfwise_retriever.documents import documents_of
 from shelfwise_retriever.filters import Filters
 from shelfwise_retriever.fusion import Fusion, read_fusion
-from shelfwise_retriever.groups import RowGroups, Rows, Scores
+from shelfwise_retriever.groups import RowGroups, Rows
 from shelfwise_retriever.indexes import Indexes, Numberings
 from shelfwise_retriever.mask_cache import MaskCache
 from shelfwise_retriever.shelves import Shelves
@@ -45,19 +45,6 @@ VECTORS_FILE = "vectors.safetensors"
 LEXICAL_FOLDER = "lexical"
 BEHAVIOR_FOLDER = "behavior"
 DEFAULT_MASK_BYTES = 32 * 1024 * 1024
-
-
-@dataclass(frozen=True, slots=True)
-class Candidates:
-    """The union of what the sources found, in columns, best first by `order`; before them the `named` one."""
-
-    rows: NDArray[np.int32]
-    ids: list[str]
-    scores: dict[str, NDArray[np.float32]]  # one a source that was asked; NaN: it says nothing of the candidate
-    order: NDArray[np.float32]
-    why_fewer: str | None
-    named: str | None = None
-    """The product whose id the text is."""
 
 
 class Retriever:
@@ -248,10 +235,10 @@ class Retriever:
             for source in asked
         ]
         named = self._named_row(text, allowed) if kind == "text" and text is not None else None
-        rows = _union(hits, named) if only is None or allowed is None else np.flatnonzero(allowed.rows).astype(np.int32)
-        scores = {source.name: _scores(source, question, rows, found) for source, found in zip(asked, hits, strict=True)}
+        rows = union(hits, named) if only is None or allowed is None else np.flatnonzero(allowed.rows).astype(np.int32)
+        scores = {source.name: scores_of(source, question, rows, found) for source, found in zip(asked, hits, strict=True)}
         order = self._fusion.order(kind, scores)
-        best = _best_first(rows, order, named)
+        best = best_first(rows, order, named)
         why = why_fewer(len(rows), limit, passing, allowed) if only is None else unknown_listed(only, self.catalog.find)
         return Candidates(
             rows=rows[best],
@@ -317,36 +304,6 @@ def _search(source: Source, question: Question, allowed: Allowed | None, limit: 
         if len(kept) == limit or len(found.rows) < deeper:
             return Hits(found.rows[kept], found.scores[kept])
     return source.search(question, allowed, limit)
-
-
-def _union(hits: Sequence[Hits], named: int | None) -> Rows:
-    """Rows that any source found, and the named one, ascending."""
-    named_too = [] if named is None else [np.array([named], np.int32)]
-    return distinct(np.concatenate([*(found.rows for found in hits), *named_too]))
-
-
-def _best_first(rows: Rows, order: Scores, named: int | None) -> NDArray[np.intp]:
-    """Places of `rows` (ascending) from the best by `order` to the worst; before them that of the named one.
-
-    The lower row of equals comes first: it is the more popular product.
-    """
-    best = np.argsort(-order, kind="stable")
-    if named is None:
-        return best
-    at = np.searchsorted(rows, named)
-    return np.concatenate([[at], best[best != at]])
-
-
-def _scores(source: Source, question: Question, rows: Rows, found: Hits) -> NDArray[np.float32]:
-    """What the source says of `rows` (ascending): of those that it found, and of the others if it can tell."""
-    column = np.full(len(rows), np.nan, np.float32)
-    column[np.searchsorted(rows, found.rows)] = found.scores
-    others = np.flatnonzero(np.isnan(column))
-    if len(others):
-        told = source.scores_of(question, rows[others])
-        if told is not None:
-            column[others] = told
-    return column
 
 
 def _mask_bytes(groups: Sequence[int], mask: FilterMask) -> int:

@@ -10,11 +10,11 @@ from shelfwise.contracts import product_lines
 from shelfwise.contracts.retrieve import RetrieveRequest
 from shelfwise.contracts.vectors import EncodedVectors, VectorSpace
 from shelfwise.errors import ForeignVector, InvalidRequest
+from shelfwise_retriever.candidates import Candidates
 from shelfwise_retriever.catalog import Catalog
 from shelfwise_retriever.chance import Chance
 from shelfwise_retriever.groups import Scores
 from shelfwise_retriever.left_out import left_out
-from shelfwise_retriever.retrieve import Candidates
 
 _LITTLE_ENDIAN = np.dtype("<f4")
 

@@ -9,8 +9,9 @@ from shelfwise.contracts.filter import Filter, Range
 from shelfwise.contracts.retrieve import SOURCES, QuestionKind
 from shelfwise.errors import BundleDamaged, InvalidRequest, UnknownProduct
 from shelfwise_retriever.behavior import Behavior
+from shelfwise_retriever.candidates import Candidates
 from shelfwise_retriever.changes.changing import ProductChange
-from shelfwise_retriever.retrieve import Candidates, Retriever
+from shelfwise_retriever.retrieve import Retriever
 from tests.support.behavior import behavior, space
 from tests.support.catalog import SHELF, build_shelf, vector_of
 from tests.support.history import history

@@ -13,9 +13,10 @@ from numpy.typing import NDArray
 from shelfwise.contracts.filter import Filter, Range
 from shelfwise.contracts.product import document_text
 from shelfwise.errors import UnknownProduct
+from shelfwise_retriever.candidates import Candidates
 from shelfwise_retriever.changes.changing import ProductChange
 from shelfwise_retriever.live_documents import LiveDocuments
-from shelfwise_retriever.retrieve import Candidates, Retriever
+from shelfwise_retriever.retrieve import Retriever
 from tests.support.catalog import SHELF, build_shelf, vector_of
 
 _WORDS = ("red", "blue", "green", "soft", "hard", "salty", "sweet", "large", "small", "fresh")

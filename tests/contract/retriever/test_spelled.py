@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 
 from shelfwise.contracts.filter import Filter
+from shelfwise_retriever.candidates import Candidates
 from shelfwise_retriever.changes.compaction import compact
-from shelfwise_retriever.retrieve import Candidates, Retriever
+from shelfwise_retriever.retrieve import Retriever
 from shelfwise_retriever.sources.spelled import SpelledSource
 from tests.contract.retriever.test_changes import change, opened
 
