@@ -1,6 +1,6 @@
 """From products and events to the ranker's part of a bundle."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -10,7 +10,7 @@ import numpy as np
 from shelfwise.contracts.rank import RankRequest
 from shelfwise.contracts.retrieve import QuestionKind
 from shelfwise_pipeline.evaluation.evaluate import FILE as EVALUATION_FILE
-from shelfwise_pipeline.evaluation.rows import Row, write_rows
+from shelfwise_pipeline.evaluation.rows import write_rows
 from shelfwise_pipeline.examples.askers import Askers
 from shelfwise_pipeline.examples.candidates import BehavioralSource
 from shelfwise_pipeline.examples.featurizing import WindowedBehavior
@@ -28,7 +28,7 @@ from shelfwise_pipeline.training.beside import Beside, Done, beside
 from shelfwise_pipeline.training.facts import Learned, RankerFacts, TrainedOn, fusion_example
 from shelfwise_pipeline.training.from_events import EventLessons
 from shelfwise_pipeline.training.judged_examples import retrieve_judged
-from shelfwise_pipeline.training.of_catalog import CatalogTeacher
+from shelfwise_pipeline.training.of_catalog import CatalogTeacher, OfCatalog
 from shelfwise_pipeline.training.plan import BEHAVIORAL_KINDS, Plan
 from shelfwise_pipeline.training.warming import of_nobody
 from shelfwise_pipeline.training.word_meanings import word_meanings
@@ -38,8 +38,7 @@ from shelfwise_ranker.cataloging import build_table
 from shelfwise_ranker.event_log import EventLog
 from shelfwise_ranker.features import registry
 from shelfwise_ranker.habits import HabitStats
-from shelfwise_ranker.model import RankModel
-from shelfwise_retriever.fusion_fit import Example
+from shelfwise_ranker.products import ProductTable
 
 Progress = Callable[[int, int | None], None]
 """Called with how many questions are done, and of how many."""
@@ -99,30 +98,13 @@ def train_rankers(
         retrieving = retrieving.over(retriever.with_judged(judged.meaning))
 
     catalog_teacher = CatalogTeacher(products, table, retrieving, paraphraser, judged, lessons, on_offer, plan)
-    total = catalog_teacher.questions + (behavioral.questions if behavioral else 0)
-    done = Done(progress, total)
-    of_behavior: dict[QuestionKind, Learned] = {}
-    if behavioral is None:
-        of_catalog = catalog_teacher.teach(done.of)
-    else:
-        with beside(partial(_behavioral, behavioral, done)) as taught_beside:
-            of_catalog = catalog_teacher.teach(done.of)
-            of_behavior = taught_beside.result()
-
-    models: dict[QuestionKind, RankModel] = {}
-    trained_on: dict[QuestionKind, TrainedOn] = {}
-    evaluation: list[Row] = []
-    fusion: dict[QuestionKind, list[Example]] = {}
-    warm_up: list[RankRequest] = []
-    for kind, learned in (of_catalog.learned | of_behavior).items():
-        models[kind], trained_on[kind] = learned.model, learned.trained_on
-        evaluation += learned.evaluation
-        fusion[kind] = [fusion_example(one) for one in learned.sample[: plan.fusion]]
-        requests = [rank_request(one, table) for one in learned.sample[: plan.warm_up]]
-        draw = np.random.default_rng(plan.seed)
-        warm_up += [of_nobody(one, table, draw) for one in requests] if kind in BEHAVIORAL_KINDS else requests
+    of_catalog, of_behavior = _taught(catalog_teacher, behavioral, progress)
+    learned = of_catalog.learned | of_behavior
+    models = {kind: one.model for kind, one in learned.items()}
+    trained_on: dict[QuestionKind, TrainedOn] = {kind: one.trained_on for kind, one in learned.items()}
     for kind in BEHAVIORAL_KINDS:
         trained_on.setdefault(kind, "stand-in")
+    evaluation = [row for one in learned.values() for row in one.evaluation]
 
     target.mkdir(parents=True, exist_ok=True)
     write_ranker(
@@ -132,7 +114,7 @@ def train_rankers(
         HabitStats.compute(table, log, end),
         models,
         trained_on,
-        warm_up,
+        _warm_up(learned, table, plan),
         of_catalog.listed,
     )
     write_rows(target / EVALUATION_FILE, evaluation)
@@ -141,9 +123,20 @@ def train_rankers(
         trained_on=trained_on,
         trees={kind: model.trees for kind, model in models.items()},
         evaluation=evaluation,
-        fusion=fusion,
+        fusion={kind: [fusion_example(asked) for asked in one.sample[: plan.fusion]] for kind, one in learned.items()},
         meaning=judged.meaning,
     )
+
+
+def _taught(
+    catalog: CatalogTeacher, behavioral: BehavioralTeacher | None, progress: Progress
+) -> tuple[OfCatalog, dict[QuestionKind, Learned]]:
+    """What the catalog teaches, and beside it what events alone teach, where there are any."""
+    done = Done(progress, catalog.questions + (behavioral.questions if behavioral else 0))
+    if behavioral is None:
+        return catalog.teach(done.of), {}
+    with beside(partial(_behavioral, behavioral, done)) as taught_beside:
+        return catalog.teach(done.of), taught_beside.result()
 
 
 def _behavioral(teacher: BehavioralTeacher, done: Done, meanwhile: Beside) -> dict[QuestionKind, Learned]:
@@ -152,3 +145,13 @@ def _behavioral(teacher: BehavioralTeacher, done: Done, meanwhile: Beside) -> di
         done.of(part, answered)
 
     return teacher.teach(advance, meanwhile.run)
+
+
+def _warm_up(learned: Mapping[QuestionKind, Learned], table: ProductTable, plan: Plan) -> list[RankRequest]:
+    """Questions like those to come, of shoppers and carts that are nobody's."""
+    warm_up: list[RankRequest] = []
+    for kind, one in learned.items():
+        requests = [rank_request(asked, table) for asked in one.sample[: plan.warm_up]]
+        draw = np.random.default_rng(plan.seed)
+        warm_up += [of_nobody(request, table, draw) for request in requests] if kind in BEHAVIORAL_KINDS else requests
+    return warm_up
