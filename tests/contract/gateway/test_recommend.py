@@ -250,3 +250,5 @@ async def test_steps_down_the_ladder_are_counted(client: httpx.AsyncClient, fake
     assert 'shelfwise_degraded_total{step="without_ranker"} 1.0' in metrics
     assert 'route="/recommend"' in metrics
     assert 'shelfwise_recommendations_total{scenario="search"} 1.0' in metrics
+    for stage in ("embed", "retrieve", "rank"):
+        assert f'shelfwise_stage_seconds_count{{stage="{stage}"}} 1.0' in metrics

@@ -1,6 +1,7 @@
 """POST /context over the real application and a real PostgreSQL."""
 
 import asyncio
+import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ from shelfwise_ranker.history import MAX_EVENTS, history_of
 from shelfwise_ranker.settings import RankerSettings
 from tests.support.asgi import service_client
 from tests.support.living import event, living_ranker, until_answered
-from tests.support.metrics import until_metrics
+from tests.support.metrics import metrics_of, until_metrics
 from tests.support.postgres import KillablePostgres
 
 HOUR = timedelta(hours=1)
@@ -167,20 +168,26 @@ async def test_a_killed_database_is_told_at_once_and_used_again_when_it_is_back(
     store(killable_postgres.url, ("view", "p001", "u1", None, HOUR))
     async with living_ranker(bundles, killable_postgres.url) as client:
         await asyncio.gather(*(client.post("/context", json={"user_id": "u1"}) for _ in range(8)))
+        killed_at = time.monotonic()
         killable_postgres.kill()
         lost = [await client.post("/context", json={"user_id": "u1"}) for _ in range(5)]
         ranked = await client.post("/rank", json={"kind": "text", "text": "gel", "ids": ["p001"], "scores": {}})
         ready = await client.get("/readyz")
         await until_metrics(client, ready=1, problem=1, database_up=0, changes_followed=0)
+        lag_s = [(await metrics_of(client))["shelfwise_live_lag_seconds"] for _ in range(2)]
         await asyncio.to_thread(killable_postgres.revive)
         found = await until_answered(client, "/context", {"user_id": "u1"}, within_s=10)
         after = await asyncio.gather(*(client.post("/context", json={"user_id": "u1"}) for _ in range(20)))
         await until_metrics(client, problem=0, database_up=1, changes_followed=1, changes_applied=0)
+        async with asyncio.timeout(20):
+            while (await metrics_of(client))["shelfwise_live_lag_seconds"] > time.monotonic() - killed_at:  # noqa: ASYNC110
+                await asyncio.sleep(0.01)
     assert {(answer.status_code, answer.json()["error"]["code"]) for answer in lost} == {(503, "database_unavailable")}
     said = {answer.json()["error"]["message"] for answer in lost}
     assert said <= {"PostgreSQL went away; try again in a second", "PostgreSQL cannot be reached; try again in a second"}, (
         "where the server listens is nobody's business"
     )
     assert (ranked.status_code, ready.status_code) == (200, 200)
+    assert 0 < lag_s[0] < lag_s[1], "nobody looks for events meanwhile"
     assert histories(found.content).products == ["p001"]
     assert {answer.status_code for answer in after} == {200}

@@ -1,6 +1,7 @@
 """What a retriever's `/metrics` says while its database is there, away and back."""
 
 import asyncio
+import time
 from pathlib import Path
 
 from pydantic import SecretStr
@@ -18,6 +19,7 @@ __all__ = ["killable_postgres"]
 
 
 async def test_an_operator_sees_bundle_database_and_changes(killable_postgres: KillablePostgres, tmp_path: Path) -> None:
+    before = time.time()
     publish_shelf(tmp_path)
     settings = RetrieverSettings(
         bundles=str(tmp_path), bundle_poll_s=0.02, retriever_poll_s=0.02, database_url=SecretStr(killable_postgres.url)
@@ -29,6 +31,7 @@ async def test_an_operator_sees_bundle_database_and_changes(killable_postgres: K
             # Its text has a vector already.
             connection.execute("INSERT INTO catalog.products (product_id, title, category) VALUES ('1', 'Desk lamp', '{Home}')")
         await until_metrics(client, changes_applied=1)
+        assert before <= (await metrics_of(client))["shelfwise_bundle_built_timestamp_seconds"] <= time.time()
         assert 'shelfwise_bundle_info{bundle="v1"} 1.0' in (await client.get("/metrics")).text
 
         killable_postgres.kill()

@@ -80,8 +80,11 @@ def table(monkeypatch: pytest.MonkeyPatch) -> Table:
 
 
 @asynccontextmanager
-async def writer_of(table: Table, limit: int = 10_000, journal: Journal | None = None) -> AsyncIterator[EventWriter]:
-    writer = EventWriter(table, limit, lambda: (), journal or Journal(), CollectorRegistry())  # type: ignore[arg-type]
+async def writer_of(
+    table: Table, limit: int = 10_000, journal: Journal | None = None, registry: CollectorRegistry | None = None
+) -> AsyncIterator[EventWriter]:
+    registry = registry or CollectorRegistry()
+    writer = EventWriter(table, limit, lambda: (), journal or Journal(), registry)  # type: ignore[arg-type]
     running = asyncio.create_task(writer.run())
     yield writer
     running.cancel()
@@ -137,6 +140,21 @@ async def test_more_than_may_wait_is_refused_at_once_and_not_stored(table: Table
         table.may_commit.set()
         await asyncio.gather(first, second)
     assert not any(event_id.startswith("third") for event_id in table.ids)
+
+
+async def test_an_operator_sees_what_waits_and_what_was_new(table: Table) -> None:
+    registry = CollectorRegistry()
+    async with writer_of(table, registry=registry) as writer:
+        table.may_commit.clear()
+        first = asyncio.create_task(writer.write(some("a-"), None))
+        await asyncio.sleep(0.01)  # it is being written now
+        second = asyncio.create_task(writer.write(some("a-", 5), None))
+        await asyncio.sleep(0.01)
+        assert registry.get_sample_value("shelfwise_events_waiting") == 5
+        table.may_commit.set()
+        await asyncio.gather(first, second)
+    assert registry.get_sample_value("shelfwise_events_waiting") == 0
+    assert registry.get_sample_value("shelfwise_events_total") == 5, "three of them were sent twice"
 
 
 async def test_what_postgresql_refuses_costs_only_its_own_call(table: Table) -> None:
