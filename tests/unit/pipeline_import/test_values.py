@@ -165,13 +165,15 @@ def test_titles_from_capitals() -> None:
         ({"column": "a", "case": "upper"}, "SOAP > BARS"),
         ({"column": "b", "values": {12: "dozen"}}, "dozen"),
         ({"multiply": ["b", "c"]}, "30.0"),
+        ({"multiply": ["b", "d"]}, "0.84"),
         ({"template": "{none}"}, None),
         ({"column": "none"}, None),
     ],
 )
 def test_texts(source: dict[str, Any], meant: str | None) -> None:
     row = pl.DataFrame(
-        {"a": ["Soap > Bars"], "b": ["12"], "c": ["$2.50"], "none": [None]}, schema_overrides={"none": pl.String}
+        {"a": ["Soap > Bars"], "b": ["12"], "c": ["$2.50"], "d": ["0.0700013"], "none": [None]},
+        schema_overrides={"none": pl.String},
     )
     assert row.select(text(FieldSource.model_validate(source)).alias("y"))["y"].to_list() == [meant]
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import polars as pl
 import pytest
 
-from shelfwise_pipeline.examples.split import split_times, why_unlearned
+from shelfwise_pipeline.examples.split import MIN_PURCHASES, split_times, why_unlearned
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -62,6 +62,9 @@ def test_too_little_is_none() -> None:
     assert split_times(purchases(5_000, 3)) is None
     assert split_times(purchases(5_000, 300, "view")) is None
     assert split_times(purchases(2, 1).clear()) is None
+    assert split_times(purchases(MIN_PURCHASES, 14)) is not None
+    assert split_times(purchases(MIN_PURCHASES - 1, 14)) is None
+    assert split_times(purchases(MIN_PURCHASES, 13.9)) is None
     assert "found 100 over 200 days" in why_unlearned(purchases(100, 200))
     assert "found 0 over 0 days" in why_unlearned(purchases(5_000, 300, "view"))
 
