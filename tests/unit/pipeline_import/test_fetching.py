@@ -36,3 +36,12 @@ def test_copies_keep_their_order_and_names_and_go_afterwards(tmp_path: Path) -> 
 def test_what_cannot_be_fetched_is_named(address: str) -> None:
     with pytest.raises(FileUnreadable, match=f"expected a file at '{address}', found: "), on_this_disk([address]):
         pass
+
+
+def test_an_error_without_a_text_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(self: object, path: str, target: str) -> None:
+        raise PermissionError
+
+    monkeypatch.setattr(fsspec.AbstractFileSystem, "get_file", refuse)
+    with pytest.raises(FileUnreadable, match=r"found: PermissionError$"), on_this_disk(["memory://fetching/a.csv"]):
+        pass

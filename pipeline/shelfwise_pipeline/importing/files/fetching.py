@@ -30,5 +30,5 @@ def _fetched(address: str, folder: Path) -> Path:
         copy = folder / PurePosixPath(remote).name
         filesystem.get_file(remote, str(copy))
     except (OSError, ValueError, ImportError) as error:  # not there, an unknown protocol, one whose package is not installed
-        raise FileUnreadable(f"expected a file at {address!r}, found: {error or type(error).__name__}") from error
+        raise FileUnreadable(f"expected a file at {address!r}, found: {str(error) or type(error).__name__}") from error
     return copy
