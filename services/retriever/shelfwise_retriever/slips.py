@@ -1,7 +1,7 @@
 """How likely one edit is as a slip of the finger, as the logarithm of its odds against the likeliest."""
 
 LIKELY = 0.0
-"""Neighbours swapped, a letter left out, a letter typed twice."""
+"""Neighbours swapped, a letter left out, a letter typed twice, or its neighbour in its place («aata» for «atta»)."""
 
 NEIGHBOUR = -1.0
 """The key beside the one meant."""
@@ -27,6 +27,8 @@ def likelihood(written: str, meant: str) -> float:
         return LIKELY if at and written[at] == written[at - 1] else ADDED
     if written[at + 1 :] != meant[at + 1 :]:
         return LIKELY  # not one letter replaced, so two have changed places
+    if _other_twice(written, meant, at):
+        return LIKELY
     if _beside(written[at], meant[at]):
         return NEIGHBOUR
     return VOWEL if {written[at], meant[at]} <= _VOWELS else REPLACED
@@ -34,6 +36,14 @@ def likelihood(written: str, meant: str) -> float:
 
 def _first_difference(one: str, other: str) -> int:
     return next((at for at, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
+
+
+def _other_twice(written: str, meant: str, at: int) -> bool:
+    """Is the letter one of two equal ones in both words, with its neighbour on the other side in each?"""
+    before, after = slice(at - 1, at), slice(at + 1, at + 2)  # empty beyond the ends
+    return (written[at] == written[before] and meant[at] == meant[after]) or (
+        written[at] == written[after] and meant[at] == meant[before]
+    )
 
 
 def _beside(one: str, other: str) -> bool:

@@ -22,6 +22,11 @@ from shelfwise_retriever.slips import ADDED, LIKELY, NEIGHBOUR, REPLACED, VOWEL,
         ("suger", "sugar", VOWEL),
         ("suger", "super", REPLACED),
         ("caf3", "cafe", REPLACED),
+        ("aata", "atta", LIKELY),  # the other of two neighbours typed twice
+        ("padde", "padee", LIKELY),
+        ("ggod", "good", LIKELY),
+        ("baat", "bart", REPLACED),
+        ("at", "aa", REPLACED),
     ],
 )
 def test_one_edit(written: str, meant: str, expected: float) -> None:
