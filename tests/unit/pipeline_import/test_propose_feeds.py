@@ -145,6 +145,12 @@ def test_paths_below_a_root(tmp_path: Path) -> None:
     assert found["in_stock"] == "is_in_stock"
 
 
+def test_a_price_that_is_neither_reduced_nor_usual_is_the_one_to_pay(tmp_path: Path) -> None:
+    rows = [f"{n}\t{KIND[n % 3]} number {n}\t{n + 1}\t{n}\t{n + 2}" for n in N]
+    found = proposed(tmp_path, "sku\tname\tselling_price\tdiscount_price\tmrp", rows)
+    assert found["fields"]["price"] == "selling_price"
+
+
 def test_an_export_of_orders(tmp_path: Path) -> None:
     header = (
         "Name\tEmail\tSubtotal\tShipping\tTotal\tCreated at\tLineitem quantity\tLineitem name\tLineitem price\tLineitem sku\tId"

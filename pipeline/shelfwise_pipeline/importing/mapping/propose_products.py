@@ -30,11 +30,13 @@ Columns = Mapping[str, Evidence]
 
 
 def price(columns: Columns, chosen: str) -> Any:
-    """The price to pay, else the usual one."""
+    """The reduced price, else the usual one, where `chosen` is one of the two."""
     names = {normal(name): name for name, column in columns.items() if column.is_number()}
     reduced = next((names[name] for name in REDUCED_PRICE if name in names), None)
     full = next((names[name] for name in FULL_PRICE if name in names), None)
-    return chosen if reduced is None or full is None else {"column": reduced, "else": full}
+    if reduced is None or full is None or chosen not in (reduced, full):
+        return chosen
+    return {"column": reduced, "else": full}
 
 
 def currency(columns: Columns, price: Any) -> Any:
