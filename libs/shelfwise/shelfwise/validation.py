@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from shelfwise.errors import InvalidRequest
+from shelfwise.errors import InvalidRequest, MalformedBody
 
 MOST_PROBLEMS = 5_000
 """Five with each of a thousand events. A body of the size that is taken may have a hundred times as many, and to list those
@@ -25,6 +25,18 @@ def problems_of(error: ValidationError) -> list[ErrorDetails]:
     if (found := error.error_count()) > MOST_PROBLEMS:
         raise InvalidRequest(f"expected a body as /docs describes it, found {found} things in it that are otherwise")
     return error.errors(include_url=False, include_context=False)
+
+
+def refused(error: ValidationError, model: type[BaseModel]) -> InvalidRequest | MalformedBody:
+    """What to raise of a body that is not one `model`: its first mistakes, or that it is no JSON.
+
+    Raises:
+        InvalidRequest: more mistakes than anybody reads.
+    """
+    problems = problems_of(error)
+    if problems[0]["type"] == "json_invalid":
+        return MalformedBody(f"expected a JSON object, found something else: {problems[0]['msg']}")
+    return InvalidRequest("; ".join(sentence(problem, model) for problem in problems[:5]))
 
 
 def sentence(problem: Mapping[str, Any], model: type[BaseModel] | None = None) -> str:

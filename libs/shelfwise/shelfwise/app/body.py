@@ -7,8 +7,8 @@ from typing import Any, TypeVar
 from fastapi import Request, Response
 from pydantic import BaseModel, ValidationError
 
-from shelfwise.errors import BodyTooLarge, BodyTooSlow, InvalidRequest, MalformedBody
-from shelfwise.validation import problems_of, sentence
+from shelfwise.errors import BodyTooLarge, BodyTooSlow
+from shelfwise.validation import refused
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -30,10 +30,7 @@ async def body_of(request: Request, model: type[M]) -> M:
     try:
         return model.model_validate_json(raw)
     except ValidationError as error:
-        problems = problems_of(error)
-        if problems[0]["type"] == "json_invalid":
-            raise MalformedBody(f"expected a JSON object, found something else: {problems[0]['msg']}") from None
-        raise InvalidRequest("; ".join(sentence(problem, model) for problem in problems[:5])) from None
+        raise refused(error, model) from None
 
 
 async def bounded_body(request: Request) -> bytes:

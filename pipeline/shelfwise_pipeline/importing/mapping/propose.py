@@ -23,7 +23,7 @@ from shelfwise_pipeline.importing.mapping.names import (
     likeness,
     normal,
 )
-from shelfwise_pipeline.importing.mapping.render import rendered
+from shelfwise_pipeline.importing.mapping.render import columns_of, rendered
 from shelfwise_pipeline.importing.mapping.texts import nulled
 from shelfwise_pipeline.importing.mapping.times import slashed_format
 from shelfwise_pipeline.importing.report import Kind
@@ -134,7 +134,7 @@ class Proposal:
         """A number's entry with the decimal sign, where its columns prove a comma. Without one a point is understood."""
         entry: dict[str, Any] = {"column": source} if isinstance(source, str) else source
         proofs = Proofs()
-        for name in entry.get("multiply") or [entry["column"], *([entry["else"]] if "else" in entry else [])]:
+        for name in columns_of(source):
             proofs |= self._columns[name].proofs
         return entry | {"decimal": ","} if proofs.decimal == "," else source
 

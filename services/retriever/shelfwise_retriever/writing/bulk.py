@@ -6,8 +6,8 @@ from typing import NamedTuple
 from pydantic import ValidationError
 
 from shelfwise.contracts.product_write import MAX_LINE_BYTES, MAX_LINES, BulkSummary, LineReport, ProductLine
-from shelfwise.errors import BodyTooLarge, InvalidRequest, MalformedBody, ShelfwiseError
-from shelfwise.validation import problems_of, sentence
+from shelfwise.errors import BodyTooLarge, InvalidRequest, ShelfwiseError
+from shelfwise.validation import refused
 from shelfwise_retriever.writing.merging import Write
 from shelfwise_retriever.writing.writer import Outcome, Writer
 
@@ -88,10 +88,7 @@ def _parsed(line: Line) -> ProductLine:
     try:
         return ProductLine.model_validate_json(line.raw)
     except ValidationError as error:
-        problems = problems_of(error)
-        if problems[0]["type"] == "json_invalid":
-            raise MalformedBody(f"expected a JSON object, found something else: {problems[0]['msg']}") from None
-        raise InvalidRequest("; ".join(sentence(problem, ProductLine) for problem in problems[:5])) from None
+        raise refused(error, ProductLine) from None
 
 
 async def _written(lines: list[tuple[int, ProductLine]], writer: Writer) -> list[LineReport]:
