@@ -87,7 +87,7 @@ class ProductPatch(Message):
     """Only the given fields change (RFC 7396): null clears one, and of `attributes` only the named ones change."""
 
     # A generated client sends what is said to be a field's default: a patch of the price alone would clear the others.
-    model_config = ConfigDict(extra="forbid", frozen=True, json_schema_extra=_without_defaults)
+    model_config = ConfigDict(json_schema_extra=_without_defaults)
 
     title: Title = ""
     description: Description = None
