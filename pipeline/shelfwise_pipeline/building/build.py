@@ -25,7 +25,7 @@ from shelfwise_pipeline.progress import Steps
 from shelfwise_pipeline.settings import PipelineSettings
 from shelfwise_pipeline.shop import Shop
 from shelfwise_pipeline.training.from_log import learn_from_log
-from shelfwise_pipeline.training.plan import THOROUGH, Plan
+from shelfwise_pipeline.training.plan import QUICK, THOROUGH, Plan
 from shelfwise_ranker.model import KIND_OF
 
 
@@ -57,8 +57,7 @@ def build(connection: psycopg.Connection[Any], settings: PipelineSettings, steps
     encoder = _encoder(shop, settings, steps)
     shop = replace(shop, judgements=encoder.judgements)
     with BundleWriter(settings.bundles) as writer:
-        plan = replace(THOROUGH, tuning_s=settings.tuning_s) if settings.tuning_s else Plan()
-        parts = make_parts(shop, writer.folder, encoder.build, encoder.cache, steps, plan)
+        parts = make_parts(shop, writer.folder, encoder.build, encoder.cache, steps, plan_of(settings, steps))
         write_recent(writer.folder / "ranker", shop.events, position)
         with steps.step("learning from what was shown"):
             learned = learn_from_log(writer.folder / "ranker", logged)
@@ -83,6 +82,16 @@ def build(connection: psycopg.Connection[Any], settings: PipelineSettings, steps
     if sections := sections_of(manifest):
         steps.console.print(overview(sections))
     return manifest
+
+
+def plan_of(settings: PipelineSettings, steps: Steps) -> Plan:
+    """How much is asked for the training: thoroughly, as usual or, of the small demo shop, quickly."""
+    if settings.tuning_s:
+        return replace(THOROUGH, tuning_s=settings.tuning_s)
+    if settings.demo == "small":
+        steps.console.print("SHELFWISE_DEMO=small: the rankers learn from a third of the questions, to be quick")
+        return QUICK
+    return Plan()
 
 
 def _encoder(shop: Shop, settings: PipelineSettings, steps: Steps) -> EncoderChoice:

@@ -40,3 +40,6 @@ class Plan:
 
 THOROUGH = Plan(behavioral=12_000, windows=6, behavioral_held_out=2_000, trials=40)
 """For a build that may take some minutes more on 90,000 products, and learns better what shoppers want."""
+
+QUICK = Plan(train=900, validate=400, test=400, catalog=700, behavioral=300, behavioral_held_out=150, fusion=400)
+"""For a first look: a third of the questions, in a third of the time."""

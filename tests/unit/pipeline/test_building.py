@@ -3,9 +3,15 @@
 from datetime import UTC, datetime, timedelta
 
 import polars as pl
+import pytest
+from rich.console import Console
 
+from shelfwise_pipeline.building.build import plan_of
 from shelfwise_pipeline.building.rows import in_popularity_order
 from shelfwise_pipeline.building.texts import DistinctTexts
+from shelfwise_pipeline.progress import Steps
+from shelfwise_pipeline.settings import PipelineSettings
+from shelfwise_pipeline.training.plan import QUICK, THOROUGH, Plan
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
 
@@ -47,6 +53,16 @@ def test_without_events_rows_go_by_id() -> None:
     ordered = in_popularity_order(PRODUCTS.reverse(), events(), None)
     assert ordered["product_id"].to_list() == ["a", "b", "c", "d"]
     assert ordered["popularity"].to_list() == [0, 0, 0, 0]
+
+
+def test_only_the_small_demo_shop_is_quickly_taught_and_says_so(capsys: pytest.CaptureFixture[str]) -> None:
+    steps = Steps(Console())
+    assert plan_of(PipelineSettings(demo="full"), steps) == plan_of(PipelineSettings(demo="none"), steps) == Plan()
+    assert not capsys.readouterr().out
+    assert plan_of(PipelineSettings(demo="small"), steps) is QUICK
+    assert "the rankers learn from a third of the questions" in " ".join(capsys.readouterr().out.split())
+    asked_for = plan_of(PipelineSettings(demo="small", tuning_s=60), steps)
+    assert (asked_for.behavioral, asked_for.tuning_s) == (THOROUGH.behavioral, 60)
 
 
 def test_products_that_say_the_same_share_a_text() -> None:
