@@ -28,7 +28,8 @@ class PipelineSettings(EnvironmentSettings):
     var: Path = Field(Path("var"), description="Where the embedded database, caches and logs live.")
     demo: Literal["full", "small", "none"] = Field(
         "full",
-        description="The demo shop that fills an empty database: all of it, a tenth that is quickly taught, for a first look and for tests, or none.",
+        description="The demo shop that fills an empty database: all of it, a tenth that is quickly taught, for a first look "
+        "and for tests, or none.",
     )
     keep_bundles: int = Field(
         3, ge=2, description="How many of the newest bundles are kept, beside the live one and the one before it."
