@@ -56,6 +56,23 @@ def test_products(tmp_path: Path) -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("brand", "category"),
+    [
+        ("टाटा", "किराना"),  # no two letters in a row: vowels are marks
+        ("無印良品", "本"),
+    ],
+)
+def test_texts_of_any_script_are_texts(tmp_path: Path, brand: str, category: str) -> None:
+    rows = "".join(f"A{n},{brand} {n},{brand},{category}\n" for n in range(60))
+    assert proposed(tmp_path, "products", f"sku,title,brand,category\n{rows}")["fields"] == {
+        "product_id": "sku",
+        "title": "title",
+        "brand": "brand",
+        "category": "category",
+    }
+
+
 def test_a_decimal_comma_is_proposed_where_the_values_prove_one(tmp_path: Path) -> None:
     head, rows = "sku;name;price\n", [f"A{n};Comb number {n} of oak;{price}\n" for n, price in enumerate(["1.299", "12"] * 20)]
     assert proposed(tmp_path, "products", head + "".join(rows))["fields"]["price"] == "price"

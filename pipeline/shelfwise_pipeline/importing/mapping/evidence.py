@@ -13,6 +13,8 @@ ENOUGH = 0.8
 """The share of a column's values that must look like a field's for it to be proposed."""
 MOST_NUMBERS = 50
 """More different numbers than this measure something; fewer, like years, may sort products into groups."""
+WORD = r"\p{L}[\p{L}\p{M}]|[\p{Han}\p{Hiragana}\p{Katakana}]"
+"""Two letters or a letter and its vowel («की»), which may be a mark; of what is written without spaces one is enough («本»)."""
 IMAGE = r"(?i)^https?://\S+\.(jpe?g|png|webp|gif|avif)(\?|$)"
 
 
@@ -34,7 +36,7 @@ class Evidence:
         return self.filled > 0 and self.length <= 64 and self.share(pl.col("value").str.contains(r"\s\S+\s")) < 0.2
 
     def is_text(self) -> bool:
-        return self.length >= 2 and self.share(pl.col("value").str.contains(r"\p{L}{2}")) >= ENOUGH and not self.is_address()
+        return self.share(pl.col("value").str.contains(WORD)) >= ENOUGH and not self.is_address()
 
     def is_number(self) -> bool:
         return self.numbers.len() > 0 and 1 - self.numbers.null_count() / self.numbers.len() >= ENOUGH
