@@ -133,8 +133,8 @@ def test_dates_with_slashes_tell_their_format_only_without_doubt() -> None:
 
 
 def test_yes_and_no() -> None:
-    assert read(truth(pl.col("x")), "Yes", "in stock", "1", "12", "0", "FALSE", "Sold out", "perhaps", None) == [
-        True, True, True, True, False, False, False, None, None,
+    assert read(truth(pl.col("x")), "Yes", "in stock", "1", "12", "0", "FALSE", "Sold out", "Sí", "perhaps", None) == [
+        True, True, True, True, False, False, False, True, None, None,
     ]  # fmt: skip
 
 

@@ -3,7 +3,7 @@
 import polars as pl
 
 YES = (
-    "true", "t", "yes", "y", "instock", "available", "active", "ja", "oui", "si", "preorder", "backorder", "onbackorder",
+    "true", "t", "yes", "y", "instock", "available", "active", "ja", "oui", "si", "sí", "preorder", "backorder", "onbackorder",
     "availablefororder", "limitedavailability", "onlineonly",
 )  # fmt: skip
 """Also what can be ordered and is not there yet."""
