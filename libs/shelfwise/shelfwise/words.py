@@ -32,7 +32,10 @@ LETTERS = rf"[^\W\d_]+(?:[{_MARKS}]+[^\W\d_]*)*"
 """A pattern: letters in a row, with their marks."""
 
 _LETTERS_AND_DIGITS = rf"[^\W_]+(?:[{_MARKS}]+[^\W_]*)*"
-_APOSTROPHE = rf"(?<=[^\W\d_{_MARKS}])['’](?=[^\W\d_])"
+APOSTROPHES = "'’‘´ʼ"
+"""The last three are typed for one: the key beside it, and what some keyboards and imports make of it."""
+
+_APOSTROPHE = rf"(?<=[^\W\d_{_MARKS}])[{APOSTROPHES}](?=[^\W\d_])"
 WORD = re.compile(_LETTERS_AND_DIGITS)
 """A word of a `plain` text, numbers and letters together."""
 
@@ -51,7 +54,7 @@ _UNTYPED = re.compile(
     r"\u00ad\u200d\u2060\ufeff]+"
 )
 _SPELLED_OUT = str.maketrans(
-    {"ß": "ss", "æ": "ae", "ø": "o", "œ": "oe", "ł": "l", "đ": "d", "ı": "i", "™": " ", "℠": " "}
+    {"ß": "ss", "æ": "ae", "ø": "o", "œ": "oe", "ł": "l", "đ": "d", "ı": "i", "‘": "'", "´": "'", "ʼ": "'", "™": " ", "℠": " "}
     | {half: f" {unicodedata.normalize('NFKD', half).replace('⁄', '/')} " for half in "¼½¾⅓⅔⅛⅜⅝⅞"}
 )
 

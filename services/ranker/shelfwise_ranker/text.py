@@ -7,11 +7,12 @@ from functools import lru_cache
 import Stemmer
 
 from shelfwise.units import usual
-from shelfwise.words import LETTERS, plain
+from shelfwise.words import APOSTROPHES, LETTERS, plain
 
 _NUMBER = r"\d+(?:[.,]\d+)*"
 _TOKEN = re.compile(rf"{_NUMBER}|{LETTERS}")
-_WRITTEN = re.compile(rf"{_NUMBER}|{LETTERS}(?:['’]{LETTERS})*")
+_WRITTEN = re.compile(rf"{_NUMBER}|{LETTERS}(?:[{APOSTROPHES}]{LETTERS})*")
+_JOINING = frozenset(APOSTROPHES)
 _LONGEST_REMEMBERED = 50
 """Characters. What shoppers type may be one word of 500, and the memory of 200,000 such words would be most of the ranker's."""
 
@@ -32,7 +33,7 @@ def spellings(text: str) -> dict[str, str]:
     for match in _WRITTEN.finditer(unicodedata.normalize("NFC", text)):
         written = match[0]
         spoken = words(written)
-        if len(spoken) == 1 or "'" in written or "’" in written:
+        if len(spoken) == 1 or not _JOINING.isdisjoint(written):
             for word in spoken:
                 found.setdefault(word, written)
     return found

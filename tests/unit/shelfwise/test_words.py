@@ -18,6 +18,7 @@ from shelfwise.words import WORD, WRITTEN, fold, plain
         ("Lego™ 1½ in", ["lego", "1", "1", "2", "in"]),
         ("Men's Reese’s", ["men", "reese"]),
         ("L'Oréal", ["loreal", "oreal"]),
+        ("L´Oréal D‘Or OʼBrien", ["loreal", "oreal", "dor", "obrien", "brien"]),
         ("rock'n'roll isn't", ["rocknroll", "roll", "isnt"]),
         ("5'6 x 8'", ["5", "6", "x", "8"]),
         ("दाल दिल हिन्दी", ["दाल", "दिल", "हिन्दी"]),
@@ -50,4 +51,4 @@ def test_folding_twice_changes_nothing() -> None:
 
 
 def test_words_as_they_are_written_keep_their_apostrophes() -> None:
-    assert WRITTEN.findall("Men's 'best' 5'6 दाल!") == ["Men's", "best", "5", "6", "दाल"]
+    assert WRITTEN.findall("Men's 'best' 5'6 Jack´s दाल!") == ["Men's", "best", "5", "6", "Jack´s", "दाल"]
