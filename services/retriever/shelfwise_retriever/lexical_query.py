@@ -11,7 +11,7 @@ import tantivy
 from shelfwise.plurals import other_numbers
 from shelfwise.units import NUMBER_AND_LETTERS
 from shelfwise.words import FUNCTION_WORDS, WRITTEN
-from shelfwise_retriever.spelling import Fits, Spelling
+from shelfwise_retriever.spelling import Fits, Spelling, is_letters
 from shelfwise_retriever.words import SCORED, SPELLING, WORDS, Stems, words
 
 MOST_WORDS = 32
@@ -110,7 +110,7 @@ class QueryBuilder:
         def meant(found: re.Match[str]) -> str:
             nonlocal changed
             written = words(found[0])
-            if len(written) != 1 or not written[0].isalpha() or written[0] in kept:
+            if len(written) != 1 or not is_letters(written[0]) or written[0] in kept:
                 return found[0]
             if (parts := self._meant(written[0], fits)) is None:
                 return found[0]

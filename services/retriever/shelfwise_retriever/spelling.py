@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 import numpy as np
 
+from shelfwise.words import LETTERS
 from shelfwise_retriever.slips import likelihood
 
 MOST_WORDS = 100_000
@@ -21,6 +22,7 @@ Fits = Callable[[str], float]
 
 _SHORTEST_PART = 3
 _RUNS = re.compile(r"[0-9]+|[^0-9]+")
+_LETTERS = re.compile(LETTERS)
 
 
 class Spelling:
@@ -34,7 +36,7 @@ class Spelling:
         """`words` with the number of documents that have them."""
         self._frequency = dict(words)
         self._targets = sorted(
-            (word for word in self._frequency if len(word) >= ONE_EDIT_FROM - 1 and word.isalpha()),
+            (word for word in self._frequency if len(word) >= ONE_EDIT_FROM - 1 and is_letters(word)),
             key=lambda word: (-self._frequency[word], word),
         )[:MOST_WORDS]
         counts: list[int] = []
@@ -67,7 +69,7 @@ class Spelling:
         A letter left out from 3 letters on, for any other slip leaves too little of so short a word; one edit from 4; two from
         8, unless the word is two known ones written together. Numbers are taken apart from letters («12ft») and never changed.
         """
-        if not word.isalpha():
+        if not is_letters(word):
             parts = _RUNS.findall(word)
             return parts if len(parts) > 1 and all(map(self.knows, parts)) else []
         if len(word) < ONE_EDIT_FROM:
@@ -115,6 +117,11 @@ class Spelling:
         pairs = [(word[:cut], word[cut:]) for cut in range(_SHORTEST_PART, len(word) - _SHORTEST_PART + 1)]
         known = [pair for pair in pairs if all(map(self.knows, pair))]
         return list(max(known, key=lambda pair: min(self._frequency[part] for part in pair))) if known else []
+
+
+def is_letters(word: str) -> bool:
+    """Whether `word` is nothing but letters with their marks: `isalpha` is false for what has one («हल्दी»)."""
+    return _LETTERS.fullmatch(word) is not None
 
 
 def shortened(word: str, most: int) -> set[str]:

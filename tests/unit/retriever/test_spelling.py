@@ -42,6 +42,11 @@ def test_corrected(written: str, meant: list[str]) -> None:
     assert SPELLING.corrected(written) == meant
 
 
+def test_a_word_may_have_marks() -> None:
+    spelling = Spelling([("हल्दी", 3), ("कॉफ़ी", 2)])
+    assert [spelling.corrected(word) for word in ("हल्दि", "कॉफी")] == [["हल्दी"], ["कॉफ़ी"]]
+
+
 def test_no_words_correct_nothing() -> None:
     assert Spelling([]).corrected("anything") == []
 
