@@ -1,11 +1,13 @@
 """Builds the lexical index."""
 
 from collections.abc import Collection, Iterable
+from itertools import chain
 from pathlib import Path
 
 import tantivy
 
 from shelfwise.units import usual
+from shelfwise_retriever.accents import accented
 from shelfwise_retriever.known_words import write_known_words
 from shelfwise_retriever.words import (
     GRAMS,
@@ -41,7 +43,7 @@ def build_lexical(folder: Path, documents: Iterable[tuple[str, ...]], known_word
         for field, of_field in zip(SCORED, counted, strict=True):
             document.add_text(field.name, of_field)
         document.add_text(WORDS, " ".join(counted))
-        document.add_text(SPELLING, " ".join(word for written in found for word in written))
+        document.add_text(SPELLING, " ".join([*chain.from_iterable(found), *chain.from_iterable(map(accented, texts))]))
         document.add_text(GRAMS, spaced(texts[TITLE]))
         document.add_unsigned(NUMBER, number)
         writer.add_document(document)

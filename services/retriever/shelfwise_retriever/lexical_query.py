@@ -11,6 +11,7 @@ import tantivy
 from shelfwise.plurals import other_numbers
 from shelfwise.units import NUMBER_AND_LETTERS
 from shelfwise.words import FUNCTION_WORDS, WRITTEN
+from shelfwise_retriever.accents import Accents
 from shelfwise_retriever.spelling import Fits, Spelling, is_letters
 from shelfwise_retriever.words import SCORED, SPELLING, WORDS, Stems, words
 
@@ -71,7 +72,10 @@ class QueryBuilder:
         self._documents = searcher.num_docs
         self._idf = {term: rarity(count, self._documents) for term, count in searcher.terms_with_prefix(WORDS, "")}
         self._language = frozenset(known_words)
-        self._spelling = Spelling(self._in_both_numbers(dict(searcher.terms_with_prefix(SPELLING, ""))).items())
+        self._accents = Accents(dict(searcher.terms_with_prefix(SPELLING, "")))
+        having = self._in_both_numbers(self._accents.plain)
+        typed = {word: having[meant] for word, meant in self._accents.two_letters.items()}
+        self._spelling = Spelling((typed | having).items())
         self._known = frozenset(self._stems.of_words(known_words))
 
     def query(self, clauses: Iterable[Clause]) -> tantivy.Query:
@@ -98,7 +102,8 @@ class QueryBuilder:
         return clauses
 
     def corrected(self, text: str, as_meant: Collection[str] = ()) -> str | None:
-        """`text` with its misspelt words as they were most likely meant, the rest as it is; None when there are none.
+        """`text` with its misspelt words as they were most likely meant, accents as in the catalog, the rest as it is; None
+        when there are none.
 
         A word that the catalog or the language has, in whatever form, is never changed, nor is one of `as_meant`, nor one that
         nothing is near to. A number that is written together with letters («16oz») is looked up taken apart, but it is no slip.
@@ -115,7 +120,7 @@ class QueryBuilder:
             if (parts := self._meant(written[0], fits)) is None:
                 return found[0]
             changed = True
-            return " ".join(parts)
+            return " ".join(map(self._accents.written, parts))
 
         right = WRITTEN.sub(meant, text)
         return right if changed else None
@@ -182,9 +187,12 @@ class QueryBuilder:
 
     def _meant(self, word: str, fits: Fits | None = None) -> list[str] | None:
         """What a word, as it is written, was meant to be; None where it is meant as it is, or nothing is near."""
+        two_letters = self._accents.two_letters
+        if word in two_letters:
+            return [two_letters[word]]
         if self._spelling.knows(word) or word in self._language:
             return None
-        parts = self._spelling.corrected(word, fits)
+        parts = [two_letters.get(part, part) for part in self._spelling.corrected(word, fits)]
         stem = self._stems.of_words([word])[0]
         if (stem in self._idf or stem in self._known) and not self._misspelt_form(word, stem, parts):
             return None

@@ -25,7 +25,7 @@ TITLE = 0
 WORDS = "words"
 """Every word of the three, stemmed, with no frequencies: says whether a document has a word at all."""
 SPELLING = "spelling"
-"""The same words as they are written; only its dictionary is read."""
+"""The same words as they are written, those with accents both without and with them; only its dictionary is read."""
 GRAMS = "grams"
 """What the title's words are spelled with: every three characters in a row, the ends of words among them."""
 

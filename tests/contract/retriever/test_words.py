@@ -248,6 +248,29 @@ def test_the_text_as_it_was_meant(shelf: LexicalSource, text: str, meant: str | 
     assert shelf.corrected(text) == meant
 
 
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("mueller", "müller"),  # also where the language has such a word
+        ("Muesli", None),  # which another product has
+        ("kuehlschraenke", "kühlschrank"),
+        ("smoerrebroed", "smørrebrød"),
+        ("Gieskanne creem", "gießkanne crème"),
+        ("cafee", "cafe"),  # as most products write it
+        ("muller musli", None),
+        ("istanbol", "istanbul"),
+    ],
+)
+def test_accents_may_be_typed_as_two_letters_and_are_written_as_the_catalog_writes_them(
+    tmp_path: Path, text: str, meant: str | None
+) -> None:
+    titles = ["Müller Kühlschrank", "Müsli", "Muesli", "Smørrebrød", "Gießkanne", "Crème", "Café", "Cafe", "Cafe au Lait"]
+    titles += ["İSTANBUL", "コーヒー", "हल्दी"]
+    products = [{"product_id": str(number), "title": title, "category": ["All"]} for number, title in enumerate(titles)]
+    source = source_over(products, tmp_path / "lexical", ["mueller", "muesli"])
+    assert source.corrected(text) == meant
+
+
 def test_words_of_the_language_are_meant_as_they_are_written(tmp_path: Path) -> None:
     source = source_over(SHELF, tmp_path / "lexical", ["chops", "station"])
     assert source.corrected("potato chops") is None
