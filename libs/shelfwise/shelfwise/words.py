@@ -87,6 +87,11 @@ def plain(text: str) -> str:
     return folded if folded.isascii() else _RUN.sub(_paired, folded)
 
 
+def unspaced(word: str) -> list[str]:
+    """The characters of a plain word that is written without spaces, with their marks; none of another word."""
+    return _CHARACTER.findall(word) if not word.isascii() and _RUN.fullmatch(word) else []
+
+
 def _paired(run: re.Match[str]) -> str:
     characters = _CHARACTER.findall(run[0])
     pairs = [one + other for one, other in pairwise(characters)] or characters

@@ -10,7 +10,7 @@ import tantivy
 
 from shelfwise.plurals import other_numbers
 from shelfwise.units import NUMBER_AND_LETTERS
-from shelfwise.words import FUNCTION_WORDS, WRITTEN
+from shelfwise.words import FUNCTION_WORDS, WRITTEN, unspaced
 from shelfwise_retriever.accents import Accents
 from shelfwise_retriever.spelling import Fits, Spelling, is_letters
 from shelfwise_retriever.words import SCORED, SPELLING, WORDS, Stems, words
@@ -32,6 +32,9 @@ the catalog writes together («tooth paste»), so that products with one of them
 
 TOGETHER, MOST_AROUND = 0.5, 8
 """How much it counts that a word stands together with the others of the question in products, and how many are looked at."""
+
+MOST_PAIRS = 16
+"""For a character alone the most frequent pairs that have it are looked up, as guesses: «茶» is in «緑茶» and in «紅茶»."""
 
 SHORTEST_OTHER = 5
 """Letters of a word that is known only because the catalog has its other number."""
@@ -71,6 +74,9 @@ class QueryBuilder:
         self._fields = [(field, {term for term, _ in searcher.terms_with_prefix(field.name, "")}) for field in SCORED]
         self._documents = searcher.num_docs
         self._idf = {term: rarity(count, self._documents) for term, count in searcher.terms_with_prefix(WORDS, "")}
+        self._pairs: dict[str, list[str]] = {}
+        for term in sorted((term for term in self._idf if not term.isascii()), key=self._idf.__getitem__):
+            self._learn_pair(term)
         self._language = frozenset(known_words)
         self._accents = Accents(dict(searcher.terms_with_prefix(SPELLING, "")))
         having = self._in_both_numbers(self._accents.plain)
@@ -133,6 +139,8 @@ class QueryBuilder:
         for field, terms in self._fields:
             for term in stems[field.name]:
                 terms.add(term)
+                if term not in self._idf:
+                    self._learn_pair(term)
                 self._idf.setdefault(term, rarity(1, self._documents + 1))
         self._spelling.learn(written)
 
@@ -145,6 +153,8 @@ class QueryBuilder:
         meant: list[str] = []
         for word, stem in zip(written, stems, strict=True):
             parts = [word]
+            if len(unspaced(word)) == 1 and (len(written) == 1 or stem not in self._idf):
+                found |= dict.fromkeys(self._pairs.get(word, ())[:MOST_PAIRS], Term(CORRECTED))
             if stem in self._idf:
                 amount = NUMBER_AND_LETTERS.fullmatch(word)
                 # «64gb» is looked up as «64 gb», which is looked up as one word as well; «20a» is not «20» and «a».
@@ -171,6 +181,13 @@ class QueryBuilder:
             rarest = sorted(found, key=self._idf.__getitem__, reverse=True)[:MOST_WORDS]
             found = {term: found[term] for term in rarest}
         return found
+
+    def _learn_pair(self, term: str) -> None:
+        """Each character of a pair may be asked for alone."""
+        characters = unspaced(term)
+        if len(characters) > 1:
+            for character in dict.fromkeys(characters):
+                self._pairs.setdefault(character, []).append(term)
 
     def _in_both_numbers(self, having: dict[str, int]) -> dict[str, int]:
         """`having` (word: documents that have it) with the other number of each word, where the language has it: where titles

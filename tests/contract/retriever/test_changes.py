@@ -285,6 +285,11 @@ def test_a_category_is_looked_through_past_what_is_excluded(tmp_path: Path) -> N
     assert found.ids == [f"p{row}" for row in range(80, 90)]
 
 
+def test_a_character_alone_is_found_inside_of_a_new_products_words(shelf: Retriever) -> None:
+    change(shelf, {"product_id": "shoe", "title": "革靴", "category": ["Shoes"]})
+    assert asked(shelf, "靴", sources=["lexical"]).ids == ["shoe"]
+
+
 def test_products_are_found_by_their_ids_as_they_come_and_go(shelf: Retriever) -> None:
     soap = {"product_id": "85123A", "title": "White soap", "category": ["Beauty"]}
     assert asked(shelf, "85123a").named is None

@@ -271,6 +271,14 @@ def test_accents_may_be_typed_as_two_letters_and_are_written_as_the_catalog_writ
     assert source.corrected(text) == meant
 
 
+@pytest.mark.parametrize(("text", "best", "others"), [("茶", 1, {0, 2}), ("靴", 4, set()), ("靴 24cm", 4, set())])
+def test_a_character_alone_is_found_inside_of_words(tmp_path: Path, text: str, best: int, others: set[int]) -> None:
+    titles = ["森永緑茶", "伊藤園 茶", "茶碗", "コーヒー", "子供靴 24cm"]
+    products = [{"product_id": str(number), "title": title, "category": ["本"]} for number, title in enumerate(titles)]
+    first, *rest = found_in(products, tmp_path / "lexical", text)
+    assert (first, set(rest)) == (best, others)
+
+
 def test_words_of_the_language_are_meant_as_they_are_written(tmp_path: Path) -> None:
     source = source_over(SHELF, tmp_path / "lexical", ["chops", "station"])
     assert source.corrected("potato chops") is None
