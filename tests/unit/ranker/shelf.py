@@ -113,9 +113,10 @@ def columns(
     scores: ScoreColumns | None = None,
     bought: Sequence[tuple[str, str, str, float]] = (),
     history: History | None = None,
+    table: ProductTable | None = None,
 ) -> dict[str, list[float]]:
     """Every column of a request by name, one number a candidate."""
-    table = shelf()
+    table = table or shelf()
     kind = kind or ("product" if seeds else "text")
     request = FeatureRequest.of(
         kind, text, table.rows(seeds), table.rows(ids), scores or {},

@@ -3,10 +3,12 @@
 import math
 
 import numpy as np
+import polars as pl
 import pytest
 
+from shelfwise_ranker.cataloging import build_table
 from shelfwise_ranker.vocabulary import Vocabulary
-from tests.unit.ranker.shelf import columns, shelf
+from tests.unit.ranker.shelf import PRODUCTS, columns, shelf
 
 
 def weight(word: str) -> float:
@@ -56,6 +58,11 @@ def test_a_misspelt_word_counts_for_the_word_it_resembles() -> None:
     found = columns(["choc", "wall"], text="choclate")
     assert 0.5 < found["query_in_title"][0] < 1.0
     assert found["query_in_title"][1] == 0.0
+
+
+def test_a_character_alone_counts_for_the_words_that_have_it() -> None:
+    table = build_table(PRODUCTS.with_columns(title=pl.Series(["森永緑茶", "茶碗", "コーヒー", "靴", "紅 茶", "米"])))
+    assert columns(["red", "blue", "file"], text="碗", table=table)["query_in_title"] == [0.0, 1.0, 0.0]
 
 
 def test_a_phrase_is_words_side_by_side() -> None:

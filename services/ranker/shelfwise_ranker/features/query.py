@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from rapidfuzz.distance import OSA
 from rapidfuzz.process import cdist
 
-from shelfwise.words import FUNCTION_WORDS
+from shelfwise.words import FUNCTION_WORDS, unspaced
 from shelfwise_ranker.distinct import distinct
 from shelfwise_ranker.features.wording import FUNCTION_WEIGHT, taken_apart, written_together
 from shelfwise_ranker.heads import heads
@@ -95,19 +95,22 @@ class Query:
     def mark(self, tokens: NDArray[np.int32], table: ProductTable) -> NDArray[np.float32]:
         """[vocabulary + 1] what finding each token in a candidate is worth; 0 for tokens the query does not name.
 
-        A misspelt word counts, less, for the candidates' words that are spelt almost like it.
+        A misspelt word counts, less, for the candidates' words that are spelt almost like it; a character that stands alone
+        counts for the pairs that have it.
         """
         marks = np.zeros(len(table.vocabulary) + 1, dtype=np.float32)
         marks[self.together] = self.together_weights
         marks[self.numbers] = np.maximum(self.weights, marks[self.numbers])
         # Whole words are compared: the stem of a misspelt word may have little to do with that of the word meant.
         misspelt = [word for word in self.misspelt if len(word) >= MIN_FUZZY_LETTERS and not is_number(word)]
-        if misspelt:
+        alone = [word for word in self.misspelt if len(unspaced(word)) == 1]
+        if misspelt or alone:
             present = distinct(tokens)
             present = present[present != PAD]
             spelt = [table.vocabulary.spelling(number) for number in present.tolist()]
             alike = cdist(misspelt, spelt, scorer=OSA.normalized_similarity, score_cutoff=MIN_FUZZY_SIMILARITY)
-            worth = self.unknown_weight * alike.max(axis=0, initial=0.0)
+            inside = [any(character in word for character in alone) for word in spelt]
+            worth = self.unknown_weight * np.maximum(alike.max(axis=0, initial=0.0), inside)
             marks[present] = np.maximum(marks[present], worth)
         return marks
 
