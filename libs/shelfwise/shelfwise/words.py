@@ -92,6 +92,11 @@ def unspaced(word: str) -> list[str]:
     return _CHARACTER.findall(word) if not word.isascii() and _RUN.fullmatch(word) else []
 
 
+def apart(text: str) -> str:
+    """`text` with a space around what is written without spaces."""
+    return text if text.isascii() else _RUN.sub(r" \g<0> ", text)
+
+
 def _paired(run: re.Match[str]) -> str:
     characters = _CHARACTER.findall(run[0])
     pairs = [one + other for one, other in pairwise(characters)] or characters

@@ -19,7 +19,7 @@ from functools import lru_cache
 
 from shelfwise.amounts import AMOUNT
 from shelfwise.plurals import without_number
-from shelfwise.words import FUNCTION_WORDS, fold
+from shelfwise.words import FUNCTION_WORDS, apart, fold
 
 REMEMBERED = 16_384
 """Titles whose keys are kept: of the most popular products they are asked for with every answer."""
@@ -76,7 +76,7 @@ def words(title: str) -> tuple[str, ...]:
 def without_size(title: str) -> tuple[str, ...]:
     """The same without amounts; a title that is nothing but an amount keeps it."""
     plain = _plain(title)
-    return _keys(_CLOSING_SIZE.sub("", AMOUNT.sub(" ", plain))) or _keys(plain)
+    return _keys(_CLOSING_SIZE.sub("", AMOUNT.sub(" ", apart(plain)))) or _keys(plain)
 
 
 def _plain(title: str) -> str:

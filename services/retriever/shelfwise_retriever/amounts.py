@@ -3,6 +3,7 @@
 import re
 
 from shelfwise.amounts import AMOUNT
+from shelfwise.words import apart
 
 _AMOUNT = re.compile(AMOUNT.pattern, re.IGNORECASE)
 
@@ -12,5 +13,5 @@ def without_amounts(title: str) -> str:
 
     Other numbers are names: «iPhone 15».
     """
-    rest = _AMOUNT.sub(" ", title)
+    rest = _AMOUNT.sub(" ", apart(title))
     return rest if any(letter.isalnum() for letter in rest) else title

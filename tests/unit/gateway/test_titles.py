@@ -124,6 +124,7 @@ def test_a_words_marks_are_part_of_it(title: str) -> None:
         ["Copper Pipe", "1/2 in. x 10 ft. Copper Pipe", "1-1/2 in. Copper Pipe"],
         ["Shirt", "Shirt, XL", "Shirt (M)", "Shirt - large", "Shirt size 42"],
         ["Rice", "Rice 500g", "Rice 1 kg", "Rice 5 lbs"],
+        ["コーヒー豆", "コーヒー豆200g", "コーヒー豆500ｇ", "コーヒー豆 1kg"],
         ["Monitor", '27" Monitor'],
         ["Plums", "Plums, 50-55 ct", "Plums, 2 to 4 lbs"],
         ["Pies", "Pies, 9 in / 47 oz", "Pies, 2-8 oz", "Pies, jumbo"],

@@ -17,6 +17,7 @@ from shelfwise_retriever.amounts import without_amounts
         ("3M tape", ["3M", "tape"]),
         ("2 in 1 shampoo", ["2", "in", "1", "shampoo"]),
         ("7UP 12 fl oz", ["7UP"]),
+        ("コーヒー豆200g入り", ["コーヒー豆", "入り"]),
         ("40 lb", ["40", "lb"]),
         ("", []),
     ],
