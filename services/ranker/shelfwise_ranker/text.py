@@ -2,12 +2,13 @@
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from functools import lru_cache
 
 import Stemmer
 
 from shelfwise.units import usual
-from shelfwise.words import APOSTROPHES, LETTERS, plain
+from shelfwise.words import APOSTROPHES, LETTERS, fold, plain, unspaced
 
 _NUMBER = r"\d+(?:[.,]\d+)*"
 _TOKEN = re.compile(rf"{_NUMBER}|{LETTERS}")
@@ -37,6 +38,20 @@ def spellings(text: str) -> dict[str, str]:
             for word in spoken:
                 found.setdefault(word, written)
     return found
+
+
+def told(spoken: Iterable[str], text: str) -> str:
+    """Plain words of `text` as one reads them: what was cut into pairs of characters («コー», «ーヒ») is whole again."""
+    folded = fold(text)
+    read: list[str] = []
+    for word in spoken:
+        if read and (characters := unspaced(word)):
+            whole = read[-1] + "".join(characters[read[-1].endswith(characters[0]) :])
+            if whole in folded:
+                read[-1] = whole
+                continue
+        read.append(word)
+    return " ".join(read)
 
 
 def tokens(text: str) -> list[str]:

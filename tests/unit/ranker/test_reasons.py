@@ -140,7 +140,8 @@ def test_words_are_quoted_as_they_were_asked_and_as_the_product_has_them() -> No
     assert matches("Kühlschränke", "red") == "matches «Kühlschränke»"
     assert matches("KÜHLSCHRÄNKE Weiß 3", "red") == "matches «KÜHLSCHRÄNKE Weiß»"
     assert matches("men’s shirts", "blue") == "matches «men’s shirts»"
-    assert matches("指甲", "file") == "matches «指甲»"
+    for text in ("指甲", "红色指甲油", "甲"):
+        assert matches(text, "file") == f"matches «{text}»"
     assert matches("khlschränke", "red") == "matches «Kühlschränke»", "misspelt: as the product has it"
 
 

@@ -4,7 +4,7 @@ import tracemalloc
 
 import pytest
 
-from shelfwise_ranker.text import tokens, words
+from shelfwise_ranker.text import tokens, told, words
 
 
 @pytest.mark.parametrize(
@@ -55,3 +55,16 @@ def test_long_words_take_no_memory() -> None:
     tracemalloc.stop()
     assert kept < 20_000  # 300 words of 250 letters are 75,000
     assert tokens("n" * 400 + "ings") == ["n" * 400 + "ing"]
+
+
+@pytest.mark.parametrize(
+    ("text", "read"),
+    [
+        ("コーヒー豆200g", "コーヒー豆 200 g"),
+        ("T恤 红色", "t恤 红色"),
+        ("紅茶 茶碗", "紅茶 茶碗"),
+        ("nail polish", "nail polish"),
+    ],
+)
+def test_pairs_of_characters_are_read_as_what_they_were_cut_from(text: str, read: str) -> None:
+    assert told(words(text), text) == read

@@ -92,6 +92,11 @@ class Query:
             size_count=sum(map(is_number, as_written)),
         )
 
+    @property
+    def alone(self) -> list[str]:
+        """Single characters that no product has as a word: they are looked for inside of words («茶» in «緑茶»)."""
+        return [word for word in self.misspelt if len(unspaced(word)) == 1]
+
     def mark(self, tokens: NDArray[np.int32], table: ProductTable) -> NDArray[np.float32]:
         """[vocabulary + 1] what finding each token in a candidate is worth; 0 for tokens the query does not name.
 
@@ -103,13 +108,12 @@ class Query:
         marks[self.numbers] = np.maximum(self.weights, marks[self.numbers])
         # Whole words are compared: the stem of a misspelt word may have little to do with that of the word meant.
         misspelt = [word for word in self.misspelt if len(word) >= MIN_FUZZY_LETTERS and not is_number(word)]
-        alone = [word for word in self.misspelt if len(unspaced(word)) == 1]
-        if misspelt or alone:
+        if misspelt or self.alone:
             present = distinct(tokens)
             present = present[present != PAD]
             spelt = [table.vocabulary.spelling(number) for number in present.tolist()]
             alike = cdist(misspelt, spelt, scorer=OSA.normalized_similarity, score_cutoff=MIN_FUZZY_SIMILARITY)
-            inside = [any(character in word for character in alone) for word in spelt]
+            inside = [any(character in word for character in self.alone) for word in spelt]
             worth = self.unknown_weight * np.maximum(alike.max(axis=0, initial=0.0), inside)
             marks[present] = np.maximum(marks[present], worth)
         return marks

@@ -23,7 +23,7 @@ from shelfwise_ranker.reasons.of_behavior import (
     of_time,
     of_votes,
 )
-from shelfwise_ranker.text import spellings, token
+from shelfwise_ranker.text import spellings, token, told
 
 MAX_PARTS = 2
 MIN_SHARE = 0.25
@@ -135,8 +135,15 @@ def _of_text(request: FeatureRequest, position: int, values: Values) -> Phrase |
     named = [spelled.get(word, word) for number, word in asked.items() if number in shared]
     # A word that was found for a misspelt one is named as the product spells it.
     title = {vocabulary.numbers.get(token(word)): written for word, written in spellings(_title(request, position)).items()}
-    meant = [title.get(number) or vocabulary.spelling(number) for number in shared if number not in asked]
-    return Phrase("matches_words", {"words": " ".join(dict.fromkeys([*named, *meant]))})
+    alone = request.query.alone
+    meant = [
+        next((character for character in alone if character in vocabulary.spelling(number)), None)
+        or title.get(number)
+        or vocabulary.spelling(number)
+        for number in shared
+        if number not in asked
+    ]
+    return Phrase("matches_words", {"words": told(dict.fromkeys([*named, *meant]), request.query.text)})
 
 
 def _title(request: FeatureRequest, position: int) -> str:
