@@ -108,14 +108,16 @@ class Query:
         marks[self.numbers] = np.maximum(self.weights, marks[self.numbers])
         # Whole words are compared: the stem of a misspelt word may have little to do with that of the word meant.
         misspelt = [word for word in self.misspelt if len(word) >= MIN_FUZZY_LETTERS and not is_number(word)]
-        if misspelt or self.alone:
+        alone = self.alone
+        if misspelt or alone:
             present = distinct(tokens)
             present = present[present != PAD]
             spelt = [table.vocabulary.spelling(number) for number in present.tolist()]
             alike = cdist(misspelt, spelt, scorer=OSA.normalized_similarity, score_cutoff=MIN_FUZZY_SIMILARITY)
-            inside = [any(character in word for character in self.alone) for word in spelt]
-            worth = self.unknown_weight * np.maximum(alike.max(axis=0, initial=0.0), inside)
-            marks[present] = np.maximum(marks[present], worth)
+            near = alike.max(axis=0, initial=0.0)
+            if alone:
+                near = np.maximum(near, [any(character in word for character in alone) for word in spelt])
+            marks[present] = np.maximum(marks[present], self.unknown_weight * near)
         return marks
 
 
