@@ -195,7 +195,9 @@ class Flow:
         )
 
     async def _candidates(self, limit: int) -> Candidates:
-        wanted = [pin.product_id for pin in self._scenario.pins if pin.product_id not in self.hidden]
+        # A pin beyond the answer's end would only be a candidate that no source found, and come up before its place.
+        pins = (pin for pin in self._scenario.pins if pin.position <= self.top_k)
+        wanted = [pin.product_id for pin in pins if pin.product_id not in self.hidden]
         if not wanted:
             return (await self._retrieve(limit)).first(MAX_RANKED)
         found, pinned = await asyncio.gather(self._retrieve(limit), self._pinned(wanted))

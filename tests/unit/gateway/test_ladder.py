@@ -71,6 +71,12 @@ async def test_pins_do_not_depend_on_the_texts_vector() -> None:
     assert (answer.degraded, ids(answer)[1]) == (["without_embedder"], "7")
 
 
+async def test_a_pin_beyond_the_answers_end_brings_nothing_into_it() -> None:
+    gateway = Gateway(Fakes(), sale={"question": "text", "pins": [{"product_id": "7", "position": 8}]})
+    found = ids(await gateway.ask(product_name="nail paints", scenario="sale", top_k=8))
+    assert found == [*ids(await gateway.ask(product_name="nail paints", scenario="sale", top_k=7)), "7"]
+
+
 @pytest.mark.parametrize(("pinned", "steps", "held"), [("7", ["without_pins"], 0), ("1", [], 1)])
 async def test_pins_that_cannot_be_fetched_are_missed_unless_a_source_found_them(
     monkeypatch: pytest.MonkeyPatch, pinned: str, steps: list[str], held: int
