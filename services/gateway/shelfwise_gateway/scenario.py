@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
+from shelfwise.contracts.base import NotBoolean
 from shelfwise.contracts.filter import Filter
 from shelfwise.contracts.product import ProductId
 from shelfwise.contracts.recommend import MAX_TOP_K
@@ -31,6 +32,11 @@ class _Part(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+def _without_value(conditions: Filter) -> list[str]:
+    """Conditions that say nothing, and so would hold for every product: `brand:`, or `attributes: {}`."""
+    return [name for name in sorted(conditions.model_fields_set) if getattr(conditions, name) in (None, {})]
+
+
 class Shift(_Part):
     """Moves the products that `where` holds for by `places`.
 
@@ -38,15 +44,13 @@ class Shift(_Part):
     """
 
     where: Filter
-    places: int = Field(ge=1, le=1000)
+    places: Annotated[int, Field(ge=1, le=1000), NotBoolean]
 
     @model_validator(mode="after")
     def _says_where(self) -> Self:
         if not self.where.model_fields_set:
             raise ValueError("where: expected at least one condition such as {brand: Acme}, found none")
-        # A condition without a value would hold for every product.
-        empty = [name for name in sorted(self.where.model_fields_set) if getattr(self.where, name) in (None, {})]
-        if empty:
+        if empty := _without_value(self.where):
             raise ValueError(f"where: expected a value for each condition, found none for {', '.join(empty)}")
         return self
 
@@ -55,7 +59,7 @@ class Pin(_Part):
     """Puts a product at a position, counted from 1."""
 
     product_id: ProductId
-    position: int = Field(ge=1, le=MAX_TOP_K)
+    position: Annotated[int, Field(ge=1, le=MAX_TOP_K), NotBoolean]
 
 
 class Scenario(_Part):
@@ -67,16 +71,16 @@ class Scenario(_Part):
     sources: tuple[str, ...] | None = Field(None, min_length=1)
     order: str = "ranker"
     reason: str | None = None
-    top_k: int = Field(10, ge=1, le=MAX_TOP_K)
-    candidates: int = Field(100, ge=1, le=1000)
-    per_text: int | None = Field(PER_TEXT, ge=1)
+    top_k: Annotated[int, Field(ge=1, le=MAX_TOP_K), NotBoolean] = 10
+    candidates: Annotated[int, Field(ge=1, le=1000), NotBoolean] = 100
+    per_text: Annotated[int, Field(ge=1), NotBoolean] | None = PER_TEXT
     filter: Filter | None = None
     exclude_purchased: bool = False
     exclude_viewed: bool = False
     only_purchased: bool = False
-    rest_hours: float = Field(0, ge=0, le=8760)
+    rest_hours: Annotated[float, Field(ge=0, le=8760), NotBoolean] = 0
     collapse: frozenset[Sameness] = frozenset()
-    at_most: dict[ProductField, Annotated[int, Field(ge=1)]] = Field(default_factory=dict)
+    at_most: dict[ProductField, Annotated[int, Field(ge=1), NotBoolean]] = Field(default_factory=dict)
     boosts: tuple[Shift, ...] = ()
     buries: tuple[Shift, ...] = ()
     pins: tuple[Pin, ...] = ()
@@ -109,6 +113,13 @@ class Scenario(_Part):
         if len(positions) < len(self.pins) or len(products) < len(self.pins):
             raise ValueError("pins: expected every position and product once, found one of them twice")
         return self
+
+    @field_validator("filter")
+    @classmethod
+    def _says_what(cls, conditions: Filter | None) -> Filter | None:
+        if conditions is not None and (empty := _without_value(conditions)):
+            raise ValueError(f"expected a value for each condition, found none for {', '.join(empty)}")
+        return conditions
 
     @field_validator("sources")
     @classmethod

@@ -184,6 +184,23 @@ GOOD = "search: {question: text}\nsimilar: {question: product}\n"
             GOOD + "sale:\n  question: user\n  boosts: [{where: {attributes: {}, brand: A}, places: 3}]",
             "line 5: sale.boosts.0: where: expected a value for each condition, found none for attributes",
         ),
+        (GOOD + "sale:\n  question: user\n  filter: {brand: }", "line 5: sale.filter: expected a value .*found none for brand"),
+        (
+            GOOD + "sale:\n  question: user\n  filter: {attributes: {size: 12}}",
+            "line 5: sale.filter.attributes.size: expected text in quotes, or a list of such texts, found 12",
+        ),
+        *(
+            (GOOD + f"sale: {{question: user, {said}}}", "expected a number, found true")
+            for said in (
+                "top_k: yes",
+                "candidates: yes",
+                "per_text: yes",
+                "rest_hours: yes",
+                "at_most: {brand: yes}",
+                "pins: [{product_id: a, position: yes}]",
+                "boosts: [{where: {brand: A}, places: yes}]",
+            )
+        ),
         ("just words", "line 1: the body: "),
         ("", "line 1: the body: "),
     ],

@@ -6,13 +6,18 @@ from datetime import datetime
 from typing import Annotated, Any, Self
 
 from pydantic import BeforeValidator, Field, FiniteFloat, model_validator
+from pydantic_core import PydanticCustomError
 
 from shelfwise.contracts.base import Composed, Message, NotBoolean
 from shelfwise.contracts.product import seconds_of
 
 
 def _listed(value: object) -> object:
-    return [value] if isinstance(value, str) else value
+    if isinstance(value, str):
+        return [value]
+    if not isinstance(value, list | tuple):  # in YAML, `size: 12` is a number, and a list is not what it lacks
+        raise PydanticCustomError("no_text", "expected text in quotes, or a list of such texts")
+    return value
 
 
 _Word = Annotated[str, Field(min_length=1, max_length=200), Composed]
