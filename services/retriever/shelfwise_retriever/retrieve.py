@@ -239,7 +239,12 @@ class Retriever:
         scores = {source.name: scores_of(source, question, rows, found) for source, found in zip(asked, hits, strict=True)}
         order = self._fusion.order(kind, scores)
         best = best_first(rows, order, named)
-        why = why_fewer(len(rows), limit, passing, allowed) if only is None else unknown_listed(only, self.catalog.find)
+        if only is not None:
+            why = unknown_listed(only, self.catalog.find)
+        else:
+            by_text = per_text is not None and any(source in self._content for source in asked)
+            alike = self._alike(rows, allowed) if by_text and allowed is not None and len(rows) < limit else 0
+            why = why_fewer(len(rows), limit, passing, allowed, alike)
         return Candidates(
             rows=rows[best],
             ids=self.catalog.ids_of(rows[best]),
@@ -248,6 +253,13 @@ class Retriever:
             why_fewer=why,
             named=self.catalog.ids[named] if named is not None else None,
         )
+
+    def _alike(self, rows: Rows, allowed: Allowed) -> int:
+        """How many allowed products beside `rows` have the very text of one of them."""
+        texts = self._texts.of_row[rows]
+        same = np.isin(self._texts.of_row, texts[texts >= 0]) & allowed.rows
+        same[rows] = False
+        return int(np.count_nonzero(same))
 
     def _learn(self, behavior: Behavior) -> None:
         """Go by this behavior from now on."""

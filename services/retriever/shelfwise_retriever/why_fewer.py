@@ -7,8 +7,11 @@ from shelfwise_retriever.allowed import Allowed, FilterMask
 _SHOWN = 5
 
 
-def why_fewer(found: int, limit: int, passing: FilterMask | None, allowed: Allowed | None) -> str | None:
-    """A sentence when the filter or the exclusions are the reason, else None."""
+def why_fewer(found: int, limit: int, passing: FilterMask | None, allowed: Allowed | None, alike: int = 0) -> str | None:
+    """A sentence when the filter or the exclusions are the reason, else None.
+
+    `alike`: so many that are allowed match as well as some that were found, whose text they have, and are left out for that.
+    """
     if found >= limit or allowed is None:
         return None
     if passing is not None and not passing.count and passing.unknown:
@@ -20,14 +23,18 @@ def why_fewer(found: int, limit: int, passing: FilterMask | None, allowed: Allow
     what = " and ".join(conditions)
     if allowed.count == 0:
         return f"no products {what}"
-    if found >= allowed.count:
-        return f"only {allowed.count} product{'' if one else 's'} {what}"
+    matching = found + alike
+    left_out = f"; {alike} of them {'reads' if alike == 1 else 'read'} like others that were found" if alike else ""
+    if matching >= allowed.count:
+        return f"only {allowed.count} product{'' if one else 's'} {what}{left_out}"
     if passing is None:
         return None
     if one:
         return f"the one product that {what} does not match the question"
-    some = f"only {found}" if found else "none"
-    return f"{some} of the {allowed.count} products that {what} {'matches' if found == 1 else 'match'} the question"
+    some = f"only {matching}" if matching else "none"
+    return (
+        f"{some} of the {allowed.count} products that {what} {'matches' if matching == 1 else 'match'} the question{left_out}"
+    )
 
 
 def unknown_listed(only: Collection[str], find: Callable[[str], int | None]) -> str | None:

@@ -113,6 +113,30 @@ def test_why_there_are_fewer(retriever: Retriever, conditions: dict[str, object]
     assert found.why_fewer == sentence
 
 
+@pytest.mark.parametrize(
+    ("text", "conditions", "sentence"),
+    [
+        (
+            "chips",
+            {"price": {"max": 3}},
+            "only 2 products satisfy the filter; 1 of them reads like others that were found",
+        ),
+        (
+            "chips",
+            {"in_stock": True},
+            "only 4 of the 7 products that satisfy the filter match the question; 2 of them read like others that were found",
+        ),
+        ("corn", {"in_stock": True}, "only 1 of the 7 products that satisfy the filter matches the question"),
+    ],
+)
+def test_what_reads_the_same_as_others_that_were_found_does_match(
+    retriever: Retriever, text: str, conditions: dict[str, object], sentence: str
+) -> None:
+    wanted = Filter.model_validate(conditions)
+    found = retriever.retrieve(kind="text", text=text, sources=["lexical"], filter=wanted, limit=8, per_text=1)
+    assert found.why_fewer == sentence
+
+
 def test_what_satisfies_the_filter_is_no_reason_when_less_was_found(retriever: Retriever) -> None:
     found = retriever.retrieve(kind="text", text="potato", sources=["lexical"], filter=Filter(brand="glow"))
     assert found.ids == ["chips-3"]
