@@ -24,7 +24,7 @@ from shelfwise_gateway.synonyms import Synonyms
 from shelfwise_gateway.timings import StageMetrics, Timings
 from shelfwise_gateway.trending import TrendingHeld
 from shelfwise_gateway.upstreams import Upstreams
-from shelfwise_gateway.weak import NOTHING_FITS
+from shelfwise_gateway.weak import NOTHING_ALLOWED_FITS, NOTHING_FITS
 
 _OWN = frozenset({"own", "viewed"})
 """Sources that find nothing but what the shopper touched."""
@@ -101,7 +101,7 @@ class Recommender:
             bundle=best.candidates.bundle,
             degraded=flow.degradation.steps,
             timings_ms=flow.timings.as_ms(),
-            why_fewer=NOTHING_FITS if best.weak and not items else _why_fewer(flow, best, scenario),
+            why_fewer=_why_fewer(flow, best, scenario) if items or not best.weak else _why_weak(flow),
             **said,
         )
 
@@ -152,6 +152,10 @@ def _said(flow: Flow, best: Round) -> dict[str, Any]:
     if best.weak:
         said["weak"] = True
     return said
+
+
+def _why_weak(flow: Flow) -> str:
+    return NOTHING_FITS if flow.question.filter is None else NOTHING_ALLOWED_FITS
 
 
 def _why_fewer(flow: Flow, best: Round, scenario: Scenario) -> str | None:

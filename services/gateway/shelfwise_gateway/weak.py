@@ -7,6 +7,8 @@ MIN_COVERAGE = 0.5
 11 without a meaning, 8 of 10 in other languages, 18 of 51 that are answered badly, and 5 of 138 that are answered well."""
 
 NOTHING_FITS = "nothing in the catalog fits this text"
+NOTHING_ALLOWED_FITS = "nothing that satisfies the filter fits this text"
+"""Only what passes the filter was looked at: the rest of the catalog may well fit."""
 
 
 def fits_nothing(candidates: Candidates, ranking: Ranking) -> bool:

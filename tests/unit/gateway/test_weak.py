@@ -7,7 +7,7 @@ import pytest
 from shelfwise.clients import Candidates, Ranking
 from shelfwise.errors import UpstreamUnavailable
 from shelfwise_gateway.scenario import Scenario
-from shelfwise_gateway.weak import NOTHING_FITS, fits_nothing
+from shelfwise_gateway.weak import NOTHING_ALLOWED_FITS, NOTHING_FITS, fits_nothing
 from tests.unit.gateway.asked import Gateway
 from tests.unit.gateway.catalog import Fakes
 
@@ -57,6 +57,8 @@ async def test_an_answer_in_which_nothing_fits_says_so_and_stays(gateway: Gatewa
 async def test_a_scenario_may_show_nothing_instead(gateway: Gateway) -> None:
     answer = await gateway.ask(product_name="nail asdf qwer", scenario="hiding", explain=True)
     assert (answer.weak, answer.items, answer.recommendations, answer.why_fewer) == (True, [], [], NOTHING_FITS)
+    answer = await gateway.ask(product_name="nail", scenario="hiding", filter={"brand": "Acme"})
+    assert (answer.weak, answer.items, answer.why_fewer) == (True, [], NOTHING_ALLOWED_FITS)
     gateway.fakes.ranker.coverage = 1.0
     assert (await gateway.ask(product_name="nail", scenario="hiding")).items
 

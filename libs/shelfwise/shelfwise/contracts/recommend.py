@@ -84,8 +84,8 @@ class RecommendResponse(Message):
     )
     weak: bool = Field(
         False,
-        description="True: nothing in the catalog seems to fit product_name, neither by its words nor by its meaning, and what "
-        "is shown is only what is least far from it. Else absent. Not told without the embedder or the ranker.",
+        description="True: nothing that satisfies the filter seems to fit product_name, neither by its words nor by its "
+        "meaning; what is shown is only what is least far from it. Else absent. Not told without the embedder or the ranker.",
     )
     also_searched: list[str] = Field(
         default_factory=list,
