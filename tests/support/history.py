@@ -19,6 +19,7 @@ def history(*entries: tuple[str, float, int, int, int]) -> History:
         decayed=[count * 0.5 ** (day / 60) for count, day in zip(purchases, days, strict=True)],
         first_purchase_s=last,
         last_purchase_s=last,
+        last_look_s=[day * DAY_S if carts or views else None for _, day, _, carts, views in ordered],
         last_s=[day * DAY_S for day in days],
         purchases_this_hour=[float(count) for count in purchases],
         purchases_this_weekday=purchases,

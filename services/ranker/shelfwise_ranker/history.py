@@ -59,6 +59,7 @@ def history_of(
         decayed=per_product(bought, np.exp2(-ages / HALF_LIFE_S))[order].tolist(),
         first_purchase_s=_known(latest(bought, -np.inf, np.maximum)[order]),
         last_purchase_s=_known(latest(bought, np.inf, np.minimum)[order]),
+        last_look_s=_known(latest(~bought, np.inf, np.minimum)[order]),
         last_s=last[order].tolist(),
         purchases_this_hour=np.round(per_product(bought, near)[order], _DIGITS).tolist(),
         purchases_this_weekday=per_product(bought & same_day)[order].astype(int).tolist(),

@@ -23,6 +23,8 @@ class Past:
     carts: Scores
     views: Scores
     decayed: Scores
+    last_look_s: NDArray[np.float64]
+    """Since it was looked at or put into the cart last; NaN for what never was."""
     last_s: NDArray[np.float64]
     strength: Scores
     """1 for what was bought, less for what was not."""
@@ -36,10 +38,14 @@ class Past:
         columns = (history.purchases, history.carts, history.views, history.decayed)
         purchases, carts, views, decayed = (np.array(column, np.float32)[known] for column in columns)
         last_s = np.array(history.last_s, np.float64)[known]
+        if history.last_look_s is not None:
+            last_look_s = np.array(history.last_look_s, np.float64)[known]
+        else:
+            last_look_s = np.where((views > 0) | (carts > 0), last_s, np.nan)
         strength = np.where(purchases > 0, np.float32(1), np.where(carts > 0, np.float32(CART), np.float32(VIEW)))
         moments = np.zeros(len(known), np.int64)
         np.cumsum(np.diff(last_s) > 0, out=moments[1:])
-        return cls(rows[known], purchases, carts, views, decayed, last_s, strength, moments)
+        return cls(rows[known], purchases, carts, views, decayed, last_look_s, last_s, strength, moments)
 
     def __len__(self) -> int:
         return len(self.rows)

@@ -14,7 +14,7 @@ from shelfwise_retriever.changes.changing import ProductChange
 from shelfwise_retriever.retrieve import Retriever
 from tests.support.behavior import behavior, space
 from tests.support.catalog import SHELF, build_shelf, vector_of
-from tests.support.history import history
+from tests.support.history import DAY_S, history
 
 CHIPS_1, CHIPS_2, POLISH_1, CORN_1, POLISH_2, POTATO_1, CHIPS_3, LAMP_1 = range(8)
 IDS = [product["product_id"] for product in SHELF]
@@ -101,6 +101,16 @@ def test_viewed_is_what_was_looked_at_the_latest_first(retriever: Retriever) -> 
     said = history(("lamp-1", 1, 0, 1, 0), ("chips-1", 2, 2, 0, 0), ("corn-1", 3, 0, 0, 3))
     found = retriever.retrieve(kind="user", history=said, sources=["viewed"])
     assert told(found, "viewed") == {"lamp-1": 1.0, "corn-1": 0.5}
+
+
+def test_what_is_bought_often_was_not_looked_at_lately_for_that(retriever: Retriever) -> None:
+    bought_today = history(("corn-1", 0, 4, 0, 1), ("lamp-1", 1, 0, 0, 1), ("chips-1", 2, 1, 0, 0))
+    looked = bought_today.model_copy(update={"last_look_s": [40 * DAY_S, DAY_S, None]})
+    found = retriever.retrieve(kind="user", history=looked, sources=["viewed"])
+    assert told(found, "viewed") == {"lamp-1": 1.0, "corn-1": 0.5}
+    not_told = bought_today.model_copy(update={"last_look_s": None})
+    found = retriever.retrieve(kind="user", history=not_told, sources=["viewed"])
+    assert told(found, "viewed") == {"corn-1": 1.0, "lamp-1": 0.5}
 
 
 def test_a_history_speaks_through_the_lists_of_its_products(retriever: Retriever) -> None:

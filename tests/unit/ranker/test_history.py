@@ -26,9 +26,15 @@ def test_most_recently_touched_first_with_counts_and_ages() -> None:
     assert history.last_purchase_s == [None, 10 * DAY, 10 * DAY]
     assert history.first_purchase_s == [None, 10 * DAY, 60 * DAY]
     assert history.last_s == [2 * DAY, 5 * DAY, 10 * DAY]
+    assert history.last_look_s == [2 * DAY, 5 * DAY, None]
     assert history.decayed == pytest.approx([0, 2 ** (-1 / 6), 0.5 + 2 ** (-1 / 6)])
     assert (history.orders, history.first_order_s, history.last_order_s) == (2, 60 * DAY, 10 * DAY)
     assert (history.purchases_this_hour, history.orders_this_hour) == ([0, 1, 2], 2)
+
+
+def test_the_last_look_is_that_before_a_purchase() -> None:
+    history = made(("milk", PURCHASE, 1), ("milk", CART, 40), ("milk", VIEW, 41), ("tea", VIEW, 2))
+    assert (history.products, history.last_look_s) == (["milk", "tea"], [40 * DAY, 2 * DAY])
 
 
 def test_purchases_near_the_time_of_the_question_are_told_apart() -> None:

@@ -166,3 +166,5 @@ def test_a_history_holds_what_can_be_counted_with(column: str, value: object) ->
     wrong = json.dumps(body | {column: [value]}).replace('"NaN"', "NaN").replace('"Infinity"', "Infinity")
     with pytest.raises(ValidationError, match=column):
         History.model_validate_json(wrong)
+    with pytest.raises(ValidationError, match="expected columns of one length"):
+        History.model_validate(body | {"last_look_s": [1.0, None]})

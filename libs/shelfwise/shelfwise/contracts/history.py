@@ -29,6 +29,11 @@ class History(Message):
     decayed: list[float] = Field(description="Purchases, each halved every 60 days.")
     first_purchase_s: list[float | None] = Field(description="null: never bought.")
     last_purchase_s: list[float | None]
+    last_look_s: list[float | None] | None = Field(
+        None,
+        description="Since it was looked at or put into the cart last; null in the list: it never was. No list: not told, as "
+        "by bundles and rankers of earlier releases.",
+    )
     last_s: list[float] = Field(description="Since the last event of any kind but an impression.")
     purchases_this_hour: list[float] = Field(
         description="Purchases, each weighted by how near its time of day is to the question's: 1 at the same, .6 two hours "
@@ -44,6 +49,8 @@ class History(Message):
     @model_validator(mode="after")
     def _one_entry_each(self) -> Self:
         lengths = {name: len(getattr(self, name)) for name in COLUMNS}
+        if self.last_look_s is not None:
+            lengths["last_look_s"] = len(self.last_look_s)
         if len(set(lengths.values())) > 1:
             raise ValueError(f"expected columns of one length, found {lengths}")
         return self

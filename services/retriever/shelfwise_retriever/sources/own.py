@@ -32,7 +32,9 @@ class ViewedSource(ScoredSource):
     def score(self, question: Question) -> tuple[Rows, Scores] | None:
         if question.past is None:
             return None
-        rows = question.past.rows[(question.past.views > 0) | (question.past.carts > 0)]
+        ago = question.past.last_look_s  # not the last touch: what is bought every week may have been looked at long ago
+        latest_first = np.argsort(ago, kind="stable")[: np.count_nonzero(~np.isnan(ago))]
+        rows = question.past.rows[latest_first]
         return _ascending(rows, (1 / np.arange(1, len(rows) + 1)).astype(np.float32))
 
 
