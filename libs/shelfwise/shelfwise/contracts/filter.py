@@ -60,7 +60,10 @@ class Range(Message):
 
 
 class Filter(Message):
-    """All given conditions must hold; a product that lacks the value (no price, no rating) fails a condition on it."""
+    """All given conditions must hold; a product that lacks the value (no price, no rating) fails a condition on it.
+
+    Of several words any will do, and case does not matter, not in the names of attributes either.
+    """
 
     category: OneOrMore | None = Field(None, description="On any level of the category path.")
     brand: OneOrMore | None = None
