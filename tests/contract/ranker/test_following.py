@@ -3,6 +3,8 @@
 import asyncio
 import math
 import shutil
+import time
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -15,6 +17,7 @@ from shelfwise_pipeline.building.recent import read_position, write_recent
 from shelfwise_pipeline.database import connect
 from shelfwise_pipeline.importing import import_events, read_events, snapshot
 from shelfwise_ranker.behavior import BehaviorStats
+from shelfwise_ranker.living.statistics import LiveStatistics
 from shelfwise_ranker.products import ProductTable
 from tests.support.living import event, living_ranker
 from tests.support.ranker import publish_ranker
@@ -60,6 +63,25 @@ async def test_a_newer_bundle_is_counted_on_from_its_own_snapshot(
         publish_ranker(bundles, before, "v3")
         await until_ready(client, "v3")
         await counted(client, 15 + 15)
+
+
+async def test_a_ranker_that_starts_has_all_products_as_they_are_now(
+    bundles: Path, database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Replicas that ran on and that were started anew put products in one order."""
+    moments: list[float] = []
+    catch_up = LiveStatistics.catch_up
+
+    def noted(statistics: LiveStatistics, now: float) -> Iterator[None]:
+        moments.append(now)
+        return catch_up(statistics, now)
+
+    monkeypatch.setattr(LiveStatistics, "catch_up", noted)
+    began = time.time()
+    async with living_ranker(bundles, database) as client:
+        await client.post("/events", json=[event("a")])
+        await counted(client, 1)
+    assert [began <= moment <= time.time() for moment in moments] == [True]
 
 
 async def test_of_two_events_with_one_id_only_the_one_that_is_stored_is_counted(bundles: Path, database: str) -> None:

@@ -86,6 +86,20 @@ def test_events_that_come_late_and_in_disorder_count_as_if_they_had_come_in_time
     assert_same(live, offline(table, frame, (BUILT + 5 * DAY).timestamp()))
 
 
+def test_catching_up_brings_all_products_from_the_bundles_moment_to_the_present(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A ranker that was started anew answers as one that ran since the build."""
+    products = shop_products()
+    table = build_table(products)
+    frame = shop_events(products).sort("timestamp")
+    live = built(table, frame.filter(pl.col("timestamp") < BUILT), BUILT.timestamp())
+    end = BUILT + 5 * DAY
+    live.apply(entries(table, frame.filter(pl.col("timestamp").is_between(BUILT, end, closed="left"))))
+    monkeypatch.setattr(statistics, "AT_ONCE", 7)
+    steps = sum(1 for _ in live.catch_up(end.timestamp()))
+    assert steps == -(-len(table) // 7)
+    np.testing.assert_allclose(live.values, offline(table, frame, end.timestamp()), rtol=1e-5, atol=2e-6)
+
+
 def test_nothing_is_left_in_the_windows_of_a_shop_that_closed() -> None:
     products = shop_products()
     table = build_table(products)

@@ -289,6 +289,17 @@ class LiveStatistics:
         touched.append(np.arange(part, len(self._leaf), REFRESHED, dtype=np.int32))
         self._refresh(np.concatenate(touched))
 
+    def catch_up(self, now: float) -> Iterator[None]:
+        """`roll` far, as from the bundle's moment to the present: every product's columns are made anew. Otherwise products
+        would stand for a minute as they were then, beside others as they are now.
+
+        Whoever iterates lets requests have their turn between the steps.
+        """
+        self.roll(now)
+        for start in range(0, len(self._leaf), AT_ONCE):
+            self._refresh(np.arange(start, min(start + AT_ONCE, len(self._leaf)), dtype=np.int32))
+            yield
+
     def move(self, rows: NDArray[np.int32], before: NDArray[np.int32]) -> None:
         """These rows of the table have other categories than `before`: what was bought of them counts in the new ones."""
         self._categories.move(rows, before)

@@ -159,7 +159,7 @@ class Follower:
         if self._is_first_look:
             self._counted_from = news.seen.xmax
         self._position = news.position
-        self._is_first_look = self._is_new_connection = False
+        was_first_look, self._is_first_look, self._is_new_connection = self._is_first_look, False, False
         self._transactions.read(news.transactions, news.position)
         await self._take_back(statistics, news.moves)
         for entries, unplaced in news.events:
@@ -167,7 +167,10 @@ class Follower:
             self._counted.inc(len(entries[0]))
             await asyncio.sleep(0)
         self._seen_at = time.monotonic()
-        if self._seen_at - self._rolled_at > ROLL_S:
+        if was_first_look:
+            for _ in statistics.catch_up(time.time()):
+                await asyncio.sleep(0)
+        elif self._seen_at - self._rolled_at > ROLL_S:
             self._rolled_at = self._seen_at
             statistics.roll(time.time())
 
