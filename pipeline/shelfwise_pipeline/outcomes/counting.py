@@ -48,7 +48,8 @@ class Arm:
 # What ids look like is looked at closely once for each label: a regular expression for every event took 20 of 22 seconds.
 # An outcome belongs to the answer that the event names. What was put into a cart or bought without naming one belongs to the
 # answer that the shopper's last look at the product came from, unless that was too long ago; looks that name none are passed
-# over, as those of a page that was only opened again.
+# over, as those of a page that was only opened again. The looks are numbered, and what follows one has its number: joined with
+# every look before it, a robot's 4,000 looks and 4,000 carts of one product took 100 seconds.
 _COUNT = """
 WITH told AS MATERIALIZED (
     SELECT event_id, type, product_id, {shopper} AS shopper, timestamp, value,
@@ -56,12 +57,19 @@ WITH told AS MATERIALIZED (
     FROM behavior.events
     WHERE timestamp >= %(since)s AND timestamp < %(until)s
       AND (left(right(request_id, {tail}), 1) = '.' OR (request_id IS NULL AND type IN ('add_to_cart', 'purchase')))
+), in_turn AS (
+    SELECT told.*, count(*) FILTER (WHERE names_answer) OVER (
+               PARTITION BY shopper, product_id ORDER BY timestamp, names_answer DESC NULLS LAST, event_id) AS looks
+    FROM told WHERE request_id IS NULL OR (type = 'view' AND names_answer)
+), after_look AS (
+    SELECT type, value, shopper, timestamp, request_id IS NULL AS names_none, looks,
+           first_value(request_id) OVER look AS request_id, first_value(timestamp) OVER look AS looked_at
+    FROM in_turn
+    WINDOW look AS (
+        PARTITION BY shopper, product_id, looks ORDER BY timestamp, names_answer DESC NULLS LAST, event_id)
 ), followed AS (
-    SELECT DISTINCT ON (done.event_id) looked.request_id, done.shopper, done.type, done.value
-    FROM told AS done JOIN told AS looked USING (shopper, product_id)
-    WHERE done.request_id IS NULL AND looked.type = 'view' AND looked.names_answer
-      AND looked.timestamp <= done.timestamp AND looked.timestamp > done.timestamp - %(within)s
-    ORDER BY done.event_id, looked.timestamp DESC
+    SELECT request_id, shopper, type, value FROM after_look
+    WHERE names_none AND looks > 0 AND looked_at > timestamp - %(within)s
 ), answers AS (
     SELECT left(request_id, -{tail}) AS label, max(shopper) AS shopper,
            bool_or(type = 'impression') AS seen,

@@ -87,6 +87,31 @@ def test_what_a_purchase_does_not_say_the_look_before_it_does(connection: Connec
     assert totals(arm) == {"viewed": 3, "in cart": 1, "bought": 0, "value": 0.0}
 
 
+def test_a_robot_with_thousands_of_looks_at_one_product_holds_up_nothing(connection: Connection, tell: Tell) -> None:
+    """Its last look before each cart is found without a pair of every look and every cart: those took minutes."""
+    tell("impression", of=answer(3_000), ago=timedelta(hours=3))
+    told = (("view", "'search.' || lpad(to_hex(n), 32, '0')", 2), ("add_to_cart", "NULL", 1))
+    for kind, of, hours in told:
+        connection.execute(
+            f"""INSERT INTO behavior.events (event_id, type, product_id, user_id, timestamp, request_id)
+            SELECT '{kind}' || n, '{kind}', 'milk', 'ann', %s + n * interval '1 second', {of}
+            FROM generate_series(1, 3000) AS n""",
+            [NOW - timedelta(hours=hours)],
+        )
+    connection.execute("SET statement_timeout = '15s'")
+    (arm,) = counted(connection)
+    assert (arm.answers.total, arm.unseen) == (1, 2_999)
+    assert totals(arm)["in cart"] == 1
+
+
+def test_a_look_at_the_very_moment_of_the_purchase_came_before_it(connection: Connection, tell: Tell) -> None:
+    for number in (1, 2):
+        tell("impression", of=answer(number))
+    tell("purchase", value=3)
+    tell("view", of=answer(1))
+    assert totals(counted(connection)[0])["bought"] == 1
+
+
 def test_a_purchase_that_names_an_answer_belongs_to_it_alone(connection: Connection, tell: Tell) -> None:
     for number in (1, 2):
         tell("impression", "milk", answer(number, f"s{number}"), ago=timedelta(hours=3))
