@@ -10,9 +10,10 @@ from dataclasses import dataclass
 
 from shelfwise_pipeline.outcomes.counting import Arm
 
-FEWEST_SHOPPERS = 30
-FEWEST_OUTCOMES = 10
-"""With fewer, a sum over shoppers is not near enough to a normal distribution for an interval to be believed."""
+FEWEST_SHOPPERS = 100
+FEWEST_WITH_OUTCOME = 10
+"""With fewer shoppers, or fewer of them with the outcome, a sum over shoppers is not near enough to a normal distribution for
+an interval to be believed: however many answers a single one clicks, it is one draw."""
 
 _TWO_SIDED_95 = 1.959964
 
@@ -40,7 +41,7 @@ def rate(arm: Arm, outcome: str) -> Estimate | None:
         return None
     counted = arm.outcomes[outcome]
     value = counted.total / seen
-    if arm.shoppers < FEWEST_SHOPPERS or arm.happened[outcome] < FEWEST_OUTCOMES:
+    if arm.shoppers < FEWEST_SHOPPERS or arm.happened[outcome] < FEWEST_WITH_OUTCOME:
         return Estimate(value, None)
     spread = counted.variance - 2 * value * counted.covariance + value**2 * arm.answers.variance
     # Rounding may leave a little less than nothing where all shoppers are alike.

@@ -57,13 +57,14 @@ def test_outcomes_are_counted_once_for_each_answer_that_was_seen(connection: Con
         tell("purchase", product, answer(1), value=2.5)
     tell("add_to_cart", "milk", answer(1))
     tell("impression", "milk", answer(2))
+    tell("view", "milk", answer(2))
     tell("impression", "milk", answer(3), user="bob")
     tell("view", "milk", answer(3), user="bob")
     (arm,) = counted(connection)
     assert (arm.scenario, arm.experiment, arm.shoppers, arm.unseen) == ("search", None, 2, 0)
     assert arm.answers.total == 3
-    assert totals(arm) == {"viewed": 2, "in cart": 1, "bought": 1, "value": 5.0}
-    assert arm.happened == {"viewed": 2, "in cart": 1, "bought": 1, "value": 1}
+    assert totals(arm) == {"viewed": 3, "in cart": 1, "bought": 1, "value": 5.0}
+    assert arm.happened == {"viewed": 2, "in cart": 1, "bought": 1, "value": 1}, "to so many shoppers"
     assert arm.answers.variance == pytest.approx(0.5), "two answers were ann's, one was bob's"
     assert arm.outcomes["value"].covariance == pytest.approx(2.5)
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from shelfwise_pipeline.outcomes.counting import OUTCOMES, Arm, Moments
-from shelfwise_pipeline.outcomes.rates import Estimate, difference, rate
+from shelfwise_pipeline.outcomes.rates import FEWEST_SHOPPERS, Estimate, difference, rate
 
 T = TypeVar("T")
 
@@ -18,7 +18,7 @@ def arm(answers: np.ndarray, viewed: np.ndarray) -> Arm:
     moments = Moments(float(viewed.sum()), float(matrix[0, 0]), float(matrix[0, 1]))
     seen = Moments(float(answers.sum()), float(matrix[1, 1]), float(matrix[1, 1]))
     outcomes = dict.fromkeys(OUTCOMES, moments)
-    return Arm("search", None, len(answers), seen, 0, outcomes, dict.fromkeys(OUTCOMES, int(viewed.sum())))
+    return Arm("search", None, len(answers), seen, 0, outcomes, dict.fromkeys(OUTCOMES, int((viewed > 0).sum())))
 
 
 def known(value: T | None) -> T:
@@ -36,11 +36,12 @@ def draw(random: np.random.Generator, shoppers: int) -> Arm:
 def test_an_interval_of_95_percent_holds_the_truth_in_95_of_100() -> None:
     random = np.random.default_rng(7)
     large = known(rate(draw(random, 2_000_000), "viewed"))
-    held = 0
-    for _ in range(2_000):
-        found = known(rate(draw(random, 300), "viewed"))
-        held += abs(found.value - large.value) <= known(found.margin)
-    assert held / 2_000 == pytest.approx(0.95, abs=0.02)
+    for shoppers, doubt in ((300, 0.02), (FEWEST_SHOPPERS, 0.03)):
+        held = 0
+        for _ in range(2_000):
+            found = known(rate(draw(random, shoppers), "viewed"))
+            held += abs(found.value - large.value) <= known(found.margin)
+        assert held / 2_000 == pytest.approx(0.95, abs=doubt)
 
 
 def test_it_is_wider_than_one_that_takes_answers_for_independent() -> None:
@@ -59,17 +60,25 @@ def test_two_arms_that_are_alike_differ_in_5_of_100_experiments() -> None:
 
 
 def test_too_little_has_a_rate_and_no_interval() -> None:
-    answers = np.full(29, 2)
-    assert rate(arm(answers, np.ones(29)), "viewed") == Estimate(0.5, None), "too few shoppers"
+    answers = np.full(99, 2)
+    assert rate(arm(answers, np.ones(99)), "viewed") == Estimate(0.5, None), "too few shoppers"
     answers, viewed = np.full(500, 2), np.zeros(500)
     viewed[:9] = 1
     few = known(rate(arm(answers, viewed), "viewed"))
     assert few.value == pytest.approx(0.009)
-    assert (few.low, few.high) == (None, None), "too few outcomes"
+    assert (few.low, few.high) == (None, None), "too few with the outcome"
     enough = arm(np.full(500, 2), np.r_[np.ones(100), np.zeros(400)])
     apart = known(difference(enough, arm(answers, viewed), "viewed"))
     assert apart.value == pytest.approx(0.091)
     assert apart.margin is None, "no more is known of the difference than of the two"
+
+
+def test_what_a_few_shoppers_do_again_and_again_is_too_little() -> None:
+    answers, viewed = np.full(1_000, 3), np.zeros(1_000)
+    answers[:4] = viewed[:4] = 300
+    few = known(rate(arm(answers, viewed), "viewed"))
+    assert few.value > 0.25
+    assert few.margin is None, "1,200 outcomes are four draws"
 
 
 def test_nothing_seen_has_no_rate() -> None:
