@@ -23,7 +23,7 @@ SETTLED_S = 3_600.0
 """So long a shopper has to do something about what was shown, before nothing counts as no interest."""
 
 MOST_QUESTIONS = 20_000
-"""The latest ones for each model; more teach hardly more, and have to fit into memory."""
+"""The latest ones for each model that were seen and led to something; more teach hardly more, and have to fit into memory."""
 
 _LOGGED = """
     SELECT r.product_ids, r.matrix, e.products, e.positions, e.kinds, e.shopper
@@ -36,7 +36,7 @@ _LOGGED = """
                    min({shopper}) AS shopper
             FROM behavior.events WHERE request_id IN (SELECT request_id FROM behavior.rankings WHERE kind = %(kind)s)
             GROUP BY request_id, product_id, type
-        ) AS once GROUP BY request_id
+        ) AS once GROUP BY request_id HAVING bool_or(type = 'impression') AND bool_or(type <> 'impression')
     ) AS e USING (request_id)
     WHERE r.kind = %(kind)s AND r.features = %(features)s AND r.asked_at < %(until)s
     ORDER BY r.asked_at DESC, r.request_id LIMIT %(most)s
