@@ -28,6 +28,10 @@ TRAIN_UNTIL, VALIDATE_UNTIL = 0.7, 0.85
 MIN_QUESTIONS = 300
 """With fewer, what the log could add is less than what chance does."""
 
+FEWEST_SHOPPERS = 20
+"""Of several who judge. What a handful agree on by chance, an interval drawn over them takes for certain: of two, in 24 of 100
+cases rather than in 2.5, of five in 8, of twenty in 4."""
+
 MOST_TREES = 60
 STEP = 10
 """Trees between two looks at the questions that choose how many to keep."""
@@ -63,13 +67,14 @@ def learn_from_log(ranker_folder: Path, logged: Mapping[str, LoggedExamples]) ->
     questions.
 
     A model is replaced only by one that orders these clearly better (the 95 % interval of the paired difference, drawn over
-    shoppers, lies above 0), with the positions they were shown at taken into account.
+    shoppers, lies above 0), with the positions they were shown at taken into account; by none where so few shoppers asked these
+    that the interval would say little. All of one shopper are those of everybody without an account.
     """
     rows: list[Row] = []
     trees: dict[str, int] = {}
     facts = orjson.loads((ranker_folder / FACTS_FILE).read_bytes())
     for name, examples in logged.items():
-        if name not in facts or len(examples) < MIN_QUESTIONS:
+        if name not in facts or len(examples) < MIN_QUESTIONS or _too_few_judge(examples):
             continue
         before = RankModel.load(ranker_folder, KIND_OF[name], name)
         after = train_on_log(before, examples)
@@ -129,6 +134,16 @@ def _dataset(logged: LoggedExamples, *, positions: bool) -> lightgbm.Dataset:
     )
 
 
+def _last(logged: LoggedExamples) -> LoggedExamples:
+    """The questions that judge."""
+    return logged.part(_share(logged, VALIDATE_UNTIL), len(logged))
+
+
+def _too_few_judge(logged: LoggedExamples) -> bool:
+    askers = _last(logged).askers
+    return askers is not None and 1 < len(np.unique(askers)) < FEWEST_SHOPPERS
+
+
 def _attention(logged: LoggedExamples) -> NDArray[np.float64]:
     examples = logged.examples
     return attention(examples.matrix, logged.positions, examples.grades > 0, LAST_POSITION)
@@ -147,7 +162,7 @@ def _corrected(model: RankModel, logged: LoggedExamples, looks: NDArray[np.float
 
 def _judged(name: str, before: RankModel, after: RankModel, logged: LoggedExamples) -> list[Row]:
     """Both on the last questions; how far down shoppers look is known from the others."""
-    known, judging = logged.part(0, _share(logged, VALIDATE_UNTIL)), logged.part(_share(logged, VALIDATE_UNTIL), len(logged))
+    known, judging = logged.part(0, _share(logged, VALIDATE_UNTIL)), _last(logged)
     looks = _attention(known)
     found = {system: {CORRECTED: _corrected(model, judging, looks)} for system, model in (("ranker", after), (BEFORE, before))}
     return rows_of(f"{name}, logged", [CORRECTED], found, "ranker", judging.askers)

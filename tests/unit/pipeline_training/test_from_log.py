@@ -14,7 +14,7 @@ from shelfwise_pipeline.evaluation.positions import CORRECTED, LEAST, attention,
 from shelfwise_pipeline.evaluation.rows import BEFORE, Row
 from shelfwise_pipeline.examples.featurizing import ExampleSet
 from shelfwise_pipeline.examples.from_log import LoggedExamples, _seen
-from shelfwise_pipeline.training.from_log import LearnedFromLog, learn_from_log, train_on_log
+from shelfwise_pipeline.training.from_log import FEWEST_SHOPPERS, LearnedFromLog, learn_from_log, train_on_log
 from shelfwise_ranker.features import registry
 from shelfwise_ranker.model import FACTS_FILE, LISTED, RankModel, load_listed, model_file
 
@@ -121,11 +121,12 @@ def test_too_few_questions_or_nothing_to_learn_leave_the_model_alone(before: Ran
     assert abs(truth(RankModel.load(folder, "text")) - truth(before)) < 0.05
 
 
-def test_what_one_of_two_shoppers_does_again_and_again_replaces_no_model(before: RankModel, tmp_path: Path) -> None:
+def test_what_one_of_many_shoppers_does_again_and_again_replaces_no_model(before: RankModel, tmp_path: Path) -> None:
     folder = ranker_folder(tmp_path, before)
     logged = clicks(before)
-    askers = np.where(np.arange(len(logged)) % 3, 0, 1)
-    # The other does as the model before says, so on the whole nothing is clear.
+    places = np.arange(len(logged))
+    askers = np.where(places % 3, 0, 1 + places % 40)
+    # The others do as the model before says, so on the whole nothing is clear.
     grades = logged.examples.grades.copy()
     for (start, stop), asker in zip(logged.examples.bounds, askers, strict=True):
         if asker:
@@ -134,6 +135,14 @@ def test_what_one_of_two_shoppers_does_again_and_again_replaces_no_model(before:
     assert learn_from_log(folder, {"text": LoggedExamples(examples, logged.positions)}).trees
     folder = ranker_folder(tmp_path / "again", before)
     assert learn_from_log(folder, {"text": LoggedExamples(examples, logged.positions, askers)}).trees == {}
+
+
+def test_what_a_handful_of_shoppers_agree_on_replaces_no_model(before: RankModel, tmp_path: Path) -> None:
+    logged = clicks(before, 1500)
+    for shoppers, replaced in ((FEWEST_SHOPPERS - 1, False), (FEWEST_SHOPPERS, True), (1, True)):
+        folder = ranker_folder(tmp_path / str(shoppers), before)
+        asked = replace(logged, askers=np.arange(len(logged)) % shoppers)
+        assert bool(learn_from_log(folder, {"text": asked}).trees) == replaced
 
 
 def test_clicks_at_random_replace_no_model(before: RankModel, tmp_path: Path) -> None:
