@@ -12,6 +12,7 @@ from shelfwise_pipeline.evaluation.report.tables import report_console
 from shelfwise_pipeline.evaluation.rows import write_list
 from shelfwise_pipeline.outcomes.counting import count
 from shelfwise_pipeline.outcomes.report import by_scenario, experiments, of_experiment, rows
+from shelfwise_pipeline.outcomes.split import not_as_drawn
 from shelfwise_pipeline.prepare import database
 from shelfwise_pipeline.progress import Steps
 from shelfwise_pipeline.settings import PipelineSettings
@@ -21,6 +22,10 @@ MOMENTS = ["%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"]
 
 class NothingCounted(PipelineError):
     """No event names an answer."""
+
+
+class NoSuchExperiment(PipelineError):
+    """Answers were seen of at most one side of it."""
 
 
 def outcomes(
@@ -35,10 +40,17 @@ def outcomes(
         float,
         typer.Option(min=0, max=8_760, help="A purchase that names no answer belongs to that of a look so many hours before."),
     ] = 24,
+    share: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="SCENARIO=SHARE",
+            help="The share of its experiment: tells where another part of the shoppers than this got the other answers.",
+        ),
+    ] = None,
     report: Annotated[Path | None, typer.Option(help="Write all figures to this file, as JSON.")] = None,
 ) -> None:
     """What came of the answers that shoppers saw, by scenario, and which side of an experiment did better."""
-    console, settings = report_console(), PipelineSettings()
+    console, settings, shares = report_console(), PipelineSettings(), dict(_share(one) for one in share or [])
     end = datetime.now(UTC) if until is None else until.replace(tzinfo=UTC)
     try:
         since = end - timedelta(days=days)
@@ -53,11 +65,29 @@ def outcomes(
             "with impressions, views, carts and purchases"
         )
     console.print(by_scenario(arms))
-    for before, others in experiments(arms):
+    compared = {before.scenario: (before, others) for before, others in experiments(arms)}
+    if missing := shares.keys() - compared.keys():
+        known = ", ".join(compared) or "none"
+        raise NoSuchExperiment(
+            f"expected --share of an experiment of which both sides were seen ({known}), found {min(missing)!r}"
+        )
+    for name, (before, others) in compared.items():
         for other in others:
             console.print(of_experiment(before, other))
+            if name in shares and (problem := not_as_drawn(before, other, shares[name])):
+                console.print(f"[yellow]{problem}[/]")
     if unseen := sum(arm.unseen for arm in arms):
         console.print(f"[yellow]{unseen:,} more answers led to something, but no impression names them: not counted[/]")
     if report is not None:
         write_list(report, rows(arms))
         console.print(f"written to {report}")
+
+
+def _share(said: str) -> tuple[str, float]:
+    scenario, _, share = said.partition("=")
+    try:
+        if 0 < (number := float(share)) < 1:
+            return scenario, number
+    except ValueError:
+        pass
+    raise typer.BadParameter(f"expected SCENARIO=SHARE with a share between 0 and 1, found {said!r}", param_hint="--share")

@@ -188,6 +188,31 @@ def test_a_time_longer_than_any_is_refused(option: str) -> None:
     assert f"Invalid value for '{option}'" in refused.output
 
 
+def test_shoppers_who_are_not_split_as_they_were_drawn_are_told(
+    connection: Connection, tell: Tell, database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Half of those who should see the answers as before saw none, as where they are empty."""
+    monkeypatch.setenv("DATABASE_URL", database)
+    for number in range(90):
+        tell("impression", of=answer(number, "a:b" if number % 3 else "a:a"), user=f"user-{number}")
+    moment = ["outcomes", "--until", "2026-11-21"]
+
+    def said(*given: str) -> str:
+        shown = CliRunner().invoke(app, [*moment, *given])
+        assert shown.exit_code == 0, shown.output
+        return " ".join(shown.output.split())
+
+    problem = "b has 66.7% of the 90 shoppers, expected 40.0%"
+    assert problem in said("--share", "a=0.4")
+    assert "expected" not in said("--share", "a=0.6") + said()
+    unknown = CliRunner().invoke(app, [*moment, "--share", "b=0.4"])
+    assert str(unknown.exception) == "expected --share of an experiment of which both sides were seen (a), found 'b'"
+    for wrong in ("a", "a=1", "a=half"):
+        refused = CliRunner().invoke(app, [*moment, "--share", wrong])
+        assert refused.exit_code == 2
+        assert "Invalid value for --share" in refused.output
+
+
 def test_the_command(connection: Connection, database: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("DATABASE_URL", database)
     refused = CliRunner().invoke(app, ["outcomes", "--days", "7"])
