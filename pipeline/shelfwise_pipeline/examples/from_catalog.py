@@ -32,9 +32,10 @@ def catalog_questions(
     """At most `count` questions about products drawn at random, each text of the catalog at most once.
 
     Text: graded by whether a product is the one meant (3), has all words in the same category (2), or one of both (1). Of a
-    text that names an amount («64 gb memory card»), what has that in the same category is as good as what has all words. Where
-    the words are all its category's, one more for those of the category that have them in their titles, too («shampoo» in
-    «Shampoo & Conditioner»). Where they are its brand's name, by whether a product is of it (2) or has them elsewhere (1).
+    text that names an amount («64 gb memory card»), what has that in the same category is as good as what has all words. A
+    text that is a category's name, or that of a thing it joins («shampoo» of «Shampoo & Conditioner»), means what is of any
+    such category (2), first what has the words in its title, too (3), whatever it was made from. Where the words are its
+    brand's name, by whether a product is of it (2) or has them elsewhere (1).
     PARAPHRASED of the text questions are the paraphraser's, graded by whether a product is of the kind meant.
     Product: graded by equal text (3) and, in the same category, by how much the title is alike (1 to 2).
     """
@@ -62,14 +63,14 @@ def _like_query(table: ProductTable, wording: Wording, text: str, meant: int, ro
     covers = wording.covers(text, rows).astype(np.int8)
     if wording.names_brand(text, meant):
         return np.asarray(covers + wording.of_brand(text, rows), dtype=np.int8)
+    of_category = wording.of_category(text, rows)
+    if of_category is not None:  # all of it is meant, whatever product the query was made from
+        return np.asarray(covers + of_category + (of_category & wording.entitled(text, rows)), dtype=np.int8)
     same_leaf = table.leaf[rows] == table.leaf[meant]
     grades = covers + same_leaf
     if wording.names_amounts(text):
         grades = np.maximum(grades, same_leaf * (1 + wording.amounts(text, rows)))
-    if wording.names_leaf_only(text, meant):  # all of the category is meant, not the product that the query was made from
-        grades += same_leaf & wording.entitled(text, rows)
-    else:
-        grades[table.text[rows] == table.text[meant]] = 3
+    grades[table.text[rows] == table.text[meant]] = 3
     return np.asarray(grades, dtype=np.int8)
 
 

@@ -5,9 +5,10 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from shelfwise_pipeline.examples.queries import spoken, things
 from shelfwise_ranker.amounts import amounts_in, having
 from shelfwise_ranker.products import ProductTable, Rows
-from shelfwise_ranker.text import tokens
+from shelfwise_ranker.text import token, tokens
 from shelfwise_ranker.vocabulary import PAD
 
 UNHEARD = -1
@@ -20,6 +21,7 @@ class Wording:
     def __init__(self, table: ProductTable) -> None:
         self._table = table
         spans = table.spans
+        self._named = _categories_by_name(table)
         self._everything = slice(spans["title"].start, spans["rest"].stop)
 
     def covers(self, text: str, rows: Rows) -> NDArray[np.bool_]:
@@ -42,9 +44,10 @@ class Wording:
         """[rows] whether a product has every word of `text` in its brand's name."""
         return self._has(text, rows, self._table.spans["brand"])
 
-    def names_leaf_only(self, text: str, row: int) -> bool:
-        """Whether the query says no more than the name of the product's narrowest category."""
-        return set(self._known(text).tolist()) <= set(self._table.tokens[row, self._table.spans["leaf"]].tolist())
+    def of_category(self, text: str, rows: Rows) -> NDArray[np.bool_] | None:
+        """[rows] whether a product is of a category that `text` is a name of; None where it is no category's name."""
+        categories = self._named.get(frozenset(tokens(text)))
+        return None if categories is None else np.isin(self._table.leaf[rows], categories)
 
     def names_brand(self, text: str, row: int) -> bool:
         """Whether the query is the name of the product's brand, no word more or less."""
@@ -67,6 +70,18 @@ class Wording:
     def _known(self, text: str) -> NDArray[np.int32]:
         numbers = self._table.vocabulary.numbers
         return np.array([numbers[part] for part in dict.fromkeys(tokens(text)) if part in numbers], dtype=np.int32)
+
+
+def _categories_by_name(table: ProductTable) -> dict[frozenset[str], list[int]]:
+    """The numbers of the categories that the tokens are a name of: all of it, one of the things that it joins, or the last word
+    of one of those."""
+    named: dict[frozenset[str], list[int]] = {}
+    for number, name in enumerate(table.categories):
+        parts = [words for thing in things(name) if (words := spoken(thing))]
+        called = {frozenset(map(token, words)) for words in (spoken(name), *parts, *(words[-1:] for words in parts))}
+        for tokens_of_name in called - {frozenset()}:
+            named.setdefault(tokens_of_name, []).append(number)
+    return named
 
 
 def _all_in(asked: NDArray[np.int32], had: NDArray[np.int32]) -> NDArray[np.bool_]:

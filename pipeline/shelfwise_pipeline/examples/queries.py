@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 WORD = re.compile(r"[^\W_]+(?:['’.][^\W_]+)*")
 AMOUNT = re.compile(r"[0-9]+(?:[.,][0-9]+)*|[^\W\d_]+")
+JOINED = re.compile(r"[&,;/+|()]| - |\b(?:and|or)\b", re.IGNORECASE)
 FILLERS = frozenset({"a", "all", "an", "and", "by", "for", "in", "misc", "of", "on", "or", "other", "the", "to", "with", "w"})
 LONGEST = 5
 LONGEST_UNIT = 4
@@ -25,6 +26,9 @@ PATTERNS = {
 }
 """How often a query is made in which way, out of 100."""
 
+ONE_THING, LAST_WORD = 0.5, 0.25
+"""How often a category is called by one of the things that its name joins, and how often by a last word alone."""
+
 BY_CATEGORY, BEHIND, TOGETHER = 0.5, 0.25, 0.3
 """How often what has the amount is called as its category, the amount comes last, and its unit without a blank."""
 
@@ -41,11 +45,21 @@ class QueryWriter:
     def write(self, title: str, category: Sequence[str], brand: str | None) -> str:
         """A query in lower case; at least one word, taken from the title or the category."""
         named = spoken(title)
-        kind = spoken(category[-1]) if category else []
+        kind = self._kind(category[-1]) if category else []
         pattern = self._random.choices(list(PATTERNS), list(PATTERNS.values()))[0]
         asked = self._chosen(pattern, title, named or kind, kind or named, every_word(brand or ""))
         asked = asked[:LONGEST] if pattern not in {"title", "title and size"} else asked
         return " ".join(self._as_typed(asked)) or title.lower()
+
+    def _kind(self, category: str) -> list[str]:
+        """The category's name or, as often, one of the things that it joins («butter» of «Butter & Margarine»); of either
+        sometimes the last word alone («spices» of «Whole Spices»)."""
+        parts = [words for part in things(category) if (words := spoken(part))]
+        if len(parts) < 2 and len(parts[0] if parts else []) < 2:
+            return spoken(category)
+        draw = self._random
+        part = draw.choice(parts) if draw.random() < ONE_THING else spoken(category)
+        return part[-1:] if draw.random() < LAST_WORD else part
 
     def _chosen(self, pattern: str, title: str, named: list[str], kind: list[str], brand: list[str]) -> list[str]:
         draw = self._random
@@ -105,6 +119,11 @@ class QueryWriter:
                 word[:place] + word[place + 1] + word[place] + word[place + 2 :],
             )
         )
+
+
+def things(category: str) -> list[str]:
+    """What a category's name joins: «Butter» and «Margarine» of «Butter & Margarine»."""
+    return [part for part in JOINED.split(category) if part.strip()]
 
 
 def amounts(title: str) -> list[list[str]]:

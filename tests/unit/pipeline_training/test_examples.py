@@ -189,8 +189,8 @@ def test_catalog_grades_of_a_query() -> None:
         assert set(grades.tolist()) <= {0, 1, 2, 3}
         assert grades.max() >= 1
         best = np.flatnonzero(grades == 3)
-        assert len({TABLE.titles[row] for row in best}) <= 1 or Wording(TABLE).names_leaf_only(
-            question.text or "", int(best[0])
+        assert (
+            len({TABLE.titles[row] for row in best}) <= 1 or Wording(TABLE).of_category(question.text or "", best) is not None
         )
 
 
@@ -202,6 +202,26 @@ def test_a_query_of_words_of_a_category_means_all_of_it_and_first_what_has_them_
     asked = catalog_questions("text", table, products.with_columns(brand=pl.lit(None)), 6, moment=0.0, seed=1)
     grades = {question.text: question.grade(np.arange(6, dtype=np.int32)).tolist() for question in asked}
     assert grades["shampoo"] == [3, 3, 2, 2, 1, 0]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("butter", [3, 2, 1, 1, 0, 0]),  # the shelf of butter, which joins it to another thing; not what was made of it
+        ("margarine", [2, 3, 0, 0, 0, 0]),
+        ("butter margarine", [2, 2, 0, 0, 0, 0]),
+        ("cookie", [0, 0, 3, 1, 0, 0]),
+        ("spices", [0, 0, 0, 1, 2, 3]),  # two shelves end with the word
+        ("whole spices", [0, 0, 0, 0, 2, 0]),
+        ("herb spices", [0, 0, 0, 3, 0, 0]),  # no shelf's name: the product it was made from
+    ],
+)
+def test_a_query_of_a_categorys_name_means_what_is_of_such_categories(text: str, expected: list[int]) -> None:
+    titles = ["Salted Butter", "Light Margarine", "Butter Cookie", "Cookie with Herb Butter and Spices", "Clove", "Five Spices"]
+    leaves = ["Butter & Margarine"] * 2 + ["Sweet Cookies", "Cheese", "Whole Spices", "Ground Spices"]
+    table = build_table(pl.DataFrame({"product_id": titles, "title": titles, "category": [[leaf] for leaf in leaves]}))
+    grades = _like_query(table, Wording(table), text, 3, np.arange(6, dtype=np.int32))
+    assert grades.tolist() == expected
 
 
 def test_a_query_of_an_amount_means_what_has_that_and_not_another_number_beside_it() -> None:

@@ -22,6 +22,14 @@ def test_queries_are_many_never_empty_and_in_lower_case() -> None:
     assert {"16 oz cookies", "16oz cookies", "chip cookies 16 oz", "16 oz cookies cones"} <= written
 
 
+def test_a_category_is_asked_for_by_the_things_that_its_name_joins_and_by_the_last_word_of_each() -> None:
+    writer = QueryWriter(4)
+    written = {writer.write("Mozart 250 g", ["Fine Butter, Soft Margarine"], None) for _ in range(2_000)}
+    assert {"fine butter soft margarine", "fine butter", "butter", "soft margarine", "margarine"} <= written
+    assert not {"fine", "soft", "butter soft"} & written
+    assert {writer.write("Mozart", ["Butter"], None) for _ in range(200)} >= {"butter", "mozart"}
+
+
 @pytest.mark.parametrize(("title", "path"), [("7", []), ("!!", ["A"]), ("X", []), ("Of The", ["The"])])
 def test_strange_titles_still_give_a_query(title: str, path: list[str]) -> None:
     writer = QueryWriter(2)
