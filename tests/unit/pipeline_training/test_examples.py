@@ -188,7 +188,7 @@ def test_catalog_grades_of_a_query() -> None:
         grades = question.grade(np.arange(len(TABLE), dtype=np.int32))
         assert set(grades.tolist()) <= {0, 1, 2, 3}
         assert grades.max() >= 1
-        best = np.flatnonzero(grades == 3)
+        best = np.flatnonzero(grades == 3).astype(np.int32)
         assert (
             len({TABLE.titles[row] for row in best}) <= 1 or Wording(TABLE).of_category(question.text or "", best) is not None
         )
