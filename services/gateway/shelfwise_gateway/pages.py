@@ -29,7 +29,7 @@ _DOCS_PAGE = """<!doctype html>
 </head>
 <body>
 <div id="swagger-ui"></div>
-<noscript>This page needs JavaScript; what it shows is in /openapi.json.</noscript>
+<noscript>This page needs JavaScript. The same description is in /openapi.json.</noscript>
 <script src="/docs/assets/swagger-ui-bundle.js"></script>
 <script src="/static/docs.js"></script>
 </body>

@@ -42,11 +42,13 @@ async def test_a_poorer_answer_and_an_error_are_said(browser: Any) -> None:
     fakes = Fakes()
     fakes.ranker.fault = NotReady("loading")
     async with running(fakes, GatewaySettings()) as url, page_of(browser, url, "/?product_name=nail") as page:
-        await playwright.expect(page.locator("#degraded")).to_have_text("in the retriever's order, since the ranker is out")
+        await playwright.expect(page.locator("#degraded")).to_have_text(
+            "in the retriever's order, since the ranker is unavailable"
+        )
         fakes.retriever.fault = NotReady("the retriever is loading")
         await page.get_by_role("button", name="Recommend").click()
-        await playwright.expect(page.locator("#degraded")).to_contain_text("what is trending")
-        await page.get_by_text("Ask with a product").click()
+        await playwright.expect(page.locator("#degraded")).to_contain_text("trending products")
+        await page.get_by_text("Ask about a product").click()
         await page.get_by_label("Category").fill("nowhere")
         await page.get_by_role("button", name="Recommend").click()
         await playwright.expect(page.get_by_role("status")).to_have_text("the retriever is loading")
@@ -60,7 +62,7 @@ async def test_what_was_looked_for_beside_the_text_and_that_nothing_fits_are_sai
     fakes.retriever.dense_by_chance, fakes.ranker.coverage = 1.5, 0.2
     async with running(fakes, GatewaySettings(synonyms=file)) as url, page_of(browser, url, "/?product_name=lacquer") as page:
         status = page.get_by_role("status")
-        await playwright.expect(status).to_have_text(re.compile(r"products, also “nail”.*; nothing fits well$"))
+        await playwright.expect(status).to_have_text(re.compile(r"products, also searched for “nail”.*; nothing fits well$"))
 
 
 async def test_every_way_to_ask(browser: Any) -> None:
@@ -69,7 +71,7 @@ async def test_every_way_to_ask(browser: Any) -> None:
     async with running(fakes, GatewaySettings()) as url, page_of(browser, url) as page:
         cards = page.get_by_role("list", name="Recommended products").get_by_role("listitem")
         facts = page.locator("#facts-text")
-        await page.get_by_text("Ask with a product").click()
+        await page.get_by_text("Ask about a product").click()
         await page.get_by_label("Product ids").fill("1, 2")
         await page.keyboard.press("Enter")
         await playwright.expect(facts).to_contain_text("scenario bought-together")
@@ -148,11 +150,11 @@ async def test_what_is_not_an_answer_is_said_in_a_sentence(browser: Any) -> None
     async with running(Fakes(), GatewaySettings()) as url, page_of(browser, url) as page:
         status, recommend = page.get_by_role("status"), page.get_by_role("button", name="Recommend")
         await recommend.click()
-        await playwright.expect(status).to_contain_text("Say what is looked for")
+        await playwright.expect(status).to_contain_text("Enter what to look for")
         await page.get_by_label("What is the shopper looking for?").fill("nail")
         await page.route("**/recommend", lambda route: route.fulfill(status=502, body="<html>Bad Gateway</html>"))
         await recommend.click()
-        await playwright.expect(status).to_contain_text("something before it did (502)")
+        await playwright.expect(status).to_contain_text("The answer (502) is not from Shelfwise")
         await page.unroute("**/recommend")
         await page.route("**/recommend", lambda route: route.abort())
         await recommend.click()
@@ -182,10 +184,10 @@ async def test_an_address_says_the_whole_question(browser: Any) -> None:
 async def test_asks_for_a_key_when_one_is_needed(browser: Any) -> None:
     settings = GatewaySettings(api_keys=SecretStr("secret"))
     async with running(Fakes(), settings) as url, page_of(browser, url, "/?product_name=nail") as page:
-        await page.get_by_label("This shop asks for an API key").fill("secret")
+        await page.get_by_label("This shop requires an API key").fill("secret")
         await page.get_by_role("button", name="Recommend").click()
         await playwright.expect(page.get_by_role("listitem").first).to_be_visible()
-        await page.get_by_text("Ask with a product").click()
+        await page.get_by_text("Ask about a product").click()
         await page.get_by_label("Scenario").select_option("trending")
 
 

@@ -39,7 +39,7 @@ async def test_that_an_answer_is_poorer_is_heard(browser: Any) -> None:
     fakes.ranker.fault = NotReady("loading")
     async with running(fakes, GatewaySettings()) as url, page_of(browser, url, "/?product_name=nail") as page:
         heard = page.get_by_role("status")
-        await playwright.expect(heard).to_contain_text("since the ranker is out")
+        await playwright.expect(heard).to_contain_text("since the ranker is unavailable")
         fakes.ranker.fault = None
         await page.get_by_role("button", name="Recommend").click()
         await playwright.expect(heard).to_have_text(re.compile(r"^4 products[^;]*$"))
@@ -48,7 +48,7 @@ async def test_that_an_answer_is_poorer_is_heard(browser: Any) -> None:
 async def test_a_key_that_no_header_can_carry_is_not_sent(browser: Any) -> None:
     settings = GatewaySettings(api_keys=SecretStr("secret"))
     async with running(Fakes(), settings) as url, page_of(browser, url, "/?product_name=nail") as page:
-        key, status = page.get_by_label("This shop asks for an API key"), page.get_by_role("status")
+        key, status = page.get_by_label("This shop requires an API key"), page.get_by_role("status")
         await key.fill("ключ")
         await page.keyboard.press("Enter")
         assert await key.evaluate("(field) => field.validity.patternMismatch")
@@ -66,6 +66,6 @@ async def test_a_browser_that_keeps_nothing_of_a_site_can_ask(browser: Any) -> N
     async with running(Fakes(), settings) as url, page_of(browser, url) as page:
         await page.add_init_script(refused)
         await page.goto(f"{url}/?product_name=nail")
-        await page.get_by_label("This shop asks for an API key").fill("secret")
+        await page.get_by_label("This shop requires an API key").fill("secret")
         await page.keyboard.press("Enter")
         await playwright.expect(page.get_by_role("status")).to_contain_text("products")

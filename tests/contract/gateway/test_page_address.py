@@ -55,5 +55,5 @@ async def test_how_many_are_asked_for_is_in_the_address(browser: Any) -> None:
         await playwright.expect(items).to_have_count(12)
         await page.goto(f"{url}/?product_name=nail&top_k=5")
         await playwright.expect(items).to_have_count(5)
-        await playwright.expect(page.get_by_text("Ask with a product")).to_be_visible()
+        await playwright.expect(page.get_by_text("Ask about a product")).to_be_visible()
         await playwright.expect(page.get_by_label("Product ids")).to_be_hidden()

@@ -1,20 +1,20 @@
-// What came back, on the page.
+// Shows an answer on the page.
 import { one } from "./question.js";
 
 const STEPS = {
-  without_context: "without the shopper's history, since it cannot be read",
-  without_embedder: "found by words alone, since the embedder is out",
-  without_ranker: "in the retriever's order, since the ranker is out",
-  without_pins: "without pinned products, since they cannot be fetched",
-  without_reasons: "without reasons, since these would come too late",
-  last_good: "an earlier answer or what is trending, since nothing else can be answered",
+  without_context: "without the shopper's history, which cannot be read",
+  without_embedder: "found by words only, since the embedder is unavailable",
+  without_ranker: "in the retriever's order, since the ranker is unavailable",
+  without_pins: "without pinned products, which cannot be fetched",
+  without_reasons: "without reasons, since these would take too long",
+  last_good: "an earlier answer or trending products, since the retriever is unavailable",
 };
 
 export function show(answer, follow) {
   const fewer = answer.why_fewer ? ` (${answer.why_fewer})` : "";
   const count = answer.items.length;
   const meant = answer.corrected_query ? ` for “${answer.corrected_query}”` : "";
-  const also = answer.also_searched ? `, also ${answer.also_searched.map((words) => `“${words}”`).join(", ")}` : "";
+  const also = answer.also_searched ? `, also searched for ${answer.also_searched.map((words) => `“${words}”`).join(", ")}` : "";
   const weak = answer.weak && count ? "; nothing fits well" : "";
   one("status").textContent = `${count} ${count === 1 ? "product" : "products"}${meant}${also}${fewer}${weak}`;
   one("degraded").textContent = answer.degraded.map((step) => STEPS[step] ?? step).join("; ");
@@ -22,7 +22,7 @@ export function show(answer, follow) {
   showFacts(answer);
 }
 
-// In place of an answer; "" says nothing.
+// Shows a text in place of an answer; "" shows nothing.
 export function say(text, failed = false) {
   one("status").className = failed ? "failed" : "";
   one("status").textContent = text;
@@ -31,7 +31,7 @@ export function say(text, failed = false) {
   one("facts").hidden = true;
 }
 
-// Who followed a card's button with the keyboard goes on among the new cards.
+// A user who pressed a card's button with the keyboard continues among the new cards.
 function replaceCards(cards) {
   const results = one("results");
   const within = results.contains(document.activeElement);
@@ -52,7 +52,7 @@ function card(item, follow) {
   node.querySelector(".picture").append(picture(item, node.querySelector(".picture")));
   for (const [selector, said, scenario] of [[".more", "more like", ""], [".with", "bought with", "bought-together"]]) {
     const button = node.querySelector(selector);
-    button.setAttribute("aria-label", `${button.textContent}: ${item.name}`); // begins as it is written, for who speaks it
+    button.setAttribute("aria-label", `${button.textContent}: ${item.name}`); // begins with the visible text, for voice control
     button.addEventListener("click", () => follow({ products: [item.product_id], scenario }, `${said} ${item.name}`));
   }
   return node;
@@ -72,16 +72,16 @@ function picture(item, frame) {
 }
 
 function drawn(item, frame) {
-  // One colour a category, so that a glance tells how alike the products are.
+  // One color for each category, so that similar products look alike.
   const word = (item.category ?? []).at(-1) ?? item.name;
   const hue = [...word].reduce((sum, letter) => (sum * 31 + letter.codePointAt(0)) % 360, 7);
   frame.style.background = `linear-gradient(135deg, hsl(${hue} 38% 42%), hsl(${(hue + 40) % 360} 42% 32%))`;
-  return element("span", [...word][0].toUpperCase()); // an emoji is two of a text's units
+  return element("span", [...word][0].toUpperCase()); // an emoji takes two units of a string
 }
 
 function showFacts(answer) {
   const { total, ...stages } = answer.timings_ms;
-  // Embedder and history are asked at the same time, so the stages may add up to more than the total.
+  // Embedder and history are asked at the same time, so the sum of the stages can exceed the total.
   const gateway = Math.max(0, total - Object.values(stages).reduce((sum, ms) => sum + ms, 0));
   const parts = { ...stages, gateway };
   const whole = Object.values(parts).reduce((sum, ms) => sum + ms, 0);

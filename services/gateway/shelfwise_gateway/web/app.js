@@ -3,15 +3,15 @@ import { addressToForm, askAbout, explain, formToAddress, offerScenarios, one, r
 
 let latest = 0;
 let asked = null;
-let read; // the address that the form was filled from
+let read; // the address from which the form was filled
 
 async function ask(question) {
   const mine = ++latest;
   one("status").className = "";
-  one("status").textContent = "Asking…";
+  one("status").textContent = "Loading…";
   try {
     const answer = await answerTo({ ...question, explain: true, deadline_ms: 2000 });
-    if (mine === latest) show(answer, go); // else a newer question is on its way
+    if (mine === latest) show(answer, go); // else the user has asked a newer question
   } catch (error) {
     if (mine === latest) say(error.message, true);
   }
@@ -21,12 +21,12 @@ async function ask(question) {
 async function answerTo(question) {
   const headers = { "content-type": "application/json", ...credentials() };
   const response = await fetch("/recommend", { method: "POST", headers, body: JSON.stringify(question) }).catch(() => {
-    throw new Error("The service cannot be reached. Is it running, and is there a network? Then ask again.");
+    throw new Error("The service cannot be reached. Check that it is running and that you have a network connection, then try again.");
   });
   if (response.status === 401) one("key-row").hidden = false;
   const answer = await response.json().catch(() => null);
   if (response.ok && answer) return answer;
-  throw new Error(answer?.error?.message ?? `The service did not answer, something before it did (${response.status}). Ask again in a moment.`);
+  throw new Error(answer?.error?.message ?? `The answer (${response.status}) is not from Shelfwise, but from a proxy in front of it. Try again in a moment.`);
 }
 
 function credentials() {
@@ -34,7 +34,7 @@ function credentials() {
   return key ? { authorization: `Bearer ${key}` } : {};
 }
 
-// For this tab alone. A browser that keeps nothing of a site throws.
+// Only for this tab. A browser that blocks site storage throws.
 function kept(key) {
   try {
     if (key) sessionStorage.setItem("key", key);
@@ -67,19 +67,19 @@ function fromAddress() {
   offerScenarios(credentials()).catch(() => {}); // the page works without the list
   asked = request();
   if (asked) return ask(asked);
-  latest += 1; // an answer that is on its way is no longer asked for
+  latest += 1; // an answer that is still on its way is no longer wanted
   say("");
 }
 
 one("search").addEventListener("submit", (event) => {
   event.preventDefault();
   open();
-  if (!asked) say("Say what is looked for: a text, a product, a cart, a shopper or a scenario.", true);
+  if (!asked) say("Enter what to look for: a text, a product, a cart, a shopper or a scenario.", true);
 });
 one("product_name").addEventListener("input", () => replace("products"));
 one("products").addEventListener("input", () => replace("product_name"));
 one("top_k").addEventListener("change", () => asked && open(history.state?.shown));
 one("scenario").addEventListener("change", explain);
-// The way to the results changes the address as well, and asks nothing.
+// "Skip to the results" changes the address, too, but asks nothing.
 addEventListener("popstate", () => location.search !== read && fromAddress());
 fromAddress();

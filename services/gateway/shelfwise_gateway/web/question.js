@@ -1,12 +1,12 @@
-// The question in its three shapes: the form, the address (so that it can be sent to somebody and the back button works),
-// and the request.
+// The question in its three forms: the form on the page, the address (so that users can share it and the back button works), and
+// the request.
 export const one = (id) => document.getElementById(id);
 
 const FIELDS = ["product_name", "top_k", "products", "user_id", "session_id", "scenario", "category"];
 
-let listed = []; // the ids that an address or a card put into the form
+let listed = []; // the ids that an address or a card has put into the form
 
-// An id may hold blanks and commas: only what somebody typed is taken apart.
+// An id can contain spaces and commas, so only typed text is split.
 function productIds() {
   const { value } = one("products");
   return value === written(listed) ? listed : value.split(/[\s,]+/).filter(Boolean);
@@ -36,7 +36,7 @@ export function addressToForm() {
   one("more").open ||= FIELDS.slice(2).some((field) => asked.get(field));
 }
 
-// A scenario may stand in the address before the list of scenarios has come.
+// The address can name a scenario before the list of scenarios has arrived.
 function put(control, value) {
   if (control.tagName === "SELECT" && value && ![...control.options].some((option) => option.value === value)) {
     control.append(new Option(value, value));
@@ -44,14 +44,14 @@ function put(control, value) {
   control.value = value;
 }
 
-// A text and products cannot be asked at once: what is typed takes the place of the other, and of the scenario that answered it.
+// A request has a text or products, not both: typing one clears the other, and the scenario that answered it.
 export function replace(other) {
   if (!one(other).value) return;
   one(other).value = one("scenario").value = "";
   explain();
 }
 
-// null: nothing is asked.
+// null: the form asks nothing.
 export function request() {
   const { product_name, top_k, user_id, session_id, scenario, category } = Object.fromEntries(
     FIELDS.map((field) => [field, one(field).value.trim()]),
@@ -77,7 +77,7 @@ export async function offerScenarios(credentials) {
   const { scenarios } = await response.json();
   const chosen = select.value;
   select.replaceChildren(
-    new Option("what is given decides", ""),
+    new Option("automatic, from the other fields", ""),
     ...scenarios.map(({ name, description }) => Object.assign(new Option(name, name), { title: description })),
   );
   put(select, chosen);
