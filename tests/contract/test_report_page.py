@@ -46,7 +46,7 @@ async def test_on_a_phone_the_keyboard_reaches_what_is_beside_the_screen(browser
     async with await browser.new_context(viewport={"width": 320, "height": 800}) as visit:
         page = await visit.new_page()
         await page.goto(file.as_uri())
-        await playwright.expect(page.get_by_role("region", name="What has to be shown")).to_have_attribute("tabindex", "0")
+        await playwright.expect(page.get_by_role("region", name="Goals")).to_have_attribute("tabindex", "0")
         figures = page.get_by_role("region", name="A text: ndcg@10, figures")
         await page.get_by_role("link", name="A text").focus()
         await page.keyboard.press("Tab")

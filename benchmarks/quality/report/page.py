@@ -9,7 +9,7 @@ from shelfwise_pipeline.evaluation.report.section import Section
 
 COMMAND = "python -m benchmarks.quality"
 SYSTEMS = "Shelfwise and the libraries an engineer would reach for"
-RULES = "Every system gets the same past and the same questions."
+RULES = "All systems get the same past and the same questions."
 OF_PUBLIC_SETS = f"{SYSTEMS}, on public data of real shops. {RULES}"
 OF_THE_SHOP = f"{SYSTEMS}, on this shop's own data. {RULES}"
 

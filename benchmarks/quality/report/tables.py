@@ -26,7 +26,7 @@ def show(console: Console, sections: Sequence[Section], verdicts: Sequence[Verdi
 
 
 def _goals(verdicts: Sequence[Verdict]) -> Table:
-    table = Table(title="What has to be shown", title_justify="left")
+    table = Table(title="Goals", title_justify="left")
     for heading in ("goal", "expected", "found", ""):
         table.add_column(heading)
     for verdict in verdicts:

@@ -76,5 +76,5 @@ def _write(report: Path, manifest: Manifest, sections: list[Section]) -> None:
         "events": f"{manifest.events:,}",
         "judgements": f"{manifest.judgements:,}",
     }
-    intro = f"What Shelfwise answers, beside what a shop could do without it, on the shop's own data. {OTHERS}"
+    intro = f"The answers of Shelfwise, compared with what a shop could do without it, on the shop's own data. {OTHERS}"
     write_page(report.with_suffix(PAGE), Page(intro, sections, f"shelfwise evaluate {manifest.version}", facts))

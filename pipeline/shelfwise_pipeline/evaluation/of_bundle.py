@@ -19,27 +19,32 @@ ASKED = {
 """By the model that answers."""
 
 RIGHT = {
-    "catalog": "Asked with texts made from the catalog: titles, their parts, brands, categories, some misspelt. Right is what "
-    "they were made from, and what is of its kind. No event and no judgement has a part in it.",
-    "purchases": "Asked about the last of the shop's purchases, which had taught nothing by then; after that they taught the "
-    "models of carts and shoppers that are served. Right is what was bought.",
-    "judged lists": "Asked to order the graded products of queries that had taught nothing by then but how many trees are "
-    "best, which flatters a little; after that they taught the models that are served. Right is what was graded well.",
-    "judged searches": "Asked with graded queries, over the whole catalog, that had taught nothing by then but how many trees "
-    "are best, which flatters a little; after that they taught the models that are served. Right is what was graded well.",
-    "logged": "The last of the answers that shoppers were shown. Right is what they clicked, put into the cart or bought; what "
-    "was shown far down, where few look, counts the more.",
+    "catalog": "The questions are texts made from the catalog: titles, parts of titles, brands and categories, some of them "
+    "misspelled. The right answers are the products that a text was made from, and products of their kind. Events and "
+    "judgements play no part.",
+    "purchases": "The questions are about the latest of the shop's purchases. When this was measured, the models had not "
+    "learned from these purchases. Afterwards the served models for carts and shoppers learned from them, too. The right "
+    "answers are the products that were bought.",
+    "judged lists": "The task is to order the graded products of queries. When this was measured, these queries had only "
+    "decided how many trees are best, which flatters the figures a little. Afterwards the served models learned from them, "
+    "too. The right answers are the products with good grades.",
+    "judged searches": "The task is to answer graded queries from the whole catalog. When this was measured, these queries "
+    "had only decided how many trees are best, which flatters the figures a little. Afterwards the served models learned from "
+    "them, too. The right answers are the products with good grades.",
+    "logged": "The questions are the latest ones whose answers shoppers were shown. The right answers are the products that "
+    "they clicked, put into the cart or bought. Products that were shown far down, where few shoppers look, count for more.",
 }
 """By how the answers are judged."""
 
 OTHERS = (
-    "All systems order the same candidates; what the retriever did not find is missing in all of them. «… only» is one "
-    "source's order by itself: «lexical only» is BM25, «dense only» the encoder, «together only» weighted co-occurrence."
+    "All systems order the same candidates, so products that the retriever did not find are missing in all of them. "
+    '"… only" is the order of one source: "lexical only" is BM25, "dense only" the encoder, "together only" weighted '
+    "co-occurrence."
 )
 
 WITHOUT_LOG = (
-    "Measured before the trees were added that learned from what shoppers were shown; what those add stands under the same "
-    "question, logged."
+    "Measured without the trees that learned, in a later step, from what shoppers were shown. For their effect, see the "
+    'section of the same question "by logged".'
 )
 
 

@@ -25,9 +25,9 @@ def tables(section: Section) -> Iterator[Table]:
 def overview(sections: Sequence[Section]) -> Table:
     """A line for each task and metric: our figure, and the best of the others."""
     table = Table(title="How good the answers are", title_justify="left")
-    table.add_column("asked with")
+    table.add_column("question and metric")
     table.add_column("Shelfwise", justify="right")
-    table.add_column("the best other")
+    table.add_column("best other system")
     table.add_column("difference", justify="right")
     for section in sections:
         for metric, rows in section.by_metric():
