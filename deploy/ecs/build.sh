@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Brings the builder up to this commit and runs it to its end: deploy/ecs/build.sh [Demo=full|small|none] [TuneEncoder=true] [Schedule=…]
-# PIPELINE_EXTRAS=[tuning] before it takes the builder that push.sh made with the same extras.
+# Updates the builder to this commit and runs it to its end:
+# [PIPELINE_EXTRAS=[tuning]] deploy/ecs/build.sh [Demo=full|small|none] [TuneEncoder=true] [Schedule=…]
+# PIPELINE_EXTRAS selects the builder image that push.sh built with the same extras.
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Cluster, image repositories, bucket and database: deploy/ecs/platform.sh VPC SUBNET,SUBNET [NAME=VALUE …]
-# What follows is handed on to platform.yaml (AssignPublicIp=ENABLED) and database.yaml (MultiAz=true, ExistingUrlSecretArn=…).
+# Creates or updates cluster, image repositories, bucket and database: deploy/ecs/platform.sh VPC SUBNET,SUBNET [NAME=VALUE …]
+# The values are parameters of platform.yaml (AssignPublicIp=ENABLED) and database.yaml (MultiAz=true, ExistingUrlSecretArn=…).
 set -euo pipefail
 cd "$(dirname "$0")"
 vpc=${1:?usage: platform.sh VPC SUBNET,SUBNET [NAME=VALUE …]} subnets=${2:?expected at least two subnets, separated by a comma}

@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
-# Builds the five images as compose does and pushes those to ECR that are not there yet, tagged with the commit:
+# Builds the five images as compose does, tagged with the commit, and pushes those to ECR that it does not have yet:
 # [PIPELINE_EXTRAS=[tuning]] [SCENARIOS=scenarios.yaml] [SYNONYMS=synonyms.yaml] deploy/ecs/push.sh
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 cd "$here/../.."
-# What is not committed would lie under the commit's tag, which nothing can be put under again.
+# Uncommitted changes would be pushed under the commit's tag, and a tag cannot be pushed again.
 if [ -z "${TAG:-}" ] && changed=$(git status --porcelain) && [ -n "$changed" ]; then
-  printf 'expected a checkout with everything committed, since %s stands for the commit, found:\n%s\n' "$tag" "$changed" >&2
-  echo "commit it, or give the build a name of its own: TAG=…" >&2
+  printf 'expected a checkout without uncommitted changes, since the tag %s stands for the commit, found:\n%s\n' "$tag" "$changed" >&2
+  echo "commit them, or give the build its own tag: TAG=…" >&2
   exit 1
 fi
 registry=$(output "$stack" Registry)
@@ -17,7 +17,7 @@ aws ecr get-login-password | docker login --username AWS --password-stdin "${reg
 publish() { # publish IMAGE TAG DOCKERFILE FOLDER [BUILD ARGUMENT …]
   local name=$registry/$1:$2 arguments=() argument
   if aws ecr describe-images --repository-name "${registry#*/}/$1" --image-ids "imageTag=$2" >/dev/null 2>&1; then
-    echo "$name is there already"
+    echo "$name is already there"
     return
   fi
   for argument in "${@:5}"; do arguments+=(--build-arg "$argument"); done

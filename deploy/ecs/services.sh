@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# The four services at this commit behind a load balancer: deploy/ecs/services.sh PUBLIC_SUBNET,PUBLIC_SUBNET AllowedCidr=… [NAME=VALUE …]
-# What follows is handed on to services.yaml: CertificateArn=…, ApiKeysSecretArn=…, Scheme=internal, AlarmTopicArn=…; AWS remembers it.
-# SCENARIOS=scenarios.yaml, SYNONYMS=synonyms.yaml before it take the gateway that push.sh made with the same files.
+# Deploys the four services of this commit behind a load balancer:
+# [SCENARIOS=scenarios.yaml] [SYNONYMS=synonyms.yaml] deploy/ecs/services.sh PUBLIC_SUBNET,PUBLIC_SUBNET AllowedCidr=… [NAME=VALUE …]
+# The values are parameters of services.yaml: CertificateArn=…, ApiKeysSecretArn=…, Scheme=internal, AlarmTopicArn=…; the stack
+# remembers them. SCENARIOS and SYNONYMS select the gateway image that push.sh built with the same files.
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 subnets=${1:?usage: services.sh PUBLIC_SUBNET,PUBLIC_SUBNET AllowedCidr=… [NAME=VALUE …]}
@@ -14,5 +15,5 @@ aws cloudformation deploy --no-fail-on-empty-changeset --stack-name "$stack-serv
   --capabilities CAPABILITY_IAM --parameter-overrides Platform="$stack" ImageTag="$tag" GatewayTag="$gateway_tag" \
   PublicSubnetIds="$subnets" "${@:2}"
 key=$(output "$stack-services" ApiKeysSecretArn)
-[ "$key" = none ] || echo "the API key: aws secretsmanager get-secret-value --secret-id $key --query SecretString --output text" >&2
+[ "$key" = none ] || echo "to read the API key: aws secretsmanager get-secret-value --secret-id $key --query SecretString --output text" >&2
 output "$stack-services" Url

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Runs a command of `shelfwise` in the builder's task: deploy/ecs/shelfwise.sh bundles | rollback | publish VERSION | build --force …
+# Runs a `shelfwise` command in the builder's task: deploy/ecs/shelfwise.sh bundles | rollback | publish VERSION | build --force …
 set -euo pipefail
 : "${1:?usage: shelfwise.sh COMMAND [ARGUMENT …]}"
 . "$(dirname "$0")/lib.sh"

@@ -82,7 +82,7 @@ def test_a_task_of_which_nothing_is_said_is_not_called_a_failure(commands: Comma
     commands.told = [("lastStatus", 255, "")]
     done = commands.run("build.sh")
     assert done.returncode == 1
-    assert "found none; it may go on: arn:aws:ecs:eu:1:task/cluster/0a1b" in done.stderr
+    assert "found none; the task may still be running: arn:aws:ecs:eu:1:task/cluster/0a1b" in done.stderr
 
 
 def test_an_import_brings_files_and_map_along(commands: Commands, tmp_path: Path) -> None:
