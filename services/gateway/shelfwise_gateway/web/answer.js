@@ -14,7 +14,9 @@ export function show(answer, follow) {
   const fewer = answer.why_fewer ? ` (${answer.why_fewer})` : "";
   const count = answer.items.length;
   const meant = answer.corrected_query ? ` for “${answer.corrected_query}”` : "";
-  const also = answer.also_searched ? `, also searched for ${answer.also_searched.map((words) => `“${words}”`).join(", ")}` : "";
+  const also = answer.also_searched
+    ? `, also searched for ${answer.also_searched.map((words) => `“${words}”`).join(", ")}`
+    : "";
   const weak = answer.weak && count ? "; nothing fits well" : "";
   one("status").textContent = `${count} ${count === 1 ? "product" : "products"}${meant}${also}${fewer}${weak}`;
   one("degraded").textContent = answer.degraded.map((step) => STEPS[step] ?? step).join("; ");

@@ -21,12 +21,15 @@ async function ask(question) {
 async function answerTo(question) {
   const headers = { "content-type": "application/json", ...credentials() };
   const response = await fetch("/recommend", { method: "POST", headers, body: JSON.stringify(question) }).catch(() => {
-    throw new Error("The service cannot be reached. Check that it is running and that you have a network connection, then try again.");
+    throw new Error("The service cannot be reached. Check that it is running and that you are online, then try again.");
   });
   if (response.status === 401) one("key-row").hidden = false;
   const answer = await response.json().catch(() => null);
   if (response.ok && answer) return answer;
-  throw new Error(answer?.error?.message ?? `The answer (${response.status}) is not from Shelfwise, but from a proxy in front of it. Try again in a moment.`);
+  throw new Error(
+    answer?.error?.message ??
+      `The answer (${response.status}) is not from Shelfwise, but from a proxy in front of it. Try again in a moment.`,
+  );
 }
 
 function credentials() {

@@ -1,5 +1,5 @@
-// The question in its three forms: the form on the page, the address (so that users can share it and the back button works), and
-// the request.
+// The question in its three forms: the form on the page, the address (so that users can share it and the back button works),
+// and the request.
 export const one = (id) => document.getElementById(id);
 
 const FIELDS = ["product_name", "top_k", "products", "user_id", "session_id", "scenario", "category"];
