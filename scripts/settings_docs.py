@@ -25,10 +25,13 @@ SECTIONS: tuple[tuple[str, type[BaseSettings]], ...] = (
 
 HEAD = """# Settings
 
-Everything is set by environment variables, read once at start. A value that is not understood stops the start with a sentence;
-a name that is none of these but much like one (`SHELFWISE_API_KEY`) is a warning, in a service's log and before what a command
-says.
-This page is made from the code by `python scripts/settings_docs.py docs/settings.md`.
+All settings are environment variables, which are read once at start.
+
+- If a value is invalid, the service or command does not start and says what it expected.
+- If a name is not a setting but similar to one (`SHELFWISE_API_KEY`), you get a warning: in the service's log, or before
+  the output of the command.
+
+This page is generated from the code by `python scripts/settings_docs.py docs/settings.md`.
 """
 
 

@@ -22,36 +22,37 @@ class PipelineSettings(EnvironmentSettings):
     database_url: str | None = Field(
         None,
         validation_alias=AliasChoices("DATABASE_URL", "database_url"),
-        description="PostgreSQL, the system of record; without it an embedded server below `var` is used.",
+        description="PostgreSQL, the system of record. Without it, an embedded server below `SHELFWISE_VAR` is used.",
     )
-    bundles: str = Field("var/bundles", description="Where bundles are published: a folder, or any fsspec URL (s3://…).")
-    var: Path = Field(Path("var"), description="Where the embedded database, caches and logs live.")
+    bundles: str = Field("var/bundles", description="Where bundles are published: a folder or any fsspec URL (s3://…).")
+    var: Path = Field(Path("var"), description="Folder for the embedded database, caches and logs.")
     demo: Literal["full", "small", "none"] = Field(
         "full",
-        description="The demo shop that fills an empty database: all of it, a tenth that is quickly taught, for a first look "
-        "and for tests, or none.",
+        description="Demo shop to import into an empty database: all of it, a tenth for a first look and for tests, or none. "
+        "With `small`, builds train on a third of the questions, unless `SHELFWISE_TUNING_S` is set.",
     )
     keep_bundles: int = Field(
-        3, ge=2, description="How many of the newest bundles are kept, beside the live one and the one before it."
+        3, ge=2, description="How many of the newest bundles to keep, besides the live one and the one before it."
     )
     prune_vectors_after_days: float = Field(
         7.0,
         ge=0,
         le=MOST_DAYS,
-        description="Vectors of texts that no product has any more are deleted once they are so many days old.",
+        description="A vector whose text no product has any more is deleted once it is older than this many days.",
     )
     learn_from_days: float | None = Field(
         None,
         ge=1,
         le=MOST_DAYS,
-        description="A build learns from the events of so many days before the newest one; unset: from all that there are. "
-        "After changing it: `shelfwise build --force`.",
+        description="A build learns from the events of this many days before the newest event. Unset: from all events. After a "
+        "change, run `shelfwise build --force`.",
     )
     events_days: float | None = Field(
         None,
         ge=1,
         le=MOST_DAYS,
-        description="Events that are older are deleted by every build and by `shelfwise prune`; unset: kept for ever.",
+        description="Events older than this many days are deleted before every build and by `shelfwise prune`. Unset: kept "
+        "forever.",
     )
     impressions_days: float | None = Field(
         None,
@@ -61,20 +62,20 @@ class PipelineSettings(EnvironmentSettings):
     )
     encoder: str | None = Field(
         None,
-        description="The encoder's checkpoint: a folder, or an id on the Hugging Face hub; unset: the official all-MiniLM-L6-v2"
-        " of the installed package. As sentence-transformers saves them, a BERT with GELU and mean pooling. After changing it: "
-        "`shelfwise build --force`.",
+        description="Checkpoint of the encoder: a folder or a Hugging Face hub id. It must be a BERT with GELU and mean "
+        "pooling, as sentence-transformers saves it. Unset: the official all-MiniLM-L6-v2 of the installed package. After a "
+        "change, run `shelfwise build --force`.",
     )
     tuning_s: float = Field(
         0.0,
         ge=0,
-        description="Seconds in which a build looks for better parameters of each model for carts and shoppers, on purchases "
-        "that did not teach it, after asking twelve times as many questions; 0: a quick build with the usual parameters. With "
-        "a limit of time, two builds of the same data may differ.",
+        description="How long a build searches for better parameters for each model of carts and shoppers, in seconds. It "
+        "trains them on twelve times as many questions and chooses parameters on purchases that did not train the model. 0: a "
+        "quick build with the usual parameters. Because of the time limit, two builds of the same data may differ.",
     )
     tune_encoder: bool = Field(
         False,
-        description="Whether half of the judged queries tune the encoder itself, where they are enough (some 1,200) and it "
-        "then puts the products of others into a better order. Takes a quarter of an hour when judgements have changed; needs "
-        "torch (`pip install shelfwise-pipeline[tuning]`).",
+        description="Whether to tune the encoder itself on half of the judged queries that train. This needs some 1,200 judged "
+        "queries. The tuned encoder is used only if it orders the products of other judged queries better. Takes a quarter of "
+        "an hour when judgements have changed; needs torch (`pip install shelfwise-pipeline[tuning]`).",
     )

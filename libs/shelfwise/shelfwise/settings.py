@@ -51,21 +51,26 @@ class ServiceSettings(EnvironmentSettings):
 
     host: str = Field("127.0.0.1", description="Address to listen on.")
     port: Port = Field(8000, description="Port to listen on.")
-    bundles: str = Field("var/bundles", description="Where bundles are published: a folder, or any fsspec URL (s3://…).")
-    bundle_cache: Path = Field(Path("var/cache/bundles"), description="Where parts of remote bundles are kept.")
-    bundle_poll_s: float = Field(2.0, gt=0, description="How often the published version is looked up, in seconds.")
-    log_format: Literal["json", "console"] = Field("json", description="One JSON object a line, or text for people.")
-    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="The least level that is written.")
-    max_body_bytes: int = Field(1_048_576, ge=1024, description="A larger request body is refused with 413.")
+    bundles: str = Field("var/bundles", description="Where bundles are published: a folder or any fsspec URL (s3://…).")
+    bundle_cache: Path = Field(Path("var/cache/bundles"), description="Cache folder for parts of remote bundles.")
+    bundle_poll_s: float = Field(2.0, gt=0, description="How often to check for a newly published bundle, in seconds.")
+    log_format: Literal["json", "console"] = Field("json", description="Format of the log: one JSON object per line, or text.")
+    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Lowest level that is logged.")
+    max_body_bytes: int = Field(
+        1_048_576,
+        ge=1024,
+        description="Maximum size of a request body, in bytes; a larger one is refused with 413. A bulk write has a limit for "
+        "each line instead.",
+    )
     body_s: float = Field(
         10.0,
         gt=0,
-        description="How long a request's body, or the next piece of a bulk write, may take to arrive, in seconds.",
+        description="How long a request body, or the next piece of a bulk write, may take to arrive, in seconds.",
     )
     keep_alive_s: int = Field(
         75,
         ge=1,
-        description="How long a connection without a request is kept, in seconds; longer than a load balancer before it keeps "
-        "its side (most: 60), or it would send into a connection that is being closed.",
+        description="How long an idle connection is kept open, in seconds. If a load balancer is in front, set a longer time "
+        "than its idle timeout (usually 60 s); otherwise it may send a request into a connection that is being closed.",
     )
-    drain_s: int = Field(10, ge=0, description="How long open requests may still run after SIGTERM, in seconds.")
+    drain_s: int = Field(10, ge=0, description="How long open requests may continue after SIGTERM, in seconds.")

@@ -22,33 +22,40 @@ ExistingFile = Annotated[Path, AfterValidator(_a_file)]
 class GatewaySettings(ServiceSettings):
     """Beside what every service can be told: the services behind, who may ask, and how much at the same time."""
 
-    embedder_url: Addresses = Field("http://127.0.0.1:8101", description="Where the embedder listens.")
-    retriever_url: Addresses = Field("http://127.0.0.1:8102", description="Where the retriever listens.")
-    ranker_url: Addresses = Field("http://127.0.0.1:8103", description="Where the ranker listens.")
+    embedder_url: Addresses = Field(
+        "http://127.0.0.1:8101", description="URL of the embedder, or of each replica, separated by commas."
+    )
+    retriever_url: Addresses = Field("http://127.0.0.1:8102", description="The same for the retriever.")
+    ranker_url: Addresses = Field("http://127.0.0.1:8103", description="The same for the ranker.")
     api_keys: SecretStr = Field(
         SecretStr(""),
-        description="Keys that callers may use, in printable ASCII, separated by commas; none: the API is open, but not to "
-        "other sites' pages.",
+        description="API keys that callers may use: printable ASCII, separated by commas. Without keys the API is open; "
+        "only requests from web pages of other sites are refused, unless they are GET requests.",
     )
     max_in_flight: int = Field(
-        128, ge=1, description="Requests answered at the same time; one more is refused at once with 429."
+        128,
+        ge=1,
+        description="Maximum number of requests answered at the same time; one more is refused at once with 429. Calls of "
+        "/events and /users have a limit of their own, of the same size.",
     )
     max_bulk: int = Field(
-        4, ge=1, description="Bulk writes of products at the same time; one more is refused at once with 429."
+        4, ge=1, description="Maximum number of bulk writes at the same time; one more is refused at once with 429."
     )
-    scenarios: ExistingFile | None = Field(
-        None, description="A YAML file of scenarios to use instead of the ones that come along."
-    )
+    scenarios: ExistingFile | None = Field(None, description="YAML file with your own scenarios. It replaces the shipped one.")
     synonyms: ExistingFile | None = Field(
-        None, description="A YAML file of synonyms: what else to look for when a text has certain words."
+        None, description="YAML file with synonyms: what else to search for if a text has certain words."
     )
-    probe_s: float = Field(1.0, gt=0, description="How often the services behind are asked whether they are ready, in seconds.")
-    breaker_failures: int = Field(5, ge=1, description="Failures in a row after which a replica is left alone.")
-    breaker_open_s: float = Field(1.0, gt=0, description="For how long it is left alone, in seconds.")
+    probe_s: float = Field(1.0, gt=0, description="How often to ask the other services whether they are ready, in seconds.")
+    breaker_failures: int = Field(
+        5, ge=1, description="Number of failures in a row after which a replica gets no requests for a while."
+    )
+    breaker_open_s: float = Field(1.0, gt=0, description="How long such a replica gets no requests, in seconds.")
     trending_s: float = Field(
         60.0,
         gt=0,
-        description="How often the trending products are read that are shown while the retriever is out, in seconds.",
+        description="How often to read the trending products, in seconds. They are shown while the retriever is down.",
     )
-    last_good_bytes: int = Field(8_388_608, ge=0, description="Memory for past answers, used while the retriever is out.")
-    last_good_s: float = Field(3600.0, gt=0, description="For how long a past answer may be used, in seconds.")
+    last_good_bytes: int = Field(
+        8_388_608, ge=0, description="Memory for past answers, in bytes. They are used while the retriever is down."
+    )
+    last_good_s: float = Field(3600.0, gt=0, description="How long a past answer may be used, in seconds.")

@@ -14,15 +14,18 @@ class RetrieverSettings(ServiceSettings):
     model_config = SettingsConfigDict(populate_by_name=True)
 
     port: Port = Field(8102, description="Port to listen on.")
-    retriever_queue: int = Field(64, ge=1, description="Searches that may wait or run; one more is refused with 429 at once.")
-    retriever_filter_bytes: int = Field(32 * 1024 * 1024, ge=0, description="Bytes of masks of recent filters to keep.")
+    retriever_queue: int = Field(
+        64, ge=1, description="Number of searches that may wait or run; one more is refused at once with 429."
+    )
+    retriever_filter_bytes: int = Field(32 * 1024 * 1024, ge=0, description="Memory for the masks of recent filters, in bytes.")
     database_url: DatabaseUrl | None = Field(
         None,
         validation_alias=AliasChoices("DATABASE_URL", "database_url"),
-        description="PostgreSQL, where products are written and whose changes are followed; without it the bundle is served "
-        "as it is, and writes are refused.",
+        description="PostgreSQL: the retriever writes products there and follows its change log. Without it, the retriever "
+        "serves the bundle as it is and refuses writes.",
     )
     embedder_url: Addresses = Field(
-        "http://127.0.0.1:8101", description="Where the embedder listens; asked for vectors of new texts."
+        "http://127.0.0.1:8101",
+        description="URL of the embedder, or of each replica, separated by commas. It computes the vectors of new texts.",
     )
-    retriever_poll_s: float = Field(0.1, gt=0, description="How often the catalog's change log is looked at, in seconds.")
+    retriever_poll_s: float = Field(0.1, gt=0, description="How often to check the catalog's change log, in seconds.")
