@@ -9,9 +9,10 @@ from shelfwise_pipeline.cli.app import app
 
 HEAD = """# Commands
 
-What `shelfwise` can do, as `shelfwise COMMAND --help` says it. Which database and which bundles it works on, say its
-[settings](settings.md#the-shelfwise-command).
-This page is made from the code by `python scripts/commands_docs.py docs/commands.md`.
+All commands and options of `shelfwise`, as `shelfwise COMMAND --help` shows them. Its
+[settings](settings.md#the-shelfwise-command) say which database and which bundles it uses.
+
+This page is generated from the code by `python scripts/commands_docs.py docs/commands.md`.
 """
 
 

@@ -34,7 +34,7 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
-    help="Product recommendations for your own machines.",
+    help="Product recommendations on your own machines.",
 )
 console = Console(highlight=False)
 
@@ -65,23 +65,28 @@ def _tell(said: str, style: str) -> None:
 
 @app.command()
 def run(
-    port: Annotated[int, typer.Option(min=1, help="The gateway's port; the others are 101 to 103 above it.")] = 8000,
-    replicas: Annotated[int, typer.Option(min=1, max=4, help="How many retrievers and rankers.")] = 1,
+    port: Annotated[
+        int,
+        typer.Option(
+            min=1, help="Port of the gateway. The other services use ports 101 to 103 above it, each further replica 10 more."
+        ),
+    ] = 8000,
+    replicas: Annotated[int, typer.Option(min=1, max=4, help="Number of retrievers and of rankers.")] = 1,
 ) -> None:
-    """Start the whole shop on this machine: import the demo shop if there is none, build, serve."""
+    """Start everything on this machine: import the demo shop into an empty database, build a bundle if needed, serve."""
     run_everything(PipelineSettings(), port=port, replicas=replicas, console=console)
 
 
 @app.command()
 def prepare() -> None:
-    """What `run` does before it serves: the schema, the demo shop in an empty database, a bundle of what is there."""
+    """Do what `run` does before it serves: update the schema, import the demo shop into an empty database, build if needed."""
     with prepared_database(PipelineSettings(), Steps(console)):
         console.print("database and bundle are ready to be served")
 
 
 @app.command()
 def migrate() -> None:
-    """Bring the database's schema to this release."""
+    """Update the database schema to this release."""
     with database(PipelineSettings(), Steps(console)):
         console.print("the schema is current")
 
@@ -102,10 +107,10 @@ app.command()(recommend)
 
 @app.command()
 def build(
-    force: Annotated[bool, typer.Option("--force", help="Build even when nothing has changed.")] = False,
-    live: Annotated[bool, typer.Option("--publish/--no-publish", help="Make it the live bundle, if the gates let it.")] = True,
+    force: Annotated[bool, typer.Option("--force", help="Build even if nothing has changed.")] = False,
+    live: Annotated[bool, typer.Option("--publish/--no-publish", help="Make the bundle live, if the gates allow it.")] = True,
 ) -> None:
-    """Make a bundle of the database's present state: embed, index, train, evaluate."""
+    """Build a bundle from the current data: embed, index, train, evaluate."""
     from shelfwise_pipeline.building.build import build as build_bundle  # see prepare.build_if_stale
 
     settings, steps = PipelineSettings(), Steps(console)
@@ -128,25 +133,25 @@ def build(
 
 @app.command()
 def publish(
-    version: Annotated[str, typer.Argument(help="A version that `shelfwise bundles` lists.")],
-    force: Annotated[bool, typer.Option("--force", help="Even when its figures are worse than the live bundle's.")] = False,
+    version: Annotated[str, typer.Argument(help="A version from `shelfwise bundles`.")],
+    force: Annotated[bool, typer.Option("--force", help="Publish even if its figures are worse than the live one's.")] = False,
 ) -> None:
-    """Make a bundle the live one, unless its figures are worse; running services take it over within seconds."""
+    """Make a bundle live, unless its figures are worse than the live one's. Running services load it within seconds."""
     make_live(BundleStore(PipelineSettings().bundles), version, force=force)
     console.print(f"{version} is live")
 
 
 @app.command()
 def rollback() -> None:
-    """Make the bundle live that was so before the present one."""
+    """Return to the bundle that was live before."""
     console.print(f"{go_back(BundleStore(PipelineSettings().bundles))} is live again")
 
 
 @app.command()
 def prune() -> None:
-    """Delete what is no longer kept: changes that every kept bundle contains, vectors of texts that are no more, old events.
+    """Delete old data: changes that every kept bundle contains, vectors of texts that no product has any more, old events.
 
-    Every build does so, too.
+    Every build does the same.
     """
     settings, steps = PipelineSettings(), Steps(console)
     with database(settings, steps) as url, connect(url, autocommit=True) as connection:
@@ -160,7 +165,7 @@ def prune() -> None:
 
 @app.command()
 def bundles() -> None:
-    """List the bundles: → is live, ↩ is what `rollback` returns to."""
+    """List the bundles: → is the live one, ↩ the one that `rollback` returns to."""
     store = BundleStore(PipelineSettings().bundles)
     versions = store.versions()
     if not versions:

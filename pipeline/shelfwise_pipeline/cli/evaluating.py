@@ -32,14 +32,12 @@ def _no_page(report: Path) -> Path:
 
 
 def evaluate(
-    version: Annotated[
-        str | None, typer.Argument(help="A version that `shelfwise bundles` lists; default: the live one.")
-    ] = None,
+    version: Annotated[str | None, typer.Argument(help="A version from `shelfwise bundles`. Default: the live one.")] = None,
     report: Annotated[
-        Path, typer.Option(help="Where the rows are written, as JSON; a page with plots is put beside it.", callback=_no_page)
+        Path, typer.Option(help="File for the figures, as JSON. A page with plots is put beside it.", callback=_no_page)
     ] = REPORT,
 ) -> None:
-    """How good a bundle's answers are, measured by its build on questions that had taught it nothing by then."""
+    """Show how good a bundle's answers are. Its build measured them on questions that it had not learned from by then."""
     manifest = _manifest(BundleStore(PipelineSettings().bundles), version)
     sections = sections_of(manifest)
     if not sections:

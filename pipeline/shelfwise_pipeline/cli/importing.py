@@ -48,36 +48,48 @@ def _share(written: str) -> float:
 
 
 def import_files(
-    kind: Annotated[Kind, typer.Argument(help="What the files hold.")],
-    files: Annotated[
-        list[str], typer.Argument(help="CSV, Parquet or JSON Lines, perhaps gzipped; paths, or s3://… addresses.")
-    ],
-    map_file: Annotated[str | None, typer.Option("--map", help="The column map, YAML. Without one, one is proposed.")] = None,
+    kind: Annotated[Kind, typer.Argument(help="What the files contain.")],
+    files: Annotated[list[str], typer.Argument(help="CSV, Parquet or JSON Lines, also gzipped; paths or s3://… URLs.")],
+    map_file: Annotated[str | None, typer.Option("--map", help="Column map (YAML). Without it, one is proposed.")] = None,
     flags: Annotated[
-        list[str] | None, typer.Option("--set", metavar="FIELD=COLUMN", help="One field of the map, over what --map says.")
+        list[str] | None, typer.Option("--set", metavar="FIELD=COLUMN", help="Set one field of the map. Overrides --map.")
     ] = None,
-    encoding: Annotated[str | None, typer.Option(help="Of text files; else UTF-8, and Latin-1 where a line is not.")] = None,
-    report_file: Annotated[Path | None, typer.Option("--report", help="Write all findings to this file, as JSON.")] = None,
+    encoding: Annotated[
+        str | None,
+        typer.Option(
+            help="Encoding of text files. Default: UTF-8, or UTF-16 with a byte order mark. Lines that are not UTF-8 are "
+            "read as Latin-1."
+        ),
+    ] = None,
+    report_file: Annotated[Path | None, typer.Option("--report", help="Write all findings to this file as JSON.")] = None,
     complete: Annotated[
-        bool, typer.Option("--complete", help="The files are the whole catalog: products that are not in them are deleted.")
+        bool,
+        typer.Option(
+            "--complete", help="Products only: the files are the whole catalog, and products that are not in them are deleted."
+        ),
     ] = False,
     force: Annotated[
-        bool, typer.Option("--force", help=f"With --complete: even if more than {LARGEST_LOSS:.0%} of the catalog are deleted.")
+        bool,
+        typer.Option(
+            "--force", help=f"With --complete: import even if this deletes more than {LARGEST_LOSS:.0%} of the catalog."
+        ),
     ] = False,
     update: Annotated[
-        bool, typer.Option("--update", help="Events that are kept already and say something else become what the file says.")
+        bool, typer.Option("--update", help="Events only: where a stored event differs from the file, the file wins.")
     ] = False,
     max_refused: Annotated[
         str,
         typer.Option(
             metavar="SHARE",
-            help="The part of the rows that may be refused, such as 5%; more is a broken export, and exit code 1.",
+            help="Share of a file's rows that may be refused, such as 5%. Above it, the import stops with exit code 1, because "
+            "the export is probably broken.",
         ),
     ] = MAX_REFUSED,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Do everything, report it, and take it back.")] = False,
-    yes: Annotated[bool, typer.Option("--yes", help="Import with the proposed map at once.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Run the whole import, report it and roll it back.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Import at once with the proposed map.")] = False,
 ) -> None:
-    """Import a shop's own data. Doing it again changes nothing; exit code 1: nothing, or too little, was kept; 2: no map."""
+    """Import your shop's products, events or judgements. Importing the same files again changes nothing. Exit code 1: no row
+    was kept, too many were refused, or a file or map cannot be used. Exit code 2: no map was given."""
     console, failures = Console(highlight=False), list[str]()
     share = _share(max_refused)
     try:

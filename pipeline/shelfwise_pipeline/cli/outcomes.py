@@ -29,27 +29,35 @@ class NoSuchExperiment(PipelineError):
 
 
 def outcomes(
-    days: Annotated[float, typer.Option(min=0.01, max=36_500, help="Of events of the last so many days.")] = 30,
+    days: Annotated[float, typer.Option(min=0.01, max=36_500, help="Number of days whose events are counted.")] = 30,
     until: Annotated[
         datetime | None,
         typer.Option(
-            help="Before this moment (UTC) in place of now: 2026-11-20, 2026-11-20T18:00.", formats=MOMENTS, metavar="MOMENT"
+            help="Count events before this moment (UTC) instead of now: 2026-11-20, 2026-11-20T18:00.",
+            formats=MOMENTS,
+            metavar="MOMENT",
         ),
     ] = None,
     within_hours: Annotated[
         float,
-        typer.Option(min=0, max=8_760, help="A purchase that names no answer belongs to that of a look so many hours before."),
+        typer.Option(
+            min=0,
+            max=8_760,
+            help="A cart or purchase that names no answer belongs to the answer of the shopper's last view of that product, if "
+            "the view was less than this many hours before.",
+        ),
     ] = 24,
     share: Annotated[
         list[str] | None,
         typer.Option(
             metavar="SCENARIO=SHARE",
-            help="The share of its experiment: tells where another part of the shoppers than this got the other answers.",
+            help="The share of the scenario's experiment. You are warned if the split of the shoppers differs from it by more "
+            "than chance.",
         ),
     ] = None,
-    report: Annotated[Path | None, typer.Option(help="Write all figures to this file, as JSON.")] = None,
+    report: Annotated[Path | None, typer.Option(help="Write all figures to this file as JSON.")] = None,
 ) -> None:
-    """What came of the answers that shoppers saw, by scenario, and which side of an experiment did better."""
+    """Show what shoppers did with the answers that they saw, by scenario, and which side of an experiment did better."""
     console, settings, shares = report_console(), PipelineSettings(), dict(_share(one) for one in share or [])
     end = datetime.now(UTC) if until is None else until.replace(tzinfo=UTC)
     try:

@@ -37,21 +37,25 @@ def recommend(
     questions: Annotated[
         str,
         typer.Argument(
-            help="JSON Lines of what POST /recommend takes, or a CSV or Parquet with columns of its fields, such as user_id; "
-            "perhaps gzipped; a path, or an s3://… address."
+            help="File of requests: JSON Lines with what POST /recommend takes, or CSV or Parquet with columns named like its "
+            "fields, such as user_id. Also gzipped. A path or an s3://… URL."
         ),
     ],
-    answers: Annotated[Path, typer.Argument(help="A file that is to be made: .jsonl, or .csv with a row a product.")],
-    url: Annotated[str, typer.Option(help="The gateway's address.", callback=_address)] = "http://127.0.0.1:8000",
-    scenario: Annotated[str | None, typer.Option(help="Of questions that name none.")] = None,
-    top_k: Annotated[int | None, typer.Option(min=1, max=MAX_TOP_K, help="Of questions that do not say it.")] = None,
+    answers: Annotated[Path, typer.Argument(help="A new file: .jsonl, or .csv with a row for each product.")],
+    url: Annotated[str, typer.Option(help="URL of the gateway.", callback=_address)] = "http://127.0.0.1:8000",
+    scenario: Annotated[str | None, typer.Option(help="Scenario for requests that name none.")] = None,
+    top_k: Annotated[
+        int | None, typer.Option(min=1, max=MAX_TOP_K, help="Number of products for requests that do not set it.")
+    ] = None,
     in_flight: Annotated[
-        int, typer.Option(min=1, max=128, help="Questions at the same time; more is faster, and leaves less to shoppers.")
+        int,
+        typer.Option(min=1, max=128, help="Number of requests at the same time. More is faster, but leaves less for shoppers."),
     ] = 4,
 ) -> None:
-    """Ask a running gateway many questions, as for a newsletter; ended half-way, the same command again goes on.
+    """Send many requests to a running gateway, as for a newsletter. If it ends halfway, run the same command again:
+    it continues where it stopped.
 
-    The first key of SHELFWISE_API_KEYS is shown where the variable is set. Exit code 1: some question got no answer.
+    If SHELFWISE_API_KEYS is set, its first key is sent. Exit code 1: some request got no answer.
     """
     console = Console(highlight=False)
     defaults = {name: value for name, value in (("scenario", scenario), ("top_k", top_k)) if value is not None}
