@@ -32,7 +32,7 @@ from shelfwise_gateway.timings import StageMetrics
 from shelfwise_gateway.trending import TrendingHeld
 from shelfwise_gateway.upstreams import Connect, connect
 
-DESCRIPTION = "Product recommendations: send a product's name, or its id, and get what fits best."
+DESCRIPTION = "Product recommendations: send a text, a product, a cart or a shopper, and get the products that fit best."
 
 
 def create_app(settings: GatewaySettings, connect: Connect = connect) -> FastAPI:

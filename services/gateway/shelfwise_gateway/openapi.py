@@ -28,18 +28,18 @@ _READ_BY_ROUTES: tuple[type[BaseModel], ...] = (
 )
 
 # Documents the scheme; ApiKeys checks it.
-bearer = Depends(HTTPBearer(auto_error=False, scheme_name="api_key", description="Only when the operator set API keys."))
+bearer = Depends(HTTPBearer(auto_error=False, scheme_name="api_key", description="Required if the operator set API keys."))
 
 _SAID = {
-    400: "Not JSON.",
-    401: "API keys are set and none of them was given; or none is set, and the page of another site asks.",
-    404: "No such product.",
+    400: "The body is not JSON.",
+    401: "API keys are set and the request has none of them; or none are set and a web page of another site sent it.",
+    404: "The catalog does not hold the product.",
     408: "The body did not arrive in time.",
-    409: "There is no database behind, so nothing can be written.",
+    409: "The retriever has no database, so nothing can be written.",
     413: "The body is too large.",
-    422: "A field is missing, unknown or out of range; the message says which.",
-    429: "Too many requests at the same time; see Retry-After.",
-    503: "Nothing can be answered now; see Retry-After.",
+    422: "A field is missing, unknown or out of range. The message says which.",
+    429: "Too many requests at the same time. Retry-After says when to try again.",
+    503: "No answer is possible now. Retry-After says when to try again.",
     504: "No answer before the deadline.",
 }
 

@@ -23,17 +23,24 @@ router = APIRouter(tags=["catalog"])
 
 @hot.post(
     "/recommend",
-    summary="Products for a text, a product, a cart or a shopper",
+    summary="Recommend products for a text, a product, a cart or a shopper",
     response_model=RecommendResponse,
     responses=errors(400, 401, 404, 408, 413, 422, 429, 503, 504),
     dependencies=[bearer],
     openapi_extra=body(RecommendRequest),
 )
 async def recommend(request: Request) -> Response:
-    """What is given says what is meant: `product_name` asks for what it names, `product_id` for what is like it, `cart` for
-    what is bought with it, `user_id` or `session_id` alone for what this shopper wants next. `scenario` asks for something else
-    by name. `recommendations` has the names alone, `items` all that is known but descriptions. An answer is poorer rather
-    than absent when a service behind is out: `degraded` then names what was left out."""
+    """The fields that you send decide what you get:
+
+    - `product_name`: products for this text
+    - `product_id`: products that are like it
+    - `cart`: what is bought with it
+    - `user_id` or `session_id` alone: what this shopper wants next
+
+    With `scenario` you ask for something else by name.
+
+    In the answer, `recommendations` has the names alone, and `items` has all that is known except the descriptions. If a
+    service behind the gateway is down, you get a poorer answer rather than none: `degraded` then names what was left out."""
     state = state_of(request)
     state["keys"].require(request)
     asked = await body_of(request, RecommendRequest)
@@ -45,15 +52,16 @@ async def recommend(request: Request) -> Response:
 
 @router.get(
     identified("/products", "product_id"),
-    summary="One product of the catalog",
+    summary="Get a product of the catalog",
     response_model=Product,
     responses=errors(401, 404, 422, 429, 503, 504),
     dependencies=[bearer, in_utf8],
 )
 async def product(
-    request: Request, product_id: Annotated[str, Path(min_length=1, max_length=200, description="The shop's own identifier.")]
+    request: Request,
+    product_id: Annotated[str, Path(min_length=1, max_length=200, description="Your shop's id of the product.")],
 ) -> Response:
-    """What the shop said of it; fields it did not fill are absent."""
+    """What your shop sent about the product. Fields without a value are absent."""
     state = state_of(request)
     state["keys"].require(request)
     with state["admission"]:

@@ -22,16 +22,16 @@ hot_batch = APIRouter(route_class=DirectRoute, tags=["recommendations"])
 
 @hot_batch.post(
     "/recommend:batch",
-    summary="Several questions at once, as for the shelves of one page",
+    summary="Answer several requests at once, for example the shelves of a page",
     response_model=BatchResponse,
     responses=errors(400, 401, 408, 413, 422, 429),
     dependencies=[bearer],
     openapi_extra=body(BatchRequest),
 )
 async def recommend_batch(request: Request) -> Response:
-    """Each question is answered as `POST /recommend` answers it, or with the error that it would have had. With `distinct` no
-    product is in two of the answers; the first question that finds it has it. `deadline_ms` is for all of them, and a
-    question's own holds, too."""
+    """Each request gets the answer that `POST /recommend` would give, or the error. With `distinct`, no product is in two
+    answers: the first request that finds it gets it. `deadline_ms` holds for all requests together; a request's own
+    `deadline_ms` holds, too."""
     state = state_of(request)
     state["keys"].require(request)
     asked = await body_of(request, BatchRequest)

@@ -23,7 +23,7 @@ _NDJSON = "application/x-ndjson"
 
 router = APIRouter(tags=["catalog"], dependencies=[bearer, in_utf8])
 
-ProductPath = Annotated[str, Path(min_length=1, max_length=200, description="The shop's own identifier.")]
+ProductPath = Annotated[str, Path(min_length=1, max_length=200, description="Your shop's id of the product.")]
 
 _ERRORS = errors(401, 404, 409, 422, 429, 503, 504)
 _ERRORS_OF_A_BODY = errors(400, 408, 413) | _ERRORS
@@ -47,8 +47,9 @@ async def _write(request: Request, product_id: str, *, with_body: bool = True) -
     openapi_extra=body(ProductWrite),
 )
 async def put(request: Request, product_id: ProductPath) -> Response:
-    """Answers once it is committed. `seq` is the number of the change: what was asked of a retriever that has applied it
-    (`GET /changes`) reflects it. A field that is left out is unknown afterwards."""
+    """The call is answered once the product is committed. `seq` is the number of the change. Answers of a retriever that has
+    applied this change (`GET /changes`) reflect it. Fields that you leave out are unknown afterwards, with two exceptions:
+    `in_stock` is then true; `created_at` stays as it was, and is the current time for a new product."""
     return await _write(request, product_id)
 
 
@@ -60,7 +61,7 @@ async def put(request: Request, product_id: ProductPath) -> Response:
     openapi_extra=body(ProductPatch),
 )
 async def patch(request: Request, product_id: ProductPath) -> Response:
-    """Only the given fields change; null clears one, and of `attributes` only the named ones change (RFC 7396)."""
+    """Only the given fields change (RFC 7396). `null` clears a field. In `attributes`, only the named ones change."""
     return await _write(request, product_id)
 
 
@@ -68,7 +69,7 @@ async def patch(request: Request, product_id: ProductPath) -> Response:
     identified("/products", "product_id"), summary="Delete a product", response_model=ProductWritten, responses=_ERRORS
 )
 async def delete(request: Request, product_id: ProductPath) -> Response:
-    """It is recommended no more. Events about it are kept."""
+    """The product is no longer recommended. Its events are kept."""
     return await _write(request, product_id, with_body=False)
 
 
@@ -79,16 +80,16 @@ async def delete(request: Request, product_id: ProductPath) -> Response:
     responses={
         **errors(401, 408, 409, 429, 503, 504),
         200: {
-            "description": "A report for every line (`line`, `product_id`, `result`: kept, unchanged or refused; `seq`, or "
-            "`code` and `reason`), then a line with the `summary`.",
+            "description": "A report for each line, with `line`, `product_id`, `result` (kept, unchanged or refused) and "
+            "`seq`, or `code` and `reason` if it was refused. The last line has the `summary`.",
             "content": {_NDJSON: {"schema": {"type": "string"}}},
         },
     },
     openapi_extra={"requestBody": {"required": True, "content": {_NDJSON: {"schema": {"type": "string"}}}}},
 )
 async def write_many(request: Request) -> Response:
-    """NDJSON, a whole product (with its `product_id`) a line, at most 10,000 lines. Lines are committed as they come in; one
-    that is refused takes no other with it."""
+    """Send NDJSON with at most 10,000 lines, each a whole product with its `product_id`. Lines are committed as they arrive. A
+    line that is refused does not affect the others."""
     state = state_of(request)
     state["keys"].require(request)
     with state["bulk_admission"]:
@@ -98,13 +99,13 @@ async def write_many(request: Request) -> Response:
 
 @router.get(
     "/changes",
-    summary="How far the catalog's changes have come",
+    summary="Show how far the catalog's changes are applied",
     response_model=AppliedChanges,
     responses=errors(401, 409, 429, 503, 504),
 )
 async def changes(request: Request) -> Response:
-    """Every answer that begins now has every change up to `applied`, whichever gives it of the `replicas` that were asked:
-    those whose addresses the gateway knows one by one."""
+    """Every answer that begins now has every change up to `applied`, whichever of the `replicas` gives it. `replicas` is the
+    number of retrievers that were asked: those whose addresses the gateway knows individually."""
     state = state_of(request)
     state["keys"].require(request)
     with state["admission"]:

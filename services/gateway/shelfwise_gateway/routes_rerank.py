@@ -15,16 +15,16 @@ hot_rerank = APIRouter(route_class=DirectRoute, tags=["recommendations"])
 
 @hot_rerank.post(
     "/rerank",
-    summary="Your own list in the best order",
+    summary="Put your own list in the best order",
     response_model=RerankResponse,
     responses=errors(400, 401, 404, 408, 413, 422, 429, 503, 504),
     dependencies=[bearer],
     openapi_extra=body(RerankRequest),
 )
 async def rerank(request: Request) -> Response:
-    """Every candidate that the catalog holds and the filter lets through is answered, best first; `unknown` names those that
-    the catalog does not hold. A product that is asked about, by `product_id` or in `cart`, is not answered; one whose id
-    `product_name` is comes first."""
+    """The answer has every candidate that the catalog holds and the filter lets through, best first. `unknown` names the
+    candidates that the catalog does not hold. A product that you ask about, by `product_id` or in `cart`, is not in the
+    answer. A candidate whose id is the `product_name` comes first."""
     state = state_of(request)
     state["keys"].require(request)
     asked = await body_of(request, RerankRequest)

@@ -13,13 +13,13 @@ scenario_router = APIRouter(tags=["recommendations"])
 
 @scenario_router.get(
     "/scenarios",
-    summary="What may be asked by name",
+    summary="List the scenarios that you can ask for by name",
     response_model=ScenarioList,
     responses=errors(401),
     dependencies=[bearer],
 )
 async def scenarios(request: Request) -> Response:
-    """Each scenario's name, what it answers, and what a request for it must carry."""
+    """Shows each scenario's name, what it answers, and what a request for it must have."""
     state = state_of(request)
     state["keys"].require(request)
     return answer(state["scenarios"].described(state["recommender"].missing_pins))
@@ -27,13 +27,13 @@ async def scenarios(request: Request) -> Response:
 
 @scenario_router.get(
     "/synonyms",
-    summary="What else is looked for when a text has certain words",
+    summary="List the synonyms: what else is searched if a text has certain words",
     response_model=SynonymList,
     responses=errors(401),
     dependencies=[bearer],
 )
 async def synonyms(request: Request) -> Response:
-    """The shop's own words for what its catalog calls otherwise; an answer's `also_searched` says which of them were used."""
+    """Words that shoppers use and the catalog does not. The `also_searched` of an answer says which synonyms were used."""
     state = state_of(request)
     state["keys"].require(request)
     return answer(SynonymList(synonyms=state["synonyms"].entries))

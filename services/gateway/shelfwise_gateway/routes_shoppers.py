@@ -24,15 +24,15 @@ shoppers_router = APIRouter(tags=["shoppers"])
 _ERRORS: dict[int | str, dict[str, Any]] = {
     status: {"model": ErrorBody, "description": said}
     for status, said in {
-        401: "API keys are set and none of them was given; or none is set, and the page of another site asks.",
-        422: "A field is missing, unknown or out of range; the message says which. Nothing was stored.",
-        429: "Too many events wait to be written; see Retry-After. Nothing was stored.",
-        503: "No ranker, or no database, answers now; sending it again is safe.",
-        504: "Not done before the deadline; sending it again is safe.",
+        401: "API keys are set and the request has none of them; or none are set and a web page of another site sent it.",
+        422: "A field is missing, unknown or out of range. The message says which. Nothing was stored.",
+        429: "Too many events wait to be written. Nothing was stored. Retry-After says when to try again.",
+        503: "No ranker or no database answers now. It is safe to send the request again.",
+        504: "Not done before the deadline. It is safe to send the request again.",
     }.items()
 }
 _ERRORS_OF_A_BODY = {
-    400: {"model": ErrorBody, "description": "Not JSON."},
+    400: {"model": ErrorBody, "description": "The body is not JSON."},
     408: {"model": ErrorBody, "description": "The body did not arrive in time. Nothing was stored."},
     413: {"model": ErrorBody, "description": "The body is too large."},
 } | _ERRORS
@@ -40,7 +40,7 @@ _ERRORS_OF_A_BODY = {
 
 @hot_shoppers.post(
     "/events",
-    summary="Tell what shoppers did",
+    summary="Send what shoppers did",
     status_code=202,
     response_model=EventsResponse,
     responses=_ERRORS_OF_A_BODY,
@@ -48,9 +48,9 @@ _ERRORS_OF_A_BODY = {
     openapi_extra=json_body(events_schema(named(Event))),
 )
 async def events(request: Request) -> Response:
-    """One event, or a list of up to 1,000. When this answers 202 they are stored, once each, and count at the next request; a
-    wrong one refuses them all. Sending an event again is harmless: its `event_id` tells. Events of products that the catalog
-    does not hold are kept and reported."""
+    """Send one event, or a list of up to 1,000. Once this is answered with 202, the events are stored, each of them once, and
+    count at the next request. One invalid event refuses them all. It is harmless to send an event again: its `event_id`
+    identifies it. Events of products that the catalog does not hold are kept and reported."""
     state = state_of(request)
     state["keys"].require(request)
     raw = await bounded_body(request)
@@ -61,16 +61,16 @@ async def events(request: Request) -> Response:
 
 @hot_shoppers.post(
     "/events/retract",
-    summary="Take events back",
+    summary="Retract events",
     response_model=RetractResponse,
     responses=_ERRORS_OF_A_BODY,
     dependencies=[bearer],
     openapi_extra=body(RetractRequest),
 )
 async def retract(request: Request) -> Response:
-    """For an order that was cancelled, or what was sent by mistake: up to 1,000 events by their ids. When this answers they are
-    in no history, within a fraction of a second popularity and trend are without them, and no build reads them. An event that
-    is sent again stays taken back, and one that comes only later is not stored."""
+    """Use it for an order that was cancelled, or for events that were sent by mistake: send up to 1,000 ids. Once this is
+    answered, the events are in no history and no build reads them; within a fraction of a second, popularity and trend leave
+    them out. An event that is sent again stays retracted, and one that arrives only later is not stored."""
     state = state_of(request)
     state["keys"].require(request)
     asked = await body_of(request, RetractRequest)
@@ -81,14 +81,14 @@ async def retract(request: Request) -> Response:
 
 @hot_shoppers.post(
     "/users/merge",
-    summary="A session becomes a user",
+    summary="Merge a session into a user",
     response_model=MergeResponse,
     responses=_ERRORS_OF_A_BODY,
     dependencies=[bearer],
     openapi_extra=body(MergeRequest),
 )
 async def merge(request: Request) -> Response:
-    """Call it when a shopper logs in: what the session did, and will do, is the user's."""
+    """Call it when a shopper logs in. What the session did, and will do, then belongs to the user."""
     state = state_of(request)
     state["keys"].require(request)
     asked = await body_of(request, MergeRequest)
@@ -105,10 +105,11 @@ async def merge(request: Request) -> Response:
     dependencies=[bearer, in_utf8],
 )
 async def erase(
-    request: Request, user_id: Annotated[str, Path(min_length=1, max_length=200, description="The shop's own identifier.")]
+    request: Request, user_id: Annotated[str, Path(min_length=1, max_length=200, description="Your shop's id of the user.")]
 ) -> Response:
-    """Deletes every event of the user, of the sessions that were the user's, and the feature values that were logged for them;
-    every ranker takes back what it had counted. Bundles hold numbers only, and lose those with the next build."""
+    """Deletes every event of the user and of the user's sessions, and the feature values that were logged for them. Every
+    ranker takes back what it had counted. Bundles that were built before hold counts, and events under a hash of the id; the
+    rankers leave the user out, and the next build makes a bundle without the user."""
     state = state_of(request)
     state["keys"].require(request)
     with state["event_admission"]:

@@ -29,7 +29,8 @@ class Alive(BaseModel):
 
 
 class Ready(BaseModel):
-    """`problem` is set when a newer bundle was refused and an older one is served, or when a task beside the requests fails."""
+    """`problem` says what is wrong although the service answers: an older bundle is served because a newer one was refused, a
+    background task fails, or the like."""
 
     ready: bool = True
     bundle: str | None
@@ -50,20 +51,22 @@ def problem_of(state: Readiness, background: Background) -> str | None:
 def health_router(service: str, metrics: Metrics, readiness: Callable[[], Readiness], background: Background) -> APIRouter:
     router = APIRouter(tags=["operations"])
 
-    @router.get("/livez", summary="Is the process alive")
+    @router.get("/livez", summary="Check that the process is alive")
     async def livez() -> Alive:
         return Alive()
 
-    not_ready: dict[int | str, dict[str, Any]] = {503: {"model": ErrorBody, "description": "It cannot; the message says why."}}
+    not_ready: dict[int | str, dict[str, Any]] = {
+        503: {"model": ErrorBody, "description": "The service is not ready. The message says why."}
+    }
 
-    @router.get("/readyz", summary="Can it answer: bundle checked, loaded and warm", responses=not_ready)
+    @router.get("/readyz", summary="Check that the service can answer: bundle checked, loaded and warm", responses=not_ready)
     async def readyz() -> Ready:
         state = readiness()
         if not state.ready:
             raise NotReady(f"the {service} is not ready: {state.problem}")
         return Ready(bundle=state.version, problem=problem_of(state, background))
 
-    @router.get("/version", summary="Release and bundle")
+    @router.get("/version", summary="Show the release and the bundle")
     async def version() -> Version:
         return Version(service=service, release=__version__, bundle=readiness().version)
 

@@ -14,8 +14,9 @@ MAX_CART = 100
 QueryText = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_QUERY_CHARACTERS), Composed]
 DeadlineMs = Annotated[int, Field(ge=10, le=10_000), NotBoolean]
 _WHOSE = (
-    "Whose history to consider. Alone, it decides what is found and what comes first. Beside product_name or product_id it "
-    "lifts, of what fits best, what this shopper buys; beside them or cart it says what to leave out, if a scenario wants that."
+    "The shopper whose history to use. For a shopper alone, the history finds the products and orders them. With product_name "
+    "or product_id, it moves up what this shopper buys among what fits best. With these or cart, it decides what to leave out, "
+    "if the scenario does that."
 )
 
 
@@ -27,23 +28,23 @@ class Asked(Message):
     start from it.
     """
 
-    product_name: QueryText | None = Field(None, description="Free text; need not be in the catalog.")
+    product_name: QueryText | None = Field(None, description="A text. It need not be the name of a product in the catalog.")
     product_id: ProductId | None = Field(None, description="A product of the catalog.")
     cart: list[ProductId] | None = Field(
-        None, min_length=1, max_length=MAX_CART, description="Products that the shopper has taken already."
+        None, min_length=1, max_length=MAX_CART, description="The products in the shopper's cart."
     )
     user_id: Identifier | None = Field(None, description=_WHOSE)
     session_id: Identifier | None = Field(
-        None, description="The visit whose events to consider, for shoppers who are not known by name, or beside user_id."
+        None, description="The visit whose events to use, instead of user_id for an unknown shopper, or in addition to it."
     )
     filter: Filter | None = None
-    explain: bool = Field(False, description="Say for every item why it is there.")
+    explain: bool = Field(False, description="Give a reason for every item.")
     as_typed: bool = Field(
         False,
-        description="Look for product_name as it is written; without it, misspelt words are corrected, and the shop's synonyms "
-        "added.",
+        description="Search for product_name exactly as it is written. If false, misspelled words are corrected and the shop's "
+        "synonyms are added.",
     )
-    deadline_ms: DeadlineMs = Field(300, description="How long the caller waits.")
+    deadline_ms: DeadlineMs = Field(300, description="How long the caller waits, in milliseconds.")
 
     @model_validator(mode="after")
     def _one_subject(self) -> Self:

@@ -11,18 +11,18 @@ MAX_QUESTIONS = 10
 
 
 class BatchRequest(Message):
-    """Up to ten questions, each as POST /recommend takes it."""
+    """Up to ten requests, each as POST /recommend takes it."""
 
     requests: list[RecommendRequest] = Field(min_length=1, max_length=MAX_QUESTIONS)
     distinct: bool = Field(
         False,
-        description="No product is in two of the answers: each leaves out what those before it show. They are then found one "
-        "after another, otherwise all at once.",
+        description="No product is in two answers: each answer leaves out the products of the answers before it. The requests "
+        "are then answered one after another; otherwise all at once.",
     )
-    deadline_ms: DeadlineMs = Field(300, description="How long the caller waits for all of them.")
+    deadline_ms: DeadlineMs = Field(300, description="How long the caller waits for all answers together, in milliseconds.")
 
 
 class BatchResponse(Message):
-    """An answer for each question, in their order; where one cannot be answered, the error that it alone would have had."""
+    """One answer for each request, in their order. Where a request fails, the answer is the error that it would get alone."""
 
     answers: list[RecommendResponse | ErrorBody]

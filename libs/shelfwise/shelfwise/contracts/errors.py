@@ -12,6 +12,6 @@ class ErrorDetail(Message):
 
 
 class ErrorBody(Message):
-    """The one shape of every error answer."""
+    """The body of every error answer."""
 
     error: ErrorDetail

@@ -27,7 +27,7 @@ _Count = Annotated[int, Field(ge=1, le=MOST_WHOLE), NotBoolean]
 
 
 class Event(Message):
-    """One shopper, one product, one moment; `event_id` makes sending it twice harmless."""
+    """One shopper, one product, one moment. The `event_id` makes it harmless to send an event twice."""
 
     event_id: Identifier
     type: EventType
@@ -35,12 +35,12 @@ class Event(Message):
     user_id: Identifier | None = None
     session_id: Identifier | None = None
     timestamp: AwareDatetime = Field(
-        description="With its time zone; since 1995, and at most five minutes ahead of the server's clock."
+        description="With a time zone. Not before 1995, and at most five minutes ahead of the server's clock."
     )
     quantity: _Count | None = None
     value: Annotated[float, Field(ge=0, le=_MOST_VALUE), NotBoolean] | None = None
-    request_id: Identifier | None = Field(None, description="The recommendation that led here.")
-    position: _Count | None = Field(None, description="Its place in that recommendation, from 1.")
+    request_id: Identifier | None = Field(None, description="The `request_id` of the answer that led here.")
+    position: _Count | None = Field(None, description="The `rank` of the product in that answer, from 1.")
 
     @model_validator(mode="after")
     def _someone_did_it(self) -> Self:
@@ -50,33 +50,35 @@ class Event(Message):
 
 
 class EventsResponse(Message):
-    """All events of the call are stored, once each, and will not be lost."""
+    """All events of the call are stored, each of them once, and will not be lost."""
 
-    accepted: int = Field(ge=0, description="Events that were new.")
+    accepted: int = Field(ge=0, description="Number of new events.")
     duplicates: int = Field(
-        ge=0, description="Events whose event_id was known: the first one is kept, and what was taken back stays so."
+        ge=0,
+        description="Number of events whose event_id was known already. The first event is kept, and a retracted one stays "
+        "retracted.",
     )
     conflicting: list[str] = Field(
-        default_factory=list, description="Those of the duplicates that say something else than the one that is kept."
+        default_factory=list, description="The ids of those duplicates that differ from the event that is kept."
     )
     unknown_products: list[str] = Field(
-        default_factory=list, description="Products of these events that the catalog does not hold; the events are kept."
+        default_factory=list, description="Products of these events that the catalog does not hold. The events are kept."
     )
 
 
 class RetractRequest(Message):
-    """Events that did not happen, or do not hold any more: cancelled, returned, sent by mistake."""
+    """Events that did not happen or are no longer valid: cancelled, returned, sent by mistake."""
 
     event_ids: list[Identifier] = Field(min_length=1, max_length=MAX_EVENTS)
 
 
 class RetractResponse(Message):
-    """No event of these ids counts any more, and none will be stored. The figures are of different ids."""
+    """No event with these ids counts any more, and none will be stored. An id that was sent twice is counted once."""
 
-    retracted: int = Field(ge=0, description="Events that were taken back by this call.")
-    already_retracted: int = Field(ge=0, description="Events that had been taken back before.")
+    retracted: int = Field(ge=0, description="Number of events that this call retracted.")
+    already_retracted: int = Field(ge=0, description="Number of events that were retracted before.")
     unknown_events: list[str] = Field(
-        default_factory=list, description="Ids that no event has come with; one that comes later will not be stored."
+        default_factory=list, description="Ids of which no event has arrived so far. One that arrives later will not be stored."
     )
 
 

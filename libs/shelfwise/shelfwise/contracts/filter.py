@@ -45,7 +45,7 @@ _DAY_S = 86_400
 
 
 class Range(Message):
-    """A closed range; an open end is left out."""
+    """A range that includes its ends. Leave out `min` or `max` for an open end."""
 
     min: Annotated[FiniteFloat, NotBoolean] | None = None
     max: Annotated[FiniteFloat, NotBoolean] | None = None
@@ -60,19 +60,19 @@ class Range(Message):
 
 
 class Filter(Message):
-    """All given conditions must hold; a product that lacks the value (no price, no rating) fails a condition on it.
+    """All given conditions must hold. A product without a value (no price, no rating) fails a condition on that value.
 
-    Of several words any will do, and case does not matter, not in the names of attributes either.
+    If a condition lists several words, one of them is enough. Case does not matter, not even in the names of attributes.
     """
 
-    category: OneOrMore | None = Field(None, description="On any level of the category path.")
+    category: OneOrMore | None = Field(None, description="A category on any level of the product's path.")
     brand: OneOrMore | None = None
     price: Range | None = None
     rating: Range | None = None
     in_stock: bool | None = None
     attributes: _Attributes | None = None
     added_within_days: Annotated[float, Field(gt=0, le=36_500), NotBoolean] | None = Field(
-        None, description="The product's created_at is no longer ago than that, to the hour."
+        None, description="The product's created_at is at most this many days ago, to the hour."
     )
 
     @property

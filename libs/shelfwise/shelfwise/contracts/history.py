@@ -24,25 +24,25 @@ class History(Message):
 
     products: list[ProductId] = Field(max_length=MAX_PRODUCTS)
     purchases: list[Count]
-    carts: list[Count] = Field(description="How often it was put into the cart.")
+    carts: list[Count] = Field(description="How often the product was put into the cart.")
     views: list[Count]
-    decayed: list[float] = Field(description="Purchases, each halved every 60 days.")
+    decayed: list[float] = Field(description="Purchases, each of them halved every 60 days.")
     first_purchase_s: list[float | None] = Field(description="null: never bought.")
     last_purchase_s: list[float | None]
     last_look_s: list[float | None] | None = Field(
         None,
-        description="Since it was looked at or put into the cart last; null in the list: it never was. No list: not told, as "
-        "by bundles and rankers of earlier releases.",
+        description="Seconds since the product was last looked at or put into the cart; null in the list: never. No list: "
+        "unknown, as in bundles and rankers of earlier releases.",
     )
-    last_s: list[float] = Field(description="Since the last event of any kind but an impression.")
+    last_s: list[float] = Field(description="Seconds since the last event of any kind except an impression.")
     purchases_this_hour: list[float] = Field(
-        description="Purchases, each weighted by how near its time of day is to the question's: 1 at the same, .6 two hours "
-        "off, .14 four."
+        description="Purchases, weighted by how near their time of day is to that of the question: 1 at the same time, .6 two "
+        "hours off, .14 four hours off."
     )
-    purchases_this_weekday: list[Count] = Field(description="Purchases a whole number of weeks ago, give or take half a day.")
+    purchases_this_weekday: list[Count] = Field(description="Purchases a whole number of weeks ago, plus or minus half a day.")
     orders: Count = Field(description="Distinct moments of purchase, over all products.")
     orders_this_hour: float = Field(ge=0, description="Orders, weighted as in purchases_this_hour.")
-    orders_this_weekday: Count = Field(description="Orders that count as purchases_this_weekday do.")
+    orders_this_weekday: Count = Field(description="Orders, counted as in purchases_this_weekday.")
     first_order_s: float | None = None
     last_order_s: float | None = None
 

@@ -12,21 +12,21 @@ ProductId = Identifier
 
 
 class Product(Message):
-    """One sellable product; only an id and a title are required."""
+    """One product. Only the id and the title are required."""
 
     product_id: ProductId
     title: str = Field(min_length=1, max_length=1000)
     description: str | None = None
     brand: str | None = None
-    category: list[str] = Field(default_factory=list, description="Path from broad to narrow.")
+    category: list[str] = Field(default_factory=list, description="The path, from broad to narrow.")
     price: float | None = Field(None, ge=0)
-    currency: str | None = Field(None, min_length=3, max_length=3, description="ISO 4217.")
+    currency: str | None = Field(None, min_length=3, max_length=3, description="ISO 4217 code.")
     image_url: str | None = None
     rating: float | None = Field(None, ge=0)
     rating_count: int | None = Field(None, ge=0)
     in_stock: bool = True
     attributes: dict[str, str] = Field(default_factory=dict)
-    variant_group: str | None = Field(None, description="Products of one group are variants of each other.")
+    variant_group: str | None = Field(None, description="Products with the same value are variants of each other.")
     created_at: datetime | None = None
 
 

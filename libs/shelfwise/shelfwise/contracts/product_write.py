@@ -54,21 +54,22 @@ CreatedAt = Annotated[datetime, AfterValidator(_utc)]
 
 
 class ProductWrite(Message):
-    """A whole product: what is left out is unknown afterwards, but `created_at` stays, or is now for a new product."""
+    """A whole product. Fields that you leave out are unknown afterwards, with two exceptions: `in_stock` is then true;
+    `created_at` stays as it was, and is the current time for a new product."""
 
-    product_id: ProductId | None = Field(None, description="May be left out where the address has it.")
+    product_id: ProductId | None = Field(None, description="May be left out if it is in the URL.")
     title: Title
     description: Description = None
     brand: ShortText = None
-    category: CategoryPath = Field(default_factory=list, description="Path from broad to narrow.")
+    category: CategoryPath = Field(default_factory=list, description="The path, from broad to narrow.")
     price: Price | None = None
-    currency: Currency | None = Field(None, description="ISO 4217.")
+    currency: Currency | None = Field(None, description="ISO 4217 code.")
     image_url: ImageUrl | None = None
     rating: Rating | None = None
     rating_count: RatingCount | None = None
     in_stock: bool = True
     attributes: dict[AttributeName, AttributeValue] = Field(default_factory=dict, max_length=200)
-    variant_group: ShortText = Field(None, description="Products of one group are variants of each other.")
+    variant_group: ShortText = Field(None, description="Products with the same value are variants of each other.")
     created_at: CreatedAt | None = None
 
 
@@ -84,7 +85,7 @@ def _without_defaults(schema: dict[str, Any]) -> None:
 
 
 class ProductPatch(Message):
-    """Only the given fields change (RFC 7396): null clears one, and of `attributes` only the named ones change."""
+    """Only the given fields change (RFC 7396). `null` clears a field. In `attributes`, only the named ones change."""
 
     # A generated client sends what is said to be a field's default: a patch of the price alone would clear the others.
     model_config = ConfigDict(json_schema_extra=_without_defaults)
@@ -111,11 +112,13 @@ class ProductPatch(Message):
 
 
 class ProductWritten(Message):
-    """Committed. Every retriever that has applied the log up to `seq` answers with it."""
+    """The write is committed. Every retriever that has applied the log up to `seq` answers with it."""
 
     product_id: str
     result: Literal["kept", "unchanged", "deleted"]
-    seq: int = Field(description="The number of the change in the catalog's log; where nothing changed, the last one there is.")
+    seq: int = Field(
+        description="The number of the change in the catalog's log. If nothing changed, the number of the last change."
+    )
 
 
 class LineReport(Message):
@@ -125,7 +128,7 @@ class LineReport(Message):
     product_id: str | None = None
     result: Literal["kept", "unchanged", "refused"]
     seq: int | None = None
-    code: str | None = Field(None, description="Of the error, when it was refused.")
+    code: str | None = Field(None, description="The code of the error, if the line was refused.")
     reason: str | None = None
 
 
@@ -136,12 +139,12 @@ class BulkSummary(Message):
     kept: int
     unchanged: int
     refused: int
-    seq: int = Field(description="The highest number that a line has; 0 when none was kept.")
+    seq: int = Field(description="The highest `seq` of a line; 0 if no line has one.")
 
 
 class AppliedChanges(Message):
-    """How far the retrievers have come with the catalog's log."""
+    """How far the retrievers have applied the catalog's log."""
 
-    applied: int = Field(description="Up to this number every change is in every answer.")
-    replicas: int = Field(1, description="How many retrievers were asked: one for each address that the gateway has.")
-    problem: str | None = Field(None, description="Why one of them does not come further.")
+    applied: int = Field(description="Every answer has every change up to this number.")
+    replicas: int = Field(1, description="Number of retrievers that were asked: one for each address that the gateway has.")
+    problem: str | None = Field(None, description="Why one of them does not apply further changes.")

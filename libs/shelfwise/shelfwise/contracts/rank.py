@@ -20,14 +20,14 @@ class RankRequest(Message):
     seeds: list[ProductId] = Field(default_factory=list, max_length=100)
     history: History | None = None
     ids: list[str] = Field(max_length=MAX_RANKED)
-    listed: bool = Field(False, description="The ids are a caller's own list; otherwise they are what a search found.")
+    listed: bool = Field(False, description="True: the ids are a caller's own list. False: a search found them.")
     scores: dict[str, list[float | None]]
     dense_by_chance: float | None = Field(
-        None, description="As in the retriever's answer: the score of `dense` below which nearness in meaning says nothing."
+        None, description="As in the retriever's answer: the score of `dense` below which nearness in meaning is chance."
     )
-    explain: int = Field(0, ge=0, le=MAX_RANKED, description="For how many of the best to say why.")
+    explain: int = Field(0, ge=0, le=MAX_RANKED, description="Number of best candidates to give reasons for.")
     explain_ids: list[str] = Field(
-        default_factory=list, max_length=MAX_RANKED, description="Of which to say why, too, wherever they stand."
+        default_factory=list, max_length=MAX_RANKED, description="Further candidates to give reasons for, whatever their place."
     )
 
 
@@ -40,7 +40,7 @@ class RankResponse(Message):
         None,
         ge=0,
         le=1,
-        description="Of a text's words, by weight, the largest part that any one candidate has in its title, brand, category "
-        "or attributes. Absent where the ranker does not know all candidates.",
+        description="The largest share of a text's words, by weight, that any one candidate has in its title, brand, category "
+        "or attributes. Absent if the ranker does not know all candidates.",
     )
-    reasons: dict[str, Reason] = Field(default_factory=dict, description="By product id, for those asked for.")
+    reasons: dict[str, Reason] = Field(default_factory=dict, description="By product id, for the requested candidates.")

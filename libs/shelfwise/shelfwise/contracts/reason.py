@@ -79,27 +79,27 @@ SUBJECTS: Final[dict[str, str]] = {
 
 
 class ReasonPart(Message):
-    """One thing that is said; the code says what, the values of what."""
+    """One part of the sentence: a code, and the values that belong to it."""
 
     code: str
     values: dict[str, Value] = Field(
         default_factory=dict,
-        description="product (a title), or in its place what: asked_for, in_cart, bought, viewed or put_into_cart; "
-        "words; category; times; days; sentence.",
+        description="`product` (a title) or, instead of it, `what` (asked_for, in_cart, bought, viewed or put_into_cart); "
+        "`words`; `category`; `times`; `days`; `sentence`.",
     )
 
 
 class Reason(Message):
-    """Why one candidate stands where it stands."""
+    """Why a product is in its place."""
 
-    sentence: str = Field(description="For a shopper, in English, e.g. «often bought with milk».")
+    sentence: str = Field(description='For shoppers, in English, for example "often bought with milk".')
     parts: list[ReasonPart] = Field(
-        default_factory=list, description="What the sentence says, in its order, for a shop that writes its own."
+        default_factory=list, description="What the sentence says, in the same order, for shops that write their own sentences."
     )
-    base: float = Field(description="The model's score before any feature spoke.")
+    base: float = Field(description="The model's score before any feature is added.")
     contributions: dict[str, float] = Field(
-        description="What each feature added (TreeSHAP), or each source where no model was asked; "
-        "with `base` they sum to the score."
+        description="What each feature added to the score (TreeSHAP), or each source if no model was used. "
+        "`base` and these sum to the score."
     )
 
 

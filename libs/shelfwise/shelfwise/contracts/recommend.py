@@ -24,17 +24,19 @@ _EXAMPLES: list[JsonValue] = [
 
 
 class RecommendRequest(Asked):
-    """What the shop knows: a product's name (in the catalog or not), a product's id, a cart, a shopper, a scenario's name."""
+    """What your shop knows: a text (in the catalog or not), a product's id, a cart, a shopper, the name of a scenario."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, json_schema_extra={"examples": _EXAMPLES})
 
     scenario: ScenarioName | None = Field(
-        None, description="One of GET /scenarios; by default the one that fits what is given."
+        None, description="A name from GET /scenarios. Default: the scenario that fits the given fields."
     )
     top_k: Annotated[int, Field(ge=1, le=MAX_TOP_K), NotBoolean] | None = Field(
-        None, description="How many products to answer; by default as many as the scenario says, mostly 10."
+        None, description="Number of products to return. Default: the scenario's own number, mostly 10."
     )
-    exclude: list[ProductId] = Field(default_factory=list, max_length=1000, description="Products never to answer.")
+    exclude: list[ProductId] = Field(
+        default_factory=list, max_length=1000, description="Products that the answer must not have."
+    )
 
     @model_validator(mode="after")
     def _asks_something(self) -> Self:
@@ -55,7 +57,7 @@ class Item(Message):
     name: str
     score: float
     rank: int = Field(ge=1)
-    sources: list[str] = Field(description="Which candidate sources found it.")
+    sources: list[str] = Field(description="The candidate sources that found the product.")
     reason: Reason | None = None
     brand: str | None = None
     category: list[str] | None = None
@@ -71,29 +73,30 @@ class Item(Message):
 
 
 class RecommendResponse(Message):
-    """`recommendations` are the names alone; `items` says all but the descriptions, which GET /products/{product_id} has."""
+    """`recommendations` has the names alone; `items` has all fields but the description (GET /products/{product_id} has it)."""
 
     recommendations: list[str]
     items: list[Item]
-    request_id: str = Field(description="This answer's own id: send it with the events that the answer leads to.")
+    request_id: str = Field(description="The id of this answer. Send it with the events that the answer leads to.")
     scenario: str
     bundle: str
-    degraded: list[str] = Field(description="What had to be left out; empty when all is well.")
+    degraded: list[str] = Field(description="The steps that had to be left out; empty when all is well.")
     corrected_query: str | None = Field(
-        None, description="What was looked for in place of product_name, where words of it were misspelt; else absent."
+        None, description="The text that was searched instead of a misspelled product_name; otherwise absent."
     )
     weak: bool = Field(
         False,
-        description="True: nothing that satisfies the filter seems to fit product_name, neither by its words nor by its "
-        "meaning; what is shown is only what is least far from it. Else absent. Not told without the embedder or the ranker.",
+        description="True if nothing that the filter lets through seems to fit product_name, neither by its words nor by its "
+        "meaning. The answer then has the products that are least far from it. Otherwise absent, also when the embedder or the "
+        "ranker is down.",
     )
     also_searched: list[str] = Field(
         default_factory=list,
-        description="What was looked for beside product_name, since the shop's synonyms say so; absent when nothing was.",
+        description="What was searched in addition to product_name because of the shop's synonyms; absent if nothing was.",
     )
-    why_fewer: str | None = Field(None, description="Why there are fewer than top_k.")
+    why_fewer: str | None = Field(None, description="Why there are fewer products than top_k.")
     unknown: list[str] = Field(
         default_factory=list,
-        description="Products of the cart that the catalog does not hold, which were left aside; absent when it holds all.",
+        description="Products of the cart that the catalog does not hold. They were ignored. Absent if it holds all of them.",
     )
     timings_ms: dict[str, float]

@@ -13,7 +13,7 @@ MAX_CANDIDATES = 1000
 
 
 class RerankRequest(Asked):
-    """Products, and what they are to be judged by: a text, a product, a cart, or a shopper alone."""
+    """A list of products, and what they are judged by: a text, a product, a cart, or a shopper alone."""
 
     model_config = ConfigDict(
         extra="forbid",
@@ -22,12 +22,12 @@ class RerankRequest(Asked):
     )
 
     candidates: list[ProductId] = Field(
-        min_length=1, max_length=MAX_CANDIDATES, description="The list; a product that is in it twice counts once."
+        min_length=1, max_length=MAX_CANDIDATES, description="The list. A product that is in it twice counts once."
     )
     top_k: Annotated[int, Field(ge=1, le=MAX_CANDIDATES), NotBoolean] | None = Field(
-        None, description="How many products to answer; by default all."
+        None, description="Number of products to return. Default: all."
     )
-    collapse: bool = Field(False, description="Show one of each group of variants, as POST /recommend does.")
+    collapse: bool = Field(False, description="Show only one product of each group of variants, as POST /recommend does.")
 
     @model_validator(mode="after")
     def _judged_by_something(self) -> Self:
@@ -44,16 +44,16 @@ class RerankResponse(Message):
 
     recommendations: list[str]
     items: list[Item]
-    unknown: list[str] = Field(description="Candidates that the catalog does not hold, in the caller's order.")
-    request_id: str = Field(description="This answer's own id: send it with the events that the answer leads to.")
+    unknown: list[str] = Field(description="Candidates that the catalog does not hold, in the order of the request.")
+    request_id: str = Field(description="The id of this answer. Send it with the events that the answer leads to.")
     bundle: str
-    degraded: list[str] = Field(description="What had to be left out; empty when all is well.")
+    degraded: list[str] = Field(description="The steps that had to be left out; empty when all is well.")
     corrected_query: str | None = Field(
-        None, description="What was looked for in place of product_name, where words of it were misspelt; else absent."
+        None, description="The text that was searched instead of a misspelled product_name; otherwise absent."
     )
     also_searched: list[str] = Field(
         default_factory=list,
-        description="What was looked for beside product_name, since the shop's synonyms say so; absent when nothing was.",
+        description="What was searched in addition to product_name because of the shop's synonyms; absent if nothing was.",
     )
-    why_fewer: str | None = Field(None, description="Why there are fewer than the candidates, or than top_k.")
+    why_fewer: str | None = Field(None, description="Why there are fewer products than candidates, or than top_k.")
     timings_ms: dict[str, float]

@@ -47,26 +47,26 @@ class RetrieveRequest(Message):
 
     kind: QuestionKind
     text: str | None = None
-    also: list[str] = Field(default_factory=list, description="Words and phrases that are looked for beside the text.")
+    also: list[str] = Field(default_factory=list, description="Words and phrases to search for in addition to the text.")
     vector: EncodedVectors | None = None
     seeds: list[ProductId] = Field(default_factory=list, max_length=100)
     history: History | None = None
-    sources: list[str] | None = Field(None, description="Which sources to ask; null: all that answer such a question.")
+    sources: list[str] | None = Field(None, description="Sources to ask; null: all that answer this kind of question.")
     filter: Filter | None = None
     exclude: list[ProductId] = Field(default_factory=list, max_length=2000)  # a request's own, and a page's other shelves'
     only: list[ProductId] | None = Field(
         None,
         max_length=1000,
-        description="The caller's own list: the candidates are these, all that the filter lets through, whoever finds them.",
+        description="The caller's own list. All of these that the filter lets through are candidates, whoever finds them.",
     )
-    limit: int = Field(100, ge=1, le=1000, description="Candidates asked of each source.")
+    limit: int = Field(100, ge=1, le=1000, description="Number of candidates to ask each source for.")
     correct: bool = Field(
         False,
-        description="If the text has misspelt words, answer with `corrected` and no candidates: the caller asks with that.",
+        description="If the text has misspelled words, answer with `corrected` and no candidates. The caller then asks again.",
     )
-    as_meant: list[str] = Field(default_factory=list, description="Words of the text that are never taken for misspelt.")
+    as_meant: list[str] = Field(default_factory=list, description="Words of the text that are never taken for misspelled.")
     per_text: int | None = Field(
-        PER_TEXT, ge=1, description="Of the products with the very same text, so many of the most popular ones; null: all."
+        PER_TEXT, ge=1, description="Of products with exactly the same text, how many of the most popular ones; null: all."
     )
 
 
@@ -83,26 +83,25 @@ class RetrieveResponse(Message):
 
     bundle: str
     ids: list[str]
-    order: list[float] = Field(description="Calibrated sum of the sources; the order to use when no ranker answers.")
-    scores: dict[str, list[float | None]] = Field(description="One list a source; null where it says nothing of the candidate.")
+    order: list[float] = Field(description="Calibrated sum of the sources: the order to use if no ranker answers.")
+    scores: dict[str, list[float | None]] = Field(description="One list for each source; null if it has no score.")
     products: list[dict[str, Any]] = Field(
-        description="What the shop said of each candidate; its description and absent fields are left out."
+        description="What the shop sent about each candidate, without its description and absent fields."
     )
-    why_fewer: str | None = Field(None, description="Why fewer candidates than asked for, when a filter is the reason.")
-    corrected: str | None = Field(None, description="The text as it was most likely meant; then there are no candidates.")
+    why_fewer: str | None = Field(None, description="Why there are fewer candidates than asked for, if a filter is the reason.")
+    corrected: str | None = Field(None, description="The text as it was most likely meant. There are then no candidates.")
     dense_by_chance: float | None = Field(
         None,
-        description="Of a text's vector: the score of `dense` that texts of random letters stay below; a candidate below it is "
-        "near in meaning by chance. Absent where the bundle does not know.",
+        description="For a text's vector: the score of `dense` that texts of random letters stay below. A candidate below it "
+        "is near in meaning by chance. Absent if the bundle does not know it.",
     )
     named: str | None = Field(
-        None, description="The candidate whose id the text is (blanks around it and case aside), the first; else absent."
+        None, description="The candidate whose id is the text, apart from case and blanks around it. It comes first."
     )
     unknown: list[str] = Field(
-        default_factory=list, description="Ids of `only`, else of `seeds`, that the catalog does not hold, as they came."
+        default_factory=list, description="Ids of `only`, otherwise of `seeds`, that the catalog does not hold, in their order."
     )
     left_out: list[LeftOut] = Field(
         default_factory=list,
-        description="The seeds, and those of the history's products that are excluded, the latest touched first; absent when "
-        "there are none.",
+        description="The seeds, and the excluded products of the history, the last touched first; absent if there are none.",
     )

@@ -6,16 +6,16 @@ from shelfwise.contracts.base import Identifier, Message
 
 
 class MergeRequest(Message):
-    """The shopper of a session turned out to be a user, by logging in for one."""
+    """The shopper of a session has logged in as a user."""
 
     session_id: Identifier
     user_id: Identifier
 
 
 class MergeResponse(Message):
-    """From now on whatever the session does is the user's, too."""
+    """From now on, whatever the session does belongs to the user, too."""
 
-    events: int = Field(ge=0, description="Past events of the session that became the user's.")
+    events: int = Field(ge=0, description="Number of past events of the session that now belong to the user.")
 
 
 class EraseRequest(Message):
@@ -25,8 +25,8 @@ class EraseRequest(Message):
 
 
 class EraseResponse(Message):
-    """Nothing of the user is left in the database."""
+    """Nothing of the user is left in the database but a hash of the id."""
 
-    events: int = Field(ge=0, description="Events that were deleted; 0 when the user was unknown, or is erased already.")
-    sessions: int = Field(ge=0, description="Sessions that were the user's, and are no one's now.")
-    logged_requests: int = Field(ge=0, description="Logged requests, with their feature values, that were deleted.")
+    events: int = Field(ge=0, description="Number of deleted events; 0 if the user was unknown or already erased.")
+    sessions: int = Field(ge=0, description="Number of sessions that belonged to the user and now belong to nobody.")
+    logged_requests: int = Field(ge=0, description="Number of logged requests that were deleted with their feature values.")

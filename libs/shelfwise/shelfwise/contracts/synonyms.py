@@ -6,13 +6,15 @@ from shelfwise.contracts.base import Message
 
 
 class Synonym(Message):
-    """One entry of the shop's file."""
+    """One entry of the shop's file of synonyms."""
 
-    words: list[str] = Field(description="A text with one of these words or phrases, in whatever case, singular or plural …")
-    also_searched: list[str] = Field(description="… is looked for with these beside it, those that it does not have itself.")
+    words: list[str] = Field(description="Words or phrases that a text may have, in any case, singular or plural.")
+    also_searched: list[str] = Field(
+        description="What is searched in addition if a text has one of `words`, except what the text itself has."
+    )
 
 
 class SynonymList(Message):
-    """In the order of the shop's file; empty where there is none."""
+    """The synonyms, in the order of the shop's file; empty if there is no file."""
 
     synonyms: list[Synonym]

@@ -8,9 +8,9 @@ from shelfwise.contracts.base import Message
 class VectorSpace(Message):
     """Vectors may be compared only within one space."""
 
-    model: str = Field(description="The encoder's name and the first digits of its weights' sha256.")
+    model: str = Field(description="The encoder's name and the first digits of the sha256 of its weights.")
     dimension: int = Field(ge=1)
-    normalized: bool = Field(description="True: unit length, so the inner product is the cosine.")
+    normalized: bool = Field(description="True: the vectors have unit length, so the inner product is the cosine.")
 
 
 class EncodedVectors(Message):
