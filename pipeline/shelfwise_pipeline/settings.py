@@ -75,7 +75,7 @@ class PipelineSettings(EnvironmentSettings):
     )
     tune_encoder: bool = Field(
         False,
-        description="Whether to tune the encoder itself on half of the judged queries that train. This needs some 1,200 judged "
-        "queries. The tuned encoder is used only if it orders the products of other judged queries better. Takes a quarter of "
-        "an hour when judgements have changed; needs torch (`pip install shelfwise-pipeline[tuning]`).",
+        description="Whether to tune the encoder itself on half of the judged queries that are used for training. This needs "
+        "some 1,200 judged queries. The tuned encoder is used only if it orders the products of other judged queries better. "
+        "Takes a quarter of an hour when judgements have changed; needs torch (`pip install shelfwise-pipeline[tuning]`).",
     )
