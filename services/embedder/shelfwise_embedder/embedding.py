@@ -29,11 +29,11 @@ class EmbedderMetrics:
     """What the embedder counts beside requests."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
-        self.cache_hits = Counter("shelfwise_embedder_cache_hits_total", "Texts answered from the cache.", registry=registry)
+        self.cache_hits = Counter("shelfwise_embedder_cache_hits_total", "Queries answered from the cache.", registry=registry)
         self.cache_misses = Counter("shelfwise_embedder_cache_misses_total", "Queries not in the cache.", registry=registry)
-        self.cache_bytes = Gauge("shelfwise_embedder_cache_bytes", "Bytes the cache holds.", registry=registry)
+        self.cache_bytes = Gauge("shelfwise_embedder_cache_bytes", "Size of the cache, in bytes.", registry=registry)
         self.batch_texts = Histogram(
-            "shelfwise_embedder_batch_texts", "Texts a batch.", buckets=(1, 2, 4, 8, 16, 32, 64, 128, 256), registry=registry
+            "shelfwise_embedder_batch_texts", "Texts per batch.", buckets=(1, 2, 4, 8, 16, 32, 64, 128, 256), registry=registry
         )
         self.waiting_tokens = Gauge(
             "shelfwise_embedder_waiting_tokens", "Tokens that wait for the engine.", ["kind"], registry=registry

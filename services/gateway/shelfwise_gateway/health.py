@@ -27,12 +27,12 @@ class UpstreamHealth:
     def __init__(self, metrics: Metrics) -> None:
         self._said: dict[str, Probe] = {}
         self._gauge = Gauge(
-            "shelfwise_upstream_ready", "1 when the service was ready when last asked.", ["upstream"], registry=metrics.registry
+            "shelfwise_upstream_ready", "1 if the service was ready when last asked.", ["upstream"], registry=metrics.registry
         )
 
         self._problem = Gauge(
             "shelfwise_upstream_problem",
-            "1 when the service named a problem, or was not ready, when last asked; `/readyz` says which.",
+            "1 if the service named a problem or was not ready when last asked; `/readyz` says what.",
             ["upstream"],
             registry=metrics.registry,
         )

@@ -49,9 +49,7 @@ class Recommender:
         self._degraded = metrics.degraded
         self._stages = stages
         self._synonyms = synonyms
-        asked = Counter(
-            "shelfwise_recommendations", "Questions understood, by scenario.", ["scenario"], registry=metrics.registry
-        )
+        asked = Counter("shelfwise_recommendations", "Valid requests, by scenario.", ["scenario"], registry=metrics.registry)
         self.missing_pins = MissingPins(metrics.registry)
         self._asked = {name: asked.labels(name) for name in scenarios.named}
 

@@ -19,7 +19,7 @@ class StageMetrics:
     def __init__(self, metrics: Metrics) -> None:
         histogram = Histogram(
             "shelfwise_stage_seconds",
-            "Time from asking a service behind the gateway to its answer or failure.",
+            "Time from asking another service until its answer or failure, in seconds.",
             ["stage"],
             buckets=BUCKETS_S,
             registry=metrics.registry,

@@ -46,7 +46,9 @@ class FeatureLog:
         self._max_bytes = max_bytes
         self._bytes = 0
         self._waiting: deque[LoggedRanking] = deque()
-        self._dropped = Counter("shelfwise_rankings_not_logged_total", "Sampled requests that did not fit.", registry=registry)
+        self._dropped = Counter(
+            "shelfwise_rankings_not_logged_total", "Sampled requests that did not fit into the log.", registry=registry
+        )
 
     def wants(self, request_id: str) -> bool:
         """Whether the request is in the sample."""

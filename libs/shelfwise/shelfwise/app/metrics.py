@@ -16,14 +16,14 @@ class Metrics:
         ProcessCollector(registry=self.registry)
         self._requests = Histogram(
             "shelfwise_request_seconds",
-            "Time to answer, every status code included.",
+            "Time to answer a request, in seconds, whatever its status code.",
             ["service", "method", "route", "status"],
             buckets=BUCKETS_S,
             registry=self.registry,
         )
-        self.in_flight = Gauge("shelfwise_requests_in_flight", "Requests being answered now.", registry=self.registry)
+        self.in_flight = Gauge("shelfwise_requests_in_flight", "Requests that are being answered now.", registry=self.registry)
         self.degraded = Counter(
-            "shelfwise_degraded_total", "Answers that had to leave something out.", ["step"], registry=self.registry
+            "shelfwise_degraded_total", "Answers that had to leave out a step.", ["step"], registry=self.registry
         )
         self._service = service
         self._children: dict[tuple[str, str, int], Histogram] = {}

@@ -62,7 +62,8 @@ class RetrieveRequest(Message):
     limit: int = Field(100, ge=1, le=1000, description="Number of candidates to ask each source for.")
     correct: bool = Field(
         False,
-        description="If the text has misspelled words, answer with `corrected` and no candidates. The caller then asks again.",
+        description="If the text has misspelled words, answer with `corrected` and no candidates. The caller then asks again "
+        "with that text.",
     )
     as_meant: list[str] = Field(default_factory=list, description="Words of the text that are never taken for misspelled.")
     per_text: int | None = Field(

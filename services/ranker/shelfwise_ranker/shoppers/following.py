@@ -53,8 +53,8 @@ class Follower:
         self._left_behind: str | None = None  # why the catalog's changes are not followed
         self._rolled_at = 0.0
         self._seen_at = time.monotonic()
-        self._counted = Counter("shelfwise_live_events_total", "Events counted into the live statistics.", registry=registry)
-        Gauge("shelfwise_live_lag_seconds", "Since new events were last looked for.", registry=registry).set_function(
+        self._counted = Counter("shelfwise_live_events_total", "Events counted in the live statistics.", registry=registry)
+        Gauge("shelfwise_live_lag_seconds", "Seconds since the last check for new events.", registry=registry).set_function(
             lambda: time.monotonic() - self._seen_at
         )
 

@@ -65,7 +65,7 @@ class EventWriter:
         self._arrived = asyncio.Event()
         self._stored = Counter("shelfwise_events_total", "Events that were committed.", registry=registry)
         self._groups = Histogram(
-            "shelfwise_event_group_size", "Events of one transaction.", buckets=(1, 10, 100, 1000, 5000), registry=registry
+            "shelfwise_event_group_size", "Events in one transaction.", buckets=(1, 10, 100, 1000, 5000), registry=registry
         )
         Gauge("shelfwise_events_waiting", "Events that wait to be committed.", registry=registry).set_function(
             lambda: self._waiting
