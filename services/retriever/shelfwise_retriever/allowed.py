@@ -1,4 +1,4 @@
-"""The rows an answer may hold, as rows and as groups of rows."""
+"""The rows that an answer may hold, as rows and as groups of rows."""
 
 from collections.abc import Sequence
 
@@ -17,7 +17,7 @@ class FilterMask:
     __slots__ = ("_groups", "_numbers", "count", "rows", "unknown")
 
     def __init__(self, rows: Mask, unknown: Sequence[str] = ()) -> None:
-        """`unknown`: the conditions' words that no product has, each with its field."""
+        """`unknown`: words of the filter's conditions that no product has, each with its field."""
         self.rows = rows
         self.unknown = unknown
         self.count = int(np.count_nonzero(rows))
@@ -25,14 +25,14 @@ class FilterMask:
         self._numbers: dict[int, NDArray[np.int64]] = {}
 
     def groups(self, groups: RowGroups) -> Mask:
-        """[m]: the groups with a row that passes."""
+        """[m]: whether each group has a row that passes."""
         found = self._groups.get(id(groups))
         if found is None:
             found = self._groups[id(groups)] = groups.having(self.rows)
         return found
 
     def group_numbers(self, groups: RowGroups) -> NDArray[np.int64]:
-        """The same as ascending numbers."""
+        """The numbers of the groups that have a row that passes, ascending."""
         found = self._numbers.get(id(groups))
         if found is None:
             found = self._numbers[id(groups)] = np.flatnonzero(self.groups(groups))
@@ -42,14 +42,14 @@ class FilterMask:
 class Allowed:
     """One request's filter and exclusions.
 
-    `rows` is exact. The groups are those of the filter alone, so that they can be kept between requests; a source asks for
-    `excluded` more of them and drops what `rows` does not hold.
+    `rows` is exact. Group masks belong to the filter alone, so that they can be kept between requests; a source therefore asks
+    for `excluded` more rows and drops those that are not in `rows`.
     """
 
     __slots__ = ("_products", "count", "excluded", "filter", "rows")
 
     def __init__(self, size: int, filter_mask: FilterMask | None, excluded: Rows | None = None, gone: int = 0) -> None:
-        """`size`: rows of the catalog; `gone` of them hold no product any more."""
+        """`size`: rows of the catalog, of which `gone` no longer hold a product."""
         self.filter = filter_mask
         self.rows = np.ones(size, np.bool_) if filter_mask is None else filter_mask.rows
         self._products = size - gone
@@ -64,11 +64,11 @@ class Allowed:
 
     @property
     def lenient(self) -> bool:
-        """Does nearly every product pass? Rows that hold none any more are not answered anyway."""
+        """Whether nearly every product passes. Rows without a product count neither way: they are not answered anyway."""
         return self.filter is not None and self.filter.count > _LENIENT * self._products
 
     def deeper(self, limit: int) -> int:
-        """Of everything there is, so many are looked at to find `limit` that a lenient filter lets through, most likely."""
+        """The unfiltered search depth that most likely yields `limit` rows that pass a lenient filter."""
         return limit + limit // _SLACK + self.excluded
 
     @property

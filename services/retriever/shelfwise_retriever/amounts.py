@@ -1,4 +1,4 @@
-"""Titles without amounts: what is like «Bananas, 40 lb» is not whatever else weighs 40 lb."""
+"""Titles without amounts: products like "Bananas, 40 lb" are not everything else that weighs 40 lb."""
 
 import re
 
@@ -9,9 +9,9 @@ _AMOUNT = re.compile(AMOUNT.pattern, re.IGNORECASE)
 
 
 def without_amounts(title: str) -> str:
-    """`title` without numbers that have a unit; a title that is nothing but an amount stays.
+    """`title` without numbers that have a unit; a title that is only an amount stays.
 
-    Other numbers are names: «iPhone 15».
+    Other numbers are names: "iPhone 15".
     """
     rest = _AMOUNT.sub(" ", apart(title))
     return rest if any(letter.isalnum() for letter in rest) else title

@@ -1,4 +1,4 @@
-"""A request's question, in the terms that sources understand."""
+"""Turns a request into the question that sources understand."""
 
 from collections.abc import Collection, Sequence
 
@@ -18,11 +18,11 @@ from shelfwise_retriever.vectors import Vectors
 
 _LAST_PRODUCTS = 30
 _KEEP = 0.9
-"""Of a history's products the dense source asks with the mean of the last ones, each earlier moment weighing a bit less."""
+"""The dense source searches with the mean of the history's last products; each earlier moment weighs `_KEEP` times the next."""
 
 
 class Asking:
-    """Knows rows, vectors and titles of what a question names."""
+    """Looks up the rows, vectors and titles of the products that a question names."""
 
     def __init__(self, catalog: Catalog, vectors: Vectors, texts: RowGroups) -> None:
         self._catalog = catalog
@@ -38,7 +38,7 @@ class Asking:
         history: History | None,
         as_meant: Collection[str] = (),
     ) -> Question:
-        """Raises what `Retriever.retrieve` says of a question."""
+        """The question; raises what `Retriever.retrieve` documents for a question."""
         past = Past.of(history, self._catalog) if history is not None else None
         if kind == "text":
             self._require_asked(text, vector)
@@ -64,7 +64,7 @@ class Asking:
         if not seeds:
             raise InvalidRequest(f"expected seeds for a question of kind {kind!r}, found none; send at least one product id")
         if kind == "together":
-            # A cart may hold what the shop no longer sells; the rest of it still says enough.
+            # A cart may hold products that the shop no longer sells; the rest of it still says enough.
             known = [row for seed in seeds if (row := self._catalog.find(seed)) is not None]
             if known:
                 return np.array(list(dict.fromkeys(known)), np.int32)

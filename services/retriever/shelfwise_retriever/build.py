@@ -1,4 +1,4 @@
-"""Makes the `catalog` part of a bundle."""
+"""Builds the `catalog` part of a bundle."""
 
 import base64
 from collections.abc import Callable, Collection
@@ -45,19 +45,19 @@ def build_catalog(
     chance: Chance | None = None,
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> dict[str, Any]:
-    """Write everything the retriever opens into `target`; returns the facts for the manifest.
+    """Write everything that the retriever opens into `target`; return the facts for the manifest.
 
     Args:
-        products: one row a product, most popular first; the order is final. See `frame.COLUMNS`.
-        vectors: [m, space.dimension], one a distinct text.
-        text_of_row: [n], which of the vectors each product has.
-        space: where the vectors come from; questions from another space are refused.
-        fusion: how the union is ordered without a ranker; sane defaults when None.
-        known_words: of the language; a question's word among them is never taken for a slip.
-        behavior: fitted for these products in this order; that of a shop without events when None.
-        meaning: [dimension, dimension], the map that the shop's judgements taught, if it has any.
-        chance: how near a text without a meaning gets to these vectors; when None, no answer tells.
-        progress: told (steps done, steps in all).
+        products: one row per product, most popular first; the order is final. See `frame.COLUMNS`.
+        vectors: [m, space.dimension], one per distinct text.
+        text_of_row: [n], the vector number of each product.
+        space: the space of the vectors; questions from another space are refused.
+        fusion: the order of the union without a ranker; None: default weights.
+        known_words: words of the language, which are never corrected in a question.
+        behavior: fitted for these products in this order; None: that of a shop without events.
+        meaning: [dimension, dimension], the map learned from the shop's judgements, if it has any.
+        chance: the similarity that a meaningless text reaches with these vectors; None: answers do not contain it.
+        progress: called with (steps done, total steps).
 
     Raises:
         ValueError: the arguments do not fit together.
@@ -114,7 +114,7 @@ def _require_fitting(
 def _write_warmup(
     path: Path, products: pl.DataFrame, vectors: NDArray[np.float32], text_of_row: NDArray[np.int32], space: VectorSpace
 ) -> None:
-    """Requests like those to come: titles as texts with their own vectors, and products as seeds, spread over the catalog."""
+    """Write requests like real ones: titles as texts with their own vectors, and products as seeds, spread over the catalog."""
     every = max(1, products.height // _WARMUPS)
     with path.open("wb") as file:
         for row in islice(range(0, products.height, every), _WARMUPS):

@@ -13,27 +13,27 @@ from shelfwise_retriever.sources.base import Hits, Question, Source
 
 @dataclass(frozen=True, slots=True)
 class Candidates:
-    """The union of what the sources found, in columns, best first by `order`; before them the `named` one."""
+    """The union of what the sources found, in columns, best first by `order`, after the `named` product if there is one."""
 
     rows: NDArray[np.int32]
     ids: list[str]
-    scores: dict[str, NDArray[np.float32]]  # one a source that was asked; NaN: it says nothing of the candidate
+    scores: dict[str, NDArray[np.float32]]  # one array per queried source; NaN: the source has no score
     order: NDArray[np.float32]
     why_fewer: str | None
     named: str | None = None
-    """The product whose id the text is."""
+    """The product whose id is the text."""
 
 
 def union(hits: Sequence[Hits], named: int | None) -> Rows:
-    """Rows that any source found, and the named one, ascending."""
+    """The rows that any source found and the named row, ascending."""
     named_too = [] if named is None else [np.array([named], np.int32)]
     return distinct(np.concatenate([*(found.rows for found in hits), *named_too]))
 
 
 def best_first(rows: Rows, order: Scores, named: int | None) -> NDArray[np.intp]:
-    """Places of `rows` (ascending) from the best by `order` to the worst; before them that of the named one.
+    """Places in `rows` (ascending) from best to worst by `order`, after the place of the named row.
 
-    The lower row of equals comes first: it is the more popular product.
+    In a tie the lower row comes first: it is the more popular product.
     """
     best = np.argsort(-order, kind="stable")
     if named is None:
@@ -43,7 +43,7 @@ def best_first(rows: Rows, order: Scores, named: int | None) -> NDArray[np.intp]
 
 
 def scores_of(source: Source, question: Question, rows: Rows, found: Hits) -> NDArray[np.float32]:
-    """What the source says of `rows` (ascending): of those that it found, and of the others if it can tell."""
+    """The source's scores of `rows` (ascending): for those that it found, and for the others if it can score them."""
     column = np.full(len(rows), np.nan, np.float32)
     column[np.searchsorted(rows, found.rows)] = found.scores
     others = np.flatnonzero(np.isnan(column))

@@ -1,4 +1,4 @@
-"""The products themselves: by id, by row, and as the bytes they are answered with."""
+"""The products themselves: by id, by row, and as the bytes sent in answers."""
 
 from collections.abc import Iterable, Sequence
 from itertools import repeat
@@ -22,24 +22,24 @@ _OPTIONS = orjson.OPT_NAIVE_UTC | orjson.OPT_UTC_Z
 
 
 class Catalog:
-    """Rows are in popularity order, most popular first. Products change in place and keep their row, so that whatever was
-    worked out by row stays true."""
+    """The products by row, most popular first. Products change in place and keep their row, so that anything computed by row
+    stays valid."""
 
     def __init__(self, products: pl.DataFrame) -> None:
         """`products` as `frame.tidy` makes them."""
         self.built = products.height
-        """Rows that the bundle brought; rows from here on are later products, less popular than all of them."""
+        """Number of rows in the bundle; later rows are later products, less popular than all of these."""
         self.gone = 0
-        """How many rows hold no product any more."""
+        """How many rows no longer hold a product."""
         self.ids: list[str] = products["product_id"].to_list()
         self.titles: list[str] = products["title"].to_list()
         self._row_of = {product_id: row for row, product_id in enumerate(self.ids)}
         self._ids_of: dict[str, tuple[str, ...]] = {}
-        """By case-folded id, of those that are written otherwise; of several that differ in nothing else the first counts."""
+        """Ids that differ from their case-folded form, by that form; of several ids with the same form the first counts."""
         for product_id in self.ids:
             self._may_be_typed(product_id)
         self._json = [line for part in products.iter_slices(_PART) for line in _json_lines(part)]  # without descriptions
-        # By row. They are most of what a shop says of a product, and of the many candidates of an answer nobody reads them.
+        # By row. Descriptions are most of a product's data, and nobody reads them for the many candidates of an answer.
         self._descriptions = {row: text for row, text in enumerate(products["description"].to_list()) if text is not None}
         self._variant_groups = {
             row: group for row, group in enumerate(products["variant_group"].to_list()) if group is not None
@@ -55,7 +55,7 @@ class Catalog:
         return self._row_of.get(product_id)
 
     def find_typed(self, text: str) -> int | None:
-        """The row of the product whose id somebody typed: blanks around it and case do not count, but exactly it goes first."""
+        """The row of the product whose id was typed, ignoring case and surrounding blanks; an exact match takes precedence."""
         typed = text.strip()
         row = self._row_of.get(typed)
         if row is None:
@@ -69,13 +69,13 @@ class Catalog:
         return bool(self._there.values[row])
 
     def lines(self) -> list[bytes]:
-        """The products of all rows, as `lines_of` has them; rows without a product have what was there last."""
+        """The products of all rows, as `lines_of` has them; rows without a product have their last one."""
         return list(self._json)
 
     def put(self, product: dict[str, Any]) -> int:
-        """Add or replace a product (the fields of the product contract); returns its row.
+        """Add or replace a product (the fields of the product contract); return its row.
 
-        A new product is put after all others, in popularity order; one that was of the bundle and comes back, where it was.
+        A new product comes after all others in popularity order; a product of the bundle that returns gets its old row.
         """
         product_id = product["product_id"]
         row = self._row_of.get(product_id)
@@ -98,7 +98,7 @@ class Catalog:
         return row
 
     def remove(self, product_id: str) -> int | None:
-        """The row that the product had, if there was one."""
+        """Remove a product; return the row that it had, or None if there was none."""
         row = self._row_of.pop(product_id, None)
         if row is None:
             return None
@@ -141,24 +141,24 @@ class Catalog:
         return product
 
     def known_by(self, row: int) -> dict[str, Any]:
-        """What its variants have in common with it: `contracts.retrieve.LeftOut`."""
+        """What a product and its variants have in common: `contracts.retrieve.LeftOut`."""
         said = {"product_id": self.ids[row], "title": self.titles[row]}
         return {**said, "variant_group": group} if (group := self._variant_groups.get(row)) is not None else said
 
     def row(self, product_id: str) -> int:
-        """Raises UnknownProduct."""
+        """The product's row; raises UnknownProduct."""
         row = self._row_of.get(product_id)
         if row is None:
             raise UnknownProduct(f"no product {product_id!r} in the catalog; check the id")
         return row
 
     def known_rows(self, product_ids: Iterable[str]) -> Rows:
-        """The rows of those that exist, each once."""
+        """The rows of the products that exist, each once."""
         found = {row for product_id in product_ids if (row := self._row_of.get(product_id)) is not None}
         return np.fromiter(found, np.int32, len(found))
 
     def rows_of(self, product_ids: Sequence[str]) -> Rows:
-        """[k]: the row of each, -1 for what is not there."""
+        """[k]: the row of each product, -1 for one that does not exist."""
         return np.array(list(map(self._row_of.get, product_ids, repeat(-1))), np.int32)
 
     def ids_of(self, rows: Rows) -> list[str]:
@@ -169,12 +169,12 @@ class Catalog:
         return orjson.dumps(self.product(row)) if row in self._descriptions else self._json[row]
 
     def lines_of(self, rows: Rows) -> Sequence[bytes]:
-        """The products as JSON objects, without their descriptions, in the order of `rows`."""
+        """The products as JSON objects without descriptions, in the order of `rows`."""
         return _picked(self._json, rows.tolist())
 
 
 def _picked(values: list[T], rows: list[int]) -> Sequence[T]:
-    # One call of itemgetter is a third of the time of a comprehension; for one row it answers no tuple.
+    # One itemgetter call takes a third of the time of a comprehension; for a single row it does not return a tuple.
     if len(rows) < 2:
         return [values[row] for row in rows]
     picked: Sequence[T] = itemgetter(*rows)(values)
@@ -182,12 +182,12 @@ def _picked(values: list[T], rows: list[int]) -> Sequence[T]:
 
 
 def _json_lines(products: pl.DataFrame) -> list[bytes]:
-    # Split from one text, because each result of orjson by itself keeps the kilobyte that it was written in: ten times this.
+    # Split from one text, because a separate result of orjson keeps its kilobyte of buffer: ten times the memory.
     return b"\n".join(_serialized(product) for product in products.drop("description").iter_rows(named=True)).split(b"\n")
 
 
 def _written(product: dict[str, Any]) -> bytes:
-    """A product as the lines of `Catalog`, from the fields of the product contract."""
+    """A line of `Catalog`, from the fields of the product contract."""
     attributes = product.get("attributes")
     columns = {name: product.get(name) for name in COLUMNS if name != "description"}
     return _serialized({**columns, "attributes": orjson.dumps(attributes).decode() if attributes else None})

@@ -1,4 +1,4 @@
-"""How near in meaning a text that means nothing gets to some product: nearness below it says nothing."""
+"""The similarity that a meaningless text reaches by chance with some product; lower similarities mean nothing."""
 
 from pathlib import Path
 
@@ -10,19 +10,19 @@ FILE = "chance.json"
 
 
 class Chance(BaseModel):
-    """`chance.json` of a bundle, measured when it was built."""
+    """`chance.json` of a bundle, measured when the bundle was built."""
 
     model_config = ConfigDict(frozen=True)
 
     dense: float = Field(allow_inf_nan=False)
-    """What the best score of the source `dense` is below for 99 of 100 texts of random letters."""
+    """The best `dense` score is below this for 99 of 100 texts of random letters."""
 
 
 def read_chance(folder: Path) -> Chance | None:
-    """None in a bundle that was built before this was measured.
+    """The file's content; None for a bundle built before this was measured.
 
     Raises:
-        BundleDamaged: the file says something else.
+        BundleDamaged: the file has other content.
     """
     path = folder / FILE
     if not path.is_file():

@@ -12,9 +12,9 @@ _GROWTH = 8
 
 
 class Column(Generic[Kind]):
-    """`values` is the part in use of a larger array, so appending is cheap and reading costs what a plain array costs.
+    """An array that grows. `values` is the used part of a larger array: appending is cheap, and reading costs no extra.
 
-    Nothing is copied before the first change: an array that is never changed may be anyone's, even a read-only one.
+    Nothing is copied before the first change, so an array that never changes may be shared or read-only.
     """
 
     __slots__ = ("_room", "values")
@@ -27,7 +27,7 @@ class Column(Generic[Kind]):
         return len(self.values)
 
     def append(self, more: ArrayLike) -> None:
-        """One value more, or an array of them."""
+        """Append one value or an array of them."""
         added = np.atleast_1d(np.asarray(more, self.values.dtype))
         used, needed = len(self.values), len(self.values) + len(added)
         if needed > len(self._room) or not self._room.flags.writeable:
@@ -36,7 +36,7 @@ class Column(Generic[Kind]):
         self.values = self._room[:needed]
 
     def put(self, row: int, value: Any, fill: Any) -> None:
-        """The value of one row; rows between the last one and a new one get `fill`."""
+        """Set the value of one row; rows between the last one and a new one get `fill`."""
         if row >= len(self.values):
             self.append(np.full(row + 1 - len(self.values), fill, self.values.dtype))
         elif not self._room.flags.writeable:
@@ -44,7 +44,7 @@ class Column(Generic[Kind]):
         self._room[row] = value
 
     def put_all(self, rows: NDArray[np.integer[Any]], values: ArrayLike, fill: Any) -> None:
-        """The values of some rows, as `put`."""
+        """Set the values of several rows, as `put`."""
         if len(rows):
             last = int(rows.max())
             self.put(last, self.values[last] if last < len(self.values) else fill, fill)

@@ -19,11 +19,11 @@ _TRAINING_VECTORS = 100_000
 
 
 def build_index(folder: Path, vectors: NDArray[np.float32], space: VectorSpace, plan: IndexPlan | None = None) -> IndexPlan:
-    """Write `dense.json`, and `dense.faiss` unless search is exact; returns the plan with what was measured.
+    """Write `dense.json`, and `dense.faiss` unless search is exact; return the plan with its measurements.
 
     Args:
         vectors: [m, dimension], unit length.
-        plan: how to search; by default what the table says for `m`.
+        plan: how to search; by default the table's plan for `m`.
     """
     plan = plan or plan_for(len(vectors), space.dimension)
     index = trained(vectors, plan)
@@ -35,7 +35,7 @@ def build_index(folder: Path, vectors: NDArray[np.float32], space: VectorSpace, 
 
 
 def trained(vectors: NDArray[np.float32], plan: IndexPlan) -> "faiss.Index | None":
-    """The index of `plan` with the vectors in it; None where every vector is scored."""
+    """A trained index of `plan` that holds the vectors; None if every vector is scored."""
     if plan.index == EXACT:
         return None
     faiss.omp_set_num_threads(1)
@@ -47,7 +47,7 @@ def trained(vectors: NDArray[np.float32], plan: IndexPlan) -> "faiss.Index | Non
 
 
 def measured(vectors: Vectors, plan: IndexPlan, index: "faiss.Index | None") -> IndexPlan:
-    """`plan` with recall@100 and the time of a search, for queries halfway between two products."""
+    """`plan` with recall@100 and the time of a search, measured on queries halfway between two products."""
     if index is None or not vectors.count:
         return plan
     groups = RowGroups.of(np.arange(vectors.count, dtype=np.int32), vectors.count)
@@ -68,5 +68,5 @@ def measured(vectors: Vectors, plan: IndexPlan, index: "faiss.Index | None") -> 
 
 
 def _recall(found: Scores, best: Scores) -> float:
-    """By score, so that one of several equals is as good as another."""
+    """Recall by score, so that any of several equal candidates counts as found."""
     return float(np.count_nonzero(found >= best[-1])) / len(best)

@@ -17,7 +17,7 @@ class Documents:
 
 
 def documents_of(products: pl.DataFrame) -> Documents:
-    """The same when the index is built and when it is opened, so that numbers mean the same documents."""
+    """The catalog's documents. Build and open use this function, so that numbers mean the same documents."""
     keys = products.select(pl.col("title"), pl.col("brand").fill_null(""), pl.col("category").list.drop_nulls().list.join(" "))
     distinct = keys.unique(maintain_order=True, keep="first").with_row_index("document")
     of_row = keys.join(distinct, on=keys.columns, how="left", maintain_order="left")["document"]

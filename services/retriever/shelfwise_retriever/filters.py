@@ -1,4 +1,4 @@
-"""Which products satisfy a filter: columns made ready once, a mask per filter."""
+"""Which products satisfy a filter: columns are prepared once, and each filter becomes a mask."""
 
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -20,7 +20,7 @@ _NONE = Postings()
 
 
 class Filters:
-    """Words are looked up (value to rows), ranges are compared (a column each)."""
+    """Looks up words in postings (value to rows) and compares ranges with one column each."""
 
     def __init__(self, products: pl.DataFrame) -> None:
         """`products` as `frame.tidy` makes them."""
@@ -38,7 +38,7 @@ class Filters:
         self._gone = 0
 
     def put(self, row: int, before: dict[str, Any] | None, after: dict[str, Any]) -> None:
-        """A row's product is new (`before` None) or another; both as the product contract has them."""
+        """Record that a row's product is new (`before` None) or changed; both as in the product contract."""
         self._list(row, before or {}, after)
         self._price.put(row, _number(after.get("price")), np.nan)
         self._rating.put(row, _number(after.get("rating")), np.nan)
@@ -49,7 +49,7 @@ class Filters:
         self._there.put(row, True, False)
 
     def remove(self, row: int, before: dict[str, Any]) -> None:
-        """The row satisfies no filter any more."""
+        """Make the row satisfy no filter any more."""
         self._list(row, before, {})
         self._there.put(row, False, False)
         self._gone += 1
@@ -91,7 +91,7 @@ class Filters:
         return FilterMask(rows, unknown)
 
     def _attribute(self, attribute: str, values: Iterable[str], unknown: list[str]) -> Mask:
-        """As `_any`; an attribute that no product has is one more thing that is unknown, since a catalog changes."""
+        """As `_any`. An attribute that no product has is reported as unknown too, because the catalog changes."""
         postings = self._attributes.get(attribute.casefold())
         if postings is not None:
             return self._any(attribute, postings, values, unknown)
@@ -101,7 +101,7 @@ class Filters:
         return np.zeros(len(self._there), np.bool_)
 
     def _any(self, name: str, postings: Postings, words: Iterable[str], unknown: list[str]) -> Mask:
-        """Rows with at least one of `words`; those that no row has are added to `unknown`."""
+        """Rows with at least one of `words`; words that no row has are added to `unknown`."""
         mask = np.zeros(len(self._there), np.bool_)
         missing = []
         for word in words:
@@ -117,12 +117,12 @@ class Filters:
 def _within(column: NDArray[np.float64], wanted: Range) -> Mask:
     low = -np.inf if wanted.min is None else wanted.min
     high = np.inf if wanted.max is None else wanted.max
-    # NaN (the product says nothing) compares false with everything.
+    # NaN (the product has no value) compares false with everything.
     return (column >= low) & (column <= high)
 
 
 def _words_of(product: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
-    """(field, attribute's name or nothing, value) of everything that is looked up by words; all case folded."""
+    """(field, attribute name or "", value) of everything that is looked up by words; all case folded."""
     for category in product.get("category") or ():
         yield "category", "", category.casefold()
     if brand := product.get("brand"):

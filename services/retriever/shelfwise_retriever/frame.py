@@ -1,4 +1,4 @@
-"""The catalog as a table: which columns, of which types."""
+"""The catalog as a table: its columns and their types."""
 
 from pathlib import Path
 
@@ -28,12 +28,12 @@ COLUMNS: dict[str, pl.DataType] = {
 
 
 def tidy(products: pl.DataFrame) -> pl.DataFrame:
-    """`products` with exactly `COLUMNS`: absent columns are null, others are dropped, the order of rows stays.
+    """`products` with exactly `COLUMNS`: absent columns become null, others are dropped, the order of rows stays.
 
     `attributes` may be JSON text, a map, a struct, or a list of key and value.
 
     Raises:
-        ValueError: product_id or title is missing somewhere, an id occurs twice, or attributes are no object.
+        ValueError: a product_id or title is missing, an id occurs twice, or attributes are not an object.
     """
     absent = [pl.lit(None, dtype).alias(name) for name, dtype in COLUMNS.items() if name not in products.columns]
     tidied = (
@@ -55,7 +55,7 @@ def read(path: Path) -> pl.DataFrame:
     """The table that `tidy` made.
 
     Raises:
-        BundleDamaged: other columns than this code's.
+        BundleDamaged: the file has other columns than `COLUMNS`.
     """
     products = pl.read_parquet(path, glob=False)
     if dict(products.schema) != COLUMNS:
@@ -66,7 +66,7 @@ def read(path: Path) -> pl.DataFrame:
 
 
 def _attributes(products: pl.DataFrame) -> list[pl.Series]:
-    """As compact JSON, whatever they came as; equal texts are read once."""
+    """The attributes as compact JSON, whatever their input form; equal texts are parsed once."""
     if "attributes" not in products.columns:
         return []
     seen: dict[str, str | None] = {}

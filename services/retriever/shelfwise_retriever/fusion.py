@@ -1,4 +1,4 @@
-"""The order of the union when no ranker answers: a weighted sum of the sources' scores, its weights chosen on examples."""
+"""The order of the union without a ranker: a weighted sum of the sources' scores, with weights chosen on examples."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -21,16 +21,16 @@ DEFAULT_WEIGHTS: dict[QuestionKind, dict[str, float]] = {
         "behavior": 0.02, "category": 0.02, "dense": 0.02, "viewed": 0.01,
     },
 }  # fmt: skip
-"""For a shop without examples. Chosen on judged queries of a do-it-yourself shop; NDCG@10 on half of them, with weights
-fitted on the other half .627, with these .626, words alone .609, vectors alone .490, reciprocal ranks of both .576.
-Those of carts and shoppers: a gift shop and a grocer, see docs/architecture.md. That of the shelf: the demo shop's purchases;
-weights fitted on others of them .220, these .211, without the shelf .131."""
+"""For a shop without examples. The weights of `text` were chosen on judged queries of a do-it-yourself shop. NDCG@10 on half of
+them: weights fitted on the other half .627, these weights .626, words alone .609, vectors alone .490, reciprocal ranks of both
+.576. `together` and `user`: chosen on a gift shop and a grocer, see docs/architecture.md. `product`: chosen on the demo shop's
+purchases; weights fitted on other purchases .220, these weights .211, without `category` .131."""
 
 SourceScores = Mapping[str, NDArray[np.float32]]
 
 
 class Fusion(BaseModel):
-    """What each source counts, by kind of question; `fusion.json` of a bundle."""
+    """The weight of each source by kind of question; `fusion.json` of a bundle."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -42,15 +42,15 @@ class Fusion(BaseModel):
     def order(self, kind: QuestionKind, scores: SourceScores) -> NDArray[np.float32]:
         """The sum over sources of weight × score / best score of that source in this request.
 
-        `scores`: one array a source, NaN where it did not find the candidate, which counts 0. A source without a weight
-        counts nothing.
+        `scores`: one array per source, NaN where the source did not find the candidate, which counts as 0. A source without a
+        weight counts as 0.
         """
         weights = self.weights.get(kind) or DEFAULT_WEIGHTS[kind]
         return _weighted({name: relative(column) for name, column in scores.items()}, weights)
 
 
 def relative(scores: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Each score over the best one; 0 where there is none, or where the best is not positive."""
+    """Each score divided by the best one; 0 for NaN, and everywhere if the best is not positive."""
     known = scores.copy()
     known[np.isnan(known)] = 0
     best = float(known.max(initial=0.0))

@@ -1,4 +1,4 @@
-"""The weights of the union, chosen on questions with known answers."""
+"""Chooses the weights of the union on questions with known answers."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -15,19 +15,19 @@ DEPTH = 10
 _SHARES = (0.0, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 1.0)
 _ROUNDS = 3
 _GAIN = 1e-6
-"""Less is no gain but rounding."""
+"""A smaller gain is only rounding."""
 
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """The candidates of one question, with what each was worth to the shopper (0: nothing)."""
+    """The candidates of one question and what each was worth to the shopper (0: nothing)."""
 
-    scores: SourceScores  # one array a source, NaN where it did not find the candidate
+    scores: SourceScores  # one array per source, NaN where the source did not find the candidate
     gains: NDArray[np.float32]
 
 
 def fit_fusion(examples: Mapping[QuestionKind, Sequence[Example]]) -> Fusion:
-    """The weights with the best mean NDCG@10 on `examples`; the defaults for a kind that has none to learn from."""
+    """The weights with the best mean NDCG@10 on `examples`; the default weights for a kind without usable examples."""
     weights: dict[QuestionKind, dict[str, float]] = dict(DEFAULT_WEIGHTS)
     measured: dict[QuestionKind, dict[str, Any]] = {}
     for kind, asked in examples.items():
@@ -41,12 +41,12 @@ def fit_fusion(examples: Mapping[QuestionKind, Sequence[Example]]) -> Fusion:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Table:
-    """All examples at once, filled up to the length of the longest."""
+    """All examples in one table, padded to the length of the longest."""
 
     names: list[str]
     scores: NDArray[np.float32]  # [examples, candidates, sources] relative
     gains: NDArray[np.float32]  # [examples, candidates]
-    filling: NDArray[np.bool_]  # [examples, candidates]: no candidate at all
+    filling: NDArray[np.bool_]  # [examples, candidates]: padding, not a candidate
     ideal: NDArray[np.float64]  # [examples]
 
     @classmethod
@@ -73,7 +73,7 @@ class _Table:
 
 
 def _ascend(table: _Table) -> tuple[float, dict[str, float]]:
-    """Coordinate ascent: from even weights on, each source in turn gets the share that is best as the others stand."""
+    """Coordinate ascent from even weights: each source in turn gets the share that is best given the current others."""
     count = len(table.names)
     weights = np.full(count, 1 / max(1, count))
     best = table.mean_ndcg(weights)
@@ -82,7 +82,7 @@ def _ascend(table: _Table) -> tuple[float, dict[str, float]]:
         for place in range(count):
             for share in _SHARES:
                 tried = _with_share(weights, place, share)
-                # Of equally good ones the first, the more even: it is the least likely to be good by chance.
+                # Of equally good weights keep the first, more even ones: they are the least likely to be good by chance.
                 if tried is not None and (found := table.mean_ndcg(tried)) > best + _GAIN:
                     best, weights = found, tried
         if best <= before:
@@ -91,7 +91,7 @@ def _ascend(table: _Table) -> tuple[float, dict[str, float]]:
 
 
 def _with_share(weights: NDArray[np.float64], place: int, share: float) -> NDArray[np.float64] | None:
-    """`share` for one, the rest of 1 for the others in the proportions that they have; None when they have nothing."""
+    """`share` for the source at `place`, the rest of 1 for the others in their present proportions; None if these are all 0."""
     others = weights.copy()
     others[place] = 0
     rest = float(others.sum())
@@ -103,6 +103,6 @@ def _with_share(weights: NDArray[np.float64], place: int, share: float) -> NDArr
 
 
 def _discounted(gains: NDArray[np.float32]) -> Any:
-    """The discounted sum of the first ten along the last axis."""
+    """The discounted sum of the first ten gains along the last axis."""
     top = gains[..., :DEPTH]
     return top @ (1 / np.log2(np.arange(2, top.shape[-1] + 2)))

@@ -1,4 +1,4 @@
-"""Rows that share one document: found once, answered as rows."""
+"""Groups of rows that share one document: a search finds the group and the answer lists its rows."""
 
 from typing import Any, Self
 
@@ -16,7 +16,7 @@ _LEAST_ROOM = 4
 
 
 def places_within(groups: NDArray[np.integer[Any]]) -> NDArray[np.int64]:
-    """[k]: how many of the same group stand before each place of `groups` ([k])."""
+    """[k]: for each place of `groups` ([k]), how many earlier places hold the same group."""
     order = groups.argsort(kind="stable")
     ordered = groups[order]
     places = np.empty(len(groups), np.int64)
@@ -25,17 +25,17 @@ def places_within(groups: NDArray[np.integer[Any]]) -> NDArray[np.int64]:
 
 
 class RowGroups:
-    """Products with the same text share one vector (or one lexical document); a group is the rows that do.
+    """Groups of rows: products with the same text share one vector (or one lexical document).
 
-    `rows[starts[g]:starts[g] + sizes[g]]` are the rows of group g, ascending, hence most popular first. Rows may join and leave
-    groups in place; whoever keeps one of the arrays keeps a past state of it.
+    `rows[starts[g]:starts[g] + sizes[g]]` are the rows of group g, ascending, hence most popular first. Rows join and leave
+    groups in place; a reference to one of the arrays may therefore show an earlier state.
     """
 
     __slots__ = ("_of_row", "_room", "_rows", "_sizes", "_starts", "empty", "of_row", "rows", "sizes", "starts")
 
     def __init__(self, of_row: Rows, starts: NDArray[np.int64], sizes: NDArray[np.int64], rows: Rows) -> None:
         self._of_row, self._starts, self._sizes, self._rows = Column(of_row), Column(starts), Column(sizes), Column(rows)
-        self._room: dict[int, int] = {}  # places that a changed group has in `rows`, where that is not its size
+        self._room: dict[int, int] = {}  # places reserved in `rows` for a changed group, where they are not its size
         self.empty = int(np.count_nonzero(sizes == 0))
         """How many groups have no rows."""
         self._look()
@@ -48,7 +48,7 @@ class RowGroups:
 
     @classmethod
     def of(cls, of_row: Rows, count: int) -> Self:
-        """Groups numbered 0 to `count - 1`, from the group of each row; -1 is a row without one. `of_row` is not copied."""
+        """Groups 0 to `count - 1`, given the group of each row (-1: the row has none). `of_row` is not copied."""
         of_row = np.ascontiguousarray(of_row, np.int32)
         order = np.argsort(of_row, kind="stable").astype(np.int32)
         order = order[np.count_nonzero(of_row < 0) :]
@@ -64,14 +64,14 @@ class RowGroups:
         return self.rows[start : start + self.sizes[group]]
 
     def firsts(self) -> tuple[NDArray[np.int64], Rows]:
-        """The groups that have rows, by their first row, and that row of each."""
+        """The groups that have rows, ordered by their first row, and these first rows."""
         groups = np.flatnonzero(self.sizes)
         first = self.rows[self.starts[groups]]
         order = np.argsort(first, kind="stable")
         return groups[order], first[order]
 
     def put(self, row: int, group: int) -> None:
-        """The row joins the group, leaving the one it was in; `group` may be `count`, which makes a new one."""
+        """Move the row to `group`, out of its present one; `group` may be `count`, which creates a new group."""
         if row < len(self.of_row):
             if self.of_row[row] == group:
                 return
@@ -94,7 +94,7 @@ class RowGroups:
         self._look()
 
     def take(self, row: int) -> None:
-        """The row leaves its group, if it is in one. A new row is known from now on, as one without a group."""
+        """Take the row out of its group, if it is in one. A new row becomes known as one without a group."""
         if row >= len(self.of_row):
             self._of_row.put(row, -1, -1)
             self._look()
@@ -114,7 +114,7 @@ class RowGroups:
         self._look()
 
     def _move(self, group: int, size: int) -> None:
-        """A full group gets twice its places, at the end of `rows`."""
+        """Move a full group to the end of `rows`, with twice as many places."""
         room = max(_LEAST_ROOM, 2 * size)
         places = np.zeros(room, np.int32)
         places[:size] = self.rows_of(group)
@@ -142,10 +142,10 @@ class RowGroups:
 
         Args:
             groups: group numbers, by falling score.
-            scores: theirs.
-            mask: rows that may be answered; all when None.
-            barred: at most so many rows are outside `mask`; None when unknown.
-            cap: at most so many rows of each group.
+            scores: the groups' scores.
+            mask: rows that may be answered; None: all.
+            barred: at most this many rows are outside `mask`; None: unknown.
+            cap: at most this many rows of each group.
         """
         if not len(groups):
             return np.empty(0, np.int32), np.empty(0, np.float32)
@@ -159,7 +159,7 @@ class RowGroups:
             np.minimum(sizes, wanted, out=sizes)
             needed = int(np.searchsorted(np.cumsum(sizes), wanted)) + 1
             if needed < len(first):
-                # Groups that tie with the last needed one may hold lower rows.
+                # Groups that tie with the last needed one may hold lower row numbers.
                 needed = int(np.searchsorted(-scores, -scores[needed - 1], "right"))
                 first, sizes, scores = first[:needed], sizes[:needed], scores[:needed]
         rows, row_scores = self._gather(first, sizes), np.repeat(scores, sizes)
@@ -171,7 +171,7 @@ class RowGroups:
     def _capped(
         self, first: NDArray[np.int64], sizes: NDArray[np.int64], scores: Scores, limit: int, mask: Mask, cap: int
     ) -> tuple[Rows, Scores]:
-        """The first `cap` rows in `mask` of each group. A few rows of each are looked at first, for that is mostly enough."""
+        """The first `cap` rows in `mask` of each group. Look at a few rows per group first, which is mostly enough."""
         if self.empty and not sizes.all():
             some = np.flatnonzero(sizes)
             first, sizes, scores = first[some], sizes[some], scores[some]
@@ -188,7 +188,7 @@ class RowGroups:
         return _best(rows[kept], np.repeat(scores, looked)[kept], limit)
 
     def _passing(self, first: NDArray[np.int64], sizes: NDArray[np.int64], mask: Mask) -> tuple[Rows, Mask, NDArray[np.int64]]:
-        """The first `sizes` rows of the groups that start at `first`, which of them are in `mask`, how many of each group."""
+        """The first `sizes` rows of the groups that start at `first`, which of them are in `mask`, and how many per group."""
         rows = self._gather(first, sizes)
         passing = mask[rows]
         return rows, passing, np.add.reduceat(passing, np.cumsum(sizes) - sizes, dtype=np.int64)

@@ -1,4 +1,4 @@
-"""Which index for how many vectors: one table, every row measured."""
+"""Which index to use for how many vectors: one table, every row measured."""
 
 from typing import NamedTuple
 
@@ -29,16 +29,16 @@ class TableRow(NamedTuple):
     up_to: float
     factory: str
     shortlist: int
-    searched: int | None  # one in so many cells
+    searched: int | None  # one cell in this many is searched
     exact_below: int
     recall: float
     ms: float
 
 
-# PQ with a 4-bit code for every two dimensions, scanned in registers, beats cells with 8-bit codes here: a scan misses no
-# neighbour by looking in the wrong cell, and what its coarse codes confuse the exact scores put right. 65,599 vectors:
-# recall .999 in 0.35 ms; 512 cells with 8-bit codes, 64 of them searched: .97 in 0.44 ms, and .87 for the queries of another
-# kind of shop. 300,000 vectors: .997 in 1.4 ms; a quarter of 1,024 cells: .92 in 1.0 ms. So cells come in late.
+# PQ with a 4-bit code for every two dimensions, scanned in registers, beats cells with 8-bit codes here: a scan cannot miss a
+# neighbour by searching the wrong cell, and exact scores correct the order of its coarse codes. 65,599 vectors: recall .999 in
+# 0.35 ms; 512 cells with 8-bit codes, 64 of them searched: .97 in 0.44 ms, and .87 for the queries of another kind of shop.
+# 300,000 vectors: .997 in 1.4 ms; a quarter of 1,024 cells: .92 in 1.0 ms. So only the last row uses cells.
 TABLE = (
     TableRow(2_000, EXACT, 100, None, 2_000, 1.0, 0.1),
     TableRow(50_000, "PQ{half}x4fs", 500, None, 3_000, 0.999, 0.16),
@@ -49,7 +49,7 @@ TABLE = (
 
 
 def plan_for(count: int, dimension: int) -> IndexPlan:
-    """The table's row for `count` vectors, spelled out."""
+    """The plan from the table's row for `count` vectors."""
     row = next(row for row in TABLE if count <= row.up_to)
     cells = 1 << max(4, round(2 * count**0.5).bit_length())
     return IndexPlan(

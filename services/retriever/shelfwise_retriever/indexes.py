@@ -1,4 +1,4 @@
-"""What is searched, as one thing: it changes in place, and a compaction replaces it as a whole."""
+"""All search indexes as one unit: it changes in place, and a compaction replaces it as a whole."""
 
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -15,14 +15,14 @@ from shelfwise_retriever.vectors import Vectors
 
 
 class Numberings(NamedTuple):
-    """Which vector a text has, and which document a product's words are."""
+    """The vector number of each text and the document number of each product's words."""
 
     texts: Numbering
     documents: Numbering
 
     @classmethod
     def of(cls, products: pl.DataFrame, texts: RowGroups, documents: Documents) -> "Numberings":
-        """Those of a bundle."""
+        """The numberings of a bundle."""
         groups, first = texts.firsts()
         said = (document_text(title, category) for title, category in products.select("title", "category")[first].iter_rows())
         return cls(Numbering(said, groups), Numbering(documents.texts))
@@ -30,7 +30,7 @@ class Numberings(NamedTuple):
 
 @dataclass(slots=True)
 class Indexes:
-    """Vectors, the groups of rows that share one, words, the groups that share a document, and which number what has."""
+    """Vectors, the groups of rows that share a vector, words, the groups that share a document, and the numberings of both."""
 
     vectors: Vectors
     texts: RowGroups
@@ -40,7 +40,7 @@ class Indexes:
     numberings: Numberings
 
     def knows(self, text: str) -> bool:
-        """Is there a vector of this `document_text`?"""
+        """Whether there is a vector of this `document_text`."""
         return self.numberings.texts.get(text) is not None
 
     def vector_of(self, row: int) -> Scores:
@@ -48,10 +48,10 @@ class Indexes:
         return self.vectors[int(self.texts.of_row[row])]
 
     def put(self, row: int, product: dict[str, Any], vector: Scores | None) -> None:
-        """The row now has what `product` says; `vector` is needed when its text is not known.
+        """Index `product` at the row; `vector` is needed if the product's text is not known.
 
         Raises:
-            ValueError: it is needed and absent.
+            ValueError: `vector` is needed and absent.
         """
         text = text_of(product)
         number = self.numberings.texts.get(text)
@@ -71,13 +71,14 @@ class Indexes:
         self.documents.put(row, document)
 
     def take(self, row: int) -> None:
-        """The row holds no product any more."""
+        """Remove the row, which no longer holds a product."""
         self.texts.take(row)
         self.documents.take(row)
 
     @property
     def wear(self) -> float:
-        """How much of it is not as it was built: texts and documents without products, documents scored in memory; 0 to 1."""
+        """The worn share, 0 to 1: texts and documents without products, vectors added since the index was built, and documents
+        scored in memory."""
         texts, documents = self.texts, self.documents
         worn = max(texts.empty / max(1, texts.count), (documents.empty + self.lexical.live) / max(1, documents.count))
         later = self.vectors.count - self.dense.plan.vectors

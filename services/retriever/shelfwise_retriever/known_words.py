@@ -1,13 +1,13 @@
-"""Words of the language, whether the catalog has them or not: a word that is one is meant as it is written.
+"""Words of the language, whether or not the catalog has them; they are never corrected.
 
-«Cola» is no slip for «cold», even in a shop whose titles say «soft drink»; what it means is for the vectors to say.
+"Cola" is not a misspelt "cold", even in a shop whose titles say "soft drink"; vectors find what it means.
 """
 
 from collections.abc import Collection
 from pathlib import Path
 
 FILE = "known_words.txt"
-"""Beside the index, one word a line; without it every word that the catalog lacks is taken for a slip."""
+"""Beside the index, one word per line; without it, every word that the catalog lacks counts as misspelt."""
 
 
 def write_known_words(folder: Path, words: Collection[str]) -> None:
@@ -16,6 +16,6 @@ def write_known_words(folder: Path, words: Collection[str]) -> None:
 
 
 def read_known_words(folder: Path) -> list[str]:
-    """What `write_known_words` left; none when there is no file."""
+    """The words that `write_known_words` wrote; empty if there is no file."""
     path = folder / FILE
     return path.read_text(encoding="utf-8").split() if path.is_file() else []

@@ -23,13 +23,13 @@ from shelfwise_retriever.words import (
 )
 
 _HEAP_BYTES = 3_000_000_000
-"""A threshold, not an allocation: below it a writer fills one segment, whose document numbers are the order of arrival."""
+"""A threshold, not an allocation: below it, a writer fills one segment whose document numbers follow the order of arrival."""
 
 
 def build_lexical(folder: Path, documents: Iterable[tuple[str, ...]], known_words: Collection[str] = ()) -> int:
-    """Write the index of `documents` (texts in the order of `SCORED`), in their order; returns how many segments it has.
+    """Write the index of `documents` (texts in the order of `SCORED`), in their order; return the number of segments.
 
-    `known_words` of the language are never corrected, whether the documents have them or not.
+    `known_words` of the language are never corrected, whether or not the documents have them.
     """
     folder.mkdir(exist_ok=True)
     write_known_words(folder, known_words)

@@ -15,10 +15,10 @@ _BETWEEN_S = 0.01
 
 @contextmanager
 def opened(folder: Path) -> Iterator[tantivy.Index]:
-    """The index in `folder`; take its searcher before leaving the context, it lives on.
+    """The index in `folder`; take its searcher before leaving the context, it stays usable.
 
-    tantivy puts a lock file beside the index even to read it, which a bundle of another user, or on a read-only volume,
-    refuses. So it is shown a folder of links.
+    tantivy creates a lock file beside the index even to read it, which fails if the bundle belongs to another user or is on a
+    read-only volume. It therefore opens a folder of links.
     """
     aside = Path(mkdtemp(prefix="shelfwise-lexical-"))
     try:
@@ -31,7 +31,7 @@ def opened(folder: Path) -> Iterator[tantivy.Index]:
 
 
 def _remove(folder: Path) -> None:
-    # A thread that tantivy starts with every index may be locking it once more at this moment.
+    # A thread that tantivy starts with every index may be recreating its lock file at this moment.
     for _ in range(_TRIES):
         shutil.rmtree(folder, ignore_errors=True)
         if not folder.exists():
@@ -42,5 +42,5 @@ def _remove(folder: Path) -> None:
 def _link(path: Path, at: Path) -> None:
     try:
         at.symlink_to(path)
-    except OSError:  # not every system lets every user make links
+    except OSError:  # not every system lets every user create links
         shutil.copyfile(path, at)

@@ -1,19 +1,19 @@
-"""Queries that only some documents may answer, by their numbers."""
+"""Restricts a query to some documents, by their numbers."""
 
 import tantivy
 
 from shelfwise_retriever.words import NUMBER
 
 _SINGLY = 1_000
-"""So many numbers at most are looked up one by one. Of 100,000 documents, 300 take 1.3 ms so and 2.8 ms as a set, 3,000
-take 8.5 and 6.1 ms."""
+"""At most this many numbers are looked up one by one. Of 100,000 documents, 300 take 1.3 ms this way and 2.8 ms as a set; 3,000
+take 8.5 ms and 6.1 ms."""
 
 _ONE, _ONE_OF_A_SET = 16, 4
-"""To look a document up by its number takes so many times as long as to have one more found and look whether it passes."""
+"""Cost of looking up a document by number (singly, in a set) relative to finding one more document and checking its mask."""
 
 
 def has_numbers(schema: tantivy.Schema) -> bool:
-    """Was the index built with `NUMBER`? Bundles from before it are as good, and slower where few documents pass a filter."""
+    """Whether the index has `NUMBER`. Older bundles work as well, but are slower if few documents pass a filter."""
     try:
         tantivy.Query.term_query(schema, NUMBER, 0)
     except ValueError:
@@ -22,12 +22,12 @@ def has_numbers(schema: tantivy.Schema) -> bool:
 
 
 def worth(numbers: int) -> int:
-    """How many documents more can be found in the time that looking up so many by their numbers takes."""
+    """How many more documents can be found in the time that looking up this many by number takes."""
     return _ONE * min(numbers, _SINGLY) + _ONE_OF_A_SET * max(0, numbers - _SINGLY)
 
 
 def only_of(schema: tantivy.Schema, query: tantivy.Query, numbers: list[int]) -> tantivy.Query:
-    """What `query` finds among the documents of these numbers, scored as `query` scores it."""
+    """A query for what `query` finds among the documents with these numbers, scored as `query` scores it."""
     among = tantivy.Query.const_score_query(_one_of(schema, numbers), 0.0)
     return tantivy.Query.boolean_query([(tantivy.Occur.Must, query), (tantivy.Occur.Must, among)])
 

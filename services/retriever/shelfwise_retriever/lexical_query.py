@@ -1,4 +1,4 @@
-"""From a shopper's words to a tantivy query; user text never reaches the query parser."""
+"""Turns a shopper's words into a tantivy query; user text never reaches the query parser."""
 
 import math
 import re
@@ -16,36 +16,36 @@ from shelfwise_retriever.spelling import Fits, Spelling, is_letters
 from shelfwise_retriever.words import SCORED, SPELLING, WORDS, Stems, words
 
 MOST_WORDS = 32
-"""Of a longer text the rarest words are looked up; the work of one request stays bounded."""
+"""Of a longer text only the rarest words are looked up, which bounds the work of one request."""
 
 COVERAGE = 2.0
-"""What it is worth to have a word at all: COVERAGE × sqrt(idf), beside BM25.
+"""A document that has a word at all scores COVERAGE × sqrt(idf) in addition to BM25.
 
-BM25 with tantivy's fixed k1 = 1.2 and b = 0.75 lets a short document with a part of the words win over a longer one with all
-of them. This makes up for it as k1 = 0.6 and b = 0.5 would: on judged queries that it was not chosen on, NDCG@10 rises from
-.378 to .392, and to .411 with corrected spelling.
+With tantivy's fixed k1 = 1.2 and b = 0.75, BM25 ranks a short document with some of the words above a longer one with all of
+them. This bonus corrects it as k1 = 0.6 and b = 0.5 would: on judged queries that were not used to choose it, NDCG@10 rises
+from .378 to .392, and to .411 with corrected spelling.
 """
 
 EXACT, CORRECTED, JOINED = 1.0, 0.7, 2.0
-"""What a term counts: one that is asked for; one that a slip was taken for, a guess; and one that stands for two words which
-the catalog writes together («tooth paste»), so that products with one of them do not win over products with both."""
+"""Weights of terms: a term of the query; a correction, which is a guess; and a term that joins two words, as the catalog writes
+them ("tooth paste"). The last counts more, so that products with one of the words do not rank above products with both."""
 
 TOGETHER, MOST_AROUND = 0.5, 8
-"""How much it counts that a word stands together with the others of the question in products, and how many are looked at."""
+"""The weight of how often a word occurs in products with the question's other words, and how many of these are considered."""
 
 MOST_PAIRS = 16
-"""For a character alone the most frequent pairs that have it are looked up, as guesses: «茶» is in «緑茶» and in «紅茶»."""
+"""For a lone character, the most frequent pairs that contain it are looked up as guesses: "茶" is in "緑茶" and in "紅茶"."""
 
 SHORTEST_OTHER = 5
-"""Letters of a word that is known only because the catalog has its other number."""
+"""Minimum letters of a word that is known only because the catalog has its other number (singular or plural)."""
 
 ENDINGS = ("s", "es", "d", "ed", "r", "er", "ers", "ing", "y")
-"""What makes other forms of a word."""
+"""Endings that make other forms of a word."""
 
 
 class Term(NamedTuple):
-    """What a term that is looked up counts. Of the terms of a `pair`, numbered from 1, either the one that is `joined` counts
-    in a document or the others together, whichever is worth more: «T-shirt, a Tshirt» is no better than «T-shirt»."""
+    """The weight of a term that is looked up. Terms of one `pair`, numbered from 1, are alternatives: in a document either the
+    `joined` term counts or the others together, whichever scores more. So "T-shirt, a Tshirt" is no better than "T-shirt"."""
 
     weight: float
     pair: int = 0
@@ -53,7 +53,7 @@ class Term(NamedTuple):
 
 
 class Clause(NamedTuple):
-    """One term in one field. `constant`: documents that have it get `boost`; else `boost` × BM25. See Term for the others."""
+    """One term in one field. A document that has it scores `boost` if `constant`, else `boost` × BM25. Rest: see `Term`."""
 
     field: str
     term: str
@@ -64,10 +64,10 @@ class Clause(NamedTuple):
 
 
 class QueryBuilder:
-    """Knows the catalog's words: which field has which, how rare each is, how each is spelled."""
+    """Knows the catalog's words: the fields that have each word, its rarity and its spelling."""
 
     def __init__(self, searcher: tantivy.Searcher, schema: tantivy.Schema, known_words: Collection[str] = ()) -> None:
-        """`known_words` of the language are never corrected, nor are other forms of them."""
+        """`known_words`: words of the language; neither they nor other forms of them are corrected."""
         self._schema = schema
         self._searcher = searcher
         self._stems = Stems()
@@ -85,7 +85,7 @@ class QueryBuilder:
         self._known = frozenset(self._stems.of_words(known_words))
 
     def query(self, clauses: Iterable[Clause]) -> tantivy.Query:
-        """What `clauses` say, for tantivy."""
+        """The tantivy query for `clauses`."""
         found: list[tantivy.Query] = []
         pairs: dict[int, tuple[list[tantivy.Query], list[tantivy.Query]]] = {}
         for clause in clauses:
@@ -94,8 +94,8 @@ class QueryBuilder:
         return _sum([*found, *either])
 
     def clauses(self, text: str, as_meant: Collection[str] = ()) -> list[Clause]:
-        """What is looked up for `text`, its misspelt words corrected, which none of `as_meant` is; nothing when the catalog has
-        none of its words."""
+        """The clauses for `text`, with misspelt words corrected except those in `as_meant`; empty if the catalog has none of
+        its words."""
         clauses: list[Clause] = []
         for term, (weight, pair, joined) in self.terms(text, as_meant).items():
             clauses += [
@@ -108,11 +108,11 @@ class QueryBuilder:
         return clauses
 
     def corrected(self, text: str, as_meant: Collection[str] = ()) -> str | None:
-        """`text` with its misspelt words as they were most likely meant, accents as in the catalog, the rest as it is; None
-        when there are none.
+        """`text` with its misspelt words as most likely meant and with the catalog's accents, the rest unchanged; None if no
+        word is misspelt.
 
-        A word that the catalog or the language has, in whatever form, is never changed, nor is one of `as_meant`, nor one that
-        nothing is near to. A number that is written together with letters («16oz») is looked up taken apart, but it is no slip.
+        Never changed: a word that the catalog or the language has in any form, a word in `as_meant`, and a word without a near
+        match. A number written together with letters ("16oz") is looked up as two parts, but is not misspelt.
         """
         changed = False
         kept = frozenset(words(" ".join(as_meant)))
@@ -132,9 +132,9 @@ class QueryBuilder:
         return right if changed else None
 
     def learn(self, stems: Mapping[str, Collection[str]], written: Iterable[str]) -> None:
-        """The words of a document that came later: from now on they are meant as they are written.
+        """Add the words of a later document; from now on they are never corrected.
 
-        `stems`: the terms of each scored field. That slips of a word are corrected to it takes until the next compaction.
+        `stems`: the terms of each scored field. Misspellings are not corrected to these words until the next compaction.
         """
         for field, terms in self._fields:
             for term in stems[field.name]:
@@ -145,7 +145,7 @@ class QueryBuilder:
         self._spelling.learn(written)
 
     def terms(self, text: str, as_meant: Collection[str] = ()) -> dict[str, Term]:
-        """The index terms that are looked up, each with what it counts."""
+        """The index terms that are looked up, with the weight of each."""
         written, kept = words(text), frozenset(words(" ".join(as_meant)))
         stems = self._stems.of_words(written)
         telling = any(word not in FUNCTION_WORDS for word in written)
@@ -157,7 +157,7 @@ class QueryBuilder:
                 found |= dict.fromkeys(self._pairs.get(word, ())[:MOST_PAIRS], Term(CORRECTED))
             if stem in self._idf:
                 amount = NUMBER_AND_LETTERS.fullmatch(word)
-                # «64gb» is looked up as «64 gb», which is looked up as one word as well; «20a» is not «20» and «a».
+                # "64gb" is looked up as "64 gb", which is also looked up as one word; "20a" is not "20" and "a".
                 apart = list(amount.groups()) if amount and amount[2] not in FUNCTION_WORDS else []
                 terms = self._stems.of_words(apart) if apart else []
                 if terms and all(term in self._idf for term in terms):
@@ -167,7 +167,7 @@ class QueryBuilder:
                     found[stem] = Term(EXACT)
             elif word not in kept and (corrected := self._meant(word)) is not None:
                 parts = corrected
-                # Taken apart it is still what was written, otherwise a guess.
+                # A word taken apart is still what was written; any other correction is a guess.
                 for term in self._stems.of_words(parts):
                     if term in self._idf:
                         found.setdefault(term, Term(CORRECTED if len(parts) == 1 else EXACT))
@@ -183,15 +183,16 @@ class QueryBuilder:
         return found
 
     def _learn_pair(self, term: str) -> None:
-        """Each character of a pair may be asked for alone."""
+        """Index a pair by each of its characters, since each may be asked for alone."""
         characters = unspaced(term)
         if len(characters) > 1:
             for character in dict.fromkeys(characters):
                 self._pairs.setdefault(character, []).append(term)
 
     def _in_both_numbers(self, having: dict[str, int]) -> dict[str, int]:
-        """`having` (word: documents that have it) with the other number of each word, where the language has it: where titles
-        say «Batteries», «batery» is no slip for «bakery». Short ones are near to too many other words («Käse» to «vase»)."""
+        """`having` (word: number of documents) with the other number (singular or plural) of each word, if the language has it.
+        If titles say "Batteries", "batery" is not corrected to "bakery". Short words have too many neighbours ("Käse" to
+        "vase")."""
         others = [
             (other, word)
             for word in having
@@ -203,7 +204,7 @@ class QueryBuilder:
         return {other: having[word] for other, word in alike} | having
 
     def _meant(self, word: str, fits: Fits | None = None) -> list[str] | None:
-        """What a word, as it is written, was meant to be; None where it is meant as it is, or nothing is near."""
+        """What `word` was meant to be; None if it is meant as written or nothing is near."""
         two_letters = self._accents.two_letters
         if word in two_letters:
             return [two_letters[word]]
@@ -216,11 +217,12 @@ class QueryBuilder:
         return parts or None
 
     def _misspelt_form(self, word: str, stem: str, parts: list[str]) -> bool:
-        """«ventillation» has the stem of «ventilation», but is no form of it as «ventilations» is; no more is «garag»."""
+        """Whether `word` is a misspelt form: "ventillation" has the stem of "ventilation", but is no regular form of it as
+        "ventilations" is. "garag" is none either."""
         return len(parts) == 1 and self._stems.of_words(parts) == [stem] and word not in {parts[0] + end for end in ENDINGS}
 
     def _going_with(self, text: str) -> Fits:
-        """Words that stand together in many products with the known words of `text` fit it best."""
+        """A function that scores a word by how many products have it together with the known words of `text`."""
         around: list[str] | None = None
 
         def fits(word: str) -> float:
@@ -241,14 +243,14 @@ class QueryBuilder:
         return fits
 
     def _having_both(self, one: str, other: str) -> int:
-        """How many documents have both terms; those that came after the index was built are not counted."""
+        """How many documents have both terms; documents added after the index was built are not counted."""
         both = [(tantivy.Occur.Must, tantivy.Query.term_query(self._schema, WORDS, term)) for term in (one, other)]
         found: Any = self._searcher.search(tantivy.Query.boolean_query(both), 1, count=True)
         return int(found.count)
 
     def _written_together(self, written: list[str]) -> list[tuple[str, str, str]]:
-        """(what neighbouring words make when the catalog writes them as one, in any form; the one; the other). Two numbers
-        are none: «1.5» is not «15»."""
+        """(joined stem, stem of the first word, stem of the second) for neighbouring words that the catalog writes as one, in
+        any form. Two numbers are never joined: "1.5" is not "15"."""
         if len(written) < 2:
             return []
         pairs = [
@@ -267,7 +269,7 @@ class QueryBuilder:
 
 
 def _sum(queries: Iterable[tantivy.Query]) -> tantivy.Query:
-    """Documents that answer any of them, each with the sum of its scores."""
+    """A query for documents that match any of `queries`, scored with the sum of their scores."""
     return tantivy.Query.boolean_query([(tantivy.Occur.Should, query) for query in queries])
 
 

@@ -1,4 +1,4 @@
-"""Documents that came after the lexical index was built, scored exactly as tantivy scores those that it holds."""
+"""Documents added after the lexical index was built, scored exactly as tantivy scores the documents in it."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
@@ -13,34 +13,34 @@ from shelfwise_retriever.lexical_query import Clause, rarity
 from shelfwise_retriever.words import GRAMS, SCORED, TITLE, WORDS, Grams, Stems, words
 
 K1, B = 1.2, 0.75
-"""tantivy's own, which cannot be set."""
+"""tantivy's own values, which cannot be configured."""
 
 _EXACT, _OFFSET, _BITS = 40, 24, 4
-"""Up to which length tantivy keeps it exactly; of longer ones, what is above the second has so many leading bits."""
+"""tantivy stores lengths up to `_EXACT` exactly. For a longer one, it keeps the `_BITS` leading bits of `length - _OFFSET`."""
 
 _ENTRY = np.dtype([("place", np.int32), ("weight", np.float32)])
 _PACKED = Struct("=if")
 
 _LEAST = 1e-30
-"""Less than any document scores that has a term."""
+"""Below the score of any document that has one of the terms."""
 
 Analyzed = tuple[dict[str, Counter[str]], list[str]]
 
 
 class LiveDocuments:
-    """An inverted index of a few thousand documents, in memory; a compaction moves them into the next tantivy index.
+    """An in-memory inverted index of a few thousand documents; a compaction moves them into the next tantivy index.
 
-    A second tantivy index would score by its own few documents (an idf of 0.3 where the catalog says 5), and writing into the
-    built one costs 4 ms a commit and changes its document numbers. Here a document is found as soon as it is added, which
-    takes 20 µs, and is scored by the catalog's own statistics.
+    A second tantivy index would score with statistics of its own few documents (an idf of 0.3 where the catalog has 5). Writing
+    to the built index costs 4 ms per commit and changes its document numbers. Here, adding a document takes 20 µs, it is found
+    at once, and it is scored with the catalog's statistics.
     """
 
     def __init__(self, documents: int, average: dict[str, float], frequency: Callable[[str, str], int]) -> None:
         """
         Args:
-            documents: how many the built index has.
-            average: their mean number of terms, by scored field, and of `GRAMS`.
-            frequency: in how many of them a (field, term) occurs.
+            documents: number of documents in the built index.
+            average: their mean number of terms, by scored field and for `GRAMS`.
+            frequency: returns how many of them have a (field, term).
         """
         self._documents = max(1, documents)
         self._average = average
@@ -53,7 +53,7 @@ class LiveDocuments:
         return self._count
 
     def add(self, texts: Sequence[str]) -> Analyzed:
-        """One document (texts in the order of `SCORED`), numbered by arrival; returns its terms by field, and its words."""
+        """Add a document (texts in the order of `SCORED`), numbered by arrival; return its terms by field, and its words."""
         stems = {field.name: Counter(self._stems.of(text)) for field, text in zip(SCORED, texts, strict=True)}
         spelled = Counter(self._grams.of(texts[TITLE]))
         for name, terms in (*stems.items(), (GRAMS, spelled)):
@@ -66,13 +66,13 @@ class LiveDocuments:
         return stems, [word for text in texts for word in words(text)]
 
     def rarity(self, field: str, term: str) -> float:
-        """The idf by which a term is scored: that of the built index or, of a term that this does not have, among all documents
-        that there are now."""
+        """The idf that scores a term: that of the built index or, for a term that is not in it, the idf among all present
+        documents."""
         posting = self._postings.get((field, term))
         return rarity(0, self._documents + self._count) if posting is None else self._idf(posting)
 
     def search(self, clauses: Iterable[Clause], least: float = 0.0) -> tuple[NDArray[np.int64], Scores]:
-        """Every document that has one of the terms and scores at least `least`, by arrival."""
+        """Every document that has one of the terms and scores at least `least`, by arrival, with its score."""
         sides: dict[tuple[int, bool], _Side] = {}
         for clause in clauses:
             posting = self._postings.get((clause.field, clause.term))
@@ -104,7 +104,7 @@ class LiveDocuments:
 
 
 def as_kept(length: int) -> int:
-    """A document's number of terms as tantivy keeps it, in a byte: from 40 on rounded down, to 42, to 44, … to 60, to 64, …"""
+    """A document's number of terms as tantivy stores it in a byte: from 40 on rounded down, to 42, 44, … 60, 64, …"""
     if length <= _EXACT:
         return length
     above = length - _OFFSET
@@ -113,22 +113,22 @@ def as_kept(length: int) -> int:
 
 
 class _Side(NamedTuple):
-    """The postings of terms that count together, and what each counts."""
+    """The postings of terms that are summed, and the factor of each term."""
 
     entries: list[bytearray]
     factors: list[float]
 
     def scores(self, count: int) -> NDArray[np.float64]:
         """[count] by document."""
-        # All postings as one: what numpy costs for a call is more than what it costs for the few documents in one of them.
+        # All postings at once: a numpy call costs more than the few documents of one posting.
         entries = np.frombuffer(b"".join(self.entries), _ENTRY)
         factor = np.array(self.factors, np.float32).repeat([len(each) // _ENTRY.itemsize for each in self.entries])
         return np.asarray(np.bincount(entries["place"], entries["weight"] * factor, count), np.float64)
 
 
 class _Posting(NamedTuple):
-    """The documents that have a term, each with what BM25 makes of how often; side by side, for a search finds them in no
-    cache. `idf`: the term's rarity in the built index, if that has it."""
+    """The documents that have a term, each with BM25's weight of its term frequency. They are packed in one buffer, because a
+    search finds them in no CPU cache. `idf`: the term's idf in the built index, if it has the term."""
 
     entries: bytearray
     idf: float | None

@@ -1,4 +1,4 @@
-"""What keeps a retriever's catalog alive: a database to write to and to follow."""
+"""Keeps a retriever's catalog up to date: a database to write to and to follow."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -23,37 +23,37 @@ _CONNECTIONS = 4
 _APPLIED_WITHIN_S = 0.5
 _TRY_AGAIN_S = 0.5
 _START_WITHOUT_S = 5.0
-"""So long a retriever that just started waits for the database; then it serves what the bundle has, rather than nothing."""
+"""A retriever that just started waits this long for the database; then it serves the bundle as it is rather than nothing."""
 
 
 @dataclass(frozen=True, slots=True)
 class Living:
-    """`served`: the retriever that serves; raises NotReady when none does."""
+    """`served`: returns the retriever that serves; raises NotReady if none does."""
 
     writer: Writer
     follower: Follower
     served: Callable[[], Retriever]
 
     async def write(self, write: Write) -> ProductWritten:
-        """Commit, and take it in here before it is acknowledged, so that this replica's next answer has it.
+        """Commit, and apply the change here before acknowledging it, so that this replica's next answer has it.
 
-        Raises as `Writer.write`. That it could not be taken in by then is no error: it is committed and will be.
+        Raises as `Writer.write`. A change that cannot be applied in time is no error: it is committed and will be applied.
         """
         written = await self.writer.write(write)
         await self.taken_in(written.seq)
         return written
 
     async def taken_in(self, seq: int) -> None:
-        """Waits until the change is in this replica's answers, but not for long."""
+        """Wait until the change is in this replica's answers, but not for long."""
         await self.follower.reached(seq, _APPLIED_WITHIN_S)
 
     async def prepare(self, served: Served) -> None:
-        """A new bundle catches up before it is served. While another one is, it waits for the database as long as it takes.
+        """Bring a new bundle up to date before it is served. While another bundle serves, wait for the database indefinitely.
 
-        One that has changes which the database has not is served as it is.
+        A bundle with changes that the database does not have is served as it is.
 
         Raises:
-            BundleMismatch: the change log does not go back to where the bundle ends.
+            BundleMismatch: the change log does not reach back to the end of the bundle.
         """
         loop = asyncio.get_running_loop()
         give_up_at = loop.time() + _START_WITHOUT_S
@@ -82,7 +82,7 @@ class Living:
 async def living(
     settings: RetrieverSettings, url: str, background: Background, served: Callable[[], Retriever]
 ) -> AsyncIterator[Living]:
-    """Connects to the database at `url` and the embedder. Changes are followed as soon as `served` has a retriever."""
+    """Connect to the database at `url` and the embedder. Changes are followed as soon as `served` has a retriever."""
     async with AsyncExitStack() as stack:
         database = await stack.enter_async_context(Database(url, "shelfwise-retriever", _CONNECTIONS))
         embedder = await stack.enter_async_context(ServiceClient("embedder", settings.embedder_url, connections=_CONNECTIONS))

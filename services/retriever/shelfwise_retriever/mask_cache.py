@@ -10,10 +10,10 @@ from shelfwise_retriever.allowed import FilterMask
 
 
 class MaskCache:
-    """Keeps the most recently used; every mask is counted with all that may be derived from it."""
+    """An LRU cache of masks; the size of a mask includes all that may be derived from it."""
 
     def __init__(self, make: Callable[[Filter], FilterMask], size_of: Callable[[FilterMask], int], most_bytes: int) -> None:
-        """`size_of`: the bytes that a mask takes at most."""
+        """`size_of`: the most bytes that a mask can take."""
         self._make = make
         self._size_of = size_of
         self._most_bytes = most_bytes
@@ -25,13 +25,13 @@ class MaskCache:
         return len(self._masks)
 
     def clear(self) -> None:
-        """The catalog changed: every mask is made anew when it is asked for."""
+        """Drop all masks after a change of the catalog; each is made again on demand."""
         with self._lock:
             self._masks.clear()
             self._bytes = 0
 
     def get(self, wanted: Filter) -> FilterMask:
-        """The filter's mask, made if it is not at hand; raises what making it raises."""
+        """The filter's mask, made if it is not cached; raises what making it raises."""
         key = _key_of(wanted)
         with self._lock:
             found = self._masks.get(key)
@@ -50,8 +50,8 @@ class MaskCache:
 
 
 def _key_of(wanted: Filter) -> bytes:
-    """Of one length, however long the filter is: keys are not counted."""
+    """A key of fixed length for a filter of any length, since the size of keys is not counted."""
     said = wanted.model_dump_json(exclude_none=True)
-    if (since := wanted.added_since) is not None:  # what is new now is not so for ever
+    if (since := wanted.added_since) is not None:  # a relative age yields another mask as time passes
         said = f"{said} since {since}"
     return hashlib.sha256(said.encode()).digest()

@@ -1,4 +1,4 @@
-"""Which number a text has."""
+"""Maps texts to their numbers."""
 
 from collections.abc import Hashable, Iterable
 
@@ -7,14 +7,14 @@ from numpy.typing import NDArray
 
 
 class Numbering:
-    """From a text, or a tuple of texts, to its number.
+    """Maps a text, or a tuple of texts, to its number.
 
-    A hash of 64 bits stands for the text: 12 bytes each instead of a hundred, and among a million texts the chance that any two
-    share one is 3 in 100 million. The hash is this process's own and never stored.
+    A 64-bit hash stands for the text: 12 bytes each instead of a hundred. Among a million texts, the chance that any two share
+    a hash is 3 in 100 million. The hash is valid in this process only and never stored.
     """
 
     def __init__(self, keys: Iterable[Hashable], numbers: NDArray[np.int64] | None = None) -> None:
-        """`numbers` of `keys`, one each; by default their places."""
+        """`numbers`: one per key; by default the keys' places."""
         hashes = np.fromiter(map(hash, keys), np.int64)
         order = np.argsort(hashes, kind="stable")
         self._hashes = hashes[order]

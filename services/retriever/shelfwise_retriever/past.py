@@ -1,4 +1,4 @@
-"""A shopper's history by row of the catalog, and what each of its products weighs."""
+"""A shopper's history by catalog row, and the weight of each product in it."""
 
 from dataclasses import dataclass
 from typing import Self
@@ -11,12 +11,12 @@ from shelfwise_retriever.catalog import Catalog
 from shelfwise_retriever.groups import Rows, Scores
 
 CART, VIEW = 0.5, 0.25
-"""What a product that was only put into the cart, or only looked at, weighs against one that was bought."""
+"""The weight of a product that was only put into the cart, or only looked at, relative to a bought one."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Past:
-    """Columns, most recent first; what the catalog does not hold is left out."""
+    """A history in columns, most recent first; products that are not in the catalog are left out."""
 
     rows: Rows
     purchases: Scores
@@ -24,12 +24,12 @@ class Past:
     views: Scores
     decayed: Scores
     last_look_s: NDArray[np.float64]
-    """Since it was looked at or put into the cart last; NaN for what never was."""
+    """Seconds since the product was last looked at or put into the cart; NaN if it never was."""
     last_s: NDArray[np.float64]
     strength: Scores
-    """1 for what was bought, less for what was not."""
+    """1 for bought products, less for others."""
     moments: NDArray[np.int64]
-    """0 for what was touched last, 1 for what was touched last before that; products of one basket share theirs."""
+    """0 for the products touched last, 1 for those touched last before them; products of one basket share a moment."""
 
     @classmethod
     def of(cls, history: History, catalog: Catalog) -> Self:
@@ -51,13 +51,13 @@ class Past:
         return len(self.rows)
 
     def recent(self, keep: float) -> Scores:
-        """Every earlier moment weighs `keep` times the one after it, whatever time lies between."""
+        """Strengths × `keep` for every moment further back, whatever time lies between."""
         return self.strength * np.power(np.float32(keep), self.moments, dtype=np.float32)
 
     def habits(self, power: float, keep: float) -> Scores:
-        """Purchases, halved every 60 days, to the `power`; every earlier moment weighs `keep` times the one after it, too.
+        """Purchases, halved every 60 days, to the `power`; also × `keep` for every moment further back.
 
-        What was not bought counts as a part of one purchase.
+        A product that was not bought counts as a fraction of one purchase.
         """
         others = self.strength * np.exp2(-self.last_s / HALF_LIFE_S)
         habit = np.where(self.purchases > 0, self.decayed, others)

@@ -12,7 +12,7 @@ from shelfwise_retriever.groups import Rows
 
 
 class Postings:
-    """For each value, case folded, the rows that have it, ascending."""
+    """For each case-folded value, the rows that have it, ascending."""
 
     __slots__ = ("_grown", "_rows")
 
@@ -24,11 +24,11 @@ class Postings:
         return len(self._rows)
 
     def get(self, value: str) -> Rows | None:
-        """The rows of a value that is case folded already; None when no row has it."""
+        """The rows of an already case-folded value; None if no row has it."""
         return self._rows.get(value)
 
     def add(self, value: str, row: int) -> None:
-        """Mostly a new row, which is higher than all others, so that nothing has to be moved."""
+        """Add a row. It is mostly a new row, higher than all others, so nothing has to be moved."""
         value = value.casefold()
         rows = self._rows.get(value)
         if rows is None:
@@ -60,13 +60,13 @@ class Postings:
 
 
 def postings_of(values: pl.DataFrame) -> Postings:
-    """From pairs (row, value)."""
+    """Postings from pairs (row, value)."""
     grouped = values.drop_nulls().group_by("value").agg("row")
     return _joined((value.casefold(), _rows(rows)) for value, rows in zip(*grouped.select("value", "row"), strict=True))
 
 
 def attribute_postings_of(values: pl.DataFrame) -> dict[str, Postings]:
-    """By attribute name, from pairs (row, JSON object); every distinct object is parsed once."""
+    """Postings by attribute name, from pairs (row, JSON object); every distinct object is parsed once."""
     pairs: dict[str, list[tuple[str, Rows]]] = {}
     grouped = values.drop_nulls().group_by("value").agg("row")
     for text, rows in zip(*grouped.select("value", "row"), strict=True):

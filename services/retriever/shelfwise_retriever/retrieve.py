@@ -1,4 +1,4 @@
-"""The retriever: sources, filter, union, order. The same class serves requests and makes training examples."""
+"""The retriever: queries the sources, filters, merges and orders. One class serves requests and makes training examples."""
 
 import sys
 from collections.abc import Collection, Sequence
@@ -48,8 +48,8 @@ DEFAULT_MASK_BYTES = 32 * 1024 * 1024
 
 
 class Retriever:
-    """Finds candidates. Safe to use from several threads as long as the catalog stays as it is: one whose `changing` is set is
-    asked and changed by one thread alone, the event loop's."""
+    """Finds candidates. Thread-safe as long as the catalog does not change. If `changing` is set, only the event loop's thread
+    may query or change the retriever."""
 
     def __init__(
         self,
@@ -64,10 +64,10 @@ class Retriever:
         meaning: Map | None = None,
         chance: Chance | None = None,
     ) -> None:
-        """`content`: the sources that look at texts, `dense` among them. `meaning`: what judges taught, where there are any."""
+        """`content`: the sources that search texts, including `dense`. `meaning`: the map learned from judgements, if any."""
         self.catalog = catalog
         self.changing: Changing | None = None
-        """Takes the catalog's changes, when it was opened to."""
+        """Applies changes to the catalog; None unless the retriever was opened for changes."""
         self._filters = filters
         self._vectors = vectors
         self._texts = texts
@@ -76,12 +76,12 @@ class Retriever:
         self._shelves = shelves
         self._fusion = fusion
         self.chance = chance
-        """Which nearness in meaning says nothing, where the bundle knows."""
+        """The similarity below which a `dense` score means nothing; None if the bundle does not contain it."""
         self._learn(behavior)
 
     @property
     def space(self) -> VectorSpace:
-        """The space that a question's vector must come from."""
+        """The vector space that a question's vector must come from."""
         return self._vectors.space
 
     @classmethod
@@ -91,8 +91,8 @@ class Retriever:
         Args:
             path: the folder that `build_catalog` filled.
             mask_bytes: memory for the masks of recent filters.
-            last_change: the last one that the bundle contains. With it the retriever is made ready for later changes, which
-                takes some memory; its `changing` then takes them.
+            last_change: the last change that the bundle contains. If given, the retriever is prepared for later changes, which
+                costs some memory, and `changing` applies them.
 
         Raises:
             BundleDamaged: the files do not belong together.
@@ -133,14 +133,14 @@ class Retriever:
 
     @property
     def product_ids(self) -> Sequence[str]:
-        """The catalog's, in the order of its rows, for which a behavior is fitted."""
+        """Product ids in the order of the catalog's rows; a behavior is fitted for this order."""
         return self.catalog.ids
 
     def with_behavior(self, behavior: Behavior) -> Self:
-        """The same catalog, vectors, words and filters with another behavior: what was known at another time.
+        """A retriever with the same catalog, vectors, words and filters but another behavior, such as that of an earlier time.
 
         Raises:
-            ValueError: it was fitted for another number of products.
+            ValueError: the behavior was fitted for another number of products.
         """
         if behavior.count != self._behavior.count:
             raise ValueError(f"expected a behavior of {self._behavior.count} products, found one of {behavior.count}")
@@ -149,29 +149,29 @@ class Retriever:
         return other
 
     def with_judged(self, meaning: Map) -> Self:
-        """The same with another knowledge of what judges mean by near, [dimension, dimension]."""
+        """A retriever that differs only in the map learned from judgements, [dimension, dimension]."""
         other = copy(self)
         other._meaning = meaning
         other._arrange()
         return other
 
     def vectors_of(self, ids: Sequence[str]) -> NDArray[np.float32]:
-        """[ids, dimension] of products of the catalog; raises UnknownProduct."""
+        """Vectors of the given products, [ids, dimension]; raises UnknownProduct."""
         rows = np.array([self.catalog.row(product_id) for product_id in ids], np.int32)
         return self._vectors.several(self._texts.of_row[rows].astype(np.int64))
 
     def use(self, indexes: Indexes) -> None:
-        """Search these from now on, which hold the same products; what a compaction does between two requests."""
+        """Search `indexes` from now on. They hold the same products; a compaction calls this between two requests."""
         self._vectors, self._texts = indexes.vectors, indexes.texts
         self._indexed = [indexes.dense, indexes.lexical, SpelledSource(indexes.lexical)]
         self._arrange()
         self._filters.clear()
 
     def corrected(self, text: str, as_meant: Collection[str] = ()) -> str | None:
-        """`text` with its misspelt words as words of the catalog; None when every word is meant as it is written, as those
-        `as_meant` are.
+        """`text` with its misspelt words replaced by words of the catalog; None if there is nothing to correct. Words in
+        `as_meant` are never corrected.
 
-        A question is best asked in these words, by its vector as well: what a misspelt word means no encoder knows.
+        Embed the corrected text as well: an encoder does not know what a misspelt word means.
         """
         if self.catalog.find_typed(text) is not None:
             return None
@@ -195,27 +195,28 @@ class Retriever:
         as_meant: Collection[str] = (),
         also: Sequence[str] = (),
     ) -> Candidates:
-        """The union of the best `limit` of each source; every candidate gets whatever score any of these sources has for it.
+        """The union of the best `limit` candidates of each source, scored by every source that knows a score for them.
 
-        - A `text` question is asked by `text`, by `vector` ([dimension]), or both. A product whose id the text is comes first,
-          found by a source or not; of a caller's list, if it is in that.
-        - A `product` or `together` question is asked by `seeds` alone: by the mean of their vectors, by their titles, by what
-          goes with them; seeds are never candidates.
-        - A `user` question is asked by `history`; without one, what is trending answers.
+        - A `text` question uses `text`, `vector` ([dimension]), or both. If the text is a product id, that product comes
+          first, whether or not a source finds it; with `only`, it must be in the list.
+        - A `product` or `together` question uses `seeds` alone: the mean of their vectors, their titles, and what goes with
+          them. Seeds are never candidates.
+        - A `user` question uses `history`; without one, it is answered with what is trending.
 
         Args:
-            history: of the shopper; in a question that is not of kind `user` it speaks only through the sources that need it.
-            sources: names of those to ask; by default `SOURCES[kind]`.
-            only: a caller's own list. Then its known products that are allowed are the candidates, all of them, whether a
-                source finds them or not, and `limit` and `per_text` say nothing.
-            per_text: of the products with the very same text only the most popular; for the sources that look at texts.
-            as_meant: words of the text that are looked up as they are written, although the catalog has none of them.
-            also: words and phrases that are looked for beside the text, as they are written.
+            history: the shopper's history. Outside `user` questions, only the sources that need a history use it.
+            sources: names of the sources to query; by default `SOURCES[kind]`.
+            only: a caller's own list. The candidates are then all of its known and allowed products, whether or not a source
+                finds them; `limit` and `per_text` are ignored.
+            per_text: at most this many products with identical text, the most popular ones; for the sources that search texts.
+            as_meant: words of the text that are looked up as written, even if the catalog has none of them.
+            also: words and phrases that are looked up in addition to the text, as written.
 
         Raises:
-            UnknownProduct: a seed that the catalog does not hold; of a `together` question, when it holds none of them. (An
-                unknown id in `exclude` excludes nothing.)
-            InvalidRequest: nothing is asked, an unknown source, none that this bundle has, or a vector of another dimension.
+            UnknownProduct: a seed is not in the catalog; for a `together` question, none of the seeds is. (Unknown ids in
+                `exclude` are ignored.)
+            InvalidRequest: nothing is asked, a source is unknown, this bundle has none of the sources, or the vector has
+                another dimension.
         """
         asked = self._sources_of(sources if sources is not None else [name for name in SOURCES[kind] if name in self._sources])
         question = self._asking.question(kind, looked_for(text, also), vector, seeds, history, [*as_meant, *also])
@@ -226,7 +227,7 @@ class Retriever:
         allowed = self._allowed(passing, exclude, question.seeds)
         there = allowed
         if passing is None and self.catalog.gone:
-            # What lives off behavior knows rows as they were when the bundle was built; some hold no product any more.
+            # Behavioral sources know the rows as they were when the bundle was built; some rows no longer hold a product.
             there = self._allowed(self._filters.get(Filter()), exclude, question.seeds)
         hits = [
             source.search(question, allowed, limit, per_text)
@@ -255,20 +256,20 @@ class Retriever:
         )
 
     def _alike(self, rows: Rows, allowed: Allowed) -> int:
-        """How many allowed products beside `rows` have the very text of one of them."""
+        """How many allowed products outside `rows` have the same text as one of `rows`."""
         texts = self._texts.of_row[rows]
         same = np.isin(self._texts.of_row, texts[texts >= 0]) & allowed.rows
         same[rows] = False
         return int(np.count_nonzero(same))
 
     def _learn(self, behavior: Behavior) -> None:
-        """Go by this behavior from now on."""
+        """Use this behavior from now on."""
         self._behavior = behavior
         self._behavioral = behavioral(behavior, self._shelves)
         self._arrange()
 
     def _arrange(self) -> None:
-        """Put the sources together, after something that they are made of is another."""
+        """Assemble the sources again after one of their parts was replaced."""
         self._content: list[Source] = list(self._indexed)
         if self._meaning is not None:
             near = next(source for source in self._indexed if source.name == DenseSource.name)
@@ -277,7 +278,7 @@ class Retriever:
         self._asking = Asking(self.catalog, self._vectors, self._texts)
 
     def _sources_of(self, names: Sequence[str]) -> list[Source]:
-        """The sources of these names that are there: a bundle without judgements, for one, has no `judged`."""
+        """The sources with these names that this bundle has; a bundle without judgements, for example, has no `judged`."""
         there = [name for name in dict.fromkeys(names) if name in self._sources]
         unknown = [name for name in names if name not in EVERY_SOURCE]
         if unknown or not there:
@@ -286,12 +287,12 @@ class Retriever:
         return [self._sources[name] for name in there]
 
     def _named_row(self, text: str, allowed: Allowed | None) -> int | None:
-        """The row of the product whose id the text is, if it may be answered."""
+        """The row of the product whose id is `text`, if it is allowed."""
         row = self.catalog.find_typed(text)
         return row if row is not None and (allowed is None or allowed.rows[row]) else None
 
     def _listed(self, only: Collection[str], passing: FilterMask | None) -> FilterMask:
-        """A mask of the listed products that pass."""
+        """A mask of the listed products that pass the filter."""
         mask = np.zeros(len(self.catalog), np.bool_)
         mask[self.catalog.known_rows(only)] = True
         if passing is None:
@@ -308,7 +309,7 @@ class Retriever:
 
 
 def _search(source: Source, question: Question, allowed: Allowed | None, limit: int) -> Hits:
-    """As `source.search`. A filter that nearly everything passes («in stock») is tried on a slightly deeper search first."""
+    """As `source.search`. For a filter that nearly every product passes ("in stock"), try a slightly deeper search first."""
     if allowed is not None and allowed.lenient:
         deeper = allowed.deeper(limit)
         found = source.search(question, None, deeper)
@@ -319,7 +320,7 @@ def _search(source: Source, question: Question, allowed: Allowed | None, limit: 
 
 
 def _mask_bytes(groups: Sequence[int], mask: FilterMask) -> int:
-    """The most memory that a mask can take, with the masks and numbers of groups that are derived from it, and the words that
-    it says are unknown; `groups`: how many there are of each."""
+    """The most memory that a mask can take, including the group masks and numbers derived from it and its list of unknown
+    words. `groups`: the number of groups in each grouping."""
     derived = sum(count + 8 * min(count, mask.count) for count in groups)
     return len(mask.rows) + derived + sum(map(sys.getsizeof, mask.unknown))

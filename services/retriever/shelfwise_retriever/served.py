@@ -1,4 +1,4 @@
-"""What one bundle answers with."""
+"""Answers requests from one bundle."""
 
 from dataclasses import dataclass
 
@@ -11,13 +11,13 @@ from shelfwise_retriever.wire import answer, correction, decoded
 
 @dataclass(frozen=True, slots=True)
 class Served:
-    """A retriever and the version of its bundle: an answer never mixes two."""
+    """A retriever and the version of its bundle: an answer never mixes two bundles."""
 
     bundle: str
     retriever: Retriever
 
     def answer(self, asked: RetrieveRequest) -> bytes:
-        """The `RetrieveResponse`, in bytes. Computes, for a millisecond or two; `Compute` bounds how many wait for it."""
+        """The `RetrieveResponse`, in bytes. Takes a millisecond or two of CPU; `Compute` bounds how many wait for it."""
         if (
             asked.correct
             and asked.text is not None
@@ -44,7 +44,7 @@ class Served:
 
 
 def load(part: Part, mask_bytes: int, follows: bool = False) -> Served:
-    """Open the part and replay its warm-up requests; one that `follows` the catalog's changes is ready to take them."""
+    """Open the part and replay its warm-up requests; with `follows`, prepare it for changes of the catalog."""
     last_change = part.manifest.last_change if follows else None
     served = Served(part.version, Retriever.open(part.path, mask_bytes, last_change))
     if served.retriever.changing is not None:

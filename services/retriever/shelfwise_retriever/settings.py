@@ -1,4 +1,4 @@
-"""What the retriever can be told by its environment."""
+"""The retriever's settings, read from the environment."""
 
 from pydantic import AliasChoices, Field
 from pydantic_settings import SettingsConfigDict

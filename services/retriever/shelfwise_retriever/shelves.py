@@ -1,4 +1,4 @@
-"""Which narrowest category and brand each product has, as numbers."""
+"""The narrowest category and the brand of each product, as numbers."""
 
 from typing import Any, Self
 
@@ -10,10 +10,10 @@ from shelfwise_retriever.groups import Rows
 
 
 class Shelves:
-    """A number for each row; 0 stands for none. Products may get others in place, and numbers are never given twice."""
+    """A category and a brand number per row; 0 means none. Rows may change in place; numbers are never reused."""
 
     def __init__(self, category: Rows, categories: list[str], brand: Rows, brands: list[str]) -> None:
-        """`category`, `brand`: [n], from 1 on the places in `categories` and `brands` (lower case), 0 for none."""
+        """`category`, `brand`: [n], places from 1 on in `categories` and `brands` (lower case), 0 for none."""
         self._category, self._brand = Column(category), Column(brand)
         self._category_numbers = {word: number for number, word in enumerate(categories, start=1)}
         self._brand_numbers = {word: number for number, word in enumerate(brands, start=1)}
@@ -33,16 +33,16 @@ class Shelves:
 
     @property
     def categories(self) -> int:
-        """The highest number of a category."""
+        """The highest category number."""
         return len(self._category_numbers)
 
     @property
     def brands(self) -> int:
-        """The highest number of a brand."""
+        """The highest brand number."""
         return len(self._brand_numbers)
 
     def put(self, row: int, product: dict[str, Any]) -> None:
-        """The row is of this product now."""
+        """Set the row's category and brand to those of `product`."""
         category = product.get("category") or [""]
         self._category.put(row, _number(self._category_numbers, category[-1]), 0)
         self._brand.put(row, _number(self._brand_numbers, product.get("brand") or ""), 0)

@@ -1,17 +1,17 @@
-"""How likely one edit is as a slip of the finger, as the logarithm of its odds against the likeliest."""
+"""The log-odds of a single edit as a typing slip, relative to the likeliest slips."""
 
 LIKELY = 0.0
-"""Neighbours swapped, a letter left out, a letter typed twice, or its neighbour in its place («aata» for «atta»)."""
+"""Neighbours swapped, a letter left out, a letter typed twice, or the wrong one of two letters doubled ("aata" for "atta")."""
 
 NEIGHBOUR = -1.0
 """The key beside the one meant."""
 
 VOWEL = -1.0
-"""A vowel for another one, as it sounds («suger»). With as little as any other letter's, a tenth of such slips in queries of a
-do-it-yourself shop became another word; with more than a neighbouring key's, fewer of the others were undone."""
+"""A vowel replaced with another, as it sounds ("suger"). With the value of any other letter, a tenth of such slips in queries
+of a do-it-yourself shop became another word; above that of a neighbouring key, fewer of the other slips were corrected."""
 
 ADDED, REPLACED = -2.0, -3.0
-"""A letter too many that is no repetition; a letter from elsewhere on the keyboard."""
+"""A superfluous letter that is no repetition; a letter from elsewhere on the keyboard."""
 
 _VOWELS = frozenset("aeiou")
 _ROWS = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
@@ -19,14 +19,14 @@ _PLACE = {letter: (row, column) for row, letters in enumerate(_ROWS) for column,
 
 
 def likelihood(written: str, meant: str) -> float:
-    """Of two words that are one edit apart: how likely `written` is when `meant` is meant."""
+    """How likely `written` is if `meant` is meant, for two words that are one edit apart."""
     if len(written) < len(meant):
         return LIKELY
     at = _first_difference(written, meant)
     if len(written) > len(meant):
         return LIKELY if at and written[at] == written[at - 1] else ADDED
     if written[at + 1 :] != meant[at + 1 :]:
-        return LIKELY  # not one letter replaced, so two have changed places
+        return LIKELY  # not one letter replaced, so two are swapped
     if _other_twice(written, meant, at):
         return LIKELY
     if _beside(written[at], meant[at]):
@@ -39,7 +39,7 @@ def _first_difference(one: str, other: str) -> int:
 
 
 def _other_twice(written: str, meant: str, at: int) -> bool:
-    """Is the letter one of two equal ones in both words, with its neighbour on the other side in each?"""
+    """Whether the letter is one of two equal ones in both words, its twin on opposite sides."""
     before, after = slice(at - 1, at), slice(at + 1, at + 2)  # empty beyond the ends
     return (written[at] == written[before] and meant[at] == meant[after]) or (
         written[at] == written[after] and meant[at] == meant[before]
@@ -47,7 +47,7 @@ def _other_twice(written: str, meant: str, at: int) -> bool:
 
 
 def _beside(one: str, other: str) -> bool:
-    """Are the keys next to each other, or one above the other?"""
+    """Whether the keys are next to each other, or one above the other."""
     if one not in _PLACE or other not in _PLACE:
         return False
     (row, column), (other_row, other_column) = _PLACE[one], _PLACE[other]

@@ -14,11 +14,11 @@ ONE_LETTER_LESS_FROM = 3
 ONE_EDIT_FROM = 4
 TWO_EDITS_FROM = 8
 FREQUENT = 0.25
-"""How much a frequent word is preferred, against how likely the slip is: products are many where words are few, and a shopper
-asks for rare things more often than there are products of them."""
+"""The weight of a word's frequency against the likelihood of the slip. It is low because frequency counts products, and
+shoppers ask for rare things more often than their share of products."""
 
 Fits = Callable[[str], float]
-"""How well a word goes with the others of its text, as the logarithm of something like a probability."""
+"""How well a word goes with the other words of its text, as the logarithm of something like a probability."""
 
 _SHORTEST_PART = 3
 _RUNS = re.compile(r"[0-9]+|[^0-9]+")
@@ -26,14 +26,14 @@ _LETTERS = re.compile(LETTERS)
 
 
 class Spelling:
-    """The catalog's words and everything that can be made of them by leaving letters out.
+    """The catalog's words and all forms of them with letters left out.
 
-    Two words within d edits share a form that lacks at most d letters of either, so the candidates of a misspelt word are
-    found by looking up its own shortened forms. The forms are kept as hashes only, sorted.
+    Two words within d edits share a form that lacks at most d letters of either, so looking up a misspelt word's own shortened
+    forms finds its candidates. The forms are kept only as hashes, sorted.
     """
 
     def __init__(self, words: Iterable[tuple[str, int]]) -> None:
-        """`words` with the number of documents that have them."""
+        """`words`: each word with the number of documents that have it."""
         self._frequency = dict(words)
         self._targets = sorted(
             (word for word in self._frequency if len(word) >= ONE_EDIT_FROM - 1 and is_letters(word)),
@@ -42,20 +42,20 @@ class Spelling:
         counts: list[int] = []
 
         def hashes() -> Iterator[int]:
-            """The hash of this process: it is never stored."""
+            """Hashes valid in this process only; they are never stored."""
             for word in self._targets:
                 forms = shortened(word, 2 if len(word) >= TWO_EDITS_FROM - 2 else 1)
                 counts.append(len(forms))
                 yield from map(hash, forms)
 
-        # Straight into an array: of a list of millions, numpy makes one in a single call, for which every other thread waits.
+        # Straight into an array: numpy converts a list of millions in a single call, during which every other thread waits.
         hashed = np.fromiter(hashes(), np.int64)
         order = np.argsort(hashed, kind="stable")
         self._hashes = hashed[order]
         self._words_of = np.repeat(np.arange(len(counts), dtype=np.int32), counts)[order]
 
     def learn(self, words: Iterable[str]) -> None:
-        """Words that came later: known, hence never corrected; not yet what slips are corrected to."""
+        """Add later words: they are known and never corrected, but not yet offered as corrections."""
         for word in words:
             self._frequency[word] = self._frequency.get(word, 0) + 1
 
@@ -63,11 +63,12 @@ class Spelling:
         return word in self._frequency
 
     def corrected(self, word: str, fits: Fits | None = None) -> list[str]:
-        """The known words that `word`, itself unknown, was meant to be; empty when nothing is near. `fits` has a say among
-        words that are equally near.
+        """The known words that the unknown `word` was meant to be; empty if nothing is near. `fits` helps to choose among words
+        at the same distance.
 
-        A letter left out from 3 letters on, for any other slip leaves too little of so short a word; one edit from 4; two from
-        8, unless the word is two known ones written together. Numbers are taken apart from letters («12ft») and never changed.
+        A left-out letter is corrected from 3 letters on, since any other slip leaves too little of so short a word; one edit
+        from 4; two from 8, unless the word is two known words written together. Numbers are separated from letters ("12ft")
+        and never changed.
         """
         if not is_letters(word):
             parts = _RUNS.findall(word)
@@ -83,8 +84,8 @@ class Spelling:
         return [near] if near else []
 
     def _nearest(self, word: str, most: int, fits: Fits | None, *, longer: bool = False) -> str | None:
-        """The word within `most` edits that was most likely meant: fewer edits win, then how frequent it is, how well it
-        `fits` and, of single edits, how likely a slip. `longer`: only words that are longer by `most`."""
+        """The word within `most` edits that was most likely meant. Fewer edits win; then frequency, `fits` and, for single
+        edits, the likelihood of the slip decide. `longer`: only words that are longer by `most`."""
         hashes = np.array([hash(form) for form in shortened(word, most)], np.int64)
         low = np.searchsorted(self._hashes, hashes, "left").tolist()
         high = np.searchsorted(self._hashes, hashes, "right").tolist()
@@ -109,18 +110,18 @@ class Spelling:
             slip = likelihood(word, target) if fewest == 1 else 0.0
             return FREQUENT * math.log(self._frequency[target]) + slip + (fits(target) if fits else 0.0)
 
-        # Of equally likely ones the first, which is the most frequent.
+        # Of equally likely words the first, which is the most frequent.
         return max(nearest, key=likely)
 
     def _taken_apart(self, word: str) -> list[str]:
-        """Two known words that make up `word`; the pair whose rarer word is the most frequent."""
+        """Two known words that make up `word`: the pair whose rarer word is the most frequent; empty if there is none."""
         pairs = [(word[:cut], word[cut:]) for cut in range(_SHORTEST_PART, len(word) - _SHORTEST_PART + 1)]
         known = [pair for pair in pairs if all(map(self.knows, pair))]
         return list(max(known, key=lambda pair: min(self._frequency[part] for part in pair))) if known else []
 
 
 def is_letters(word: str) -> bool:
-    """Whether `word` is nothing but letters with their marks: `isalpha` is false for what has one («हल्दी»)."""
+    """Whether `word` has only letters and their marks; `isalpha` is false for words with marks ("हल्दी")."""
     return _LETTERS.fullmatch(word) is not None
 
 
@@ -134,7 +135,7 @@ def shortened(word: str, most: int) -> set[str]:
 
 
 def edits(one: str, other: str, most: int) -> int:
-    """Letters changed, added, left out or swapped with their neighbour between two words; `most + 1` when more than `most`."""
+    """Letters changed, added, left out or swapped with a neighbour between two words; `most + 1` if more than `most`."""
     if abs(len(one) - len(other)) > most:
         return most + 1
     before_last: list[int] = []

@@ -1,4 +1,4 @@
-"""What the retriever's lifespan hands to its requests."""
+"""The state that the retriever's lifespan passes to its requests."""
 
 from typing import TypedDict
 
@@ -19,6 +19,6 @@ class RetrieverState(TypedDict):
 
 
 def state_of(request: Request) -> RetrieverState:
-    """The same as `request.state`, with types."""
+    """`request.state` with types."""
     state: RetrieverState = request.scope["state"]
     return state

@@ -18,10 +18,10 @@ _CHUNK = 65_536
 
 
 class Vectors:
-    """[m, dimension] float32, kept once, inside FAISS.
+    """[m, dimension] float32, stored once, inside FAISS.
 
-    float32 and not float16: half the memory would cost ten times the time of an exact score (the halves have to be widened
-    first), and the score of a candidate would differ from the true inner product.
+    Not float16: it would halve the memory, but an exact score would take ten times as long (the values must be widened first)
+    and would differ from the true inner product.
     """
 
     def __init__(self, space: VectorSpace) -> None:
@@ -30,17 +30,17 @@ class Vectors:
 
     @classmethod
     def of(cls, vectors: NDArray[np.float32], space: VectorSpace) -> Self:
-        """`vectors` ([m, dimension]), copied; with room for more."""
+        """A copy of `vectors` ([m, dimension]), with room for more."""
         return cls.read(lambda start, end: vectors[start:end], len(vectors), space)
 
     @classmethod
     def read(cls, part: Callable[[int, int], NDArray[np.float32]], count: int, space: VectorSpace) -> Self:
-        """`count` vectors, of which `part` gives those from a start to an end ([end - start, dimension]).
+        """`count` vectors; `part` returns those from a start to an end ([end - start, dimension]).
 
-        There is room for an eighth more: without it the first one that is added would copy them all, between two requests.
+        There is room for an eighth more. Without it, adding the first vector would copy them all, between two requests.
         """
         kept = cls(space)
-        # Full memory is exchanged for twice as much, of which the system gives only what is written to.
+        # A full buffer is replaced by one of twice the size, of which the system provides only the pages written to.
         full = min(count, count * 9 // 16 + 1)
         codes = kept._flat.codes
         codes.resize(full * kept._flat.code_size)
@@ -62,7 +62,7 @@ class Vectors:
         return int(self._flat.ntotal)
 
     def scores(self, query: Scores, numbers: NDArray[np.int64]) -> Scores:
-        """The inner product of `query` with each numbered vector; each is computed alone, so it never depends on the others."""
+        """Inner products of `query` with the numbered vectors; each is computed alone, so it does not depend on the others."""
         scores = np.empty(len(numbers), np.float32)
         if not len(numbers):
             return scores
@@ -71,43 +71,43 @@ class Vectors:
         return scores
 
     def __getitem__(self, number: int) -> Scores:
-        """One vector, copied."""
+        """A copy of one vector."""
         found: Scores = self._flat.reconstruct(number)
         return found
 
     def several(self, numbers: NDArray[np.int64]) -> NDArray[np.float32]:
-        """[numbers, dimension], copied."""
+        """Copies of the numbered vectors, [numbers, dimension]."""
         found: NDArray[np.float32] = self._flat.reconstruct_batch(np.ascontiguousarray(numbers))
         return found
 
     def part(self, start: int, end: int) -> NDArray[np.float32]:
-        """[end - start, dimension], copied."""
+        """A copy of a range of vectors, [end - start, dimension]."""
         found: NDArray[np.float32] = self._flat.reconstruct_n(start, end - start)
         return found
 
     def mean(self, numbers: NDArray[np.int64], weights: Scores | None = None) -> Scores:
-        """The unit vector in the middle of the numbered ones, of which each may have a weight."""
+        """The normalized, optionally weighted mean of the numbered vectors."""
         middle = np.average(self._flat.reconstruct_batch(np.ascontiguousarray(numbers)), axis=0, weights=weights)
         length = float(np.linalg.norm(middle))
         return np.asarray(middle / length if length else middle, np.float32)
 
     def sample(self, count: int, seed: int) -> NDArray[np.float32]:
-        """Some of the vectors, drawn with replacement."""
+        """`count` vectors drawn with replacement."""
         numbers = np.random.default_rng(seed).integers(0, self.count, count)
         return np.stack([self._flat.reconstruct(int(number)) for number in numbers])
 
 
 def write_vectors(path: Path, vectors: NDArray[np.float32], text_of_row: Rows, space: VectorSpace) -> None:
-    """The vectors, whose they are, and the space they live in, in one file."""
+    """Write the vectors, the vector number of each row, and the vector space into one file."""
     arrays = {"vectors": np.ascontiguousarray(vectors, np.float32), "text_of_row": np.ascontiguousarray(text_of_row, np.int32)}
     save_file(arrays, path, metadata={"space": space.model_dump_json()})
 
 
 def read_vectors(path: Path, rows: int) -> tuple[Vectors, RowGroups]:
-    """The vectors, and which of the catalog's `rows` share which.
+    """The vectors, and the groups of the catalog's `rows` that share a vector.
 
     Raises:
-        BundleDamaged: another number of rows, or a row that points past the last vector.
+        BundleDamaged: another dimension, another number of rows, or a row that points past the last vector.
     """
     with safe_open(path, framework="numpy") as file:
         text_of_row = file.get_tensor("text_of_row")

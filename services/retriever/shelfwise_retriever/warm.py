@@ -13,7 +13,7 @@ _log = logging.getLogger("shelfwise.retriever")
 
 
 def warm_up(answer: Callable[[RetrieveRequest], bytes], folder: Path) -> None:
-    """An answer that fails ends the loading of the bundle: a retriever that cannot answer these can answer nothing."""
+    """Replay the requests. An error fails the bundle's loading: a retriever that cannot answer these can answer nothing."""
     lines = (folder / FILE).read_bytes().splitlines()
     started_at = time.perf_counter()
     for line in lines:

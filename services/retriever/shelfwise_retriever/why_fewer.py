@@ -8,9 +8,10 @@ _SHOWN = 5
 
 
 def why_fewer(found: int, limit: int, passing: FilterMask | None, allowed: Allowed | None, alike: int = 0) -> str | None:
-    """A sentence when the filter or the exclusions are the reason, else None.
+    """A sentence if the filter or the exclusions are the reason, else None.
 
-    `alike`: so many that are allowed match as well as some that were found, whose text they have, and are left out for that.
+    `alike`: the number of allowed products left out because their text equals that of a found product, which they match as
+    well.
     """
     if found >= limit or allowed is None:
         return None
@@ -38,7 +39,7 @@ def why_fewer(found: int, limit: int, passing: FilterMask | None, allowed: Allow
 
 
 def unknown_listed(only: Collection[str], find: Callable[[str], int | None]) -> str | None:
-    """A sentence when products of a caller's list are not in the catalog."""
+    """A sentence if products of a caller's list are not in the catalog."""
     unknown = [product_id for product_id in only if find(product_id) is None]
     if not unknown:
         return None

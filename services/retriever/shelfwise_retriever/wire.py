@@ -1,4 +1,4 @@
-"""Vectors in, answers out."""
+"""Decodes vectors and encodes answers."""
 
 import base64
 import binascii
@@ -20,10 +20,10 @@ _LITTLE_ENDIAN = np.dtype("<f4")
 
 
 def decoded(given: EncodedVectors, space: VectorSpace) -> Scores:
-    """The one vector of a question, [dimension].
+    """The single vector of a question, [dimension].
 
     Raises:
-        ForeignVector: it lives in another space than the catalog.
+        ForeignVector: it is from another space than the catalog's.
         InvalidRequest: it is not one vector of finite numbers.
     """
     if given.space != space:
@@ -47,9 +47,9 @@ def decoded(given: EncodedVectors, space: VectorSpace) -> Scores:
 def answer(
     bundle: str, asked: RetrieveRequest, candidates: Candidates, catalog: Catalog, chance: Chance | None = None
 ) -> bytes:
-    """A `RetrieveResponse` in bytes: products were serialized when the bundle was opened, NaN becomes null.
+    """A `RetrieveResponse` in bytes. Products were serialized when the bundle was opened; NaN becomes null.
 
-    `chance`: of a question that is asked by a text's vector, where it is known.
+    `chance`: given for a text question with a vector, if it is known.
     """
     body: dict[str, Any] = {
         "bundle": bundle,
@@ -73,7 +73,7 @@ def answer(
 
 
 def correction(bundle: str, meant: str) -> bytes:
-    """A `RetrieveResponse` in bytes that has no candidates, but the text as it was `meant`."""
+    """A `RetrieveResponse` in bytes without candidates, with the text as `meant`."""
     return product_lines.written({"bundle": bundle, "ids": [], "order": [], "scores": {}, "corrected": meant}, [])
 
 

@@ -1,4 +1,4 @@
-"""From text to index terms: one analysis for documents and questions."""
+"""Turns text into index terms, with the same analysis for documents and questions."""
 
 from collections.abc import Iterable
 from typing import NamedTuple
@@ -9,11 +9,11 @@ from shelfwise.units import usual
 from shelfwise.words import WORD, plain
 
 LONGEST = 40
-"""A text without blanks is no word."""
+"""Words of this many characters or more are ignored: a text without blanks is no word."""
 
 
 class Field(NamedTuple):
-    """An indexed field, and what a word found in it counts."""
+    """An indexed field and the weight of a word found in it."""
 
     name: str
     boost: float
@@ -23,14 +23,14 @@ SCORED = (Field("title", 1.0), Field("brand", 0.6), Field("category", 0.4))
 TITLE = 0
 """The place of the title in `SCORED`."""
 WORDS = "words"
-"""Every word of the three, stemmed, with no frequencies: says whether a document has a word at all."""
+"""All words of the three scored fields, stemmed, without frequencies: tells whether a document has a word at all."""
 SPELLING = "spelling"
-"""The same words as they are written, those with accents both without and with them; only its dictionary is read."""
+"""The same words as written, accented ones both without and with accents; only the field's dictionary is read."""
 GRAMS = "grams"
-"""What the title's words are spelled with: every three characters in a row, the ends of words among them."""
+"""Character trigrams of the title's words, including those at word ends."""
 
 NUMBER = "number"
-"""The document's address once more, as a term: what makes a query that only some documents may answer."""
+"""The document's address as a term, which allows a query to be restricted to some documents."""
 
 GRAM = 3
 
@@ -40,24 +40,24 @@ _GRAMS = "grams"
 
 
 def words(text: str) -> list[str]:
-    """The words of `text` as `shelfwise.words` cuts them, in their order."""
+    """The words of `text` as `shelfwise.words` splits them, in their order."""
     return [word for word in WORD.findall(plain(text)) if len(word) < LONGEST]
 
 
 def spaced(text: str) -> str:
-    """The words of `text` with one space before, between and after them; nothing when it has none."""
+    """The words of `text` with one space before, between and after them; empty if it has none."""
     found = words(text)
     return f" {' '.join(found)} " if found else ""
 
 
 class Stems:
-    """Words reduced to their English stems, units to their usual forms, word for word."""
+    """Reduces words to English stems and units to their usual forms, one term per word."""
 
     def __init__(self) -> None:
         self._stemmed = _stemmed()
 
     def of(self, text: str) -> list[str]:
-        """Of each word of `text`."""
+        """The stem of each word of `text`."""
         return self.of_words(words(text))
 
     def of_words(self, found: Iterable[str]) -> list[str]:
@@ -66,7 +66,7 @@ class Stems:
 
 
 class Grams:
-    """Every `GRAM` characters in a row of a text's words."""
+    """All runs of `GRAM` characters in a text's words."""
 
     def __init__(self) -> None:
         self._grams = _grams()
@@ -77,7 +77,7 @@ class Grams:
 
 
 def index_schema(*, numbered: bool = True) -> tantivy.Schema:
-    """The fields of the lexical index; bundles from before `NUMBER` have one that is not `numbered`."""
+    """The fields of the lexical index; bundles from before `NUMBER` have a schema that is not `numbered`."""
     builder = tantivy.SchemaBuilder()
     for field in SCORED:
         builder.add_text_field(field.name, tokenizer_name=_STEMS, index_option="freq")
@@ -90,7 +90,7 @@ def index_schema(*, numbered: bool = True) -> tantivy.Schema:
 
 
 def register_analysis(index: tantivy.Index) -> None:
-    """An index keeps only the names of its analyzers; this says what they are. They are given `words`, or `spaced` ones."""
+    """Define the analyzers, of which an index stores only the names. Their input is `words`, or `spaced` text."""
     index.register_tokenizer(_STEMS, _stemmed())
     index.register_tokenizer(_WRITTEN, tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.whitespace()).build())
     index.register_tokenizer(_GRAMS, _grams())

@@ -1,4 +1,4 @@
-"""All that the retriever knows of behavior at one moment, by row of the catalog, in one file."""
+"""All that the retriever knows of behavior at one moment, by catalog row, in one file."""
 
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -21,28 +21,28 @@ FILE = "behavior.safetensors"
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Behavior:
-    """Numbers of rows are those of the catalog that it was fitted for; a product that joined later has no past here."""
+    """Behavior by row of the catalog that it was fitted for; later products have no behavior here."""
 
     together: Neighbours
     """Bought (or looked at) at the same time."""
     learned: Neighbours
-    """What products say of each other once all others had their say (EASE); most bought products only."""
+    """How much each product predicts another, given all others (EASE); most bought products only."""
     users: Neighbours
-    """Bought by the same people, whenever; most bought products only."""
+    """Bought by the same shoppers, whenever; most bought products only."""
     space: Space
     """Bought one after the other."""
     trending: Scores
-    """[n] purchases (and less of carts and views), decayed; 0 without any."""
+    """[n] decayed purchases (and, with less weight, carts and views); 0 without any."""
 
     @classmethod
     def empty(cls, count: int) -> Self:
-        """Of a shop of `count` products without events."""
+        """The behavior of a shop of `count` products without events."""
         nothing = Neighbours.none(count)
         return cls(nothing, nothing, nothing, Space.none(), np.zeros(count, np.float32))
 
     @property
     def count(self) -> int:
-        """How many products it was fitted for."""
+        """How many products the behavior was fitted for."""
         return len(self.trending)
 
     def facts(self) -> dict[str, Any]:
@@ -51,7 +51,7 @@ class Behavior:
         return {"lists": lists, "vectors": len(self.space.rows), "trending": int(np.count_nonzero(self.trending))}
 
     def save(self, folder: Path) -> None:
-        """Write `behavior.safetensors` into `folder`, which is made if it is not there."""
+        """Write `behavior.safetensors` into `folder`, which is created if necessary."""
         folder.mkdir(parents=True, exist_ok=True)
         arrays = {f"{name}.{field.name}": getattr(getattr(self, name), field.name) for name in _LISTS for field in _COLUMNS}
         arrays |= {"space.rows": self.space.rows, "space.before": self.space.before, "space.after": self.space.after}
@@ -61,10 +61,10 @@ class Behavior:
 
     @classmethod
     def load(cls, folder: Path) -> Self:
-        """What `save` left in `folder`.
+        """The behavior that `save` wrote to `folder`.
 
         Raises:
-            BundleDamaged: the file is not there, or holds other arrays than this code's.
+            BundleDamaged: the file is missing, cannot be read, or lacks an array that this code needs.
         """
         try:
             with safe_open(folder / FILE, framework="numpy") as file:

@@ -13,7 +13,7 @@ from shelfwise_retriever.groups import Rows, Scores
 class Neighbours:
     """`others[numbers[starts[r]:starts[r + 1]]]` go with row r, each with its score (positive; higher goes better).
 
-    Only what is in some list has a number, so that adding lists up takes the time of what can be found, not of the catalog.
+    Only rows in some list have a number, so adding up lists takes time for what can be found, not for the whole catalog.
     """
 
     starts: NDArray[np.int64]  # [n + 1]
@@ -23,7 +23,7 @@ class Neighbours:
 
     @classmethod
     def of(cls, starts: NDArray[np.int64], rows: Rows, scores: Scores) -> Self:
-        """From the rows themselves, those of row r at `starts[r]:starts[r + 1]`."""
+        """From the rows themselves; those of row r are at `starts[r]:starts[r + 1]`."""
         others, numbers = np.unique(rows, return_inverse=True)
         return cls(starts, numbers.astype(np.int32), scores.astype(np.float32, copy=False), others.astype(np.int32, copy=False))
 
@@ -37,7 +37,7 @@ class Neighbours:
         return len(self.starts) - 1
 
     def __len__(self) -> int:
-        """Entries of all lists."""
+        """The number of entries in all lists."""
         return len(self.numbers)
 
     def of_row(self, row: int) -> tuple[Rows, Scores]:
@@ -46,7 +46,7 @@ class Neighbours:
         return self.others[self.numbers[part]], self.scores[part]
 
     def accumulate(self, rows: Rows, weights: Scores) -> Scores:
-        """[m]: for every one of `others` the sum over `rows` of weight × score; 0 where no list of theirs holds it."""
+        """[m]: for each of `others`, the sum over `rows` of weight × score; 0 if none of their lists holds it."""
         first = self.starts[rows]
         sizes = self.starts[rows + 1] - first
         ends = np.cumsum(sizes)

@@ -1,4 +1,4 @@
-"""A vector space made of what was bought after what."""
+"""A vector space fitted to what was bought after what."""
 
 from dataclasses import dataclass
 from typing import Any, Self
@@ -18,12 +18,12 @@ MODEL = "purchases"
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Space:
-    """Products with enough of a past have a vector; `after` of one product is near `before` of what is bought next.
+    """Vectors of the products with enough behavior; `after` of one product is near `before` of what is bought next.
 
-    `before` is what a product is found by, `after` is what it asks with; both have unit length.
+    A product is found by `before` and queries with `after`; both have unit length.
     """
 
-    rows: Rows  # [m] of the products that have a vector, ascending
+    rows: Rows  # [m] rows of the products that have a vector, ascending
     before: NDArray[np.float32]  # [m, dimension]
     after: NDArray[np.float32]  # [m, dimension]
     plan: IndexPlan
@@ -31,13 +31,13 @@ class Space:
 
     @classmethod
     def none(cls) -> Self:
-        """Without a single vector."""
+        """A space without vectors."""
         nothing = np.empty((0, 1), np.float32)
         return cls(np.empty(0, np.int32), nothing, nothing, plan_for(0, 1), None)
 
     @classmethod
     def of(cls, rows: Rows, before: NDArray[np.float32], after: NDArray[np.float32]) -> Self:
-        """Chooses and trains the index."""
+        """A space with a plan and a trained index for these vectors."""
         plan = plan_for(len(rows), before.shape[1])
         index = trained(np.ascontiguousarray(before), plan)
         return cls(rows, before, after, plan, index)
@@ -47,5 +47,5 @@ class Space:
         return VectorSpace(model=MODEL, dimension=self.before.shape[1], normalized=True)
 
     def index_bytes(self) -> NDArray[np.uint8]:
-        """What `faiss.deserialize_index` reads; empty without an index."""
+        """The bytes that `faiss.deserialize_index` reads; empty without an index."""
         return np.empty(0, np.uint8) if self.index is None else np.asarray(faiss.serialize_index(self.index), np.uint8)

@@ -1,1 +1,1 @@
-"""The catalog while it is served: changes come in, and a compaction tidies up after many of them."""
+"""Changes to the catalog while it is served; a compaction tidies up after many of them."""

@@ -1,4 +1,4 @@
-"""Takes changes of products into everything that is searched, in place."""
+"""Applies product changes to everything that is searched, in place."""
 
 import asyncio
 from collections.abc import Iterable
@@ -16,7 +16,7 @@ from shelfwise_retriever.sources.category import CategorySource
 
 @dataclass(frozen=True, slots=True)
 class ProductChange:
-    """What a product is now; None: it is no more. `vector` ([dimension]) is that of its text, None when the text is known."""
+    """A product as it is now; None: it was removed. `vector` ([dimension]): that of its text; None if the text is known."""
 
     product_id: str
     product: dict[str, Any] | None
@@ -24,7 +24,7 @@ class ProductChange:
 
 
 class Changing:
-    """Not for several threads: everything happens on the one that searches, between two searches."""
+    """Applies changes. Not thread-safe: everything runs on the thread that searches, between two searches."""
 
     def __init__(
         self,
@@ -38,29 +38,29 @@ class Changing:
         self.catalog = catalog
         self.indexes = indexes
         self.last_change = last_change
-        """Everything in the change log up to this number is in."""
+        """Everything in the change log up to this number is applied."""
         self.last_change_at: datetime | None = None
-        """When that change was written, once it is known."""
+        """When that change was written, if known."""
         self.made = 0
-        """How many changes were taken in."""
+        """How many changes were applied."""
         self.lock = asyncio.Lock()
-        """Held by who looks at what is known and then acts on it, across other tasks' turns."""
+        """Held by a task that checks what is known and acts on it across other tasks' turns."""
         self.without_vector: set[str] = set()
-        """Products whose present text has no vector yet; until it has, they are as they were before."""
+        """Products whose present text has no vector yet; until it has one, their previous state is served."""
         self._filters = filters
         self._masks = masks
         self._categories = categories
         self._touched: set[int] | None = None
 
     def knows(self, product: dict[str, Any]) -> bool:
-        """Is the vector of its text at hand?"""
+        """Whether the vector of the product's text is at hand."""
         return self.indexes.knows(text_of(product))
 
     def apply(self, changes: Iterable[ProductChange]) -> None:
-        """Found, filtered and shown as they now are by the next search. Doing it twice changes nothing.
+        """Apply changes; the next search finds, filters and shows the products as they now are. Idempotent.
 
         Raises:
-            ValueError: the vector of an unknown text is absent; the changes before that one have been made.
+            ValueError: the vector of an unknown text is absent; the changes before that one are applied.
         """
         try:
             for change in changes:
@@ -73,7 +73,7 @@ class Changing:
             self._masks.clear()
 
     def remember_touched(self) -> set[int]:
-        """From now on the rows that changes touch are put into the set that is returned; until `forget_touched`."""
+        """Return a set that collects the rows touched by changes from now on, until `forget_touched`."""
         self._touched = set()
         return self._touched
 

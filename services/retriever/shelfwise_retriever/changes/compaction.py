@@ -1,7 +1,7 @@
-"""After many changes: what is searched is built anew from what there is now, beside what serves, then swapped in.
+"""Compaction: after many changes, new indexes are built from the present products, while the old ones serve, and swapped in.
 
-Rows stay as they are, only the numbers of vectors and documents are new. While it lasts there is about twice as much of both in
-memory, and a thread is busy; changes go on, into what serves and, before the swap, into the new indexes as well.
+Rows stay as they are; only vectors and documents get new numbers. Meanwhile, memory holds both about twice, and one thread is
+busy. Changes go on; they are applied to the old indexes and, before the swap, to the new ones as well.
 """
 
 import asyncio
@@ -41,11 +41,11 @@ _SLICE = 16
 
 
 class Stopped(Exception):
-    """A compaction was given up before its end."""
+    """A compaction was abandoned before its end."""
 
 
 async def compact(retriever: Retriever) -> None:
-    """Returns when the retriever searches indexes that are as good as newly built ones."""
+    """Return when the retriever searches indexes that are as good as newly built ones."""
     changing = retriever.changing
     if changing is None:
         return
@@ -57,7 +57,7 @@ async def compact(retriever: Retriever) -> None:
             with short_turns():
                 indexes = await asyncio.to_thread(snapshot.built)
         finally:
-            # The thread is waited for when the process ends; where nobody waits for its work, it need not be finished.
+            # The process waits for the thread when it ends; if nobody awaits its result, the thread need not finish.
             snapshot.stopped.set()
         async with changing.lock:
             while len(touched) > _SLICE:
@@ -76,7 +76,7 @@ async def compact(retriever: Retriever) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """What there was at one moment, in copies that a thread may read while changes go on."""
+    """The state at one moment, as copies that a thread may read while changes go on."""
 
     texts: RowGroups
     documents: RowGroups
@@ -85,13 +85,13 @@ class Snapshot:
     space: VectorSpace
     known_words: list[str]
     stopped: Event = field(default_factory=Event)
-    """Set it, and `built` ends at its next step."""
+    """If set, `built` stops at its next step."""
 
     @classmethod
     async def of(cls, changing: Changing) -> "Snapshot":
         indexes = changing.indexes
         texts, documents = (RowGroups.of(groups.of_row.copy(), groups.count) for groups in (indexes.texts, indexes.documents))
-        # In parts, for it may be a gigabyte: a vector never changes, so it does not matter that time passes in between.
+        # In parts, since it may be a gigabyte. A vector never changes, so the time that passes in between does not matter.
         vectors = np.empty((texts.count, indexes.vectors.dimension), np.float32)
         lines = changing.catalog.lines()
         for start in range(0, texts.count, _COPIED):
@@ -101,10 +101,10 @@ class Snapshot:
         return cls(texts, documents, vectors, lines, indexes.vectors.space, list(indexes.lexical.known_words))
 
     def built(self) -> Indexes:
-        """New indexes of what there was. Seconds of work, most of it without Python's lock.
+        """New indexes of the snapshot. Takes seconds, mostly without holding the GIL.
 
         Raises:
-            Stopped: it was stopped.
+            Stopped: `stopped` was set.
         """
         kept, first = self.texts.firsts()
         vectors = self.vectors[kept]
@@ -140,15 +140,15 @@ class Snapshot:
 
 
 def _renumbered(groups: RowGroups, kept: NDArray[np.int64]) -> RowGroups:
-    """Only the groups in `kept`, numbered by their places there."""
-    number = np.full(groups.count + 1, -1, np.int32)  # the last one is for rows without a group
+    """Only the groups in `kept`, numbered by their places in it."""
+    number = np.full(groups.count + 1, -1, np.int32)  # the last entry is for rows without a group
     number[kept] = np.arange(len(kept), dtype=np.int32)
     of_row: Rows = number[groups.of_row]
     return RowGroups.of(of_row, len(kept))
 
 
 def _bring_up_to_date(indexes: Indexes, changing: Changing, rows: set[int]) -> None:
-    """What changed in these rows since the snapshot, once more, for the new indexes."""
+    """Apply the changes of these rows since the snapshot to the new indexes."""
     for row in sorted(rows):
         if changing.catalog.is_there(row):
             indexes.put(row, changing.catalog.product(row), changing.indexes.vector_of(row))

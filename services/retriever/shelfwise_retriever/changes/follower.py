@@ -1,4 +1,4 @@
-"""Follows the catalog's change log, and takes what changed into the retriever."""
+"""Follows the catalog's change log and applies its changes to the retriever."""
 
 import asyncio
 import logging
@@ -19,7 +19,7 @@ _log = logging.getLogger("shelfwise.retriever")
 
 _PAGE = 256
 _SLICE = 16
-"""Changes between two requests: about two milliseconds."""
+"""Changes applied between two requests: about two milliseconds."""
 
 _RETRY_S = 0.5
 _VECTORLESS_RETRY_S = 1.0
@@ -28,10 +28,10 @@ Products = list[tuple[str, dict[str, Any] | None]]
 
 
 class Follower:
-    """One task reads; whoever wrote may wait until it has come that far. Each retriever knows how far it is itself."""
+    """One task reads the log; writers may wait until it reaches their change. Each retriever records its own progress."""
 
     def __init__(self, database: Database, vectors: TextVectors, retriever: Callable[[], Retriever], poll_s: float) -> None:
-        """`retriever`: the one that serves; raises NotReady when none does."""
+        """`retriever`: returns the one that serves; raises NotReady if none does."""
         self._database = database
         self._vectors = vectors
         self._retriever = retriever
@@ -47,7 +47,7 @@ class Follower:
 
     @property
     def applied(self) -> int | None:
-        """The number of the last change that the served retriever has; None when none serves."""
+        """The number of the last change that the served retriever has; None if none serves."""
         try:
             changing = self._retriever().changing
         except NotReady:
@@ -56,11 +56,11 @@ class Follower:
 
     @property
     def lag_s(self) -> float:
-        """Seconds since the retriever had everything that was in the log."""
+        """Seconds since the retriever last had everything that was in the log."""
         return time.monotonic() - self._complete_at
 
     async def follow(self) -> None:
-        """Forever; run as a task of the lifespan."""
+        """Run forever, as a task of the lifespan."""
         while True:
             self._wake.clear()
             wait_s = self._poll_s
@@ -83,7 +83,7 @@ class Follower:
                 continue
 
     async def catch_up(self, retriever: Retriever) -> None:
-        """Returns when the retriever has everything that was in the log when it was last looked at.
+        """Return when the retriever has everything that was in the log at the last read.
 
         Raises:
             DatabaseUnavailable
@@ -111,10 +111,10 @@ class Follower:
             self.problem = None
 
     async def reached(self, seq: int, within_s: float) -> bool:
-        """Whether the served retriever has the change by then; it is looked for at once.
+        """Whether the served retriever has the change in time; the log is read at once.
 
-        A number that has been passed already may be that of an earlier change, if the database lost it since; so the log is
-        looked at once more.
+        A number that is already passed may belong to an earlier change that the database lost since, so the log is read once
+        more.
         """
         give_up_at = time.monotonic() + within_s
         self._wake.set()
@@ -133,7 +133,7 @@ class Follower:
                 return False
 
     async def _take(self, products: Products, changing: Changing, space: VectorSpace) -> None:
-        """Products whose text gets no vector now stay as they were; they are tried again later."""
+        """Apply changes. Products whose text gets no vector now keep their previous state and are tried again later."""
         async with changing.lock:
             unknown = {text_of(product) for _, product in products if product is not None and not changing.knows(product)}
             vectors = {}
@@ -172,7 +172,7 @@ class Follower:
         advanced.set()
 
     def note(self, problem: str) -> None:
-        """What `/readyz` says until all is well again."""
+        """Report `problem` in `/readyz` until all is well again."""
         if problem != self.problem:
             self.problem = problem
             _log.warning("the catalog's changes are not followed as they should be", extra={"problem": problem})

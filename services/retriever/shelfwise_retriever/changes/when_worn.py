@@ -1,4 +1,4 @@
-"""When it is time for a compaction: searches have become slower than they need be, or the shop has come to rest."""
+"""Decides when to compact: searches have become slower than necessary, or the shop has come to rest."""
 
 import asyncio
 import logging
@@ -14,11 +14,11 @@ from shelfwise_retriever.retrieve import Retriever
 _log = logging.getLogger("shelfwise.retriever")
 
 WORN, FEWEST = 0.1, 1_000
-"""Of texts or documents that are not as they were built, the share, and the number below which no share is worth it. A
-search takes about 6 % longer then, most of it for looking at the later documents at all, so sooner would gain little."""
+"""The share of texts or documents changed since the build, and their number, that must both be exceeded. At that point a search
+takes about 6 % longer, mostly for searching the later documents at all, so compacting sooner would gain little."""
 
 WORN_AT_REST, FEWEST_AT_REST = 0.01, 100
-"""Where no change came for `AT_REST_S`: what serves a quiet night should have nothing of the busy day in it."""
+"""The same after `AT_REST_S` without a change: what serves a quiet night should keep nothing of the busy day."""
 
 AT_REST_S = 60.0
 
@@ -26,7 +26,7 @@ _LOOK_S = 1.0
 
 
 async def compact_when_worn(retriever: Callable[[], Retriever]) -> None:
-    """Forever; run as a task of the lifespan. `retriever`: the one that serves; raises NotReady when none does."""
+    """Run forever, as a task of the lifespan. `retriever`: returns the one that serves; raises NotReady if none does."""
     rest = Rest()
     while True:
         await asyncio.sleep(_LOOK_S)
@@ -38,20 +38,20 @@ async def compact_when_worn(retriever: Callable[[], Retriever]) -> None:
             try:
                 await compact(served)
             except Exception:
-                # What serves is whole; searches get slower until a compaction or a new bundle succeeds.
+                # The served indexes are intact; searches get slower until a compaction or a new bundle succeeds.
                 _log.exception("compaction failed")
                 await asyncio.sleep(60 * _LOOK_S)
 
 
 class Rest:
-    """Watches whether changes come."""
+    """Watches whether changes arrive."""
 
     def __init__(self) -> None:
         self._seen: tuple[int, int] | None = None
         self._since = 0.0
 
     def reached(self, changing: Changing) -> bool:
-        """Has nothing changed for `AT_REST_S`, as far as the calls of this method saw?"""
+        """Whether nothing has changed for `AT_REST_S`, as far as the calls of this method saw."""
         now, seen = time.monotonic(), (id(changing), changing.made)
         if seen != self._seen:
             self._seen, self._since = seen, now
@@ -59,6 +59,6 @@ class Rest:
 
 
 def is_worn(indexes: Indexes, *, at_rest: bool = False) -> bool:
-    """Is it time for a compaction?"""
+    """Whether it is time for a compaction."""
     share, fewest = (WORN_AT_REST, FEWEST_AT_REST) if at_rest else (WORN, FEWEST)
     return indexes.wear > share and indexes.wear * indexes.documents.count > fewest

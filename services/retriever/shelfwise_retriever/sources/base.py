@@ -1,4 +1,4 @@
-"""What every candidate source is."""
+"""The interface of a candidate source."""
 
 from collections.abc import Collection
 from dataclasses import dataclass, field
@@ -15,20 +15,20 @@ NOTHING: Rows = np.empty(0, np.int32)
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What is looked for; a source that needs what is absent finds nothing."""
+    """What is looked for. A source finds nothing if the part that it needs is absent."""
 
     text: str | None
     vector: Scores | None  # [dimension]
     seeds: Rows = field(default_factory=lambda: NOTHING)
     past: Past | None = None
     as_meant: Collection[str] = ()
-    """Words of the text that are no slips."""
+    """Words of the text that are not misspelt."""
     made: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
-    """What a source worked out for this question when it was first asked, under the source's name."""
+    """What a source computed for this question when it was first queried, under the source's name."""
 
 
 class Hits(NamedTuple):
-    """Best first; equal scores in row order, which is popularity order."""
+    """Found rows, best first; equal scores in row order, which is popularity order."""
 
     rows: Rows
     scores: Scores
@@ -45,13 +45,13 @@ class Source(Protocol):
     def name(self) -> str: ...
 
     def search(self, question: Question, allowed: Allowed | None, limit: int, per_text: int | None = None) -> Hits:
-        """The best `limit` allowed rows; fewer only when the source knows no more.
+        """The best `limit` allowed rows; fewer only if the source knows no more.
 
-        With `per_text`, of the rows that share one text only so many, the most popular of them; sources that do not look at
-        texts, where each product has evidence of its own, take no notice.
+        With `per_text`, at most this many of the rows that share one text, the most popular ones. Sources that do not search
+        texts ignore it, because each product has evidence of its own there.
         """
         ...
 
     def scores_of(self, question: Question, rows: Rows) -> Scores | None:
-        """What it says of `rows` that it may not have found, NaN where it says nothing; None: only a search can tell."""
+        """The scores of `rows`, found or not, NaN where the source has none; None if only a search can tell."""
         ...

@@ -1,4 +1,4 @@
-"""Neighbours in the space of what is bought after what."""
+"""Neighbours in the vector space of what is bought after what."""
 
 import numpy as np
 
@@ -14,12 +14,12 @@ _MOST = 64
 
 
 class BehaviorSource:
-    """Asks with the weighted mean of what follows the question's products, among the products that have a vector."""
+    """Searches with the weighted mean of what follows the question's products, among the products that have a vector."""
 
     name = "behavior"
 
     def __init__(self, space: Space, count: int, weigh: Weigh) -> None:
-        """`count`: rows of the catalog that the space was fitted for."""
+        """`count`: number of catalog rows that the space was fitted for."""
         self._space = space
         self._weigh = weigh
         self._place = np.full(count, -1, np.int32)
@@ -44,7 +44,7 @@ class BehaviorSource:
         return scores
 
     def _vector(self, question: Question) -> Scores:
-        """[dimension] of unit length; empty when nothing that the question names has a vector."""
+        """[dimension] of unit length; empty if none of the question's products has a vector."""
         made: Scores | None = question.made.get(self.name)
         if made is None:
             made = question.made[self.name] = self._mean(question)
@@ -66,7 +66,7 @@ class BehaviorSource:
         return np.where(rows < len(self._place), places, -1).astype(np.int32)
 
     def _within(self, allowed: Allowed | None) -> Allowed | None:
-        """`allowed` among the products that have a vector."""
+        """`allowed`, restricted to the products that have a vector."""
         if allowed is None:
             return None
         passing = allowed.rows[self._space.rows]

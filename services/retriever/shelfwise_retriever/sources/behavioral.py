@@ -1,4 +1,4 @@
-"""The sources that live off behavior, and how each weighs a history."""
+"""The sources that use behavior, and how each weighs a history."""
 
 from functools import partial
 
@@ -13,9 +13,9 @@ from shelfwise_retriever.sources.own import OwnSource, ViewedSource
 from shelfwise_retriever.sources.trending import TrendingSource
 
 _LAST, _MOST = 64, 100
-"""Products of a history that have a say, the weightiest; more cost time and change next to nothing."""
+"""How many products of a history count, the weightiest ones; more cost time and change next to nothing."""
 
-# Chosen on shops of gifts and of groceries: first purchases after a date, recall@100 and NDCG@10 of each source's own order.
+# Chosen on a gift shop and a grocery shop: first purchases after a date, recall@100 and NDCG@10 of each source's own order.
 _TOGETHER = partial(Past.habits, power=1.0, keep=0.8)
 _SEQUENCE = partial(Past.recent, keep=0.7)
 _LEARNED = partial(Past.habits, power=0.5, keep=0.95)
@@ -23,7 +23,7 @@ _USERS = partial(Past.recent, keep=0.9)
 
 
 def behavioral(behavior: Behavior, shelves: Shelves) -> list[Source]:
-    """All of them, over one behavior."""
+    """All behavioral sources over one behavior."""
     return [
         OwnSource(),
         ViewedSource(),

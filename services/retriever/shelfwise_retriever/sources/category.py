@@ -1,4 +1,7 @@
-"""The most popular of the same narrow categories, of products without one those of the same brand: without a past, too."""
+"""The most popular products of the question's narrowest categories; for products without a category, of their brands.
+
+It also finds products without any behavior.
+"""
 
 from typing import Any
 
@@ -16,37 +19,37 @@ from shelfwise_retriever.sources.scored import best_of
 
 _MOST = 100
 _CATEGORIES = 20
-"""So many of a question's categories, the weightiest, are looked into, and of the brands of products without one."""
+"""How many of a question's categories are searched, the weightiest ones, and how many brands of products without a category."""
 _BRAND = np.float32(0.5)
 _DEEP = 3
-"""A product of a question's brand may stand so much deeper in its category and still be among the best."""
+"""A product of one of the question's brands may rank so many times deeper in its category and still be among the best."""
 
 
 class CategorySource:
-    """The category's share of the question × the product's place in it; half as much again for a brand of the question.
+    """The category's share of the question × the product's rank value in it; × 1.5 for a brand of the question.
 
-    What the question has of products without a category goes to their brands instead: the brand's share of that × the
-    product's place among all of the brand.
+    The share of products without a category goes to their brands instead: the brand's share × the product's rank value
+    among all products of the brand.
     """
 
     name = "category"
 
     def __init__(self, shelves: Shelves, trending: Scores, weigh: Weigh) -> None:
-        """`trending`: [n]; rows from n on are of later products, less popular than all others."""
+        """`trending`: [n]; rows from n on are later products, less popular than all others."""
         self._shelves = shelves
         self._weigh = weigh
-        order = np.argsort(-trending, kind="stable").astype(np.int32)  # of equals the lower row, which is the more popular
+        order = np.argsort(-trending, kind="stable").astype(np.int32)  # ties: the lower row, which is the more popular
         position = np.empty_like(order)
         position[order] = np.arange(len(order), dtype=np.int32)
         self._row_at, self._position = Column(order), Column(position)
         self._members = RowGroups.of(shelves.category[order], shelves.categories + 1)
-        """Of each category the positions of its products in the order of popularity."""
+        """For each category, the positions of its products in the order of popularity."""
         self._branded = RowGroups.of(shelves.brand[order], shelves.brands + 1)
-        """The same of each brand."""
+        """The same for each brand."""
         self._standing = Column(_standing(places_within(shelves.category[order])[position]))
 
     def put(self, row: int, product: dict[str, Any]) -> None:
-        """The row is of this product now."""
+        """Assign the row to `product`."""
         for later in range(len(self._position), row + 1):
             self._position.append(later)
             self._row_at.append(later)
@@ -64,7 +67,7 @@ class CategorySource:
         self._stand(category)
 
     def remove(self, row: int) -> None:
-        """The row holds no product any more."""
+        """Remove the row, which no longer holds a product."""
         position = int(self._position.values[row])
         category = int(self._members.of_row[position])
         self._members.take(position)
@@ -73,7 +76,7 @@ class CategorySource:
         self._stand(category)
 
     def _stand(self, category: int) -> None:
-        """The products of a category stand as they now do in the order of popularity."""
+        """Recompute the rank values of a category's products from the order of popularity."""
         if category > 0:
             rows = self._row_at.values[self._members.rows_of(category)]
             self._standing.put_all(rows, _standing(np.arange(len(rows))), 0.0)
@@ -86,7 +89,7 @@ class CategorySource:
         excluded = allowed.excluded if allowed is not None else 0
         each = None if allowed is not None and allowed.filter is not None else _DEEP * limit + excluded
         parts = [self._row_at.values[self._members.rows_of(category)[:each]] for category in _weightiest(categories)]
-        if len(instead):  # a brand's products may be those of the categories, too
+        if len(instead):  # a brand's products may also be in the categories
             parts += [self._row_at.values[self._branded.rows_of(brand)[:each]] for brand in _weightiest(instead)]
             parts = [rows if allowed is None else rows[allowed.rows[rows]] for rows in parts]
         if not parts:
@@ -115,12 +118,12 @@ class CategorySource:
         return scores
 
     def _parts(self, shares: Scores) -> tuple[Scores, Scores, Scores]:
-        """Those of categories, of brands, and of brands of products without a category, empty where all have one."""
+        """The shares of categories, of brands, and of brands of products without a category (empty if all have one)."""
         categories, brands = self._shelves.categories + 1, self._shelves.brands + 1
         return shares[:categories], shares[categories : categories + brands], shares[categories + brands :]
 
     def _shares(self, question: Question) -> Scores:
-        """Each one's share of the question, 0 for none of them, as `_parts` takes them apart; empty with nothing to go by."""
+        """Shares of the question, 0 for a category or brand not in it, as `_parts` splits them; empty without products."""
         made: Scores | None = question.made.get(self.name)
         if made is None:
             made = question.made[self.name] = self._shared(question)
@@ -157,6 +160,6 @@ def _weightiest(shares: Scores) -> list[int]:
 
 
 def _standing(places: NDArray[np.int64]) -> Scores:
-    """What a place in the category's, or the brand's, order of popularity is worth."""
+    """The value of a rank in the popularity order of a category or brand."""
     standing: Scores = (1 / np.log2(2.0 + places)).astype(np.float32)
     return standing

@@ -36,7 +36,7 @@ class DenseSource:
 
     @classmethod
     def load(cls, folder: Path, vectors: Vectors, groups: RowGroups) -> "DenseSource":
-        """What `dense_build.build_index` left in `folder`.
+        """Load what `dense_build.build_index` wrote to `folder`.
 
         Raises:
             BundleDamaged: the index holds other vectors than `vectors`.
@@ -51,12 +51,12 @@ class DenseSource:
         return cls(vectors, groups, plan, index)
 
     def add(self, vectors: NDArray[np.float32]) -> None:
-        """[k, dimension] more, numbered from `vectors.count` on; found from now on.
+        """Add [k, dimension] vectors, numbered from `vectors.count` on; they are found from now on.
 
-        The index codes them as it was trained to; that it finds them late, if they are unlike all before, is made up for by
-        exact scores as long as they are few. A compaction trains it anew.
+        The index codes them with its existing training. If they are unlike all earlier vectors, it ranks them too low; exact
+        scores make up for this as long as they are few. A compaction trains the index anew.
         """
-        faiss.omp_set_num_threads(1)  # as in `search`; with two, adding one vector took 5 ms and not 13 µs
+        faiss.omp_set_num_threads(1)  # as in `search`; with two, adding one vector took 5 ms instead of 13 µs
         self._vectors.add(vectors)
         index: Any = self._index
         if index is not None:
@@ -70,8 +70,8 @@ class DenseSource:
     def search(self, question: Question, allowed: Allowed | None, limit: int, per_text: int | None = None) -> Hits:
         if question.vector is None:
             return Hits.none()
-        # OpenMP keeps this number per thread, so it is set where FAISS is called: more threads for one query wait for each
-        # other longer than they work.
+        # OpenMP keeps this number per thread, so it is set where FAISS is called. With more threads, one query spends more
+        # time waiting than working.
         faiss.omp_set_num_threads(1)
         if allowed is not None and allowed.lenient:
             hits = self._search(question.vector, allowed, None, allowed.deeper(limit), limit, per_text)
@@ -83,9 +83,9 @@ class DenseSource:
     def _search(
         self, query: Scores, allowed: Allowed | None, passing: FilterMask | None, wanted: int, limit: int, cap: int | None
     ) -> Hits:
-        """The best `limit` rows that are allowed, of the best `wanted` vectors that have a row in `passing`."""
+        """The best `limit` allowed rows of the best `wanted` vectors that have a row in `passing`."""
         numbers = self._shortlist(query, passing, wanted, cap)
-        if self._groups.empty and passing is None:  # a filter lets through only what has rows
+        if self._groups.empty and passing is None:  # a filter lets only groups with rows through
             there = self._groups.sizes[numbers] > 0
             if not there.all():
                 numbers = numbers[there]
@@ -101,7 +101,7 @@ class DenseSource:
         return self._vectors.scores(question.vector, self._groups.of_row[rows].astype(np.int64))
 
     def _shortlist(self, query: Scores, passing: FilterMask | None, wanted: int, cap: int | None) -> Numbers:
-        """Vectors that hold the best `wanted` rows, of which each counts for `cap` at most, in no order."""
+        """Vectors that hold the best `wanted` rows, counting at most `cap` rows per vector; in no order."""
         if passing is None:
             if self._index is None:
                 return self._every
@@ -114,7 +114,7 @@ class DenseSource:
         return (self._scan if self._plan.nprobe is None else self._ask_cells)(query, wanted, mask, len(left))
 
     def _depth(self, wanted: int) -> int:
-        """How long a shortlist must be to hold the best `wanted`, among vectors of which some have no product any more."""
+        """The shortlist length needed to hold the best `wanted`, given that some vectors no longer have a product."""
         depth = max(self._plan.shortlist, self._plan.shortlist * wanted // 100)
         empty, every = self._groups.empty, self._vectors.count
         return depth if not empty else depth * every // max(1, every - empty)
@@ -122,8 +122,8 @@ class DenseSource:
     def _enough(self, near: Numbers, wanted: int, cap: int | None) -> Numbers:
         """The part of a shortlist, roughly best first, that is worth exact scores.
 
-        Where many products share a vector, few vectors fill an answer, and fetching the others from memory to score them
-        would be the most expensive part of a search.
+        If many products share a vector, few vectors fill an answer. Fetching the others from memory to score them would be
+        the most expensive part of a search.
         """
         sizes = self._groups.sizes[near]
         if cap is not None:
@@ -132,7 +132,7 @@ class DenseSource:
         return near[: max(_SHORTEST, self._plan.shortlist * needed // 100)]
 
     def _scan(self, query: Scores, wanted: int, mask: Mask, left: int) -> Numbers:
-        """A scan cannot skip what the filter refuses: it looks deeper by as much as that is, and a quarter more."""
+        """Scan deeper by the share that the filter refuses, and a quarter more, because a scan cannot skip refused vectors."""
         needed = min(left, self._depth(wanted))
         depth = int(1.25 * needed * len(mask) / left)
         while True:
@@ -143,7 +143,7 @@ class DenseSource:
             depth *= 2
 
     def _ask_cells(self, query: Scores, wanted: int, mask: Mask | None = None, left: int | None = None) -> Numbers:
-        """What passes a filter lies farther away the rarer it is, so more cells are searched, and more if too few are found."""
+        """Search more cells the rarer a filter's matches, since they lie farther away, and still more if too few are found."""
         every = self._vectors.count
         index: Any = self._index
         parameters = faiss.SearchParametersIVF()
@@ -167,11 +167,11 @@ class DenseSource:
         index: Any = self._index
         _, labels = index.search(query[None], min(depth, self._vectors.count), params=parameters)
         near: Numbers = labels[0]
-        return near if near[-1] >= 0 else near[near >= 0]  # -1 fills up where FAISS found fewer
+        return near if near[-1] >= 0 else near[near >= 0]  # FAISS pads with -1 if it found fewer
 
 
 def _best(numbers: Numbers, scores: Scores, wanted: int) -> tuple[Numbers, Scores]:
-    """The best `wanted` by falling score, and whatever ties with the last of them."""
+    """The best `wanted` by falling score, and all that tie with the last of them."""
     if len(numbers) > wanted:
         last = np.partition(scores, len(scores) - wanted)[len(scores) - wanted]
         kept = scores >= last

@@ -1,4 +1,4 @@
-"""Neighbours in the vector space as this shop's judges see it: the question's vector mapped by what graded lists taught."""
+"""Neighbours in the vector space as this shop's judges see it: the question's vector is mapped as learned from graded lists."""
 
 from pathlib import Path
 
@@ -19,12 +19,12 @@ Map = NDArray[np.float32]  # [dimension, dimension]
 
 
 class JudgedSource:
-    """Asks another source with (question's vector) @ map."""
+    """Queries another source with (question's vector) @ map."""
 
     name = "judged"
 
     def __init__(self, meaning: Map, near: Source) -> None:
-        """`near`: by vectors."""
+        """`near`: a source that searches by vector."""
         self._meaning = meaning
         self._near = near
 
@@ -35,7 +35,7 @@ class JudgedSource:
         return self._near.scores_of(self._mapped(question), rows)
 
     def _mapped(self, question: Question) -> Question:
-        """Without a vector there is nothing to ask with."""
+        """The question with its mapped vector; an empty question if there is no vector."""
         if question.vector is None:
             return Question(None, None)
         mapped: Question | None = question.made.get(self.name)
@@ -49,10 +49,10 @@ def write_meaning(folder: Path, meaning: Map) -> None:
 
 
 def read_meaning(folder: Path, dimension: int) -> Map | None:
-    """What `write_meaning` left; None in a shop without judgements.
+    """The map that `write_meaning` wrote; None in a shop without judgements.
 
     Raises:
-        BundleDamaged: it is of vectors of another dimension.
+        BundleDamaged: the file cannot be read, or its map is for vectors of another dimension.
     """
     path = folder / FILE
     if not path.is_file():

@@ -1,4 +1,4 @@
-"""Words: BM25 over title, brand and category, by tantivy."""
+"""Lexical search: BM25 over title, brand and category with tantivy."""
 
 from collections import Counter
 from collections.abc import Collection, Sequence
@@ -20,8 +20,8 @@ from shelfwise_retriever.sources.base import Hits, Question
 from shelfwise_retriever.words import GRAM, GRAMS, SCORED, TITLE, WORDS, register_analysis, spaced, words
 
 _DEEPER = 3
-"""Times as many as are wanted, to be cut by text. With twice as many, four searches of ten had to be made again, deeper; with
-three times, one and a half, and a search so much deeper costs a tenth more."""
+"""Search depth as a multiple of the limit, before the cut by text. With twice the limit, four searches of ten had to be
+repeated deeper; with three times, one and a half of ten. The added depth costs a tenth more."""
 _DEEPER_STILL = 4
 _SPARE = 8
 _ROUNDING = np.float32(1e-5)
@@ -32,14 +32,14 @@ Found = tuple[NDArray[np.int64], Scores]
 class LexicalSource:
     """Finds documents (distinct title, brand and category) by their words; a found document stands for its rows.
 
-    Documents were added in the order of their first row, into one segment, and tantivy gives ties to the lower document: so
-    a document's address is its number, and ties go to the more popular product.
+    Documents were added in the order of their first row, into one segment, and tantivy puts the lower document first in a tie.
+    So a document's address is its number, and ties go to the more popular product.
     """
 
     name = "lexical"
 
     def __init__(self, index: tantivy.Index, groups: RowGroups, texts: RowGroups, known_words: Collection[str] = ()) -> None:
-        index.config_reader(reload_policy="manual")  # a bundle never changes: no thread that watches it
+        index.config_reader(reload_policy="manual")  # a bundle never changes: no watcher thread
         index.reload()
         self._searcher = index.searcher()
         self._groups = groups
@@ -54,7 +54,7 @@ class LexicalSource:
 
     @classmethod
     def load(cls, folder: Path, groups: RowGroups, texts: RowGroups) -> "LexicalSource":
-        """What `lexical_build.build_lexical` left in `folder`.
+        """Load what `lexical_build.build_lexical` wrote to `folder`.
 
         Raises:
             BundleDamaged: the index holds other documents than `groups`, or more than one segment.
@@ -72,12 +72,12 @@ class LexicalSource:
 
     @property
     def live(self) -> int:
-        """How many documents came after the index was built."""
+        """How many documents were added after the index was built."""
         return len(self._live) if self._live is not None else 0
 
     def expect_changes(self, texts: Sequence[tuple[str, ...]]) -> None:
-        """Must be called before `add`; `texts` are those of the documents that the index was built of."""
-        # Column by column: `zip(*texts)` is one call, for which every other thread waits.
+        """Prepare for `add`; must be called before it. `texts`: those of the documents that the index was built from."""
+        # Column by column: `zip(*texts)` is one call, during which every other thread waits.
         average = {
             field.name: _words_in([text[place] for text in texts]) / max(1, len(texts)) for place, field in enumerate(SCORED)
         }
@@ -86,25 +86,25 @@ class LexicalSource:
         self._live = LiveDocuments(self._built, average, self._searcher.doc_freq)
 
     def add(self, texts: Sequence[str]) -> None:
-        """A document more (texts in the order of `SCORED`), with the next number; found from now on.
+        """Add a document (texts in the order of `SCORED`) with the next number; it is found from now on.
 
         Raises:
-            RuntimeError: changes were not expected.
+            RuntimeError: `expect_changes` was not called.
         """
         if self._live is None:
             raise RuntimeError("expected a lexical source that was made ready for changes; call expect_changes first")
         self._queries.learn(*self._live.add(texts))
 
     def rarity_of_gram(self, gram: str) -> float:
-        """The idf of three characters in a row, among the titles of the index as it was built; of what only later ones have,
-        among all."""
+        """The idf of a character trigram among the titles of the index as built; for a trigram that only later titles have,
+        among all titles."""
         known = self._idf_of_gram.get(gram)
         if known is not None:
             return known
         return self._live.rarity(GRAMS, gram) if self._live else rarity(0, self._built)
 
     def corrected(self, text: str, as_meant: Collection[str] = ()) -> str | None:
-        """`text` as it was most likely meant, when words of it are misspelt, as none of `as_meant` is; None when none is."""
+        """`text` as most likely meant, with misspelt words corrected except those in `as_meant`; None if none is misspelt."""
         return self._queries.corrected(text, as_meant)
 
     def search(self, question: Question, allowed: Allowed | None, limit: int, per_text: int | None = None) -> Hits:
@@ -114,10 +114,10 @@ class LexicalSource:
     def having(
         self, clauses: Sequence[Clause], allowed: Allowed | None, limit: int, per_text: int | None, least: float = 0.0
     ) -> Hits:
-        """As `search`, of what `clauses` say; of what scores below `least` maybe not all."""
+        """As `search`, for the given clauses; hits that score below `least` may be incomplete."""
         if per_text is None:
             return self._search(clauses, allowed, limit, None)
-        # Documents of one text differ by brand, so the cut by text comes after a deeper search.
+        # Documents of one text differ by brand, so the cut by text follows a deeper search.
         depth = _DEEPER * limit
         while True:
             hits = self._search(clauses, allowed, depth, per_text)
@@ -143,7 +143,7 @@ class LexicalSource:
         return self._rows(self._documents(query, clauses, passing, limit + excluded), allowed, limit, cap)
 
     def _documents(self, query: tantivy.Query, clauses: Sequence[Clause], passing: FilterMask | None, wanted: int) -> Found:
-        """The best `wanted` that have a row in `passing`, by falling score; fewer only when no more match."""
+        """The best `wanted` documents that have a row in `passing`, by falling score; fewer only if no more match."""
         found = self._there(query, wanted) if passing is None else self._passing(query, clauses, wanted, passing)
         if self._live is not None and len(self._live):
             found = self._with_live(found, clauses, passing, wanted)
@@ -160,7 +160,7 @@ class LexicalSource:
         return np.array([address.doc for _, address in hits], np.int64), np.array([score for score, _ in hits], np.float32)
 
     def _there(self, query: tantivy.Query, wanted: int) -> Found:
-        """The best `wanted` of the built index that still have products."""
+        """The best `wanted` documents of the built index that still have products."""
         if not self._groups.empty:
             return self._best(query, wanted)
         depth = min(self._built, wanted + wanted * self._groups.empty // max(1, self._built) + _SPARE)
@@ -174,8 +174,8 @@ class LexicalSource:
             depth = min(self._built, depth * _DEEPER_STILL)
 
     def _with_live(self, found: Found, clauses: Sequence[Clause], passing: FilterMask | None, wanted: int) -> Found:
-        """Together with the documents that came later, by falling score; those that cannot be among the best are left out."""
-        assert self._live is not None  # noqa: S101 - the caller looked
+        """`found` merged with the later documents, by falling score; those that cannot be among the best are left out."""
+        assert self._live is not None  # noqa: S101 - the caller checked
         least = found[1][wanted - 1] * (1 - _ROUNDING) if len(found[1]) >= wanted else 0.0
         places, scores = self._live.search(clauses, float(least))
         numbers = places + self._built
@@ -191,8 +191,8 @@ class LexicalSource:
         return numbers[order], scores[order]
 
     def _passing(self, query: tantivy.Query, clauses: Sequence[Clause], wanted: int, passing: FilterMask) -> Found:
-        """The best `wanted` that pass; looks deeper until there are so many, or no more matches. Where that may mean far more
-        documents than pass, only those that pass are looked at."""
+        """The best `wanted` documents that pass the filter: search deeper until there are enough, or no more match. If that may
+        examine far more documents than pass, search only those that pass."""
         mask = passing.groups(self._groups)[: self._built]
         allowed = passing.group_numbers(self._groups)
         every, left = len(mask), int(np.searchsorted(allowed, len(mask)))
@@ -204,27 +204,27 @@ class LexicalSource:
             numbers, scores = self._best(query, depth)
             kept = mask[numbers]
             if np.count_nonzero(kept) >= min(wanted, left) or len(numbers) < depth or depth == every:
-                # All of them, not `wanted`: those that tie with the last may hold more popular rows.
+                # All of them, not only `wanted`: those that tie with the last may hold more popular rows.
                 return numbers[kept], scores[kept]
             depth = min(every, depth * _DEEPER_STILL)
         return self._best(only_of(self._schema, query, allowed[:left].tolist()), left)
 
     def _matching(self, clauses: Sequence[Clause]) -> int:
-        """How many documents have one of the terms, at most."""
-        # What is in a scored field is in `WORDS` as well.
+        """At most how many documents have one of the terms."""
+        # Every term of a scored field is in `WORDS` as well.
         return sum(self._searcher.doc_freq(field, term) for field, term, *_ in clauses if field in (WORDS, GRAMS))
 
 
 def _snapped(scores: Scores, to: Scores) -> Scores:
-    """`scores`, but where one differs from one of `to` (falling) by rounding alone, that one: a tie must be a tie."""
+    """`scores`, each replaced by the score in `to` (falling) that differs from it only by rounding, so that ties stay ties."""
     if not len(to) or not len(scores):
         return scores
     rising = to[::-1]
-    # The lowest that is not below by more than rounding; where all are, one that is too far away to be taken.
+    # The lowest score in `to` that is not below by more than rounding; if all are below, one that is too far away to match.
     near = rising[np.minimum(np.searchsorted(rising, scores * (1 - _ROUNDING)), len(rising) - 1)]
     return np.where(np.abs(near - scores) <= _ROUNDING * scores, near, scores)
 
 
 def _words_in(texts: Sequence[str]) -> int:
-    # Brands and categories are mostly the same ones.
+    # Brands and categories repeat often.
     return sum(times * len(words(text)) for text, times in Counter(texts).items())

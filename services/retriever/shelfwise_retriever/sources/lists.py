@@ -1,4 +1,4 @@
-"""Neighbour lists of the seeds, or of the history's products, added up."""
+"""Summed neighbour lists of the seeds, or of the history's products."""
 
 from shelfwise_retriever.behavior import Neighbours
 from shelfwise_retriever.groups import Rows, Scores
@@ -8,10 +8,10 @@ from shelfwise_retriever.sources.scored import ScoredSource
 
 
 class ListSource(ScoredSource):
-    """The sum over the question's products of weight × how well the candidate goes with it."""
+    """The sum over the question's products of weight × how well the candidate goes with the product."""
 
     def __init__(self, name: str, neighbours: Neighbours, weigh: Weigh, most: int) -> None:
-        """`weigh`: the say of a history's products. `most`: so many products of a question have one, which bounds its time."""
+        """`weigh`: weights of a history's products. `most`: how many products of a question count, which bounds its time."""
         self.name = name
         self._neighbours = neighbours
         self._weigh = weigh

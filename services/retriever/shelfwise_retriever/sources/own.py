@@ -8,11 +8,11 @@ from shelfwise_retriever.sources.base import Question
 from shelfwise_retriever.sources.scored import ScoredSource
 
 _ONLY_WANTED = np.float32(1e-3)
-"""What was put into the cart or looked at, never bought, comes after what was bought within the last years."""
+"""Products put into the cart or looked at but never bought rank below everything bought within the last years."""
 
 
 class OwnSource(ScoredSource):
-    """Purchases, halved every 60 days; then what was wanted but not bought."""
+    """Purchases, halved every 60 days; then products that the shopper wanted but did not buy."""
 
     name = "own"
 
@@ -25,14 +25,14 @@ class OwnSource(ScoredSource):
 
 
 class ViewedSource(ScoredSource):
-    """What was looked at or put into the cart, the latest first: one over its place."""
+    """Products looked at or put into the cart, the latest first; the score is 1 / rank."""
 
     name = "viewed"
 
     def score(self, question: Question) -> tuple[Rows, Scores] | None:
         if question.past is None:
             return None
-        ago = question.past.last_look_s  # not the last touch: what is bought every week may have been looked at long ago
+        ago = question.past.last_look_s  # not the last touch: a product bought every week may have been looked at long ago
         latest_first = np.argsort(ago, kind="stable")[: np.count_nonzero(~np.isnan(ago))]
         rows = question.past.rows[latest_first]
         return _ascending(rows, (1 / np.arange(1, len(rows) + 1)).astype(np.float32))

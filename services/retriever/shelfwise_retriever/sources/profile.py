@@ -1,4 +1,4 @@
-"""What a question goes by: its seeds, or else what its shopper did."""
+"""The products that a question is about: its seeds, or else the products in its shopper's history."""
 
 from collections.abc import Callable
 
@@ -9,13 +9,13 @@ from shelfwise_retriever.past import Past
 from shelfwise_retriever.sources.base import Question
 
 Weigh = Callable[[Past], Scores]
-"""What each product of a past weighs, [len(past)]."""
+"""The weight of each product of a past, [len(past)]."""
 
 Profile = tuple[Rows, Scores]
 
 
 def profile(question: Question, weigh: Weigh, count: int, most: int) -> Profile | None:
-    """The `most` weightiest rows below `count`, and their weights, which sum to 1; None when there are none."""
+    """The `most` weightiest rows below `count` and their weights, which sum to 1; None if there are none."""
     if len(question.seeds):
         rows, weights = question.seeds, np.ones(len(question.seeds), np.float32)
     elif question.past is not None:
@@ -24,7 +24,7 @@ def profile(question: Question, weigh: Weigh, count: int, most: int) -> Profile 
         return None
     kept = np.flatnonzero((rows < count) & (weights > 0))
     if len(kept) > most:
-        # Of equals the more recent, which stands first.
+        # In a tie the more recent product, which comes first.
         kept = kept[np.argsort(-weights[kept], kind="stable")[:most]]
     if not len(kept):
         return None

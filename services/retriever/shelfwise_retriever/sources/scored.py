@@ -10,17 +10,17 @@ from shelfwise_retriever.sources.base import Hits, Question
 
 
 class ScoredSource(ABC):
-    """A source is its name and the scores of some rows; other rows, and such that joined the catalog later, have none."""
+    """A source with a name and scores for some rows; other rows, and those added to the catalog later, have no score."""
 
     name: str
 
     @abstractmethod
     def score(self, question: Question) -> tuple[Rows, Scores] | None:
-        """Rows, ascending, and their scores, 0 for what is no candidate; None: the question gives nothing to go by."""
+        """Rows, ascending, and their scores, 0 for rows that are no candidates; None if the question has nothing to use."""
 
     def search(self, question: Question, allowed: Allowed | None, limit: int, per_text: int | None = None) -> Hits:
         rows, scores = self._all(question)
-        found = np.flatnonzero(scores > 0)  # of a mask: of the numbers themselves it takes eight times as long
+        found = np.flatnonzero(scores > 0)  # on a mask: on the numbers themselves it takes eight times as long
         return best_of(rows[found], scores[found], allowed, limit)
 
     def scores_of(self, question: Question, rows: Rows) -> Scores | None:
@@ -34,7 +34,7 @@ class ScoredSource(ABC):
 
 
 def best_of(rows: Rows, scores: Scores, allowed: Allowed | None, limit: int) -> Hits:
-    """The best `limit` of `rows` that are allowed, by `scores` (one each); equal scores in row order."""
+    """The best `limit` allowed rows of `rows` by `scores` (one each); equal scores in row order."""
     if allowed is not None:
         passing = allowed.rows[rows]
         rows, scores = rows[passing], scores[passing]
@@ -46,7 +46,7 @@ def best_of(rows: Rows, scores: Scores, allowed: Allowed | None, limit: int) -> 
 
 
 def scores_at(known: Rows, scores: Scores, rows: Rows) -> Scores:
-    """The scores of `rows`; NaN for those not among `known` (ascending), or whose score is 0."""
+    """The scores of `rows`; NaN for rows not in `known` (ascending) and for rows whose score is 0."""
     found = np.full(len(rows), np.nan, np.float32)
     if len(known):
         places = np.minimum(np.searchsorted(known, rows), len(known) - 1)

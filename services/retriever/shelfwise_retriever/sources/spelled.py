@@ -1,7 +1,7 @@
-"""Titles spelled like the question: what they have in common in runs of three characters.
+"""Titles spelled like the question, by shared character trigrams.
 
-It finds what no stemmer brings together («cordless» and «cord», «barbeque» and «barbecue», numbers of models), and of two words
-the longer one counts more.
+Finds what no stemmer unites ("cordless" and "cord", "barbeque" and "barbecue", model numbers). Of two words, the longer one
+counts more.
 """
 
 import numpy as np
@@ -14,14 +14,14 @@ from shelfwise_retriever.sources.lexical import LexicalSource
 from shelfwise_retriever.words import GRAMS, Grams
 
 MOST_GRAMS = 48
-"""Of a longer text the rarest are looked up; the work of one request stays bounded."""
+"""Of a longer text only the rarest trigrams are looked up, which bounds the work of one request."""
 
 LEAST = 0.35
-"""Of the score of a title that has every run of the question once: what has less only happens to share some."""
+"""Minimum score, as a share of that of a title that has every trigram of the question once; less is a chance overlap."""
 
 
 class SpelledSource:
-    """BM25 over character trigrams, in the index of the words; it follows whatever changes there."""
+    """BM25 over character trigrams in the index of `LexicalSource`; follows every change there."""
 
     name = "spelled"
 

@@ -16,7 +16,7 @@ class TrendingSource:
     name = "trending"
 
     def __init__(self, trending: Scores, count: Callable[[], int]) -> None:
-        """`trending`: [n]. `count`: how many rows there are now; those from n on are of later products, and come last."""
+        """`trending`: [n]. `count`: returns the present number of rows; rows from n on are later products and come last."""
         self._trending = trending
         self._every = np.arange(len(trending), dtype=np.int32)
         self._order = np.argsort(-trending, kind="stable").astype(np.int32)

@@ -1,1 +1,1 @@
-"""Products are written: checked, embedded, committed, and only then acknowledged."""
+"""Writing products: they are checked, embedded, committed, and only then acknowledged."""

@@ -1,4 +1,4 @@
-"""Many products in one call: NDJSON in, a report a line."""
+"""Writes many products in one call: NDJSON in, one report per line out."""
 
 from collections.abc import AsyncIterable, AsyncIterator
 from typing import NamedTuple
@@ -15,17 +15,17 @@ _AT_ONCE = 256
 
 
 class Line(NamedTuple):
-    """A line that is not blank; `raw` None: it is too long to be looked at."""
+    """A line that is not blank; `raw` is None if it is too long to be parsed."""
 
     number: int
     raw: bytes | None
 
 
 async def bulk(chunks: AsyncIterable[bytes], writer: Writer) -> list[LineReport]:
-    """Writes the products as they come in, 256 at a time; a bad line loses nothing else.
+    """Write the products as they arrive, 256 at a time; a bad line does not affect the others.
 
-    A line is committed when its report says so, whatever happens to those after it. Lines beyond MAX_LINES are not written,
-    which the last report says.
+    A line is committed if its report says so, whatever happens to later lines. Lines beyond MAX_LINES are not written, which
+    the last report says.
     """
     reports: list[LineReport] = []
     waiting: list[tuple[int, ProductLine]] = []
@@ -36,7 +36,7 @@ async def bulk(chunks: AsyncIterable[bytes], writer: Writer) -> list[LineReport]
             if seen == MAX_LINES + 1:
                 too_many = f"expected at most {MAX_LINES} lines in one call, found more; send this one and all after it again"
                 reports.append(_refused(line.number, None, InvalidRequest(too_many)))
-            continue  # the rest is read all the same: a client that still sends would not see the answer
+            continue  # the rest is still read: a client that is still sending would not see the answer
         try:
             waiting.append((line.number, _parsed(line)))
         except ShelfwiseError as error:
@@ -49,7 +49,7 @@ async def bulk(chunks: AsyncIterable[bytes], writer: Writer) -> list[LineReport]
 
 
 def report_of(reports: list[LineReport]) -> bytes:
-    """NDJSON: a line a report, then the sums."""
+    """NDJSON: one line per report, then the totals."""
     results = [report.result for report in reports]
     summary = BulkSummary(
         lines=len(reports),
@@ -63,7 +63,7 @@ def report_of(reports: list[LineReport]) -> bytes:
 
 
 async def lines_of(chunks: AsyncIterable[bytes], longest: int = MAX_LINE_BYTES) -> AsyncIterator[Line]:
-    """The lines of a body that comes in parts, blank ones left out; never more than one line and one part in memory."""
+    """The lines of a body that arrives in parts, without blank ones; at most one line and one part are in memory."""
     number, kept, too_long = 0, b"", False
     async for chunk in chunks:
         *ended, rest = chunk.split(b"\n")

@@ -1,4 +1,4 @@
-"""What a product is after a write, given what it was."""
+"""What a product is after a write, given its state before."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,12 +12,12 @@ Product = dict[str, Any]
 
 _CLEARED: dict[str, Any] = {"category": [], "in_stock": True, "attributes": {}}
 _PRICE_DECIMALS = 4
-"""Of a price, as the database keeps it."""
+"""Decimals of a price, as the database stores it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Write:
-    """One product is to be put, patched or deleted; `fields` are those that were given."""
+    """A put, patch or delete of one product; `fields` are those that were given."""
 
     kind: Literal["put", "patch", "delete"]
     product_id: str
@@ -37,10 +37,10 @@ class Write:
 
 
 def after(write: Write, before: Product | None, now: datetime) -> Product | None:
-    """The product after the write; None when it is deleted.
+    """The product after the write; None if it is deleted.
 
     Raises:
-        UnknownProduct: there is nothing to patch or delete.
+        UnknownProduct: there is no product to patch or delete.
     """
     if write.kind == "put":
         created_at = write.fields["created_at"] or (before or {}).get("created_at") or now
@@ -58,6 +58,6 @@ def after(write: Write, before: Product | None, now: datetime) -> Product | None
 
 
 def _stored(product: Product) -> Product:
-    """As the database will give it back, so that it can be compared."""
+    """The product as the database will return it, so that the two can be compared."""
     price = product["price"]
     return {**product, "price": None if price is None else round(price, _PRICE_DECIMALS)}

@@ -1,4 +1,4 @@
-"""What a batch of writes does to the products that are there: worked out before anything is written."""
+"""The effect of a batch of writes on the stored products, computed before anything is written."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -11,8 +11,8 @@ from shelfwise_retriever.writing.merging import Product, Write, after
 
 @dataclass(slots=True)
 class Plan:
-    """`upserts` and `deletes` are the net effect. By their places: `changing` writes are not the same as what was there, and
-    `refused` has the error of each that is left out."""
+    """`upserts` and `deletes` are the net effect. By place in the batch, `changing` has the writes that change a product, and
+    `refused` the error of each write that is left out."""
 
     upserts: dict[str, Product] = field(default_factory=dict)
     deletes: set[str] = field(default_factory=set)
@@ -23,7 +23,7 @@ class Plan:
     def of(
         cls, writes: Sequence[Write], there: Mapping[str, Product], unembedded: Mapping[str, ShelfwiseError], now: datetime
     ) -> "Plan":
-        """`there`: the stored products; `unembedded`: texts that have no vector, and why: no product gets one of them."""
+        """`there`: the stored products; `unembedded`: texts without a vector, and why; no product may change to one of them."""
         plan = cls()
         current: dict[str, Product | None] = dict(there)
         for place, write in enumerate(writes):

@@ -1,4 +1,4 @@
-"""What the writer says to PostgreSQL."""
+"""The writer's SQL statements."""
 
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
@@ -13,7 +13,7 @@ _NAMES = ", ".join(PRODUCT_COLUMNS)
 _VALUES = ", ".join(name for name in PRODUCT_COLUMNS if name != "product_id")
 _NEW = ", ".join(f"excluded.{name}" for name in PRODUCT_COLUMNS if name != "product_id")
 
-# In the order of ids, as everyone who locks several products does, so that two writers wait for each other in one direction.
+# In id order, as everyone who locks several products does, so that two writers never wait for each other in both directions.
 _LOCK = f"SELECT {_NAMES} FROM catalog.products WHERE product_id = ANY(%s) ORDER BY product_id FOR UPDATE"  # noqa: S608
 
 _UPSERT = f"""
@@ -28,7 +28,7 @@ _SEQS = "SELECT product_id, max(seq) FROM catalog.changes WHERE seq > %s AND pro
 
 
 async def lock(connection: Connection, product_ids: Collection[str]) -> dict[str, dict[str, Any]]:
-    """Those of the products that there are; no one else changes them until the transaction ends."""
+    """The existing ones of the products, by id, locked against changes by others until the transaction ends."""
     cursor = connection.cursor(row_factory=dict_row)
     rows = await (await cursor.execute(_LOCK, [list(product_ids)])).fetchall()
     return {row["product_id"]: product for row in rows if (product := product_of(row)) is not None}

@@ -17,7 +17,7 @@ from shelfwise.errors import ShelfwiseError, UpstreamUnavailable
 from shelfwise_retriever.groups import Scores
 
 _AT_ONCE = 16
-"""Texts an embedder is asked for in one request: searches get their turn in between."""
+"""Texts per request to the embedder; searches get their turn in between."""
 
 _EMBED_MS = 10_000
 _REMEMBERED = 2_048
@@ -30,7 +30,7 @@ INSERT INTO catalog.vectors (space, sha256, vector) SELECT %s, unnest(%s::bytea[
 
 @dataclass(slots=True)
 class Found:
-    """`vectors` of what was asked for; when some are missing, `problem` says why. `fresh` ones the database does not have."""
+    """`vectors` of the requested texts; `problem` says why some are missing. The database does not have the `fresh` ones."""
 
     vectors: dict[str, Scores] = field(default_factory=dict)
     fresh: set[str] = field(default_factory=set)
@@ -38,7 +38,7 @@ class Found:
 
 
 class TextVectors:
-    """Asks the embedder only for what nobody has asked it for before in the same space."""
+    """Asks the embedder only for texts that no one has asked it for before in the same space."""
 
     def __init__(self, database: Database, embedder: Embedder) -> None:
         self._database = database
@@ -70,9 +70,9 @@ class TextVectors:
         return found
 
     async def store(self, connection: Connection, vectors: dict[str, Scores], space: VectorSpace) -> None:
-        """Keep the vectors of these texts, for the other retrievers and for later."""
+        """Store the vectors of these texts, for the other retrievers and for later."""
         if vectors:
-            # In one order everywhere, so that two writers wait for each other in one direction.
+            # In the same order everywhere, so that two writers never wait for each other in both directions.
             rows = sorted((text_key(text), vector.astype("<f4").tobytes()) for text, vector in vectors.items())
             await connection.execute(_STORE, [space_key(space), [row[0] for row in rows], [row[1] for row in rows]])
 
@@ -100,7 +100,7 @@ class TextVectors:
 
 
 def space_key(space: VectorSpace) -> str:
-    """A space's name in the database."""
+    """The name of a space in the database."""
     return f"{space.model}/{space.dimension}/{'normalized' if space.normalized else 'as it is'}"
 
 

@@ -1,4 +1,4 @@
-"""Commits writes: whatever came while a transaction was under way goes into the next one."""
+"""Commits writes in batches: those that arrive during a transaction go into the next one."""
 
 import asyncio
 import logging
@@ -21,7 +21,7 @@ from shelfwise_retriever.writing.text_vectors import Found, TextVectors
 _log = logging.getLogger("shelfwise.retriever")
 
 MOST = 256
-"""Writes of one transaction."""
+"""Writes per transaction."""
 
 WAITING = 4_096
 _TRIES = 5
@@ -30,10 +30,10 @@ Outcome = ProductWritten | ShelfwiseError
 
 
 class Writer:
-    """One transaction at a time: the order of the change log would make several wait for each other anyway."""
+    """Runs one transaction at a time: the order of the change log would make several wait for each other anyway."""
 
     def __init__(self, database: Database, vectors: TextVectors, retriever: Callable[[], Retriever]) -> None:
-        """`retriever`: the one that serves, whose texts need no vector from elsewhere; raises NotReady when none does."""
+        """`retriever`: returns the one that serves, which has the vectors of its texts; raises NotReady if none does."""
         self._database = database
         self._vectors = vectors
         self._retriever = retriever
@@ -41,12 +41,12 @@ class Writer:
         self._running: asyncio.Task[None] | None = None
 
     async def write(self, write: Write) -> ProductWritten:
-        """Returns once it is committed.
+        """Return once the write is committed.
 
         Raises:
-            UnknownProduct: there is nothing to patch or delete.
-            Overloaded: too many writes wait already.
-            ShelfwiseError: why it was not written, e.g. DatabaseUnavailable.
+            UnknownProduct: there is no product to patch or delete.
+            Overloaded: too many writes are waiting already.
+            ShelfwiseError: the reason why it was not written, e.g. DatabaseUnavailable.
         """
         [outcome] = await self.write_all([write])
         if isinstance(outcome, ShelfwiseError):
@@ -54,7 +54,7 @@ class Writer:
         return outcome
 
     async def write_all(self, writes: Sequence[Write]) -> list[Outcome]:
-        """As `write`, for several; the outcome of each, in their order. One that is refused takes no other with it."""
+        """As `write`, for several; the outcome of each, in their order. A refused write does not affect the others."""
         if len(self._waiting) + len(writes) > WAITING:
             raise Overloaded(f"{len(self._waiting)} writes wait already, {WAITING} may; try again in a second")
         loop = asyncio.get_running_loop()
@@ -65,7 +65,7 @@ class Writer:
         return [await outcome for _, outcome in jobs]
 
     async def close(self) -> None:
-        """Ends when everything that was taken is committed or refused."""
+        """Return when everything that was accepted is committed or refused."""
         if self._running is not None:
             await self._running
 
@@ -78,13 +78,13 @@ class Writer:
                     future.set_result(outcome)
 
     async def _outcomes(self, writes: list[Write]) -> list[Outcome]:
-        """Never raises, or those who wait would wait forever."""
+        """The outcome of each write. Never raises, or the callers would wait forever."""
         try:
             return await self._committed(writes)
         except ShelfwiseError as error:
             return [error] * len(writes)
         except psycopg.DataError as error:
-            # Something that is checked nowhere. The others of the batch must not suffer for it.
+            # A value that nothing checks earlier. The other writes of the batch must not fail because of it.
             if len(writes) > 1:
                 return [outcome for write in writes for outcome in await self._outcomes([write])]
             why = error.diag.message_primary or error  # the second is the client's own refusal
@@ -97,7 +97,7 @@ class Writer:
         space = self._retriever().space
         found = Found()
         unembedded: dict[str, ShelfwiseError] = {}
-        # Mostly right, and never needed for truth: the transaction finds out what is missing.
+        # Usually right; correctness does not depend on it, because the transaction finds out what is missing.
         texts = {text_of(write.fields) for write in writes if write.kind == "put"}
         for _ in range(_TRIES):
             await self._embed({text for text in texts if text not in found.vectors}, space, found, unembedded)
@@ -111,7 +111,7 @@ class Writer:
         raise DatabaseUnavailable("others kept changing the same products; try again in a moment")
 
     async def _embed(self, texts: set[str], space: VectorSpace, found: Found, unembedded: dict[str, ShelfwiseError]) -> None:
-        """Adds to `found` the vectors of texts that the served bundle does not know, and to `unembedded` what has none."""
+        """Add the vectors of texts that the served bundle does not know to `found`, and texts without one to `unembedded`."""
         unknown = self._unknown(texts)
         if not unknown:
             return
@@ -128,7 +128,7 @@ class Writer:
     async def _attempt(
         self, writes: list[Write], space: VectorSpace, found: Found, unembedded: Mapping[str, ShelfwiseError]
     ) -> tuple[set[str], list[Outcome]]:
-        """One transaction; it is rolled back when texts turn out to have no vector yet, and these are returned."""
+        """One transaction; if texts turn out to have no vector yet, roll it back and return these texts."""
         ids = {write.product_id for write in writes}
         missing: set[str] = set()
         outcomes: list[Outcome] = []
