@@ -1,7 +1,7 @@
-"""Batches by token budget without a time window: a batch is whatever came while the engine was busy.
+"""Batches by token budget without a time window: a batch is what arrived while the engine was busy.
 
-All state belongs to the event loop. `Engine.encode_tokens` runs elsewhere, in the one compute thread, unless the batch is over
-sooner than it would be handed over and back.
+All state belongs to the event loop. `Engine.encode_tokens` runs in the single compute thread, unless the batch takes less time
+than handing it over and back.
 """
 
 import asyncio
@@ -25,18 +25,18 @@ from shelfwise_embedder.waiting import WaitingLine
 _log = logging.getLogger("shelfwise.embedder")
 
 _INLINE_CHARACTERS: Final = 4_000
-"""Up to here tokenizing takes two milliseconds, or six where every character is a word (Chinese), and is done on the event
-loop; beyond, in a thread."""
+"""Up to this many characters, tokenizing takes two milliseconds, or six if every character is a word (Chinese), and runs on the
+event loop; beyond that, it runs in a thread."""
 
 _FEW: Final = 16
-"""So many queries of one request wait among those of all others; more are a bulk, and wait apart."""
+"""Up to this many queries of one request wait among all other queries; more are a bulk, which waits in a line of its own."""
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Padded tokens a batch, and tokens that may wait, by kind of text; tokens of queries that are computed on the loop.
+    """Padded tokens per batch and tokens that may wait, by kind of text; tokens of a query batch that is computed on the loop.
 
-    A bulk of queries is batched as queries are, and as much of it may wait as of documents.
+    A bulk of queries has the batch size of queries and the waiting limit of documents.
     """
 
     batch_tokens: dict[TextKind, int]
@@ -45,7 +45,7 @@ class Limits:
 
 
 class Batcher:
-    """Feeds one engine; `compute` must have a single thread. `observe` is told the number of texts of every batch."""
+    """Feeds one engine; `compute` must have a single thread. `observe` is called with the number of texts of every batch."""
 
     def __init__(
         self, engine: Engine, compute: Executor, limits: Limits, observe: Callable[[int], None] = lambda texts: None
@@ -65,16 +65,16 @@ class Batcher:
         self._pace: dict[Line, Pace] = {"query": queries, "bulk": queries, "document": Pace()}
         self._in_flight: dict[tuple[Line, str], Job] = {}
         self._running: asyncio.Task[None] | None = None
-        self._others_until_s: float | None = None  # by `perf_counter`: when the batch under way that is not of queries ends
+        self._others_until_s: float | None = None  # `perf_counter` time at which the running non-query batch ends
 
     def waiting_tokens(self, line: Line) -> int:
         return self._lines[line].tokens
 
     async def submit(self, texts: Sequence[str], kind: TextKind, deadline: Deadline | None = None) -> list[Embedded]:
-        """The vectors of `texts`, in their order. Cancel the call to give its texts up.
+        """The vectors of `texts`, in their order. Cancel the call to withdraw its texts.
 
         Raises:
-            Overloaded: too much waits already; answered at once.
+            Overloaded: too much is waiting already; raised at once.
             DeadlineExceeded: the deadline would pass first, or has passed.
         """
         if not texts:
@@ -83,7 +83,7 @@ class Batcher:
         jobs = await self._admit(texts, line, deadline)
         try:
             if len(jobs) == 1:
-                # Shielded: a caller that leaves must not cancel what others wait for.
+                # Shielded: a caller that leaves must not cancel a job that others wait for.
                 await asyncio.shield(jobs[texts[0]].result)
             else:
                 await asyncio.wait({job.result for job in jobs.values()})
@@ -92,10 +92,10 @@ class Batcher:
             self._leave(jobs)
 
     async def _admit(self, texts: Sequence[str], line: Line, deadline: Deadline | None) -> dict[str, Job]:
-        """The job of each text, joined."""
+        """The job of each text, joined by this caller."""
         jobs: dict[str, Job] = {}
         try:
-            # Before anything is awaited: what is in flight now may be over when the others have been tokenized.
+            # Before any await: jobs in flight now may be finished when the other texts have been tokenized.
             unknown = [text for text in dict.fromkeys(texts) if not self._joined(jobs, text, line, deadline)]
             tokens = await self._tokenize(unknown)
             self._require_room(sum(map(len, tokens)), line, deadline)
@@ -103,7 +103,7 @@ class Batcher:
             self._leave(jobs)
             raise
         for text, ids in zip(unknown, tokens, strict=True):
-            # Another request may have brought the text while this one was being tokenized in a thread.
+            # Another request may have submitted the text while this one tokenized it in a thread.
             if not self._joined(jobs, text, line, deadline):
                 job = jobs[text] = self._in_flight[line, text] = Job(text, ids, line)
                 job.join(deadline)
@@ -112,7 +112,7 @@ class Batcher:
         return jobs
 
     def _joined(self, jobs: dict[str, Job], text: str, line: Line, deadline: Deadline | None) -> bool:
-        """Is the text in flight? Then its job is among `jobs` now."""
+        """Whether the text is in flight; if so, join its job and add it to `jobs`."""
         job = self._in_flight.get((line, text))
         if job is None:
             return False
@@ -124,14 +124,14 @@ class Batcher:
         for job in jobs.values():
             job.leave()
             if not job.wanted:
-                # Whoever asks for the text from now on gets a new job: this one will be skipped.
+                # Later requests for the text get a new job, because this one will be skipped.
                 self._forget(job)
 
     def _require_room(self, fresh: int, line: Line, deadline: Deadline | None) -> None:
-        """Refuse `fresh` tokens more, where too many wait already or their turn would come too late."""
+        """Refuse `fresh` more tokens if too many are waiting already or their turn would come too late."""
         waiting, pace, limit = self._lines[line].tokens, self._pace[line], self._room[line]
         others_s = 0.0 if line == "document" else self._others_first_s(line)
-        # A request larger than the limit must be possible when nothing else waits.
+        # A request larger than the limit must be possible if nothing else is waiting.
         if fresh and waiting and waiting + fresh > limit:
             wait_s = pace.seconds_for(waiting) + others_s
             raise Overloaded(
@@ -139,14 +139,14 @@ class Batcher:
                 retry_after_s=max(1, math.ceil(wait_s)),
             )
         if deadline:
-            # Where nothing waits the pace is not asked, so one bad measurement can never lock every caller out.
+            # If nothing is waiting, the pace is not used, so that one bad measurement can never lock every caller out.
             own_s = pace.seconds_for(waiting + fresh) if waiting else 0.0
             deadline.require(own_s + others_s, "embedding")
 
     def _others_first_s(self, line: Line) -> float:
-        """How long a query that comes now waits for others: for the batch under way, or for the one that it will meet.
+        """How long a query that arrives now waits for other work: for the running batch, or for the one that comes before it.
 
-        Asked only while such are computed, hence measured: a bad measurement is soon forgotten.
+        Called only while such batches are computed and therefore measured, so a bad measurement is soon forgotten.
         """
         if self._others_until_s is not None:
             return max(0.0, self._others_until_s - time.perf_counter())
@@ -168,11 +168,11 @@ class Batcher:
             self._running = asyncio.create_task(self._drain(), name="embedder-batches")
 
     async def _drain(self) -> None:
-        """Run batches until nothing waits.
+        """Run batches until nothing is waiting.
 
-        The queries that wait when a batch of others is due go before it, those that come meanwhile after it: so a bulk, of
-        queries or of documents, delays a query by one batch, and queries that never end delay a bulk by what is admitted of
-        them. Bulks of both kinds take turns.
+        When a batch of other texts is due, the queries already waiting go before it and those that arrive meanwhile after it.
+        So a bulk, of queries or of documents, delays a query by one batch, and an endless stream of queries delays a bulk by at
+        most the queries admitted at that time. Bulks of both kinds take turns.
         """
         queries = self._lines["query"]
         others: cycle[Line] = cycle(("bulk", "document"))
@@ -188,7 +188,7 @@ class Batcher:
             await self._run(batch, line)
 
     def _ready(self, batch: list[Job]) -> list[Job]:
-        """The jobs of `batch` that are still worth computing; the others end here."""
+        """The jobs of `batch` that are still worth computing; the others fail here."""
         ready = []
         for job in batch:
             if job.wanted and not job.too_late:
@@ -222,7 +222,7 @@ class Batcher:
     async def _encoded(self, tokens: list[TokenIds], line: Line) -> list[bytes]:
         if line == "query" and sum(map(len, tokens)) <= self._limits.inline_tokens:
             vectors = self._encode(tokens, line)
-            # Between batches the loop takes in who has arrived, so that they are counted, or refused.
+            # Between batches the loop accepts new arrivals, so that they are counted, or refused.
             await asyncio.sleep(0)
             return vectors
         return await asyncio.get_running_loop().run_in_executor(self._compute, self._encode, tokens, _kind(line))

@@ -1,4 +1,4 @@
-"""Vectors of recent queries, bounded in bytes."""
+"""A cache of recent query vectors, bounded in bytes."""
 
 from collections import OrderedDict
 from typing import Final
@@ -6,11 +6,11 @@ from typing import Final
 from shelfwise_embedder.job import Embedded
 
 _OVERHEAD_BYTES: Final = 300
-"""What an entry costs beside its text and vector: the headers of the str, the bytes and the tuple, and its slot in the dict."""
+"""Cost of an entry besides its text and vector: the headers of the str, the bytes and the tuple, and its slot in the dict."""
 
 
 class VectorCache:
-    """Least recently used goes first. `max_bytes` of 0 keeps nothing."""
+    """An LRU cache. `max_bytes` of 0 keeps nothing."""
 
     def __init__(self, max_bytes: int) -> None:
         self._max_bytes = max_bytes
@@ -39,5 +39,5 @@ class VectorCache:
 
 
 def _cost(text: str, embedded: Embedded) -> int:
-    # Python keeps four bytes a character as soon as one of them needs it.
+    # Python stores four bytes per character as soon as one character needs them.
     return len(text) * (1 if text.isascii() else 4) + len(embedded.vector) + _OVERHEAD_BYTES

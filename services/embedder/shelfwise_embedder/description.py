@@ -1,4 +1,4 @@
-"""encoder.json: what the encoder part of a bundle says of itself."""
+"""encoder.json: the description in the encoder part of a bundle."""
 
 import base64
 from pathlib import Path
@@ -29,7 +29,7 @@ class Fidelity(BaseModel):
 
 
 class Probe(BaseModel):
-    """Texts with their vectors as the build computed them: an engine that disagrees has other weights or a broken kernel."""
+    """Texts with their vectors from the build: an engine that computes others has other weights or a broken kernel."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -64,7 +64,7 @@ class EncoderDescription(BaseModel):
         """Read `folder`/encoder.json.
 
         Raises:
-            BundleDamaged: it is missing, or not what this code writes.
+            BundleDamaged: the file is missing, or not what this code writes.
         """
         path = folder / FILE_NAME
         try:

@@ -1,4 +1,4 @@
-"""Ends work whose caller has gone."""
+"""Cancels work whose caller has disconnected."""
 
 import asyncio
 from collections.abc import Coroutine
@@ -11,13 +11,13 @@ T = TypeVar("T")
 
 
 async def while_connected(request: Request, work: Coroutine[Any, Any, T]) -> T:
-    """The result of `work`, which is cancelled when the caller hangs up. The request's body must have been read.
+    """The result of `work`, which is cancelled if the caller disconnects. The request's body must have been read.
 
     Raises:
-        ClientDisconnect: nobody is left to answer.
+        ClientDisconnect: the caller is gone.
     """
     working = asyncio.ensure_future(work)
-    # After the body, the only message that can come is http.disconnect.
+    # After the body, the only possible message is http.disconnect.
     leaving = asyncio.ensure_future(request.receive())
     try:
         await asyncio.wait((working, leaving), return_when=asyncio.FIRST_COMPLETED)

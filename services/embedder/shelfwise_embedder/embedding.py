@@ -1,4 +1,4 @@
-"""The served encoder of one bundle: cache first, then the batches."""
+"""The served encoder of one bundle: the cache first, then the batches."""
 
 import logging
 from collections.abc import Sequence
@@ -26,7 +26,7 @@ _log = logging.getLogger("shelfwise.embedder")
 
 
 class EmbedderMetrics:
-    """What the embedder counts beside requests."""
+    """The embedder's metrics besides those of requests."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
         self.cache_hits = Counter("shelfwise_embedder_cache_hits_total", "Queries answered from the cache.", registry=registry)
@@ -41,7 +41,7 @@ class EmbedderMetrics:
 
 
 class Embedding:
-    """Belongs to one bundle; a new bundle brings a new one, with an empty cache."""
+    """Belongs to one bundle; a new bundle gets a new one, with an empty cache."""
 
     def __init__(self, engine: Engine, batcher: Batcher, cache: VectorCache, metrics: EmbedderMetrics) -> None:
         self._engine = engine
@@ -57,7 +57,7 @@ class Embedding:
         return self._engine.space
 
     def cached(self, texts: Sequence[str], kind: TextKind) -> list[Embedded] | None:
-        """The answer, if every text of it is at hand."""
+        """The vectors of `texts` if all are cached, else None."""
         if kind != "query":
             return None
         found = [hit for text in texts if (hit := self._cache.get(text)) is not None]
@@ -67,13 +67,13 @@ class Embedding:
         return found
 
     async def embed(self, texts: Sequence[str], kind: TextKind, deadline: Deadline | None = None) -> list[Embedded]:
-        """One vector a text, in order.
+        """One vector per text, in order.
 
         Raises:
             Overloaded, DeadlineExceeded: see `Batcher.submit`.
         """
         if kind == "document":
-            # Documents come once, when a product is written; keeping them would push the queries out.
+            # Documents are embedded once, when a product is written; caching them would displace the queries.
             return await self._batcher.submit(texts, kind, deadline)
         known = {text: hit for text in texts if (hit := self._cache.get(text)) is not None}
         missing = [text for text in texts if text not in known]
@@ -87,7 +87,7 @@ class Embedding:
 
 
 def load_embedding(part: Part, settings: EmbedderSettings, compute: Executor, metrics: EmbedderMetrics) -> Embedding:
-    """Open the encoder part of a bundle, check it and warm it. Takes a second; run it in a thread.
+    """Open, check and warm the encoder part of a bundle. Takes a second; run it in a thread.
 
     Raises:
         BundleError: the part cannot be served with these settings.

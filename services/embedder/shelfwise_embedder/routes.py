@@ -29,10 +29,10 @@ def served(request: Request) -> Embedding:
 async def embed_for(
     request: Request, embedding: Embedding, texts: Sequence[str], kind: TextKind, deadline: Deadline | None
 ) -> list[Embedded]:
-    """Vectors for a connected caller; without a detour when all of them are cached.
+    """Vectors for a connected caller; returned directly if all of them are cached.
 
-    One text that comes with a deadline, as the gateway's questions do, is not watched over: it is computed in a millisecond, to
-    which the watch would add a twentieth, and once its deadline has passed it is skipped in any case.
+    A single text with a deadline, such as the gateway's queries, is not watched for a disconnect. It is computed in a
+    millisecond, to which the watch would add a twentieth, and it is skipped anyway once its deadline has passed.
     """
     at_hand = embedding.cached(texts, kind)
     if at_hand is not None:

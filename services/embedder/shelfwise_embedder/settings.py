@@ -1,4 +1,4 @@
-"""What the embedder can be told by its environment."""
+"""The embedder's settings, read from the environment."""
 
 from pydantic import Field
 

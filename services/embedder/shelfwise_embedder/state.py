@@ -1,4 +1,4 @@
-"""What the embedder's lifespan hands to its requests."""
+"""The state that the embedder's lifespan passes to its requests."""
 
 from typing import TypedDict
 
@@ -9,12 +9,12 @@ from shelfwise_embedder.embedding import Embedding
 
 
 class EmbedderState(TypedDict):
-    """For the whole service."""
+    """One for the whole service."""
 
     live: Live[Embedding]
 
 
 def state_of(request: Request) -> EmbedderState:
-    """The same as `request.state`, with types."""
+    """`request.state` with types."""
     state: EmbedderState = request.scope["state"]
     return state

@@ -1,4 +1,4 @@
-"""The texts of one kind that wait for the engine."""
+"""The line of texts of one kind that wait for the engine."""
 
 from collections import deque
 
@@ -7,9 +7,9 @@ from shelfwise_embedder.plan import plan_batches
 
 
 class WaitingLine:
-    """Whatever came while the engine was busy is planned at once, by length; what comes later is planned after it.
+    """Texts that arrived while the engine was busy are planned together, by length; later ones are planned after them.
 
-    So short texts travel with short texts, and a long text is never overtaken for good.
+    So short texts share batches with short texts, and a long text is never overtaken indefinitely.
     """
 
     def __init__(self, token_budget: int) -> None:
@@ -17,7 +17,7 @@ class WaitingLine:
         self._arrived: list[Job] = []
         self._planned: deque[list[Job]] = deque()
         self.tokens = 0
-        """Of everything that waits."""
+        """The number of waiting tokens."""
 
     def add(self, job: Job) -> None:
         self._arrived.append(job)
@@ -25,15 +25,15 @@ class WaitingLine:
 
     @property
     def planned(self) -> int:
-        """How many batches are left of what was planned at once."""
+        """How many batches of the present plan are left."""
         return len(self._planned)
 
     def next_batch(self) -> list[Job]:
-        """The next jobs to hand to the engine, and beside them those that nobody wants; empty when nothing waits."""
+        """The next jobs for the engine, together with jobs that nobody wants any more; empty if nothing is waiting."""
         batch: list[Job] = []
         if not self._planned:
             arrived, self._arrived = self._arrived, []
-            # The ones whose callers have gone are left out of the plan, so that they fill no batch.
+            # Jobs whose callers have gone are left out of the plan, so that they take no place in a batch.
             kept = [job for job in arrived if job.wanted]
             batch = [job for job in arrived if not job.wanted]
             plan = plan_batches([len(job.tokens) for job in kept], self._budget)

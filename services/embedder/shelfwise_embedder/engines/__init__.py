@@ -1,1 +1,1 @@
-"""What computes vectors: one small interface, three engines."""
+"""The engines that compute vectors: one small interface, three implementations."""

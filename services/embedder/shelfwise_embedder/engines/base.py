@@ -13,11 +13,11 @@ Vectors: TypeAlias = NDArray[np.float32]
 """[n, dimension]"""
 
 TokenIds: TypeAlias = list[int]
-"""One text as the model sees it: cut to the model's length, special tokens included, never empty."""
+"""The token ids of one text: truncated to the model's length, with special tokens, never empty."""
 
 
 class Engine(Protocol):
-    """Tokenizing is apart from encoding, so that work can be counted, admitted and batched by tokens."""
+    """Computes vectors. Tokenizing is a separate step, so that work can be counted, admitted and batched by tokens."""
 
     @property
     def space(self) -> VectorSpace: ...

@@ -1,4 +1,4 @@
-"""Which checkpoint the torch engine loads: a bundle holds the exported models only."""
+"""Chooses the checkpoint that the torch engine loads, since a bundle holds only the exported models."""
 
 from pathlib import Path
 from typing import Final
@@ -12,11 +12,11 @@ _TENSORS: Final = "model.safetensors"
 
 
 def checkpoint_for(named: str | None, description: EncoderDescription) -> str:
-    """A folder or hub id: what the settings name; else the package's folder, if the bundle was built from those very weights;
-    else the hub id that the bundle was built from.
+    """A folder or hub id: the one that the settings name; else the package's folder, if the bundle was built from exactly these
+    weights; else the hub id that the bundle was built from.
 
     Raises:
-        BundleMismatch: it was built from a folder, of which it knows no more than the name.
+        BundleMismatch: the bundle was built from a folder, of which it records only the name.
     """
     if named:
         return named

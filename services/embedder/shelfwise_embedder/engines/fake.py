@@ -1,6 +1,6 @@
-"""A predictable engine without weights: a text is the sum of its words' hashed directions.
+"""A predictable engine without weights: a text's vector is the sum of its words' hashed directions.
 
-Texts that share words are near, others nearly orthogonal, so search, ranking and every test of the services around it work.
+Texts that share words are near each other, others nearly orthogonal, so search, ranking and the tests of all services work.
 """
 
 import hashlib
@@ -19,7 +19,7 @@ from shelfwise_embedder.engines.base import TokenIds, Vectors
 DEFAULT_DIMENSION: Final = 64
 DEFAULT_MAX_TOKENS: Final = 256
 _START: Final = 0
-"""Opens every text, so that an empty one has a direction too."""
+"""Starts every text, so that an empty one has a direction too."""
 _START_WEIGHT: Final = 0.1
 _WORD = re.compile(r"\w+")
 
@@ -29,7 +29,7 @@ def fake_space(dimension: int = DEFAULT_DIMENSION) -> VectorSpace:
 
 
 class FakeEngine:
-    """Tokens are lower-case words; both kinds of text have the same vector."""
+    """Tokens are lower-case words; a text has the same vector as a query and as a document."""
 
     def __init__(self, space: VectorSpace | None = None, max_tokens: int = DEFAULT_MAX_TOKENS) -> None:
         self._space = space or fake_space()
@@ -58,7 +58,7 @@ class FakeEngine:
 
 
 def _word_id(word: str) -> int:
-    # From 1: 0 opens the text. Python's own hash() differs from process to process.
+    # From 1 on, since 0 starts the text. Python's own hash() differs between processes.
     return 1 + int.from_bytes(hashlib.blake2b(word.encode(), digest_size=4).digest())
 
 

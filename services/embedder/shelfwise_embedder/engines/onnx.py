@@ -1,4 +1,4 @@
-"""The serving engine: onnxruntime and tokenizers, nothing else."""
+"""The serving engine; needs only onnxruntime and tokenizers."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -21,7 +21,7 @@ TOKENIZER_FILE: Final = "tokenizer.json"
 
 
 class OnnxEngine:
-    """Queries in 8 bit, documents in fp32."""
+    """Encodes queries in 8 bit and documents in fp32."""
 
     def __init__(self, folder: Path, description: EncoderDescription, threads: int) -> None:
         missing = [name for name in (*MODEL_FILES.values(), TOKENIZER_FILE) if not (folder / name).is_file()]
@@ -47,7 +47,7 @@ class OnnxEngine:
 
 
 class _Model:
-    """One ONNX file. A model without a mask takes texts one by one, so that no vector depends on the texts beside it."""
+    """One ONNX file. A model without a mask gets texts one by one, so that no vector depends on other texts in the batch."""
 
     def __init__(self, path: Path, threads: int) -> None:
         self._session = _session(path, threads)
@@ -77,9 +77,9 @@ def _session(path: Path, threads: int) -> onnxruntime.InferenceSession:
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
-    # The graph is written in the operators that it should run in; onnxruntime would merge Add and LayerNormalization into one
-    # that takes three times as long for a short text.
+    # The graph is written in the operators that should run. onnxruntime would merge Add and LayerNormalization into one
+    # operator that takes three times as long for a short text.
     options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_BASIC
-    # Idle threads of one service must not burn the cores that its neighbors compute on.
+    # Idle threads of one service must not use the cores that its neighbors compute on.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])

@@ -1,4 +1,4 @@
-"""Token ids of different lengths as one rectangle."""
+"""Pads token ids of different lengths to a rectangle."""
 
 from collections.abc import Sequence
 

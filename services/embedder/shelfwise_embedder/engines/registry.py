@@ -1,4 +1,4 @@
-"""Opens the engine that the settings name, and makes sure that it computes what the bundle says."""
+"""Opens the engine that the settings name, and checks that it computes the bundle's vectors."""
 
 from pathlib import Path
 from typing import Final, Literal
@@ -20,19 +20,19 @@ _LEAST_PROBE_COSINE: Final = 0.99
 
 
 class EngineUnavailable(Exception):
-    """The engine's packages are not installed, or its weights are out of reach; the message says what to do."""
+    """The engine's packages are not installed, or its weights cannot be loaded; the message says what to do."""
 
 
 def open_engine(name: EngineName, folder: Path, *, threads: int = 1, torch_model: str | None = None) -> Engine:
-    """The engine `name` over the encoder part in `folder`.
+    """Open the engine `name` with the encoder part in `folder`.
 
-    `torch_model` is the checkpoint (hub id or folder) for the torch engine; see `checkpoint_for` for what it is by default.
+    `torch_model` is the checkpoint (hub id or folder) for the torch engine; `checkpoint_for` documents the default.
 
     Raises:
         BundleDamaged: a file is missing from `folder`.
         BundleMismatch: the bundle was built for another engine, its checkpoint is unknown to the torch engine, or the engine
             computes other vectors than the build did.
-        EngineUnavailable: the engine's packages are not installed, or its weights are out of reach.
+        EngineUnavailable: the engine's packages are not installed, or its weights cannot be loaded.
     """
     description = EncoderDescription.read(folder)
     if _FAMILY[name] != description.family:
@@ -49,7 +49,7 @@ def open_engine(name: EngineName, folder: Path, *, threads: int = 1, torch_model
 def _construct(
     name: EngineName, folder: Path, description: EncoderDescription, threads: int, torch_model: str | None
 ) -> Engine:
-    # Imported here: an image holds the packages of one engine only.
+    # Imported here, because an image holds the packages of one engine only.
     match name:
         case "fake":
             return FakeEngine.of(description)
