@@ -1,1 +1,1 @@
-"""The public API: who asks, what fits, what first."""
+"""The gateway: the public API, which turns questions into recommendations."""

@@ -1,4 +1,4 @@
-"""How many requests are answered at the same time."""
+"""Limits how many requests are answered at the same time."""
 
 from types import TracebackType
 
@@ -6,10 +6,10 @@ from shelfwise.errors import Overloaded
 
 
 class Admission:
-    """A context manager around the answering of a request; raises `Overloaded` at once when `limit` are being answered.
+    """A context manager for answering a request; raises `Overloaded` at once if `limit` requests are being answered.
 
-    Nothing queues here: a request that waited its deadline away would be work for nobody. To be entered when the body is there:
-    a caller that sends it slowly, or never ends it, must not hold a place.
+    Nothing queues here: a request that has waited past its deadline would be wasted work. Enter it after the body is read: a
+    caller that sends it slowly, or never finishes it, must not occupy a place.
     """
 
     def __init__(self, limit: int) -> None:

@@ -1,4 +1,4 @@
-"""The answer's body: `RecommendResponse` or `RerankResponse` of the contracts, written straight to JSON."""
+"""The answer's body: `RecommendResponse` or `RerankResponse` of the contracts, written directly as JSON."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ from shelfwise_gateway.ordering import Shown
 def items_of(
     shown: Shown, candidates: Candidates, scores: list[float], reasons: dict[str, Any], limit: int
 ) -> list[dict[str, Any]]:
-    """What the shop said of each shown product, and how it came to be there. `limit`: what each source was asked for."""
+    """The data and origin of each shown product. `limit`: the number of candidates asked of each source."""
     reach = candidates.reach(limit)
     told = [(source, column, reach[source]) for source, column in candidates.scores.items()]
     return [
@@ -21,8 +21,8 @@ def items_of(
 
 
 def _finders(row: int, told: list[tuple[str, list[float | None], float]]) -> list[str]:
-    """The sources that have the product among their best; where variants of others crowd it out there, the one that has it
-    nearest to its top. `told`: of each source its column and the least score of its best."""
+    """The sources that have the product among their best; if variants of others crowd it out of all, the source that ranks it
+    highest. `told`: for each source its name, its column, and the lowest score among its best."""
     found = [source for source, column, least in told if (score := column[row]) is not None and score >= least]
     return found or _nearest(row, told)
 
@@ -51,10 +51,10 @@ def _item(
 def why_fewer(
     shown: Shown, top_k: int, candidates: Candidates, unknown_shopper: str | None = None, *, own: bool = False
 ) -> str | None:
-    """Why fewer than `top_k` are shown; None when they are not.
+    """Why fewer than `top_k` products are shown; None if enough are.
 
-    `unknown_shopper`: what to say when nothing was found. `own`: only the shopper's own products were looked for, so that the
-    catalog, of which the retriever speaks, is not what they are few of.
+    `unknown_shopper`: the reason to give if nothing was found. `own`: only the shopper's own products were looked for, so the
+    retriever's reason, which speaks of the catalog, does not apply.
     """
     if len(shown.rows) >= top_k:
         return None
@@ -88,7 +88,7 @@ def body(
     timings_ms: dict[str, float],
     **said: Any,
 ) -> bytes:
-    """`items_json` is `items` as JSON already; `said`: what only one of the two answers says."""
+    """The JSON body. `items_json` is `items` already serialized; `said`: fields that only one of the two answers has."""
     answer = {
         "recommendations": [item["name"] for item in items],
         "items": orjson.Fragment(items_json),

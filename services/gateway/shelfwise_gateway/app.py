@@ -39,8 +39,8 @@ def create_app(settings: GatewaySettings, connect: Connect = connect) -> FastAPI
     """The gateway over the services that `connect` reaches.
 
     Raises:
-        OSError: the file of scenarios, or that of synonyms, cannot be read.
-        ValueError: one of them is wrong.
+        OSError: the scenarios file or the synonyms file cannot be read.
+        ValueError: one of them is invalid.
     """
     metrics = Metrics("gateway")
     health = UpstreamHealth(metrics)
@@ -49,7 +49,7 @@ def create_app(settings: GatewaySettings, connect: Connect = connect) -> FastAPI
     synonyms = Synonyms.load(settings.synonyms)
     keys = ApiKeys(settings.api_keys.get_secret_value())
     stages = StageMetrics(metrics)
-    for step in get_args(Step):  # 0 from the start: one that appears with its first count would show no increase
+    for step in get_args(Step):  # start at 0: a series that appears with its first count would show no increase
         metrics.degraded.labels(step)
 
     @asynccontextmanager
@@ -68,7 +68,7 @@ def create_app(settings: GatewaySettings, connect: Connect = connect) -> FastAPI
                 "retriever": upstreams.retriever,
                 "events": upstreams.events,
                 "last_good": last_good,
-                "event_admission": Admission(settings.max_in_flight),  # so that no rush of events keeps questions out
+                "event_admission": Admission(settings.max_in_flight),  # its own, so that a rush of events blocks no questions
                 "keys": keys,
                 "admission": Admission(settings.max_in_flight),
                 "bulk_admission": Admission(settings.max_bulk),

@@ -1,4 +1,4 @@
-"""From what a caller asks to the question that goes to the services."""
+"""Turns a caller's request into the question for the services."""
 
 from shelfwise.clients import Question
 from shelfwise.contracts.asked import Asked
@@ -8,7 +8,7 @@ from shelfwise_gateway.scenario import Scenario
 def question_of(
     asked: Asked, scenario: Scenario, *, exclude: list[str] | None = None, only: list[str] | None = None
 ) -> Question:
-    """Without vector and history, which the services behind know."""
+    """The question without vector and history, which come from the services."""
     return Question(
         kind=scenario.question,
         text=asked.product_name,

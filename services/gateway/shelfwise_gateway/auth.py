@@ -1,4 +1,4 @@
-"""API keys, when the shop sets any."""
+"""API keys, if the shop sets any."""
 
 import hashlib
 import hmac
@@ -11,20 +11,20 @@ _SCHEME = "bearer "
 
 
 class ApiKeys:
-    """Lets requests pass that carry a key, `Authorization: Bearer <key>`; where none is set, all but other sites' pages.
+    """Admits requests that carry a key, `Authorization: Bearer <key>`; without keys, all except those of other sites' pages.
 
-    Any page that somebody looks at may have the browser post to an address that only the browser reaches, such as one of this
-    machine: events, logins, a bulk of products. The browser says so, in a header that no page can write.
+    Any web page can make a visitor's browser post to an address that only the browser reaches, such as one on the visitor's
+    machine: events, logins, a bulk of products. The browser reports this in a header that no page can set.
     """
 
     def __init__(self, keys: str) -> None:
         """`keys`: separated by commas; empty for an open API.
 
         Raises:
-            ValueError: a key that no header could carry unharmed, or a text that is not empty and holds none.
+            ValueError: a key contains characters that headers do not carry safely, or a text that is not empty has no key.
         """
         known = [key.strip() for key in keys.split(",") if key.strip()]
-        if keys and not known:  # as a secret that was never filled: whoever sets the variable wants no open API
+        if keys and not known:  # e.g. a secret that was never filled in: whoever sets the variable does not want an open API
             raise ValueError(
                 "SHELFWISE_API_KEYS: expected keys separated by commas, found blanks or commas alone; "
                 "name a key, or leave the variable out and the API open"
@@ -49,7 +49,7 @@ class ApiKeys:
         given = request.headers.get("authorization", "")
         if given[: len(_SCHEME)].lower() != _SCHEME:
             raise Unauthorized("expected the header «Authorization: Bearer <key>», found none; ask the operator for an API key")
-        # Digests have one length and all are compared, so the time tells neither a key's length nor which one came close.
+        # Digests have one length and all are compared, so the time reveals neither a key's length nor which one came close.
         digest = _digest(given[len(_SCHEME) :].strip())
         matches = [hmac.compare_digest(digest, known) for known in self._digests]
         if not any(matches):

@@ -1,15 +1,15 @@
-"""The ladder: what is left out when a service behind the gateway does not answer.
+"""The degradation ladder: what an answer omits if a service behind the gateway does not answer.
 
     everything
-    without_context    the shopper's history is unknown: everybody's answer, for you what is trending
+    without_context    the shopper's history is unknown: the answer for everybody, and trending products for `user` questions
     without_ranker     the retriever's own order
     without_embedder   a text is looked up by its words alone (nothing else needs the embedder)
     without_pins       products that the scenario pins are absent, unless a source found them
-    without_reasons    products as they would be, without the reasons that were asked for
-    last_good          what was answered to the same question before, filled up with the trending products held here
-    (an error)         503, 504 or 429: nothing can be answered
+    without_reasons    the usual products, without the requested reasons
+    last_good          the earlier answer to the same question, filled up with the trending products held here
+    (an error)         503, 504 or 429: no answer is possible
 
-Every step taken is named in the answer's `degraded`, counted and logged with its reason.
+Every step taken is named in the answer's `degraded`, counted, and logged with its reason.
 """
 
 import logging
@@ -25,14 +25,14 @@ _log = logging.getLogger("shelfwise.gateway")
 Step = Literal["without_context", "without_embedder", "without_ranker", "without_pins", "without_reasons", "last_good"]
 
 FIRST_SHARE = 0.4
-"""Of the time left: embedder and history may use it up and a search without them still fits into the rest."""
+"""Share of the remaining time that embedder and history may use up; a search without them still fits into the rest."""
 
 LAST_STEP_SHARE = 0.05
-"""Kept back from every other service, so that a late one leaves the time to answer without it."""
+"""Share of the time withheld from every other service, so that after a late one there is time to answer without it."""
 
 
 class Degradation:
-    """The steps that one request had to take."""
+    """The degradation steps of one request."""
 
     def __init__(self, counter: Counter) -> None:
         self._counter = counter
@@ -46,22 +46,22 @@ class Degradation:
         _log.warning("degraded", extra={"step": step, "because": because.message, "code": because.code})
 
     def take_back(self, kept: int) -> None:
-        """All steps but the first `kept`, since the answer is given without what needed them. They stay counted and logged."""
+        """Keep only the first `kept` steps, if the answer does without what needed the rest. All stay counted and logged."""
         del self.steps[kept:]
 
 
 def part_of(deadline: Deadline, share: float) -> Deadline:
-    """An earlier deadline: `share` of the time that is left."""
+    """An earlier deadline: after `share` of the remaining time."""
     return Deadline(deadline.at_s - (1 - share) * max(0.0, deadline.remaining_s))
 
 
 def is_loss(error: ShelfwiseError) -> bool:
-    """Did the service fail us? False when the question itself was wrong, which no other service can put right."""
+    """Whether the service failed; False if the question itself was wrong, which no other service can correct."""
     return error.status >= 500 or isinstance(error, Overloaded)
 
 
 def nothing_left(error: ShelfwiseError) -> ShelfwiseError:
-    """What to answer when the ladder is at its end: a defect behind the gateway is an outage here."""
+    """The error to answer with at the end of the ladder: a defect behind the gateway is an outage here."""
     if error.status == Internal.status:
         return UpstreamUnavailable("the retriever failed and there is no earlier answer to give; try again in a second")
     return error

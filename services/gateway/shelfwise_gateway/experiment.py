@@ -1,4 +1,4 @@
-"""An experiment: a share of a scenario's shoppers are answered by another scenario, always the same ones."""
+"""An experiment: a fixed share of a scenario's shoppers is answered by another scenario."""
 
 from hashlib import blake2b
 
@@ -20,8 +20,8 @@ class Experiment(BaseModel):
     def takes(self, asked: str, shopper: str) -> bool:
         """Whether this shopper, who asked for the scenario `asked`, is answered by `scenario`.
 
-        A hash decides, so that all gateways agree and nothing is kept. The names are hashed, too: who gets the new answers of
-        one experiment is as likely as anyone to get those of the next.
+        A hash decides, so that all gateways agree without stored state. The scenario names are hashed too, so that shoppers in
+        one experiment are as likely as any others to be in the next.
         """
         drawn = blake2b("\0".join((asked, self.scenario, shopper)).encode(), digest_size=8).digest()
         return int.from_bytes(drawn) < self.share * _WHOLE

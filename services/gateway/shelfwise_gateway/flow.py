@@ -1,4 +1,4 @@
-"""One question on its way through the services behind."""
+"""The path of one question through the services behind the gateway."""
 
 import asyncio
 from dataclasses import dataclass, field, replace
@@ -20,31 +20,31 @@ from shelfwise_gateway.upstreams import Upstreams
 from shelfwise_gateway.weak import fits_nothing
 
 WIDEST = 500
-"""Candidates asked of each source when the first lot left too few to show."""
+"""Candidates asked of each source if the first round left too few to show."""
 
 PER_SHOWN = 4
-"""Candidates asked of each source for every product to show: some are variants of others, and what belongs into a long answer
-may be far down in every source. For answers of a hundred, recall was .817 with as many, .827 with twice
-and .835 with three and a half times as many."""
+"""Candidates asked of each source per product to show: some are variants of others, and products that belong into a long answer
+may rank low in every source. For answers of a hundred, recall was .817 with one candidate per product, .827 with twice and .835
+with three and a half times as many."""
 
 _MAX_EXCLUDED = 1000
-"""What the retriever excludes; more is left out of its answer here."""
+"""The most products that the retriever excludes; further ones are removed from its answer here."""
 
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """Retrieved, ranked and ordered once."""
+    """The result of retrieving, ranking and ordering once."""
 
     limit: int  # candidates asked of each source
     candidates: Candidates
     scores: list[float]
-    by_ranker: bool  # it gave the scores
+    by_ranker: bool  # the ranker gave the scores
     shown: Shown
-    weak: bool  # nothing that was found fits the text
+    weak: bool  # none of the candidates fits the text
     reasons: dict[str, Any] = field(default_factory=dict)
 
     def items(self) -> list[dict[str, Any]]:
-        """What is shown, as `contracts.recommend.Item`."""
+        """The shown products, as `contracts.recommend.Item`."""
         return answer.items_of(self.shown, self.candidates, self.scores, self.reasons, self.limit)
 
 
@@ -69,16 +69,16 @@ class Flow:
         self._deadline = deadline
         self._vector: WireVectors | None = None
         self.corrected: str | None = None
-        """What is looked for in place of the text that was asked, when that was misspelt."""
+        """The text that is looked for instead of the requested one, if that was misspelt."""
         self._synonyms = synonyms
         self.question = synonyms.beside(question) if question.correct else question
         self.top_k = top_k
         self.degradation = degradation
         self.timings = timings
         self.hidden = {*question.seeds, *question.exclude}
-        """Products that are not shown; what the scenario leaves out for the shopper's history joins them."""
+        """Products that are not shown; those that the scenario leaves out because of the shopper's history are added."""
         self._unwanted = set(question.seeds)
-        """Those of the hidden products of which no variant is shown, either."""
+        """The hidden products whose variants are not shown, either."""
         self.pins: dict[str, bool] = {}
         """Pinned products that were looked for, and whether the catalog holds each."""
 
@@ -97,7 +97,7 @@ class Flow:
         return max(self._scenario.candidates, PER_SHOWN * self.top_k)
 
     async def understand(self) -> None:
-        """The text's vector and the shopper's history, at the same time when both are needed.
+        """Get the text's vector and the shopper's history, concurrently if both are needed.
 
         Raises:
             UpstreamUnavailable: there is no history, and the scenario means nothing without it.
@@ -112,10 +112,10 @@ class Flow:
             await self._embed(text)
 
     async def best(self) -> Round:
-        """One round; a second over many more candidates when the first leaves too few to show. With reasons, if asked for.
+        """One round, or a second over many more candidates if the first leaves too few to show; with reasons if asked for.
 
         Raises:
-            ShelfwiseError: the retriever's.
+            ShelfwiseError: raised by the retriever.
         """
         best = await self._best()
         return replace(best, reasons=await self._reasons(best)) if self._asked.explain else best
@@ -131,11 +131,11 @@ class Flow:
             return first
         if len(self.degradation.steps) == steps or not first.shown.rows:
             return wider
-        self.degradation.take_back(steps)  # few that are ranked are better than many that are not
+        self.degradation.take_back(steps)  # a few ranked products are better than many unranked ones
         return first
 
     async def _embed(self, text: str) -> None:
-        """Without a vector the text is looked up by its words."""
+        """Get the vector; without one, the text is looked up by its words."""
         try:
             with self.timings.stage("embed"):
                 self._vector = await self._upstreams.embedder.embed_query(text, part_of(self._deadline, FIRST_SHARE))
@@ -155,7 +155,7 @@ class Flow:
         known = shoppers.known(history)
         unwanted = shoppers.unwanted(known, self._scenario)
         self.hidden.update(unwanted)
-        if not self._scenario.only_purchased:  # there a variant is a purchase of its own
+        if not self._scenario.only_purchased:  # otherwise a variant is a purchase of its own
             self._unwanted.update(unwanted)
         exclude = [*self.question.exclude, *unwanted][:_MAX_EXCLUDED] if unwanted else self.question.exclude
         self.question = replace(self.question, history=known, exclude=exclude)
@@ -168,8 +168,8 @@ class Flow:
         return Round(limit, candidates, ranking.scores, bool(ranking.bundle), shown, fits_nothing(candidates, ranking))
 
     async def _reasons(self, best: Round) -> dict[str, Any]:
-        """For all that is shown. The ranker is asked for them apart, since they take it a hundred times as long as the scores:
-        for no others, and not before the order is known, which they cannot delay then."""
+        """Reasons for all shown products. The ranker is asked for them separately, since they take a hundred times as long as
+        scores: only for the shown products, and only when the order is known, so that they cannot delay it."""
         candidates = best.candidates
         shown = [candidates.ids[row] for row in best.shown.rows]
         why: dict[str, Any] = {}
@@ -185,7 +185,7 @@ class Flow:
         return reasons.with_places(why, [candidates.ids[row] for row in best.shown.pinned], candidates.named)
 
     def _should_widen(self, first: Round) -> bool:
-        """Too few are left to show, there are more candidates, and the time for a second, larger round."""
+        """Whether too few are left to show, there are more candidates, and there is time for a second, larger round."""
         return (
             len(first.shown.rows) < self.top_k
             and self.question.only is None
@@ -195,7 +195,7 @@ class Flow:
         )
 
     async def _candidates(self, limit: int) -> Candidates:
-        # A pin beyond the answer's end would only be a candidate that no source found, and come up before its place.
+        # A pin beyond the answer's end would only be a candidate that no source found, and might appear before its position.
         pins = (pin for pin in self._scenario.pins if pin.position <= self.top_k)
         wanted = [pin.product_id for pin in pins if pin.product_id not in self.hidden]
         if not wanted:
@@ -210,7 +210,7 @@ class Flow:
         return found.joined(pinned)
 
     async def _retrieve(self, limit: int) -> Candidates:
-        """A misspelt text is asked twice: the first answer is only what it means, which is then embedded and asked."""
+        """Ask a misspelt text twice: the first answer is only the corrected text, which is then embedded and asked."""
         found = await self._found(limit)
         if found.corrected is None:
             return found
@@ -229,15 +229,15 @@ class Flow:
             try:
                 return await retriever.retrieve(self.question, self._vector, limit, within)
             except ForeignVector as error:
-                # For the moments in which the embedder and the retriever serve bundles with different encoders.
+                # While the embedder and the retriever briefly serve bundles with different encoders.
                 self.degradation.take("without_embedder", error)
                 self._vector = None
                 return await retriever.retrieve(self.question, None, limit, within)
 
     async def _pinned(self, wanted: list[str]) -> Candidates | ShelfwiseError:
-        """Those of the `wanted` products that satisfy the filter, found by a source or not; else why they cannot be had.
+        """The `wanted` products that satisfy the filter, whether or not a source finds them; else the error.
 
-        Asked without the vector, which has no say in it and may be of another space than the retriever's.
+        Asked without the vector, which does not affect the result and may be from another space than the retriever's.
         """
         question = replace(self.question, only=wanted, sources=None, correct=False)
         within = part_of(self._deadline, 1 - LAST_STEP_SHARE)
@@ -256,7 +256,7 @@ class Flow:
         return _unranked(candidates.order if source is None else _filled(candidates.scores.get(source), candidates.order))
 
     async def _ranked(self, candidates: Candidates) -> Ranking:
-        """The ranker's scores; the retriever's order when there is no ranker."""
+        """The ranker's scores; the retriever's order if the ranker does not answer."""
         within = part_of(self._deadline, 1 - LAST_STEP_SHARE)
         try:
             with self.timings.stage("rank"):
@@ -267,12 +267,12 @@ class Flow:
 
 
 def _unranked(scores: list[float]) -> Ranking:
-    """An order that is not the ranker's, in the shape of its answers."""
+    """An order that is not the ranker's, in the form of the ranker's answers."""
     return Ranking("", scores)
 
 
 def _filled(column: list[float | None] | None, order: list[float]) -> list[float]:
-    """`column`, those that the source did not find after all others; `order` when the source is absent from the bundle."""
+    """`column`, with candidates that the source did not find ranked last; `order` if the bundle lacks the source."""
     if column is None:
         return order
     least = min((score for score in column if score is not None), default=0.0)

@@ -1,4 +1,4 @@
-"""Is the gateway ready? When the services behind it are: the retriever must be, the others are missed."""
+"""The gateway's readiness: the retriever must be ready; problems of the other services are only reported."""
 
 import asyncio
 import logging
@@ -16,13 +16,13 @@ _log = logging.getLogger("shelfwise.gateway")
 
 
 class Probed(Protocol):
-    """Whatever can be asked whether it is ready."""
+    """A service that can be asked whether it is ready."""
 
     async def probe(self, timeout_s: float) -> Probe: ...
 
 
 class UpstreamHealth:
-    """What the services said when last asked; `/readyz` and `/version` read it and never ask themselves."""
+    """The services' last known states; `/readyz` and `/version` read them and never ask the services themselves."""
 
     def __init__(self, metrics: Metrics) -> None:
         self._said: dict[str, Probe] = {}
@@ -53,7 +53,7 @@ class UpstreamHealth:
         return "; ".join(f"{name}: {said.problem}" for name, said in self._said.items() if said.problem) or None
 
     async def refresh(self, upstreams: Upstreams) -> None:
-        """Ask all three at once."""
+        """Ask all three services concurrently."""
         services: dict[str, Probed] = {
             "embedder": upstreams.embedder,
             "retriever": upstreams.retriever,
@@ -66,10 +66,10 @@ class UpstreamHealth:
             self._problem.labels(name).set(said.problem is not None)
 
     async def follow(self, upstreams: Upstreams, every_s: float) -> None:
-        """Ask again and again; run as a task of the lifespan."""
+        """Ask repeatedly; run as a task of the lifespan."""
         while True:
             try:
                 await self.refresh(upstreams)
-            except Exception:  # a defect must not end the task: what was said last would be held for true ever after
+            except Exception:  # a defect must not end the task: the last known states would be taken for true ever after
                 _log.exception("the services behind could not be asked")
             await asyncio.sleep(every_s)

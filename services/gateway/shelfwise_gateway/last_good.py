@@ -1,4 +1,4 @@
-"""Answers of the past, for the time when the retriever is out."""
+"""Earlier answers, used while the retriever is out."""
 
 import asyncio
 import time
@@ -14,17 +14,17 @@ from shelfwise.contracts.asked import Asked
 Item = dict[str, Any]
 
 BETTER_S = 300.0
-"""For how long an answer is held though a later one to the same question has fewer products, or as many without reasons."""
+"""How long an answer is kept against a later one to the same question with fewer products, or as many without reasons."""
 
 ERASED_S = 60.0
-"""For how long nothing is remembered of a forgotten user: longer than any answer takes that knew what the user did."""
+"""How long nothing is remembered of a forgotten user: longer than any answer takes that still knew what the user did."""
 
 _TIDY_S = 60.0
 
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """`items` of an earlier answer, the bundle it came from, and what it `said` beside them."""
+    """`items` of an earlier answer, the bundle it came from, and its other fields in `said`."""
 
     bundle: str
     items: list[Item]
@@ -36,14 +36,14 @@ class Good:
     """An answer to remember."""
 
     bundle: str
-    items: bytes  # a list in JSON, which the answer needed anyway
+    items: bytes  # a JSON list, which the answer needed anyway
     worth: tuple[int, bool]  # how many items, and whether they have reasons
     user_id: str | None
-    said: bytes = b"{}"  # in JSON: what else of the answer holds whenever the same is asked
+    said: bytes = b"{}"  # JSON: the answer's other fields that hold whenever the same is asked
 
 
 class LastGood:
-    """Remembers good answers within `budget` bytes and for `keep_s` seconds; the least recently given ones go first."""
+    """Remembers good answers within `budget` bytes and for `keep_s` seconds; the oldest are dropped first."""
 
     def __init__(self, budget: int, keep_s: float) -> None:
         self._budget = budget
@@ -57,7 +57,7 @@ class LastGood:
         return len(self._answers)
 
     def remember(self, key: bytes, good: Good) -> None:
-        """`key` is `key_of` the question."""
+        """Keep the answer, unless a better one is held; `key` is the question's `key_of`."""
         self._drop_old()
         if good.user_id in self._forgotten:
             return
@@ -72,7 +72,7 @@ class LastGood:
             self._drop(next(iter(self._answers)))
 
     def answer(self, key: bytes) -> Held | None:
-        """The best of the last answers to the same question."""
+        """The best recent answer to the same question."""
         self._drop_old()
         if key not in self._answers:
             return None
@@ -80,14 +80,14 @@ class LastGood:
         return Held(good.bundle, orjson.loads(good.items), orjson.loads(good.said))
 
     def forget(self, user_id: str) -> None:
-        """Drop every answer that was this user's, for it shows what the user did; those under way are not remembered."""
+        """Drop all answers of this user, since they show what the user did; answers under way are not remembered."""
         self._forgotten.pop(user_id, None)
         self._forgotten[user_id] = time.monotonic()
         for key in [key for key, (_, held) in self._answers.items() if held.user_id == user_id]:
             self._drop(key)
 
     async def keep_tidy(self) -> None:
-        """Drop what is too old, also while nobody asks; run as a task of the lifespan."""
+        """Drop old answers, even while nobody asks; run as a task of the lifespan."""
         while True:
             await asyncio.sleep(min(self._keep_s, _TIDY_S))
             self._drop_old()
@@ -109,7 +109,7 @@ def _size(key: bytes, good: Good) -> int:
 
 
 def key_of(scenario: str, question: Question, asked: Asked) -> bytes:
-    """Two questions with one key want the same products for the same shopper; what they exclude is left out afterwards."""
+    """Questions with one key want the same products for the same shopper; products that they exclude are removed afterwards."""
     text = question.text.casefold() if question.text is not None else None
     parts = [scenario, text, question.correct, question.seeds, asked.user_id, asked.session_id, question.filter]
     return orjson.dumps(parts, option=orjson.OPT_SORT_KEYS)

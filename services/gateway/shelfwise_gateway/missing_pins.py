@@ -1,4 +1,4 @@
-"""Pins of products that the catalog does not hold: nobody who gets the answers can tell, so the shop is told."""
+"""Tracks pins of products that the catalog does not hold: the answers do not show it, so the shop is told."""
 
 import logging
 
@@ -8,7 +8,7 @@ _log = logging.getLogger("shelfwise.gateway")
 
 
 class MissingPins:
-    """Which ones, by scenario, as the last answer of each knew it. Logged when first missed, not with every request."""
+    """Missing pins by scenario, as of each scenario's last answer. Logged when first missed, not with every request."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
         self._of: dict[str, set[str]] = {}
@@ -29,5 +29,5 @@ class MissingPins:
             _log.warning("pinned products are not in the catalog", extra={"scenario": scenario, "products": new})
 
     def of(self, scenario: str) -> list[str]:
-        """Ids, sorted; empty before the scenario was asked for first."""
+        """Ids of the missing products, sorted; empty before the scenario's first answer."""
         return sorted(self._of.get(scenario, ()))

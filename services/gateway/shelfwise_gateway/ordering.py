@@ -1,4 +1,4 @@
-"""What is shown first: the product whose id was typed, pins, boosts, diversity, and one of every group of variants."""
+"""Orders what is shown: the product whose id was typed, pins, boosts, diversity, and one product per group of variants."""
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
@@ -14,10 +14,10 @@ Key = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """`rows` of the candidates, in the order they are shown.
+    """`rows` of the candidates, in the order in which they are shown.
 
-    `variants` were left out as the same as one that is shown, `of_unwanted` as the same as one that is not to be shown,
-    `hidden` since the request or the scenario hides them. `pinned` are the rows that a pin put in their place.
+    `variants` counts those left out as variants of a shown product, `of_unwanted` those left out as variants of a product that
+    must not be shown, `hidden` those that the request or the scenario hides. `pinned` are the rows that a pin placed.
     """
 
     rows: list[int]
@@ -35,9 +35,9 @@ def order(
     hidden: Collection[str] = (),
     unwanted: Iterable[dict[str, Any]] = (),
 ) -> Shown:
-    """The best `top_k` candidates by `scores`, as the scenario wants them; products in `hidden` are left out, and so are
-    variants of the `unwanted` ones, each a `contracts.retrieve.LeftOut`, unless they are pinned. The product that is named by
-    its id comes before all others, pins too.
+    """The best `top_k` candidates by `scores`, as the scenario wants them. Products in `hidden` are left out; so are variants
+    of the `unwanted` products, each a `contracts.retrieve.LeftOut`, unless they are pinned. The product named by its id
+    precedes all others, including pins.
 
     Equal scores keep the candidates' order, which is the retriever's.
     """
@@ -63,19 +63,19 @@ def order(
 
 
 def _shifted(ranked: list[int], products: Sequence[dict[str, Any]], scenario: Scenario) -> list[int]:
-    """The rows with boosts and buries: each moves a product by so many places, and several add up."""
+    """The rows with boosts and buries applied: each moves a product by a number of places, and several add up."""
     place: dict[int, float] = {}
     for now, row in enumerate(ranked):
         product = products[row]
         up = sum(shift.places for shift in scenario.boosts if shift.where.holds_for(product))
         down = sum(shift.places for shift in scenario.buries if shift.where.holds_for(product))
-        # Half a place more than the one aimed at, so that it passes the product that stands there.
+        # Half a place further than the target, so that it passes the product at the target.
         place[row] = now - up + down - (0.5 if up > down else -0.5 if up < down else 0.0)
     return sorted(ranked, key=place.__getitem__)
 
 
 def _pinned(ranked: list[int], ids: list[str], scenario: Scenario, top_k: int) -> dict[int, int]:
-    """Row by position, of the pins that are among the candidates and fit."""
+    """Row by position, for the pins that are among the candidates and fit."""
     row_of = {ids[row]: row for row in ranked}
     return {pin.position: row_of[pin.product_id] for pin in scenario.pins if pin.product_id in row_of and pin.position <= top_k}
 
@@ -83,12 +83,12 @@ def _pinned(ranked: list[int], ids: list[str], scenario: Scenario, top_k: int) -
 def _distinct(
     ranked: list[int], products: Sequence[dict[str, Any]], scenario: Scenario, top_k: int, exempt: int, avoided: set[Key]
 ) -> tuple[list[int], int, int]:
-    """The first `top_k` of the `ranked` rows that are no variants of an earlier one, nor of a product with a key in `avoided`.
+    """The first `top_k` `ranked` rows that are variants neither of an earlier row nor of a product with a key in `avoided`.
 
-    Rows over a limit of `at_most` come last, when the others do not fill `top_k`. The first `exempt` rows are always taken.
+    Rows over a limit of `at_most` come last, if the others do not fill `top_k`. The first `exempt` rows are always taken.
 
     Returns:
-        The rows, how many were left out as variants of one of them, and how many for `avoided`.
+        The rows, the number left out as variants of one of them, and the number left out because of `avoided`.
     """
     seen: set[Key] = set()
     taken: list[int] = []
@@ -132,7 +132,7 @@ def _group(product: dict[str, Any], field: ProductField) -> str | None:
 
 
 def _sameness(product: dict[str, Any], scenario: Scenario) -> list[Key]:
-    """The keys that the scenario knows variants by: products with a key in common are the same to a shopper."""
+    """The keys by which the scenario recognizes variants: products that share a key are the same to a shopper."""
     keys = []
     if "size" in scenario.collapse:
         keys += [("size", key) for key in titles.without_size(product["title"])]

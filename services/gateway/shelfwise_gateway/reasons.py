@@ -1,4 +1,4 @@
-"""Reasons for products that no model put in order, and for those that the shop put in their place."""
+"""Reasons for products that no model ordered, and for those that the shop placed."""
 
 from collections.abc import Callable, Collection
 from typing import Any
@@ -17,7 +17,7 @@ _NAMED = Phrase("has_product_number")
 
 
 def of_order(candidates: Candidates, scores: list[float], scenario: Scenario, history: Json | None = None) -> Reasons:
-    """The one number that decided, in words and as what it added to the score. `history`: `contracts.history.History`."""
+    """The one number that decided, as a sentence and as its share of the score. `history`: `contracts.history.History`."""
     phrase_of = _phrases(candidates, scenario, history)
     decided_by = scenario.by_source or "order_of_retrieval"
     return {
@@ -27,7 +27,7 @@ def of_order(candidates: Candidates, scores: list[float], scenario: Scenario, hi
 
 
 def with_places(reasons: Reasons, pinned: Collection[str], named: str | None) -> Reasons:
-    """The same numbers, but of products that are pinned, or `named` by their id, they do not say why they stand there."""
+    """`reasons`, with other sentences for pinned products and the one `named` by id: numbers do not explain their place."""
     phrases = dict.fromkeys(pinned, _PINNED)
     if named is not None:
         phrases[named] = _NAMED
@@ -36,7 +36,7 @@ def with_places(reasons: Reasons, pinned: Collection[str], named: str | None) ->
 
 
 def _phrases(candidates: Candidates, scenario: Scenario, history: Json | None) -> Callable[[int], Phrase]:
-    """What is true of each row. A source says nothing of what others found, nor does `trending` of what nobody buys."""
+    """The phrase that is true of each row. A source explains only its own finds, and `trending` only products that sell."""
     usual = Phrase("suggested" if scenario.question == "user" else "fits")
     own_words = Phrase("said_by_scenario", {"sentence": scenario.reason}) if scenario.reason is not None else None
     source = scenario.by_source
@@ -57,7 +57,7 @@ def _phrases(candidates: Candidates, scenario: Scenario, history: Json | None) -
 
 
 def _touched(source: str, history: Json | None) -> dict[str, Phrase]:
-    """What the shopper did with each product that these sources find; empty for others, which ask for something else."""
+    """What the shopper did with each product that these sources find; empty for other sources, which search something else."""
     if history is None or source not in {"own", "viewed"}:
         return {}
     kinds = zip(history["products"], history["purchases"], history["views"], strict=True)

@@ -1,4 +1,4 @@
-"""A recommendation, from top to bottom."""
+"""A recommendation, from request to answer."""
 
 from collections.abc import Collection
 from itertools import islice
@@ -27,11 +27,11 @@ from shelfwise_gateway.upstreams import Upstreams
 from shelfwise_gateway.weak import NOTHING_ALLOWED_FITS, NOTHING_FITS
 
 _OWN = frozenset({"own", "viewed"})
-"""Sources that find nothing but what the shopper touched."""
+"""Sources that find only products that the shopper touched."""
 
 
 class Recommender:
-    """Answers questions with the services behind; holds nothing but past answers and what is trending."""
+    """Answers questions with the services behind; holds only past answers and trending products."""
 
     def __init__(
         self,
@@ -54,11 +54,11 @@ class Recommender:
         self._asked = {name: asked.labels(name) for name in scenarios.named}
 
     async def recommend(self, request: RecommendRequest, chosen: Chosen, deadline: Deadline) -> bytes:
-        """The answer, a `RecommendResponse` in JSON. `chosen`: what Scenarios.choose says of the request.
+        """The answer, a `RecommendResponse` in JSON. `chosen`: the result of `Scenarios.choose` for the request.
 
         Raises:
             InvalidRequest: the retriever refuses the question.
-            UnknownProduct: the retriever says so.
+            UnknownProduct: the retriever does not know the product.
             Unavailable, DeadlineExceeded, Overloaded: the retriever is out and nothing is held to answer with.
         """
         name, scenario = chosen.name, chosen.scenario
@@ -104,10 +104,10 @@ class Recommender:
         )
 
     def _earlier(self, key: bytes, name: str, scenario: Scenario, flow: Flow, error: ShelfwiseError) -> bytes:
-        """The last good answer to the same question, filled up with what is trending; `error`: why there is no new one.
+        """The last good answer to the same question, filled up with trending products; `error`: why there is no new answer.
 
         Raises:
-            ShelfwiseError: neither is there.
+            ShelfwiseError: neither is available.
         """
         stand_in = self._stand_in(scenario, flow)
         held = self._last_good.answer(key) or stand_in
@@ -131,7 +131,7 @@ class Recommender:
         )
 
     def _stand_in(self, scenario: Scenario, flow: Flow) -> Held:
-        """What is trending; nothing where it would pass for the shopper's own products."""
+        """The trending products; empty if they would pass for the shopper's own products."""
         if scenario.shopper == "essential":
             return Held("", [])
         conditions = flow.question.filter
@@ -139,7 +139,7 @@ class Recommender:
 
 
 def _said(flow: Flow, best: Round) -> dict[str, Any]:
-    """What the answer says beside its items, and would say again of the same question; what does not apply is absent."""
+    """The answer's fields besides its items that hold whenever the same is asked; those that do not apply are absent."""
     said: dict[str, Any] = {}
     if best.candidates.unknown:
         said["unknown"] = best.candidates.unknown
@@ -163,7 +163,7 @@ def _why_fewer(flow: Flow, best: Round, scenario: Scenario) -> str | None:
 
 
 def _first(count: int, held: list[Item], more: list[Item], hidden: Collection[str]) -> list[Item]:
-    """`count` of the `held` items that are not `hidden`; then those of `more` that no held one is the same product as."""
+    """`count` of the `held` items that are not `hidden`; then items of `more` that are not the same product as a held one."""
     found = [item for item in held if item["product_id"] not in hidden][:count]
     ids = {item["product_id"] for item in found}.union(hidden)
     names = {key for item in found for key in titles.words(item["name"])}

@@ -1,4 +1,4 @@
-"""A caller's own list in the best order."""
+"""Puts a caller's own list in the best order."""
 
 import orjson
 
@@ -23,7 +23,7 @@ _VARIANTS: frozenset[Sameness] = frozenset({"title", "size", "variant_group"})
 
 
 class Reranker:
-    """Answers with the services behind; holds nothing."""
+    """Answers with the services behind; holds no state."""
 
     def __init__(self, upstreams: Upstreams, metrics: Metrics, stages: StageMetrics, synonyms: Synonyms) -> None:
         self._upstreams = upstreams
@@ -37,7 +37,7 @@ class Reranker:
         """The answer, a `RerankResponse` in JSON. Equal scores keep the retriever's order.
 
         Raises:
-            UnknownProduct: product_id or one of cart is not in the catalog. (Unknown candidates are part of the answer.)
+            UnknownProduct: product_id or a product of cart is not in the catalog. (Unknown candidates are part of the answer.)
             InvalidRequest: the retriever refuses the filter.
             Unavailable, DeadlineExceeded, Overloaded: the retriever is out; the caller has the list in its own order.
         """

@@ -1,4 +1,4 @@
-"""One scenario: what is asked, who may answer, and how the answer is put together. `scenarios.yaml` explains each field."""
+"""A scenario: what is asked, which sources answer, and how the answer is composed. `scenarios.yaml` explains each field."""
 
 from functools import cached_property
 from typing import Annotated, Any, Literal, Self
@@ -16,8 +16,8 @@ ProductField = Literal["brand", "category"]
 Sameness = Literal["title", "size", "variant_group"]
 
 ShopperUse = Literal["ignored", "used", "expected", "essential"]
-"""ignored: everybody gets the same. used: a history goes along if a shopper is named. expected: a shopper must be named.
-essential: and without that history there is no answer, so no list of trending products stands in."""
+"""ignored: everybody gets the same. used: the history is used if a shopper is named. expected: a shopper must be named.
+essential: as expected, and without the history there is no answer, so no trending products stand in."""
 
 SUBJECTS: dict[QuestionKind, tuple[str, ...]] = {
     "text": ("product_name",),
@@ -25,7 +25,7 @@ SUBJECTS: dict[QuestionKind, tuple[str, ...]] = {
     "together": ("product_id", "cart"),
     "user": (),
 }
-"""The fields of a request of which each kind of question needs one."""
+"""The request fields for each kind of question, one of which is needed."""
 
 
 class _Part(BaseModel):
@@ -33,14 +33,14 @@ class _Part(BaseModel):
 
 
 def _without_value(conditions: Filter) -> list[str]:
-    """Conditions that say nothing, and so would hold for every product: `brand:`, or `attributes: {}`."""
+    """Conditions without a value, which would hold for every product: `brand:`, or `attributes: {}`."""
     return [name for name in sorted(conditions.model_fields_set) if getattr(conditions, name) in (None, {})]
 
 
 class Shift(_Part):
-    """Moves the products that `where` holds for by `places`.
+    """Moves the products for which `where` holds by `places`.
 
-    Places and not points, since a ranker's scores and a retriever's have different scales.
+    Places rather than points, since scores of a ranker and of a retriever have different scales.
     """
 
     where: Filter
@@ -89,16 +89,16 @@ class Scenario(_Part):
 
     @property
     def by_history(self) -> bool:
-        """Whether some of the shopper's own products are left out."""
+        """Whether some products are left out because of the shopper's history."""
         return self.exclude_purchased or self.exclude_viewed or self.only_purchased or self.rest_hours > 0
 
     @property
     def by_source(self) -> str | None:
-        """The source whose score is the order; None when the ranker's or the retriever's is."""
+        """The source whose score is the order; None if the ranker or the retriever orders."""
         return None if self.order in {"ranker", "retriever"} else self.order
 
     def conditions(self, asked: Filter | None) -> dict[str, Any] | None:
-        """The filter of a request: its own conditions, and the scenario's where it names none."""
+        """The filter of a request: its own conditions, and the scenario's for fields that it does not name."""
         if asked is None:
             return self._own_conditions
         return (self._own_conditions or {}) | asked.model_dump(exclude_none=True) or None

@@ -1,4 +1,4 @@
-"""A shop's file of scenarios, checked."""
+"""Reads and checks a shop's file of scenarios."""
 
 import re
 from collections.abc import Iterator
@@ -29,10 +29,10 @@ _FILE = TypeAdapter(dict[Annotated[str, AfterValidator(_fit_for_an_id)], Scenari
 
 
 def read_scenarios(path: Path | None) -> dict[str, Scenario]:
-    """The scenarios of `path`, or of the file that comes along, by name, in the order of the file.
+    """The scenarios of `path`, or of the packaged file, by name, in the order of the file.
 
     Raises:
-        ValueError: it is not a file of scenarios; the message says what is wrong in which line.
+        ValueError: not a valid file of scenarios; the message says what is wrong in which line.
     """
     file = path or resources.files("shelfwise_gateway") / "scenarios.yaml"
     try:
@@ -53,7 +53,7 @@ def read_scenarios(path: Path | None) -> dict[str, Scenario]:
 
 
 def _impossible_experiments(named: dict[str, Scenario]) -> Iterator[tuple[tuple[str, ...], str]]:
-    """Where they stand in the file, and what is wrong with them."""
+    """The place of each invalid experiment in the file, and what is wrong with it."""
     for name, scenario in named.items():
         if scenario.experiment is None:
             continue

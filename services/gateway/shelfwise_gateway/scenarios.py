@@ -1,4 +1,4 @@
-"""The scenarios of a shop by name, and which one a request means."""
+"""The scenarios of a shop by name, and the choice of the scenario for a request."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from shelfwise_gateway.scenario import SUBJECTS, Scenario
 from shelfwise_gateway.scenario_file import read_scenarios
 
 KIND_OF: Final[dict[str, QuestionKind]] = {"product_name": "text", "product_id": "product", "cart": "together"}
-"""What a request means that names no scenario; one that names a shopper alone asks for the shopper."""
+"""The kind of question of a request that names no scenario; a request that names only a shopper is of kind `user`."""
 
 _MEANT_BY: tuple[tuple[str, QuestionKind], ...] = (*KIND_OF.items(), ("user_id", "user"))
 
@@ -31,7 +31,7 @@ _ABOUT: dict[QuestionKind, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """What answers a request. `label` is what the answer's id begins with."""
+    """The scenario that answers a request. The answer's id starts with `label`."""
 
     name: str
     scenario: Scenario
@@ -44,7 +44,7 @@ class Scenarios:
     def __init__(self, named: dict[str, Scenario]) -> None:
         """
         Raises:
-            ValueError: a kind of question that every shop is asked has no scenario.
+            ValueError: a kind of question that every shop gets has no scenario.
         """
         self.named = named
         self.first: dict[QuestionKind, str] = {}
@@ -56,10 +56,10 @@ class Scenarios:
 
     @classmethod
     def load(cls, path: Path | None) -> "Scenarios":
-        """Read `path`, or the file that comes along.
+        """Read `path`, or the packaged file.
 
         Raises:
-            ValueError: it is not a file of scenarios; the message says what is wrong in which line.
+            ValueError: not a valid file of scenarios; the message says what is wrong in which line.
         """
         named = read_scenarios(path)
         try:
@@ -68,11 +68,11 @@ class Scenarios:
             raise ValueError(f"{path}: {error}") from error
 
     def choose(self, request: RecommendRequest) -> Chosen:
-        """The scenario that the request names, else the first one of the file that answers what is given; in its place that
-        of its experiment, for the shoppers who are in it.
+        """The scenario that the request names, else the first one in the file that answers what is given. For shoppers in its
+        experiment, the experiment's scenario takes its place.
 
         Raises:
-            InvalidRequest: there is no such scenario, or the request lacks what it needs.
+            InvalidRequest: there is no such scenario, or the request lacks what the scenario needs.
         """
         name = request.scenario or self._inferred(request)
         scenario = self.named.get(name)
@@ -86,7 +86,7 @@ class Scenarios:
         return Chosen(answering, self.named[answering], label(name, answering))
 
     def described(self, missing_pins: MissingPins) -> ScenarioList:
-        """What callers may know of them."""
+        """The public description of the scenarios."""
         meant_by = {self.first[kind]: field for field, kind in _MEANT_BY if kind in self.first}
         return ScenarioList(
             scenarios=[

@@ -1,4 +1,4 @@
-"""What the gateway can be told by its environment."""
+"""The gateway's settings, read from the environment."""
 
 from pathlib import Path
 from typing import Annotated
@@ -20,7 +20,7 @@ ExistingFile = Annotated[Path, AfterValidator(_a_file)]
 
 
 class GatewaySettings(ServiceSettings):
-    """Beside what every service can be told: the services behind, who may ask, and how much at the same time."""
+    """Besides the settings of every service: the services behind, who may ask, and how much at the same time."""
 
     embedder_url: Addresses = Field(
         "http://127.0.0.1:8101", description="URL of the embedder, or of each replica, separated by commas."

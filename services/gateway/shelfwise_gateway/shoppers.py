@@ -1,4 +1,4 @@
-"""What a shopper's history says to a scenario."""
+"""What a shopper's history means for a scenario."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ Json = dict[str, Any]
 
 
 def known(history: Json) -> Json | None:
-    """The history of a shopper of whom something is known."""
+    """The history, or None if nothing is known of the shopper."""
     return history if history.get("products") else None
 
 
@@ -30,7 +30,7 @@ def unwanted(history: Json | None, scenario: Scenario) -> list[str]:
 
 
 def why_nothing(history: Json | None, scenario: Scenario) -> str | None:
-    """Why nothing was found, when the shopper's history is the reason."""
+    """Why nothing was found, if the shopper's history is the reason."""
     if scenario.shopper not in {"expected", "essential"}:
         return None
     if history is None:

@@ -1,4 +1,4 @@
-"""What the gateway's lifespan hands to its requests."""
+"""The state that the gateway's lifespan passes to its requests."""
 
 from typing import TypedDict
 
@@ -31,6 +31,6 @@ class GatewayState(TypedDict):
 
 
 def state_of(request: Request) -> GatewayState:
-    """The same as `request.state`, with types."""
+    """`request.state` with types."""
     state: GatewayState = request.scope["state"]
     return state

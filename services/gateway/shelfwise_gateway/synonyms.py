@@ -1,4 +1,4 @@
-"""What else a shop wants looked for when a text has certain words: its `synonyms.yaml` (docs/synonyms.md)."""
+"""A shop's synonyms, its `synonyms.yaml`: what else to look for if a text has certain words (docs/synonyms.md)."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
@@ -15,13 +15,13 @@ from shelfwise.words import WORD, plain
 from shelfwise_gateway.yaml_lines import LinedYaml
 
 MOST: Final = 3
-"""Phrases that are added to one text: with more of them, what was asked for is the least part of what is looked for."""
+"""The most phrases added to one text: with more, the requested words would be the least part of what is looked for."""
 
 Words = tuple[str, ...]
 
 
 def _words(text: str) -> Words:
-    """As retriever and ranker cut it."""
+    """The words of `text`, split as in the retriever and the ranker."""
     return tuple(WORD.findall(plain(text)))
 
 
@@ -46,12 +46,12 @@ _ALIKE: TypeAdapter[list[Phrase]] = TypeAdapter(Annotated[list[Phrase], Field(mi
 
 
 class Synonyms:
-    """Phrases, and what is looked for beside each; case, accents and the plural of a phrase's last word do not count."""
+    """Phrases and what is looked for beside each; case, accents and the plural of a phrase's last word are ignored."""
 
     def __init__(self, entries: Iterable[Synonym] = ()) -> None:
         self.entries = list(entries)
         self._beside: dict[Words, list[str]] = {}
-        self._forms: dict[str, frozenset[Words]] = {}  # of all that may be added
+        self._forms: dict[str, frozenset[Words]] = {}  # of all phrases that may be added
         for entry in self.entries:
             for phrase in entry.words:
                 for form in _forms(phrase):
@@ -62,11 +62,11 @@ class Synonyms:
 
     @classmethod
     def load(cls, path: Path | None) -> "Synonyms":
-        """Those in the file at `path`; without one there are none.
+        """The synonyms in the file at `path`; none without a path.
 
         Raises:
             OSError: the file cannot be read.
-            ValueError: it is not a file of synonyms; the message says what is wrong in which line.
+            ValueError: not a valid file of synonyms; the message says what is wrong in which line.
         """
         if path is None:
             return cls()
@@ -80,7 +80,7 @@ class Synonyms:
             raise ValueError(f"{path} is not a file of synonyms: {error}") from error
 
     def beside(self, question: Question) -> Question:
-        """`question` with what is looked for beside its text, and which words of it are no slips."""
+        """`question` with the phrases to look for beside its text, and the words of the text that are not misspelt."""
         if question.text is None or not self.entries:
             return question
         words = _words(question.text)
@@ -96,7 +96,7 @@ class Synonyms:
         return added[:MOST]
 
     def _found(self, words: Words) -> Iterator[Words]:
-        """The phrases in `words`, the longest first, none within or across another."""
+        """The known phrases in `words`, the longest first, without overlaps."""
         free = [True] * len(words)
         for length in self._lengths:
             for first in range(len(words) - length + 1):
@@ -140,6 +140,6 @@ def _has(words: Words, phrase: Words) -> bool:
 
 
 def _forms(phrase: str) -> list[Words]:
-    """The phrase's words, the last one as it is written, and as a plural or a singular of it would be in English."""
+    """The phrase's words, with the last one as written and in its English plural or singular forms."""
     *before, last = _words(phrase)
     return [(*before, ending) for ending in (last, *other_numbers(last))]

@@ -1,4 +1,4 @@
-"""How long each stage of one request took."""
+"""Measures how long each stage of a request takes."""
 
 import time
 from collections.abc import Iterator
@@ -31,7 +31,7 @@ class StageMetrics:
 
 
 class Timings:
-    """A stage that ran twice is added up; `total` is everything."""
+    """The stages of one request. A stage that runs twice is added up; `total` is the whole time."""
 
     def __init__(self, metrics: StageMetrics) -> None:
         self._metrics = metrics

@@ -1,4 +1,4 @@
-"""What is trending, held here for questions that can be answered in no other way."""
+"""Trending products, held here for questions that cannot be answered in any other way."""
 
 import asyncio
 import logging
@@ -32,7 +32,7 @@ _SCENARIO = Scenario(
 
 
 class TrendingHeld:
-    """The trending products of the whole shop, asked of the retriever now and then; empty before the first answer."""
+    """The trending products of the whole shop, requested from the retriever periodically; empty before the first answer."""
 
     def __init__(self, upstreams: Upstreams) -> None:
         self._upstreams = upstreams
@@ -42,16 +42,16 @@ class TrendingHeld:
         return len(self._held.items)
 
     def answer(self, wanted: Filter | None) -> Held:
-        """Those that satisfy the filter, the most popular first."""
+        """The held products that satisfy the filter, the most popular first."""
         if wanted is None:
             return self._held
         return Held(self._held.bundle, [item for item in self._held.items if wanted.holds_for(item)])
 
     async def refresh(self) -> None:
-        """Ask again. An empty answer leaves what is held.
+        """Ask the retriever again. An empty answer leaves the held products in place.
 
         Raises:
-            ShelfwiseError: the retriever's; what is held stays.
+            ShelfwiseError: raised by the retriever; the held products stay.
         """
         question = Question(kind="user", sources=["trending"], per_text=1)
         found = await self._upstreams.retriever.retrieve(question, None, HELD, Deadline.after_ms(_DEADLINE_MS))
@@ -60,7 +60,7 @@ class TrendingHeld:
             self._held = Held(found.bundle, answer.items_of(shown, found, found.order, {}, HELD))
 
     async def follow(self, every_s: float) -> None:
-        """Ask again and again; run as a task of the lifespan."""
+        """Refresh repeatedly; run as a task of the lifespan."""
         while True:
             wait_s = every_s
             try:
@@ -68,6 +68,6 @@ class TrendingHeld:
             except ShelfwiseError as error:
                 wait_s = min(every_s, _RETRY_S)
                 _log.info("trending not refreshed", extra={"because": error.message, "code": error.code})
-            except Exception:  # a defect must not end the task: what is held would grow old unseen
+            except Exception:  # a defect must not end the task: the held products would silently become outdated
                 _log.exception("trending not refreshed")
             await asyncio.sleep(wait_s)

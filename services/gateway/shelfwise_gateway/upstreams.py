@@ -32,7 +32,7 @@ Connect = Callable[[GatewaySettings], AbstractAsyncContextManager[Upstreams]]
 
 @asynccontextmanager
 async def connect(settings: GatewaySettings) -> AsyncIterator[Upstreams]:
-    """Clients of the services at the addresses in `settings`; their connections close at the end."""
+    """Clients of the services at the addresses in `settings`; their connections close on exit."""
 
     def breaker() -> Breaker:
         return Breaker(settings.breaker_failures, settings.breaker_open_s)
@@ -54,6 +54,6 @@ async def connect(settings: GatewaySettings) -> AsyncIterator[Upstreams]:
                 await client("ranker", settings.ranker_url),
                 await client("ranker", settings.ranker_url),
             ),
-            # On connections of its own, so that no rush of events keeps histories waiting.
+            # On its own connections, so that a rush of events does not delay histories.
             events=EventsClient(await client("ranker", settings.ranker_url)),
         )

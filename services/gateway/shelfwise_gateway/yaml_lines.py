@@ -1,4 +1,4 @@
-"""YAML that knows where in its file each value stands."""
+"""YAML with the line of each value in its file."""
 
 import re
 from collections.abc import Sequence
@@ -8,13 +8,13 @@ import yaml
 
 
 class LinedYaml:
-    """A parsed file; `value` is what it says."""
+    """A parsed file; `value` is its content."""
 
     def __init__(self, text: str) -> None:
         """
         Raises:
-            ValueError: not YAML, a key that is no name or is there twice, or a part that holds itself; the message names the
-                line.
+            ValueError: not YAML, a key that is not a name or occurs twice, or a part that contains itself; the message names
+                the line.
         """
         try:
             self._root = yaml.compose(text, Loader=yaml.SafeLoader)
@@ -31,7 +31,7 @@ class LinedYaml:
             raise ValueError(f"expected YAML, found {error}") from error
 
     def line_of(self, path: Sequence[str | int]) -> int:
-        """The line, counted from 1, of the value at `path`; of the deepest part of the path that the file has."""
+        """The line, counted from 1, of the value at `path`, or of the deepest part of the path that the file has."""
         node, line = self._root, 1
         for part in path:
             key, child = _child(node, part)
@@ -42,7 +42,7 @@ class LinedYaml:
 
 
 def _child(node: yaml.Node | None, part: str | int) -> tuple[yaml.Node | None, yaml.Node | None]:
-    """The key's node, if it has one, and the value's."""
+    """The node of the key, if there is one, and the node of the value."""
     if isinstance(node, yaml.MappingNode):
         found = next(((key, value) for key, value in node.value if key.value == str(part)), None)
         return found or (None, None)
@@ -52,7 +52,7 @@ def _child(node: yaml.Node | None, part: str | int) -> tuple[yaml.Node | None, y
 
 
 def _check(node: yaml.Node | None, around: tuple[yaml.Node, ...] = ()) -> None:
-    """Refuses what is YAML and yet says nothing that could be read; `around`: the parts that `node` is in."""
+    """Refuse valid YAML that cannot be interpreted; `around`: the parts that contain `node`."""
     if any(node is outer for outer in around):
         raise _wrong(node, "a part that holds itself")
     if isinstance(node, yaml.MappingNode):
