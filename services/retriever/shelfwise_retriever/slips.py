@@ -39,7 +39,7 @@ def _first_difference(one: str, other: str) -> int:
 
 
 def _other_twice(written: str, meant: str, at: int) -> bool:
-    """Whether the letter is one of two equal ones in both words, its twin on opposite sides."""
+    """Whether the letter is doubled in both words, with its equal neighbour before it in one word and after it in the other."""
     before, after = slice(at - 1, at), slice(at + 1, at + 2)  # empty beyond the ends
     return (written[at] == written[before] and meant[at] == meant[after]) or (
         written[at] == written[after] and meant[at] == meant[before]

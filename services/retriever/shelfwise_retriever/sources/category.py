@@ -26,7 +26,7 @@ _DEEP = 3
 
 
 class CategorySource:
-    """The category's share of the question × the product's rank value in it; × 1.5 for a brand of the question.
+    """The category's share of the question × the product's rank value in it × (1 + half the brand's share of the question).
 
     The share of products without a category goes to their brands instead: the brand's share × the product's rank value
     among all products of the brand.

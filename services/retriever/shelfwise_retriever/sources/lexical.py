@@ -175,7 +175,7 @@ class LexicalSource:
 
     def _with_live(self, found: Found, clauses: Sequence[Clause], passing: FilterMask | None, wanted: int) -> Found:
         """`found` merged with the later documents, by falling score; those that cannot be among the best are left out."""
-        assert self._live is not None  # noqa: S101 - the caller checked
+        assert self._live is not None  # noqa: S101 - the caller looked
         least = found[1][wanted - 1] * (1 - _ROUNDING) if len(found[1]) >= wanted else 0.0
         places, scores = self._live.search(clauses, float(least))
         numbers = places + self._built
