@@ -126,7 +126,9 @@ class Shelfwise:
     @staticmethod
     def _as_meant(opened: Opened, one: Question) -> Question:
         """With its spelling corrected, as the gateway asks."""
-        meant = opened.retriever.corrected(one.text) if one.text is not None else None
+        if one.text is None:
+            return one
+        meant = opened.retriever.corrected(one.text, apart=one.candidates is None)
         return one if meant is None else replace(one, text=meant)
 
     def _answer(self, opened: Opened, one: Question, vectors: dict[str, NDArray[np.float32]], depth: int) -> Ranking:

@@ -148,7 +148,7 @@ class SmallRetriever:
         self._vectors = encode(self._titles)
         self._meaning: NDArray[np.float32] | None = None
 
-    def corrected(self, text: str) -> str | None:
+    def corrected(self, text: str, *, apart: bool = True) -> str | None:
         return None
 
     def vectors_of(self, ids: Sequence[str]) -> NDArray[np.float32]:

@@ -29,8 +29,9 @@ class Candidates(Protocol):
 class CandidateSource(Protocol):
     """A retriever, in process. Its rows are in the order of popularity as of the first training moment, or earlier."""
 
-    def corrected(self, text: str) -> str | None:
-        """`text` as it was most likely meant, when words of it are misspelt; None when none is."""
+    def corrected(self, text: str, *, apart: bool = True) -> str | None:
+        """`text` as it was most likely meant, when words of it are misspelt; None when none is. `apart`: also what most titles
+        write as two words."""
         ...
 
     def retrieve(

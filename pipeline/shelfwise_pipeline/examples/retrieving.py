@@ -70,7 +70,9 @@ class Retrieving:
 
     def as_meant(self, question: Question) -> Question:
         """With its spelling corrected, as the gateway asks."""
-        meant = self._source.corrected(question.text) if question.text is not None else None
+        if question.text is None:
+            return question
+        meant = self._source.corrected(question.text, apart=question.listed is None)
         return question if meant is None else replace(question, text=meant)
 
     def _one(self, question: Question, vectors: dict[str, NDArray[np.float32]], limit: int) -> Retrieved:

@@ -13,7 +13,7 @@ from shelfwise.units import NUMBER_AND_LETTERS
 from shelfwise.words import FUNCTION_WORDS, WRITTEN, unspaced
 from shelfwise_retriever.accents import Accents
 from shelfwise_retriever.spelling import Fits, Spelling, is_letters
-from shelfwise_retriever.words import SCORED, SPELLING, WORDS, Stems, words
+from shelfwise_retriever.words import GRAMS, SCORED, SPELLING, WORDS, Stems, words
 
 MOST_WORDS = 32
 """Of a longer text only the rarest words are looked up, which bounds the work of one request."""
@@ -35,6 +35,9 @@ TOGETHER, MOST_AROUND = 0.5, 8
 
 MOST_PAIRS = 16
 """For a lone character, the most frequent pairs that contain it are looked up as guesses: "茶" is in "緑茶" and in "紅茶"."""
+
+MOSTLY = 2
+"""A word is searched as two if more than this many times as many titles write it so as write it as one."""
 
 SHORTEST_OTHER = 5
 """Minimum letters of a word that is known only because the catalog has its other number (singular or plural)."""
@@ -72,6 +75,7 @@ class QueryBuilder:
         self._searcher = searcher
         self._stems = Stems()
         self._fields = [(field, {term for term, _ in searcher.terms_with_prefix(field.name, "")}) for field in SCORED]
+        self._of_brands = next(terms for field, terms in self._fields if field.name == "brand")
         self._documents = searcher.num_docs
         self._idf = {term: rarity(count, self._documents) for term, count in searcher.terms_with_prefix(WORDS, "")}
         self._pairs: dict[str, list[str]] = {}
@@ -107,12 +111,13 @@ class QueryBuilder:
             clauses.append(Clause(WORDS, term, worth, constant=True, pair=pair, joined=joined))
         return clauses
 
-    def corrected(self, text: str, as_meant: Collection[str] = ()) -> str | None:
+    def corrected(self, text: str, as_meant: Collection[str] = (), *, apart: bool = True) -> str | None:
         """`text` with its misspelt words as most likely meant and with the catalog's accents, the rest unchanged; None if no
         word is misspelt.
 
         Never changed: a word that the catalog or the language has in any form, a word in `as_meant`, and a word without a near
-        match. A number written together with letters ("16oz") is looked up as two parts, but is not misspelt.
+        match. The exception is a word that only the catalog has and that most titles write as two ("icecream"): with `apart` it
+        becomes two. A number written together with letters ("16oz") is looked up as two parts, but is not misspelt.
         """
         changed = False
         kept = frozenset(words(" ".join(as_meant)))
@@ -123,7 +128,7 @@ class QueryBuilder:
             written = words(found[0])
             if len(written) != 1 or not is_letters(written[0]) or written[0] in kept:
                 return found[0]
-            if (parts := self._meant(written[0], fits)) is None:
+            if (parts := self._meant(written[0], fits, apart=apart)) is None:
                 return found[0]
             changed = True
             return " ".join(map(self._accents.written, parts))
@@ -203,18 +208,33 @@ class QueryBuilder:
         alike = (pair for pair, (one, other) in zip(others, stems, strict=True) if one == other)
         return {other: having[word] for other, word in alike} | having
 
-    def _meant(self, word: str, fits: Fits | None = None) -> list[str] | None:
+    def _meant(self, word: str, fits: Fits | None = None, *, apart: bool = False) -> list[str] | None:
         """What `word` was meant to be; None if it is meant as written or nothing is near."""
         two_letters = self._accents.two_letters
         if word in two_letters:
             return [two_letters[word]]
-        if self._spelling.knows(word) or word in self._language:
+        if word in self._language:
             return None
+        if self._spelling.knows(word):
+            return self._mostly_apart(word) if apart else None
         parts = [two_letters.get(part, part) for part in self._spelling.corrected(word, fits)]
         stem = self._stems.of_words([word])[0]
         if (stem in self._idf or stem in self._known) and not self._misspelt_form(word, stem, parts):
             return None
         return parts or None
+
+    def _mostly_apart(self, word: str) -> list[str] | None:
+        """The two words that most titles write instead of `word` ("ice cream" for "icecream"); None if there are none, or if
+        `word` is in a brand's name."""
+        if self._stems.of_words([word])[0] in self._of_brands:
+            return None
+        for pair in self._spelling.more_often_apart(word):
+            one, other = pair
+            # The trigram across the space says that the two words stand side by side.
+            terms = [*((WORDS, stem) for stem in self._stems.of_words(pair)), (GRAMS, f"{one[-1]} {other[0]}")]
+            if self._having(terms) > MOSTLY * self._spelling.having(word):
+                return list(pair)
+        return None
 
     def _misspelt_form(self, word: str, stem: str, parts: list[str]) -> bool:
         """Whether `word` is a misspelt form: "ventillation" has the stem of "ventilation", but is no regular form of it as
@@ -238,14 +258,15 @@ class QueryBuilder:
             if not around:
                 return 0.0
             term = self._stems.of_words([word])[0]
-            return TOGETHER * sum(math.log1p(self._having_both(term, other)) for other in around) / len(around)
+            return TOGETHER * sum(math.log1p(self._having([(WORDS, term), (WORDS, other)])) for other in around) / len(around)
 
         return fits
 
-    def _having_both(self, one: str, other: str) -> int:
-        """How many documents have both terms; documents added after the index was built are not counted."""
-        both = [(tantivy.Occur.Must, tantivy.Query.term_query(self._schema, WORDS, term)) for term in (one, other)]
-        found: Any = self._searcher.search(tantivy.Query.boolean_query(both), 1, count=True)
+    def _having(self, terms: Iterable[tuple[str, str]]) -> int:
+        """How many documents have all terms, given as (field, term); documents added after the index was built are not
+        counted."""
+        every = [(tantivy.Occur.Must, tantivy.Query.term_query(self._schema, field, term)) for field, term in terms]
+        found: Any = self._searcher.search(tantivy.Query.boolean_query(every), 1, count=True)
         return int(found.count)
 
     def _written_together(self, written: list[str]) -> list[tuple[str, str, str]]:

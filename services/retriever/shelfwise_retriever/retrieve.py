@@ -167,16 +167,17 @@ class Retriever:
         self._arrange()
         self._filters.clear()
 
-    def corrected(self, text: str, as_meant: Collection[str] = ()) -> str | None:
+    def corrected(self, text: str, as_meant: Collection[str] = (), *, apart: bool = True) -> str | None:
         """`text` with its misspelt words replaced by words of the catalog; None if there is nothing to correct. Words in
-        `as_meant` are never corrected.
+        `as_meant` are never corrected. With `apart`, a word that most titles write as two becomes two; this helps to find
+        products, which a caller's own list does not need.
 
         Embed the corrected text as well: an encoder does not know what a misspelt word means.
         """
         if self.catalog.find_typed(text) is not None:
             return None
         lexical = self._sources[LexicalSource.name]
-        return lexical.corrected(text, as_meant) if isinstance(lexical, LexicalSource) else None
+        return lexical.corrected(text, as_meant, apart=apart) if isinstance(lexical, LexicalSource) else None
 
     def retrieve(
         self,

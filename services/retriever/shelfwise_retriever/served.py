@@ -21,7 +21,7 @@ class Served:
         if (
             asked.correct
             and asked.text is not None
-            and (meant := self.retriever.corrected(asked.text, asked.as_meant)) is not None
+            and (meant := self.retriever.corrected(asked.text, asked.as_meant, apart=asked.only is None)) is not None
         ):
             return correction(self.bundle, meant)
         candidates = self.retriever.retrieve(

@@ -62,6 +62,14 @@ class Spelling:
     def knows(self, word: str) -> bool:
         return word in self._frequency
 
+    def having(self, word: str) -> int:
+        """How many documents have `word` as written."""
+        return self._frequency.get(word, 0)
+
+    def more_often_apart(self, word: str) -> list[tuple[str, str]]:
+        """Pairs of words that make up the known `word`, each of them in more documents than `word`."""
+        return [pair for pair in self._pairs(word) if min(map(self.having, pair)) > self.having(word)]
+
     def corrected(self, word: str, fits: Fits | None = None) -> list[str]:
         """The known words that the unknown `word` was meant to be; empty if nothing is near. `fits` helps to choose among words
         at the same distance.
@@ -115,9 +123,13 @@ class Spelling:
 
     def _taken_apart(self, word: str) -> list[str]:
         """Two known words that make up `word`: the pair whose rarer word is the most frequent; empty if there is none."""
+        known = self._pairs(word)
+        return list(max(known, key=lambda pair: min(map(self.having, pair)))) if known else []
+
+    def _pairs(self, word: str) -> list[tuple[str, str]]:
+        """All pairs of known words that make up `word`."""
         pairs = [(word[:cut], word[cut:]) for cut in range(_SHORTEST_PART, len(word) - _SHORTEST_PART + 1)]
-        known = [pair for pair in pairs if all(map(self.knows, pair))]
-        return list(max(known, key=lambda pair: min(self._frequency[part] for part in pair))) if known else []
+        return [pair for pair in pairs if all(map(self.knows, pair))]
 
 
 def is_letters(word: str) -> bool:

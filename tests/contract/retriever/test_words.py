@@ -333,6 +333,27 @@ def test_a_number_written_together_with_its_unit_is_no_slip(tmp_path: Path) -> N
     assert source.search(Question("16oz shampoo", None), None, 10).rows.tolist() == [0, 1]
 
 
+def test_a_word_that_most_titles_write_as_two_is_taken_apart(tmp_path: Path) -> None:
+    titles = [
+        *("Vanilla Ice Cream", "Ice Cream, Mango", "Ice-Cream Scoop", "Icecream Mix", "Ice Cubes", "Cream of Ice Wine"),
+        *("Car Pet Bowl", "Pet Carrier, Car", "Pet Car Seat", "Carpet", "Sun Silk Scarf", "Sun Silk Shawl", "Sun Silk Hat"),
+        *("Silk Tie", "Note Book Stand", "Note Book Cover", "Note Book Pen", "Notebook"),
+        *("Play Mat", "Blue Play Mat", "Playmat", "Hand Wash Soap", "Hand Wash", "Hand Wash Gel", "Handwash", "Handwash Kit"),
+    ]
+    brands = {"Silk Tie": "Sunsilk"}
+    products = [{"product_id": str(n), "title": title, "brand": brands.get(title)} for n, title in enumerate(titles)]
+    source = source_over(products, tmp_path / "lexical", ["notebook"])
+    assert source.corrected("icecream, vanilla") == "ice cream, vanilla"
+    assert source.corrected("icecream", ["icecream"]) is None  # as it is meant
+    assert source.corrected("icecream", apart=False) is None  # in a list, nothing has to be found
+    assert source.corrected("carpet") is None  # where both stand in a title, they stand apart
+    assert source.corrected("notebook") is None  # the language has it
+    assert source.corrected("sunsilk") is None  # a brand
+    assert source.corrected("playmat handwash") is None  # too many titles write it together
+    found = source.search(Question("ice cream", None), None, 10).rows.tolist()
+    assert titles.index("Icecream Mix") in found[:4]  # whoever writes it together is found as well
+
+
 @pytest.mark.parametrize(
     ("text", "meant"),
     [

@@ -47,6 +47,13 @@ def test_a_word_may_have_marks() -> None:
     assert [spelling.corrected(word) for word in ("हल्दि", "कॉफी")] == [["हल्दी"], ["कॉफ़ी"]]
 
 
+def test_pairs_that_more_documents_have_than_the_word() -> None:
+    spelling = Spelling([("nailcare", 20), ("nail", 21), ("care", 30), ("handcare", 20), ("hand", 20)])
+    assert spelling.more_often_apart("nailcare") == [("nail", "care")]
+    assert spelling.more_often_apart("handcare") == []
+    assert spelling.more_often_apart("nail") == []
+
+
 def test_no_words_correct_nothing() -> None:
     assert Spelling([]).corrected("anything") == []
 

@@ -103,9 +103,10 @@ class LexicalSource:
             return known
         return self._live.rarity(GRAMS, gram) if self._live else rarity(0, self._built)
 
-    def corrected(self, text: str, as_meant: Collection[str] = ()) -> str | None:
-        """`text` as most likely meant, with misspelt words corrected except those in `as_meant`; None if none is misspelt."""
-        return self._queries.corrected(text, as_meant)
+    def corrected(self, text: str, as_meant: Collection[str] = (), *, apart: bool = True) -> str | None:
+        """`text` as most likely meant, with misspelt words corrected except those in `as_meant`; None if none is misspelt.
+        `apart`: words that most titles write as two become two."""
+        return self._queries.corrected(text, as_meant, apart=apart)
 
     def search(self, question: Question, allowed: Allowed | None, limit: int, per_text: int | None = None) -> Hits:
         clauses = self._queries.clauses(question.text, question.as_meant) if question.text else []
