@@ -1,4 +1,4 @@
-"""The models for what is bought together and for what a shopper wants next: taught by events alone."""
+"""The models of the kinds `together` (bought together) and `user` (what a shopper wants next), trained on events alone."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -33,11 +33,11 @@ from shelfwise_ranker.products import ProductTable
 from shelfwise_ranker.tallies import DAY_S
 
 MIN_TRAIN, MIN_CHOOSE = 200, 30
-"""With fewer usable questions another kind's model stands in (see shelfwise_ranker.stand_in)."""
+"""With fewer usable questions, another kind's model stands in (see shelfwise_ranker.stand_in)."""
 
 
 FALSE_ANSWERS = 80
-"""Candidates of a question that were wrong, of which so many are learned from: more of them teach little and take long."""
+"""How many wrong candidates of a question are used for training. More teach little and take long."""
 
 
 @dataclass(frozen=True)
@@ -49,9 +49,9 @@ class Answered:
 
 
 class BehavioralTeacher:
-    """Asks the questions of every window of what was known at its start; both kinds share what was known.
+    """Asks each window's questions against what was known at its start. Both kinds share that knowledge.
 
-    `retriever` knows the behavior as of the first window's start already.
+    `retriever` must hold the behavior as of the first window's start.
     """
 
     def __init__(
@@ -81,14 +81,14 @@ class BehavioralTeacher:
 
     @property
     def questions(self) -> int:
-        """How many are asked at most, of all kinds."""
+        """The maximum number of questions asked, over all kinds."""
         windows, plan = self._windows, self._plan
         held_out = plan.behavioral_held_out * (1 if windows.test is None else 2)
         return len(plan.kinds) * (self._share * (len(windows.train) + 1) + held_out)
 
     def teach(self, advance: AdvancePart = lambda part, done: None, run: Run = here) -> dict[QuestionKind, Learned]:
-        """A model of each of the plan's kinds that the events can teach. `advance` is told how many questions of each part are
-        answered; `run` calls what trains."""
+        """Train a model for each of the plan's kinds for which the events suffice. `advance` is called with the number of
+        questions answered of each part; `run` calls the training functions."""
         windows, plan = self._windows, self._plan
         teaching = [self.answered(window, self._share, advance) for window in windows.train]
         choosing = self.answered(windows.validate, plan.behavioral_held_out, advance)
@@ -103,7 +103,7 @@ class BehavioralTeacher:
             chosen = run(tuned, examples, validation, plan.trials, plan.tuning_s, plan.seed)
             known = [examples, thinned(validation, FALSE_ANSWERS, plan.seed)]
             evaluation = judged(kind, run(train_once_more, known, chosen), judging[kind]) if judging else []
-            # Chosen and judged: now the newest that is known teaches, too.
+            # Parameters are chosen and the model is judged, so now the newest questions can be used for training, too.
             newest = [of_window[kind] for of_window in (judging, latest) if of_window]
             model = run(train_once_more, [*known, self._to_learn_from(newest)], chosen)
             sample = [one for of_window in teaching for one in of_window[kind].retrieved[: plan.fusion // len(windows.train)]]
@@ -113,8 +113,9 @@ class BehavioralTeacher:
     def answered(
         self, window: Window, count: int, advance: AdvancePart = lambda part, done: None
     ) -> dict[QuestionKind, Answered]:
-        """Questions of the plan's kinds: candidates from what was known when the window began, with what was bought of each
-        until shortly before the question. Lists and vectors are as old as a build; the counts of what is bought live on."""
+        """Return questions of the plan's kinds, with candidates from what was known at the window's start and each candidate's
+        purchases until shortly before the question. As in service, lists and vectors are as old as a build, while purchase
+        counts are kept up to date."""
         retrieving = Retrieving(self._source(window), self._encode, self._table)
         counted_every = max(DAY_S, self._plan.counted * (window.until - window.moment))
         behavior = WindowedBehavior(self._table, self._log, window.moment, counted_every)
@@ -148,7 +149,7 @@ class BehavioralTeacher:
 
 
 def judged(kind: QuestionKind, model: RankModel, answered: Answered) -> list[Row]:
-    """The model against orders that need no training, on questions that neither taught nor chose."""
+    """Compare the model with orders that need no training, on questions used neither for training nor for choosing."""
     systems = baselines(answered.retrieved, answered.examples)
     systems["ranker"] = ranked(model, answered.examples)
     return compare(f"{kind}, purchases", answered.retrieved, systems, "ranker")

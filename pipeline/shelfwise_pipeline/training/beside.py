@@ -1,6 +1,7 @@
-"""Work beside the caller's own: in a thread that has a process for what LightGBM does.
+"""Work in parallel with the caller: in a thread that runs LightGBM in a process of its own.
 
-LightGBM trains one model at a time in a process: what its metric of ranks knows of grades is shared by all models there.
+A process can train only one LightGBM model at a time, because all models there share what LightGBM's ranking metric knows about
+grades.
 """
 
 import os
@@ -20,26 +21,26 @@ Result = TypeVar("Result")
 
 
 class Run(Protocol):
-    """Calls a function of a module, and returns what it returns."""
+    """Calls a module-level function and returns its result."""
 
     def __call__(self, function: Callable[Asked, Result], /, *args: Asked.args, **kwargs: Asked.kwargs) -> Result: ...
 
 
 def here(function: Callable[Asked, Result], /, *args: Asked.args, **kwargs: Asked.kwargs) -> Result:
-    """In this process."""
+    """Call the function in this process."""
     return function(*args, **kwargs)
 
 
 class GivenUp(PipelineError):
-    """Whoever asked for this work has failed or was ended."""
+    """The caller that started this work has failed or was ended."""
 
 
 class ProcessEnded(PipelineError):
-    """The other process was ended from outside."""
+    """The training process was ended from outside."""
 
 
 class Beside:
-    """What work in the other thread is given."""
+    """Passed to the work in the other thread, to run functions in the training process."""
 
     def __init__(self, process: ProcessPoolExecutor) -> None:
         self._process = process
@@ -47,11 +48,11 @@ class Beside:
         self._given_up = Event()
 
     def run(self, function: Callable[Asked, Result], /, *args: Asked.args, **kwargs: Asked.kwargs) -> Result:
-        """In the other process; arguments and result are sent to it and back.
+        """Call the function in the training process. Arguments and result are sent between the processes.
 
         Raises:
             GivenUp: nobody waits for this work any more.
-            ProcessEnded: the other process is no more.
+            ProcessEnded: the training process has ended.
         """
         self.go_on()
         try:
@@ -64,7 +65,7 @@ class Beside:
             ) from error
 
     def go_on(self) -> None:
-        """To be called often.
+        """Check whether the work is still wanted. Call this often.
 
         Raises:
             GivenUp: nobody waits for this work any more.
@@ -73,7 +74,7 @@ class Beside:
             raise GivenUp("the work beside this one failed")
 
     def give_up(self) -> None:
-        """Whatever runs there ends now, in its midst."""
+        """Kill the training process at once, whatever it is running."""
         self._given_up.set()
         with suppress(ProcessLookupError, BrokenProcessPool):
             os.kill(self._number.result(), signal.SIGKILL)
@@ -81,9 +82,9 @@ class Beside:
 
 @contextmanager
 def beside(work: Callable[[Beside], Result]) -> Iterator["Future[Result]"]:
-    """Start `work` and yield its future. It has ended when the block has: where the block raises, by being given up, so that an
-    end from outside does not wait for all of it."""
-    # Forked, it would have the locks of threads that it has not.
+    """Start `work` and yield its future. The work has ended when the block exits. If the block raises, the work is given up, so
+    that an interrupted caller does not wait for the rest of it."""
+    # A forked process would inherit the locks of threads that it does not have.
     with ProcessPoolExecutor(1, get_context("spawn"), _alone) as process, ThreadPoolExecutor(1, "beside") as thread:
         meanwhile = Beside(process)
         try:
@@ -94,13 +95,13 @@ def beside(work: Callable[[Beside], Result]) -> Iterator["Future[Result]"]:
 
 
 def _alone() -> None:
-    """Whoever presses Ctrl-C ends the other process, which ends this one; so does whoever kills it."""
+    """Ignore Ctrl-C and end with the parent process, whether Ctrl-C or a kill ends it."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     Thread(target=_end_with_parent, daemon=True).start()
 
 
 def _end_with_parent() -> None:
-    # A pool's process waits for work for ever: it holds the writing end of the pipe that it reads.
+    # A pool's process would wait for work forever: it holds the writing end of the pipe that it reads.
     if parent := parent_process():
         parent.join()
         os._exit(1)
@@ -111,7 +112,7 @@ AdvancePart = Callable[[str, int], None]
 
 
 class Done:
-    """How much is done of work in parts, some of which go on side by side."""
+    """Progress of work in several parts, some of which run in parallel."""
 
     def __init__(self, progress: Callable[[int, int], None], total: int) -> None:
         self._progress = progress
@@ -120,7 +121,7 @@ class Done:
         self._lock = Lock()
 
     def of(self, part: str, done: int) -> None:
-        """So much of a part."""
+        """Record that `done` of `part` is done, and report the total."""
         with self._lock:
             self._of_part[part] = done
             self._progress(sum(self._of_part.values()), self._total)

@@ -1,4 +1,4 @@
-"""One LightGBM model from baskets, with what its parameters should be chosen on the validation period."""
+"""One LightGBM model from baskets, with its number of trees chosen on the validation period."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -19,10 +19,10 @@ from shelfwise_ranker.features import registry
 from shelfwise_ranker.model import RankModel
 
 MAX_TREES = 200
-"""200 trees of 15 leaves take some 0.75 ms for 300 candidates."""
+"""200 trees of 15 leaves take about 0.75 ms for 300 candidates."""
 
 WEIGHT_OF_GRADE = np.array([1.0, 0.2, 0.4, 1.0], dtype=np.float32)
-"""Looked at and put into the cart count less than bought; what nobody touched counts fully."""
+"""Views and additions to the cart count less than purchases. Products without any interaction count fully."""
 
 COMMON: dict[str, Any] = {
     "metric": "ndcg",
@@ -46,7 +46,7 @@ LISTWISE: dict[str, Any] = {
     "lambda_l2": 5.0,
     "feature_fraction": 0.7,
 }
-"""Which of two candidates comes first, where that matters for the best places?"""
+"""Learns which of two candidates comes first, as far as it matters for the top positions."""
 
 RANDOM_SPLITS: dict[str, Any] = {
     **LISTWISE,
@@ -55,48 +55,49 @@ RANDOM_SPLITS: dict[str, Any] = {
     "min_data_in_leaf": 300,
     "lambda_l2": 60.0,
 }
-"""Listwise; of a few columns, each split at a threshold drawn at random, so that many agree on what one alone would decide, and
-no leaf says much."""
+"""LISTWISE with few columns per tree, each split at a random threshold, so that many columns share a decision that one alone
+would make, and each leaf contributes little."""
 
 OBJECTIVES: dict[str, dict[str, Any]] = {
     "binary": {"objective": "binary"},
     "lambdarank": {name: LISTWISE[name] for name in ("objective", "lambdarank_truncation_level")},
     "rank_xendcg": {"objective": "rank_xendcg"},
 }
-"""What a search may try, by LightGBM's name."""
+"""The objectives that a search may try, by LightGBM's name."""
 
 MANY = 4_000
-"""Questions from which on the columns that decide tell themselves apart from chance, without draws that keep them from deciding
-alone."""
+"""From this many questions on, the deciding columns stand out from chance, and no random splits are needed to keep single
+columns from deciding alone."""
 
 
 def first_choice(examples: ExampleSet) -> dict[str, Any]:
-    """What is taken unless a search finds better.
+    """Return the parameters used unless a search finds better ones.
 
-    Baskets: on a gift shop's later month NDCG@10 of .254 against .250 pointwise. Shoppers, 1,000 questions: for a grocer's
-    NDCG@10 is .134 with random splits, .130 with the best ones, .128 by own purchases alone (1,500 others judge). With 8,000
-    questions of a gift shop the best splits have .298 against .295, and .129 against .125 for products new to the shopper.
+    For baskets, LISTWISE has NDCG@10 of .254 on a gift shop's later month, a pointwise objective .250. For a grocer's shoppers
+    with 1,000 questions, NDCG@10 is .134 with random splits, .130 with the best splits and .128 by own purchases alone (judged
+    on 1,500 others). With 8,000 questions of a gift shop, the best splits have .298 against .295, and .129 against .125 for
+    products new to the shopper.
     """
     return RANDOM_SPLITS if examples.kind == "user" and len(examples.sizes) < MANY else LISTWISE
 
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """What the validation period chose."""
+    """The parameters and the number of trees chosen on the validation period."""
 
     trees: int
     parameters: Mapping[str, Any]
     """Beyond COMMON."""
     values: tuple[float, ...]
-    """NDCG@10 of each question there, against the candidates' own best order."""
+    """NDCG@10 of each validation question, relative to the best order of its candidates."""
 
     @property
     def ndcg(self) -> float:
-        """The mean."""
+        """The mean of `values`."""
         return float(np.mean(self.values))
 
     def surely_above(self, other: "Chosen") -> bool:
-        """Is it better by more than one standard error of the difference, question by question?"""
+        """Whether this is better by more than one standard error of the difference, question by question."""
         more = np.subtract(self.values, other.values)
         return bool(more.mean() > more.std(ddof=1) / np.sqrt(len(more)))
 
@@ -104,9 +105,9 @@ class Chosen:
 def choose(
     examples: ExampleSet, validation: ExampleSet, parameters: Mapping[str, Any] | None = None, *, most: int = MAX_TREES
 ) -> Chosen:
-    """The number of trees that is best on `validation`. `parameters`: beyond COMMON; the first choice when None.
+    """Choose the number of trees that is best on `validation`. `parameters`: beyond COMMON; the first choice when None.
 
-    The same examples choose the same.
+    The same examples give the same choice.
 
     Raises:
         ValueError: there is no question to learn from.
@@ -130,11 +131,11 @@ def choose(
 
 
 def train_once_more(parts: Sequence[ExampleSet], chosen: Chosen) -> RankModel:
-    """The model, from all of the parts: what chose its number of trees has something to teach as well."""
+    """Train the model on all parts, so that the questions that chose its number of trees train it as well."""
     examples = joined(parts)
     parameters = {**_parameters(examples.kind), **chosen.parameters}
     booster = lightgbm.train(parameters, _dataset(examples, chosen.parameters), num_boost_round=chosen.trees)
-    # Through its text, so that the model in hand is the one that will be loaded.
+    # Reloaded from its text, so that this model equals the one that services load.
     return RankModel(examples.kind, lightgbm.Booster(model_str=booster.model_to_string()))
 
 

@@ -1,4 +1,4 @@
-"""Features of judged questions that do not know what their own grades taught of words."""
+"""Features of judged questions, with word costs that were not learned from their own grades."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -12,20 +12,20 @@ from shelfwise_ranker.products import ProductTable
 
 @dataclass(frozen=True)
 class CostsOfOthers:
-    """The product table once for each of FOLDS parts of the queries, with words' costs learned from all other parts."""
+    """The product table once for each of the FOLDS folds of the queries, with word costs learned from all other folds."""
 
     tables: tuple[ProductTable, ...]
 
     @classmethod
     def learned(cls, lists: Sequence[Retrieved], table: ProductTable) -> "CostsOfOthers":
-        """From judged lists."""
+        """Learn the word costs of each fold's table from judged lists."""
         others = [[one for one in lists if fold_of(one.question) != fold] for fold in range(FOLDS)]
         return cls(tuple(replace(table, word_costs=learn_word_costs(of_others, table)) for of_others in others))
 
     def featurize(
         self, asked: Sequence[Retrieved], behavior_at: BehaviorAt, *, without_dense: float = 0.0, seed: int = 0
     ) -> ExampleSet:
-        """Features of text questions, part by part; see `featurizing.featurize`."""
+        """Return the features of text questions, fold by fold; see `featurizing.featurize`."""
         parts = []
         for fold, table in enumerate(self.tables):
             inside = [one for one in asked if fold_of(one.question) == fold]

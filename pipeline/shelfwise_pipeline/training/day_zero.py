@@ -1,7 +1,7 @@
 """The model for a shop without events, trained on the catalog itself.
 
-Its grades know words and categories only. So its trees may look at nothing else: whatever order they found in prices or dates
-would be chance, and would tear apart products that read the same.
+Its grades depend on words and categories only, so its trees may use nothing else. Any order they found in prices or dates would
+be chance, and would separate products with the same text.
 """
 
 from collections.abc import Sequence
@@ -20,39 +20,39 @@ from shelfwise_ranker.model import RankModel
 from shelfwise_ranker.products import ProductTable
 
 TRAIN, VALIDATE = 0.7, 0.85
-"""Questions up to the first share teach, up to the second choose the number of trees, the rest judge."""
+"""Questions up to the first share train, those up to the second choose the number of trees, and the rest judge."""
 
 WITHOUT_DENSE = 0.1
 
 MAX_TREES = 40
-"""More fit the questions better than they fit shoppers; and a model from events builds upon these."""
+"""More trees would fit these questions better than shoppers, and a model from events builds on these trees."""
 
 FAMILIES = frozenset({"sources", "text", "category"})
 
 WHOLE = {"bagging_freq": 0}
-"""Of a single candidate LightGBM would draw none."""
+"""No bagging: of a single candidate, LightGBM would draw none."""
 
 
 class CatalogTooSmall(PipelineError):
-    """There is nothing to recommend."""
+    """The catalog has nothing to recommend."""
 
 
 @dataclass(frozen=True)
 class DayZero:
-    """The model, how it does on catalog questions it has not seen, and those that taught it, in an order drawn at random."""
+    """The model, its evaluation on unseen catalog questions, and the questions that trained it, in random order."""
 
     model: RankModel
     evaluation: list[Row]
     taught: list[Retrieved]
     costs: CostsOfOthers | None = None
-    """For the features of what taught, where that was judged searches."""
+    """For the features of `taught`, where those are judged searches."""
 
 
 def train_day_zero(kind: QuestionKind, retrieved: Sequence[Retrieved], table: ProductTable) -> DayZero:
-    """Train on catalog questions, split by question; no feature sees any behavior.
+    """Train on catalog questions, split by question. No feature sees any behavior.
 
-    Where the candidates of no question differ, as in a shop with as many categories as products, there is nothing to learn:
-    the model says the same of all of them, so they stay in the order of retrieval.
+    If no question has candidates of different grades, as in a shop with as many categories as products, there is nothing to
+    learn: the model scores all candidates alike, so they stay in the order of retrieval.
 
     Raises:
         CatalogTooSmall: no question has any candidates.
@@ -71,9 +71,9 @@ def train_day_zero(kind: QuestionKind, retrieved: Sequence[Retrieved], table: Pr
     settings = {} if telling else WHOLE
     model = train(examples, choosing, FAMILIES, most=MAX_TREES, settings=settings)
     if kind == "product":
-        # Its grades are functions of its features, so a figure would only say that trees can be drawn around them.
+        # Its grades are functions of its features, so a metric would only show that trees can reproduce them.
         return DayZero(model, [], usable[:first])
-    # All that was asked after those: what was not found counts as well.
+    # All questions after those, including the ones whose answer was not found.
     last = next(place for place, one in enumerate(retrieved) if one is usable[second - 1])
     held_out = retrieved[last + 1 :]
     features = featurize(kind, held_out, table, lambda _: nothing)

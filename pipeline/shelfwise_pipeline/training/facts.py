@@ -1,4 +1,4 @@
-"""What training tells the rest of the build."""
+"""The results of training that the rest of the build uses."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -16,30 +16,31 @@ from shelfwise_ranker.model import RankModel
 from shelfwise_retriever.fusion_fit import Example
 
 TrainedOn = Literal["events", "judgements", "catalog", "stand-in"]
-"""`stand-in`: the events could teach no model, another kind's answers (shelfwise_ranker.stand_in)."""
+"""`stand-in`: the events were too few to train a model, so another kind's model answers (shelfwise_ranker.stand_in)."""
 
 
 def fusion_example(retrieved: Retrieved) -> Example:
-    """A question's candidates and what each was worth, for the retriever's own fusion of its sources."""
+    """Return a question's candidates and their gains, for the retriever's own fusion of its sources."""
     columns = {name: retrieved.scores[:, place] for place, name in enumerate(sources_of(retrieved.question.kind))}
     return Example(columns, gains(retrieved.grades).astype(np.float32))
 
 
 @dataclass(frozen=True)
 class Learned:
-    """The model that the shop's data taught for a kind of question."""
+    """The model trained on the shop's data for a kind of question."""
 
     model: RankModel
     trained_on: TrainedOn
     evaluation: list[Row]
-    """On what it had not seen; of behavior, of the model as it was before that taught it, too."""
+    """On questions the model had not seen. The models of the behavioral kinds were trained on these, too, after the
+    evaluation."""
     sample: list[Retrieved]
-    """Candidates it was taught with."""
+    """Candidates it was trained on."""
 
 
 @dataclass(frozen=True)
 class RankerFacts:
-    """For the manifest and for the retriever."""
+    """Facts about the rankers for the manifest and for the retriever."""
 
     features: dict[QuestionKind, list[str]]
     trained_on: dict[QuestionKind, TrainedOn]
@@ -47,4 +48,4 @@ class RankerFacts:
     evaluation: list[Row]
     fusion: Mapping[QuestionKind, Sequence[Example]]
     meaning: NDArray[np.float32] | None = None
-    """For the retriever's `judged` source, where judgements taught one."""
+    """The map of the retriever's `judged` source, if judgements taught one."""

@@ -1,4 +1,4 @@
-"""The model for a shop with events, trained on what was bought and judged on later purchases."""
+"""The model for a shop with events, trained on purchases and judged on later ones."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -27,22 +27,23 @@ from shelfwise_ranker.products import ProductTable
 WITHOUT_DENSE = 0.1
 
 CATALOG_PART = 0.45
-"""Catalog questions, or judged searches, that join in teaching text questions, for each usable one from events. Purchases alone
-teach that the popular wins: whatever has a part of the words and is bought often. With them, popularity orders what is
-relevant."""
+"""Catalog questions or judged searches added to the training, per usable text question from events. Purchases alone teach that
+popular products win, even if they match only some of the words. With the added questions, popularity orders the relevant
+products."""
 
 MAX_TREES = 70
 
 FOR_STRANGERS = "ranker, not told who asks"
-"""The row of the same model and questions without their askers' pasts."""
+"""The evaluation row of the same model and questions, without the askers' histories."""
 
 MIN_TRAIN, MIN_TEST = 200, 30
-"""With fewer usable questions the day-0 model is the better choice, and nothing could be said of either."""
+"""With fewer usable questions to train on, the day-0 model is the better choice; with fewer to test on, neither can be
+judged."""
 
 
 @dataclass(frozen=True)
 class EventLessons:
-    """What events have to teach: who asked what, what was known then of products and shoppers, and which periods there are."""
+    """What events can teach: who asked what, what was known then of products and shoppers, and the periods."""
 
     questions: EventQuestions
     askers: Askers
@@ -59,7 +60,8 @@ def train_from_events(
     plan: Plan,
     advance: Callable[[int], None],
 ) -> Learned | None:
-    """Train on the first period, stop by the second, judge on the third; None when there are too few questions."""
+    """Train on the first period, choose the number of trees on the second, judge on the third. Return None if there are too few
+    questions."""
     questions, askers, behavior, split = lessons.questions, lessons.askers, lessons.behavior, lessons.split
     share = plan.paraphrased
     teaching = with_answer(retrieving.retrieve(questions.make(kind, split.train(), plan.train, share), advance))
@@ -78,7 +80,7 @@ def train_from_events(
 
 
 def _scattered(timeless: Sequence[Retrieved], split: Split, seed: int) -> list[Retrieved]:
-    """Questions of no time as if asked at random moments of the first period, so that their products have a past."""
+    """Move timeless questions to random moments of the first period, so that their products have behavior from before."""
     draw = np.random.default_rng(seed)
     return [replace(one, question=replace(one.question, moment=float(draw.uniform(*split.train())))) for one in timeless]
 
@@ -96,7 +98,7 @@ def _examples(
     asked = partial(featurize, history_at=askers.some_known, without_dense=WITHOUT_DENSE, seed=seed)
     if costs is None:
         return asked(kind, [*teaching, *also], table, behavior)
-    # What the table knows of words, the grades of these very searches have taught.
+    # The table's word costs were learned from the grades of these very searches; `costs` has those of other folds.
     of_judges = costs.featurize(also, behavior, without_dense=WITHOUT_DENSE, seed=seed)
     of_shoppers = asked(kind, teaching, table, behavior)
     return joined([of_shoppers, thinned(of_judges, WRONG, seed)])

@@ -1,4 +1,4 @@
-"""The text model of a shop whose answers people have graded."""
+"""The text model of a shop with graded search results (judgements)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -18,13 +18,14 @@ from shelfwise_ranker.model import RankModel
 from shelfwise_ranker.products import ProductTable
 
 FAMILIES = frozenset({"sources", "text", "shape", "likeness", "category"})
-"""People graded words and meaning, mostly without seeing a price; what they say of popularity would be chance."""
+"""Judges graded words and meaning, mostly without seeing a price. Any relation of their grades to popularity would be
+chance."""
 
 CATALOG_PART = 0.15
-"""Catalog questions that join in, for each judged query: they keep alive what judges rarely meet (typos, kinds of products)."""
+"""Catalog questions added per judged query. They preserve what judged queries rarely teach: typos and kinds of products."""
 
 WRONG = 150
-"""Of a search's wrong candidates so many are learned from, drawn at random: all of them take twice the time and order no
+"""How many of a search's wrong candidates, drawn at random, are used for training. All of them take twice the time and order no
 better."""
 
 WITHOUT_DENSE = 0.05
@@ -35,23 +36,23 @@ MOST_OF_LISTS = 400
 
 @dataclass(frozen=True)
 class FromJudgements:
-    """The models for a search and for a caller's own list, the product table with the words' costs that they need, and how
-    they do on the queries that chose their number of trees."""
+    """The models for a search and for a caller's own list, the product table with the word costs that they need, and their
+    evaluation on the queries that chose their number of trees."""
 
     model: RankModel
     listed: RankModel
     table: ProductTable
     costs: CostsOfOthers
-    """For whoever learns from the same queries once more."""
+    """For another training on the same queries."""
     evaluation: list[Row]
 
 
 def train_from_judgements(
     judged: JudgedExamples, catalog: Sequence[Retrieved], table: ProductTable, day_zero: RankModel, plan: Plan
 ) -> FromJudgements:
-    """Train a model on judged lists and searches together, helped by `catalog` questions, and one on the lists alone. No
-    feature sees any behavior. The figures are of models that were not trained on the queries they are asked with; those
-    returned were trained once more, with as many trees, on these as well."""
+    """Train a model on judged lists and searches together, with some `catalog` questions, and one on the lists alone. No
+    feature sees any behavior. The evaluated models were not trained on the queries that judge them; the returned ones were
+    trained again, with the same number of trees, on these queries as well."""
     nothing = BehaviorStats.empty(table)
     also = catalog[: int(CATALOG_PART * len(judged.teaching_lists))]
     searches = [*judged.teaching_searches, *also]
@@ -76,7 +77,7 @@ def train_from_judgements(
         systems["day-0 ranker"] = ranked(day_zero, features)
         systems["ranker"] = ranked(own, features)
         rows += compare(f"text, {task}", asked, systems, ours="ranker")
-    # What chose has something to teach, too.
+    # The queries that chose the number of trees are used for training, too.
     again = partial(train, validation=None, families=FAMILIES, settings=plan.judged_settings)
     chose = thinned(telling_searches, WRONG, plan.seed)
     model = again(joined([lists, found, telling_lists, chose]), exactly=model.trees)

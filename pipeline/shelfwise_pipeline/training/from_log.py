@@ -1,7 +1,7 @@
-"""What shoppers did with the answers they got, learned on top of what the bundle's models know already.
+"""Continues training the bundle's models on the log: what shoppers did with the answers they got.
 
-Whatever is shown first is clicked most, relevant or not. LightGBM is told the positions and learns their pull apart from the
-relevance; serving knows no positions.
+The first positions are clicked most, relevant or not. LightGBM gets the positions and learns their effect separately from the
+relevance. Serving uses no positions.
 """
 
 from collections.abc import Iterable, Mapping
@@ -23,38 +23,39 @@ from shelfwise_ranker.features import registry
 from shelfwise_ranker.model import FACTS_FILE, KIND_OF, LISTED, RankModel, model_file
 
 TRAIN_UNTIL, VALIDATE_UNTIL = 0.7, 0.85
-"""By time: up to the first share of the questions teaches, up to the second chooses the number of trees, the rest judges."""
+"""By time: questions up to the first share train, those up to the second choose the number of trees, and the rest judge."""
 
 MIN_QUESTIONS = 300
-"""With fewer, what the log could add is less than what chance does."""
+"""With fewer, the log adds less than chance does."""
 
 FEWEST_SHOPPERS = 20
-"""Of several who judge. What a handful agree on by chance, an interval drawn over them takes for certain: of two, in 24 of 100
-cases rather than in 2.5, of five in 8, of twenty in 4."""
+"""Minimum number of shoppers behind the judging questions, where there are several. An interval drawn over few shoppers takes
+their chance agreement for certain: with two in 24 of 100 cases rather than in 2.5, with five in 8, with twenty in 4."""
 
 MOST_TREES = 60
 STEP = 10
-"""Trees between two looks at the questions that choose how many to keep."""
+"""Trees added between two evaluations on the questions that choose how many to keep."""
 
 LAST_POSITION = 20
-"""Further down, all positions count as one: too few look there to tell them apart."""
+"""All positions further down count as one, because too few shoppers look there to tell them apart."""
 
 MEASURED = ("purchases", "judged searches")
-"""What a kind's model is measured on before there is a log."""
+"""The tasks that a kind's model is evaluated on before there is a log."""
 
 MEASURED_LISTED = f"{KIND_OF[LISTED]}, judged lists"
-"""The task that the model for a caller's own list is measured on before there is a log."""
+"""The task that the model for a caller's own list is evaluated on before there is a log."""
 
 
 @dataclass(frozen=True)
 class LearnedFromLog:
-    """`rows` say by how much the replaced models are better, `trees` how large they are now, by the models' names."""
+    """`rows` tell how much better the new models are than the replaced ones, `trees` their number of trees by model name."""
 
     rows: list[Row]
     trees: dict[str, int]
 
     def among(self, rows: Iterable[Row]) -> list[Row]:
-        """These rows after `rows` of the models as they were trained, which are BEFORE's where a model was replaced since."""
+        """Return `rows`, the evaluation after training, followed by these rows. In `rows`, those of a model that was replaced
+        since get the system BEFORE."""
         replaced = {f"{kind}, {measured}" for kind in self.trees for measured in MEASURED}
         if LISTED in self.trees:
             replaced.add(MEASURED_LISTED)
@@ -63,12 +64,13 @@ class LearnedFromLog:
 
 
 def learn_from_log(ranker_folder: Path, logged: Mapping[str, LoggedExamples]) -> LearnedFromLog:
-    """Improve the models of a ranker's folder where the log holds enough for one, by its name, and say by how much on its last
-    questions.
+    """Improve the models of a ranker's folder for which `logged` (by model name) holds enough questions, and evaluate them on
+    the last questions.
 
-    A model is replaced only by one that orders these clearly better (the 95 % interval of the paired difference, drawn over
-    shoppers, lies above 0), with the positions they were shown at taken into account; by none where so few shoppers asked these
-    that the interval would say little. All of one shopper are those of everybody without an account.
+    A model is replaced only by one that orders the last questions clearly better, corrected for the positions shown: the 95 %
+    interval of the paired difference, drawn over shoppers, lies above 0. It is not replaced if so few shoppers asked these
+    questions that the interval would say little. A single shopper stands for everybody without an account, so that rule does
+    not apply to it.
     """
     rows: list[Row] = []
     trees: dict[str, int] = {}
@@ -91,9 +93,10 @@ def learn_from_log(ranker_folder: Path, logged: Mapping[str, LoggedExamples]) ->
 
 
 def train_on_log(before: RankModel, logged: LoggedExamples, *, positions: bool = True) -> RankModel:
-    """`before` with more trees, learned from the first questions; as many as order the next ones best, corrected for positions.
+    """Return `before` with more trees, trained on the first questions: the number of trees that orders the next questions best,
+    corrected for positions.
 
-    `positions` False: learns as if every place were looked at alike. The same questions give the same model.
+    `positions` False: train as if all positions were looked at alike. The same questions give the same model.
     """
     parameters = {
         **PARAMETERS,
@@ -135,7 +138,7 @@ def _dataset(logged: LoggedExamples, *, positions: bool) -> lightgbm.Dataset:
 
 
 def _last(logged: LoggedExamples) -> LoggedExamples:
-    """The questions that judge."""
+    """Return the questions that judge."""
     return logged.part(_share(logged, VALIDATE_UNTIL), len(logged))
 
 
@@ -150,7 +153,7 @@ def _attention(logged: LoggedExamples) -> NDArray[np.float64]:
 
 
 def _corrected(model: RankModel, logged: LoggedExamples, looks: NDArray[np.float64]) -> NDArray[np.float64]:
-    """[questions] what the model's order is worth."""
+    """[questions] the value of the model's order, corrected for positions."""
     examples, seen = logged.examples, looks[np.minimum(logged.positions, LAST_POSITION)]
     bounds = examples.bounds
     return corrected_values(
@@ -161,7 +164,7 @@ def _corrected(model: RankModel, logged: LoggedExamples, looks: NDArray[np.float
 
 
 def _judged(name: str, before: RankModel, after: RankModel, logged: LoggedExamples) -> list[Row]:
-    """Both on the last questions; how far down shoppers look is known from the others."""
+    """Evaluate both models on the last questions. How far down shoppers look is estimated from the others."""
     known, judging = logged.part(0, _share(logged, VALIDATE_UNTIL)), _last(logged)
     looks = _attention(known)
     found = {system: {CORRECTED: _corrected(model, judging, looks)} for system, model in (("ranker", after), (BEFORE, before))}

@@ -1,4 +1,4 @@
-"""Candidates of judged queries, and what their lists teach of nearness on the way."""
+"""Candidates of judged queries, and the map of the `judged` source learned from their lists."""
 
 import zlib
 from collections.abc import Sequence
@@ -17,10 +17,10 @@ from shelfwise_ranker.features.request import sources_of
 from shelfwise_ranker.products import ProductTable
 
 LEAST = 200
-"""Judged queries that teach, below which the day-0 model is the better choice."""
+"""With fewer judged queries to train on, the day-0 model is the better choice."""
 
 LONG = 400
-"""Candidates asked of each source for an answer of a hundred products."""
+"""Candidates requested from each source for an answer of a hundred products."""
 
 FOLDS = 5
 
@@ -31,10 +31,10 @@ Matrix = NDArray[np.float32]
 
 @dataclass(frozen=True)
 class JudgedExamples:
-    """Candidates of the judged queries: those that teach, those that choose, each as lists and as searches.
+    """Candidates of the judged queries that teach and of those that choose, each as lists and as searches.
 
-    What teaches has candidates that differ in grade. What chooses judges, too, so it holds all that was asked, whatever was
-    found; but for lists that were graded alike throughout, which are in order however they are put.
+    The candidates of a teaching query differ in grade. The choosing queries also judge, so they include all queries, whatever
+    was found, except for lists with the same grade throughout, for which every order is right.
     """
 
     teaching_lists: list[Retrieved]
@@ -42,20 +42,21 @@ class JudgedExamples:
     choosing_lists: list[Retrieved]
     choosing_searches: list[Retrieved]
     meaning: Matrix | None
-    """[dimension, dimension] for the `judged` source, from all that teach; None where they are too few."""
+    """[dimension, dimension] for the `judged` source, from all teaching lists; None if they are too few."""
 
     @property
     def enough(self) -> bool:
-        """Are there enough to learn from?"""
+        """Whether there are enough judged queries to learn from."""
         return len(self.teaching_lists) >= LEAST
 
     def taught(self, count: int) -> list[Retrieved]:
-        """Some of both, for whatever else is chosen on what taught."""
+        """Return up to `count` teaching searches and lists, half of each, for whatever else is fitted on the training
+        questions."""
         return [*self.teaching_searches[: count - count // 2], *self.teaching_lists[: count // 2]]
 
 
 def fold_of(question: Question) -> int:
-    """Queries of the same words are in the same of FOLDS parts."""
+    """Return which of the FOLDS folds the question is in. Questions with the same text are in the same fold."""
     return zlib.crc32((question.text or "").encode()) % FOLDS
 
 
@@ -67,10 +68,10 @@ def retrieve_judged(
     table: ProductTable,
     plan: Plan,
 ) -> JudgedExamples:
-    """The candidates of all lists, and of as many searches as the plan allows.
+    """Return the candidates of all lists, and of as many searches as the plan allows.
 
-    What the `judged` source says of a query that teaches was learned from queries of other folds: what its own grades taught
-    would be known.
+    The `judged` source's scores for a teaching query are learned from queries of other folds, so that they do not reveal the
+    query's own grades.
     """
     teaching, choosing = parts[TRAIN], parts[VALIDATION]
     lists = with_answer(retrieving.retrieve(teaching.listed))
@@ -99,7 +100,7 @@ def retrieve_judged(
 
 @dataclass
 class _Vectors:
-    """Lists with the vectors of their queries, [lists, dimension], and of each one's candidates, [candidates, dimension]."""
+    """Lists with the vectors of their queries, [lists, dimension], and of each list's candidates, [candidates, dimension]."""
 
     lists: list[Retrieved]
     queries: Matrix
@@ -114,14 +115,14 @@ class _Vectors:
         return cls(list(lists), np.stack([vector_of[text] for text in texts]), products)
 
     def meaning(self, chosen: NDArray[np.bool_]) -> Matrix:
-        """What the chosen lists teach."""
+        """Learn the map from the chosen lists."""
         places = np.flatnonzero(chosen).tolist()
         return learn_meaning(
             [self.lists[place] for place in places], self.queries[chosen], [self.products[place] for place in places]
         )
 
     def tell(self, meaning: Matrix, chosen: NDArray[np.bool_]) -> None:
-        """Give the chosen lists the scores that the `judged` source would."""
+        """Set the chosen lists' scores of the `judged` source, computed with `meaning`."""
         for place in np.flatnonzero(chosen).tolist():
             scores = self.lists[place].scores.copy()
             scores[:, _JUDGED] = self.products[place] @ (self.queries[place] @ meaning)
@@ -129,6 +130,6 @@ class _Vectors:
 
 
 def _searched(questions: Sequence[Question], retrieving: Retrieving) -> list[Retrieved]:
-    """Every other one with the candidates of a long answer."""
+    """Retrieve the candidates; those of a long answer (LONG) for every other question."""
     short, long = retrieving.retrieve(questions[::2]), retrieving.retrieve(questions[1::2], limit=LONG)
     return [*short, *long]

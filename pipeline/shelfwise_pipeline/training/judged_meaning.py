@@ -1,8 +1,8 @@
-"""What judges mean by near: a bilinear form of the vectors of query and product, learned from graded lists.
+"""Similarity as judges see it: a bilinear form of the vectors of query and product, learned from graded lists.
 
-To the encoder a «ladder» and a «ladder rack» are near; whoever judged a ladder shop's answers says that they are not. The form
-is a map of the query's vector, so that it can be looked up among the products' vectors like any other. By ridge regression of
-gains against their list's mean, beside the words' score, so that it explains what that does not.
+To the encoder, "ladder" and "ladder rack" are near; the judges of a ladder shop's answers say that they are not. The form is a
+map of the query's vector, so that the mapped query can be looked up among the products' vectors like any other. It is fitted by
+ridge regression on gains minus their list's mean, together with the text score, so that it explains what that score does not.
 """
 
 from collections.abc import Sequence
@@ -16,15 +16,15 @@ from shelfwise_ranker.features.request import SOURCES
 
 RIDGE = 30.0
 STEPS = 12
-"""Of conjugate gradients; more fit what taught and not what is asked."""
+"""Steps of conjugate gradients. More of them fit the training lists, but not new queries."""
 
 Matrix = NDArray[np.float32]
 
 
 def learn_meaning(judged: Sequence[Retrieved], queries: Matrix, products: Sequence[Matrix]) -> Matrix:
-    """[dimension, dimension] the map M: what a judge would say of a product rises with (query @ M) · product.
+    """Return the map M, [dimension, dimension]: a product's expected grade rises with (query @ M) · product.
 
-    `queries` [lists, dimension]; `products`: of each list [candidates, dimension].
+    `queries`: [lists, dimension]; `products`: [candidates, dimension] for each list.
     """
     sizes = np.array([len(one.rows) for one in judged], dtype=np.int64)
     lists, starts = np.repeat(np.arange(len(judged)), sizes), np.cumsum(sizes) - sizes
@@ -34,7 +34,7 @@ def learn_meaning(judged: Sequence[Retrieved], queries: Matrix, products: Sequen
         return np.asarray(values - mean[lists], dtype=np.float32)
 
     vectors = centred(np.concatenate(products))
-    # Beside the map: the cosine as the encoder has it, and the words' score.
+    # Fitted together with the map: the encoder's cosine and the text score.
     sources = centred(np.nan_to_num(np.concatenate([one.scores[:, : len(SOURCES)] for one in judged])))
     deviation = np.where((spread := sources.std(axis=0)) > 0, spread, 1.0).astype(np.float32)
     sources /= deviation

@@ -1,4 +1,5 @@
-"""The models for texts and for what is like a product: the catalog teaches them, judgements and events better."""
+"""The models of the kinds `text` and `product`: trained on the catalog, and better on judgements and events where there are
+any."""
 
 from dataclasses import dataclass, replace
 from functools import partial
@@ -23,18 +24,19 @@ from shelfwise_ranker.products import ProductTable
 
 @dataclass(frozen=True)
 class OfCatalog:
-    """What the catalog's kinds of questions came to."""
+    """The result of training CATALOG_KINDS."""
 
     learned: dict[QuestionKind, Learned]
     table: ProductTable
-    """With what judgements taught of words."""
+    """With word costs, where judgements taught them."""
     listed: RankModel | None
     """For callers' own lists, where judgements taught one."""
 
 
 @dataclass(frozen=True)
 class CatalogTeacher:
-    """`lessons`: None where there are no events to learn from; `on_offer`: a moment at which every product is."""
+    """Trains the models of CATALOG_KINDS. `lessons`: None if there are no events to learn from; `on_offer`: a moment at which
+    every product is on offer."""
 
     products: pl.DataFrame
     table: ProductTable
@@ -47,11 +49,11 @@ class CatalogTeacher:
 
     @property
     def questions(self) -> int:
-        """How many are asked at most, of all kinds."""
+        """The maximum number of questions asked, over all kinds."""
         return len(CATALOG_KINDS) * (self.plan.catalog + (self.plan.train if self.lessons else 0))
 
     def teach(self, advance: AdvancePart = lambda part, done: None) -> OfCatalog:
-        """A model of each of CATALOG_KINDS. `advance` is told how many questions of each part are answered.
+        """Train a model for each of CATALOG_KINDS. `advance` is called with the number of questions answered of each part.
 
         Raises:
             CatalogTooSmall: nothing in the catalog finds anything else.

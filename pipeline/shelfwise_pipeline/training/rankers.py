@@ -1,4 +1,4 @@
-"""From products and events to the ranker's part of a bundle."""
+"""Trains the rankers on products and events and writes the ranker's part of a bundle."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -41,7 +41,7 @@ from shelfwise_ranker.habits import HabitStats
 from shelfwise_ranker.products import ProductTable
 
 Progress = Callable[[int, int | None], None]
-"""Called with how many questions are done, and of how many."""
+"""Called with the number of questions done and their total."""
 
 MICROSECOND = 1e-6
 
@@ -57,17 +57,16 @@ def train_rankers(
 ) -> RankerFacts:
     """Train a model for each kind of question, judge it, and write the ranker's folder `target`.
 
-    The shop's products are in the row order of the bundle. `retriever` must have been built with what was known at the
-    first training moment (`shop.periods().train_from`): its row order is the order of popularity then. The statistics
-    written are of all events. A kind of question for which the events teach too little gets the day-0 model, trained on
-    the catalog; one that a catalog cannot teach either gets none, and another kind's stands in. `words` of the language,
-    embedded by the same encoder, make queries that no title is made of, and are never taken for misspelt words of the
-    catalog. Judgements, where there are enough, teach the text model, and a model from events builds upon that. The same
-    input gives the same models.
+    The shop's products are in the row order of the bundle. `retriever` must have been built with what was known at the first
+    training moment (`shop.periods().train_from`): its row order is the order of popularity then. The statistics written are of
+    all events. A kind with too few events gets the day-0 model, trained on the catalog; a kind that the catalog cannot teach
+    either gets no model, and another kind's stands in. `words` of the language, embedded by the same encoder, make queries with
+    words that no title has, and are never taken for misspelled words of the catalog. If there are enough judgements, they train
+    the text model, and a model from events builds on it. The same input gives the same models.
 
     Raises:
         CatalogTooSmall: nothing in the catalog finds anything else.
-        ProcessEnded: the system ended the process that trains beside this one.
+        ProcessEnded: the system ended the training process started by this one.
     """
     plan = plan or Plan()
     words = words or Words.none()
@@ -131,7 +130,7 @@ def train_rankers(
 def _taught(
     catalog: CatalogTeacher, behavioral: BehavioralTeacher | None, progress: Progress
 ) -> tuple[OfCatalog, dict[QuestionKind, Learned]]:
-    """What the catalog teaches, and beside it what events alone teach, where there are any."""
+    """Train the catalog's kinds and, in parallel, the kinds that only events can teach, if there are events."""
     done = Done(progress, catalog.questions + (behavioral.questions if behavioral else 0))
     if behavioral is None:
         return catalog.teach(done.of), {}
@@ -148,7 +147,7 @@ def _behavioral(teacher: BehavioralTeacher, done: Done, meanwhile: Beside) -> di
 
 
 def _warm_up(learned: Mapping[QuestionKind, Learned], table: ProductTable, plan: Plan) -> list[RankRequest]:
-    """Questions like those to come, of shoppers and carts that are nobody's."""
+    """Return typical questions. Those about shoppers and carts are made up (see `warming`)."""
     warm_up: list[RankRequest] = []
     for kind, one in learned.items():
         requests = [rank_request(asked, table) for asked in one.sample[: plan.warm_up]]

@@ -15,19 +15,19 @@ from shelfwise_ranker.features import registry
 from shelfwise_ranker.model import RankModel
 
 MAX_TREES = 80
-"""More trees order a little better and cost every request time: 120 trees take 0.35 ms for 150 candidates."""
+"""More trees order a little better but cost time in every request: 120 trees take 0.35 ms for 150 candidates."""
 
 SEED = 20_170_801
 
 STEPS = 12
-"""LightGBM counts grades in whole numbers: twelfths hold the mean of three or four people's."""
+"""LightGBM needs whole numbers as grades. Twelfths can represent the mean of three or four people's grades."""
 
 JUDGED_ONLY = frozenset({"shape", "likeness"})
-"""Families of features that only people's grades can teach; in a shop without grades they cost time and order no better."""
+"""Feature families that only people's grades can teach. In a shop without grades they cost time and order no better."""
 
 OF_TODAY = frozenset({"rating"})
-"""Families of features that are known only as they are today. What was bought since a question was asked has more ratings
-because of it, and a rating counts the more, the more people gave it: from events they would teach what came afterwards."""
+"""Feature families known only as of today. A product bought since a question was asked has more ratings because of that, and a
+rating counts more the more people gave it. Trained on events, these features would reveal what came afterwards."""
 
 PARAMETERS: dict[str, Any] = {
     "objective": "lambdarank",
@@ -57,9 +57,10 @@ DISTANCES: dict[str, Any] = {
     "min_data_in_leaf": 200,
     "feature_fraction": 0.3,
 }
-"""How far above the mean of its list is each candidate's gain? Where whole lists were graded this says more than which of two
-comes first: on a do-it-yourself shop's lists, asked in five folds, the gain over any order is 1.22 to 1.24 times MiniLM's, by
-LambdaMART 1.20, by cross-entropy of lists 1.19 to 1.22. With a search's candidates it is the other way round."""
+"""Regression on how far each candidate's gain is above its list's mean. Where whole lists were graded, this teaches more than
+which of two candidates comes first: on a do-it-yourself shop's lists, in five folds, the gain over any order is 1.22 to 1.24
+times MiniLM's, by LambdaMART 1.20, by cross-entropy of lists 1.19 to 1.22. With a search's candidates it is the other way
+round."""
 
 
 def train(
@@ -72,15 +73,15 @@ def train(
     settings: Mapping[str, Any] | None = None,
     upon: RankModel | None = None,
 ) -> RankModel:
-    """Trees for the examples; of up to `most` the number that is best on `validation` (see best_number); without one `exactly`
-    that many, or half of `most`.
+    """Train a model on the examples. It has the number of trees, up to `most`, that is best on `validation` (see
+    `best_number`); without `validation`, `exactly` that many trees, or half of `most`.
 
-    `upon`: a model whose trees come first, and `most` new ones at most: what it knows is kept unless the examples speak
-    against it.
+    `upon`: a model whose trees come first, followed by at most `most` new ones. Its knowledge is kept unless the examples
+    contradict it.
 
-    `settings` of LightGBM come before those here.
+    `settings`: LightGBM parameters that override PARAMETERS.
 
-    `families`: the only families of features that may decide; all but JUDGED_ONLY and OF_TODAY when None. The same examples
+    `families`: the only feature families that the trees may use; all but JUDGED_ONLY and OF_TODAY when None. The same examples
     give the same model.
 
     Raises:
@@ -117,17 +118,17 @@ def train(
         (curve,) = curves["valid_0"].values()
         trees = best_number(curve, falls=distances)
     total = trees + (upon.trees if upon else 0)
-    # Through its text, so that the model in hand is the one that will be loaded.
+    # Reloaded from its text, so that this model equals the one that services load.
     return RankModel(kind, lightgbm.Booster(model_str=booster.model_to_string(num_iteration=total)))
 
 
 def labels(grades: Grades) -> NDArray[np.float32]:
-    """Grades as LightGBM takes them, for a model with PARAMETERS."""
+    """Return the grades as LightGBM labels, for a model with PARAMETERS."""
     return np.asarray(np.rint(grades * np.float32(STEPS)), dtype=np.float32)
 
 
 def above_mean(examples: ExampleSet) -> NDArray[np.float32]:
-    """[candidates of all questions] each one's gain minus the mean of its question's."""
+    """[candidates of all questions] each candidate's gain minus its question's mean."""
     lists = np.repeat(np.arange(len(examples.sizes)), examples.sizes)
     each = gains(examples.grades)
     return np.asarray(each - (np.bincount(lists, each) / examples.sizes)[lists], dtype=np.float32)
@@ -148,5 +149,5 @@ def _dataset(examples: ExampleSet, label: NDArray[np.float32], reference: lightg
         group=examples.sizes,
         feature_name=registry.names(examples.kind),
         reference=reference,
-        free_raw_data=False,  # trees that come before are asked for their scores of it
+        free_raw_data=False,  # the trees of `upon` score it first
     )

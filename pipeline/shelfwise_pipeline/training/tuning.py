@@ -1,4 +1,4 @@
-"""A search for better parameters with Optuna, on the validation period alone and within a time."""
+"""A search for better parameters with Optuna, on the validation period alone and within a time limit."""
 
 import time
 from typing import Any
@@ -10,10 +10,10 @@ from shelfwise_pipeline.training.choosing import OBJECTIVES, Chosen, choose, fir
 
 
 def tuned(examples: ExampleSet, validation: ExampleSet, trials: int, seconds: float, seed: int) -> Chosen:
-    """The best of the first choice and of `trials` others at most, none begun after `seconds`.
+    """Return the best of the first choice and at most `trials` others, none of them started after `seconds`.
 
-    Of the others only one that is surely better than the first choice: of many trials some are best by chance, on this period
-    and on no later one. Where the time suffices for all trials, the same examples choose the same.
+    Another choice is taken only if it is surely better than the first: of many trials, some are best by chance, on this period
+    and on no later one. If the time suffices for all trials, the same examples give the same choice.
 
     Raises:
         ValueError: there is no question to learn from.
@@ -22,7 +22,7 @@ def tuned(examples: ExampleSet, validation: ExampleSet, trials: int, seconds: fl
     first = first_choice(examples)
     tried = [choose(examples, validation, first)]
     if trials:
-        optuna.logging.set_verbosity(optuna.logging.WARNING)  # a line for each trial is for those who tune by hand
+        optuna.logging.set_verbosity(optuna.logging.WARNING)  # one line per trial only helps when tuning by hand
 
         def ndcg(trial: optuna.Trial) -> float:
             tried.append(choose(examples, validation, _drawn(trial)))

@@ -1,4 +1,4 @@
-"""Warm-up questions about shoppers and carts, which a bundle keeps for as long as it lies about: of nobody."""
+"""Made-up warm-up questions about shoppers and carts: a bundle stores them, so they must not be those of real people."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,16 +14,16 @@ _NOW, _OLDEST_S = 1_780_000_000.0, 365 * DAY_S
 
 
 def of_nobody(asked: RankRequest, table: ProductTable, draw: np.random.Generator) -> RankRequest:
-    """As many candidates, seeds and products of a history as `asked` has, found by as many sources, all of them drawn.
+    """Return a request like `asked` with as many candidates, seeds, history products and scores, all drawn at random.
 
-    So the same code runs over arrays of the same sizes. Not only the history would tell of a shopper: what its sources found
-    is half of it.
+    So the same code runs on arrays of the same sizes. Replacing the history alone would not hide a shopper: half of what its
+    sources found is the history.
     """
     ids = _drawn(table, len(asked.ids), draw)
     scores = {source: _as_found(column, draw) for source, column in asked.scores.items()}
     history = asked.history
     if history is not None and history.products:
-        # Half of the candidates are the shopper's own, as far as the history goes.
+        # Half of the candidates come from the shopper's history, as far as it goes.
         products = list(dict.fromkeys([*ids[::2], *_drawn(table, len(table), draw)]))[: len(history.products)]
         history = _history(products, draw)
     seeds = _drawn(table, len(asked.seeds), draw)
@@ -31,7 +31,8 @@ def of_nobody(asked: RankRequest, table: ProductTable, draw: np.random.Generator
 
 
 def _history(products: list[str], draw: np.random.Generator) -> History:
-    """Of one or two events a product; the first one is bought, or the shopper would have only looked so far."""
+    """Return a history with one or two events per product. The first is a purchase; otherwise the shopper would have only
+    looked."""
     of_events = [*products, *products[::2]]
     kinds: NDArray[np.int8] = draw.integers(VIEW, PURCHASE, len(of_events), np.int8, endpoint=True)
     kinds[0] = PURCHASE
@@ -43,5 +44,5 @@ def _as_found(column: list[float | None], draw: np.random.Generator) -> list[flo
 
 
 def _drawn(table: ProductTable, count: int, draw: np.random.Generator) -> list[str]:
-    """So many different products of the table, at random."""
+    """Return `count` different products of the table, drawn at random."""
     return [table.ids[row] for row in draw.permutation(len(table))[:count].tolist()]

@@ -1,8 +1,8 @@
-"""What judges hold against a product: a word of the query that its title lacks, or a word it has that nobody asked for.
+"""Words that cost a product part of its grade: query words that its title lacks, and title words that nobody asked for.
 
-«Replacement», «cover» and «kit» make a product another one, «white» and «new» hardly do; without a «ladder» nothing answers
-«step ladder», without a «step» much does. How much each word matters is learned from graded lists, by ridge regression of
-grades against their list's mean, beside the sources' scores, so that the words explain what those do not.
+"Replacement", "cover" and "kit" make it another product; "white" and "new" hardly do. Without "ladder", nothing answers "step
+ladder"; without "step", much does. How much each word matters is learned from graded lists, by ridge regression on grades minus
+their list's mean, together with the sources' scores, so that the words explain what those do not.
 """
 
 from collections.abc import Sequence
@@ -16,7 +16,7 @@ from shelfwise_ranker.products import ProductTable, WordCosts
 
 RIDGE = 10.0
 WORD_SCALE = 0.3
-"""How much less a single word is trusted than a source."""
+"""The scale of a word relative to a source: single words are trusted less."""
 
 STEPS = 30
 
@@ -24,7 +24,7 @@ Numbers = NDArray[np.int64]
 
 
 def learn_word_costs(judged: Sequence[Retrieved], table: ProductTable) -> WordCosts:
-    """What each word of the vocabulary takes from the grade when it is missing, and when it is extra: [vocabulary + 1] each."""
+    """Return how each word of the vocabulary changes the grade when missing and when extra: [vocabulary + 1] each."""
     size = len(table.vocabulary) + 1
     sizes = np.array([len(one.rows) for one in judged], dtype=np.int64)
     lists = np.repeat(np.arange(len(judged)), sizes)
@@ -62,7 +62,8 @@ def learn_word_costs(judged: Sequence[Retrieved], table: ProductTable) -> WordCo
 
 
 def _words(judged: Sequence[Retrieved], table: ProductTable, size: int) -> tuple[Numbers, Numbers]:
-    """For every candidate the words that it lacks, and (numbered on from `size`) those that were not asked for."""
+    """Return the words that each candidate lacks and, with numbers offset by `size`, those that were not asked for, as
+    (candidates, words)."""
     span = table.spans["title"]
     rows: list[Numbers] = []
     found: list[Numbers] = []

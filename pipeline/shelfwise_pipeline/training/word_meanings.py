@@ -1,4 +1,4 @@
-"""Vectors of the catalog's single words, for the ranker."""
+"""Vectors of the catalog's words, for the ranker."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,14 +9,14 @@ from shelfwise_ranker.vocabulary import Vocabulary
 from shelfwise_ranker.word_vectors import WordVectors
 
 DIMENSION = 96
-"""Of the directions in which the words differ most, so many are kept. On a do-it-yourself shop's judged lists, asked in five
-folds, they order a little better than all 384."""
+"""The number of principal axes kept. On a do-it-yourself shop's judged lists, in five folds, they order a little better than
+all 384."""
 
 MOST_WORDS = 50_000
 
 
 def word_meanings(vocabulary: Vocabulary, encode: Encode) -> WordVectors:
-    """The vectors of the most frequent MOST_WORDS words that are no numbers."""
+    """Return the vectors of those of the MOST_WORDS most frequent words that are not numbers."""
     numbers = [
         number for number, part in enumerate(vocabulary.tokens[:MOST_WORDS], start=1) if not is_number(part)
     ]  # tokens are numbered by falling frequency
@@ -29,10 +29,10 @@ def word_meanings(vocabulary: Vocabulary, encode: Encode) -> WordVectors:
 
 
 def _differing(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
-    """[words, at most DIMENSION] of unit length: without what all words have in common, along their principal axes."""
+    """[words, at most DIMENSION] the vectors minus their mean, projected on their principal axes, of unit length."""
     centred = vectors.astype(np.float64) - vectors.mean(axis=0)
     _, axes = np.linalg.eigh(centred.T @ centred)  # by rising variance
     projected = centred @ axes[:, ::-1][:, :DIMENSION]
-    # The sign of an axis is the library's whim; cosines do not depend on it.
+    # The sign of an axis is arbitrary; cosines do not depend on it.
     lengths = np.linalg.norm(projected, axis=1, keepdims=True)
     return np.asarray(projected / np.where(lengths > 0, lengths, 1.0), dtype=np.float32)

@@ -1,4 +1,4 @@
-"""The ranker's part of a bundle, as the ranker reads it."""
+"""Writes the ranker's part of a bundle."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -31,8 +31,8 @@ def write_ranker(
 ) -> None:
     """Write every file of the ranker's folder.
 
-    `warm_up`: questions that are kept as they are, so no shopper's (see `warming`). `listed`: the model for a caller's own
-    list, if there is one.
+    `warm_up`: questions that are stored as they are, so they must not be a shopper's (see `warming`). `listed`: the model for a
+    caller's own list, if there is one.
     """
     table.save(folder)
     behavior.save(folder, table)
@@ -50,7 +50,7 @@ def write_ranker(
 
 
 def rank_request(retrieved: Retrieved, table: ProductTable) -> RankRequest:
-    """The request the gateway would send for these candidates."""
+    """Return the request that the gateway would send for these candidates."""
     question = retrieved.question
     ids = [table.ids[row] for row in retrieved.rows.tolist()]
     scores = {
