@@ -1,4 +1,4 @@
-"""Who asks for a text, or for what is like a product, and what is known of them when they do."""
+"""Who asks a `text` or `product` question, and what is known of the asker then."""
 
 from dataclasses import dataclass
 
@@ -12,22 +12,23 @@ from shelfwise_ranker.event_log import IMPRESSION
 from shelfwise_ranker.tallies import VISIT_S
 
 KNOWN = 0.5
-"""This part of the questions that teach is asked by shoppers who are known, the others by strangers: many searches come without
-a shopper, and their answers must not suffer."""
+"""The share of training questions asked by known shoppers; strangers ask the others. Many searches come without a shopper, and
+their answers must not suffer."""
 
 
 @dataclass(frozen=True)
 class Askers:
-    """Histories are made when they are asked for: those of all questions would take gigabytes."""
+    """Gives questions the histories of their askers. Histories are made on demand: those of all questions would take
+    gigabytes."""
 
     pasts: Pasts
     seed: int
 
     def known(self, question: Question) -> History | None:
-        """What was known when the visit began that led to the purchase which made the question.
+        """Return what was known at the start of the visit that led to the question's purchase.
 
-        Later in the visit, what the search found has been looked at and put into the cart, and would give the answer away.
-        Nothing of a till, which is many shoppers, and None where nothing was known.
+        Later in the visit, the shopper has looked at the search's results and put some into the cart, which would give the
+        answer away. Return None for a till, which stands for many shoppers, and if nothing was known.
         """
         if question.asker == NOBODY or self._is_till(question):
             return None
@@ -35,14 +36,14 @@ class Askers:
         return history if history.products else None
 
     def some_known(self, question: Question) -> History | None:
-        """The same of KNOWN of the questions, drawn by who asks and when."""
+        """Return the same for KNOWN of the questions, drawn by asker and moment; None for the others."""
         if question.asker == NOBODY:
             return None
         draw = np.random.default_rng([self.seed, question.asker, int(question.moment)])
         return self.known(question) if draw.random() < KNOWN else None
 
     def _visit_began(self, question: Question) -> float:
-        """The first of the asker's events since a pause of VISIT_S; the question's moment where there is none."""
+        """Return the time of the asker's first event since a pause of VISIT_S; the question's moment if there is none."""
         log = self.pasts.histories.log
         before = self.pasts.before(question.asker, question.moment)
         times = log.times[before][log.kinds[before] != IMPRESSION]

@@ -1,4 +1,4 @@
-"""What was bought, or looked at, at one time."""
+"""Baskets: what was bought, or looked at, together."""
 
 from dataclasses import dataclass
 from itertools import pairwise
@@ -17,10 +17,11 @@ _GRADES = np.array([GRADE_OF_KIND.get(kind, 0) for kind in range(max(KINDS.value
 
 @dataclass(frozen=True)
 class Baskets:
-    """A basket is a session, or what one user did at one moment. In the order of their first events; impressions left out.
+    """Baskets in the order of their first events. A basket is a session, or one user's events of one moment; impressions are
+    left out.
 
-    Within a basket, events come in the order of time, and those of one moment in no order: what an order's lines are stored by
-    says nothing of which was chosen first.
+    Within a basket, events are in the order of time, and those of one moment in a pseudo-random order: the order in which the
+    lines of an order are stored does not tell which was chosen first.
     """
 
     starts: NDArray[np.int64]  # [baskets + 1] into the arrays of events
@@ -36,7 +37,7 @@ class Baskets:
 
     @classmethod
     def of(cls, table: ProductTable, events: pl.DataFrame) -> "Baskets":
-        """Baskets of the products that the table holds; the same events, in whatever order, make the same baskets."""
+        """Build the baskets of the products that the table holds. The same events, in any order, make the same baskets."""
         if events.height == 0:
             nothing, never = np.empty(0, np.int32), np.empty(0)
             return cls(np.zeros(1, np.int64), never, nothing, never, nothing, np.empty(0, np.int8), never)
@@ -77,15 +78,16 @@ class Baskets:
         )
 
     def between(self, start: float, end: float) -> NDArray[np.int64]:
-        """The numbers of the baskets that began in [start, end)."""
+        """Return the numbers of the baskets that began in [start, end)."""
         first, last = np.searchsorted(self.times, [start, end])
         return np.arange(first, last)
 
     def held(self, basket: int, until: float = np.inf, since: float = -np.inf) -> tuple[Rows, NDArray[np.int8]]:
-        """Products in the order in which they came, each once, with its best grade (bought 3, in the cart 2, looked at 1).
+        """Return the products in the order in which they came, each once, with its best grade (bought 3, in the cart 2, looked
+        at 1).
 
-        Where anything was bought, only that: what was looked at on the way is no answer then. What came before `since`, or at
-        or after `until`, does not count: a session may go on for weeks.
+        If anything was bought, only purchases are returned: what was looked at on the way is no answer then. Events before
+        `since`, or at or after `until`, do not count, because a session may go on for weeks.
         """
         part = self._between(basket, since, until)
         rows, kinds = self.rows[part], self.kinds[part]
@@ -98,15 +100,15 @@ class Baskets:
         return distinct[order].astype(np.int32), grades[order]
 
     def on_the_way(self, basket: int, until: float = np.inf) -> list[tuple[float, float]]:
-        """From each of its moments to the next, from when something was looked at, or put into the cart, to when something was
-        bought last (before `until`); none where nothing was bought after that."""
+        """Return the intervals between consecutive moments of the basket, from the first view or addition to the cart to the
+        last purchase (before `until`); none if nothing was bought after that."""
         part = self._between(basket, -np.inf, until)
         moments, bought = self.moments[part], self.kinds[part] == PURCHASE
         first, last = moments[~bought].min(initial=np.inf), moments[bought].max(initial=-np.inf)
         return list(pairwise(np.unique(moments[(moments >= first) & (moments <= last)]).tolist()))
 
     def _between(self, basket: int, since: float, until: float) -> slice:
-        """The events of the basket in [since, until)."""
+        """Return the events of the basket in [since, until)."""
         start, end = int(self.starts[basket]), int(self.starts[basket + 1])
         first, last = np.searchsorted(self.moments[start:end], [since, until]).tolist()
         return slice(start + first, start + last)

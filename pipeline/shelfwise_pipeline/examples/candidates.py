@@ -1,4 +1,4 @@
-"""What this package asks of a retriever."""
+"""The interface to a retriever that this package needs."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
@@ -19,7 +19,7 @@ class Candidates(Protocol):
     def ids(self) -> Sequence[str]: ...
     @property
     def scores(self) -> Mapping[str, NDArray[np.float32]]:
-        """By source, NaN where it did not find the candidate."""
+        """The scores by source; NaN where a source did not find the candidate."""
         ...
 
     @property
@@ -27,11 +27,11 @@ class Candidates(Protocol):
 
 
 class CandidateSource(Protocol):
-    """A retriever, in process. Its rows are in the order of popularity as of the first training moment, or earlier."""
+    """An in-process retriever. Its rows are in the order of popularity as of the first training moment, or earlier."""
 
     def corrected(self, text: str, *, apart: bool = True) -> str | None:
-        """`text` as it was most likely meant, when words of it are misspelt; None when none is. `apart`: also what most titles
-        write as two words."""
+        """Return `text` as it was most likely meant, if words of it are misspelled; None if none is. With `apart`, words that
+        most titles write as two become two."""
         ...
 
     def retrieve(
@@ -50,25 +50,25 @@ class CandidateSource(Protocol):
 
 
 class JudgedSource(CandidateSource, Protocol):
-    """A retriever that can be told what judges mean by near."""
+    """A retriever that can use the map learned from judgements."""
 
     def vectors_of(self, ids: Sequence[str]) -> NDArray[np.float32]:
-        """[ids, dimension]"""
+        """[ids, dimension] the products' vectors."""
         ...
 
     def with_judged(self, meaning: NDArray[np.float32]) -> "JudgedSource":
-        """The same catalog, with the map that judgements taught."""
+        """Return a retriever of the same catalog with this map for its `judged` source."""
         ...
 
 
 class BehavioralSource(JudgedSource, Protocol):
-    """A retriever that can be told anew what shoppers did."""
+    """A retriever whose behavior can be replaced."""
 
     @property
     def product_ids(self) -> Sequence[str]:
-        """In the order of its rows, which is the order a behavior is fitted for."""
+        """The products' ids in the order of the retriever's rows, for which a behavior is fitted."""
         ...
 
     def with_behavior(self, behavior: Behavior) -> CandidateSource:
-        """The same catalog with another knowledge of what shoppers did."""
+        """Return a retriever of the same catalog with another behavior."""
         ...

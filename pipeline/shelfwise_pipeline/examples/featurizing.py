@@ -1,4 +1,4 @@
-"""Candidates to the matrix a model learns from, with the code that serves."""
+"""Turns candidates into the feature matrix that a model learns from, with the code that serves."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -17,18 +17,18 @@ from shelfwise_ranker.habits import HabitStats
 from shelfwise_ranker.products import ProductTable
 
 BY_VECTOR = frozenset({"dense", "judged"})
-"""The sources of texts that have nothing to say when the embedder is out."""
+"""The sources of text questions that find nothing when the embedder is down."""
 
 KEPT_BYTES = 256 * 1024**2
 """Statistics of a million products at one moment take 50 MB, and a long history has a hundred windows."""
 
 BehaviorAt = Callable[[float], BehaviorStats]
-"""What was known of behavior at a moment."""
+"""Returns the behavior known at a moment."""
 
 
 @dataclass(frozen=True)
 class ExampleSet:
-    """Questions one after the other; `sizes` [questions] says how many candidates each has."""
+    """Questions one after the other. `sizes`, [questions], has the number of candidates of each."""
 
     kind: QuestionKind
     matrix: NDArray[np.float32]  # [candidates of all questions, columns]
@@ -37,13 +37,13 @@ class ExampleSet:
 
     @property
     def bounds(self) -> list[tuple[int, int]]:
-        """First and one past the last candidate of each question."""
+        """The places of the first and one past the last candidate of each question."""
         ends = np.cumsum(self.sizes)
         return list(zip((ends - self.sizes).tolist(), ends.tolist(), strict=True))
 
 
 def joined(sets: Sequence[ExampleSet]) -> ExampleSet:
-    """One after the other; all of one kind, at least one."""
+    """Concatenate the sets: at least one, all of the same kind."""
     return ExampleSet(
         sets[0].kind,
         np.concatenate([one.matrix for one in sets]),
@@ -53,7 +53,7 @@ def joined(sets: Sequence[ExampleSet]) -> ExampleSet:
 
 
 def telling(examples: ExampleSet) -> ExampleSet:
-    """The questions whose candidates differ in grade; the others cannot teach an order."""
+    """Return the questions whose candidates differ in grade; the others cannot teach an order."""
     kept = [
         examples.grades[start:stop].min(initial=9) < examples.grades[start:stop].max(initial=0)
         for start, stop in examples.bounds
@@ -65,7 +65,7 @@ def telling(examples: ExampleSet) -> ExampleSet:
 
 
 def thinned(examples: ExampleSet, false_answers: int, seed: int) -> ExampleSet:
-    """All right answers, and of each question's wrong ones so many at most, drawn at random."""
+    """Return all right answers and, of each question's wrong ones, at most `false_answers`, drawn at random."""
     draw = np.random.default_rng([seed, len(examples.sizes)])
     kept, sizes = [], []
     for start, stop in examples.bounds:
@@ -79,9 +79,9 @@ def thinned(examples: ExampleSet, false_answers: int, seed: int) -> ExampleSet:
 
 
 class WindowedBehavior:
-    """Statistics made anew at the start of every window, as a shop that builds once a window would have them.
+    """Statistics recomputed at the start of every window, as in a shop that builds once per window.
 
-    Those asked for last are kept, as many as fit into KEPT_BYTES, and two at least.
+    The most recently used ones are kept: as many as fit into KEPT_BYTES, and at least two.
     """
 
     def __init__(self, table: ProductTable, log: EventLog, start: float, window_s: float) -> None:
@@ -92,7 +92,7 @@ class WindowedBehavior:
         self._made: dict[int, BehaviorStats] = {}
 
     def __call__(self, moment: float) -> BehaviorStats:
-        """Statistics as of the start of the moment's window, so of events strictly before the moment."""
+        """Return the statistics as of the start of the moment's window, so of events strictly before the moment."""
         window = int((moment - self._start) // self._window_s)
         made = self._made.pop(window, None)
         if made is None:
@@ -114,11 +114,12 @@ def featurize(
     without_dense: float = 0.0,
     seed: int = 0,
 ) -> ExampleSet:
-    """The matrix of all candidates of all questions, in their order; they are worked off in that of their moments.
+    """Compute the feature matrix of all candidates of all questions, in the order given. The questions are processed in the
+    order of their moments.
 
-    `habits`: what was known before every question; nothing when None. `history_at`: what is known of who asks; each question's
-    own history when None. `without_dense`: the part of the questions for which
-    the dense source is taken away, so that a model knows what to do when the embedder is out.
+    `habits`: what was known before every question; empty when None. `history_at`: what is known of the asker; each question's
+    own history when None. `without_dense`: the share of questions without the sources by vector (BY_VECTOR), so that a model
+    learns to rank when the embedder is down.
     """
     without = np.random.default_rng([seed, len(retrieved)]).random(len(retrieved)) < without_dense
     sources = sources_of(kind)

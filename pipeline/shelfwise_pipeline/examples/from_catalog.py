@@ -1,4 +1,4 @@
-"""Day 0: questions from the catalog alone, for a shop of which no event is known yet."""
+"""Day 0: questions from the catalog alone, for a shop without events."""
 
 from functools import partial
 
@@ -17,7 +17,7 @@ from shelfwise_ranker.text import token
 from shelfwise_ranker.vocabulary import PAD
 
 ALIKE = 0.5
-"""Part of a seed's title (by weight of words) that a product of its category must share to be as much alike as can be."""
+"""The share of a seed's title (by weight of words) that a product of its category must have to be graded as most alike."""
 
 
 def catalog_questions(
@@ -29,15 +29,16 @@ def catalog_questions(
     seed: int,
     paraphraser: Paraphraser | None = None,
 ) -> list[Question]:
-    """At most `count` questions about products drawn at random, each text of the catalog at most once.
+    """Return at most `count` questions about products drawn at random, each text of the catalog at most once.
 
-    Text: graded by whether a product is the one meant (3), has all words in the same category (2), or one of both (1). Of a
-    text that names an amount («64 gb memory card»), what has that in the same category is as good as what has all words. A
-    text that is a category's name, or that of a thing it joins («shampoo» of «Shampoo & Conditioner»), means what is of any
-    such category (2), first what has the words in its title, too (3), whatever it was made from. Where the words are its
-    brand's name, by whether a product is of it (2) or has them elsewhere (1).
-    PARAPHRASED of the text questions are the paraphraser's, graded by whether a product is of the kind meant.
-    Product: graded by equal text (3) and, in the same category, by how much the title is alike (1 to 2).
+    Text: a product is graded 3 if it is the one meant, 2 if it has all words and the same category, and 1 for one of both. If
+    the text names an amount ("64 gb memory card"), a product of the same category with that amount is as good as one with all
+    words. If the text is a category's name, or names one of the things it joins ("shampoo" in "Shampoo & Conditioner"), every
+    product of such a category is meant (2), and first those with the words in their title, too (3), whatever product the text
+    was made from. If the words are the brand's name, a product of that brand is graded 2 and one with the words elsewhere 1.
+    PARAPHRASED of the text questions are written by the paraphraser and graded by whether a product is of the kind meant.
+
+    Product: graded by equal text (3) and, in the same category, by how similar the title is (1 to 2).
     """
     draw = np.random.default_rng([seed, len(kind)])
     _, first_rows = np.unique(table.text[:-1], return_index=True)
@@ -64,7 +65,7 @@ def _like_query(table: ProductTable, wording: Wording, text: str, meant: int, ro
     if wording.names_brand(text, meant):
         return np.asarray(covers + wording.of_brand(text, rows), dtype=np.int8)
     of_category = wording.of_category(text, rows)
-    if of_category is not None:  # all of it is meant, whatever product the query was made from
+    if of_category is not None:  # every product of it is meant, whatever product the query was made from
         return np.asarray(covers + of_category + (of_category & wording.entitled(text, rows)), dtype=np.int8)
     same_leaf = table.leaf[rows] == table.leaf[meant]
     grades = covers + same_leaf
@@ -85,7 +86,8 @@ def _like_seed(table: ProductTable, says: NDArray[np.float32], seed: int, rows: 
 
 
 def what_words_say(table: ProductTable) -> NDArray[np.float32]:
-    """[vocabulary + 1] how much a word of a title says of what the product is: its weight; nothing of a number or of «with»."""
+    """[vocabulary + 1] how much a word in a title tells about the product: its weight; 0 for numbers and words such as
+    "with"."""
     vocabulary = table.vocabulary
     says = np.where(vocabulary.is_number, np.float32(0.0), vocabulary.weights)
     says[[vocabulary.numbers.get(token(word), PAD) for word in FUNCTION_WORDS]] = 0.0

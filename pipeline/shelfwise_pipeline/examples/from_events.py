@@ -1,4 +1,4 @@
-"""Questions from what shoppers really bought."""
+"""Questions from actual purchases."""
 
 from functools import partial
 
@@ -17,18 +17,18 @@ from shelfwise_ranker.products import ProductTable
 from shelfwise_ranker.tallies import DAY_S
 
 HORIZON_S = 14 * DAY_S
-"""How long after the question a purchase still answers it."""
+"""For this long after the question, a purchase still answers it."""
 
 MOST_HOURS = 4 * 14
-"""As long as the horizon is, hours in which one user bought anything. Who buys in more of them is not one person but a till, or
-everybody without an account, and what they bought later was bought by others."""
+"""The most hours within the horizon in which one user bought something. A user who buys in more of them is not one person but a
+till, or everybody without an account, and the later purchases are other people's."""
 
 TRIES = 6
-"""Purchases looked at for each question wanted; many are of no use (nothing alike was bought with them)."""
+"""Purchases tried per question wanted. Many are of no use, because nothing alike was bought with them."""
 
 
 class EventQuestions:
-    """Makes questions from purchases; the same seed makes the same questions."""
+    """Makes questions from purchases. The same seed makes the same questions."""
 
     def __init__(
         self, table: ProductTable, products: pl.DataFrame, log: EventLog, seed: int, paraphraser: Paraphraser | None = None
@@ -46,8 +46,9 @@ class EventQuestions:
         self._paraphraser = paraphraser
 
     def make(self, kind: QuestionKind, period: tuple[float, float], count: int, share: float = 0.0) -> list[Question]:
-        """At most `count` questions with moments in the period, in the order of time; answers are looked for within it only,
-        so that nothing of a later period teaches. `share` of the text questions are paraphrased, if there is a paraphraser."""
+        """Return at most `count` questions with moments in the period, in the order of time. Answers are taken from the period
+        only, so that nothing of a later one is used for training. `share` of the text questions are paraphrased, if there is a
+        paraphraser."""
         start, end = period
         first, last = np.searchsorted(self._log.times, [start, end])
         bought = first + np.flatnonzero((self._log.kinds[first:last] == PURCHASE) & self._offered[self._log.rows[first:last]])
@@ -65,9 +66,9 @@ class EventQuestions:
         return sorted(questions, key=lambda question: question.moment)
 
     def _text(self, place: int, end: float, writer: QueryWriter, paraphrased: bool) -> Question:
-        """A query made from this purchase; its answers are whatever the shopper then bought that the query names.
+        """Return a query made from this purchase. Its answers are the shopper's purchases from then on that the query names.
 
-        A paraphrased one names the kind of product, its narrowest category.
+        A paraphrased query names the kind of product, its narrowest category.
         """
         row = int(self._log.rows[place])
         moment = float(self._log.times[place])
@@ -84,19 +85,20 @@ class EventQuestions:
         return Question("text", moment, text, NOBODY, grade, best, asker=int(self._log.users[place]))
 
     def _product(self, place: int, end: float) -> Question | None:
-        """This purchase as the seed; its answers are what the same shopper bought with it or soon after."""
+        """Return a question with this purchase as the seed. Its answers are what the same shopper bought with it or soon
+        after."""
         row = int(self._log.rows[place])
         moment = float(self._log.times[place])
         wanted, grades = self._wanted(place, moment, end)
         others = wanted != row
         wanted, grades = wanted[others], grades[others]
         if not (self._table.parent[wanted] == self._table.parent[row]).any():
-            return None  # candidates are alike; where nothing alike was bought there is nothing to order
+            return None  # candidates are similar products; if none was bought, there is nothing to order
         grade = partial(graded, wanted=wanted, grades=grades)
         return Question("product", moment, None, row, grade, asker=int(self._log.users[place]))
 
     def _wanted(self, place: int, moment: float, end: float) -> tuple[NDArray[np.int32], NDArray[np.int8]]:
         user, until = int(self._log.users[place]), min(moment + HORIZON_S, end)
         if self._histories.hours_of_purchases(user, until - HORIZON_S, until) > MOST_HOURS:
-            until = np.nextafter(moment, np.inf)  # what was bought at the same moment is one order at least
+            until = np.nextafter(moment, np.inf)  # what was bought at the same moment is at least one order
         return self._histories.wanted(user, moment, until)

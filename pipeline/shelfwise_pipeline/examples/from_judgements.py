@@ -1,4 +1,4 @@
-"""Questions that people have judged: each query once with the products that were graded, once against the whole catalog."""
+"""Judged questions: each query once with the graded products, once against the whole catalog."""
 
 import hashlib
 from dataclasses import dataclass
@@ -14,27 +14,28 @@ from shelfwise_ranker.products import ProductTable
 TRAIN, VALIDATION = "train", "validation"
 
 CHOOSING = 15
-"""Of a hundred queries, by hash, those that choose; a query's own words decide, whatever else is judged."""
+"""The percentage of queries that choose, by hash. Only the query's text decides, whatever else is judged."""
 
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """Questions of one purpose, query by query in the same order."""
+    """Questions of one part, query by query in the same order."""
 
     listed: list[Question]
-    """The graded products are the only candidates: what a caller's own list is like."""
+    """The graded products are the only candidates, as in a caller's own list."""
     searched: list[Question]
-    """Candidates are what the retriever finds; what was not graded is taken for irrelevant."""
+    """The candidates are what the retriever finds. Products without a grade count as irrelevant."""
 
 
 def part_of(query: str) -> str:
-    """Whether a query teaches or chooses."""
+    """Return whether a query teaches or chooses."""
     bucket = int.from_bytes(hashlib.blake2b(query.encode(), digest_size=8).digest(), "big") % 100
     return VALIDATION if bucket < CHOOSING else TRAIN
 
 
 def with_part(judgements: pl.DataFrame) -> pl.DataFrame:
-    """`judgements` with a column `part` that says of each query whether it teaches or chooses: as given, else `part_of` it."""
+    """Return `judgements` with a column `part` that tells whether each query teaches or chooses: as given, or else `part_of`
+    it."""
     if "part" in judgements.columns:
         return judgements
     queries = judgements.select(pl.col("query").unique(maintain_order=True))
@@ -43,10 +44,10 @@ def with_part(judgements: pl.DataFrame) -> pl.DataFrame:
 
 
 def judged_questions(judgements: pl.DataFrame, table: ProductTable, moment: float, seed: int) -> dict[str, Judged]:
-    """The questions of each part, in an order drawn with `seed`, all asked at `moment`.
+    """Return the questions of each part, in an order drawn with `seed`, all asked at `moment`.
 
-    `judgements`: query, product_id, grade (0 to 3, fractions welcome), and `part` where someone else has split the queries.
-    Products that the catalog lacks are left out, and so are queries without a product of any worth.
+    `judgements`: query, product_id, grade (0 to 3, may be fractional), and `part` if the queries are split already. Products
+    missing from the catalog are left out, and so are queries without a product graded above 0.
     """
     known = with_part(judgements).with_columns(row=pl.Series(table.rows(judgements["product_id"].to_list()), dtype=pl.Int32))
     graded_rows = known.filter(pl.col("row") >= 0).sort("query", "row")

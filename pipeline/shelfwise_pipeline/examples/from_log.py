@@ -1,7 +1,7 @@
-"""Questions as they were really asked, with the feature values that were really used, and what shoppers then did.
+"""Questions as they were asked in service, with the feature values that were used and what shoppers then did.
 
-The rankers log a sample of what they ranked; the shop's impressions say what of it was seen, and where; later events of the
-same request say what came of it. The three meet at the request's id. Nothing is computed again, so nothing can differ.
+The rankers log a sample of what they ranked. The shop's impressions tell what of it was seen, and where; later events of the
+same request tell the outcome. The three are joined by the request's id. Nothing is computed again, so nothing can differ.
 """
 
 from collections.abc import Iterator, Sequence
@@ -20,10 +20,11 @@ from shelfwise_ranker.feature_log import features_digest, unpacked
 from shelfwise_ranker.model import KIND_OF
 
 SETTLED_S = 3_600.0
-"""So long a shopper has to do something about what was shown, before nothing counts as no interest."""
+"""How long a shopper has to act on what was shown before no action counts as no interest."""
 
 MOST_QUESTIONS = 20_000
-"""The latest ones for each model that were seen and led to something; more teach hardly more, and have to fit into memory."""
+"""The maximum number of questions per model: the latest ones that were seen and led to an event. More teach hardly more, and
+all must fit into memory."""
 
 _LOGGED = """
     SELECT r.product_ids, r.matrix, e.products, e.positions, e.kinds, e.shopper
@@ -45,17 +46,17 @@ _LOGGED = """
 
 @dataclass(frozen=True)
 class LoggedExamples:
-    """Questions in the order of time; of each only the candidates that were seen."""
+    """Questions in the order of time, each with only the candidates that were seen."""
 
     examples: ExampleSet
     positions: NDArray[np.int32]  # [candidates of all questions], from 0
-    askers: NDArray[np.int64] | None = None  # [questions] the same number for those of one shopper; None: each is of another
+    askers: NDArray[np.int64] | None = None  # [questions] equal for questions of the same shopper; None: each is of another
 
     def __len__(self) -> int:
         return len(self.examples.sizes)
 
     def part(self, start: int, stop: int) -> "LoggedExamples":
-        """The questions from `start` to `stop`."""
+        """Return the questions from `start` to `stop`."""
         bounds = self.examples.bounds
         first, last = (bounds[start][0], bounds[stop - 1][1]) if start < stop else (0, 0)
         part = slice(first, last)
@@ -69,8 +70,8 @@ class LoggedExamples:
 
 
 def read_logged(connection: psycopg.Connection[Any], model: str, now: float) -> LoggedExamples:
-    """The logged questions for a model, by its name, asked more than an hour before `now`, whose candidates differ in what came
-    of them.
+    """Read the logged questions of a model, by its name, that were asked more than an hour before `now` and whose candidates
+    differ in outcome.
 
     `connection` is in a transaction. Questions with other features than this code computes are left out.
     """
@@ -80,7 +81,7 @@ def read_logged(connection: psycopg.Connection[Any], model: str, now: float) -> 
     grades: list[NDArray[np.float32]] = []
     positions: list[NDArray[np.int32]] = []
     shoppers: list[str] = []
-    with connection.cursor("logged") as cursor:  # on the server: a matrix is unpacked, and thinned out, one after the other
+    with connection.cursor("logged") as cursor:  # a server-side cursor: matrices are unpacked and reduced one at a time
         for product_ids, stored, products, placed, kinds, shopper in cursor.execute(
             _LOGGED.format(shopper=SHOPPER_IN_SQL).encode(), values
         ):
@@ -105,7 +106,7 @@ def read_logged(connection: psycopg.Connection[Any], model: str, now: float) -> 
 def _seen(
     product_ids: Sequence[str], products: Sequence[str], placed: Sequence[int | None], kinds: Sequence[str]
 ) -> tuple[list[int], NDArray[np.int32], NDArray[np.float32]]:
-    """The rows of the logged candidates that were seen, in the order they were shown, with their positions and grades."""
+    """Return the rows of the logged candidates that were seen, in the order shown, with their positions and grades."""
     row_of = {product_id: row for row, product_id in enumerate(product_ids)}
     position_of: dict[int, int] = {}
     grade_of: dict[int, int] = {}
@@ -115,7 +116,7 @@ def _seen(
                 position_of[row] = position
         else:
             grade_of[row] = max(grade_of.get(row, 0), GRADE_OF_KIND[KINDS[kind]])
-    # Of equal positions the better one first: what the database put together comes in any order.
+    # Ties are broken by row, because the database aggregates in any order.
     rows = sorted(position_of, key=lambda row: (position_of[row], row))
     return (
         rows,

@@ -1,4 +1,4 @@
-"""What each shopper did, one after the other."""
+"""Each shopper's events in the order of time."""
 
 from dataclasses import dataclass
 
@@ -25,7 +25,8 @@ class Histories:
         return cls(EventLog(log.rows[order], log.times[order], log.kinds[order], log.users[order]))
 
     def wanted(self, user: int, start: float, end: float) -> tuple[Rows, NDArray[np.int8]]:
-        """What `user` bought, put into the cart or looked at in [start, end): rows, ascending, and the best grade of each."""
+        """Return what `user` bought, put into the cart or looked at in [start, end): ascending rows, and the best grade of
+        each."""
         events = self.between(user, start, end)
         rows = self.log.rows[events]
         grade_of_kind = np.zeros(max(GRADE_OF_KIND) + 1, dtype=np.int8)
@@ -36,21 +37,21 @@ class Histories:
         return distinct[grades > 0].astype(np.int32), grades[grades > 0]
 
     def hours_of_purchases(self, user: int, start: float, end: float) -> int:
-        """In how many hours of [start, end) `user` bought anything."""
+        """Return in how many hours of [start, end) `user` bought anything."""
         events = self.between(user, start, end)
         times = self.log.times[events][self.log.kinds[events] == PURCHASE]
         return len(distinct(times // 3600))
 
     def between(self, user: int, start: float, end: float) -> slice:
-        """The events of `user` in [start, end)."""
-        # Of their own type: another would have all users converted for every question.
+        """Return the events of `user` in [start, end)."""
+        # Search with the array's own type: with another one, NumPy would convert all users for every question.
         first, last = np.searchsorted(self.log.users, np.array([user, user + 1], self.log.users.dtype)).tolist()
         inside = np.searchsorted(self.log.times[first:last], [start, end]).tolist()
         return slice(first + inside[0], first + inside[1])
 
 
 def graded(rows: Rows, wanted: Rows, grades: Grades) -> Grades:
-    """The grade of each of `rows`; 0 for what is not among `wanted` (ascending)."""
+    """Return the grade of each of `rows`; 0 for rows that are not in `wanted` (ascending)."""
     if not len(wanted):
         return np.zeros(len(rows), dtype=grades.dtype)
     place = np.minimum(np.searchsorted(wanted, rows), len(wanted) - 1)

@@ -1,4 +1,4 @@
-"""Words that mean nearly what a product is, though its title does not have them."""
+"""Words with nearly the meaning of a product's name that its title does not have."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -12,23 +12,23 @@ from shelfwise_ranker.text import token, tokens
 Vectors = NDArray[np.float32]  # [rows, dimension], of unit length
 
 NEAREST = 8
-"""Words kept for a phrase, at most."""
+"""The maximum number of words kept for a phrase."""
 
 LEAST = 0.43
-"""Cosine below which a word and a phrase have too little to do with each other."""
+"""Below this cosine, a word and a phrase have too little in common."""
 
 MARGIN = 0.15
-"""A word may be nearer to another phrase by so much at most: «hammer» is near to «nail care», but nearer to «hand tools»."""
+"""A word may be nearer to another phrase by at most this much: "hammer" is near to "nail care", but nearer to "hand tools"."""
 
 FEW, EVERYWHERE = 5, 0.01
-"""A word that is near to more than this part of the phrases (and to more than a few) names none of them: «recipe»."""
+"""A word near to more than this share of the phrases (and to more than a few) names none of them: "recipe"."""
 
 _CHUNK = 512
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Words:
-    """Words of the language with their vectors; `others` have none, and are only known not to be misspelt."""
+    """Words of the language with their vectors. `others` have no vectors; they are only known to be spelled correctly."""
 
     words: Sequence[str]
     vectors: Vectors
@@ -36,7 +36,7 @@ class Words:
 
     @property
     def known(self) -> list[str]:
-        """All of them, sorted."""
+        """All words, sorted."""
         return sorted({*self.words, *self.others})
 
     @classmethod
@@ -45,10 +45,10 @@ class Words:
 
 
 class Lexicon:
-    """For every phrase that names a product or a kind of product, words that a shopper may say instead."""
+    """For each phrase that names a product or a kind of product, the words that a shopper may use instead."""
 
     def __init__(self, words: Words, phrases: Sequence[str], vectors: Vectors) -> None:
-        """`vectors` [phrases, dimension] of the distinct `phrases`, from the same encoder as those of the words."""
+        """`vectors`: [phrases, dimension] of the distinct `phrases`, from the same encoder as those of the words."""
         self._near: dict[str, list[str]] = {phrase: [] for phrase in phrases}
         if not phrases or not len(words.words):
             return
@@ -57,7 +57,7 @@ class Lexicon:
         place = 0
         for part in _cosines(vectors, words.vectors):
             part[(part < LEAST) | (part < nearest_phrase - MARGIN)] = 0.0
-            # Twice as many, since some of the nearest are the phrase's own words.
+            # Twice as many, because some of the nearest are the phrase's own words.
             best = np.argpartition(-part, min(2 * NEAREST, part.shape[1] - 1), axis=1)[:, : 2 * NEAREST]
             for row, numbers in zip(part, best, strict=True):
                 phrase = phrases[place]
@@ -71,11 +71,11 @@ class Lexicon:
         self._near = {phrase: [word for word in near if times[word] <= most] for phrase, near in self._near.items()}
 
     def near(self, phrase: str) -> list[str]:
-        """At most NEAREST words, the nearest first; none for a phrase that is not known."""
+        """Return at most NEAREST words, the nearest first; none for an unknown phrase."""
         return self._near.get(phrase, [])
 
 
 def _cosines(phrases: Vectors, words: Vectors) -> Iterator[Vectors]:
-    """[some phrases, words] for some phrases at a time; all at once would take gigabytes."""
+    """Yield [some phrases, words] for a chunk of the phrases at a time; all at once would take gigabytes."""
     for start in range(0, len(phrases), _CHUNK):
         yield phrases[start : start + _CHUNK] @ words.T

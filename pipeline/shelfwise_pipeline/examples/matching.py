@@ -1,4 +1,4 @@
-"""Whether a product has all the words of a query."""
+"""Tests whether products have all the words of a query."""
 
 from itertools import pairwise
 
@@ -12,11 +12,11 @@ from shelfwise_ranker.text import token, tokens
 from shelfwise_ranker.vocabulary import PAD
 
 UNHEARD = -1
-"""Instead of the number of a word that no product has."""
+"""Stands for the number of a word that no product has."""
 
 
 class Wording:
-    """Looks at title, brand, categories and attributes, by stemmed words."""
+    """Matches title, brand, categories and attributes by stemmed words."""
 
     def __init__(self, table: ProductTable) -> None:
         self._table = table
@@ -25,12 +25,12 @@ class Wording:
         self._everything = slice(spans["title"].start, spans["rest"].stop)
 
     def covers(self, text: str, rows: Rows) -> NDArray[np.bool_]:
-        """[rows] whether a product has every word of `text`, and each number right before what it is said of; a word that no
-        product has is a slip and asks nothing."""
+        """[rows] whether a product has every word of `text`, and each number directly before its unit. A word that no product
+        has is taken for a slip and ignored."""
         return self._has(text, rows, self._everything) & self.amounts(text, rows)
 
     def amounts(self, text: str, rows: Rows) -> NDArray[np.bool_]:
-        """[rows] whether a product has every amount of `text`, the number right before what it is said of."""
+        """[rows] whether a product has every amount of `text`: the number directly before its unit."""
         return np.asarray(having(self._amounts(text), self._table, rows).all(axis=0))
 
     def names_amounts(self, text: str) -> bool:
@@ -45,12 +45,12 @@ class Wording:
         return self._has(text, rows, self._table.spans["brand"])
 
     def of_category(self, text: str, rows: Rows) -> NDArray[np.bool_] | None:
-        """[rows] whether a product is of a category that `text` is a name of; None where it is no category's name."""
+        """[rows] whether a product is of a category that `text` names; None if it names no category."""
         categories = self._named.get(frozenset(tokens(text)))
         return None if categories is None else np.isin(self._table.leaf[rows], categories)
 
     def names_brand(self, text: str, row: int) -> bool:
-        """Whether the query is the name of the product's brand, no word more or less."""
+        """Return whether the query is exactly the name of the product's brand."""
         asked, brand = tokens(text), self._table.tokens[row, self._table.spans["brand"]]
         numbers = self._table.vocabulary.numbers
         return bool(asked) and {numbers.get(part, UNHEARD) for part in asked} == set(brand[brand != PAD].tolist())
@@ -73,8 +73,8 @@ class Wording:
 
 
 def _categories_by_name(table: ProductTable) -> dict[frozenset[str], list[int]]:
-    """The numbers of the categories that the tokens are a name of: all of it, one of the things that it joins, or the last word
-    of one of those."""
+    """Return the numbers of the categories by the tokens of their names: the whole name, one of the things that it joins, or
+    the last word of either."""
     named: dict[frozenset[str], list[int]] = {}
     for number, name in enumerate(table.categories):
         parts = [words for thing in things(name) if (words := spoken(thing))]

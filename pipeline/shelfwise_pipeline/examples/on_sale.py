@@ -1,4 +1,4 @@
-"""Since when a product has been in the shop, where its date and its events disagree."""
+"""The time since which a product has been in the shop, where its date and its events disagree."""
 
 from dataclasses import replace
 
@@ -9,10 +9,10 @@ from shelfwise_ranker.products import ProductTable
 
 
 def since_first_event(table: ProductTable, log: EventLog) -> ProductTable:
-    """`table` with no product younger than its first event in `log`; what has no date stays without one.
+    """Return `table` with no product younger than its first event in `log`. Products without a date stay without one.
 
-    A shop that moved from one system to another often dates every product by the day of the move. Taken at their word, such
-    products could neither be asked about nor answer at any moment before it, and years of sales would teach nothing.
+    A shop that moved to another system often dates every product by the day of the move. With such dates, products could
+    neither be asked about nor be answers at any moment before the move, and years of sales would teach nothing.
     """
     first = np.append(log.first_times(len(table)), np.nan)
     return replace(table, created_at=np.where(table.created_at > first, first, table.created_at))

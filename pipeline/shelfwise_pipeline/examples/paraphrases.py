@@ -1,8 +1,8 @@
 """Queries in words that the right products' titles do not have, or that wrong products' titles have.
 
-A query made of a title is always answered by the product that matches all its words. Shoppers say «soda» for a soft drink,
-«nail paint» for nail polish, «red wine» where no title says red, and «diapers size 4» where only a football has a size: a model
-that has seen only titles takes the most popular product that has a part of the words, or what has the size.
+A query made from a title is always answered by the product that matches all its words. Shoppers say "soda" for a soft drink,
+"nail paint" for nail polish, "red wine" where no title says red, and "diapers size 4" where only a football has a size. A model
+trained on titles alone answers with the most popular product that has some of the words, or with the one that has the size.
 """
 
 import random
@@ -26,29 +26,29 @@ PATTERNS = {
     "word of other products": 40,
     "amount of other products": 20,
 }
-"""How often a query is made in which way, out of 100."""
+"""How often a query is made by each pattern, out of 100."""
 
 PARAPHRASED = 0.5
-"""Part of the text questions that are made so."""
+"""The share of text questions that are paraphrased."""
 
 OTHER_NUMBER, BEHIND = 0.25, 0.3
 TRIES = 8
 
 OTHER_KIND = 0.05
-"""By so much may the query be nearer to another kind of product than to the one meant: «red» leaves wine wine, but «nail» makes
-furniture polish something else. The encoder tells, so that a model learns to listen to it there."""
+"""The query may be nearer to another kind of product than to the one meant by at most this much: with "red", wine stays wine,
+but "nail" makes furniture polish something else. The encoder decides, so that a model learns to follow it there."""
 
 MOST_PHRASES = 4_000
 
 
 class Paraphraser:
-    """Writes such queries for products; the same seed and the same order of products write the same queries."""
+    """Writes such queries for products. The same seed and the same order of products give the same queries."""
 
     def __init__(self, table: ProductTable, products: pl.DataFrame, words: Words, encode: Encode, seed: int) -> None:
         self._random = random.Random(seed)  # noqa: S311 - reproducible, not secret
         titles = products["title"].to_list()
         paths = products["category"].to_list() if "category" in products.columns else [None] * len(titles)
-        # What a product is called: its narrowest category where it has one.
+        # A product's name: its narrowest category, or else its title.
         self._phrases = [path[-1].lower() if path else title.lower() for title, path in zip(titles, paths, strict=True)]
         self._titles = titles
         distinct = list(dict.fromkeys(self._phrases))
@@ -61,7 +61,7 @@ class Paraphraser:
         self._of_others, self._texts_of = _of_others(table, titles)
 
     def write(self, row: int) -> str | None:
-        """A query for the product, in lower case; None when no word can be found for it."""
+        """Return a query for the product, in lower case; None if no word can be found for it."""
         draw = self._random
         named = spoken(self._titles[row])
         near = self._lexicon.near(self._phrases[row])
@@ -84,8 +84,8 @@ class Paraphraser:
         return " ".join(asked) or None
 
     def _beside(self, named: list[str], phrase: str, others: Sequence[list[str]]) -> list[str]:
-        """`named` beside one of the `others`, words of other products; never what some product has together with all of
-        `named`, nor what makes it another kind of product than `phrase`."""
+        """Return `named` combined with one of the `others`, words of other products. The words never occur in one product
+        together with all of `named`, nor turn the query into another kind of product than `phrase`."""
         if not named or not others:
             return []
         together = self._having(named)
@@ -99,7 +99,7 @@ class Paraphraser:
         return []
 
     def _having(self, words: Sequence[str]) -> frozenset[int]:
-        """The texts that have all of the words."""
+        """Return the texts that have all of the words."""
         return frozenset.intersection(*(self._texts_of.get(token(word), frozenset()) for word in words))
 
     def _still_means(self, asked: Sequence[str], phrase: str) -> bool:
@@ -111,8 +111,8 @@ class Paraphraser:
 
 
 def _of_others(table: ProductTable, titles: Sequence[str]) -> tuple[dict[str, list[list[str]]], dict[str, frozenset[int]]]:
-    """By pattern, words that stand before others in titles, and amounts, rare ones like frequent ones; and by token the texts
-    that have it anywhere."""
+    """Return, by pattern, the words that stand before others in titles and the amounts, each once however frequent; and by
+    token, the texts that have it anywhere."""
     _, first_rows = np.unique(table.text[:-1], return_index=True)
     before = (word for row in first_rows.tolist() for word in spoken(titles[row])[:-1])
     words = [[word] for word in dict.fromkeys(before) if len(word) > 2 and token(word) in table.vocabulary.numbers]
@@ -129,7 +129,7 @@ def _of_others(table: ProductTable, titles: Sequence[str]) -> tuple[dict[str, li
 
 
 def _named_amounts(title: str) -> Iterator[list[str]]:
-    """Amounts of the title; of a number without a unit, with the word before it («size 4»)."""
+    """Yield the amounts of the title; a number without a unit together with the word before it ("size 4")."""
     words = every_word(title)
     for amount in amounts(title):
         if len(amount) > 1:
@@ -139,9 +139,9 @@ def _named_amounts(title: str) -> Iterator[list[str]]:
 
 
 def same_kind(table: ProductTable, meant: int) -> "partial[Grades]":
-    """Grades for what such a query asks for: the kind of the product `meant`.
+    """Return the grades for such a query, which asks for the kind of the product `meant`.
 
-    3: its narrowest category; 1: the one above; a shop without categories knows only products that read the same (3).
+    3: its narrowest category; 1: the category above it. A shop without categories grades only products with the same text (3).
     """
     return partial(_same_kind, table, meant)
 

@@ -1,4 +1,4 @@
-"""What was known of every shopper at any moment."""
+"""What was known of each shopper at any moment."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -16,19 +16,19 @@ from shelfwise_ranker.products import ProductTable, Rows
 
 @dataclass(frozen=True)
 class Pasts:
-    """Everybody's events, by the users' numbers in the log of the products that the table holds."""
+    """All shoppers' events, by the users' numbers in the log, which has only products that the table holds."""
 
     histories: Histories
-    """Of all events: rows beyond the table's are of products that it does not hold (any more)."""
+    """All events. Rows beyond the table's are products that it does not hold (any more)."""
     ids: Sequence[str]
     """The ids of the rows in `histories`."""
     numbers: NDArray[np.int32]
-    """By a user's number in the log, that in `histories`."""
+    """[users of the log] the user's number in `histories`."""
 
     @classmethod
     def of(cls, table: ProductTable, log: EventLog, events: pl.DataFrame) -> "Pasts":
-        """`log`: those of `events` whose products the table holds. A product that is gone stays in the histories of those who
-        bought it, as it does in service."""
+        """Build from `log`, those of `events` whose products the table holds. A removed product stays in its buyers' histories,
+        as it does in service."""
         gone = sorted(set(events["product_id"].unique().to_list()) - set(table.ids))
         if not gone:
             return cls(Histories.of(log), table.ids, np.arange(log.users.max(initial=-1) + 1, dtype=np.int32))
@@ -39,15 +39,16 @@ class Pasts:
         return cls(Histories.of(every), ids, numbers)
 
     def number(self, user: int) -> int:
-        """That of `user` in `histories`."""
+        """Return the number of `user` in `histories`."""
         return int(self.numbers[user])
 
     def before(self, user: int, moment: float) -> slice:
-        """The events of `user` before `moment`, in `histories`."""
+        """Return the events of `user` before `moment`, in `histories`."""
         return self.histories.between(self.number(user), -np.inf, moment)
 
     def history(self, user: int, moment: float, until: float | None = None) -> History:
-        """What the ranker would know of `user` at `moment`, of what happened before `until`; by default, all of it."""
+        """Return what the ranker would know of `user` at `moment` from events before `until`; by default, from all before
+        `moment`."""
         log, before = self.histories.log, self.before(user, moment if until is None else until)
         return history_of(self._ids(log.rows[before]), log.kinds[before], log.times[before], moment)
 

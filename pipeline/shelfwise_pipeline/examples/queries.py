@@ -1,4 +1,4 @@
-"""What a shopper would type who is after a certain product."""
+"""Queries that a shopper looking for a certain product would type."""
 
 import random
 import re
@@ -10,7 +10,7 @@ JOINED = re.compile(r"[&,;/+|()]| - |\b(?:and|or)\b", re.IGNORECASE)
 FILLERS = frozenset({"a", "all", "an", "and", "by", "for", "in", "misc", "of", "on", "or", "other", "the", "to", "with", "w"})
 LONGEST = 5
 LONGEST_UNIT = 4
-LONGEST_SAID = 6  # «inches»
+LONGEST_SAID = 6  # "inches"
 
 PATTERNS = {
     "part of the title": 20,
@@ -24,26 +24,26 @@ PATTERNS = {
     "brand and category": 4,
     "brand": 5,
 }
-"""How often a query is made in which way, out of 100."""
+"""How often a query is made by each pattern, out of 100."""
 
 ONE_THING, LAST_WORD = 0.5, 0.25
-"""How often a category is called by one of the things that its name joins, and how often by a last word alone."""
+"""How often a category is called by one of the things that its name joins, and how often by the last word alone."""
 
 BY_CATEGORY, BEHIND, TOGETHER = 0.5, 0.25, 0.3
-"""How often what has the amount is called as its category, the amount comes last, and its unit without a blank."""
+"""How often a product with an amount is called by its category, the amount comes last, and number and unit are one word."""
 
 SWAPPED, OTHER_NUMBER, MISSPELT = 0.12, 0.25, 0.08
-"""How often words change places, singular becomes plural (or back), and one word has a slip of the finger."""
+"""How often words change places, the last word changes between singular and plural, and one word has a typo."""
 
 
 class QueryWriter:
-    """Writes queries from a product's title, category path and brand; equal seeds write equal queries."""
+    """Writes queries from a product's title, category path and brand. Equal seeds give equal queries."""
 
     def __init__(self, seed: int) -> None:
         self._random = random.Random(seed)  # noqa: S311 - reproducible, not secret
 
     def write(self, title: str, category: Sequence[str], brand: str | None) -> str:
-        """A query in lower case; at least one word, taken from the title or the category."""
+        """Return a query in lower case, with at least one word, taken from the title or the category."""
         named = spoken(title)
         kind = self._kind(category[-1]) if category else []
         pattern = self._random.choices(list(PATTERNS), list(PATTERNS.values()))[0]
@@ -52,8 +52,8 @@ class QueryWriter:
         return " ".join(self._as_typed(asked)) or title.lower()
 
     def _kind(self, category: str) -> list[str]:
-        """The category's name or, as often, one of the things that it joins («butter» of «Butter & Margarine»); of either
-        sometimes the last word alone («spices» of «Whole Spices»)."""
+        """Return the category's name or, as often, one of the things that it joins ("butter" in "Butter & Margarine");
+        sometimes only the last word of either ("spices" in "Whole Spices")."""
         parts = [words for part in things(category) if (words := spoken(part))]
         if len(parts) < 2 and len(parts[0] if parts else []) < 2:
             return spoken(category)
@@ -91,7 +91,8 @@ class QueryWriter:
                 return head
 
     def _amount(self, title: str) -> list[str]:
-        """One of the numbers in the title, with the short word behind it, as one word or as two; nothing when it has none."""
+        """Return one of the numbers in the title with the short word after it, as one word or as two; empty if the title has no
+        number."""
         found = amounts(title)
         return as_said(self._random.choice(found), self._random) if found else []
 
@@ -110,7 +111,7 @@ class QueryWriter:
         return asked
 
     def _misspelt(self, word: str) -> str:
-        """One letter left out, doubled or swapped with the next; never the first."""
+        """Return the word with one letter left out, doubled or swapped with the next; never the first."""
         place = self._random.randint(1, len(word) - 2)
         return self._random.choice(
             (
@@ -122,12 +123,12 @@ class QueryWriter:
 
 
 def things(category: str) -> list[str]:
-    """What a category's name joins: «Butter» and «Margarine» of «Butter & Margarine»."""
+    """Return the things that a category's name joins: "Butter" and "Margarine" in "Butter & Margarine"."""
     return [part for part in JOINED.split(category) if part.strip()]
 
 
 def amounts(title: str) -> list[list[str]]:
-    """Each number in the title, with the short word behind it where there is one."""
+    """Return each number in the title, with the short word after it if there is one."""
     words = every_word(title)
     found = []
     for place, word in enumerate(words):
@@ -139,12 +140,12 @@ def amounts(title: str) -> list[list[str]]:
 
 
 def as_said(amount: list[str], draw: random.Random) -> list[str]:
-    """One of `amounts` as two words, or as one."""
+    """Return one of `amounts` as two words, or as one."""
     return ["".join(amount)] if draw.random() < TOGETHER else amount
 
 
 def other_number(word: str) -> str:
-    """The plural of a singular and the other way round, as well as a shopper would bother."""
+    """Return the plural of a singular or the reverse, about as accurately as a shopper would."""
     if not word.isalpha() or len(word) < 3:
         return word
     if word.endswith("ies"):
@@ -157,12 +158,12 @@ def other_number(word: str) -> str:
 
 
 def every_word(text: str) -> list[str]:
-    """In lower case; numbers are part of a brand's name."""
+    """Return all words in lower case, including numbers, which may be part of a brand's name."""
     return WORD.findall(text.lower())
 
 
 def spoken(text: str) -> list[str]:
-    """Words without fillers, numbers and the units of those («12 oz»)."""
+    """Return the words without fillers, numbers and their units ("12 oz")."""
     words = every_word(text)
     after_number = [False, *(word[0].isdigit() for word in words)]
     return [

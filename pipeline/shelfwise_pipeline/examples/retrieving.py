@@ -1,4 +1,4 @@
-"""Questions to candidates."""
+"""Retrieves the candidates of questions."""
 
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -15,13 +15,14 @@ from shelfwise_ranker.features.request import sources_of
 from shelfwise_ranker.products import ProductTable, Rows
 
 Encode = Callable[[list[str]], NDArray[np.float32]]
-"""Query texts to unit vectors [texts, dimension]."""
+"""Turns query texts into unit vectors, [texts, dimension]."""
 
 LIMIT = 50
-"""Candidates asked of each source for texts and products, as the gateway does."""
+"""Candidates requested from each source for `text` and `product` questions, as by the gateway."""
 
 BEHAVIORAL_LIMIT = 100
-"""… for products bought together and for shoppers: there the sources agree less, and what none of them finds is lost."""
+"""Candidates requested from each source for `together` and `user` questions. There the sources agree less, and what none of
+them finds is lost."""
 
 IN_STOCK = Filter(in_stock=True)
 
@@ -38,8 +39,8 @@ class Retrieved:
 
 
 class Retrieving:
-    """Asks the retriever for every question, for what is in stock, as scenarios do; leaves out what did not exist yet at the
-    question's moment."""
+    """Asks the retriever for products in stock, as scenarios do, and leaves out those that did not exist yet at the question's
+    moment."""
 
     def __init__(self, source: CandidateSource, encode: Encode, table: ProductTable, threads: int = 2) -> None:
         self._source = source
@@ -48,7 +49,7 @@ class Retrieving:
         self._threads = threads
 
     def over(self, source: CandidateSource) -> "Retrieving":
-        """The same, asking another retriever of the same catalog."""
+        """Return the same object for another retriever of the same catalog."""
         other = copy(self)
         other._source = source
         return other
@@ -56,8 +57,8 @@ class Retrieving:
     def retrieve(
         self, questions: Sequence[Question], advance: Callable[[int], None] = lambda done: None, limit: int = LIMIT
     ) -> list[Retrieved]:
-        """Candidates of each question as it was meant, in order, `limit` asked of each source. `advance` is told how many are
-        done."""
+        """Return the candidates of each question, spelling corrected, in order, with `limit` requested from each source.
+        `advance` is called with the number of questions done."""
         questions = [self.as_meant(question) for question in questions]
         texts = list(dict.fromkeys(question.text for question in questions if question.text is not None))
         vectors = dict(zip(texts, self._encode(texts), strict=True)) if texts else {}
@@ -69,7 +70,7 @@ class Retrieving:
         return found
 
     def as_meant(self, question: Question) -> Question:
-        """With its spelling corrected, as the gateway asks."""
+        """Return the question with its spelling corrected, as the gateway asks it."""
         if question.text is None:
             return question
         meant = self._source.corrected(question.text, apart=question.listed is None)
@@ -79,8 +80,8 @@ class Retrieving:
         found = self._found(question, vectors, limit)
         rows = self._table.rows(found.ids)
         created = self._table.created_at[rows]
-        # Without a date a product is taken to have always been there. A date that is the question's own moment gives the answer
-        # away where a shop dates its products by their first sale, so it is not before that moment, either.
+        # A product without a date is taken to have always existed. A product dated at the question's own moment is left out,
+        # too: in a shop that dates products by their first sale, it would give the answer away.
         keep = (rows >= 0) & ~(created >= question.moment)
         rows = rows[keep]
         missing = np.full(len(keep), np.nan, dtype=np.float32)
@@ -114,5 +115,5 @@ class Retrieving:
 
 
 def with_answer(retrieved: Iterable[Retrieved]) -> list[Retrieved]:
-    """Those whose candidates differ in grade; the others cannot teach an order."""
+    """Return those whose candidates differ in grade; the others cannot teach an order."""
     return [one for one in retrieved if len(one.grades) and one.grades.min() < one.grades.max()]

@@ -1,4 +1,4 @@
-"""Questions «what next?» from what shoppers really did next."""
+"""`user` questions ("what next?") from what shoppers did next."""
 
 from dataclasses import dataclass
 from functools import partial
@@ -17,25 +17,25 @@ from shelfwise_ranker.history import MAX_EVENTS
 from shelfwise_ranker.products import ProductTable, Rows
 
 NEW_TOO = 0.7
-"""This part of the shoppers is asked a second time, with what they already bought left out, of the answers as well: a shop may
-ask so, and what is new to people is the harder half."""
+"""The share of shoppers asked about a second time, with their earlier purchases excluded, from the answers as well. Shops may
+request that, and products new to the shopper are the harder half."""
 
 AT_VISIT = 0.85
-"""This part is asked when the shopper comes back, as a page does; the others at the window's start, as a newsletter does. Only
-the former can tell what is bought at which time of the day."""
+"""The share asked when the shopper comes back, as a page does. The others are asked at the window's start, as a newsletter
+does. Only the former can teach what is bought at which time of the day."""
 
 IN_VISIT = 1 / 3
-"""Of those who come back and look at something before they buy, this part is asked between two of their clicks: pages ask after
-every one. Only they can tell what it means that something lies in the cart. In an invented shop of much looking, NDCG@10 within
-visits is .514 so, .557 with a half, .344 with none; at their start .308, .300 and .310."""
+"""Of those who come back and look at something before they buy, the share asked between two of their clicks: pages ask after
+every click. Only these can teach what it means that something is in the cart. In a synthetic shop with much browsing, NDCG@10
+within visits is .514 with this share, .557 with a half and .344 with none; at their start .308, .300 and .310."""
 
 STRANGERS = 0.1
-"""At most this part of the questions is of shoppers without a past: all that can be told them is what is popular."""
+"""The maximum share of questions about shoppers without a past. Only popular products can be recommended to them."""
 
 
 @dataclass(frozen=True)
 class Shoppers:
-    """Everybody's events and baskets."""
+    """All shoppers' events and baskets."""
 
     table: ProductTable
     baskets: Baskets
@@ -52,12 +52,14 @@ class Shoppers:
         at_visit: float = AT_VISIT,
         in_visit: float = IN_VISIT,
     ) -> list[Question]:
-        """At most `count` questions of shoppers who come in the window; right is what they bring first, after the question.
+        """Return at most `count` questions about shoppers who come in the window. The right answer is their first basket there,
+        as far as it follows the question.
 
-        Who has only looked so far is not asked about: no model of shoppers answers them (shelfwise_ranker.stand_in).
+        Shoppers who have only looked so far are not asked about, because no `user` model answers them
+        (shelfwise_ranker.stand_in).
         """
         draw = np.random.default_rng([seed, int(window.moment), 2])
-        clicks = np.random.default_rng([seed, int(window.moment), 3])  # its own: whether there are any changes no other draw
+        clicks = np.random.default_rng([seed, int(window.moment), 3])  # its own generator, so that it changes no other draw
         found: list[Question] = []
         strangers = 0
         for basket in draw.permutation(self._first_baskets(window)).tolist():
@@ -81,29 +83,30 @@ class Shoppers:
         return sorted(found[:count], key=lambda question: question.moment)
 
     def history(self, user: int, moment: float) -> History:
-        """What the ranker would know of `user` (numbered as in the log) at `moment`."""
+        """Return what the ranker would know of `user` (numbered as in the log) at `moment`."""
         return self.pasts.history(user, moment)
 
     def _in_visit(self, basket: int, until: float, in_visit: float, draw: np.random.Generator) -> float:
-        """The start of the visit, or of `in_visit` of them a moment between two clicks on the way to a purchase.
+        """Return the start of the visit or, for `in_visit` of the visits, a moment between two clicks on the way to a purchase.
 
-        Until their first purchase shoppers are asked at the start: within a visit no model answers them.
+        Shoppers are asked at the start until their first purchase, because within a visit no model answers them before.
         """
         start, ways = float(self.baskets.times[basket]), self.baskets.on_the_way(basket, until)
         if not ways or draw.random() >= in_visit:
             return start
         clicked, next_click = ways[int(draw.integers(len(ways)))]
-        asked = next_click - float(draw.random()) * (next_click - clicked)  # after the one, no later than the other
+        asked = next_click - float(draw.random()) * (next_click - clicked)  # after the first click, no later than the next
         return start if self._only_looked(int(self.baskets.users[basket]), asked) else asked
 
     def _only_looked(self, user: int, moment: float) -> bool:
-        """What `stand_in.only_looked` says of that history, without making it: in most shops most shoppers are such."""
+        """Return what `stand_in.only_looked` says of that history, without building it: in most shops most shoppers have only
+        looked."""
         kinds = self.pasts.histories.log.kinds[self.pasts.before(user, moment)]
         touched = kinds[kinds != IMPRESSION][-MAX_EVENTS:]
         return bool(len(touched)) and not (touched == PURCHASE).any()
 
     def _first_baskets(self, window: Window) -> NDArray[np.int64]:
-        """The first basket of each shopper within the window; what was bought counts before what was only looked at."""
+        """Return each shopper's first basket within the window. Baskets with a purchase come before those with views only."""
         baskets = self.baskets.between(window.moment, window.until)
         shoppers = self.baskets.users[baskets]
         order = np.lexsort((baskets, self.baskets.bought_at[baskets] >= window.until, shoppers))

@@ -1,4 +1,4 @@
-"""Which time teaches, which chooses, which judges."""
+"""The periods that train, choose and judge."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -9,20 +9,21 @@ import polars as pl
 from shelfwise_ranker.tallies import DAY_S
 
 TRAIN_FROM, VALIDATE_FROM, TEST_FROM = 0.58, 0.835, 0.918
-"""Quantiles of the events' times. Before the first lies only history: features need a past to speak of."""
+"""Quantiles of the purchases' times. The time before the first only provides history, because features need a past."""
 
 MIN_PURCHASES = 1_000
 MIN_SPAN = timedelta(days=14)
-"""With fewer purchases, or a shorter time, there is nothing to learn from events that the catalog does not teach better."""
+"""With fewer purchases, or a shorter time, the catalog teaches better than events."""
 
 LONGEST_WINDOW_S = 7 * DAY_S
 WINDOWS = 8
-"""A shop with a short history gets windows shorter than a week, so that at least so many lie between training and the end."""
+"""A shop with a short history gets windows shorter than a week, so that at least this many lie between the start of training
+and the end."""
 
 
 @dataclass(frozen=True, slots=True)
 class Split:
-    """Three periods, each ending where the next begins; every question belongs to the one of its moment."""
+    """Three periods, each ending where the next begins. A question belongs to the period of its moment."""
 
     train_from: datetime
     validate_from: datetime
@@ -31,16 +32,17 @@ class Split:
 
     @property
     def window_s(self) -> float:
-        """Seconds that statistics are used before they are made anew; in service, the time between two builds."""
+        """The seconds for which statistics are used before they are recomputed; in service, the time between two builds."""
         return min(LONGEST_WINDOW_S, (self.end - self.train_from).total_seconds() / WINDOWS)
 
     @property
     def judges(self) -> bool:
-        """Is there a period to judge by? None where someone else judges, by what happens after the end."""
+        """Whether there is a period to judge by. There is none if the judging is done elsewhere, by what happens after the
+        end."""
         return self.test_from < self.end
 
     def train(self) -> tuple[float, float]:
-        """From and until, in seconds since 1970; the end is not part of it."""
+        """Start and end in seconds since 1970, without the end."""
         return self.train_from.timestamp(), self.validate_from.timestamp()
 
     def validate(self) -> tuple[float, float]:
@@ -51,10 +53,10 @@ class Split:
 
 
 def split_times(events: pl.DataFrame) -> Split | None:
-    """The periods of a shop's events, chosen by quantiles of its purchases' times; None when there is too little to learn from.
+    """Return the periods of a shop's events, by quantiles of its purchases' times; None if there is too little to learn from.
 
-    `events` has the columns of the event contract. Moments are moved to the nearest midnight when the history spans two months
-    and each period keeps at least half of its purchases so: on the day of a great sale, half a day may hold all of them.
+    `events` has the columns of the event contract. Moments are moved to the nearest midnight if the history spans two months
+    and each period keeps at least half of its purchases: on the day of a big sale, half a day may hold all of them.
     """
     times = _purchase_times(events)
     if len(times) < MIN_PURCHASES or _at(times, 1.0) - _at(times, 0.0) < MIN_SPAN:
@@ -73,12 +75,12 @@ def split_times(events: pl.DataFrame) -> Split | None:
 
 
 def why_unlearned(events: pl.DataFrame) -> str:
-    """What becomes of a shop for which `split_times` is None."""
+    """Return the consequence for a shop for which `split_times` is None."""
     return f"the events teach and judge no model: {lacking(events)}; the catalog teaches instead"
 
 
 def lacking(events: pl.DataFrame) -> str:
-    """What a shop lacks for which `split_times` is None: what was expected and what was found."""
+    """Return what a shop lacks for which `split_times` is None: what was expected and what was found."""
     times = _purchase_times(events)
     days = (_at(times, 1.0) - _at(times, 0.0)).days if len(times) else 0
     return (
@@ -92,7 +94,7 @@ def _purchase_times(events: pl.DataFrame) -> pl.Series:
 
 
 def _held(split: Split, times: pl.Series) -> list[int]:
-    """How many of the times lie in each of the three periods."""
+    """Return how many of the times lie in each of the three periods."""
     moments = (split.train_from, split.validate_from, split.test_from, split.end)
     before = [int((times < moment).sum()) for moment in moments]
     return [until - start for start, until in pairwise(before)]

@@ -1,4 +1,4 @@
-"""Questions «what goes with this?» from what was really bought together."""
+"""`together` questions ("what goes with this?") from what was bought together."""
 
 from functools import partial
 
@@ -12,19 +12,20 @@ from shelfwise_pipeline.examples.windows import Window
 from shelfwise_ranker.products import ProductTable
 
 FIRST_LINE = 0.5
-"""Of the questions this part asks with the product that came first; the others with one to three at random, as a cart does."""
+"""The share of questions asked with the product that came first. The others have one to three at random, as in a cart."""
 
 MOST_SEEDS = 3
 TRIES = 4
-"""Baskets tried for each question wanted, of those in which something was bought and of the others; many hold one product."""
+"""Baskets tried per question wanted, both of those with a purchase and of the others. Many hold only one product."""
 
 
 def together_questions(
     table: ProductTable, baskets: Baskets, offered: NDArray[np.bool_], window: Window, count: int, seed: int
 ) -> list[Question]:
-    """At most `count` questions in the order of time: some products of a basket of the window, right are the others in it.
+    """Return at most `count` questions in the order of time: the seeds are some products of a basket of the window, the right
+    answers the others in it.
 
-    What was only looked at, or put into the cart, is asked about where too little was bought.
+    Baskets that were only looked at, or put into the cart, are used if too little was bought.
     """
     draw = np.random.default_rng([seed, int(window.moment), 1])
     questions: list[Question] = []
@@ -33,7 +34,7 @@ def together_questions(
     for basket in [*drawn[bought][: count * TRIES].tolist(), *drawn[~bought][: count * TRIES].tolist()]:
         moment = float(baskets.times[basket])
         rows, grades = baskets.held(basket, window.until)
-        # What did not exist yet, or is not sold any more, can be neither asked with nor answered.
+        # A product that did not exist yet, or is no longer sold, can be neither a seed nor an answer.
         known = offered[rows] & ~(table.created_at[rows] >= moment)
         rows, grades = rows[known], grades[known]
         if len(rows) < 2:

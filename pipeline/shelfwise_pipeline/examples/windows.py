@@ -1,4 +1,4 @@
-"""Moments at which questions are asked, each with the time in which the answer is looked for."""
+"""Moments at which questions are asked, each with the period in which answers are looked for."""
 
 from dataclasses import dataclass
 
@@ -8,12 +8,12 @@ from shelfwise_pipeline.examples.split import Split
 from shelfwise_ranker.tallies import DAY_S
 
 LONGEST_S = 30 * DAY_S
-"""What is bought later than that says little of a question."""
+"""Later purchases have little to do with the question."""
 
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """Whatever answers a question uses only what happened before `moment`; right is what happens from then to `until`."""
+    """A question is answered from what happened before `moment`. What happens from then to `until` is right."""
 
     moment: float  # seconds since 1970
     until: float
@@ -21,19 +21,19 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class Windows:
-    """Windows of the three periods of a split; none reaches into the next period."""
+    """Windows of the three periods of a split. None reaches into the next period."""
 
     train: tuple[Window, ...]
     validate: Window
     test: Window | None
     latest: Window
-    """The end of all that is known, half as long: it chooses and judges nothing, and teaches once that is done. What is bought
-    changes with the season, so the newest weeks teach more than any before them."""
+    """The end of the known time, half as long. It neither chooses nor judges, and is used for training once both are done:
+    demand changes with the season, so the newest weeks teach more than any before them."""
 
     @classmethod
     def of(cls, split: Split, count: int) -> "Windows":
-        """`count` windows to learn from, evenly spread and overlapping where the period is short: each is as long as the one
-        that chooses, but no more than half of the period, so that it holds several moments."""
+        """Make `count` training windows, evenly spread, and overlapping if the period is short. Each is as long as the window
+        that chooses, but at most half of the period, so that it holds several moments."""
         start, end = split.train()
         choosing = _window(*split.validate())
         length = min(choosing.until - choosing.moment, (end - start) / 2 if count > 1 else end - start)
