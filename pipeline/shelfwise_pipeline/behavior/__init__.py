@@ -1,4 +1,4 @@
-"""What shoppers did, made into the retriever's neighbour lists, vectors and trends."""
+"""Turns what shoppers did into the retriever's neighbour lists, vectors and trends."""
 
 from shelfwise_pipeline.behavior.fit import fit_behavior
 from shelfwise_pipeline.behavior.plan import BehaviorPlan

@@ -1,4 +1,4 @@
-"""All that the retriever is to know of behavior, from a shop's events."""
+"""Fits everything the retriever knows of behavior, from a shop's events."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -17,12 +17,12 @@ from shelfwise_retriever.behavior import Behavior
 def fit_behavior(
     product_ids: Sequence[str], events: pl.DataFrame, as_of: datetime | None = None, plan: BehaviorPlan | None = None
 ) -> Behavior:
-    """What was known of behavior at `as_of` (at the last event when None).
+    """Fit the behavior known at `as_of` (at the last event when None).
 
     Args:
         product_ids: the catalog's, in the order of its rows (`retriever.catalog.ids`).
-        events: the columns of the event contract: type, product_id, user_id, session_id, timestamp (UTC). Only those strictly
-            before `as_of` count.
+        events: the columns of the event contract: type, product_id, user_id, session_id, timestamp (UTC). Only those
+            strictly before `as_of` count.
 
     The same events give the same behavior.
     """

@@ -14,13 +14,13 @@ from shelfwise_retriever.distinct import distinct
 Dense = NDArray[np.float32]
 
 _DENSE_GAIN = 30
-"""A dense multiplication takes so much less time than a sparse one."""
+"""How many times faster a dense multiplication is than a sparse one."""
 
 _ROWS = 512
 
 
 def learned_and_users(log: BehaviorLog, plan: BehaviorPlan) -> tuple[Neighbours, Neighbours]:
-    """EASE's weights, and cosines; they share the matrix of how many users bought both."""
+    """Return EASE's weights and the cosines. Both use the matrix of how many users bought both products."""
     chosen, bought = _bought(log, plan.learned_items)
     if not bought.shape[0]:
         return Neighbours.none(log.products), Neighbours.none(log.products)
@@ -33,7 +33,7 @@ def learned_and_users(log: BehaviorLog, plan: BehaviorPlan) -> tuple[Neighbours,
 
 
 def _bought(log: BehaviorLog, most: int) -> tuple[NDArray[np.int32], Sparse]:
-    """The products bought by most users, ascending, and [users, those products]."""
+    """Return the products bought by most users, ascending, and the matrix [users, those products]."""
     purchases = log.weights == WEIGHTS["purchase"]
     pairs = distinct(log.users[purchases].astype(np.int64) * log.products + log.rows[purchases])
     buyers, rows = pairs // log.products, pairs % log.products
@@ -48,7 +48,7 @@ def _bought(log: BehaviorLog, most: int) -> tuple[NDArray[np.int32], Sparse]:
 
 
 def _both(bought: Sparse) -> Dense:
-    """[m, m]: how many users bought both."""
+    """[m, m] how many users bought both products."""
     users, items = bought.shape
     sizes = np.diff(bought.indptr).astype(np.float64)
     if (sizes @ sizes) < users * float(items) ** 2 / _DENSE_GAIN:
@@ -61,7 +61,8 @@ def _both(bought: Sparse) -> Dense:
 
 
 def _ease(both: Dense, ridge: float) -> Dense:
-    """[m, m] with a zero diagonal: row i says what having i means for each other; `both` is overwritten."""
+    """[m, m] the weights, with a zero diagonal: row i tells what having i means for each other product. `both` is
+    overwritten."""
     both[np.diag_indices_from(both)] += np.float32(ridge)
     factor, _ = lapack.spotrf(both.T, lower=1, overwrite_a=1)
     inverse, _ = lapack.spotri(factor, lower=1, overwrite_c=1)
@@ -73,9 +74,10 @@ def _ease(both: Dense, ridge: float) -> Dense:
 
 
 def _lists(weights: Dense, chosen: NDArray[np.int32], most: int, rising: Dense) -> Neighbours:
-    """Lists of catalog rows, scored by weight × `rising` ([products]): each row's best `most` by weight, and those by score.
+    """Return lists of catalog rows, scored by weight × `rising` ([products]): each row's best `most` by weight and its best
+    `most` by score.
 
-    The latter find what is in season; the former keep it from pushing out of the lists all that is not.
+    The latter find what is in season; the former keep those from displacing everything that is not.
     """
     np.fill_diagonal(weights, 0)
     width = min(most, len(chosen))

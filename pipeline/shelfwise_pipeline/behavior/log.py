@@ -1,4 +1,4 @@
-"""Events as arrays, of what was known at a moment."""
+"""Events known at a moment, as arrays."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,12 +11,13 @@ from numpy.typing import NDArray
 from shelfwise_ranker.living.identity import shopper_names
 
 WEIGHTS = {"purchase": 1.0, "add_to_cart": 0.5, "view": 0.25}
-"""What an event says of a shopper's wish, against a purchase. An impression is the shop's doing and says nothing."""
+"""How much an event tells about a shopper's interest, relative to a purchase. Impressions are left out: they are the shop's
+doing and tell nothing."""
 
 
 @dataclass(frozen=True, slots=True)
 class BehaviorLog:
-    """One entry an event, in the order of time; equal times in the order of the frame."""
+    """One entry per event, in the order of time; equal times in the order of the frame."""
 
     rows: NDArray[np.int32]
     age_days: NDArray[np.float64]  # before the moment of the fit, not negative
@@ -30,9 +31,10 @@ class BehaviorLog:
 
     @classmethod
     def of(cls, product_ids: Sequence[str], events: pl.DataFrame, as_of: datetime | None) -> "BehaviorLog":
-        """The events of known products strictly before `as_of`; all of them when None, with the last one as the moment.
+        """Take the events of known products strictly before `as_of`; all events when None, with the last one's time as the
+        moment.
 
-        A basket is a session, or what one user did at one moment.
+        A basket is a session, or one user's events of one moment.
         """
         row_of = pl.DataFrame({"product_id": product_ids, "row": np.arange(len(product_ids), dtype=np.int32)})
         past = events if as_of is None else events.filter(pl.col("timestamp") < as_of)

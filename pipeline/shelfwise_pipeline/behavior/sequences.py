@@ -1,4 +1,4 @@
-"""A vector space of what is bought after what: the SVD of the positive pointwise mutual information of transitions."""
+"""A vector space of what is bought after what: the SVD of the transitions' positive pointwise mutual information."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,16 +12,16 @@ from shelfwise_retriever.behavior import Space
 Dense = NDArray[np.float32]
 
 _LEAST = 50
-"""With fewer products there is no space to speak of."""
+"""With fewer products, a space is meaningless."""
 
 _OVERSAMPLING, _ROUNDS = 16, 2
 
 _STRIDE = 7919
-"""So that of two products now the one and now the other comes first."""
+"""Makes either of two products come first, depending on the moment."""
 
 
 def sequence_space(log: BehaviorLog, plan: BehaviorPlan) -> Space:
-    """Vectors of the products bought often enough."""
+    """Return the vectors of the products that were bought often enough."""
     counts = np.bincount(log.rows, minlength=log.products)
     often = np.flatnonzero(counts >= plan.least_purchases)
     chosen = np.sort(often[np.argsort(-counts[often], kind="stable")][: plan.most_vectors]).astype(np.int32)
@@ -35,10 +35,10 @@ def sequence_space(log: BehaviorLog, plan: BehaviorPlan) -> Space:
 
 
 def _transitions(log: BehaviorLog, chosen: NDArray[np.int32], plan: BehaviorPlan) -> Sparse:
-    """[m, m]: from one product to what the same user bought next, within `plan.window` steps, 1/steps each; and from each
-    product of one moment to every other.
+    """[m, m] the transitions from a product to what the same user bought next, within `plan.window` steps, weighted 1/steps,
+    and from each product of one moment to every other.
 
-    The lines of an order mostly have one time and no sequence: what is stored first of them is whatever number came first.
+    The lines of an order mostly share one time and have no sequence: their stored order only reflects their numbers.
     """
     place = np.full(log.products, -1, np.int32)
     place[chosen] = np.arange(len(chosen))
@@ -55,7 +55,7 @@ def _transitions(log: BehaviorLog, chosen: NDArray[np.int32], plan: BehaviorPlan
 
 
 def _in_sequence(log: BehaviorLog, events: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """`events` by user and time, those of one moment in an arbitrary order that is always the same; and each one's moment,
+    """Return `events` by user and time, those of one moment in an arbitrary but reproducible order, and the moment of each,
     numbered from 0."""
     events = events[np.lexsort((-log.age_days[events], log.users[events]))]
     begins = (np.diff(log.users[events]) != 0) | (np.diff(log.age_days[events]) != 0)
@@ -69,8 +69,8 @@ def _in_sequence(log: BehaviorLog, events: NDArray[np.int64]) -> tuple[NDArray[n
 def _at_once(
     moments: NDArray[np.int64], places: NDArray[np.int32], weights: NDArray[np.float32], count: int, largest: int
 ) -> Sparse:
-    """[m, m]: 1/log(2 + size) for each moment with both products; of a larger one only so many count, which the lot has put
-    first."""
+    """[m, m] the sum of 1/log(2 + size) over the moments with both products. Of a larger moment only the first `largest`
+    products count, in the order of `_in_sequence`."""
     nth = np.arange(len(moments)) - np.searchsorted(moments, moments)
     kept = np.flatnonzero(nth < largest)
     shape = (int(moments[-1]) + 1 if len(moments) else 0, count)
@@ -84,7 +84,7 @@ def _at_once(
 
 
 def _positive_information(transitions: Sparse) -> Sparse:
-    """The logarithm of how much more often than by chance, where that is positive."""
+    """Return the logarithm of the ratio of the transitions to those expected by chance, where it is positive."""
     found = transitions.tocsr()
     from_all = np.asarray(found.sum(axis=1)).ravel()
     to_all = np.asarray(found.sum(axis=0)).ravel()
@@ -96,7 +96,7 @@ def _positive_information(transitions: Sparse) -> Sparse:
 
 
 def _factors(matrix: Sparse, dimension: int) -> tuple[Dense, Dense]:
-    """U√S and V√S of a randomized SVD (Halko, Martinsson and Tropp, 2011); the same matrix gives the same factors."""
+    """Return U√S and V√S of a randomized SVD (Halko, Martinsson and Tropp, 2011). The same matrix gives the same factors."""
     draw = np.random.default_rng(0)
     transposed = matrix.T.tocsr()
     found = matrix @ draw.standard_normal((matrix.shape[1], dimension + _OVERSAMPLING), dtype=np.float32)
@@ -109,10 +109,10 @@ def _factors(matrix: Sparse, dimension: int) -> tuple[Dense, Dense]:
 
 
 def _orthogonal(columns: Dense) -> tuple[Dense, Dense, Dense]:
-    """(U, S, V) with `columns` = U S V', strongest first.
+    """Return (U, S, V) with `columns` = U S V', strongest first.
 
-    By way of the columns' small matrix of inner products: several times faster than a QR of tall columns, and as good for
-    factors of which only the strong ones are kept.
+    Computed from the small matrix of the columns' inner products: several times faster than a QR of tall columns, and as good
+    if only the strong factors are kept.
     """
     strength, turned = np.linalg.eigh(columns.T.astype(np.float64) @ columns)
     strength, turned = np.sqrt(np.maximum(strength[::-1], 1e-12)), turned[:, ::-1].astype(np.float32)

@@ -1,4 +1,4 @@
-"""Sparse products of which only the best of every row is kept."""
+"""Sparse matrix products that keep only the best entries of each row."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -10,18 +10,18 @@ from scipy.sparse import csr_matrix
 from shelfwise_retriever.behavior import Neighbours
 
 Sparse = Any
-"""scipy.sparse.csr_matrix; scipy carries no types."""
+"""scipy.sparse.csr_matrix; scipy has no type hints."""
 
 _BLOCK = 20_000_000
-"""Multiplications in one block: bounds the memory of a product whatever the size of the shop."""
+"""Multiplications per block: bounds a product's memory, whatever the size of the shop."""
 
 
 def neighbours_of(
     left: Sparse, right: Sparse, most: int, score: Callable[[int, Sparse], None] = lambda first, block: None
 ) -> Neighbours:
-    """The best `most` of each row of `left @ right` ([n, k] and [k, n]), without the row itself.
+    """Return the best `most` entries of each row of `left @ right` ([n, k] and [k, n]), without the row itself.
 
-    `score(first row, block)` may change `block.data` in place; what is not positive afterwards is left out.
+    `score(first row, block)` may change `block.data` in place; entries that are not positive afterwards are left out.
     """
     parts = []
     for first, stop in _blocks(left, right):
@@ -56,7 +56,7 @@ def _blocks(left: Sparse, right: Sparse) -> Iterator[tuple[int, int]]:
 
 
 def _best(block: Sparse, most: int) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.float32]]:
-    """(entries of each row, their columns, their scores)."""
+    """Return (entries of each row, their columns, their scores)."""
     sizes = np.diff(block.indptr)
     kept = np.ones(len(block.data), np.bool_)
     for row in np.flatnonzero(sizes > most).tolist():
@@ -67,7 +67,7 @@ def _best(block: Sparse, most: int) -> tuple[NDArray[np.int64], NDArray[np.int32
 
 
 def binary(rows: NDArray[np.int32], columns: NDArray[np.int32], shape: tuple[int, int]) -> Sparse:
-    """1 at every (row, column) that occurs."""
+    """Return a matrix with 1 at every (row, column) that occurs."""
     matrix = csr_matrix((np.ones(len(rows), np.float32), (rows, columns)), shape=shape)
     matrix.data[:] = 1
     return matrix

@@ -1,4 +1,4 @@
-"""What is bought, or looked at, at the same time."""
+"""Products bought, or looked at, at the same time."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,11 +12,12 @@ from shelfwise_retriever.behavior import Neighbours
 
 
 def together(log: BehaviorLog, plan: BehaviorPlan) -> Neighbours:
-    """Weighted co-occurrence: the sum over baskets with both products of 1/log(2 + size), halved every so many days.
+    """Weighted co-occurrence: the sum, over baskets with both products, of 1/log(2 + size), halved every
+    `basket_half_life_days`.
 
-    Divided by the weight of the row's own baskets, so that several products of a cart or of a history have the same say.
+    It is divided by the weight of the row's own baskets, so that the products of a cart or of a history have equal weight.
 
-    The sum is symmetric, the score is not: it says how often the other product comes with this one. The symmetric counterpart
+    The sum is symmetric, the score is not: it tells how often the other product comes with this one. The symmetric counterpart
     is the ranker's feature `Lift`, which divides by the other's popularity, too; over shoppers it is `users`, a cosine.
     """
     baskets, ages = _baskets(log, plan)
@@ -39,12 +40,13 @@ def together(log: BehaviorLog, plan: BehaviorPlan) -> Neighbours:
 
 
 def _baskets(log: BehaviorLog, plan: BehaviorPlan) -> tuple[Sparse, NDArray[np.float64]]:
-    """[baskets, products], what the strongest event of each product weighs, and the age of each basket's last event."""
+    """[baskets, products] the weight of each product's strongest event; and the age of each basket's last event."""
     order = np.lexsort((-log.weights, log.rows, log.baskets))
     baskets, rows = log.baskets[order], log.rows[order]
     again = (baskets[1:] == baskets[:-1]) & (rows[1:] == rows[:-1])
     order = order[np.flatnonzero(np.concatenate([[True], ~again]))]
-    # Of a basket that is too large, what weighs most, and among equals an arbitrary but reproducible choice.
+    # From a basket that is too large, keep the events of the greatest weight; among equals, an arbitrary but reproducible
+    # choice.
     lot = np.random.default_rng(0).permutation(len(order))
     order = order[np.lexsort((lot, -log.weights[order], log.baskets[order]))]
     baskets = log.baskets[order]

@@ -1,7 +1,7 @@
 """What sells now, and what sells better than it used to.
 
-What is free, one shopper does with one product once a day: more views or carts of that day do not count, or one visitor who
-reloads a page (a robot, mostly) would decide what is trending. Purchases cost money and count each time.
+Free events of a shopper with a product count once a day. Otherwise one visitor who reloads a page (mostly a bot) would decide
+what is trending. Purchases cost money and count each time.
 """
 
 import numpy as np
@@ -12,19 +12,20 @@ from shelfwise_pipeline.behavior.log import WEIGHTS, BehaviorLog
 from shelfwise_pipeline.behavior.plan import BehaviorPlan
 
 _PRIOR = 1.0
-"""Events that every product is taken to have, so that one event more or less makes no trend."""
+"""Events added to every product's, so that a single event makes no trend."""
 
 
 def trending(log: BehaviorLog, plan: BehaviorPlan) -> NDArray[np.float32]:
-    """[products] weighted events, halved every few days."""
+    """[products] the weighted events, halved every `trending_half_life_days`."""
     return _decayed(log, plan.trending_half_life_days).astype(np.float32)
 
 
 def rise(log: BehaviorLog, plan: BehaviorPlan, power: float) -> NDArray[np.float32]:
-    """[products] the rate of events lately over the usual rate, to the `power`; 1 for what sells as ever, or never.
+    """[products] the rate of recent events over the usual rate, to the power `power`; 1 for products that sell as usual, or
+    never.
 
-    Neighbour lists are made of months: what they know of a pair is true for the season it was learned in. A list's score
-    times this is an estimate for now (bulbs in October, no longer sun cream).
+    Neighbour lists are made from months of events, and what they know of a pair holds for the season it was learned in. A
+    list's score times this ratio is an estimate for now (bulbs in October, no longer sun cream).
     """
     short, usual = plan.trending_half_life_days, plan.usual_half_life_days
     now = _decayed(log, short) + _PRIOR
@@ -36,11 +37,12 @@ def _decayed(log: BehaviorLog, half_life_days: float) -> NDArray[np.float64]:
     kept = _counted(log)
     weights = log.weights[kept] * np.exp2(-log.age_days[kept] / half_life_days)
     decayed = np.bincount(log.rows[kept], weights, log.products)
-    return decayed.astype(np.float64)  # without a single event they would be whole numbers
+    return decayed.astype(np.float64)  # without any events they would be integers
 
 
 def _counted(log: BehaviorLog) -> NDArray[np.int64]:
-    """Places of all purchases, and of the last of a shopper's views and carts of a product on a day, rising.
+    """Return the places of all purchases and of the last view and the last addition to the cart per shopper, product and day,
+    ascending.
 
     Days are counted back from the fit's moment.
     """
