@@ -1,4 +1,4 @@
-"""A bundle from the database: read, make the parts, put it in place."""
+"""Builds a bundle from the database: reads the shop, makes the parts, puts the bundle in place."""
 
 from dataclasses import asdict, replace
 from typing import Any
@@ -30,13 +30,13 @@ from shelfwise_ranker.model import KIND_OF
 
 
 class EmptyCatalog(PipelineError):
-    """There is nothing to build from."""
+    """The database has nothing to build from."""
 
 
 def build(connection: psycopg.Connection[Any], settings: PipelineSettings, steps: Steps) -> Manifest:
-    """Make a bundle of the database's present state and put it in place; publishing it, and tidying up, are the caller's.
+    """Make a bundle of the database's present state and put it in place. Publishing it and tidying up are left to the caller.
 
-    The connection is used before the training only.
+    The connection is used only before the training.
 
     Raises:
         EmptyCatalog: the database has no products.
@@ -85,7 +85,8 @@ def build(connection: psycopg.Connection[Any], settings: PipelineSettings, steps
 
 
 def plan_of(settings: PipelineSettings, steps: Steps) -> Plan:
-    """How much is asked for the training: thoroughly, as usual or, of the small demo shop, quickly."""
+    """Return the training plan: thorough if the settings give time for tuning, quick for the small demo shop, the default
+    otherwise."""
     if settings.tuning_s:
         return replace(THOROUGH, tuning_s=settings.tuning_s)
     if settings.demo == "small":

@@ -1,4 +1,4 @@
-"""Measures how near in meaning texts of random letters get to a catalog."""
+"""Measures how near in meaning random letters come to a catalog."""
 
 import random
 from collections.abc import Callable, Sequence
@@ -16,7 +16,7 @@ _AT_ONCE: Final = 20
 
 
 def random_texts(count: int = TEXTS) -> list[str]:
-    """Of one or two words of 4 to 10 letters; the same ones every time."""
+    """Return texts of one or two words of 4 to 10 letters; the same ones every time."""
     draw = random.Random(0)  # noqa: S311 - nothing is kept secret with it
 
     def word() -> str:
@@ -26,7 +26,7 @@ def random_texts(count: int = TEXTS) -> list[str]:
 
 
 def chance_of(vectors: NDArray[np.float32], encode_queries: Callable[[Sequence[str]], NDArray[np.float32]]) -> Chance:
-    """`vectors`: [m, dimension], those of the catalog's distinct texts."""
+    """Measure the similarity that random texts reach. `vectors`: [m, dimension], those of the catalog's distinct texts."""
     asked = encode_queries(random_texts())
     best = [(vectors @ asked[first : first + _AT_ONCE].T).max(axis=0) for first in range(0, len(asked), _AT_ONCE)]
     return Chance(dense=float(np.percentile(np.concatenate(best), PERCENTILE)))

@@ -1,16 +1,17 @@
-"""Users that are no person: a till, or everybody without an account."""
+"""Finds users that are not one person: a till, or everybody without an account."""
 
 import polars as pl
 
 MIN_SHARE = 0.05
-"""Of all purchases."""
+"""The minimum share of all purchases."""
 
 MIN_TIMES = 20
-"""… and so many times what a user has on average: in a shop of a few customers each has much."""
+"""The minimum multiple of a user's average purchases: in a shop with few customers, each has a large share."""
 
 
 def crowds(events: pl.DataFrame) -> list[str]:
-    """A sentence for each user who has more purchases than a person can, and what to do; `events` as in EVENT_COLUMNS."""
+    """Return a sentence for each user with more purchases than one person can have, with advice; `events` as in
+    EVENT_COLUMNS."""
     bought = events.filter((pl.col("type") == "purchase") & pl.col("user_id").is_not_null())
     of_user = bought.group_by("user_id").agg(pl.len().alias("purchases")).sort("purchases", "user_id", descending=True)
     total, users = bought.height, max(of_user.height, 1)

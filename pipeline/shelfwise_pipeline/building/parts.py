@@ -1,4 +1,4 @@
-"""The three parts of a bundle from data in memory. `shelfwise build` and the benchmarks both make them here."""
+"""Makes the three parts of a bundle from data in memory, for `shelfwise build` and for the benchmarks."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -38,12 +38,12 @@ from shelfwise_retriever.fusion_fit import fit_fusion
 from shelfwise_retriever.retrieve import Retriever
 
 EncoderBuild = Callable[[Path], BuiltEncoder]
-"""Fills the folder of the encoder's part."""
+"""Fills the folder of the encoder part."""
 
 
 @dataclass(frozen=True)
 class Parts:
-    """What is in the folders encoder/, catalog/ and ranker/, for the manifest and for those who go on with it."""
+    """The contents of the folders encoder/, catalog/ and ranker/, for the manifest and for further use."""
 
     encoder: BuiltEncoder
     description: EncoderDescription
@@ -53,7 +53,7 @@ class Parts:
 
 @dataclass(frozen=True, slots=True)
 class _Embedded:
-    """The vectors of the catalog's distinct texts, whatever the order of its rows."""
+    """The vectors of the catalog's distinct texts, independent of the order of its rows."""
 
     number_of: dict[str, int]
     vectors: NDArray[np.float32]
@@ -73,10 +73,10 @@ def make_parts(
     plan: Plan | None = None,
     threads: int = 2,
 ) -> Parts:
-    """Fill `target` with encoder/, catalog/ and ranker/, as the services open them. Uses `shop` and nothing else.
+    """Fill `target` with encoder/, catalog/ and ranker/, as the services open them. Uses only `shop`.
 
-    `words_cache`: where the vectors of the language's words are kept from one build to the next. `plan`: how much training
-    is worth. `threads` embed the catalog.
+    `words_cache`: where the vectors of the language's words are kept between builds. `plan`: the amount of training. `threads`:
+    how many threads embed the catalog.
 
     Raises:
         WeightsError: there is no usable encoder checkpoint.
@@ -117,8 +117,8 @@ def make_parts(
 
 
 def _words(encoder: BuiltEncoder, cache: Path) -> Words:
-    """The words that the tokenizer knows, with their vectors, which are kept in `cache` from one build to the next; where it
-    knows some, it is an English one, and a dictionary has more."""
+    """Return the words that the tokenizer knows, with their vectors, which are kept in `cache` between builds. If it knows any,
+    it is an English tokenizer, and a dictionary adds more words."""
     words = whole_words(encoder.folder / TOKENIZER_FILE)
     known = VectorFile(cache / f"words-{encoder.digest[:16]}-{RECIPE}.safetensors") if encoder.digest else None
     return Words(words, word_vectors(encoder.engine, words, known), dictionary_words() if words else ())
@@ -128,7 +128,7 @@ def _train(
     ordered: Shop, embedded: _Embedded, encoder: BuiltEncoder, words: Words, target: Path, advance: Advance, plan: Plan | None
 ) -> RankerFacts:
     split = ordered.periods()
-    # Examples are retrieved from a catalog in the order that was known when the first of them happened.
+    # Examples are retrieved from a catalog in the order known when the first of them happened.
     known_then = in_popularity_order(ordered.products.drop("popularity"), ordered.events, split.train_from if split else None)
     with temporary("training") as folder:
         behavior = fit_behavior(known_then["product_id"].to_list(), ordered.events, split.train_from) if split else None

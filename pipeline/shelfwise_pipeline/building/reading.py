@@ -1,4 +1,4 @@
-"""The shop as a build knows it, read from the database."""
+"""Reads the shop from the database for a build."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -11,10 +11,10 @@ from shelfwise_pipeline.shop import TAUGHT_BY, Shop
 
 
 def read_shop(connection: psycopg.Connection[Any], settings: PipelineSettings, newest: datetime | None) -> Shop:
-    """Products, judgements, and the events that the settings let a build learn from, without impressions.
+    """Read the products, the judgements, and the events that the settings let a build learn from, without impressions.
 
-    `newest`: the time of the newest event, from which `learn_from_days` counts; None where there is none. To be called in a
-    snapshot, so that all is of one moment.
+    `newest`: the time of the newest event, from which `learn_from_days` counts back; None if there is none. Call this in a
+    snapshot, so that all data are of one moment.
     """
     days = settings.learn_from_days
     since = None if newest is None or days is None else newest - timedelta(days=days)

@@ -1,4 +1,4 @@
-"""Old bundles are let go, and what is left of unfinished ones, on a local disk as on shared storage."""
+"""Removes old bundles and the remains of unfinished ones, on a local disk or on shared storage."""
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -11,17 +11,17 @@ from shelfwise.bundle.arriving import clear, clear_temporary
 from shelfwise.bundle.manifest import FILE_NAME
 
 UNFINISHED_FOR = timedelta(days=1)
-"""No build takes so long to send a bundle's next file."""
+"""No build takes this long to send a bundle's next file."""
 
 _OF_A_BUNDLE: Final = {*get_args(PartName), FILE_NAME}
-"""What lies in a bundle's folder. Where others keep theirs beside bundles, it stays, as of a home or a whole bucket."""
+"""What a bundle's folder may contain. Other folders beside the bundles, as in a home folder or in a whole bucket, stay."""
 
 
 def sweep(address: str) -> str | None:
-    """Remove what builds that were cut off left: their temporary files, folders that no bundle arrives in any more, and bundles
+    """Remove what interrupted builds left: their temporary files, folders that no bundle is arriving in any more, and bundles
     without a manifest to which nothing was added for UNFINISHED_FOR.
 
-    Returns what stood in the way, if anything did.
+    Returns the problem that stopped it, if there was one.
     """
     store = BundleStore(address)
     filesystem, root = fsspec.core.url_to_fs(store.address)
@@ -46,7 +46,7 @@ def sweep(address: str) -> str | None:
 
 
 def _is_bundle(folder: str, files: list[str]) -> bool:
-    """Whole or not; hidden files are the file manager's."""
+    """Whether the folder is a bundle, complete or not. Hidden files are ignored: they come from file managers."""
     names = {file[len(folder) :].strip("/").split("/")[0] for file in files}
     found = {name for name in names if not name.startswith(".")}
     return bool(found) and found <= _OF_A_BUNDLE
@@ -58,9 +58,9 @@ def _is_forgotten(filesystem: fsspec.AbstractFileSystem, files: list[str]) -> bo
 
 
 def keep_newest(address: str, count: int) -> str | None:
-    """Remove all but the newest `count` bundles; never the live one, nor the one to roll back to.
+    """Remove all but the newest `count` bundles, but never the live one or the one to roll back to.
 
-    Returns what stood in the way, if anything did: a new bundle goes live although old ones stay.
+    Returns the problem that stopped it, if there was one: a new bundle goes live even if old ones stay.
     """
     store = BundleStore(address)
     filesystem, root = fsspec.core.url_to_fs(store.address)

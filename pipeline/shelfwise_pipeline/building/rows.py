@@ -1,4 +1,4 @@
-"""The order of the catalog's rows: most popular first, so that every tie goes to the more popular product."""
+"""The order of the catalog's rows: most popular first, so that ties go to the more popular product."""
 
 from datetime import datetime, timedelta
 
@@ -9,10 +9,10 @@ WEIGHTS = {"purchase": 1.0, "add_to_cart": 0.3, "view": 0.1, "impression": 0.0}
 
 
 def in_popularity_order(products: pl.DataFrame, events: pl.DataFrame, as_of: datetime | None) -> pl.DataFrame:
-    """`products` with a column `popularity`, sorted by it, then by id.
+    """Return `products` with a column `popularity`, sorted by it, then by id.
 
-    Popularity is the sum over the product's events before `as_of` (all of them when None) of a weight by type that halves
-    every 90 days; 0 without events. Only what was known before `as_of` counts.
+    Popularity is the sum over the product's events before `as_of` (all events when None) of a weight by type that halves every
+    90 days; 0 without events. Only what was known before `as_of` counts.
     """
     moment = as_of or events["timestamp"].max()
     if moment is None:

@@ -1,4 +1,4 @@
-"""Whether a bundle still fits the shop that it was built from."""
+"""Tells whether a bundle still fits the shop it was built from."""
 
 from typing import Any
 
@@ -9,27 +9,28 @@ from shelfwise.bundle import SCHEMA, Manifest
 from shelfwise_pipeline.importing import fingerprint
 
 CODE = f"{__version__}/{SCHEMA}"
-"""The release that builds, and the schema it writes."""
+"""The building release and the schema it writes."""
 
 GROWTH = 0.1
-"""A shop that grew (or shrank) by more than this part since the live bundle was built is worth a build before it is served."""
+"""A shop that grew (or shrank) by more than this share since the live bundle was built is built again before it is served."""
 
 
 def labelled(data_digest: str) -> str:
-    """What a manifest says it was made from: the data's state, and the code's."""
+    """Return a manifest's data fingerprint: the state of the data and of the code."""
     return f"{data_digest}/{CODE}"
 
 
 def state_of(connection: psycopg.Connection[Any]) -> str:
-    """What a bundle built now would say."""
+    """Return the fingerprint of a bundle built now."""
     return labelled(fingerprint(connection).digest)
 
 
 def outgrown(live: Manifest | None, connection: psycopg.Connection[Any]) -> bool:
-    """Is this another shop than the live bundle knows? By a tenth of its products or events, or by what was judged.
+    """Return whether the shop has changed too much for the live bundle: by a tenth of its products or events, or in its
+    judgements.
 
-    Single writes and events of a running shop are followed by the services and make no bundle useless. One that another
-    release built is, and where nothing is live there is none.
+    The services follow the single writes and events of a running shop, so those do not outdate a bundle. A bundle that another
+    release built is outdated, and so is a missing one.
     """
     if live is None or not live.data_fingerprint.endswith(f"/{CODE}"):
         return True

@@ -1,4 +1,4 @@
-"""The distinct texts of a catalog: products that say the same share one vector."""
+"""The distinct texts of a catalog: products with the same text share one vector."""
 
 from dataclasses import dataclass
 
@@ -11,7 +11,7 @@ from shelfwise.contracts.product import document_text
 
 @dataclass(frozen=True, slots=True)
 class DistinctTexts:
-    """`texts[text_of_row[i]]` stands for product row i; texts are in the order of their first row."""
+    """`texts[text_of_row[i]]` is the text of product row i. Texts are in the order of their first row."""
 
     texts: list[str]
     text_of_row: NDArray[np.int32]

@@ -1,4 +1,4 @@
-"""Before and after a build: bundles that are not kept any more go, and whatever the database holds for them only."""
+"""Tidies up before and after a build: removes bundles that are no longer kept and whatever the database holds only for them."""
 
 from datetime import timedelta
 from typing import Any
@@ -15,14 +15,16 @@ from shelfwise_pipeline.settings import PipelineSettings
 
 
 def make_room(settings: PipelineSettings, steps: Steps) -> None:
-    """Before a build, which a full disk would end: bundles that are not kept go, and what is left of unfinished ones."""
+    """Remove bundles that are no longer kept and the remains of unfinished ones. Done before a build, which a full disk would
+    end."""
     for problem in (sweep(settings.bundles), keep_newest(settings.bundles, settings.keep_bundles)):
         if problem is not None:
             steps.console.print(f"[yellow]{problem}[/]")
 
 
 def forget_old_events(connection: psycopg.Connection[Any], settings: PipelineSettings, steps: Steps) -> int:
-    """Before a build reads them, so that the bundle is of the very data that are left; how many events went."""
+    """Delete events that are no longer kept, and return how many. Done before a build reads them, so that the bundle is built
+    from the data that are left."""
     retention = Retention.of_days(settings.events_days, settings.impressions_days)
     if retention == Retention():
         return 0
@@ -31,7 +33,7 @@ def forget_old_events(connection: psycopg.Connection[Any], settings: PipelineSet
 
 
 def tidy(url: str, settings: PipelineSettings, steps: Steps) -> None:
-    """To be done when it is decided which bundle is live. Connects anew: a training may outlast an idle connection."""
+    """Tidy up once it is decided which bundle is live. Connects anew, because training may outlast an idle connection."""
     make_room(settings, steps)
     with steps.step("pruning what every bundle contains"), connect(url, autocommit=True) as connection:
         prune(connection, BundleStore(settings.bundles), timedelta(days=settings.prune_vectors_after_days))
