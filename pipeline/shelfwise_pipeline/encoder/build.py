@@ -27,7 +27,7 @@ _WARMUP_TEXTS: Final = 64
 
 @dataclass(frozen=True, slots=True)
 class BuiltEncoder:
-    """The encoder part while a bundle is being built: ready to encode, not yet measured."""
+    """The encoder part of an unfinished bundle: ready to encode, not yet measured."""
 
     folder: Path
     engine: Engine
@@ -35,7 +35,7 @@ class BuiltEncoder:
     known: VectorFile | None
     """Vectors of earlier builds, for `embed_texts`."""
     digest: str | None = None
-    """The checkpoint's, under which whatever else is made of it may be kept; None: keep nothing."""
+    """The checkpoint's digest, under which derived data may be cached; None: cache nothing."""
 
     def measured(self, texts: Sequence[str], vectors: Vectors) -> EncoderDescription:
         """Complete the part with what needs the catalog: measure the fidelity, write encoder.json and warmup.jsonl.
@@ -50,10 +50,10 @@ class BuiltEncoder:
 
 
 def build_encoder(target: Path, *, cache: Path, source: str | None = None) -> BuiltEncoder:
-    """Fill `target` with query.onnx, document.onnx, tokenizer.json and encoder.json; then call `measured` on the result.
+    """Fill `target` with query.onnx, document.onnx, tokenizer.json and encoder.json. Then call `measured` on the result.
 
-    `source` is a checkpoint's folder or hub id, by default the official model from its package. The export is kept in
-    `cache`, so a second build only copies it.
+    `source` is a checkpoint's folder or hub id; by default the official model from its package. The export is kept in `cache`,
+    so a second build only copies it.
 
     Raises:
         WeightsError: there is no usable checkpoint.
@@ -70,7 +70,7 @@ def build_encoder(target: Path, *, cache: Path, source: str | None = None) -> Bu
 
 
 def build_fake_encoder(target: Path) -> BuiltEncoder:
-    """The same part for the fake engine: no weights, no ONNX; for tests and for trying the services out."""
+    """Build the same part for the fake engine, without weights or ONNX; for tests and for trying out the services."""
     engine = FakeEngine()
     description = EncoderDescription(
         family="fake",
@@ -86,7 +86,7 @@ def build_fake_encoder(target: Path) -> BuiltEncoder:
 
 
 def _described(folder: Path, checkpoint: Checkpoint) -> EncoderDescription:
-    """The description of the exported models in `folder`, with a probe as the fp32 model computes it."""
+    """Return the description of the exported models in `folder`, with a probe computed by the fp32 model."""
     name = checkpoint.name.rsplit("/", 1)[-1]
     dimension = int(checkpoint.config["hidden_size"])
     description = EncoderDescription(
@@ -102,7 +102,8 @@ def _described(folder: Path, checkpoint: Checkpoint) -> EncoderDescription:
 
 
 def _write_warmup(target: Path, texts: Sequence[str]) -> None:
-    """Requests that the embedder replays before it says that it is ready: every length a query of this shop may have."""
+    """Write the requests that the embedder replays before it reports ready. They cover every length a query of this shop may
+    have."""
     sample = [*PROBE_TEXTS, *texts[:_WARMUP_TEXTS]]
     bodies = [EmbedRequest(texts=[text], kind="query") for text in sample]
     bodies += [EmbedRequest(texts=sample, kind=kind) for kind in ("query", "document")]

@@ -1,7 +1,7 @@
-"""English words, whether the encoder's tokenizer knows them whole or not.
+"""English words, whether or not the encoder's tokenizer knows them whole.
 
-A tokenizer has some 20,000 of them: «espresso» and «pesto» are pieces to it, and would be taken for slips of «express» and
-«pest».
+A tokenizer has about 20,000 whole words. It splits "espresso" and "pesto", which would be taken for misspellings of "express"
+and "pest".
 """
 
 import importlib.util
@@ -12,16 +12,16 @@ from shelfwise_pipeline.errors import PipelineError
 
 PACKAGE: Final = "symspellpy"
 FILE: Final = "frequency_dictionary_en_82_765.txt"
-"""Words of a spelling dictionary (SCOWL) that books use, each with how often; by Wolf Garbe, for SymSpell."""
+"""The words of a spelling dictionary (SCOWL) that occur in books, with their frequencies; by Wolf Garbe, for SymSpell."""
 
 
 def dictionary_words() -> list[str]:
-    """Some 80,000 words of ASCII letters, lower case, sorted.
+    """Return about 80,000 words of ASCII letters, lower case, sorted.
 
     Raises:
-        PipelineError: the package that carries them is not installed.
+        PipelineError: the package that contains them is not installed.
     """
-    spec = importlib.util.find_spec(PACKAGE)  # found, not imported: its code needs packages that its data does not
+    spec = importlib.util.find_spec(PACKAGE)  # only located: importing it would need packages that its data does not
     if spec is None or not spec.submodule_search_locations:
         raise PipelineError(
             f"expected the words of a dictionary in the package {PACKAGE!r}, found it not installed; "

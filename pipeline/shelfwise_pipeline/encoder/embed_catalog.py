@@ -11,20 +11,19 @@ from shelfwise_embedder.plan import plan_batches
 from shelfwise_pipeline.encoder.vector_cache import VectorFile, key_of
 
 Progress = Callable[[int, int], None]
-"""Called with (texts done, texts in all) after every batch."""
+"""Called with (texts done, all texts) after every batch."""
 
 BATCH_TOKENS: Final = 512
-"""Measured: larger batches fall out of the core's cache, smaller ones pay for more calls."""
+"""Measured: larger batches exceed the core's cache, smaller ones cost more calls."""
 
 
 def embed_texts(
     engine: Engine, texts: Sequence[str], *, threads: int = 2, known: VectorFile | None = None, progress: Progress | None = None
 ) -> Vectors:
-    """The vectors of the distinct `texts` as documents, [len(texts), dimension], in their order.
+    """Return the vectors of the distinct `texts` as documents, [len(texts), dimension], in their order.
 
-    `engine` must be one whose `encode_tokens` may run in several threads (onnx, with one thread each; fake): whole batches
-    side by side use the cores better than one batch split over them. Texts found in `known` are not computed again, and
-    `known` is brought up to date.
+    The `encode_tokens` of `engine` must be thread-safe (onnx, with one thread each; fake): whole batches in parallel use the
+    cores better than one batch split over them. Texts found in `known` are not computed again, and `known` is updated.
     """
     vectors = np.empty((len(texts), engine.space.dimension), dtype=np.float32)
     earlier = known.read() if known else {}
@@ -44,7 +43,7 @@ def embed_texts(
 
     plan = plan_batches([len(tokens[row]) for row in missing], BATCH_TOKENS)
     with ThreadPoolExecutor(threads, thread_name_prefix="embed") as pool:
-        # The longest first, so that no thread is left alone with one at the end.
+        # The longest first, so that no thread is left alone with a long batch at the end.
         running = [pool.submit(compute, [missing[position] for position in batch]) for batch in reversed(plan)]
         for finished in as_completed(running):
             done += finished.result()

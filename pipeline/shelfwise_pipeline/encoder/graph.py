@@ -1,8 +1,8 @@
 """The encoder as an ONNX graph: BERT, mean pooling and normalization, straight from the checkpoint's tensors.
 
-Written directly instead of traced out of PyTorch and pattern-matched afterwards: the build needs neither torch nor
-transformers, and what runs is what is written here, each operator chosen for its time on a short text. The congruence suite
-holds it equal to sentence-transformers.
+The graph is written directly instead of traced from PyTorch and pattern-matched afterwards. So the build needs neither torch
+nor transformers, and each operator is chosen for its time on a short text. The congruence suite checks that the results equal
+those of sentence-transformers.
 """
 
 from collections.abc import Mapping
@@ -28,7 +28,7 @@ Tensors = Mapping[str, NDArray[np.float32]]
 
 @dataclass(frozen=True, slots=True)
 class BertShape:
-    """What the graph needs of config.json."""
+    """The values of config.json that the graph needs."""
 
     layers: int
     heads: int
@@ -48,10 +48,11 @@ class BertShape:
 def write_graph(
     path: Path, shape: BertShape, tensors: Tensors, precision: Precision, facts: dict[str, str], *, masked: bool
 ) -> None:
-    """Write the model with its matrices stored as `precision` says.
+    """Write the model with its matrices stored as `precision` defines.
 
     It maps `input_ids`, int32 [batch, length], to `embedding`, float32 [batch, dimension] of unit length. With `masked` it also
-    takes `attention_mask`, of the same shape, so that texts of different lengths make one batch; without, every token counts.
+    takes `attention_mask`, of the same shape, so that texts of different lengths form one batch; without it, every token
+    counts.
     """
     graph = GraphWriter()
     bert = _Bert(graph, shape, tensors, precision, _visible(graph) if masked else "")
@@ -60,7 +61,7 @@ def write_graph(
 
 
 def _visible(graph: GraphWriter) -> str:
-    """[batch, 1, length, length] which token looks at which: every one at the real ones."""
+    """[batch, 1, length, length] which token attends to which: every token to the real ones."""
     real = graph.node("Cast", [MASK], to=onnx.TensorProto.BOOL)
     every = graph.node("Or", [real, graph.node("Not", [real])])
     to = graph.node("Unsqueeze", [real, graph.constant("axes.to", np.array([1, 2], np.int64))])
@@ -69,7 +70,8 @@ def _visible(graph: GraphWriter) -> str:
 
 
 class _Bert:
-    """The layers; what each normalization leaves is divided by the precision's divisors, for the sake of the next product."""
+    """The layers. The output of each normalization is divided by the precision's divisors, which the next matrix is multiplied
+    by."""
 
     def __init__(self, graph: GraphWriter, shape: BertShape, tensors: Tensors, precision: Precision, visible: str) -> None:
         self._graph = graph
@@ -79,7 +81,7 @@ class _Bert:
         self._visible = visible
 
     def write(self) -> str:
-        """The last layer's hidden states, [batch, length, dimension]."""
+        """Write the layers and return the last one's hidden states, [batch, length, dimension]."""
         hidden = "embeddings"
         self._embed(hidden)
         for layer in range(self._shape.layers):
@@ -87,14 +89,14 @@ class _Bert:
         return hidden
 
     def _embed(self, name: str) -> None:
-        # Every token is of type 0 here, so that type's row can be added to the positions once and for all.
+        # Every token is of type 0 here, so that type's row is added to the positions once.
         positions = (
             self._tensors[f"{name}.position_embeddings.weight"] + self._tensors[f"{name}.token_type_embeddings.weight"][0]
         )
         gamma, beta = self._gamma_and_beta(name)
         words = self._graph.constant("words", self._tensors[f"{name}.word_embeddings.weight"])
         inputs = [IDS, "", words, self._graph.constant("positions", positions), "", gamma, beta]
-        # The second output, the length of each row, is mandatory and unused.
+        # The second output, the length of each row, is mandatory but unused.
         outputs = [name, f"{name}.lengths"]
         self._graph.node("EmbedLayerNormalization", inputs, domain=CONTRIB, outputs=outputs, epsilon=self._shape.epsilon)
 
@@ -120,7 +122,7 @@ class _Bert:
         return name, self._tensors[f"{name}.weight"], self._tensors[f"{name}.bias"]
 
     def _add_and_normalize(self, x: str, residual: str, block: str) -> str:
-        """`x` + `residual`, normalized; the value is called `block`, as the tensors are."""
+        """Add `x` + `residual`, normalized. The value is named `block`, like its tensors."""
         if residual in self._precision.divisors:
             divisors = self._graph.constant(f"{residual}.divisors", self._divisors(residual))
             residual = self._graph.node("Mul", [residual, divisors])
@@ -135,12 +137,12 @@ class _Bert:
         ]
 
     def _divisors(self, block: str) -> NDArray[np.float32]:
-        """[dimension]"""
+        """[dimension] the divisors of a normalization's output; 1 by default."""
         return self._precision.divisors.get(block, np.ones(self._shape.dimension, np.float32))
 
 
 def _pool(graph: GraphWriter, hidden: str, masked: bool) -> None:
-    # The sum over the real tokens points where their mean points, and the length is divided out below in either case.
+    # The sum over the real tokens has the direction of their mean, and the length is divided out below in either case.
     token = graph.constant("axis.token", np.array([1], np.int64))
     if masked:
         row = graph.node("Unsqueeze", [graph.node("Cast", [MASK], to=onnx.TensorProto.FLOAT), token])

@@ -1,4 +1,4 @@
-"""The ways a weight matrix is stored and multiplied."""
+"""Ways to store and multiply a weight matrix."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -11,7 +11,7 @@ from shelfwise_pipeline.encoder.onnx_writer import CONTRIB, GraphWriter
 from shelfwise_pipeline.encoder.quantize import BITS, BLOCK, quantize_blocks, quantize_rows
 
 _INT8_ACTIVATIONS: Final = 4
-"""MatMulNBits `accuracy_level`: activations go to int8 block by block as well, so that the products are integer products."""
+"""MatMulNBits `accuracy_level`: activations are converted to int8 block by block as well, for integer products."""
 
 Matrix = NDArray[np.float32]
 
@@ -24,12 +24,12 @@ class Linear(Protocol):
 
 @dataclass(frozen=True)
 class Precision:
-    """How the matrices of one graph are stored."""
+    """How the matrices of a graph are stored."""
 
     linear: Linear
     linear_after_gelu: Linear
     divisors: Mapping[str, Matrix] = field(default_factory=dict)
-    """By normalization, [dimension]: what its output is divided by, channel by channel, and the next matrix multiplied by."""
+    """By normalization, [dimension]: its output is divided by these per channel, and the next matrix multiplied by them."""
 
 
 def full_precision(graph: GraphWriter, x: str, name: str, weight: Matrix, bias: Matrix) -> str:
@@ -39,7 +39,7 @@ def full_precision(graph: GraphWriter, x: str, name: str, weight: Matrix, bias: 
 
 
 def eight_bit(graph: GraphWriter, x: str, name: str, weight: Matrix, bias: Matrix) -> str:
-    """8 bit with one scale an output channel; activations with one scale for the whole of `x`, found at run time."""
+    """8 bit with one scale per output channel; activations with one scale for the whole of `x`, found at run time."""
     codes, scales = quantize_rows(weight)
     inputs = [
         x,
@@ -52,14 +52,14 @@ def eight_bit(graph: GraphWriter, x: str, name: str, weight: Matrix, bias: Matri
 
 
 def eight_bit_blocks(graph: GraphWriter, x: str, name: str, weight: Matrix, bias: Matrix) -> str:
-    """8 bit block by block, activations too: for values so uneven that one scale would be too coarse."""
+    """8 bit block by block, activations too: for values so uneven that a single scale would be too coarse."""
     codes, scales = quantize_blocks(weight)
     inputs = [
         x,
         graph.constant(f"{name}.codes", codes),
         graph.constant(f"{name}.scales", scales),
         "",  # zero points: the middle
-        "",  # order of the columns: as it is
+        "",  # order of the columns: unchanged
         graph.constant(f"{name}.bias", bias),
     ]
     rows, columns = weight.shape

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
 CONTRIB: Final = "com.microsoft"
-"""onnxruntime's own operators: the fused forms that its optimizer would otherwise look for."""
+"""onnxruntime's own operators: the fused forms that its optimizer would otherwise search for."""
 
 _OPSET: Final = 23
 _CONTRIB_OPSET: Final = 1
@@ -19,7 +19,7 @@ _IR_VERSION: Final = 11
 
 
 class GraphWriter:
-    """Nodes and constants of one graph; values are known by name."""
+    """The nodes and constants of one graph. Values are identified by name."""
 
     def __init__(self) -> None:
         self._nodes: list[onnx.NodeProto] = []
@@ -40,7 +40,7 @@ class GraphWriter:
         return name
 
     def split(self, value: str, parts: int) -> list[str]:
-        """`value` in `parts` equal pieces along its last axis."""
+        """Split `value` into `parts` equal pieces along its last axis and return their names."""
         name = f"Split_{next(self._number)}"
         pieces = [f"{name}_{piece}" for piece in range(parts)]
         self._nodes.append(helper.make_node("Split", [value], pieces, name=name, axis=-1, num_outputs=parts))

@@ -1,8 +1,8 @@
-"""Makes activations even, so that eight bits are enough for them (Xiao et al., SmoothQuant, 2023).
+"""Evens out activations, so that eight bits suffice for them (Xiao et al., SmoothQuant, 2023).
 
-A few channels of BERT's hidden states are many times larger than the rest, and with one scale for all of them the rest would be
-rounded away. Dividing each channel by a divisor and multiplying the matrix that follows changes no product, and moves part of
-that difficulty into the weights, which have a scale a channel anyway.
+A few channels of BERT's hidden states are many times larger than the rest, and with one scale for all channels the rest would
+be rounded away. Dividing each channel by a divisor and multiplying the next matrix by it changes no product, and moves part of
+the unevenness into the weights, which have a scale per channel anyway.
 """
 
 from collections.abc import Sequence
@@ -18,8 +18,8 @@ from tokenizers import Tokenizer
 from shelfwise_pipeline.encoder.graph import IDS, MASK, BertShape, Tensors
 
 STRENGTH: Final = 0.7
-"""0 leaves all to the activations, 1 to the weights. On 1,500 queries of the demo shop .65 to .75 keep .983 of the ten nearest
-neighbors, .6 and .55 keep .982; no smoothing at all keeps .94."""
+"""0 leaves all unevenness to the activations, 1 moves all to the weights. On 1,500 queries of the demo shop, .65 to .75 keep
+.983 of the ten nearest neighbors, .6 and .55 keep .982; no smoothing keeps .94."""
 
 _TEXTS: Final = 512
 _MOST_WORDS: Final = 12
@@ -28,10 +28,10 @@ _LEAST: Final = np.float32(1e-4)
 
 
 def divisors(document_model: Path, tokenizer: Tokenizer, shape: BertShape, tensors: Tensors) -> dict[str, NDArray[np.float32]]:
-    """By normalization that a matrix follows, [dimension]: what to divide its output by.
+    """Return, by normalization that a matrix follows, the divisors of its output, [dimension].
 
-    `document_model` is the fp32 model. Large channels belong to the model, not to what a shop sells: words drawn from its
-    vocabulary show them as well as the shop's own texts do, so an export does not depend on a catalog.
+    `document_model` is the fp32 model. Large channels depend on the model, not on the shop's texts: words drawn from the
+    vocabulary show them as well, so an export does not depend on a catalog.
     """
     matrices = _following(shape, tensors)
     peaks = _peaks(document_model, random_texts(tokenizer), tokenizer, list(matrices))
@@ -39,20 +39,20 @@ def divisors(document_model: Path, tokenizer: Tokenizer, shape: BertShape, tenso
 
 
 def balanced(activations: NDArray[np.float32], weights: NDArray[np.float32]) -> NDArray[np.float32]:
-    """[channels] divisors, 1 on average, from the largest absolute activation and weight of each channel."""
+    """[channels] the divisors, 1 on average, from the largest absolute activation and weight of each channel."""
     found = np.maximum(activations, _LEAST) ** STRENGTH / np.maximum(weights, _LEAST) ** (1 - STRENGTH)
     return np.asarray(found / found.mean(), np.float32)
 
 
 def random_texts(tokenizer: Tokenizer) -> list[str]:
-    """Words of the vocabulary, one to twelve at a time; always the same ones."""
+    """Return texts of one to twelve random words of the vocabulary; always the same ones."""
     words = sorted(word for word in tokenizer.get_vocab() if word.isalpha())
     draw = np.random.default_rng(_SEED)
     return [" ".join(draw.choice(words, size)) for size in draw.integers(1, _MOST_WORDS + 1, _TEXTS)]
 
 
 def _following(shape: BertShape, tensors: Tensors) -> dict[str, NDArray[np.float32]]:
-    """The matrix that multiplies each normalization's output."""
+    """Return the matrix that multiplies each normalization's output."""
     before = ["embeddings", *(f"encoder.layer.{layer}.output" for layer in range(shape.layers - 1))]
     matrices = {}
     for layer, name in enumerate(before):
@@ -65,7 +65,7 @@ def _following(shape: BertShape, tensors: Tensors) -> dict[str, NDArray[np.float
 def _peaks(
     model_path: Path, texts: Sequence[str], tokenizer: Tokenizer, names: Sequence[str]
 ) -> dict[str, NDArray[np.float32]]:
-    """By name, [dimension]: the largest absolute value of each channel over all tokens of `texts`."""
+    """Return, by name, the largest absolute value of each channel over all tokens of `texts`, [dimension]."""
     session = _session_that_shows(model_path, names)
     peaks: dict[str, NDArray[np.float32]] = {}
     for text in texts:
@@ -77,7 +77,7 @@ def _peaks(
 
 
 def _session_that_shows(model_path: Path, names: Sequence[str]) -> onnxruntime.InferenceSession:
-    """The model with the values called `names` as outputs."""
+    """Return a session of the model with the values called `names` as additional outputs."""
     model = onnx.load(model_path)
     model.graph.output.extend(onnx.helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, None) for name in names)
     options = onnxruntime.SessionOptions()

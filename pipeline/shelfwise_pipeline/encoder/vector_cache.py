@@ -1,4 +1,4 @@
-"""Vectors of texts that an earlier build embedded: most titles of a shop are the same from one build to the next."""
+"""A cache of text vectors from earlier builds: most titles of a shop stay the same between builds."""
 
 import hashlib
 from collections.abc import Sequence
@@ -15,13 +15,13 @@ _KEY_BYTES: Final = 16
 
 
 class VectorFile:
-    """One file for one encoder; it holds what the latest build used and so never grows beyond a catalog."""
+    """The cache file of one encoder. It holds what the latest build used, so it never grows beyond a catalog."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
 
     def read(self) -> dict[bytes, Vectors]:
-        """Vectors by `key_of(text)`; empty when there is no file, or only a damaged one."""
+        """Return the vectors by `key_of(text)`; empty if the file is missing or damaged."""
         try:
             content = load_file(self._path)
         except (FileNotFoundError, SafetensorError):
@@ -29,7 +29,7 @@ class VectorFile:
         return dict(zip((key.tobytes() for key in content["keys"]), content["vectors"], strict=True))
 
     def write(self, texts: Sequence[str], vectors: Vectors) -> None:
-        """Replace the file; a reader sees the old one or the new one."""
+        """Replace the file atomically: a reader sees the old one or the new one."""
         keys = np.frombuffer(b"".join(key_of(text) for text in texts), dtype=np.uint8).reshape(-1, _KEY_BYTES)
         self._path.parent.mkdir(parents=True, exist_ok=True)
         fresh = self._path.with_suffix(".new")

@@ -1,4 +1,4 @@
-"""Finds the encoder's checkpoint and makes sure that it is the right one."""
+"""Finds and checks the encoder's checkpoint."""
 
 import hashlib
 import json
@@ -23,7 +23,7 @@ OFFICIAL_SHA256: Final = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4
 TENSORS: Final = "model.safetensors"
 MODULES: Final = "modules.json"
 _LENGTHS: Final = {"sentence_bert_config.json": "max_seq_length", "tokenizer_config.json": "model_max_length"}
-"""Where a checkpoint says how long a text may be; what the first says holds, whatever the second does."""
+"""The files and keys that give a text's maximum length. The first one found applies."""
 _NEEDED: Final = (TENSORS, "config.json", "tokenizer.json", MODULES)
 _DECIDING: Final = (TENSORS, "config.json", "tokenizer.json", *_LENGTHS)
 _KNOWN_MODULES: Final = ("Transformer", "Pooling", "Normalize")
@@ -31,24 +31,24 @@ _WORDS: Final = "embeddings.word_embeddings.weight"
 
 
 class WeightsError(PipelineError):
-    """The checkpoint is missing, damaged or of a kind that cannot be exported; the message says what to do."""
+    """The checkpoint is missing, damaged or of a kind that cannot be exported; the message tells what to do."""
 
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """A sentence-transformers checkpoint on local disk: a BERT with mean pooling."""
+    """A local sentence-transformers checkpoint: a BERT with mean pooling."""
 
     name: str
     folder: Path
 
     @cached_property
     def sha256(self) -> str:
-        """Of the tensors."""
+        """The hash of the tensors."""
         return sha256_of(self.folder / TENSORS)
 
     @cached_property
     def digest(self) -> str:
-        """Of every file that decides which vectors it makes: what is kept of an encoder is kept under it."""
+        """The hash of every file that determines the vectors. Data derived from an encoder is cached under it."""
         files = (self.folder / name for name in _DECIDING)
         parts = [self.sha256 if path.name == TENSORS else sha256_of(path) for path in files if path.is_file()]
         return hashlib.sha256(" ".join(parts).encode()).hexdigest()
@@ -60,7 +60,7 @@ class Checkpoint:
 
     @property
     def max_tokens(self) -> int:
-        """Where sentence-transformers cuts a text, its two special tokens included."""
+        """The length to which sentence-transformers truncates a text, including the two special tokens."""
         positions = int(self.config["max_position_embeddings"])
         for file, name in _LENGTHS.items():
             told = self.folder / file
@@ -69,10 +69,10 @@ class Checkpoint:
         return positions
 
     def tensors(self) -> dict[str, NDArray[np.float32]]:
-        """Every weight by its name in the checkpoint, in fp32 whatever it was kept in.
+        """Return every weight by its name in the checkpoint, in fp32 whatever its stored type.
 
         Raises:
-            WeightsError: they cannot be read, or are another model's.
+            WeightsError: they cannot be read, or belong to another kind of model.
         """
         path = self.folder / TENSORS
         try:
@@ -88,10 +88,10 @@ class Checkpoint:
 
 
 def find_checkpoint(source: str | None = None) -> Checkpoint:
-    """The checkpoint at `source`: a local folder or a hub id; without one, the official model from its package.
+    """Find the checkpoint at `source`: a local folder or a hub id; when None, the official model from its package.
 
     Raises:
-        WeightsError: nothing usable is there.
+        WeightsError: there is no usable checkpoint.
     """
     if source is None:
         checkpoint = Checkpoint(OFFICIAL_MODEL, _packaged_folder())
@@ -133,10 +133,10 @@ def _from_hub(model: str) -> Path:
 
 
 def require_usable(checkpoint: Checkpoint) -> None:
-    """Check that the graph writer knows this kind of model, and that the official one is the official one.
+    """Check that the graph writer supports this kind of model, and that the official model has its known hash.
 
     Raises:
-        WeightsError: a file is missing, or the model is another.
+        WeightsError: a file is missing, or the model is a different one.
     """
     missing = [name for name in _NEEDED if not (checkpoint.folder / name).is_file()]
     if missing:
@@ -177,7 +177,8 @@ def require_usable(checkpoint: Checkpoint) -> None:
 
 
 def _pooling_modes(content: dict[str, Any]) -> list[str]:
-    """As today's sentence-transformers says it, or, each mode by a flag of its own, as earlier ones did."""
+    """Return the pooling modes: as current sentence-transformers stores them, or, as earlier versions did, by one flag per
+    mode."""
     if "pooling_mode" in content:
         said = content["pooling_mode"]
         return [said] if isinstance(said, str) else list(said)

@@ -1,4 +1,4 @@
-"""The English words that the encoder's tokenizer knows whole, and their vectors."""
+"""The English words that are whole tokens of the encoder's tokenizer, and their vectors."""
 
 import json
 from pathlib import Path
@@ -14,7 +14,8 @@ SHORTEST: Final = 3
 
 
 def whole_words(tokenizer: Path) -> list[str]:
-    """Words of ASCII letters in a WordPiece tokenizer.json, sorted; none when there is no file, or one of another kind."""
+    """Return the words of ASCII letters in a WordPiece tokenizer.json, sorted; none if there is no file, or one of another
+    kind."""
     if not tokenizer.is_file():
         return []
     model = json.loads(tokenizer.read_bytes())["model"]
@@ -23,7 +24,7 @@ def whole_words(tokenizer: Path) -> list[str]:
 
 
 def word_vectors(engine: Engine, words: list[str], known: VectorFile | None = None) -> Vectors:
-    """The vectors of `words` as queries, [len(words), dimension]; nothing is computed when `known` has them all."""
+    """Return the vectors of `words` as queries, [len(words), dimension]. Nothing is computed if `known` has them all."""
     if not words:
         return np.empty((0, engine.space.dimension), np.float32)
     earlier = known.read() if known else {}

@@ -1,4 +1,4 @@
-"""An encoder that learns from judged lists: sentence-transformers on torch."""
+"""Trains an encoder on judged lists, with sentence-transformers on torch."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -19,30 +19,30 @@ from shelfwise_pipeline.examples.question import gains
 from shelfwise_pipeline.progress import Advance
 
 QUERIES: Final = 32
-"""Of a step."""
+"""Queries per step."""
 
 MOST_TEXTS: Final = 16
-"""Of a query's products so many at once, drawn anew in each epoch."""
+"""The maximum number of a query's products per step, drawn anew in each epoch."""
 
 EPOCHS: Final = 2
 RATE: Final = 5e-5
 WARMING: Final = 0.1
-"""The part of the steps in which the rate rises; then it falls, to nothing."""
+"""The share of steps in which the learning rate rises; afterwards it falls to zero."""
 
 CONTRAST: Final = 0.03
-"""The weight of telling a query's products from those of the others in its step, beside their order among themselves."""
+"""The weight of distinguishing a query's products from those of the other queries in its step, relative to ordering them."""
 
 TEMPERATURE: Final = 0.05
 MOST_TOKENS: Final = 64
 CHARACTERS: Final = 4_000
-"""Of texts that are encoded together: little is padded when they are of like length."""
+"""Characters of texts encoded together. Texts of similar length need little padding."""
 
 TENSOR_PREFIX: Final = "0.model."
-"""The first module's model, whose tensors a checkpoint holds by their bare names."""
+"""The prefix of the first module's model. A checkpoint has its tensors by their names without it."""
 
 
 class Learner:
-    """The checkpoint in `folder`, its upper layers ready to be taught."""
+    """The checkpoint in `folder`, with its upper layers trainable."""
 
     def __init__(self, folder: Path, seed: int) -> None:
         disable_progress_bar()  # type: ignore[no-untyped-call]  # the build shows its own
@@ -52,15 +52,15 @@ class Learner:
         self._model.max_seq_length = MOST_TOKENS
         bert: Any = self._model[0].model
         layers = list(bert.encoder.layer)
-        # What words are has been learned from far more text than any shop has; how they are put together is the shop's own.
+        # The meaning of words was learned from far more text than any shop has; how words are combined depends on the shop.
         for module in (bert.embeddings, *layers[: len(layers) // 2]):
             module.requires_grad_(False)
         self._learning = [tensor for tensor in self._model.parameters() if tensor.requires_grad]
-        # What a cosine is worth, in gains.
+        # The gain per unit of cosine.
         self._worth = torch.nn.Parameter(torch.tensor(1.0))
 
     def teach(self, lessons: Sequence[Lesson], advance: Advance) -> None:
-        """Go through `lessons` EPOCHS times."""
+        """Train on `lessons` for EPOCHS epochs."""
         most = max(float(gains(lesson.grades).max()) for lesson in lessons)
         orders = np.concatenate([self._random.permutation(len(lessons)) for _ in range(EPOCHS)]).tolist()
         steps = [orders[start : start + QUERIES] for start in range(0, len(orders), QUERIES)]
@@ -82,7 +82,7 @@ class Learner:
         self._model.eval()
 
     def quality(self, lessons: Sequence[Lesson]) -> float:
-        """The mean NDCG@10 of the lists in the order of their cosines."""
+        """Return the mean NDCG@10 of the lists, ordered by cosine."""
         self._model.eval()
         found = []
         with torch.inference_mode():
@@ -93,7 +93,7 @@ class Learner:
         return float(np.mean(found))
 
     def tensors(self) -> Mapping[str, NDArray[np.float32]]:
-        """Every weight by its name in a checkpoint."""
+        """Return every weight by its name in a checkpoint."""
         return {
             name.removeprefix(TENSOR_PREFIX): tensor.detach().contiguous().numpy()
             for name, tensor in self._model.named_parameters()
@@ -106,8 +106,8 @@ class Learner:
         return Lesson(lesson.query, [lesson.texts[place] for place in drawn], lesson.grades[drawn])
 
     def _loss(self, lessons: Sequence[Lesson], most: float) -> Tensor:
-        """How far cosines are from gains, both against their list's mean, and how far each good product is from its query
-        among the queries of all."""
+        """Return the loss: the distance of cosines from gains, both minus their list's mean, plus the contrastive loss of each
+        good product's query among the queries of the step."""
         lists = _lists(lessons)
         worth = torch.from_numpy(np.concatenate([gains(one.grades) for one in lessons]).astype(np.float32) / most)
         sizes = torch.bincount(lists, minlength=len(lessons))
@@ -121,12 +121,12 @@ class Learner:
         return order + CONTRAST * contrast
 
     def _cosines(self, lessons: Sequence[Lesson]) -> Tensor:
-        """[products of all lists, queries]"""
+        """[products of all lists, queries] the cosines."""
         products = self._vectors([text for one in lessons for text in one.texts])
         return products @ self._vectors([one.query for one in lessons]).T
 
     def _vectors(self, texts: Sequence[str]) -> Tensor:
-        """[texts, dimension], of unit length."""
+        """[texts, dimension] the texts' vectors, of unit length."""
         batches = plan_batches([len(text) for text in texts], CHARACTERS)
         vectors = [
             self._model(self._model.preprocess([texts[place] for place in batch]))["sentence_embedding"] for batch in batches
@@ -136,10 +136,10 @@ class Learner:
 
 
 def _lists(lessons: Sequence[Lesson]) -> Tensor:
-    """[products of all lists] the number of each one's list."""
+    """[products of all lists] the number of each product's list."""
     return torch.arange(len(lessons)).repeat_interleave(torch.tensor([len(one.texts) for one in lessons]))
 
 
 def _own(cosines: Tensor, lists: Tensor) -> Tensor:
-    """[products of all lists] each one's with its own query."""
+    """[products of all lists] each product's cosine with its own query."""
     return cosines.gather(1, lists[:, None])[:, 0]

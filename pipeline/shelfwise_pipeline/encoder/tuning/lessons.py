@@ -1,4 +1,4 @@
-"""What an encoder can learn from, and what is left to learn from for the ranker that is going to use its vectors."""
+"""The judgements that an encoder can learn from, and those left for the ranker that will use its vectors."""
 
 import zlib
 from dataclasses import dataclass
@@ -13,11 +13,11 @@ from shelfwise_pipeline.examples.from_judgements import TRAIN, VALIDATION, with_
 from shelfwise_pipeline.shop import Shop
 
 ENCODERS: Final = 0.5
-"""The part of the queries that teach which the encoder gets. The ranker gets the others: of queries that taught the encoder
-it would learn that cosines are to be trusted more than they are."""
+"""The encoder's share of the teaching queries. The ranker gets the others: on queries that taught the encoder, it would learn
+to trust cosines more than it should."""
 
 LEAST: Final = 500
-"""Queries for the encoder, below which it is left as it is; it has them when some 1,200 are judged."""
+"""With fewer queries, the encoder is not tuned. It gets as many when about 1,200 are judged."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +31,12 @@ class Lesson:
 
 @dataclass(frozen=True, slots=True)
 class Lessons:
-    """Judged queries that teach the encoder, and others that tell whether it got better."""
+    """Judged queries that teach the encoder, and others that tell whether it improved."""
 
     teaching: list[Lesson]
     choosing: list[Lesson]
     left: pl.DataFrame
-    """JUDGEMENT_COLUMNS: all judgements but those of the queries that teach the encoder."""
+    """JUDGEMENT_COLUMNS: all judgements except those of the queries that teach the encoder."""
 
     @property
     def enough(self) -> bool:
@@ -44,7 +44,7 @@ class Lessons:
 
 
 def lessons_of(shop: Shop) -> Lessons:
-    """Divide the judged queries; each by its own words, whatever else is judged."""
+    """Divide the judged queries. Only a query's own text decides where it goes, whatever else is judged."""
     products = shop.products.join(shop.judgements, on="product_id", how="semi")
     distinct = DistinctTexts.of(products)
     texts = products.select("product_id", text=pl.Series(distinct.texts, dtype=pl.String).gather(distinct.text_of_row))
@@ -60,11 +60,12 @@ def lessons_of(shop: Shop) -> Lessons:
 
 
 def _encoders(query: str) -> bool:
-    """Not by the hash that says which queries choose, nor by that of the ranker's folds: these are of what is left."""
+    """Return whether the query goes to the encoder. The hash differs from the one that selects the choosing queries and from
+    the one of the ranker's folds, which both apply to the same queries."""
     return zlib.crc32(b"encoder " + query.encode()) % 1000 < ENCODERS * 1000
 
 
 def _lessons(judged: pl.DataFrame) -> list[Lesson]:
-    """Of every query that has a product of any worth."""
+    """Return a lesson for every query that has a product graded above 0."""
     grouped = judged.group_by("query", maintain_order=True).agg("text", "grade").filter(pl.col("grade").list.max() > 0)
     return [Lesson(query, texts, np.array(grades, np.float32)) for query, texts, grades in grouped.iter_rows()]

@@ -1,4 +1,4 @@
-"""A tuned checkpoint beside the one that it was made of, made once for the same judgements and kept."""
+"""Makes a tuned checkpoint from a given one, once for the same judgements, and keeps it."""
 
 import hashlib
 import json
@@ -18,7 +18,7 @@ from shelfwise_pipeline.progress import Advance
 from shelfwise_pipeline.shop import Shop
 
 RECIPE: Final = 1
-"""Raise it with every change of what is learned from the same lessons."""
+"""Increase it with every change to what is learned from the same lessons."""
 
 SEED: Final = 7
 FOLDER: Final = "tuned-"
@@ -26,12 +26,12 @@ OUTCOME: Final = "tuning.json"
 
 
 class TuningUnavailable(PipelineError):
-    """torch is not installed; the message says how to install it."""
+    """torch is not installed; the message tells how to install it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of it: mean NDCG@10 of judged lists that taught nothing, in the order of cosines."""
+    """The result of tuning: the mean NDCG@10 of judged lists not used for training, ordered by cosine."""
 
     queries: int
     before: float
@@ -44,24 +44,24 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class EncoderChoice:
-    """Which encoder a shop's bundle gets."""
+    """The encoder chosen for a shop's bundle."""
 
     source: str | None
-    """The folder or hub id of its checkpoint, that of the tuned one where it was tuned; None: the official one."""
+    """The folder or hub id of its checkpoint, the tuned one if it was tuned; None: the official one."""
     cache: Path
-    """Where what is made of it is kept."""
+    """Where data derived from it is cached."""
     judgements: pl.DataFrame
-    """What the ranker may learn from."""
+    """The judgements that the ranker may learn from."""
     outcome: Outcome | None = None
-    """None where nothing was tuned, for want of judgements."""
+    """None if nothing was tuned, for lack of judgements."""
 
     def build(self, target: Path) -> BuiltEncoder:
-        """Fill the folder of the encoder's part, see build_encoder."""
+        """Fill the folder of the encoder part, see `build_encoder`."""
         return build_encoder(target, cache=self.cache, source=self.source)
 
     @property
     def summary(self) -> str:
-        """What was decided and why, for whoever asked for a tuned encoder."""
+        """What was decided and why, for the user who asked for a tuned encoder."""
         if self.outcome is None:
             return "the encoder stays as it is: to tune it takes some 1,200 judged queries, and there are fewer"
         figures = f"NDCG@10 of lists it has not seen {self.outcome.before:.4f} before, {self.outcome.after:.4f} after"
@@ -71,13 +71,13 @@ class EncoderChoice:
 
 
 def published(shop: Shop, cache: Path, source: str | None = None) -> EncoderChoice:
-    """The encoder at `source` (a folder or hub id; None: the official one) as it is."""
+    """Return the encoder at `source` (a folder or hub id; None: the official one) as it is."""
     return EncoderChoice(source, cache, shop.judgements)
 
 
 def tuned(shop: Shop, cache: Path, advance: Advance, source: str | None = None) -> EncoderChoice:
-    """That encoder after it learned from half of the judged queries, where they are enough and it got better by that; else as
-    it is. That takes a quarter of an hour on two processors for 5,000 queries, and nothing for the same judgements again.
+    """Return that encoder after training on half of the teaching queries, if they suffice and it improved; otherwise as it is.
+    The training takes a quarter of an hour on two processors for 5,000 queries. It is not repeated for the same judgements.
 
     Raises:
         TuningUnavailable: torch is not installed.
@@ -114,17 +114,17 @@ def _tune(base: Checkpoint, lessons: Lessons, folder: Path, advance: Advance) ->
         shutil.copytree(base.folder, target, ignore=shutil.ignore_patterns(TENSORS, "README.md"), dirs_exist_ok=True)
         save_file(dict(learner.tensors()), target / TENSORS)
     folder.mkdir(parents=True, exist_ok=True)
-    # The last: what is without it was not finished, and is done again.
+    # Written last: a folder without it is unfinished and made again.
     (folder / OUTCOME).write_text(json.dumps(asdict(outcome)), encoding="utf-8")
 
 
 def _checkpoint(folder: Path, base: Checkpoint) -> Path:
-    """A checkpoint is called after its folder."""
+    """Return the folder of the tuned checkpoint, whose name becomes the checkpoint's."""
     return folder / f"{base.name.rsplit('/', 1)[-1]}-tuned"
 
 
 def _digest(base: Checkpoint, lessons: Lessons) -> str:
-    """Of everything that decides what is learned."""
+    """Return the digest of everything that determines what is learned."""
     digest = hashlib.sha256(f"{RECIPE} {SEED} {base.digest}".encode())
     for part in (lessons.teaching, lessons.choosing):
         digest.update(json.dumps([_plain(lesson) for lesson in part]).encode())
@@ -136,7 +136,7 @@ def _plain(lesson: Lesson) -> tuple[Any, ...]:
 
 
 def _forget_others(folder: Path) -> None:
-    """Of other judgements; each takes a quarter of a gigabyte with what was made of it."""
+    """Remove the checkpoints of other judgements; with what was derived from it, each takes a quarter of a gigabyte."""
     for other in folder.parent.glob(f"{FOLDER}*"):
         if other != folder:
             shutil.rmtree(other, ignore_errors=True)
