@@ -1,1 +1,1 @@
-"""How good an order is, with its uncertainty."""
+"""Measures how good an order is, with its uncertainty."""

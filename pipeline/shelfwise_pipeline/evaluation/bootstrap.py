@@ -1,4 +1,5 @@
-"""Percentile intervals by bootstrap over those who ask: several questions of one shopper say less than those of several."""
+"""Percentile intervals by bootstrap over shoppers: several questions of one shopper carry less information than those of
+several."""
 
 from dataclasses import dataclass
 
@@ -22,10 +23,12 @@ class Interval:
 def mean_interval(
     values: NDArray[np.float64], askers: NDArray[np.int64] | None = None, *, rounds: int = ROUNDS, seed: int = SEED
 ) -> Interval:
-    """The mean of `values` [questions]; for a paired difference give the differences. The same values give the same interval.
+    """Return the mean of `values` [questions] with its interval; for a paired difference, pass the differences. The same values
+    give the same interval.
 
-    `askers` [questions]: the same number for questions of the same shopper, which are drawn together; None: each is of another.
-    Where all are of one, a till or everybody without an account, they are drawn singly: that is not to be taken for certainty.
+    `askers` [questions]: equal numbers for questions of the same shopper, which are drawn together; None: each question is of
+    another shopper. If all questions have one asker (a till, or everybody without an account), they are drawn one by one,
+    because an interval over a single asker would suggest certainty.
 
     Raises:
         ValueError: no values, or one that is not finite.
@@ -39,7 +42,7 @@ def mean_interval(
         asker = each
     sums, counts = np.bincount(asker, weights=values), np.bincount(asker)
     means = []
-    for _ in range(rounds // 100):  # all resamples of thousands of askers at once would be hundreds of megabytes
+    for _ in range(rounds // 100):  # all resamples of thousands of askers at once would take hundreds of megabytes
         drawn = draw.integers(len(counts), size=(100, len(counts)))
         means.append(sums[drawn].sum(axis=1) / counts[drawn].sum(axis=1))
     low, high = np.quantile(np.concatenate(means), [(1 - LEVEL) / 2, (1 + LEVEL) / 2])

@@ -1,4 +1,4 @@
-"""Orders of the same candidates, compared on questions that no system was trained on."""
+"""Compares orders of the same candidates, on questions that no system was trained on."""
 
 from collections.abc import Mapping, Sequence
 
@@ -22,7 +22,7 @@ Scores = list[NDArray[np.float64]]
 
 
 def baselines(retrieved: Sequence[Retrieved], examples: ExampleSet) -> dict[str, Scores]:
-    """Orders that need no training; `examples` are the features of the same questions."""
+    """Return orders that need no training; `examples` are the features of the same questions."""
     draw = np.random.default_rng(0)
     month = registry.names(examples.kind).index("purchases_30d")
     systems: dict[str, Scores] = {
@@ -34,7 +34,7 @@ def baselines(retrieved: Sequence[Retrieved], examples: ExampleSet) -> dict[str,
     if "own_purchases" in names and not np.isnan(examples.matrix[:, names.index("own_purchases")]).all():
         own = np.nan_to_num(examples.matrix[:, names.index("own_purchases")])
         month_of = examples.matrix[:, month].astype(np.float64)
-        # What was never bought follows, by popularity.
+        # Products never bought by the shopper follow, by popularity.
         often = own + month_of / (1.0 + month_of.max(initial=0.0))
         systems["own frequency"] = [often[start:stop] for start, stop in examples.bounds]
     for place, source in enumerate(sources_of(examples.kind)):
@@ -45,15 +45,15 @@ def baselines(retrieved: Sequence[Retrieved], examples: ExampleSet) -> dict[str,
 
 
 def ranked(model: RankModel, examples: ExampleSet) -> Scores:
-    """What a model says of every candidate."""
+    """Return a model's scores of all candidates."""
     scores = model.scores(examples.matrix)
     return [scores[start:stop] for start, stop in examples.bounds]
 
 
 def compare(task: str, retrieved: Sequence[Retrieved], systems: Mapping[str, Scores], ours: str) -> list[Row]:
-    """A row for every system, the best first, each with its paired difference from `ours`.
+    """Return a row for every system, the best first, each with its paired difference from `ours`.
 
-    Questions whose answers the retriever did not find count as 0 for every system. No rows without questions.
+    Questions whose answers the retriever did not find count as 0 for every system. Without questions there are no rows.
     """
     if not retrieved:
         return []
@@ -62,7 +62,7 @@ def compare(task: str, retrieved: Sequence[Retrieved], systems: Mapping[str, Sco
 
 
 def _askers(retrieved: Sequence[Retrieved]) -> NDArray[np.int64]:
-    """Who asked each question; of whom nothing is known is another one each time."""
+    """Return each question's asker. Every question without a known asker gets a number of its own."""
     known = np.array([one.question.asker for one in retrieved], dtype=np.int64)
     return np.where(known == NOBODY, -1 - np.arange(len(known)), known)
 

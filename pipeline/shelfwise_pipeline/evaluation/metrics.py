@@ -1,4 +1,4 @@
-"""NDCG, the same as that of `ir-measures` (trec_eval), which a build does without."""
+"""NDCG, equal to that of `ir-measures` (trec_eval), which a build does not need."""
 
 from collections.abc import Sequence
 
@@ -9,10 +9,10 @@ from shelfwise_pipeline.examples.question import gains
 
 
 def ndcg(scores: ArrayLike, grades: ArrayLike, best: Sequence[float] | None = None, k: int = 10) -> float:
-    """NDCG@k with gains 2^grade - 1; equal scores stay in the given order.
+    """Return NDCG@k with gains 2^grade - 1; equal scores stay in the given order.
 
-    `best`: grades of the best possible answer, where it holds more than these candidates. A question to which nothing is a good
-    answer counts as 0, as in trec_eval, and so does one without candidates.
+    `best`: grades of the best possible answer, if it has more than these candidates. A question without any good answer counts
+    as 0, as in trec_eval, and so does one without candidates.
     """
     worth = gains(grades)
     shown = worth[np.argsort(-np.asarray(scores, dtype=np.float64), kind="stable")][:k]

@@ -1,4 +1,4 @@
-"""What a bundle's manifest says of how good its answers are, task by task."""
+"""The evaluation in a bundle's manifest as report sections, task by task."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -16,7 +16,7 @@ ASKED = {
     "user": "A shopper: what comes next",
     LISTED: "A caller's own list for a text",
 }
-"""By the model that answers."""
+"""How each model is asked, by the model's name."""
 
 RIGHT = {
     "catalog": "The questions are texts made from the catalog: titles, parts of titles, brands and categories, some of them "
@@ -34,7 +34,7 @@ RIGHT = {
     "logged": "The questions are the latest ones whose answers shoppers were shown. The right answers are the products that "
     "they clicked, put into the cart or bought. Products that were shown far down, where few shoppers look, count for more.",
 }
-"""By how the answers are judged."""
+"""What counts as right, by the way of judging."""
 
 OTHERS = (
     "All systems order the same candidates, so products that the retriever did not find are missing in all of them. "
@@ -49,8 +49,8 @@ WITHOUT_LOG = (
 
 
 def sections_of(manifest: Manifest) -> list[Section]:
-    """A section for each task, in the order in which they were measured; none where nothing could be. What answers in the
-    bundle is called OURS."""
+    """Return a section for each task, in the order in which they were measured; none if nothing was. The bundle's own system is
+    called OURS."""
     rows = [Row.from_json(row) for row in manifest.evaluation.get("rows") or ()]
     return [_section(task, list(of_task)) for task, of_task in groupby(rows, key=lambda row: row.task)]
 
@@ -58,7 +58,7 @@ def sections_of(manifest: Manifest) -> list[Section]:
 def _section(task: str, rows: Sequence[Row]) -> Section:
     asked, _, judged_by = task.partition(", ")
     title = f"{ASKED.get(asked, asked)}, by {judged_by}"
-    # The others have a difference from it.
+    # The other systems have a difference from it.
     named = [replace(row, system=OURS) if row.difference is None else row for row in rows]
     before = any(row.difference is None and row.system == BEFORE for row in rows)
     name = task.replace(", ", "-").replace(" ", "-")

@@ -1,4 +1,4 @@
-"""How far down shoppers look, and what an order is worth when that is taken into account."""
+"""How far down shoppers look, and the value of an order with that taken into account."""
 
 from collections.abc import Sequence
 
@@ -22,7 +22,7 @@ PARAMETERS = {
     "num_leaves": 15,
     "learning_rate": 0.1,
     "min_data_in_leaf": 50,
-    "feature_fraction_bynode": 0.5,  # so that the position is not drowned by whatever the order was made from
+    "feature_fraction_bynode": 0.5,  # so that the position is not drowned by the features that determined the order
     "num_threads": 1,
     "deterministic": True,
     "seed": SEED,
@@ -33,11 +33,11 @@ PARAMETERS = {
 def attention(
     matrix: NDArray[np.float32], positions: NDArray[np.int32], chosen: NDArray[np.bool_], last: int
 ) -> NDArray[np.float64]:
-    """[last + 1] how often each position is looked at, against the first; positions from `last` on are one.
+    """[last + 1] how often each position is looked at, relative to the first; positions from `last` on count as one.
 
-    A model learns which of the candidates [n, columns] were chosen from their features and their positions. Then it is asked of
-    the same candidates at every position: what is left of the difference is not what was shown there. It never rises on the
-    way down.
+    A model learns which of the candidates [n, columns] were chosen, from their features and positions. Then it scores the same
+    candidates at every position, so that the remaining differences do not come from what was shown there. The result never
+    rises on the way down.
     """
     shown = np.column_stack([matrix, np.minimum(positions, last)])
     data = lightgbm.Dataset(shown, label=chosen.astype(np.float32))
@@ -55,10 +55,11 @@ def attention(
 def corrected_values(
     scores: Sequence[NDArray[np.float64]], grades: Sequence[Grades], seen: Sequence[NDArray[np.float64]], k: int = 10
 ) -> NDArray[np.float64]:
-    """[questions] what each question adds to the worth of an order; the mean is 1 for the best order there is.
+    """[questions] each question's contribution to the value of an order; the mean is 1 for the best possible order.
 
-    `seen`: for each candidate how often the position that it was shown at is looked at. A good answer stands for all those that
-    nobody looked at, and so does its question: one that was clicked far down counts as many that were not clicked there.
+    `seen`: for each candidate, how often the position that it was shown at is looked at. A good answer, and with it its
+    question, also stands for those that nobody looked at: one that was clicked far down counts as many that were not clicked
+    there.
     """
     discount = 1.0 / np.log2(np.arange(2, k + 2))
     found, possible = np.zeros(len(scores)), np.zeros(len(scores))

@@ -1,4 +1,4 @@
-"""The rows of a report: one figure of one system each, with its uncertainty and what it differs by."""
+"""The rows of a report: each one value of one system, with its uncertainty and its difference from ours."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -12,18 +12,18 @@ from numpy.typing import NDArray
 from shelfwise_pipeline.evaluation.bootstrap import Interval, mean_interval
 
 Values = Mapping[str, NDArray[np.float64]]
-"""By metric: one figure for each question, in their order; NaN where the metric does not apply to a question."""
+"""By metric: one value per question, in their order; NaN where the metric does not apply to a question."""
 
 OURS = "shelfwise"
-"""What Shelfwise is called in a report, beside what it is compared with."""
+"""The name of Shelfwise in a report, among the systems that it is compared with."""
 
 BEFORE = "ranker before"
-"""The system that was a bundle's ranker until trees learned from what was shown were added to it."""
+"""The bundle's ranker before trees learned from the log were added to it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One figure of one system. `difference` is our figure minus this one's, question by question; None for our own row."""
+    """One value of one system. `difference` is our value minus this one, paired by question; None for our own row."""
 
     task: str
     system: str
@@ -35,12 +35,12 @@ class Row:
     difference: Interval | None = None
 
     def as_json(self) -> dict[str, Any]:
-        """The row without what it lacks."""
+        """Return the row without its missing values."""
         return {name: value for name, value in asdict(self).items() if value is not None}
 
     @classmethod
     def from_json(cls, row: Mapping[str, Any]) -> "Row":
-        """The inverse of as_json."""
+        """The inverse of `as_json`."""
         difference = row.get("difference")
         return cls(**{**row, "difference": None if difference is None else Interval(**difference)})
 
@@ -48,10 +48,10 @@ class Row:
 def rows_of(
     task: str, metrics: Sequence[str], found: Mapping[str, Values], ours: str, askers: NDArray[np.int64] | None = None
 ) -> list[Row]:
-    """The rows of a task from the figures of each system: metric by metric, the best first.
+    """Return the rows of a task from the values of each system: metric by metric, the best first.
 
     `ours` names the system that the others are compared with; it may be absent. A question that a metric does not apply to
-    (NaN) is left out, for all systems alike. `askers`: see mean_interval.
+    (NaN) is left out for all systems. `askers`: see `mean_interval`.
     """
     rows: list[Row] = []
     for metric in metrics:
@@ -70,11 +70,11 @@ def rows_of(
 
 
 def write_rows(path: Path, rows: Sequence[Row]) -> None:
-    """Write the rows as one JSON list; the folder is made if need be."""
+    """Write the rows as one JSON list. The folder is created if necessary."""
     write_list(path, [row.as_json() for row in rows])
 
 
 def write_list(path: Path, rows: Sequence[Mapping[str, Any]]) -> None:
-    """As `write_rows`, of rows that are ready for JSON."""
+    """Like `write_rows`, for rows that are ready for JSON."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(orjson.dumps(rows, option=orjson.OPT_INDENT_2))

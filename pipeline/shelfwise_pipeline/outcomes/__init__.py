@@ -1,1 +1,1 @@
-"""What came of the answers that shoppers saw."""
+"""Outcomes of the answers that shoppers saw."""

@@ -1,4 +1,5 @@
-"""Counts what came of answers, from the events that name them: PostgreSQL does it, a row comes back for each scenario."""
+"""Counts the outcomes of answers from the events that name them. PostgreSQL does the counting and returns a row per
+scenario."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,15 +13,16 @@ from shelfwise.contracts.answer_id import DIGITS, LABEL
 from shelfwise.shopper_name import SHOPPER_IN_SQL
 
 OUTCOMES: Final = ("viewed", "in cart", "bought", "value")
-"""Of an answer that was seen: whether a product of it was looked at, put into a cart, bought (1 or 0); what was then paid."""
+"""The outcomes of a seen answer: whether a product of it was looked at, put into a cart, bought (1 or 0); and the value then
+paid."""
 
 
 @dataclass(frozen=True, slots=True)
 class Moments:
-    """Of something that is counted for each shopper: its sum over all, and how it varies among them.
+    """Moments of something counted per shopper: its sum over all shoppers, and how it varies among them.
 
-    `variance` and `covariance`, that with the number of answers that the shopper saw, are those of a sample; nan with less than
-    two shoppers.
+    `variance`, and `covariance` with the number of answers that the shopper saw, are those of a sample; nan with fewer than two
+    shoppers.
     """
 
     total: float
@@ -35,21 +37,21 @@ class Arm:
     scenario: str
     experiment: str | None
     shoppers: int
-    """Who saw at least one of the answers."""
+    """Shoppers who saw at least one of the answers."""
     answers: Moments
-    """Answers that were seen: some impression names them."""
+    """The answers seen: those that an impression names."""
     unseen: int
-    """Answers that some event names, but no impression."""
+    """Answers that an event names, but no impression."""
     outcomes: Mapping[str, Moments]
     happened: Mapping[str, int]
     """How many shoppers had each outcome."""
 
 
-# What ids look like is looked at closely once for each label: a regular expression for every event took 20 of 22 seconds.
-# An outcome belongs to the answer that the event names. What was put into a cart or bought without naming one belongs to the
-# answer that the shopper's last look at the product came from, unless that was too long ago; looks that name none are passed
-# over, as those of a page that was only opened again. The looks are numbered, and what follows one has its number: joined with
-# every look before it, a robot's 4,000 looks and 4,000 carts of one product took 100 seconds.
+# The ids' format is checked only once per label: a regular expression for every event took 20 of 22 seconds. An outcome belongs
+# to the answer that its event names. An addition to the cart or a purchase that names no answer belongs to the answer of the
+# shopper's last view of the product, unless that was too long ago. Views that name no answer are ignored, as they may be of a
+# page opened again. The views are numbered, and the events that follow one get its number: joined with every earlier view, a
+# bot's 4,000 views and 4,000 carts of one product took 100 seconds.
 _COUNT = """
 WITH told AS MATERIALIZED (
     SELECT event_id, type, product_id, {shopper} AS shopper, timestamp, value,
@@ -101,9 +103,10 @@ _MOMENTS = ", ".join(
 
 
 def count(connection: psycopg.Connection[Any], since: datetime, until: datetime, within: timedelta) -> list[Arm]:
-    """The arms whose answers are named by events of that time, in the order of their names.
+    """Return the arms whose answers are named by events of that time, in the order of their names.
 
-    `within`: how long after a look at a product its purchase may be, to belong to the answer that the look came from.
+    `within`: the maximum time between a view of a product and its purchase for the purchase to belong to the answer that the
+    view came from.
     """
     given = {"label": LABEL, "since": since, "until": until, "within": within}
     with connection.cursor(row_factory=dict_row) as cursor:

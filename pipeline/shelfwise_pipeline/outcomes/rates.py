@@ -1,7 +1,7 @@
-"""How often something came of an answer, and whether one scenario did better than another.
+"""How often an outcome followed an answer, and whether one scenario did better than another.
 
-An experiment puts shoppers into its arms, not answers, and one shopper's answers are alike. So what varies is counted by
-shopper, and the rate, outcomes by answers, is a ratio of two sums over shoppers. Its variance is that of the delta method:
+An experiment assigns shoppers to its arms, not answers, and one shopper's answers are similar. So variation is measured per
+shopper, and the rate, outcomes by answers, is a ratio of two sums over shoppers. Its variance comes from the delta method:
 Deng, Knoblich, Lu: Applying the Delta Method in Metric Analytics (KDD 2018), equation 3.
 """
 
@@ -12,15 +12,15 @@ from shelfwise_pipeline.outcomes.counting import Arm
 
 FEWEST_SHOPPERS = 100
 FEWEST_WITH_OUTCOME = 10
-"""With fewer shoppers, or fewer of them with the outcome, a sum over shoppers is not near enough to a normal distribution for
-an interval to be believed: however many answers a single one clicks, it is one draw."""
+"""With fewer shoppers, or fewer of them with the outcome, a sum over shoppers is not close enough to a normal distribution for
+a credible interval: however many answers a single shopper clicks, that is one draw."""
 
 _TWO_SIDED_95 = 1.959964
 
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """A rate, or a difference of two, for each answer seen. `margin`: half its 95 % interval; None: too little was seen."""
+    """A rate, or a difference of two, per answer seen. `margin`: half its 95 % interval; None if too little was seen."""
 
     value: float
     margin: float | None
@@ -35,7 +35,7 @@ class Estimate:
 
 
 def rate(arm: Arm, outcome: str) -> Estimate | None:
-    """What came of an answer on average; None where no answer was seen."""
+    """Return the mean outcome per answer; None if no answer was seen."""
     seen = arm.answers.total
     if not seen:
         return None
@@ -44,12 +44,12 @@ def rate(arm: Arm, outcome: str) -> Estimate | None:
     if arm.shoppers < FEWEST_SHOPPERS or arm.happened[outcome] < FEWEST_WITH_OUTCOME:
         return Estimate(value, None)
     spread = counted.variance - 2 * value * counted.covariance + value**2 * arm.answers.variance
-    # Rounding may leave a little less than nothing where all shoppers are alike.
+    # Rounding may give a slightly negative value if all shoppers are alike.
     return Estimate(value, _TWO_SIDED_95 * math.sqrt(max(spread, 0.0) * arm.shoppers) / seen)
 
 
 def difference(arm: Arm, other: Arm, outcome: str) -> Estimate | None:
-    """The rate of `arm` minus that of `other`; their shoppers are different ones. None where one has none."""
+    """Return the rate of `arm` minus that of `other`, which has other shoppers; None if one of them has no rate."""
     one, base = rate(arm, outcome), rate(other, outcome)
     if one is None or base is None:
         return None

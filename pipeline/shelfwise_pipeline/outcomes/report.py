@@ -1,4 +1,4 @@
-"""What came of answers, as tables for the console and as rows for a file."""
+"""The outcomes of answers, as tables for the console and as rows for a file."""
 
 from collections.abc import Iterator, Sequence
 from itertools import groupby
@@ -13,7 +13,7 @@ _HEADINGS = {"viewed": "viewed", "in cart": "in a cart", "bought": "bought", "va
 
 
 def experiments(arms: Sequence[Arm]) -> Iterator[tuple[Arm, list[Arm]]]:
-    """Of each experiment that answers were seen of the arm that goes on as before, and the others."""
+    """Yield, for each experiment with seen answers, the arm of the unchanged scenario and the other arms."""
     in_one = [arm for arm in arms if arm.experiment is not None and arm.shoppers]
     for name, of_one in groupby(sorted(in_one, key=lambda arm: arm.experiment or ""), key=lambda arm: arm.experiment):
         group = list(of_one)
@@ -24,7 +24,7 @@ def experiments(arms: Sequence[Arm]) -> Iterator[tuple[Arm, list[Arm]]]:
 
 
 def by_scenario(arms: Sequence[Arm]) -> Table:
-    """A line for each scenario, and for each arm of an experiment, with what its shoppers asked for."""
+    """Return a table with a line for each scenario, and for each arm of an experiment, with what its shoppers asked for."""
     table = _table("What came of the answers that shoppers saw", "scenario", "shoppers", "answers", *_HEADINGS.values())
     for arm in arms:
         name = arm.scenario if arm.experiment is None else f"{arm.scenario} (asked: {arm.experiment})"
@@ -34,7 +34,7 @@ def by_scenario(arms: Sequence[Arm]) -> Table:
 
 
 def of_experiment(before: Arm, other: Arm) -> Table:
-    """What the other scenario changes."""
+    """Return a table of what the other scenario changes."""
     title = f"{before.scenario}, answered by {other.scenario} instead"
     table = _table(title, "", before.scenario, other.scenario, "difference", "which is")
     for outcome in OUTCOMES:
@@ -45,7 +45,7 @@ def of_experiment(before: Arm, other: Arm) -> Table:
 
 
 def rows(arms: Sequence[Arm]) -> list[dict[str, Any]]:
-    """All figures, each for one answer: `value`, and the ends of its 95 % interval, which may be null."""
+    """Return all values per answer: `value` and the ends of its 95 % interval, which may be null."""
     found: list[dict[str, Any]] = []
     for arm in arms:
         of_arm = {"scenario": arm.scenario, "experiment": arm.experiment, "shoppers": arm.shoppers}
@@ -59,7 +59,7 @@ def rows(arms: Sequence[Arm]) -> list[dict[str, Any]]:
 
 
 def _table(title: str, first: str, *others: str) -> Table:
-    """Where it is wider than the terminal, words and figures go on in the next line: none is cut off."""
+    """Return a table whose words and numbers wrap if it is wider than the terminal: none is cut off."""
     table = Table(title=title, title_justify="left")
     table.add_column(first, overflow="fold")
     for heading in others:

@@ -1,1 +1,1 @@
-"""How good the answers are, for people: tables for the console, a page for a browser."""
+"""Reports how good the answers are: tables for the console, a page for a browser."""

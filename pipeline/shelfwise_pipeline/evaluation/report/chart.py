@@ -1,4 +1,4 @@
-"""Intervals as a chart: one line a system, drawn as SVG that a phone can read."""
+"""Intervals as an SVG chart with one line per system, readable on a phone."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from shelfwise_pipeline.evaluation.rows import OURS, Row
 
 WIDTH = 360.0
-"""In the units of the drawing: about the pixels of a phone."""
+"""In the drawing's units, about the pixels of a phone."""
 LINE = 34.0
 LEFT, RIGHT = 8.0, 8.0
 
@@ -26,7 +26,7 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Tick:
-    """A line of the grid."""
+    """A grid line."""
 
     x: float
     label: str
@@ -34,7 +34,7 @@ class Tick:
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """All that the page draws, in the drawing's units."""
+    """Everything that the page draws, in the drawing's units."""
 
     title: str
     width: float
@@ -44,7 +44,7 @@ class Chart:
 
 
 def chart(title: str, rows: Sequence[Row]) -> Chart:
-    """The chart of one metric; the scale begins at 0 unless all figures lie close together far from it."""
+    """Return the chart of one metric. The scale begins at 0, unless all values are close together and far from it."""
     least, most = min(row.low for row in rows), max(row.high for row in rows)
     begin = least if 0.6 * most <= least < most else 0.0
     most = max(most, 0.01)
@@ -64,7 +64,7 @@ def chart(title: str, rows: Sequence[Row]) -> Chart:
 
 
 def _step(span: float) -> float:
-    """A round distance for about four lines."""
+    """Return a round distance that gives about four grid lines."""
     for size in (0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.25):
         if span / size <= 5:
             return size

@@ -1,4 +1,4 @@
-"""The page: self-contained HTML, made from a template and the rows."""
+"""The report page: self-contained HTML, made from a template and the rows."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -18,7 +18,7 @@ TEMPLATE = "page.html.jinja"
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """How something that has to be shown stands. `met` is None when a figure it needs is missing."""
+    """The status of a goal that has to be shown. `met` is None if a required value is missing."""
 
     goal: str
     expected: str
@@ -36,14 +36,14 @@ class Figures:
 
     @classmethod
     def of(cls, section: Section) -> list["Figures"]:
-        """Of each metric."""
+        """Return the figures of each metric."""
         return [cls(metric, rows, chart(f"{section.title}: {metric}", rows)) for metric, rows in section.by_metric()]
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """What the page says: `intro` before the tasks; `facts`, by what they are facts of, and the command that makes it at the
-    end."""
+    """The contents of the page: `intro` before the tasks; at the end `facts`, by subject, and the command that makes the
+    page."""
 
     intro: str
     sections: Sequence[Section]
@@ -69,7 +69,7 @@ def write_page(path: Path, page: Page) -> None:
 
 
 def tone(found: Interval | None) -> str:
-    """Whether a difference is surely for us, surely against us, or neither."""
+    """Return "good" if a difference is surely in our favor, "bad" if it is surely against us, and "" otherwise."""
     if found is None or found.low <= 0 <= found.high:
         return ""
     return "good" if found.low > 0 else "bad"

@@ -10,7 +10,7 @@ from shelfwise_pipeline.evaluation.rows import Row, write_rows
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """What was asked and what counts as right (`protocol`), and its rows: metric by metric, the best first."""
+    """A task: what was asked and what counts as right (`protocol`), and its rows, metric by metric, the best first."""
 
     name: str
     title: str
@@ -19,14 +19,14 @@ class Section:
     skipped: str | None = None
     """Why there are no rows."""
     notes: Sequence[str] = ()
-    """What the reader has to know beside the figures."""
+    """What readers must know to understand the values."""
 
     def by_metric(self) -> Iterator[tuple[str, list[Row]]]:
-        """Each metric with its rows."""
+        """Yield each metric with its rows."""
         for metric, rows in groupby(self.rows, key=lambda row: row.metric):
             yield metric, list(rows)
 
 
 def write_json(path: Path, sections: Sequence[Section]) -> None:
-    """The rows of all as one list; the folder is made if need be."""
+    """Write the rows of all sections as one list. The folder is created if necessary."""
     write_rows(path, [row for section in sections for row in section.rows])

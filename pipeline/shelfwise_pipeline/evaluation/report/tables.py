@@ -1,4 +1,4 @@
-"""Tables for the console: one a task and metric, and one of all tasks."""
+"""Tables for the console: one per task and metric, and one of all tasks."""
 
 import sys
 from collections.abc import Iterator, Sequence
@@ -12,18 +12,18 @@ from shelfwise_pipeline.evaluation.rows import OURS, Row
 
 
 def report_console() -> Console:
-    """Wide enough for the tables also where the output is no terminal."""
+    """Return a console wide enough for the tables, even if the output is not a terminal."""
     return Console(highlight=False, width=None if sys.stdout.isatty() else 120)
 
 
 def tables(section: Section) -> Iterator[Table]:
-    """The tables of one task."""
+    """Yield the tables of one task."""
     for metric, rows in section.by_metric():
         yield _table(f"{section.title}, {metric}", rows)
 
 
 def overview(sections: Sequence[Section]) -> Table:
-    """A line for each task and metric: our figure, and the best of the others."""
+    """Return a table with a line for each task and metric: our value and the best of the others."""
     table = Table(title="How good the answers are", title_justify="left")
     table.add_column("question and metric")
     table.add_column("Shelfwise", justify="right")
@@ -41,7 +41,7 @@ def overview(sections: Sequence[Section]) -> Table:
 
 
 def difference(found: Interval | None) -> str:
-    """`+0.012 [+0.004, +0.020]`, or a dash."""
+    """Return `+0.012 [+0.004, +0.020]`, or a dash."""
     return "–" if found is None else f"{found.value:+.3f} [{found.low:+.3f}, {found.high:+.3f}]"
 
 
