@@ -1,7 +1,8 @@
-"""The one path by which bulk data enters: frames with canonical columns, checked, reported, written to PostgreSQL.
+"""The only path for bulk data: frames with canonical columns, checked, reported, written to PostgreSQL.
 
 files → mapping → columns → rules (products, events, judgements) → report → loading
-reading is the way back out, for a build; from_files joins the whole way in for `shelfwise import`.
+
+`reading` is the way back, for a build. `from_files` runs the whole import for `shelfwise import`.
 """
 
 from shelfwise_pipeline.importing.columns import EVENT_COLUMNS, JUDGEMENT_COLUMNS, PRODUCT_COLUMNS, ColumnError

@@ -1,4 +1,4 @@
-"""The canonical columns: the shape in which products, events and judgements travel between readers, importer and build."""
+"""The canonical columns: the format of products, events and judgements between readers, importer and build."""
 
 import polars as pl
 
@@ -49,10 +49,10 @@ JUDGEMENT_COLUMNS = pl.Schema(
 )
 
 LINE = "line"
-"""Where a row came from: its line in the shop's file, or its place in the frame, from 1."""
+"""The origin of a row: its line in the shop's file, or its place in the frame, from 1."""
 
 MENDED = "__mended"
-"""Whether a reader or a rule has already changed a value of the row; optional in a frame."""
+"""Whether a reader or a rule has already changed a value of the row. Optional in a frame."""
 
 
 class ColumnError(PipelineError):
@@ -60,10 +60,11 @@ class ColumnError(PipelineError):
 
 
 def conform(frame: pl.DataFrame, columns: pl.Schema, required: frozenset[str], first_line: int = 1) -> pl.DataFrame:
-    """The frame with exactly the canonical columns, `line` and, if it had it, MENDED; absent optional columns become null.
+    """Return the frame with exactly the canonical columns, `line` and, if it had it, MENDED; absent optional columns become
+    null.
 
-    A value that cannot be of its column's type (text in a price) raises: readers convert and report, frames are typed.
-    Times without a zone are taken as UTC. Raises ColumnError.
+    A value that does not fit its column's type (text in a price) raises: readers convert and report, frames are typed. Times
+    without a zone are taken as UTC. Raises ColumnError.
     """
     unknown = [name for name in frame.columns if name not in columns and name not in (LINE, MENDED)]
     missing = sorted(required - set(frame.columns))
@@ -87,7 +88,7 @@ def conform(frame: pl.DataFrame, columns: pl.Schema, required: frozenset[str], f
 
 
 def _refuse_fractions(frame: pl.DataFrame, columns: pl.Schema) -> None:
-    """A cast would cut 1.5 pieces to 1 and say nothing."""
+    """Raise ColumnError for fractions, because a cast would silently cut 1.5 pieces to 1."""
     for name, dtype in columns.items():
         if dtype.is_integer() and name in frame.columns and frame.schema[name].is_float():
             fractions = frame.select(pl.col(name).filter(pl.col(name) % 1 != 0))[name]

@@ -1,4 +1,4 @@
-"""The checks on events, in the order they are applied."""
+"""The checks on events, in the order of application."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -14,7 +14,8 @@ MAX_VALUE = 1e9
 
 
 def event_rules(now: datetime | None = None) -> list[Rule]:
-    """`now` (default: the clock) tells which events lie in the future; a day of wrong clocks and zones is let pass."""
+    """Return the rules. `now` (default: the clock) determines which events are in the future, with a day's tolerance for wrong
+    clocks and zones."""
     tomorrow = (now or datetime.now(UTC)) + timedelta(days=1)
     kind = pl.col("type").str.to_lowercase().str.replace_all(r"[\s-]+", "_")
     quantity, value, is_purchase = pl.col("quantity"), pl.col("value"), pl.col("type") == "purchase"

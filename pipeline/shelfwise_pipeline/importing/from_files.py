@@ -1,4 +1,4 @@
-"""`shelfwise import`: a shop's files through a column map into the database."""
+"""`shelfwise import`: imports a shop's files through a column map into the database."""
 
 import time
 from collections.abc import Iterator, Sequence
@@ -25,7 +25,7 @@ from shelfwise_pipeline.progress import Steps
 
 @dataclass(frozen=True)
 class Imported:
-    """One import and the files it read: one file, or all of them where products are put together from many lines."""
+    """One import and the files it read: a single file, or all of them if products are combined from many lines."""
 
     files: tuple[Path, ...]
     report: ImportReport
@@ -36,7 +36,7 @@ class Imported:
 
 
 class TooManyRefused(ImportStopped):
-    """So many rows were refused that the export is rather broken. `imports`: those that were done, the broken one last."""
+    """So many rows were refused that the export is probably broken. `imports`: the finished imports, the broken one last."""
 
     def __init__(self, message: str, imports: list[Imported]) -> None:
         super().__init__(message)
@@ -57,13 +57,13 @@ def import_from_files(
     dry_run: bool = False,
     sink: FindingSink | None = None,
 ) -> list[Imported]:
-    """Imports the files one after the other; running it again changes nothing, and finishes what was cut off.
+    """Imports the files one after the other. Running it again changes nothing, and completes an interrupted import.
 
-    The connection is in autocommit. A dry run does everything and takes it back. Every file's columns are compared with
-    the map before the first row is read. `sink` gets every finding, with the file's name as `file`. `complete` and `force`
-    are import_products', `update` is import_events'; complete files are one import. `max_refused`: the share of an import's
-    rows that may be refused, those not counted that a good export has, too; beyond it products and judgements stay as they
-    were, and nothing more is read.
+    The connection is in autocommit. A dry run does everything and rolls it back. Every file's columns are compared with the map
+    before the first row is read. `sink` gets every finding, with the file's name as `file`. `complete` and `force` are those of
+    `import_products`, `update` that of `import_events`; complete files are one import. `max_refused`: the share of an import's
+    rows that may be refused, not counting those that a good export has, too. If it is exceeded, products and judgements stay as
+    they were, and nothing more is read.
 
     Raises FileUnreadable, MapInvalid, TooManyMissing, TooManyRefused.
     """

@@ -1,4 +1,4 @@
-"""The temporary table through which every import passes: rows are copied into it, compared, and moved on by one statement."""
+"""The temporary table of every import: rows are copied into it, compared, and moved on by one statement."""
 
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -12,23 +12,24 @@ from shelfwise_pipeline.importing.columns import LINE, MENDED
 from shelfwise_pipeline.importing.report import ImportReport
 
 Progress = Callable[[int, int | None], None]
-"""Called with the rows done and, where known, the rows there are."""
+"""Called with the number of rows done and, if known, their total."""
 
 Frames = pl.DataFrame | Iterable[pl.DataFrame]
-"""A frame, or frames one after the other when there are more rows than fit in memory."""
+"""A frame, or several frames if there are more rows than fit in memory."""
 
 CHUNK_ROWS = 100_000
 INCOMING = sql.SQL("pg_temp.incoming")
 
 
 def chunks(frames: Frames) -> Iterator[pl.DataFrame]:
-    """The rows in frames of CHUNK_ROWS at most."""
+    """Yield the rows in frames of at most CHUNK_ROWS."""
     for frame in [frames] if isinstance(frames, pl.DataFrame) else frames:
         yield from frame.iter_slices(CHUNK_ROWS)
 
 
 def make_incoming(connection: psycopg.Connection[Any], like: sql.Composable, columns: Iterable[str]) -> None:
-    """An empty table with these columns of `like`, and with `line`, MENDED and `place`, which numbers rows as they come."""
+    """Create an empty table with these columns of `like`, and with `line`, MENDED and `place`, which numbers rows in the order
+    of arrival."""
     connection.execute(
         sql.SQL("CREATE TEMPORARY TABLE incoming ON COMMIT DROP AS SELECT {} FROM {} WITH NO DATA").format(names(columns), like)
     )
@@ -40,7 +41,7 @@ def make_incoming(connection: psycopg.Connection[Any], like: sql.Composable, col
 
 
 def drop_incoming(connection: psycopg.Connection[Any]) -> None:
-    """Before the transaction's end, so that a transaction of the caller's may hold several imports."""
+    """Drop the table before the transaction's end, so that a caller's transaction may contain several imports."""
     connection.execute(sql.SQL("DROP TABLE {}").format(INCOMING))
 
 
@@ -51,7 +52,7 @@ def refuse_repeated(
     rule: tuple[str, str],
     report: ImportReport,
 ) -> None:
-    """Of the incoming rows with the same key only the best stays; the others are reported as refused.
+    """Keep only the best of the incoming rows with the same key, and report the others as refused.
 
     `rule` is the finding's name and reason; its column is the key's first.
     """
@@ -81,7 +82,8 @@ def refuse_repeated(
 def upsert(
     connection: psycopg.Connection[Any], table: sql.Composable, columns: Iterable[str], key: tuple[str, ...]
 ) -> tuple[int, int]:
-    """Moves the incoming rows into the table, changing only rows that differ; how many were new and how many changed."""
+    """Moves the incoming rows into the table, changing only rows that differ. Returns how many were new and how many
+    changed."""
     columns = list(columns)
     values = [name for name in columns if name not in key]
     known = count(connection, sql.SQL("SELECT count(*) FROM {} JOIN {} USING ({})").format(INCOMING, table, names(key)))
@@ -105,7 +107,7 @@ def upsert(
 
 
 def delete_absent(connection: psycopg.Connection[Any], table: sql.Composable, key: tuple[str, ...]) -> int:
-    """Deletes the table's rows whose key no incoming row has; how many."""
+    """Deletes the table's rows whose key no incoming row has. Returns how many."""
     return connection.execute(
         sql.SQL("DELETE FROM {table} AS stored WHERE NOT EXISTS (SELECT FROM {incoming} WHERE ({known}) = ({key}))").format(
             table=table, incoming=INCOMING, known=names(key, of="stored"), key=names(key, of="incoming")
@@ -114,7 +116,7 @@ def delete_absent(connection: psycopg.Connection[Any], table: sql.Composable, ke
 
 
 def names(columns: Iterable[str], of: str | None = None) -> sql.Composed:
-    """The columns' names as SQL, separated by commas."""
+    """Return the columns' names as SQL, separated by commas."""
     return sql.SQL(", ").join(sql.Identifier(of, name) if of else sql.Identifier(name) for name in columns)
 
 
@@ -124,7 +126,7 @@ def count(connection: psycopg.Connection[Any], query: sql.Composed) -> int:
 
 
 def finished(connection: psycopg.Connection[Any], report: ImportReport, table: sql.Composable, started: float) -> ImportReport:
-    """The report at an import's end; the planner learns what became of the table."""
+    """Complete the report at an import's end, and update the planner's statistics of the table."""
     report.unchanged = report.accepted - report.inserted - report.updated
     if report.inserted or report.updated or report.deleted:
         connection.execute(sql.SQL("ANALYZE {}").format(table))

@@ -1,4 +1,4 @@
-"""The checks on judgements, in the order they are applied."""
+"""The checks on judgements, in the order of application."""
 
 import polars as pl
 
@@ -10,7 +10,7 @@ REQUIRED = frozenset({"query", "product_id", "grade"})
 
 
 def judgement_rules() -> list[Rule]:
-    """The same (query, product) twice is looked for when all rows are there, not here."""
+    """Return the rules. Repeated (query, product) pairs are looked for once all rows are there, not here."""
     grade = pl.col("grade")
     return [
         *markup_rules("query"),

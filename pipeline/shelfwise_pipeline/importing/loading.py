@@ -1,7 +1,7 @@
-"""Checked rows into PostgreSQL. Importing the same data again changes nothing.
+"""Writes checked rows to PostgreSQL. Importing the same data again changes nothing.
 
-Products and judgements are one transaction, so a build never sees half of them, and only rows that really differ are
-written, so the change log stays silent about the others. Events: see loading_events.
+Products and judgements are one transaction, so a build never sees half of them. Only rows that differ are written, so the
+change log has no entries for the others. For events see `loading_events`.
 """
 
 import time
@@ -35,7 +35,7 @@ Duplicates = Literal["last", "first", "most_complete"]
 """Which of several rows with one product_id is kept."""
 
 LARGEST_LOSS = 0.2
-"""The share of the catalog that may be missing from a complete one; more is rather a broken export than a shop that shrinks."""
+"""The share of the catalog that may be missing from a complete one. If more is missing, the export is probably broken."""
 
 PRODUCTS = sql.SQL("catalog.products")
 JUDGEMENTS = sql.SQL("catalog.judgements")
@@ -43,7 +43,7 @@ STOCK_UNSAID = sql.SQL(
     "UPDATE {incoming} AS arrived SET in_stock = coalesce("
     "(SELECT in_stock FROM {products} AS stored WHERE stored.product_id = arrived.product_id), true) WHERE in_stock IS NULL"
 ).format(incoming=INCOMING, products=PRODUCTS)
-"""A product whose stock the file leaves open is in stock as it was; a new one is."""
+"""A product whose stock the file leaves open keeps its value; a new one is in stock."""
 BEST_FIRST: dict[Duplicates, sql.Composable] = {
     "last": sql.SQL("place DESC"),
     "first": sql.SQL("place"),
@@ -64,17 +64,17 @@ def import_products(
     report: ImportReport | None = None,
     progress: Progress | None = None,
 ) -> ImportReport:
-    """Checks the products and makes the catalog hold them; products that are not among them stay as they are.
+    """Checks the products and makes the catalog contain them. Products that are not among them stay as they are.
 
     `products` have columns of PRODUCT_COLUMNS (product_id and title required) and may have `line` and MENDED. Only these
-    columns are written: a product that is there already keeps its values of the others, which `report.untouched` names; a new
-    one has none. `report` is one that a reader has begun.
+    columns are written: an existing product keeps its values of the others, which `report.untouched` names; a new one has none.
+    `report`: one that a reader has begun.
 
     `complete`: they are the whole catalog, and a product that is not among those kept is deleted, in the same transaction.
 
     Raises:
-        ColumnError
-        TooManyMissing: so more than LARGEST_LOSS of the catalog would be deleted, and not `force`; or none was kept.
+        ColumnError: the columns are not the canonical ones.
+        TooManyMissing: more than LARGEST_LOSS of the catalog would be deleted, and not `force`; or no product was kept.
     """
     started = time.monotonic()
     report = report or ImportReport("products")
@@ -106,7 +106,7 @@ def import_products(
 
 
 def _delete_missing(connection: psycopg.Connection[Any], report: ImportReport, *, force: bool) -> int:
-    """Deletes the products that are not incoming, as import_products says; how many."""
+    """Deletes the products that are not incoming, as `import_products` describes. Returns how many."""
     if not report.accepted:
         raise TooManyMissing("expected the whole catalog, found no product that could be kept; nothing was deleted or changed")
     known = count(connection, sql.SQL("SELECT count(*) FROM {}").format(PRODUCTS))
@@ -126,7 +126,7 @@ def import_judgements(
     report: ImportReport | None = None,
     progress: Progress | None = None,
 ) -> ImportReport:
-    """Checks the graded (query, product) pairs and makes catalog.judgements hold them; others stay as they are.
+    """Checks the graded (query, product) pairs and makes catalog.judgements contain them. Others stay as they are.
 
     `judgements` have the columns of JUDGEMENT_COLUMNS, all required, and may have `line` and MENDED. Raises ColumnError.
     """

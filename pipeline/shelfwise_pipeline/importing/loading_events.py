@@ -1,6 +1,5 @@
-"""Checked events into PostgreSQL, one transaction a chunk: they stand alone, and an import that was cut off goes on where it
-stopped when it is run again.
-"""
+"""Writes checked events to PostgreSQL, one transaction per chunk. Events are independent, and an interrupted import continues
+where it stopped when it is run again."""
 
 import time
 from dataclasses import dataclass
@@ -28,7 +27,7 @@ from shelfwise_pipeline.importing.report import Action, ImportReport
 from shelfwise_pipeline.importing.rules import apply
 
 MOST_TRIES = 5
-"""How often a part of the events is written anew when PostgreSQL lets another writer through first."""
+"""How often a chunk is written again if PostgreSQL lets another writer go first."""
 EVENTS = sql.SQL("behavior.events")
 UNKNOWN_PRODUCT: tuple[str, str, Action, str] = (
     "product_unknown",
@@ -72,11 +71,11 @@ def import_events(
     report: ImportReport | None = None,
     progress: Progress | None = None,
 ) -> ImportReport:
-    """Checks the events and adds those whose event_id is new.
+    """Checks the events and adds those with a new event_id.
 
-    `events` have columns of EVENT_COLUMNS (event_id, type, product_id and timestamp required) and may have `line` and
-    MENDED. Of events that are known and say something else in one of these columns the kept ones stay, and the others are
-    noted; with `update` it is the other way round. Raises ColumnError.
+    `events` have columns of EVENT_COLUMNS (event_id, type, product_id and timestamp required) and may have `line` and MENDED. A
+    known event that differs in one of these columns stays as stored, and the difference is noted; with `update` the file's is
+    taken. Raises ColumnError.
     """
     started = time.monotonic()
     report = report or ImportReport("events")
@@ -93,27 +92,27 @@ def import_events(
 
 @dataclass(frozen=True, slots=True)
 class _Added:
-    """What became of a part of the events."""
+    """The result of writing a chunk of events."""
 
     inserted: int
     differing: pl.DataFrame
-    """line and value (the event's id) of those that say something else than what was kept."""
+    """line and value (the event's id) of the events that differ from the stored ones."""
     retracted: pl.DataFrame
-    """line and value of those that were taken back before."""
+    """line and value of the events that had been retracted."""
     unknown_products: list[str]
 
 
 def _add_events(
     connection: psycopg.Connection[Any], rows: pl.DataFrame, given: list[str], report: ImportReport, *, update: bool
 ) -> None:
-    """Adds those that are new, changes those that differ if it is to `update`, and reports."""
+    """Adds new events, changes those that differ if `update`, and reports."""
     tries = 1
     while True:
         try:
             with connection.transaction():
                 added = _insert_events(connection, rows, given, update=update)
             break
-        except (psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure):  # another writer was let through
+        except (psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure):  # another writer went first
             if tries == MOST_TRIES:
                 raise
             tries += 1
@@ -130,7 +129,7 @@ def _add_events(
 
 
 def _insert_events(connection: psycopg.Connection[Any], rows: pl.DataFrame, given: list[str], *, update: bool) -> _Added:
-    """Within a transaction."""
+    """Insert the chunk. Must be called in a transaction."""
     columns = [name for name in rows.columns if name not in (LINE, MENDED)]
     make_incoming(connection, EVENTS, columns)
     copy_in(connection, INCOMING, rows)
@@ -140,7 +139,7 @@ def _insert_events(connection: psycopg.Connection[Any], rows: pl.DataFrame, give
             "WHERE NOT EXISTS (SELECT FROM {} AS known WHERE known.product_id = arrived.product_id)"
         ).format(INCOMING, PRODUCTS)
     ).fetchall()
-    # What was taken back, and sessions that became a user, while the shop was live; the lock is explained in the migrations
+    # Retracted events, and sessions that became a user's, while the shop was live. The lock is explained in the migrations
     # v0006_shoppers and v0009_retractions.
     connection.execute("SELECT pg_advisory_xact_lock_shared('behavior.sessions'::regclass::bigint)")
     retracted = connection.execute(DROPPING_RETRACTED.format(INCOMING, sql.Identifier("arrived", LINE))).fetchall()
@@ -151,7 +150,8 @@ def _insert_events(connection: psycopg.Connection[Any], rows: pl.DataFrame, give
             "WHERE arrived.user_id IS NULL AND arrived.session_id = known.session_id"
         ).format(INCOMING)
     )
-    # In the one order that all writers of events keep: two of them with the same events wait for each other, but never both.
+    # In the order that all writers of events use: of two with the same events, one waits for the other, but they never
+    # deadlock.
     added = connection.execute(
         sql.SQL("INSERT INTO {} ({}) SELECT {} FROM {} ORDER BY event_id ON CONFLICT (event_id) DO NOTHING").format(
             EVENTS, names(columns), names(columns), INCOMING
@@ -166,9 +166,10 @@ def _lines(found: list[Any]) -> pl.DataFrame:
 
 
 def _differing(given: list[str], *, update: bool) -> sql.Composed:
-    """Selects, or makes the stored ones say, what incoming events with a known id say otherwise: line and id of each.
+    """Return the statement that selects, or with `update` changes, stored events that differ from incoming ones of the same id,
+    with line and id of each.
 
-    Whose event it is may have become known since: an event without a user does not differ from the user's.
+    An event's user may have become known since, so an event without a user does not differ from the same event with one.
     """
     said = [
         sql.SQL("coalesce(arrived.user_id, stored.user_id)") if name == "user_id" else sql.Identifier("arrived", name)

@@ -1,4 +1,4 @@
-"""HTML in what should be plain text: entities are read, tags removed. Rules for columns of text."""
+"""Rules for text columns with HTML in them: entities are decoded, tags removed."""
 
 import html
 import re
@@ -8,13 +8,13 @@ import polars as pl
 from shelfwise_pipeline.importing.rules import Rule
 
 ENTITY = r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});"
-"""With its semicolon: without it `B&notebook` would hold a `&not`."""
+"""With its semicolon; without it, `B&notebook` would contain a `&not`."""
 TAG = (
     r"(?i)</?(?:a|b|br|center|div|em|font|h[1-6]|hr|i|img|li|ol|p|small|span|strong|sub|sup|table|tbody|td|th|tr|u|ul)\b[^<>]*>"
 )
 """Tags by their names, so that `<5 l>` stays."""
 DEEPEST = 2
-"""How often one text may have been escaped; `&amp;amp;` is common."""
+"""How many times a text may have been escaped; `&amp;amp;` is common."""
 
 
 def markup_rules(column: str) -> list[Rule]:
@@ -43,4 +43,4 @@ def _unescaped(text: str) -> str:
 def _character(entity: re.Match[str]) -> str:
     written = entity.group()
     found = html.unescape(written)
-    return found if found != written else html.unescape(written.lower())  # &Reg; where titles were capitalised
+    return found if found != written else html.unescape(written.lower())  # &Reg; if titles were capitalized

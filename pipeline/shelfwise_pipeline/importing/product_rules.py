@@ -1,4 +1,4 @@
-"""The checks on products, in the order they are applied."""
+"""The checks on products, in the order of application."""
 
 import json
 from datetime import UTC, datetime, timedelta
@@ -12,11 +12,11 @@ from shelfwise_pipeline.importing.rules import Rule, composing_rule, number_rule
 REQUIRED = frozenset({"product_id", "title"})
 MAX_PRICE = 1e9
 OLDEST = datetime(1900, 1, 1, tzinfo=UTC)
-"""A bookshop may say when a book came out; what lies before is a date that was misread."""
+"""A bookshop may give a book's release date. Earlier dates were misread."""
 
 
 def product_rules(now: datetime | None = None) -> list[Rule]:
-    """`now` (default: the clock) tells which creation times lie in the future."""
+    """Return the rules. `now` (default: the clock) determines which creation times are in the future."""
     tomorrow = (now or datetime.now(UTC)) + timedelta(days=1)
     return [
         *(rule for column in ("title", "description", "brand") for rule in markup_rules(column)),

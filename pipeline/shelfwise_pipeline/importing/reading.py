@@ -1,4 +1,4 @@
-"""The way back out: what a build reads, and a cheap digest that says whether anything changed since the last one."""
+"""Reads the data back for a build, and computes a cheap digest that tells whether anything changed since the last one."""
 
 import hashlib
 from collections.abc import Collection, Iterator
@@ -17,7 +17,7 @@ from shelfwise_pipeline.importing.copying import copy_out
 
 @dataclass(frozen=True)
 class Fingerprint:
-    """The state of the data. `last_change` is the highest catalog.changes.seq: what a bundle says it contains."""
+    """The state of the data. `last_change` is the highest catalog.changes.seq, which a bundle states to contain."""
 
     last_change: int
     products: int
@@ -26,17 +26,17 @@ class Fingerprint:
     last_received_at: datetime | None
     judgements: int
     judged: str
-    """The same for the same judgements, whatever their order."""
+    """Equal for equal judgements, whatever their order."""
 
     @property
     def digest(self) -> str:
-        """Equal digests: nothing was written in between."""
+        """If digests are equal, nothing was written in between."""
         return hashlib.sha256(repr(self).encode()).hexdigest()[:16]
 
 
 @contextmanager
 def snapshot(connection: psycopg.Connection[Any]) -> Iterator[None]:
-    """Everything read inside shows one and the same moment, whatever is written meanwhile.
+    """All reads inside the context see the same moment, whatever is written meanwhile.
 
     The connection must be idle, i.e. in no transaction.
     """
@@ -46,7 +46,7 @@ def snapshot(connection: psycopg.Connection[Any]) -> Iterator[None]:
 
 
 def fingerprint(connection: psycopg.Connection[Any]) -> Fingerprint:
-    """The data's present state, in a tenth of a second at a million events."""
+    """Return the data's present state. It takes a tenth of a second for a million events."""
     row = connection.execute(
         """
         SELECT (SELECT coalesce(max(seq), 0) FROM catalog.changes),
@@ -63,13 +63,13 @@ def fingerprint(connection: psycopg.Connection[Any]) -> Fingerprint:
 
 
 def written_at(connection: psycopg.Connection[Any], change: int) -> datetime | None:
-    """When the row of the change log of that number was written; None when there is none."""
+    """Return when the change log's row of that number was written; None if there is none."""
     row = connection.execute("SELECT committed_at FROM catalog.changes WHERE seq = %s", [change]).fetchone()
     return row[0] if row else None
 
 
 def read_products(connection: psycopg.Connection[Any]) -> pl.DataFrame:
-    """All products, by product_id, with the columns and types of PRODUCT_COLUMNS."""
+    """Return all products, by product_id, with the columns and types of PRODUCT_COLUMNS."""
     query = sql.SQL("SELECT {} FROM catalog.products").format(_selection(PRODUCT_COLUMNS))
     return _typed(copy_out(connection, query, _as_text(PRODUCT_COLUMNS)), PRODUCT_COLUMNS).sort("product_id")
 
@@ -82,10 +82,10 @@ def read_events(
     impressions: bool = True,
     columns: Collection[str] | None = None,
 ) -> pl.DataFrame:
-    """The events with since <= timestamp < until, in the order of time, with the columns and types of EVENT_COLUMNS.
+    """Return the events with since <= timestamp < until, in the order of time, with the columns and types of EVENT_COLUMNS.
 
-    `impressions` False: without them. They are ten times as many as the others, and the shop's doing. `columns`: only these;
-    the order is that of time, then of event_id, whether that is among them or not.
+    `impressions` False: without impressions. They are ten times as many as the others, and shown by the shop rather than done
+    by shoppers. `columns`: only these. The order is by time, then by event_id, even if that is not among them.
     """
     wanted = [name for name in EVENT_COLUMNS if columns is None or name in columns]
     read = pl.Schema({name: dtype for name, dtype in EVENT_COLUMNS.items() if name in {*wanted, "timestamp", "event_id"}})
@@ -99,13 +99,14 @@ def read_events(
 
 
 def read_judgements(connection: psycopg.Connection[Any]) -> pl.DataFrame:
-    """All judgements, by query and product_id, with the columns and types of JUDGEMENT_COLUMNS."""
+    """Return all judgements, by query and product_id, with the columns and types of JUDGEMENT_COLUMNS."""
     query = sql.SQL("SELECT {} FROM catalog.judgements").format(_selection(JUDGEMENT_COLUMNS))
     return _typed(copy_out(connection, query, _as_text(JUDGEMENT_COLUMNS)), JUDGEMENT_COLUMNS).sort("query", "product_id")
 
 
 def _selection(columns: pl.Schema) -> sql.Composed:
-    """The columns, those that CSV has no type for in a form that `_typed` understands whatever the session's settings."""
+    """Return the selected columns. Those that CSV has no type for are in a form that `_typed` reads, whatever the session's
+    settings."""
 
     def shown(name: str, dtype: pl.DataType) -> sql.Composable:
         if isinstance(dtype, pl.List):

@@ -1,4 +1,4 @@
-"""What an import did, row for row: nothing is mended or refused without a finding that says so."""
+"""The report of an import, row by row: every mended or refused row has a finding."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -13,31 +13,31 @@ EXAMPLES_KEPT = 20
 
 @dataclass
 class Finding:
-    """One rule and the rows that broke it. `noted` rows are kept as they are."""
+    """A rule and the rows that broke it. `noted` rows are kept as they are."""
 
     rule: str
     column: str
     action: Action
     reason: str
     source: str = ""
-    """The file, where one import reads several."""
+    """The file, if an import reads several."""
     usual: bool = False
-    """Rows that a good export has, too: returns, repeated ids, what the map refuses."""
+    """Rows that a good export has, too: returns, repeated ids, the map's refusals."""
     rows: int = 0
     examples: list[tuple[int, str | None]] = field(default_factory=list)
     """The first lines that broke the rule, with the value found there."""
 
 
 FindingSink = Callable[[pl.DataFrame], None]
-"""Gets every single row that broke a rule: line, rule, action, column, value, reason. For a file of rejects."""
+"""Receives every row that broke a rule: line, rule, action, column, value, reason. For a file of rejects."""
 
 
 @dataclass
 class ImportReport:
-    """Counts are rows. read = accepted + refused + merged; accepted = inserted + updated + unchanged.
+    """The counts of an import, in rows. read = accepted + refused + merged; accepted = inserted + updated + unchanged.
 
-    `merged` rows went into another row, where a file has many lines for one product. `deleted` are products, not rows: those
-    that a complete catalog lacks.
+    `merged` rows were combined with another row, if a file has many lines per product. `deleted` counts products, not rows:
+    those missing from a complete catalog.
     """
 
     kind: Kind
@@ -52,9 +52,9 @@ class ImportReport:
     deleted: int = 0
     seconds: float = 0.0
     untouched: list[str] = field(default_factory=list)
-    """Fields of products that the rows do not have: those of products that were there already stay as they were."""
+    """Product fields that the rows do not have. Existing products keep their values of them."""
     source: str = ""
-    """The file being read, where there are several; findings are kept apart by it."""
+    """The file being read, if there are several; findings are kept per file."""
     findings: dict[str, Finding] = field(default_factory=dict)
     sink: FindingSink | None = field(default=None, repr=False)
 
@@ -78,17 +78,17 @@ class ImportReport:
 
     @property
     def broken(self) -> int:
-        """The rows that were refused and that no good export has."""
+        """The refused rows that no good export has."""
         return self.refused - sum(
             finding.rows for finding in self.findings.values() if finding.action == "refused" and finding.usual
         )
 
     def gravest_first(self) -> list[Finding]:
-        """The findings: refusals before all others, then by their number of rows."""
+        """Return the findings: refusals first, then by their number of rows."""
         return sorted(self.findings.values(), key=lambda finding: (finding.action != "refused", -finding.rows))
 
     def as_dict(self) -> dict[str, Any]:
-        """The report as plain values, for JSON."""
+        """Return the report as plain values, for JSON."""
         counts = {name: value for name, value in vars(self).items() if name not in ("findings", "sink", "source")}
         return counts | {"findings": [vars(finding) for finding in self.findings.values()]}
 

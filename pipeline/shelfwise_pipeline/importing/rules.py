@@ -11,7 +11,8 @@ from shelfwise_pipeline.importing.report import Action, ImportReport
 
 @dataclass(frozen=True)
 class Rule:
-    """`broken` says which rows break it (null counts as no). A mending rule has `mended`, the column's better value.
+    """A check on one column. `broken` tells which rows break it (null counts as no). A mending rule has `mended`, the column's
+    corrected value.
 
     `usual`: a good export has such rows, too.
     """
@@ -32,7 +33,7 @@ class Rule:
 
 
 def apply(rules: Sequence[Rule], frame: pl.DataFrame, report: ImportReport) -> pl.DataFrame:
-    """As `check`, and counts: report.read, accepted, mended and refused. The answer keeps MENDED."""
+    """Like `check`, and updates report.read, accepted, mended and refused. The result keeps MENDED."""
     report.read += frame.height
     checked = check(rules, frame, report)
     report.accepted += checked.height
@@ -42,9 +43,9 @@ def apply(rules: Sequence[Rule], frame: pl.DataFrame, report: ImportReport) -> p
 
 
 def check(rules: Sequence[Rule], frame: pl.DataFrame, report: ImportReport) -> pl.DataFrame:
-    """Applies the rules in order, each to what the ones before left, and reports every row that breaks one.
+    """Applies the rules in order, each to the result of the previous ones, and reports every row that breaks one.
 
-    `frame` has the column `line` and may have MENDED; the answer has both.
+    `frame` has the column `line` and may have MENDED; the result has both.
     """
     if MENDED not in frame.columns:
         frame = frame.with_columns(pl.lit(False).alias(MENDED))
@@ -73,8 +74,8 @@ def _shown(column: str, dtype: pl.DataType) -> pl.Expr:
 
 
 def text_rules(column: str, max_length: int, *, one_line: bool = True, required: bool = False) -> list[Rule]:
-    """Rules for free text: control characters and stray blanks go, accents join their letters (ids and addresses are left
-    exact), blank means absent, too long is cut (ids: refused)."""
+    """Return rules for free text: control characters and stray blanks are removed, accents are joined with their letters (ids
+    and addresses stay exact), blank text is null, and text that is too long is cut (ids: refused)."""
     control, blanks = (r"[\x00-\x1f\x7f]", r"\s+") if one_line else (r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]", r"[ \t]+")
     tidy = pl.col(column).str.replace_all(control, " ").str.replace_all(blanks, " ").str.strip_chars()
     tidy = pl.when(tidy != "").then(tidy)
@@ -100,11 +101,11 @@ def text_rules(column: str, max_length: int, *, one_line: bool = True, required:
 
 
 def composing_rule(column: str, composed: pl.Expr) -> Rule:
-    """What is typed as a letter and an accent after it becomes one character, as queries and filters are read."""
+    """Return a rule that composes a letter and a following accent into one character, as in queries and filters."""
     reason = "accents that were characters of their own were joined with their letters"
     return Rule(f"{column}_decomposed", column, reason, composed.ne_missing(pl.col(column)), composed)
 
 
 def number_rule(column: str, reason: str, broken: pl.Expr) -> Rule:
-    """A number that cannot be is taken as unknown, the row stays."""
+    """Return a rule that takes an impossible number as unknown and keeps the row."""
     return Rule(f"{column}_impossible", column, reason + "; taken as unknown", broken, pl.lit(None))

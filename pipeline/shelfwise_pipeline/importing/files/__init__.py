@@ -1,4 +1,5 @@
-"""A shop's files as streams of rows: CSV, Parquet, JSON Lines, perhaps gzipped; values still text, each row with its line."""
+"""Reads a shop's files as streams of rows: CSV, Parquet or JSON Lines, perhaps gzipped. Values stay text, and each row has its
+line."""
 
 from shelfwise_pipeline.importing.files.fetching import on_this_disk
 from shelfwise_pipeline.importing.files.opening import FileOptions, SourceFile

@@ -1,6 +1,6 @@
-"""CSV as chunks of rows: real line numbers, and no row lost to a neighbor's broken quotes.
+"""CSV as chunks of rows, with real line numbers and without losing rows to a neighbor's broken quotes.
 
-Python's own csv reader, since it knows on which line of the file each row ends, also where fields hold line breaks.
+Uses Python's csv reader, because it knows the line on which each row ends, even if fields contain line breaks.
 """
 
 import csv
@@ -15,7 +15,7 @@ LATIN = "row_latin1", "not UTF-8; read as Latin-1"
 
 
 class Lines:
-    """The file's lines as csv.reader takes them; remembers those of the row being read, so that they can be read anew."""
+    """The file's lines as input of csv.reader. Remembers the lines of the current row, so that they can be read again."""
 
     def __init__(self, decoded: Iterator[tuple[str, bool]]) -> None:
         self._decoded = decoded
@@ -33,12 +33,12 @@ class Lines:
         return line[0]
 
     def take_row(self) -> tuple[int, list[str], bool]:
-        """Of the row just read: its first line's number, its lines, whether one of them is Latin-1."""
+        """Return the current row's first line number, its lines, and whether one of them is Latin-1."""
         lines, self._row = self._row, []
         return self.number - len(lines) + 1, [text for text, _ in lines], any(is_latin for _, is_latin in lines)
 
     def give_back(self, row: list[str], latin: bool) -> None:
-        """All lines of the row just taken but its first are to be read again."""
+        """Return all lines of the row just taken, except its first, to be read again."""
         self._waiting.extendleft((text, latin) for text in reversed(row[1:]))
         self.number -= len(row) - 1
 
@@ -46,7 +46,7 @@ class Lines:
 def csv_chunks(
     decoded: Iterator[tuple[str, bool]], delimiter: str, columns: list[str], *, has_header: bool, rows: int = CHUNK_ROWS
 ) -> Iterator[RawChunk]:
-    """The rows, `rows` a chunk; blank lines are passed over, rows of another width than `columns` become problems."""
+    """Yield the rows in chunks of `rows`. Blank lines are skipped; rows of another width than `columns` become problems."""
     lines = Lines(decoded)
     if has_header:
         header_of(lines, delimiter)
@@ -59,7 +59,7 @@ def csv_chunks(
         if not row and not "".join(texts).strip():
             continue
         if len(row) != len(columns):
-            if len(texts) > 1:  # a quote that is never closed swallows the rows below it
+            if len(texts) > 1:  # an unclosed quote swallows the rows below it
                 lines.give_back(texts, is_latin)
             row = _without_quoting(texts[0], delimiter)
             fits = '"' in texts[0] and len(row) == len(columns)
@@ -78,7 +78,7 @@ def csv_chunks(
 
 
 def header_of(lines: Lines, delimiter: str) -> list[str]:
-    """The first row's fields, as plain characters where its quotes do not pair up; none where there is no first row."""
+    """Return the first row's fields, as plain characters if its quotes do not pair up; none if there is no first row."""
     row = _next_row(_reader(lines, delimiter))
     _, texts, is_latin = lines.take_row()
     if row or not "".join(texts).strip():
@@ -88,17 +88,17 @@ def header_of(lines: Lines, delimiter: str) -> list[str]:
 
 
 def _reader(lines: Lines, delimiter: str) -> Iterator[list[str]]:
-    return csv.reader(lines, delimiter=delimiter, strict=True)  # else an open quote may end at the next row's first one
+    return csv.reader(lines, delimiter=delimiter, strict=True)  # otherwise an open quote may end at the next row's first one
 
 
 def _without_quoting(line: str, delimiter: str) -> list[str]:
-    """The line split at every delimiter; a pair of quotes around a whole field goes."""
+    """Split the line at every delimiter and remove a pair of quotes around a whole field."""
     fields = line.rstrip("\r\n").split(delimiter)
     return [field[1:-1] if len(field) > 1 and field[0] == field[-1] == '"' else field for field in fields]
 
 
 def _next_row(reader: Iterator[list[str]]) -> list[str] | None:
-    """The next row; an empty one where the reader gives up (quotes astray, a field of more than 128 kB), None at the end."""
+    """Return the next row: an empty one if the reader fails (unpaired quotes, a field of more than 128 kB), None at the end."""
     try:
         return next(reader, None)
     except csv.Error:

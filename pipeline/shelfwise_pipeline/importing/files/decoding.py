@@ -1,7 +1,7 @@
-"""Lines of text from bytes of unsure encoding.
+"""Decodes lines of text from bytes of uncertain encoding.
 
-Without a named encoding every line is read as UTF-8, and where it is not, as Latin-1 (its Windows variant, which nearly
-every "Latin-1" file is). So one bad line in a million costs one note, and a file glued together from both is read right.
+Without a named encoding, every line is read as UTF-8 or, if it is not UTF-8, as Latin-1 (its Windows variant, which nearly
+every "Latin-1" file is). So one bad line in a million gives one note, and a file joined from both encodings is read correctly.
 """
 
 import codecs
@@ -16,11 +16,11 @@ UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
 def decoded_lines(file: BinaryIO, start: bytes, encoding: str | None) -> Generator[tuple[str, bool]]:
-    """Each line with its line ending, and whether it had to be read as Latin-1. `start` are the file's first bytes.
+    """Yield each line with its line ending, and whether it had to be read as Latin-1. `start` are the file's first bytes.
 
-    To be closed before the file is.
+    Close the generator before the file.
 
-    Raises FileUnreadable when the named encoding does not fit, or is none.
+    Raises FileUnreadable when the named encoding does not fit or does not exist.
     """
     if encoding is None and start.startswith(UTF16):
         encoding = "utf-16"
@@ -28,7 +28,7 @@ def decoded_lines(file: BinaryIO, start: bytes, encoding: str | None) -> Generat
         yield from _as_told(file, encoding)
         return
     _refuse_utf16(start)
-    # Classic Mac line ends are worth a slower path: with them the whole file would be one line.
+    # Classic Mac line ends justify a slower path: without it the whole file would be one line.
     lines: Iterator[bytes] = iter(file) if b"\n" in start or b"\r" not in start else _lines_by_return(file)
     for number, line in enumerate(lines):
         if number == 0:
@@ -37,7 +37,7 @@ def decoded_lines(file: BinaryIO, start: bytes, encoding: str | None) -> Generat
 
 
 def _refuse_utf16(start: bytes) -> None:
-    """Every second byte of most text in UTF-16 is 0: without a byte order mark only that gives it away."""
+    """Raise FileUnreadable for UTF-16 without a byte order mark. It shows only by every second byte of most text being 0."""
     for place, name in ((1, "utf-16-le"), (0, "utf-16-be")):
         half = start[place::2]
         if half and half.count(0) > MOSTLY * len(half):
@@ -48,7 +48,7 @@ def _refuse_utf16(start: bytes) -> None:
 
 
 def text_of(raw: bytes) -> tuple[str, bool]:
-    """The bytes as UTF-8; as Latin-1 where they are not, which the second value says."""
+    """Return the bytes decoded as UTF-8, or else as Latin-1, and whether it was Latin-1."""
     try:
         return raw.decode("utf-8"), False
     except UnicodeDecodeError:
@@ -56,7 +56,7 @@ def text_of(raw: bytes) -> tuple[str, bool]:
 
 
 def latin(line: bytes) -> str:
-    """The bytes as Windows-1252; as ISO 8859-1 where they hold one of the five bytes that it does not define."""
+    """Decode the bytes as Windows-1252, or as ISO 8859-1 if they contain one of the five bytes that it does not define."""
     try:
         return line.decode("cp1252")
     except UnicodeDecodeError:
@@ -64,13 +64,13 @@ def latin(line: bytes) -> str:
 
 
 def sample_text(start: bytes, encoding: str | None) -> str:
-    """The beginning of the file as text, good enough to guess a delimiter from."""
+    """Return the beginning of the file as text, good enough to guess a delimiter from."""
     if encoding is None:
         encoding = "utf-16" if start.startswith(UTF16) else "utf-8-sig"
     try:
         return start.decode(encoding, errors="replace")
     except LookupError:
-        return start.decode("latin-1")  # the real reading will say that there is no such encoding
+        return start.decode("latin-1")  # the actual reading will report that there is no such encoding
 
 
 def _as_told(file: BinaryIO, encoding: str) -> Iterator[tuple[str, bool]]:
@@ -88,7 +88,7 @@ def _as_told(file: BinaryIO, encoding: str) -> Iterator[tuple[str, bool]]:
             "then lines that are not UTF-8 are read as Latin-1 and reported"
         ) from error
     finally:
-        text.detach()  # the file is the caller's to close
+        text.detach()  # closing the file is left to the caller
 
 
 def _lines_by_return(file: BinaryIO) -> Iterator[bytes]:

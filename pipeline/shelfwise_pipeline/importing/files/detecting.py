@@ -1,4 +1,4 @@
-"""What a file is: its format, whether it is gzipped, a CSV's delimiter; by its name, and by its first bytes where unclear."""
+"""Detects a file's format, compression and CSV delimiter: by its name, and by its first bytes where the name is unclear."""
 
 import csv
 import gzip
@@ -31,11 +31,11 @@ FOREIGN = {
 }
 
 BROKEN = (OSError, EOFError, zlib.error)
-"""What reading raises where a file, or what is packed in it, is cut off or damaged."""
+"""The errors raised on reading a truncated or damaged file, packed or not."""
 
 
 def open_bytes(path: Path) -> BinaryIO:
-    """The file's bytes, unpacked if they are gzipped, whatever its name says. Raises FileUnreadable."""
+    """Open the file's bytes, unpacked if they are gzipped, whatever its name. Raises FileUnreadable."""
     try:
         with path.open("rb") as file:
             gzipped = file.read(2) == b"\x1f\x8b"
@@ -45,7 +45,7 @@ def open_bytes(path: Path) -> BinaryIO:
 
 
 def first_bytes(path: Path) -> bytes:
-    """The first SAMPLE_BYTES of what is in the file. Raises FileUnreadable."""
+    """Return the first SAMPLE_BYTES of the file's unpacked content. Raises FileUnreadable."""
     with open_bytes(path) as file:
         try:
             return file.read(SAMPLE_BYTES)
@@ -54,7 +54,8 @@ def first_bytes(path: Path) -> bytes:
 
 
 def format_of(path: Path, start: bytes) -> Format:
-    """By the first bytes where they are unmistakable, then by the name, then by what the first line looks like."""
+    """Return the format: by the first bytes if they are unmistakable, then by the name, then by what the first line looks
+    like."""
     if start.startswith(b"PAR1"):
         return "parquet"
     for magic, what in FOREIGN.items():
@@ -74,7 +75,7 @@ def format_of(path: Path, start: bytes) -> Format:
 
 
 def delimiter_of(sample: str) -> str:
-    """The delimiter that splits the sample's rows most evenly into more than one field; a comma if none does."""
+    """Return the delimiter that splits the sample's rows most evenly into more than one field; a comma if none does."""
 
     def evenness(delimiter: str) -> tuple[float, int]:
         rows = [row for row, _ in zip(csv.reader(sample.splitlines(), delimiter=delimiter), range(SAMPLE_ROWS), strict=False)]

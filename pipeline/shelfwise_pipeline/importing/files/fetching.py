@@ -1,4 +1,4 @@
-"""Files that lie elsewhere are brought here first: every reader goes through its file more than once."""
+"""Copies remote files to the local disk, because every reader reads its file more than once."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -12,9 +12,10 @@ from shelfwise_pipeline.importing.errors import FileUnreadable
 
 @contextmanager
 def on_this_disk(addresses: Sequence[str]) -> Iterator[list[Path]]:
-    """A path for each address, in their order: of a local file its own, of any other that fsspec knows (s3://…) that of a copy.
+    """Yield a path for each address, in their order: a local file's own path, or that of a copy for any other address that
+    fsspec supports (s3://…).
 
-    A copy has the file's name, which says what is in it, and lasts as long as the context. Raises FileUnreadable.
+    A copy has the file's name, which tells the format, and lasts as long as the context. Raises FileUnreadable.
     """
     with temporary("import") as folder:
         yield [
@@ -29,6 +30,6 @@ def _fetched(address: str, folder: Path) -> Path:
         filesystem, remote = fsspec.core.url_to_fs(address)
         copy = folder / PurePosixPath(remote).name
         filesystem.get_file(remote, str(copy))
-    except (OSError, ValueError, ImportError) as error:  # not there, an unknown protocol, one whose package is not installed
+    except (OSError, ValueError, ImportError) as error:  # missing, unknown protocol, or a missing package for it
         raise FileUnreadable(f"expected a file at {address!r}, found: {str(error) or type(error).__name__}") from error
     return copy

@@ -1,4 +1,4 @@
-"""JSON Lines as chunks of rows. Objects in objects become dotted columns (`price.amount`), lists stay JSON text."""
+"""JSON Lines as chunks of rows. Nested objects become dotted columns (`price.amount`), lists stay JSON text."""
 
 import json
 import re
@@ -14,7 +14,7 @@ HALVES = re.compile(r"[\ud800-\udfff]")
 
 
 def jsonl_chunks(decoded: Iterator[tuple[str, bool]], rows: int = CHUNK_ROWS) -> Iterator[RawChunk]:
-    """The rows, `rows` a chunk; each chunk has the columns that occur in it."""
+    """Yield the rows in chunks of `rows`. Each chunk has the columns that occur in it."""
     objects: list[dict[str, str | None]] = []
     numbers: list[int] = []
     problems: list[RowProblem] = []
@@ -56,7 +56,7 @@ def _flat(row: dict[str, Any], prefix: str = "") -> dict[str, str | None]:
 
 
 def _whole(row: dict[str, str | None]) -> dict[str, str | None]:
-    """The row without halves of surrogate pairs, which JSON can write and no text in UTF-8 can hold."""
+    """Return the row without lone surrogates, which JSON can contain but UTF-8 text cannot."""
     return {
         HALVES.sub("\N{REPLACEMENT CHARACTER}", name): value and HALVES.sub("\N{REPLACEMENT CHARACTER}", value)
         for name, value in row.items()
@@ -72,5 +72,5 @@ def _text(value: Any) -> str | None:
 
 
 def _safe(name: str) -> str:
-    """Our own columns beside the file's are `line` and MENDED."""
+    """Rename a column that clashes with our own, `line` and MENDED."""
     return f"{name}_" if name in ("line", "__mended") else name

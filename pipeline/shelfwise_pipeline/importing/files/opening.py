@@ -1,4 +1,4 @@
-"""One file of a shop: what it is, its columns, a sample, and its rows as often as they are needed."""
+"""One file of a shop: its format, its columns, a sample, and its rows as often as they are needed."""
 
 from collections.abc import Collection, Iterator
 from contextlib import closing
@@ -21,7 +21,7 @@ SAMPLE_ROWS = 20_000
 
 
 class FileOptions(BaseModel):
-    """What is known about a file beforehand; whatever is left out is found out."""
+    """What is known about a file in advance. Everything else is detected."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -33,7 +33,7 @@ class FileOptions(BaseModel):
 
 @dataclass(frozen=True)
 class SourceFile:
-    """A file that can be read. `columns` are those of the first rows, for JSON Lines; of all rows otherwise."""
+    """A readable file. `columns`: those of the first rows for JSON Lines, of all rows otherwise."""
 
     path: Path
     format: Format
@@ -43,7 +43,7 @@ class SourceFile:
 
     @classmethod
     def open(cls, path: Path, options: FileOptions | None = None) -> "SourceFile":
-        """Raises FileUnreadable."""
+        """Detect the file's format and columns. Raises FileUnreadable."""
         options = options or FileOptions()
         start = first_bytes(path)
         kind = options.format or format_of(path, start)
@@ -63,9 +63,9 @@ class SourceFile:
         return cls(path, kind, options, tuple(names), delimiter)
 
     def chunks(self, rows: int | None = None, only: Collection[str] = ()) -> Iterator[RawChunk]:
-        """All rows from the beginning, `rows` (CHUNK_ROWS) at a time, always with all `columns`.
+        """Yield all rows from the beginning, `rows` (CHUNK_ROWS) at a time, always with all `columns`.
 
-        `only`: the columns that are needed; a Parquet file's others are not read then, and of JSON Lines those that no object
+        `only`: the columns needed. The other columns of a Parquet file are not read then; in JSON Lines, those that no object
         has are null. Raises FileUnreadable.
         """
         rows = rows or CHUNK_ROWS
@@ -98,11 +98,11 @@ class SourceFile:
         )
 
     def no_rows(self) -> list[RowProblem]:
-        """The lines among the first that are no rows."""
+        """Return the lines of the first chunk that are not rows."""
         first = next(self.chunks(SAMPLE_ROWS), None)
         return [] if first is None else [problem for problem in first.problems if problem.action == "refused"]
 
     def sample(self) -> pl.DataFrame:
-        """The first rows, SAMPLE_ROWS at most."""
+        """Return the first rows, at most SAMPLE_ROWS."""
         first = next(self.chunks(SAMPLE_ROWS), None)
         return pl.DataFrame(schema=dict.fromkeys(self.columns, pl.String)) if first is None else first.frame.drop(LINE, MENDED)

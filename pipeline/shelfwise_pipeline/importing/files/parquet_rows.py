@@ -1,4 +1,4 @@
-"""Parquet as chunks of rows, as text like the others; a row's line is its number, from 1."""
+"""Parquet as chunks of rows, as text like the other formats. A row's line is its number, from 1."""
 
 import gzip
 import io
@@ -16,11 +16,11 @@ from shelfwise_pipeline.importing.files.detecting import BROKEN, open_bytes
 from shelfwise_pipeline.importing.files.rows import CHUNK_ROWS, RawChunk, RowProblem, distinct_names
 
 DAMAGED = (pl.exceptions.PolarsError, pl.exceptions.PanicException, *BROKEN)
-"""What polars raises in the middle of a file; some damage it meets with a panic."""
+"""The errors that polars raises in the middle of a file. It answers some damage with a panic."""
 
 
 def scan(path: Path) -> pl.LazyFrame:
-    """The file, read only where it is asked for; a gzipped one is unpacked into memory. Raises FileUnreadable."""
+    """Scan the file lazily. A gzipped file is unpacked into memory. Raises FileUnreadable."""
     try:
         with open_bytes(path) as file:
             frame = pl.scan_parquet(io.BytesIO(file.read()) if isinstance(file, gzip.GzipFile) else path)
@@ -31,7 +31,7 @@ def scan(path: Path) -> pl.LazyFrame:
 
 
 def parquet_chunks(frame: pl.LazyFrame, rows: int = CHUNK_ROWS) -> Iterator[RawChunk]:
-    """The rows, `rows` a chunk. Raises one of DAMAGED."""
+    """Yield the rows in chunks of `rows`. Raises one of DAMAGED."""
     texts = [_text(name, dtype) for name, dtype in frame.collect_schema().items()]
     height = frame.select(pl.len()).collect().item()
     for start in range(0, height, rows):
@@ -42,7 +42,8 @@ def parquet_chunks(frame: pl.LazyFrame, rows: int = CHUNK_ROWS) -> Iterator[RawC
 
 
 def _decoded(chunk: pl.DataFrame, first: int) -> tuple[pl.DataFrame, list[RowProblem]]:
-    """Columns of bytes as text, like lines: in Latin-1 where they are not UTF-8, with a problem for each. `first`: its line."""
+    """Decode columns of bytes like lines: as Latin-1 if they are not UTF-8, with a problem for each. `first`: the chunk's first
+    line."""
     problems: list[RowProblem] = []
     for column in chunk.select(pl.col(pl.Binary)):
         read = [None if value is None else text_of(value) for value in column]
@@ -56,7 +57,7 @@ def _decoded(chunk: pl.DataFrame, first: int) -> tuple[pl.DataFrame, list[RowPro
 
 
 def _text(name: str, dtype: pl.DataType) -> pl.Expr:
-    """The column as text: whole floats without their `.0`, times (with their zone) as ISO 8601, nested values as JSON."""
+    """Return the column as text: whole floats without `.0`, times (with their zone) as ISO 8601, nested values as JSON."""
     column = pl.col(name)
     if dtype.is_float():
         is_whole = column.is_finite() & (column == column.round()) & (column.abs() < 2**53)
@@ -66,7 +67,7 @@ def _text(name: str, dtype: pl.DataType) -> pl.Expr:
     elif dtype == pl.Duration:
         text = column.dt.to_string("iso")
     elif dtype == pl.Binary:
-        text = column  # text already, see _decoded
+        text = column  # text already, see `_decoded`
     elif isinstance(dtype, pl.Array):
         text = column.arr.to_list().map_elements(_json, return_dtype=pl.String, skip_nulls=True)
     elif dtype.is_nested():

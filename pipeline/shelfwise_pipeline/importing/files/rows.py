@@ -1,4 +1,4 @@
-"""What every reader gives: chunks of rows as text, and the lines it could not make a row of."""
+"""The output of every reader: chunks of rows as text, and the lines that could not be read as rows."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -14,7 +14,7 @@ SHOWN_CHARACTERS = 200
 
 @dataclass(frozen=True)
 class RowProblem:
-    """A line that is no row (refused), or one that was read although its bytes are not what they should be (mended)."""
+    """A line that is not a row (refused), or one that was read although its bytes are not as they should be (mended)."""
 
     line: int
     rule: str
@@ -25,13 +25,13 @@ class RowProblem:
 
 @dataclass
 class RawChunk:
-    """`frame`: one column of text for every column of the file, `line`, and MENDED; blank fields are null."""
+    """`frame` has one text column for every column of the file, `line`, and MENDED. Blank fields are null."""
 
     frame: pl.DataFrame
     problems: list[RowProblem] = field(default_factory=list)
 
     def report_problems(self, report: ImportReport) -> None:
-        """Adds the problems to the report; lines that are no rows count as read and refused."""
+        """Adds the problems to the report. Lines that are not rows count as read and refused."""
         kinds = dict.fromkeys((problem.rule, problem.action, problem.reason) for problem in self.problems)
         for rule, action, reason in kinds:
             lines = [(problem.line, problem.text[:SHOWN_CHARACTERS]) for problem in self.problems if problem.rule == rule]
@@ -45,7 +45,7 @@ class RawChunk:
 def chunk_of(
     columns: Sequence[str], values: Sequence[Sequence[str | None]], lines: Sequence[int], problems: list[RowProblem]
 ) -> RawChunk:
-    """A chunk from rows of text, each as long as `columns`."""
+    """Return a chunk from rows of text, each as long as `columns`."""
     mended = {problem.line for problem in problems if problem.action == "mended"}
     frame = pl.DataFrame(values, schema=dict.fromkeys(columns, pl.String), orient="row").with_columns(
         pl.Series(LINE, lines, dtype=pl.Int64), pl.Series(MENDED, [line in mended for line in lines], dtype=pl.Boolean)
@@ -54,7 +54,7 @@ def chunk_of(
 
 
 def distinct_names(header: Sequence[str]) -> list[str]:
-    """The columns' names without stray blanks, those without one numbered, and doubles told apart (`price`, `price.2`)."""
+    """Return the columns' names, stripped: empty names are numbered, and duplicates get a suffix (`price`, `price.2`)."""
     names: list[str] = []
     for place, name in enumerate((name.strip() for name in header), start=1):
         wanted = name or f"column_{place}"

@@ -1,4 +1,4 @@
-"""From a shop's columns to the canonical ones: the column map, what it may say, how it is carried out, how one is proposed."""
+"""Maps a shop's columns to the canonical ones: the column map, its checks, its execution and its proposal."""
 
 from shelfwise_pipeline.importing.mapping.convert import Converter
 from shelfwise_pipeline.importing.mapping.model import ColumnMap

@@ -1,4 +1,4 @@
-"""Attributes: named columns of the file as the JSON object that a product carries."""
+"""Attributes: named columns of the file as a product's JSON object."""
 
 import json
 
@@ -9,7 +9,7 @@ from shelfwise_pipeline.importing.mapping.texts import text
 
 
 def attributes(raw: pl.DataFrame, sources: dict[str, FieldSource]) -> pl.Series:
-    """One JSON object a row, sorted by name, without the attributes that the row has no value for."""
+    """Return one JSON object per row, sorted by name, without the attributes that the row has no value for."""
     values = raw.select(
         text(source).str.replace_all(r"\s+", " ").str.strip_chars().alias(name) for name, source in sorted(sources.items())
     )

@@ -1,4 +1,4 @@
-"""Carries a map out: a file's rows in, canonical rows out, and a finding for every value that had to be guessed at."""
+"""Executes a map: turns a file's rows into canonical rows, with a finding for every value that had to be guessed."""
 
 from collections.abc import Iterator
 
@@ -26,13 +26,13 @@ from shelfwise_pipeline.importing.rules import Rule, check
 
 COLUMNS: dict[Kind, pl.Schema] = {"products": PRODUCT_COLUMNS, "events": EVENT_COLUMNS, "judgements": JUDGEMENT_COLUMNS}
 READ = "__read_"
-"""Before a field's name: what its text was understood as."""
+"""Prefix of a field's name: the value that its text was understood as."""
 NOTED = "__noted_"
-"""Before a field's name: whether its number may mean something else."""
+"""Prefix of a field's name: whether its number may mean something else."""
 
 
 class Converter:
-    """For one file. Raises FileUnreadable while the file is read."""
+    """Converts one file. Raises FileUnreadable while the file is read."""
 
     def __init__(self, kind: Kind, column_map: ColumnMap, file: SourceFile) -> None:
         self._kind = kind
@@ -47,8 +47,8 @@ class Converter:
         self._filled = Filled(column_map.fill) if column_map.fill else None
 
     def frames(self, report: ImportReport) -> Iterator[pl.DataFrame]:
-        """The file's rows with canonical columns, `line` and MENDED; what is refused on the way is counted as read."""
-        # Only objects may lack a key; which do is known at the end.
+        """Yield the file's rows with canonical columns, `line` and MENDED. Rows refused on the way are counted as read."""
+        # Only JSON objects may lack a key. Which columns no object has is known at the end.
         unseen = [name for name in dict.fromkeys(self._map.used) if name not in self._file.columns]
         for chunk in self._file.chunks(only=self._map.used):
             unseen = [name for name in unseen if chunk.frame[name].null_count() == chunk.frame.height]
@@ -77,7 +77,7 @@ class Converter:
         rows = self._with_own(raw, rows)
         doubts = {name: doubt for name in fields if (doubt := self._signs.noted(name)) is not None}
         rows = rows.with_columns(doubted.alias(f"__text_{NOTED}{name}") for name, (doubted, _) in doubts.items())
-        # An event's number among its equals is given before any row is refused: rules may change, ids may not.
+        # Equal events are numbered before any row is refused: rules may change, ids may not.
         wanted = check(refusal_rules(self._map.refuse), rows, report)
         own = [name for name in wanted.columns if name.startswith("__text_")]
         wanted = wanted.select(LINE, MENDED, *(pl.col(name).alias(name.removeprefix("__text_")) for name in own))
@@ -94,7 +94,7 @@ class Converter:
         return kept.select(LINE, MENDED, *(self._typed(name) for name in self._columns if name in kept.columns))
 
     def _with_own(self, raw: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
-        """The rows with what is made of whole rows: attributes of products, ids of events without one."""
+        """Return the rows with the values made from whole rows: attributes of products, ids of events without one."""
         if self._kind == "products" and self._map.attributes:
             return rows.with_columns(attributes(raw, self._map.attributes).alias("__text_attributes"))
         if self._kind == "events" and "event_id" not in self._map.fields:
@@ -106,7 +106,7 @@ class Converter:
         return rows
 
     def _identifying(self, name: str) -> pl.Expr:
-        """A field as it goes into an event's id: the moment rather than how one export or another writes it."""
+        """A field as it goes into an event's id: the moment rather than the way an export writes it."""
         written, source = pl.col(f"__text_{name}").str.strip_chars(), self._map.fields[name]
         if self._shapes[name] is not Shape.TIME:
             return written
@@ -129,7 +129,7 @@ class Converter:
         elif shape is Shape.TRUTH:
             value = truth(column)
         else:
-            # A product's columns were read as the map says; it is written as programs do.
+            # A product's factors were read as the map says; the product itself is written with a decimal point.
             value = number(column, None if source.multiply else source.decimal)
             if source.scale is not None:
                 low, high = source.scale
@@ -137,7 +137,7 @@ class Converter:
         return value.alias(READ + name)
 
     def _rules(self, name: str) -> list[Rule]:
-        """Rules on the text of a field with its meaning beside it. The text stays: it is what the report shows."""
+        """Rules on the text of a field and its parsed value. The text stays, because the report shows it."""
         column, read, shape = pl.col(name), pl.col(READ + name), self._shapes[name]
         said = column.str.strip_chars() != ""
         unknown = None if name in REQUIRED[self._kind] else pl.lit(None)
@@ -167,7 +167,7 @@ class Converter:
             return pl.col(name)
         read = pl.col(READ + name)
         if self._shapes[name] is Shape.WHOLE:
-            # However far below zero, it is still negative: a return, say.
+            # However negative, it stays negative: it may be a return.
             read = read.clip(lower_bound=-MOST_WHOLE - 1)
             read = pl.when(read.is_finite()).then(read.round()).cast(self._columns[name], strict=False)
         return read.alias(name)

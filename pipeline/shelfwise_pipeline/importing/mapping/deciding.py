@@ -1,4 +1,5 @@
-"""Numbers whose decimal sign the map leaves open: decided for the whole file before the first that depends on it is read."""
+"""Numbers whose decimal sign the map leaves open: it is decided for the whole file before the first number that depends on it
+is read."""
 
 from collections.abc import Sequence
 
@@ -16,7 +17,7 @@ SAY = "the map may say it: decimal: ','"
 
 
 class DecimalSigns:
-    """For one file. `map` is the map that its rows are to be read with; `decided` the fields whose sign the file told."""
+    """Decides for one file. `map`: the map to read its rows with; `decided`: the fields whose sign the file determined."""
 
     def __init__(self, kind: Kind, column_map: ColumnMap, file: SourceFile) -> None:
         self.map = column_map
@@ -27,7 +28,7 @@ class DecimalSigns:
             for name, source in column_map.fields.items()
             if FIELDS[kind][name] in NUMBERS and source.constant is None
         }
-        # Fields by their names, refusals by their places.
+        # Fields by name, refusals by index.
         self._open: dict[str | int, Sequence[pl.Expr]] = {
             name: texts for name, texts in self._fields.items() if column_map.fields[name].decimal is None
         }
@@ -35,9 +36,9 @@ class DecimalSigns:
         self._proofs: dict[str | int, Proofs] | None = None
 
     def look(self, raw: pl.DataFrame) -> None:
-        """At rows before they are read. The file is read once more where one of them is doubtful, and at most once.
+        """Look at rows before they are read. If one of them is doubtful, the file is read once more, and at most once.
 
-        What is not doubtful is read alike whatever the others prove, so that rows before these were read rightly.
+        Numbers that are not doubtful are read the same whatever the others prove, so earlier rows were read correctly.
         """
         if self._proofs is not None:
             return
@@ -46,7 +47,7 @@ class DecimalSigns:
             self._decide()
 
     def noted(self, field: str) -> tuple[pl.Expr, str] | None:
-        """Which rows' numbers of a field of the map may mean something else, over a file's columns, and why; None: none do."""
+        """Return which rows' numbers of a field may mean something else, over a file's columns, and why; None if none do."""
         if field not in self._fields:
             return None
         texts, decimal = self._fields[field], self.map.fields[field].decimal
@@ -86,7 +87,8 @@ class DecimalSigns:
 
 
 def _written(source: FieldSource) -> list[pl.Expr]:
-    """The texts that are read as numbers, over a file's columns; those of a product are taken to be written alike."""
+    """Return the texts that are read as numbers, over a file's columns. The factors of a product are assumed to be written
+    alike."""
     return [text(source)] if source.multiply is None else [pl.col(name) for name in source.multiply]
 
 

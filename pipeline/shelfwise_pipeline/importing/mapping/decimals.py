@@ -1,4 +1,4 @@
-"""Which sign a column's decimals have: `1.299` is 1299 where `49,90` stands in another row."""
+"""Determines a column's decimal sign: `1.299` is 1299 if another row has `49,90`."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -9,19 +9,19 @@ from shelfwise_pipeline.importing.mapping.numbers import digits
 
 Decimal = Literal[".", ","]
 DOUBTFUL = r"^\D*[1-9]\d{0,2}[.,]\d{3}\D*$"
-"""Thousands or three decimals: only other values tell."""
+"""Thousands or three decimals: only other values can tell."""
 
 
 @dataclass(frozen=True, slots=True)
 class Proofs:
-    """Which signs the values of a column prove to be its decimal one."""
+    """The signs that a column's values prove to be its decimal sign."""
 
     point: bool = False
     comma: bool = False
 
     @property
     def decimal(self) -> Decimal | None:
-        """The only sign that is proved; None where none is, or both are."""
+        """The only sign that is proved; None if none is, or both are."""
         if self.point == self.comma:
             return None
         return "," if self.comma else "."
@@ -31,7 +31,7 @@ class Proofs:
 
 
 def proofs(texts: pl.Series) -> Proofs:
-    """What a column's texts prove together."""
+    """Return what a column's texts prove together."""
     signs = texts.to_frame("text").select(proved(pl.col("text")))["text"]
     return Proofs(point=bool((signs == ".").any()), comma=bool((signs == ",").any()))
 
@@ -41,20 +41,22 @@ def doubtful(text: pl.Expr) -> pl.Expr:
 
 
 def taken_for_a_fraction(text: pl.Expr) -> pl.Expr:
-    """Doubtful, and a fraction where nothing tells; `1,299` is then a thousand, as shops that group with commas write it."""
+    """Whether a text is doubtful and taken for a fraction if nothing tells. `1,299` is then a thousand, as shops that group
+    with commas write it."""
     return doubtful(text) & text.str.contains(".", literal=True)
 
 
 def proved(text: pl.Expr) -> pl.Expr:
     """The sign that the text alone proves to be the decimal one: "." or ",", else null.
 
-    That is the later of two kinds, the other one than what groups three digits more than once, and one that cannot group.
+    It is the later of two kinds of signs, the other one if a sign groups three digits more than once, or a sign that cannot
+    group.
     """
     return text.map_batches(_proved, return_dtype=pl.String, is_elementwise=True)
 
 
 def _proved(texts: pl.Series) -> pl.Series:
-    """Patterns only for distinct texts: prices and quantities repeat."""
+    """Matches patterns only on distinct texts, because prices and quantities repeat."""
     distinct = texts.unique().drop_nulls()
     body = digits(pl.col("text"))
     comma = body.str.contains(r"^[\d.]*\.[\d.]*,\d+$|^\d{1,3}(\.\d{3}){2,}$|^\d+,\d+$")

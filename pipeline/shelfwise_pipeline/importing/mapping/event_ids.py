@@ -1,25 +1,25 @@
-"""Ids for events of a shop that has none: equal rows get equal ids, whenever and by whichever release they are imported."""
+"""Ids for the events of a shop that has none: equal rows get equal ids, in every import and release."""
 
 import hashlib
 
 import polars as pl
 
 DEFAULT_IDENTITY = ("type", "product_id", "user_id", "session_id", "timestamp")
-"""Canonical fields; not quantity and value, which a better map may read differently."""
+"""Canonical fields. Quantity and value are left out, because a better map may read them differently."""
 
 
 class EventIds:
-    """Numbers the events of one file that cannot be told apart: the second equal row is `…-2`, in every import again.
+    """Numbers the indistinguishable events of one file: the second equal row is `…-2`, in every import.
 
-    So the same row in two files (exports that overlap) is one event, and two equal rows in one file are two. Memory is a
-    dozen bytes a distinct event.
+    So the same row in two files (overlapping exports) is one event, and two equal rows in one file are two. It takes about a
+    dozen bytes of memory per distinct event.
     """
 
     def __init__(self) -> None:
         self._seen = pl.DataFrame(schema={"key": pl.UInt64, "times": pl.UInt32})
 
     def ids(self, identity: pl.DataFrame) -> pl.Series:
-        """One id a row of `identity`, whose columns are text."""
+        """Return one id per row of `identity`, whose columns are text."""
         texts = identity.select(pl.concat_str(pl.all().fill_null("\x00"), separator="\x1f"))
         digests = [hashlib.blake2b(text.encode(), digest_size=16).digest() for text in texts.to_series()]
         rows = pl.DataFrame({"key": pl.Series([int.from_bytes(digest[:8]) for digest in digests], dtype=pl.UInt64)})

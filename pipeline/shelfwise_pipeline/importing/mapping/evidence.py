@@ -1,4 +1,4 @@
-"""What a column's values look like: whether they can be ids, titles, prices, times, …"""
+"""Tells what a column's values look like: ids, titles, prices, times, …"""
 
 from collections.abc import Callable
 
@@ -10,16 +10,16 @@ from shelfwise_pipeline.importing.mapping.times import SLASHED, time
 from shelfwise_pipeline.importing.mapping.truths import truth
 
 ENOUGH = 0.8
-"""The share of a column's values that must look like a field's for it to be proposed."""
+"""The share of a column's values that must look like a field's for the column to be proposed."""
 MOST_NUMBERS = 50
-"""More different numbers than this measure something; fewer, like years, may sort products into groups."""
+"""More distinct numbers than this are measurements; fewer, such as years, may group products."""
 WORD = r"\p{L}[\p{L}\p{M}]|[\p{Han}\p{Hiragana}\p{Katakana}]"
-"""Two letters or a letter and its vowel («की»), which may be a mark; of what is written without spaces one is enough («本»)."""
+"""Two letters, or a letter and its vowel ("की"), which may be a mark. In scripts without spaces one letter suffices ("本")."""
 IMAGE = r"(?i)^https?://\S+\.(jpe?g|png|webp|gif|avif)(\?|$)"
 
 
 class Evidence:
-    """A column of a sample. All shares are of its values that are not null."""
+    """A column of a sample. All shares are of its non-null values."""
 
     def __init__(self, values: pl.Series) -> None:
         self.all = values
@@ -32,7 +32,7 @@ class Evidence:
         self.numbers = self._read(number(pl.col("value"), self.proofs.decimal))
 
     def is_id(self) -> bool:
-        """Short, without prose."""
+        """Whether the values are short and not prose."""
         return self.filled > 0 and self.length <= 64 and self.share(pl.col("value").str.contains(r"\s\S+\s")) < 0.2
 
     def is_text(self) -> bool:
@@ -67,7 +67,7 @@ class Evidence:
         return self.share(pl.coalesce(formats).is_not_null()) >= ENOUGH
 
     def is_label(self) -> bool:
-        """Few short values that come again and again: an attribute, a grade."""
+        """Whether there are few short values that repeat: an attribute, a grade."""
         most = MOST_NUMBERS if self.is_number() else max(20, 0.2 * self.values.len())
         return 2 <= self.distinct <= most and self.length <= 40 and self.filled > 0.05
 
@@ -75,7 +75,7 @@ class Evidence:
         return self.values.to_frame("value").select(expression.alias("read"))["read"]
 
     def share(self, expression: pl.Expr) -> float:
-        """Of the values for which an expression over `value` is true."""
+        """Return the share of values for which an expression over `value` is true."""
         return float(self._read(expression.fill_null(False)).cast(pl.Float64).mean() or 0.0)  # type: ignore[arg-type]
 
 

@@ -1,4 +1,4 @@
-"""What each canonical field is, seen from a shop's file."""
+"""The canonical fields and the form of their values in a shop's file."""
 
 from enum import StrEnum
 
@@ -7,7 +7,7 @@ from shelfwise_pipeline.importing.report import Kind
 
 
 class Shape(StrEnum):
-    """How a field's text is understood."""
+    """How a field's text is interpreted."""
 
     TEXT = "text"
     NUMBER = "number"
@@ -51,6 +51,6 @@ FIELDS: dict[Kind, dict[str, Shape]] = {
 }
 REQUIRED: dict[Kind, frozenset[str]] = {
     "products": product_rules.REQUIRED,
-    "events": event_rules.REQUIRED - {"event_id"},  # made from the row where the shop has none
+    "events": event_rules.REQUIRED - {"event_id"},  # made from the row if the shop has none
     "judgements": judgement_rules.REQUIRED,
 }

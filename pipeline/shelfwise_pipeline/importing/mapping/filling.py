@@ -1,4 +1,4 @@
-"""Rows that go on where the one before them left off: a product's further variants, an order's further lines."""
+"""Completes rows that leave out what the row before has: a product's further variants, an order's further lines."""
 
 import polars as pl
 
@@ -8,8 +8,8 @@ _RUN = "__run"
 
 
 class Filled:
-    """For one file, whose rows come in parts. Of several rows in a row with the same `by`, an empty column of the filling takes
-    the last value that was there."""
+    """Fills the rows of one file, which come in parts. Among consecutive rows with the same `by`, an empty column of the
+    filling takes the last value present."""
 
     def __init__(self, filling: Filling) -> None:
         self._by = pl.col(filling.by)
@@ -17,7 +17,7 @@ class Filled:
         self._last: pl.DataFrame | None = None
 
     def next(self, rows: pl.DataFrame) -> pl.DataFrame:
-        """The file's next rows, in their order, as many as they were."""
+        """Return the file's next rows, filled, in their order."""
         known = [self._by, *map(pl.col, self._columns)]
         before = 0 if self._last is None else self._last.height
         frame = rows if self._last is None else pl.concat([self._last, rows], how="diagonal_relaxed")

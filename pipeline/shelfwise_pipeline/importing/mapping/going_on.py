@@ -1,4 +1,4 @@
-"""Exports in which a product's further variants, and its further images, are rows without what its first row says."""
+"""Exports in which a product's further variants and images are rows without the values of its first row."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,19 +10,20 @@ from shelfwise_pipeline.importing.mapping.evidence import ENOUGH, Evidence
 from shelfwise_pipeline.importing.mapping.render import columns_of
 
 SURE = 0.95
-"""The share of rows that must have a title if, and only if, they are the first of their product."""
+"""The share of rows that must have a title exactly if they are the first of their product."""
 
 
 @dataclass(frozen=True)
 class GoingOn:
-    """`by`: the column that the rows of one product share; `is_first` [rows of the sample]."""
+    """`by`: the column that the rows of one product share; `is_first`: [rows of the sample] whether a row is its product's
+    first."""
 
     by: str
     is_first: pl.Series
 
     @classmethod
     def found(cls, columns: Mapping[str, Evidence], title: str | None) -> Self | None:
-        """None where all rows have titles, or no column tells which ones those without belong to."""
+        """Return None if all rows have titles, or if no column tells which product the rows without belong to."""
         if title is None or columns[title].filled >= ENOUGH:
             return None
         titled = columns[title].all.is_not_null()
@@ -34,8 +35,8 @@ class GoingOn:
         return None
 
     def completed(self, columns: Mapping[str, Evidence], fields: dict[str, Any]) -> dict[str, Any]:
-        """Adds to `fields`, and returns what the map says beside them: each variant is a product, of one group, if it has an id
-        of its own; where few have one, all variants are one product."""
+        """Adds to `fields`, and returns the map's other entries. Each variant is a product in one group if it has an id of its
+        own; if few have one, all variants are one product."""
         identity = fields.get("product_id")
         if identity in (None, self.by) or _share(columns[identity].all.filter(self.is_first).is_not_null()) < ENOUGH:
             fields["product_id"] = self.by
@@ -46,7 +47,7 @@ class GoingOn:
         return {"refuse": [{"column": identity, "empty": True, "reason": f"no variant of its own: it has no {identity}"}]}
 
     def filled(self, columns: Mapping[str, Evidence], fields: Mapping[str, Any], labels: Mapping[str, str]) -> dict[str, Any]:
-        """What further rows leave out; a variant's id and price are its own."""
+        """Return the columns that further rows leave out. A variant's id and price are its own."""
         sources = [source for field, source in fields.items() if field not in ("product_id", "price", "currency")]
         used = dict.fromkeys(name for source in [*sources, *labels.values()] for name in columns_of(source))
         return {"by": self.by, "columns": [name for name in used if self._is_left_out(columns[name])]}

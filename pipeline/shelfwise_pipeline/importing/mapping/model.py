@@ -1,4 +1,4 @@
-"""The column map: for every canonical field, where its value comes from and what is done to it on the way."""
+"""The column map: the origin of every canonical field's value, and the steps applied to it."""
 
 from datetime import date
 from string import Formatter

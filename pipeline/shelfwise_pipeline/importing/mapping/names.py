@@ -1,4 +1,4 @@
-"""How shops call the canonical fields, the likeliest names first; and how a column's name is read."""
+"""The names that shops use for the canonical fields, the likeliest first; and how to compare a column's name with them."""
 
 import re
 
@@ -15,7 +15,7 @@ PRODUCT_ID = _words(
     "variant_id gtin ean upc article_no item_no product_no article_number item_number product_number uid id product item index"
 )
 CATALOG_ID = (*(name for name in PRODUCT_ID if name not in _BARCODES), *_BARCODES)
-"""In a catalog the shop's own come first: barcodes are missing here and there."""
+"""In a catalog the shop's own ids come first, because some products lack a barcode."""
 USER_ID = _words(
     "user_id customer_id buyer_id visitor_id household_id client_id member_id shopper_id user customer visitor "
     "customer_email email"
@@ -76,21 +76,21 @@ CATEGORY_WORDS = _words(
     "taxonomy collection"
 )
 ROW_KINDS = frozenset(_words("simple variable variation configurable grouped bundle virtual downloadable external"))
-"""What shop systems write of what a row is, in a column called type."""
+"""Values that shop systems write for the kind of a row, in a column called type."""
 TAXONOMIES = frozenset(_words("google facebook fb"))
-"""How columns begin that hold a marketplace's categories, beside the shop's own."""
+"""First words of columns with a marketplace's categories, beside the shop's own."""
 REDUCED_PRICE = _words("sale_price special_price discount_price discounted_price")
 FULL_PRICE = _words("regular_price price list_price actual_price market_price mrp retail_price")
 NUMBERING = _words("id no number code count quantity version index rank")
-"""How the names of columns end that number something and describe nothing."""
+"""Last words of columns that number something and describe nothing."""
 TOO_SHORT = _words("id uid index item product")
-"""Names that say nothing as a part of a longer one: buyer_id is no product_id."""
+"""Names that mean nothing as a part of a longer one: buyer_id is not a product_id."""
 LINE_VALUE = ("line_total", "line_amount", "line_value", "sales_value")
-"""Names of what a whole line costs; other totals may be a whole order's, repeated on each of its lines."""
+"""Names of a whole line's price. Other totals may be a whole order's, repeated on each of its lines."""
 WHOLE_ORDER = frozenset(_words("order invoice cart basket grand"))
-"""Words in the names of totals that are no line's."""
+"""Words in the names of totals that are not a line's."""
 OF_ORDERS = frozenset(_words("subtotal shipping"))
-"""Columns beside which a total is a whole order's."""
+"""If such columns exist, a total is a whole order's."""
 UNIT_PRICE = ("unit_price", "price", "item_price", "sale_price", "lineitem_price")
 LABELS = {
     "exact": 3,
@@ -109,7 +109,7 @@ TYPES = {
     "addtocart": "add_to_cart", "add_to_cart": "add_to_cart", "cart": "add_to_cart", "basket": "add_to_cart",
     "view": "view", "click": "view", "detail": "view", "pv": "view", "product_view": "view", "pageview": "view",
     "impression": "impression", "shown": "impression", "exposure": "impression",
-    # As web analytics name them.
+    # Names from web analytics.
     "view_item": "view", "select_item": "view", "view_content": "view", "product_viewed": "view", "product_clicked": "view",
     "product_added": "add_to_cart", "order_completed": "purchase", "view_item_list": "impression",
     "product_list_viewed": "impression",
@@ -117,13 +117,14 @@ TYPES = {
 
 
 def normal(name: str) -> str:
-    """A column's name in lower case with underscores: productDisplayName, Product-Display Name → product_display_name."""
+    """Return a column's name in lower case with underscores: productDisplayName, Product-Display Name →
+    product_display_name."""
     spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name)
     return re.sub(r"[\W_]+", "_", spaced).strip("_").lower()
 
 
 def likeness(column: str, known: tuple[str, ...]) -> float:
-    """0 to 1: how likely a column of this name is the field with these known names."""
+    """Return how likely a column of this name is the field with these known names, from 0 to 1."""
     name = normal(column)
     if name in known:
         return 1 - known.index(name) / 100

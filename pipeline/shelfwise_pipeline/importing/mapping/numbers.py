@@ -5,24 +5,25 @@ from typing import Literal
 import polars as pl
 
 NUMBER = r"^\D*?([-+]?(?:\d{1,3}(?:[\s\x{a0}\x{202f}'’]\d{3})+|\d[\d.,]*)(?:[.,]\d+)?)\D*$"
-"""Exactly one number, with anything but digits around it; blanks and apostrophes only between groups of three digits."""
+"""Exactly one number, with anything but digits around it. Blanks and apostrophes may only separate groups of three digits."""
 MINUS = r"^\s*\(.*\)\s*$|^[^\d]*[-−]\s*[^\w\s]?\s*\d|\d\s?[-−](?:\s*\p{Sc}|\s+[A-Z]{3})?\s*$"
-"""In brackets, with a minus before or, as some accounting programs write it, after: `12.50-`. In `12,-` it is the cents."""
+"""Negative: in brackets, with a minus before or, as some accounting programs write it, after: `12.50-`. In `12,-` the dash
+stands for the cents."""
 LEADING_POINT = r"(^|[^\p{L}\s\d])\.(\d)"
 
 
 def number(text: pl.Expr, decimal: Literal[".", ","] | None = None) -> pl.Expr:
-    """The text's number (Float64), null where it holds none or more than one.
+    """Return the text's number (Float64); null if it has none or more than one.
 
-    Without `decimal` each value is looked at: the later of two kinds of separators is the decimal one, a single comma is
-    one unless exactly three digits follow, a single point always is. What the other values tell: see decimals.
+    Without `decimal` each value decides: the later of two kinds of separators is the decimal one, a single comma is decimal
+    unless exactly three digits follow, a single point always is. For the evidence of other values see `decimals`.
     """
     return text.map_batches(lambda texts: _numbers(texts, decimal), return_dtype=pl.Float64, is_elementwise=True)
 
 
 def _numbers(texts: pl.Series, decimal: Literal[".", ","] | None) -> pl.Series:
-    """Patterns only for the distinct texts that are no plain numbers: they cost a hundred times as much."""
-    # `1.234` is a plain number, and another one where the map says that commas are decimal.
+    """Matches patterns only on the distinct texts that are not plain numbers, because patterns cost a hundred times as much."""
+    # `1.234` is a plain number, but means another one if the map says that commas are decimal.
     plain = texts.str.strip_chars().cast(pl.Float64, strict=False)
     odd = (texts if decimal == "," else texts.filter(plain.is_null())).unique().drop_nulls()
     if odd.is_empty():
@@ -33,12 +34,12 @@ def _numbers(texts: pl.Series, decimal: Literal[".", ","] | None) -> pl.Series:
 
 
 def is_plain(text: pl.Expr) -> pl.Expr:
-    """Whether the text is a number as programs write them."""
+    """Whether the text is a number in program notation."""
     return text.str.strip_chars().cast(pl.Float64, strict=False).is_not_null()
 
 
 def digits(text: pl.Expr) -> pl.Expr:
-    """The number's digits with the points and commas between them; null where there is none, or more than one number."""
+    """Return the number's digits with the points and commas between them; null if there is no number or more than one."""
     found = text.str.replace(LEADING_POINT, "${1}0.${2}").str.extract(NUMBER, 1)
     return found.str.replace_all(r"[\s\x{a0}\x{202f}'’+-]", "").str.strip_chars_end(".,")
 

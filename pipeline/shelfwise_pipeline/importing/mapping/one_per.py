@@ -1,6 +1,6 @@
-"""One product out of its many lines: a shop whose only list of products is its sales.
+"""Combines the many lines of a product into one product, for a shop whose only list of products is its sales.
 
-Only distinct values are kept, with how often each occurred, so a file of any length fits.
+Only distinct values are kept, with their counts, so a file of any length fits into memory.
 """
 
 import polars as pl
@@ -8,19 +8,19 @@ import polars as pl
 from shelfwise_pipeline.importing.columns import LINE, MENDED, PRODUCT_COLUMNS
 
 SETTLE_ROWS = 500_000
-"""How many counted values may pile up before equal ones are put together."""
+"""How many counted values may accumulate before equal ones are merged."""
 PLACE = "__place"
-"""Among the rows of all files, whose lines have the same numbers."""
+"""The row number over all files, because lines of different files have the same numbers."""
 EARLIEST = ("created_at",)
 HIGHEST = ("rating_count",)
 MIDDLE = ("price", "rating")
 
 
 class Tally:
-    """What the lines of each product say, column by column.
+    """Collects what the lines of each product say, column by column.
 
-    The commonest text, path and yes-or-no (of equally common ones the first), the median price and rating, the highest
-    count, the earliest time; lines where a column is empty have no say in it.
+    It takes the most frequent text, path and boolean (the first in a tie), the median price and rating, the highest count and
+    the earliest time. Lines with an empty column do not count for it.
     """
 
     def __init__(self) -> None:
@@ -31,7 +31,7 @@ class Tally:
         self.lines = 0
 
     def add(self, rows: pl.DataFrame) -> None:
-        """`rows` have canonical columns with product_id, `line` and MENDED."""
+        """Add `rows`, which have canonical columns with product_id, `line` and MENDED."""
         place = pl.int_range(self.lines, self.lines + rows.height).alias(PLACE)
         self.lines += rows.height
         rows = rows.with_columns(pl.col(pl.String).str.strip_chars(), place)
@@ -48,7 +48,8 @@ class Tally:
             self._settle()
 
     def products(self) -> pl.DataFrame:
-        """One row a product, with its first `line`, in the order of the lines. Lines without an id stay rows of their own."""
+        """Return one row per product, with its first `line`, in the order of the lines. Lines without an id stay rows of their
+        own."""
         self._settle()
         if not self._products:
             return pl.DataFrame(schema={LINE: pl.Int64, MENDED: pl.Boolean, "product_id": pl.String, "title": pl.String})

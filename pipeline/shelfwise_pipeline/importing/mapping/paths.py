@@ -1,4 +1,4 @@
-"""Category paths, broad to narrow: from several columns, or from one with separators or a list (JSON, Python) in it."""
+"""Category paths, from broad to narrow: from several columns, or from one that contains separators or a list (JSON, Python)."""
 
 import ast
 import json
@@ -14,7 +14,7 @@ LIST = r"(?s)^\s*\[.*\]\s*$"
 
 
 def path(source: FieldSource) -> pl.Expr:
-    """The path (List of String): without empty steps, and without a step that only repeats the one before it."""
+    """Return the path (List of String), without empty steps and without steps that only repeat the one before."""
     if source.columns is not None:
         found = pl.concat_list(steps(source, pl.col(name)) for name in source.columns)
         if source.split:
@@ -31,7 +31,7 @@ def path(source: FieldSource) -> pl.Expr:
 
 
 def path_rule(field: str) -> Rule:
-    """Notes paths that look like a list still: it could not be read."""
+    """Return a rule that notes paths that still look like a list because they could not be read."""
     column = pl.col(field)
     reason = "looks like a list and cannot be read as one; taken as one step (the map can mend it: extract, replace, split)"
     is_list = (column.list.len() == 1) & column.list.first().str.contains(LIST)
@@ -46,13 +46,13 @@ def _split(column: pl.Expr, separators: str) -> pl.Expr:
 
 
 def _listed(column: pl.Expr) -> pl.Expr:
-    # Only where it looks like a list: the others would cost a failed parse each.
+    # Only values that look like a list: the others would cost a failed parse each.
     lists = pl.when(column.str.contains(LIST)).then(column)
     return lists.map_elements(_steps_of, return_dtype=pl.List(pl.String), skip_nulls=True)
 
 
 def _steps_of(listed: str) -> list[str]:
-    """The list's steps; the text itself where it cannot be read."""
+    """Return the list's steps; the text itself if it cannot be read."""
     found = _read(listed)
     while isinstance(found, list) and len(found) == 1 and isinstance(found[0], list):
         found = found[0]  # a list of paths with one path in it
@@ -62,7 +62,7 @@ def _steps_of(listed: str) -> list[str]:
 
 
 def _read(listed: str) -> object:
-    """JSON, or what Python writes for a list, also for one of numpy's, which has no commas."""
+    """Read JSON or a Python list, including a printed numpy array, which has no commas."""
     try:
         return json.loads(listed)
     except (ValueError, RecursionError):

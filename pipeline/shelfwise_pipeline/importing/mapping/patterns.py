@@ -1,4 +1,4 @@
-r"""Regular expressions of a map, as what carries them out (Rust's, through polars) understands them: no look-around, no \1."""
+r"""Regular expressions of a map, in the syntax of the engine that runs them (Rust's, through polars): no look-around, no \1."""
 
 import re
 
@@ -8,10 +8,10 @@ REFERENCE = re.compile(r"\$(?:\{([^}]*)\}|(\w+))")
 
 
 def groups_of(pattern: str) -> list[str]:
-    """The groups of a pattern, each by its name or its number.
+    """Return the groups of a pattern, each by its name or its number.
 
     Raises:
-        ValueError: it is no such pattern; the message says why.
+        ValueError: it is not such a pattern; the message tells why.
     """
     try:
         groups = pl.select(pl.lit("").str.extract_groups(pattern)).to_series()
@@ -22,10 +22,10 @@ def groups_of(pattern: str) -> list[str]:
 
 
 def require_groups(pattern: str, new: str) -> None:
-    r"""That the text which replaces what a pattern matches names groups as $1, and only those that the pattern has.
+    r"""Check that a pattern's replacement text refers to groups as $1, and only to those that the pattern has.
 
     Raises:
-        ValueError: it says \1, which would be put in as it stands, or names another group, for which nothing would be.
+        ValueError: it has \1, which would be inserted literally, or refers to another group, for which nothing would be.
     """
     if found := re.search(r"\\(\d)", new):
         raise ValueError(f"expected groups written as ${{{found[1]}}}, found {found[0]!r} in the replacement {new!r}")

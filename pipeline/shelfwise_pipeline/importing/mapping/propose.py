@@ -1,4 +1,4 @@
-"""A map to begin with, from the names of a file's columns and from what a sample of its values looks like."""
+"""Proposes a map, from the names of a file's columns and from a sample of its values."""
 
 from typing import Any
 
@@ -30,13 +30,13 @@ from shelfwise_pipeline.importing.report import Kind
 
 LEAST_LIKENESS = 0.25
 FEWEST_TEXTS = 20
-"""A column with fewer different texts holds no titles and no queries, but labels."""
+"""A column with fewer distinct texts has labels, not titles or queries."""
 
 
 def propose(kind: Kind, file: SourceFile) -> str:
-    """The map as YAML; a required field that nothing fits is left out and named in a comment.
+    """Return the map as YAML. A required field that no column fits is left out and named in a comment.
 
-    Raises FileUnreadable where there are no rows.
+    Raises FileUnreadable if there are no rows.
     """
     sample = file.sample()
     if sample.is_empty():
@@ -49,7 +49,7 @@ def propose(kind: Kind, file: SourceFile) -> str:
 
 
 class Proposal:
-    """Which column is which field, for one sample."""
+    """The assignment of columns to fields, for one sample."""
 
     def __init__(self, kind: Kind, sample: pl.DataFrame) -> None:
         self._kind = kind
@@ -63,7 +63,7 @@ class Proposal:
         return rendered(self.entries, file, {name: column.values for name, column in self._columns.items()}, missing)
 
     def _by_name(self) -> dict[str, str]:
-        """Field to column, the surest pairs first; a column is used once."""
+        """Map fields to columns, the surest pairs first; a column is used once."""
         pairs = [
             (score, field, column)
             for field, known in NAMES[self._kind].items()
@@ -77,7 +77,7 @@ class Proposal:
 
         def surest(pair: tuple[float, str, str]) -> tuple[float, bool]:
             score, field, column = pair
-            # An id that some products lack is not what they are known by.
+            # An id that some products lack does not identify products.
             return -score * (self._columns[column].filled if field == "product_id" else 1.0), field not in required
 
         for _, field, column in sorted(pairs, key=surest):
@@ -92,7 +92,8 @@ class Proposal:
         return bool(WHOLE_ORDER & set(name.split("_")) or (name not in LINE_VALUE and OF_ORDERS & others))
 
     def _by_values(self) -> None:
-        """Required fields and images whose columns have unusual names; clicks that are told nowhere would be purchases."""
+        """Assign required fields and images to columns with unusual names. Without a column for the type, clicks would become
+        purchases."""
         wanted = [*sorted(REQUIRED[self._kind]), *(["image_url"] if self._kind == "products" else [])]
         for field in wanted:
             free = {name: found for name, found in self._columns.items() if name not in self._chosen.values()}
@@ -131,7 +132,7 @@ class Proposal:
         return entries
 
     def _with_decimal(self, source: Any) -> Any:
-        """A number's entry with the decimal sign, where its columns prove a comma. Without one a point is understood."""
+        """Return a number's entry with the decimal sign, if its columns prove a comma. Without it a point is assumed."""
         entry: dict[str, Any] = {"column": source} if isinstance(source, str) else source
         proofs = Proofs()
         for name in columns_of(source):

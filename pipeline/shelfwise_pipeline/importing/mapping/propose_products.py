@@ -1,4 +1,4 @@
-"""What a proposed map of products says beside its plain columns: paths, prices with a fallback, attributes."""
+"""The further parts of a proposed product map: paths, prices with a fallback, attributes."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -17,12 +17,12 @@ from shelfwise_pipeline.importing.mapping.names import (
 )
 
 MANY_LINES: Final = 0.5
-"""A share of distinct ids below which a file is taken to have many lines for one product."""
+"""With a smaller share of distinct ids, a file is assumed to have many lines per product."""
 SEPARATORS: Final = (">", "|", "/")
 BETWEEN_STEPS_ALONE: Final = (">", "|")
-"""What stands inside a path and in no name; a slash may be in one: «Oils/Ghee»."""
+"""Separators that occur in a path but not in a name. A slash may occur in a name: "Oils/Ghee"."""
 SPLIT_SHARE: Final = 0.3
-"""The share of values with a separator in them from which a column is taken to hold paths."""
+"""The share of values with a separator from which on a column is assumed to contain paths."""
 SEVERAL_SHARE: Final = 0.02
 CURRENCY: Final = r"\b[A-Z]{3}\b"
 
@@ -30,7 +30,7 @@ Columns = Mapping[str, Evidence]
 
 
 def price(columns: Columns, chosen: str) -> Any:
-    """The reduced price, else the usual one, where `chosen` is one of the two."""
+    """Return the reduced price with the usual one as a fallback, if `chosen` is one of the two."""
     names = {normal(name): name for name, column in columns.items() if column.is_number()}
     reduced = next((names[name] for name in REDUCED_PRICE if name in names), None)
     full = next((names[name] for name in FULL_PRICE if name in names), None)
@@ -40,24 +40,24 @@ def price(columns: Columns, chosen: str) -> Any:
 
 
 def currency(columns: Columns, price: Any) -> Any:
-    """Where prices say their own (`12.50 EUR`); None where they do not."""
+    """Return the currency's entry if prices contain it (`12.50 EUR`), else None."""
     source = {"column": price} if isinstance(price, str) else price
     says = columns[source["column"]].share(pl.col("value").str.contains(CURRENCY))
     return {**source, "extract": CURRENCY} if says >= ENOUGH else None
 
 
 def image(columns: Columns, chosen: str) -> Any:
-    """The first address where a column holds several."""
+    """Return the image's entry: only the first address if a column contains several."""
     several = columns[chosen].share(pl.col("value").str.contains(r"^https?://\S+[,;|\s]+https?://"))
     return {"column": chosen, "extract": r"^https?://[^\s,;|]+"} if several else chosen
 
 
 def category(columns: Columns, used: set[str]) -> tuple[Any, list[str]]:
-    """The entry of the path, None where no column looks like a step of one, and all columns that do."""
+    """Return the path's entry, None if no column looks like a step of one, and all columns that do."""
     steps = [name for name, column in columns.items() if name not in used and _is_step(name, column)]
     paths = [name for name in steps if _separator(columns[name], BETWEEN_STEPS_ALONE)]
     shown = sorted(steps, key=lambda name: columns[name].distinct)
-    if len(paths) > 1:  # each is whole by itself
+    if len(paths) > 1:  # each is a complete path
         shown = [max(paths, key=lambda name: (normal(name).split("_")[0] not in TAXONOMIES, columns[name].distinct))]
     if not shown:
         return None, steps
@@ -67,7 +67,7 @@ def category(columns: Columns, used: set[str]) -> tuple[Any, list[str]]:
 
 
 def attributes(columns: Columns, used: set[str]) -> dict[str, str]:
-    """Columns of labels, by the names to show."""
+    """Return the columns of labels, by the names to show."""
     labels = {
         normal(name): name
         for name, column in columns.items()
@@ -91,7 +91,7 @@ def _path(name: str, column: Evidence) -> Any:
         return name
     several = rf"{separator}[^,]*,[^,]*{separator}".replace("|", r"\|")
     if column.share(pl.col("value").str.contains(several)) >= SEVERAL_SHARE:
-        # Several paths: mostly the ones above come first.
+        # Several paths: mostly those of the higher levels come first.
         return {"column": name, "extract": "[^,]+$", "split": separator}
     return {"column": name, "split": separator}
 

@@ -1,4 +1,4 @@
-"""Maps from YAML and from flags, and whether a map fits the kind of rows and the file."""
+"""Reads maps from YAML and from flags, and checks whether a map fits the kind of rows and the file."""
 
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
@@ -20,9 +20,9 @@ from shelfwise_pipeline.importing.report import Kind
 def read_map(
     kind: Kind, path: Path | None, flags: Iterable[str] = (), *, encoding: str | None = None, begun: str | None = None
 ) -> ColumnMap:
-    """The map in the YAML file at `path` (or in the text `begun`), with the flags over it.
+    """Return the map in the YAML file at `path` (or in the text `begun`), overridden by the flags.
 
-    Flags are like `title=productDisplayName` and `attributes.colour=baseColour`.
+    Flags look like `title=productDisplayName` and `attributes.colour=baseColour`.
 
     Raises MapInvalid.
     """
@@ -67,7 +67,7 @@ def read_map(
 
 
 def checked(kind: Kind, column_map: ColumnMap, where: str = "the map") -> ColumnMap:
-    """The map itself, if it is one for this kind of rows. Raises MapInvalid."""
+    """Return the map if it is valid for this kind of rows. Raises MapInvalid."""
     if column_map.kind not in (None, kind):
         raise MapInvalid(f"expected a map for {kind}, found one for {column_map.kind} in {where!r}")
     shapes = FIELDS[kind]
@@ -97,9 +97,8 @@ def checked(kind: Kind, column_map: ColumnMap, where: str = "the map") -> Column
 
 
 def fits(kind: Kind, column_map: ColumnMap, file: SourceFile) -> None:
-    """Whether the file has every column that the map names; of JSON Lines, whose objects may lack keys, those that every
-    row needs. Raises MapInvalid.
-    """
+    """Check that the file has every column that the map names; in JSON Lines, whose objects may lack keys, only those that
+    every row needs. Raises MapInvalid."""
     named = _needed(kind, column_map) if file.format == "jsonl" else column_map.used
     if file.format == "jsonl" and not file.columns:
         return  # there are no rows
@@ -112,7 +111,7 @@ def fits(kind: Kind, column_map: ColumnMap, file: SourceFile) -> None:
 
 
 def _needed(kind: Kind, column_map: ColumnMap) -> list[str]:
-    """The columns without which no row can be kept, or events cannot be told apart."""
+    """Return the columns without which no row can be kept, or events cannot be distinguished."""
     sources = [source for field, source in column_map.fields.items() if field in REQUIRED[kind]]
     alternatives = {source.otherwise for source in sources}
     origins = [name for source in sources for name in source.used if name not in alternatives]
@@ -124,7 +123,8 @@ def _plain(column_map: ColumnMap) -> dict[str, Any]:
 
 
 def _flag_value(value: str) -> Any:
-    """A column's name, several with commas in brackets, or an entry in YAML braces: {constant: purchase}."""
+    """Parse a flag's value: a column's name, several with commas in brackets, or an entry in YAML braces: {constant:
+    purchase}."""
     if value[0] not in "{[":
         return value
     try:

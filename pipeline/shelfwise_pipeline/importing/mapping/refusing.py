@@ -11,7 +11,7 @@ from shelfwise_pipeline.importing.rules import Rule
 
 
 def refusal_rules(refusals: Sequence[Refusal]) -> list[Rule]:
-    """One rule a refusal, named for its reason."""
+    """Return one rule per refusal, named after its reason."""
     return [
         Rule(
             "map_" + re.sub(r"\W+", "_", refusal.reason.lower()).strip("_")[:60],

@@ -1,4 +1,4 @@
-"""A proposed map as YAML to read, to mend and to keep."""
+"""Renders a proposed map as YAML to read, edit and keep."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -13,7 +13,8 @@ COMMENT_AT = 48
 
 
 def rendered(entries: dict[str, Any], file: SourceFile, values: dict[str, pl.Series], missing: Sequence[str]) -> str:
-    """`values`: what each column holds, for the comments; `missing`: required fields that no column was found for."""
+    """Return the map as YAML. `values`: the contents of each column, for the comments; `missing`: required fields without a
+    column."""
     lines = [f"# proposed from the first rows of {file.path.name}; read it through, mend it, keep it"]
     lines += [f"kind: {entries['kind']}"]
     if "one_per" in entries:
@@ -55,7 +56,7 @@ def _commented(line: str, comment: str) -> str:
 
 
 def columns_of(source: Any) -> list[str]:
-    """Those that an entry of a map names."""
+    """Return the columns that an entry of a map names."""
     if isinstance(source, dict):
         source = source.get("columns") or source.get("multiply") or [source[key] for key in ("column", "else") if key in source]
     return [source] if isinstance(source, str) else source

@@ -1,4 +1,4 @@
-"""A field's text: from its origin in the file through the steps of its map entry, before it is read as a number or time."""
+"""A field's text: from its origin in the file through the steps of its map entry, before it is read as a number or a time."""
 
 from string import Formatter
 
@@ -10,12 +10,12 @@ from shelfwise_pipeline.importing.mapping.patterns import groups_of
 
 
 def text(source: FieldSource) -> pl.Expr:
-    """The field as text (String), null where the shop says nothing."""
+    """Return the field as text (String); null if the shop gives no value."""
     return steps(source, _origin(source))
 
 
 def steps(source: FieldSource, column: pl.Expr) -> pl.Expr:
-    """The steps between the origin and its meaning: extract, replace, case, values."""
+    """Apply the steps between a text's origin and its interpretation: extract, replace, case, values."""
     if source.extract:
         column = column.str.extract(source.extract, group_index=1 if groups_of(source.extract) else 0)
     for pattern, new in source.replace.items():
@@ -30,12 +30,12 @@ def steps(source: FieldSource, column: pl.Expr) -> pl.Expr:
 
 
 def titled(column: pl.Expr) -> pl.Expr:
-    """First letters large, the others small; `CHILDREN'S 3IN1 T-LIGHT` becomes `Children's 3in1 T-Light`."""
+    """Capitalize the first letters and lowercase the others: `CHILDREN'S 3IN1 T-LIGHT` becomes `Children's 3in1 T-Light`."""
     return column.map_batches(_titled_column, return_dtype=pl.String, is_elementwise=True)
 
 
 def _titled_column(texts: pl.Series) -> pl.Series:
-    distinct = texts.unique().drop_nulls()  # titles of a file of sales repeat a hundredfold
+    distinct = texts.unique().drop_nulls()  # titles in a sales file repeat a hundredfold
     return texts.replace(distinct, pl.Series([_titled(line) for line in distinct], dtype=pl.String))
 
 
@@ -67,7 +67,7 @@ def _origin(source: FieldSource) -> pl.Expr:
 
 
 def _template(template: str) -> pl.Expr:
-    """Columns without a value leave a gap; a row in which all are without one has no text."""
+    """Columns without a value leave a gap. A row in which all of them are empty has no text."""
     parts: list[pl.Expr] = []
     names: list[str] = []
     for literal, name, _, _ in Formatter().parse(template):
@@ -80,7 +80,7 @@ def _template(template: str) -> pl.Expr:
 
 
 def _spellings(values: dict[str, Scalar]) -> dict[str, str]:
-    """Keys that are whole numbers also as exports of floats write them: 100 and 100.0."""
+    """Add the spelling of whole-number keys in exports of floats: 100 and 100.0."""
     spelled: dict[str, str] = {}
     for key, value in values.items():
         spelled[key] = as_text(value)
@@ -94,5 +94,5 @@ def as_text(value: Scalar) -> str:
 
 
 def nulled(columns: list[str], null_values: list[str]) -> list[pl.Expr]:
-    """The file's columns with null where the shop writes that it has no value."""
+    """Return the file's columns with null where the shop marks a missing value."""
     return [pl.when(~pl.col(name).str.strip_chars().is_in(null_values)).then(pl.col(name)).alias(name) for name in columns]

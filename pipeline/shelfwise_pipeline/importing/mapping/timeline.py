@@ -1,6 +1,6 @@
-"""Times for orders that only say how many days after the one before they came.
+"""Times for orders that only have the number of days since the previous order.
 
-The orders are collected from the whole file first, so lines may stand in any order; memory is one row an order.
+The orders are collected from the whole file first, so lines may be in any order. Memory is one row per order.
 """
 
 from datetime import datetime, time
@@ -40,11 +40,11 @@ class OrderTimes:
         )
 
     def timed(self, raw: pl.DataFrame) -> pl.DataFrame:
-        """The rows with their order's moment in the column TIME, in their order."""
+        """Return the rows in their order, with their order's moment in the column TIME."""
         key = [self._timeline.per, self._timeline.order]
         return raw.join(self._times, on=key, how="left", maintain_order="left")
 
 
 def _or_none(column: str) -> pl.Expr:
-    """A number, 0 where nothing is written; null where something else is, and so is the order's time."""
+    """A number: 0 if the field is empty; null if it has anything else, and then the order's time is null, too."""
     return pl.when(pl.col(column).is_null()).then(0.0).otherwise(number(pl.col(column)))

@@ -17,9 +17,10 @@ WITHOUT_ZONE = (
 )  # fmt: skip
 """Not 03/04/2024: only the shop knows whether that is in March or April."""
 WHOLE_YEAR = r"^\d{4}\D|^[^:]*\D\d{4}(?:\s|$)"
-"""What a date of these forms has: %Y alone would take two digits as well, and read 31.12.24 as the year 24."""
+"""A four-digit year, which a date of these forms must have: %Y alone also accepts two digits, and would read 31.12.24 as the
+year 24."""
 DIGITS = {r"^\d{14}$": "%Y%m%d%H%M%S", r"^\d{8}$": "%Y%m%d"}
-"""By what a text must be. %S would do with one digit, and the ms 1712121212121 be a December of 1712."""
+"""Formats by the pattern that a text must match. %S accepts one digit, so the ms 1712121212121 could be a December of 1712."""
 SLASHED = ("%d/%m/%Y", "%m/%d/%Y")
 CLOCKS = ("", " %H:%M:%S", " %H:%M")
 US_PER = {"s": 1_000_000, "ms": 1_000, "us": 1}
@@ -29,16 +30,16 @@ Unit = Literal["s", "ms", "us"]
 
 
 def time(text: pl.Expr, formats: Sequence[str] = (), unit: Unit | None = None, timezone: str = "UTC") -> pl.Expr:
-    """The text's moment, Datetime("us", "UTC"), null where it is none.
+    """Return the text's moment, Datetime("us", "UTC"); null if it has none.
 
-    `timezone` is that of times that do not say their own; of an hour that occurs twice when clocks go back the first is
-    meant, one that is left out when they go forward is no time.
+    `timezone` applies to times without their own. If an hour occurs twice because clocks go back, the first one is taken; an
+    hour that is skipped when they go forward is no time.
     """
     return text.map_batches(lambda texts: _moments(texts, formats, unit, timezone), return_dtype=UTC_TIME, is_elementwise=True)
 
 
 def _moments(texts: pl.Series, formats: Sequence[str], unit: Unit | None, timezone: str) -> pl.Series:
-    """One format after the other, each only on the distinct texts that the ones before could not read."""
+    """Tries one format after the other, each only on the distinct texts that the previous ones could not read."""
     waiting = texts.unique().drop_nulls()
     read: list[pl.DataFrame] = []
     for moment in _readings(formats, unit, timezone):
@@ -54,7 +55,7 @@ def _moments(texts: pl.Series, formats: Sequence[str], unit: Unit | None, timezo
 
 
 def _plain(text: pl.Expr, formats: Sequence[str]) -> pl.Expr:
-    """Where no format was named: a blank between day and time, and zones as +01:00."""
+    """Normalize the text if no format is named: a blank between day and time, and zones as +01:00."""
     text = text.str.strip_chars()
     if formats:
         return text
@@ -65,7 +66,7 @@ def _plain(text: pl.Expr, formats: Sequence[str]) -> pl.Expr:
 
 
 def _readings(formats: Sequence[str], unit: Unit | None, timezone: str) -> Iterator[Callable[[pl.Expr], pl.Expr]]:
-    """`unit` says that numbers count from 1970: then digits alone are no date."""
+    """Yield the ways to read a text. With `unit`, numbers count from 1970, so digits alone are not a date."""
     if formats:
         yield from (partial(_moment, form=form, timezone=timezone) for form in formats)
         return
@@ -95,7 +96,7 @@ def _parsed(text: pl.Expr, form: str) -> pl.Expr:
 
 
 def _epoch(text: pl.Expr, unit: Unit | None) -> pl.Expr:
-    """Numbers of 9 digits and more (1973 on), in the unit that puts them near the present where none is named."""
+    """Read numbers of 9 digits or more (from 1973 on). Without a unit, take the one that puts them near the present."""
     value = pl.when(text.str.contains(r"^\d{9,17}(\.\d+)?$")).then(text.cast(pl.Float64, strict=False))
     if unit is None:
         factor = pl.when(value < 1e11).then(US_PER["s"]).when(value < 1e14).then(US_PER["ms"]).otherwise(US_PER["us"])
@@ -105,7 +106,7 @@ def _epoch(text: pl.Expr, unit: Unit | None) -> pl.Expr:
 
 
 def slashed_format(values: pl.Series) -> str | None:
-    """The format of dates like 13/04/2024, if the values leave no doubt which number is the day."""
+    """Return the format of dates like 13/04/2024, if the values show unambiguously which number is the day."""
     if not values.str.contains(r"^\s*\d{1,2}/\d{1,2}/\d{4}").any():
         return None
     plain = values.str.strip_chars()
