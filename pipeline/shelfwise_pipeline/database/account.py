@@ -1,8 +1,8 @@
-"""Which operating-system account the embedded server runs as.
+"""Chooses the operating-system account that the embedded server runs as.
 
-PostgreSQL refuses to run as root. For a normal user nothing is to be done. For root, an account without rights of its own
-takes over, and needs to reach two places: the data and the programs. Both may lie below a folder that only root enters
-(`/root`), so folders on the way get the right to be entered, not to be listed, by all: the least that works.
+PostgreSQL refuses to run as root. A normal user runs it as itself. For root, an account without privileges runs it, and must
+reach two places: the data and the programs. Both may be below a folder that only root can enter (`/root`), so folders on the
+way become enterable, but not listable, for all: the minimum that works.
 """
 
 import logging
@@ -19,7 +19,7 @@ from shelfwise_pipeline.database.errors import EmbeddedDatabaseError
 log = logging.getLogger(__name__)
 
 CANDIDATES = ("postgres", "nobody")
-"""Accounts tried for root, in order: PostgreSQL's own where its package made one, else the one every system has."""
+"""Accounts tried for root, in order: PostgreSQL's own if its package created one, else the one that every system has."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class Account:
         return {"user": self.uid, "group": self.gid, "extra_groups": []}
 
     def own(self, path: Path, mode: int) -> None:
-        """Hands one path to the account with exactly these permissions."""
+        """Hands one path over to the account with exactly these permissions."""
         if self.uid is not None and self.gid is not None:
             os.chown(path, self.uid, self.gid)
         path.chmod(mode)
@@ -70,9 +70,9 @@ class Account:
 
 
 def choose(data: Path) -> Account:
-    """The account for the server whose data lies in `data` (which need not exist yet).
+    """Return the account for the server whose data is in `data` (which need not exist yet).
 
-    Data that an earlier run left stay with their owner, so a data folder outlives a change of CANDIDATES.
+    Data from an earlier run stay with their owner, so a data folder survives a change of CANDIDATES.
     """
     if os.geteuid() != 0:
         return Account()

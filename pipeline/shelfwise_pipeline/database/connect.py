@@ -1,4 +1,4 @@
-"""Connections: psycopg 3, with messages that help and never show a password."""
+"""Connections: psycopg 3, with helpful messages that never show a password."""
 
 from typing import Any
 
@@ -13,9 +13,9 @@ CONNECT_TIMEOUT_S = 10
 
 
 def connect(url: str, **options: Any) -> psycopg.Connection[Any]:
-    """A connection to the database at `url` (libpq URL or key=value string); times travel in UTC.
+    """Return a connection to the database at `url` (libpq URL or key=value string), with times in UTC.
 
-    `options` go to psycopg, e.g. `autocommit=True`. Raises DatabaseUnreachable, whose message never has the password in it.
+    `options` go to psycopg, e.g. `autocommit=True`. Raises DatabaseUnreachable, whose message never contains the password.
     """
     if not is_readable(url):
         raise DatabaseUnreachable(f"DATABASE_URL: {UNREADABLE}")
@@ -35,7 +35,7 @@ def connect(url: str, **options: Any) -> psycopg.Connection[Any]:
 
 
 def describe(url: str) -> str:
-    """Where a URL that can be read points to: user, host, port and database, without the password."""
+    """Return where a readable URL points to: user, host, port and database, without the password."""
     parts = conninfo.conninfo_to_dict(url)
     shown = {name: parts[name] for name in ("user", "host", "port", "dbname") if parts.get(name)}
     return repr(" ".join(f"{name}={value}" for name, value in shown.items()))

@@ -3,8 +3,8 @@
     with EmbeddedPostgres(Path("var/postgres")) as url:
         ...                                             # any process may connect to url
 
-It listens on a unix socket in a folder that only its own account enters, on no port. Several processes may use one
-folder at a time: the first starts the server, the last stops it. The server is in a session of its own, so Ctrl-C in a
+It listens on no port, but on a unix socket in a folder that only its own account can enter. Several processes may use one
+folder at the same time: the first starts the server, the last stops it. The server has a session of its own, so Ctrl-C in a
 terminal reaches the services first and the server only when its context ends.
 """
 
@@ -33,10 +33,10 @@ log = logging.getLogger(__name__)
 DATABASE = "shelfwise"
 SUPERUSER = "postgres"
 SOCKET_PATH_LIMIT = 100
-"""Bytes; the kernel takes 107 (Linux) or 103 (macOS) for the whole path of a socket."""
+"""Bytes. The kernel allows 107 (Linux) or 103 (macOS) for the whole path of a socket."""
 
 ORPHANS_S = 15.0
-"""So long the sessions of a killed server may take to end."""
+"""The time that the sessions of a killed server may take to end."""
 
 SERVER_SETTINGS = {
     "listen_addresses": "",
@@ -44,14 +44,14 @@ SERVER_SETTINGS = {
     "work_mem": "32MB",
     "maintenance_work_mem": "256MB",
     "max_wal_size": "2GB",
-    "jit": "off",  # our queries are short or plain scans; compiling them costs more than it saves
+    "jit": "off",  # our queries are short or plain scans: compiling costs more than it saves
 }
 
 
 class EmbeddedPostgres:
-    """One server on one folder. Use as a context manager, or call `start` and `stop`.
+    """One server on one folder. Use it as a context manager, or call `start` and `stop`.
 
-    Not `durable` means that it never waits for the disk: for tests, whose data may be lost when the machine goes down.
+    If not `durable`, it never waits for the disk: for tests, whose data may be lost when the machine goes down.
     """
 
     def __init__(self, folder: Path, *, start_timeout_s: int = 60, durable: bool = True) -> None:
@@ -64,7 +64,7 @@ class EmbeddedPostgres:
 
     @property
     def socket_folder(self) -> Path:
-        """Where the socket lies: in the folder itself unless its path is too long for a socket."""
+        """The folder of the socket: inside the server's folder, unless the path is too long for a socket."""
         inside = self.folder / "socket"
         if len(os.fsencode(inside / ".s.PGSQL.5432")) <= SOCKET_PATH_LIMIT:
             return inside
@@ -73,11 +73,11 @@ class EmbeddedPostgres:
 
     @property
     def url(self) -> str:
-        """A libpq URL: what DATABASE_URL holds."""
+        """The libpq URL, as for DATABASE_URL."""
         return self._url(DATABASE)
 
     def start(self) -> str:
-        """Starts the server unless it runs already, and returns its URL. Under a second; three the first time.
+        """Starts the server unless it is running, and returns its URL. It takes less than a second; three the first time.
 
         Raises EmbeddedDatabaseError, with the last lines of the server's log.
         """
@@ -96,13 +96,13 @@ class EmbeddedPostgres:
         return self.url
 
     def stop(self) -> None:
-        """Lets go of the server; the last to do so stops it (after a checkpoint; open sessions are cut off)."""
+        """Releases the server. Its last user stops it (after a checkpoint; open sessions are cut off)."""
         programs = self._programs()
         with self._occupancy.transition():
             self._leave(programs)
 
     def listens(self) -> bool:
-        """Whether the server takes connections; costs next to nothing, so it may be asked every second."""
+        """Whether the server accepts connections. The check is cheap enough to run every second."""
         with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
             probe.settimeout(1.0)
             try:
@@ -112,7 +112,7 @@ class EmbeddedPostgres:
         return True
 
     def revive(self) -> None:
-        """Starts a server again that was killed; for one of its users. Nothing committed is lost: it recovers from its log.
+        """Restarts a killed server, for one of its users. No committed data are lost: it recovers from its log.
 
         Raises EmbeddedDatabaseError, with the last lines of the server's log.
         """
@@ -123,7 +123,7 @@ class EmbeddedPostgres:
                 try:
                     self._launch(programs)
                 except EmbeddedDatabaseError:
-                    # Sessions of the killed server notice that it is gone, and end; until then no other may start.
+                    # Sessions of the killed server notice its end and end, too; until then no other server can start.
                     if time.monotonic() > give_up_at:
                         raise
                     time.sleep(0.2)
@@ -138,7 +138,8 @@ class EmbeddedPostgres:
         return f"postgresql://{SUPERUSER}@/{database}?host={quote(str(self.socket_folder))}"
 
     def _programs(self) -> Programs:
-        """Run as the server's account, which reaches all it needs, though a folder on the way was closed to it meanwhile."""
+        """Return the programs, run as the server's account. It is let in again, in case a folder on the way was closed
+        meanwhile."""
         account, folder = choose(self.data), installed_programs()
         for reachable in (self.data, self.socket_folder, folder / "postgres"):
             account.let_in(reachable)
@@ -154,7 +155,7 @@ class EmbeddedPostgres:
             return
         self.data.mkdir(exist_ok=True)
         programs.account.own(self.data, 0o700)
-        # The builtin C.UTF-8 locale sorts alike on every system, so no index breaks under another libc.
+        # The builtin C.UTF-8 locale sorts the same on every system, so no index breaks under another libc.
         programs.run(
             "initdb", "-D", str(self.data), "-U", SUPERUSER, "--auth=trust", "--encoding=UTF8",
             "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C", "--no-instructions",
@@ -163,7 +164,8 @@ class EmbeddedPostgres:
         log.info("made a new PostgreSQL cluster in %s", self.data)
 
     def _require_own_socket_folder(self, programs: Programs) -> None:
-        """Among the system's temporary files its name can be foretold: who made it first would be taken for the database."""
+        """Check who owns the socket folder. Its name among the system's temporary files is predictable, so someone who created
+        it first could pose as the database."""
         found = self.socket_folder.lstat()
         if not stat.S_ISDIR(found.st_mode) or found.st_uid not in {os.geteuid(), programs.account.uid}:
             raise EmbeddedDatabaseError(
@@ -173,7 +175,7 @@ class EmbeddedPostgres:
             )
 
     def _answers(self, programs: Programs) -> bool:
-        """Whether a server runs on this folder already; waits for one that is still recovering."""
+        """Whether a server is running on this folder. Waits for one that is still recovering."""
         recovering = 1
         deadline = time.monotonic() + self._start_timeout_s
         while True:

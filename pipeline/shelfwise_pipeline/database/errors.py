@@ -1,7 +1,7 @@
-"""What can go wrong before any data is read.
+"""The errors that occur before any data is read.
 
 DatabaseError
-├── EmbeddedDatabaseError   the server of our own does not start or stop
+├── EmbeddedDatabaseError   our own server does not start or stop
 ├── DatabaseUnreachable     nothing answers at DATABASE_URL, or it refuses us
 └── MigrationError          the schema cannot be brought to this code's version
     └── MigrationLocked     another migration is still running
@@ -11,7 +11,7 @@ from shelfwise_pipeline.errors import PipelineError
 
 
 class DatabaseError(PipelineError):
-    """The base; the message says what was expected, what was found and what to do."""
+    """The base class. The message says what was expected, what was found and what to do."""
 
 
 class EmbeddedDatabaseError(DatabaseError):
@@ -27,4 +27,4 @@ class MigrationError(DatabaseError):
 
 
 class MigrationLocked(MigrationError):
-    """Another migration held the lock for longer than we wait."""
+    """Another migration held the lock for longer than the timeout."""

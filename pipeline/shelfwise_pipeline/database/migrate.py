@@ -1,4 +1,4 @@
-"""Brings the schema to the version this code needs: alembic, run from Python, its scripts inside this package."""
+"""Brings the schema to the version that this code needs: alembic, run from Python, with its scripts inside this package."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -25,8 +25,8 @@ LOCK_TIMEOUT_S = 120
 
 
 def migrate(url: str, *, target: str = NEWEST, lock_timeout_s: float = LOCK_TIMEOUT_S) -> str | None:
-    """Upgrades the schema to `target` and returns the version it then has. Doing it twice changes nothing. What was restored
-    from another server follows this one's numbers afterwards.
+    """Upgrades the schema to `target` and returns the resulting version. Doing it twice changes nothing. Rows restored from
+    another server then get transaction numbers of this one.
 
     Each migration is one transaction. Raises MigrationLocked, MigrationError or DatabaseUnreachable.
     """
@@ -38,12 +38,12 @@ def migrate(url: str, *, target: str = NEWEST, lock_timeout_s: float = LOCK_TIME
 
 
 def downgrade(url: str, target: str, *, lock_timeout_s: float = LOCK_TIMEOUT_S) -> str | None:
-    """Takes the schema back to `target` ("base" drops it all, with its data) and returns the version it then has."""
+    """Downgrades the schema to `target` ("base" drops it all, with its data) and returns the resulting version."""
     return _move(url, command.downgrade, target, lock_timeout_s)
 
 
 def schema_version(url: str) -> str | None:
-    """The version the schema has now; None before the first migration."""
+    """Return the schema's current version; None before the first migration."""
     with _engine(url).connect() as connection:
         return MigrationContext.configure(connection).get_current_revision()
 
@@ -67,7 +67,7 @@ def _move(url: str, step: Any, target: str, lock_timeout_s: float) -> str | None
 
 @contextmanager
 def _only_migrator(url: str, timeout_s: float) -> Iterator[None]:
-    """Holds a session lock on a connection of its own, so that a migration may commit in between."""
+    """Holds a session lock on a connection of its own, because a migration may commit in between."""
     with connect(url, autocommit=True) as connection:
         connection.execute("SELECT set_config('lock_timeout', %s, false)", [f"{int(timeout_s * 1000)}ms"])
         try:
@@ -87,5 +87,5 @@ def _config() -> Config:
 
 
 def _engine(url: str) -> Engine:
-    # `creator` hands psycopg the libpq URL untouched: SQLAlchemy's own parser knows neither sockets nor services.
+    # `creator` passes the libpq URL to psycopg unchanged: SQLAlchemy's own parser supports neither sockets nor services.
     return create_engine("postgresql+psycopg://", creator=lambda: connect(url), poolclass=NullPool)

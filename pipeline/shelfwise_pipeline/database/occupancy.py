@@ -1,7 +1,7 @@
-"""Who uses the embedded server right now, without lists of pids.
+"""Tracks the users of the embedded server without lists of pids.
 
-Each user of a server holds a shared file lock; the kernel lets go of it however the process ends. Who leaves and then
-gets the lock exclusively was the last one. A second lock makes start and stop one at a time.
+Each user of a server holds a shared file lock, which the kernel releases however the process ends. A user that leaves and then
+gets the lock exclusively was the last one. A second lock serializes start and stop.
 """
 
 import fcntl
@@ -12,7 +12,7 @@ from pathlib import Path
 
 
 class Occupancy:
-    """The two locks of one server, as files `users.lock` and `transition.lock` in `folder` (which must exist)."""
+    """The two locks of one server: the files `users.lock` and `transition.lock` in `folder` (which must exist)."""
 
     def __init__(self, folder: Path) -> None:
         self._users_path = folder / "users.lock"
@@ -21,7 +21,7 @@ class Occupancy:
 
     @contextmanager
     def transition(self) -> Iterator[None]:
-        """While inside, no other process starts or stops this server."""
+        """Inside the context, no other process starts or stops this server."""
         lock = os.open(self._transition_path, os.O_RDWR | os.O_CREAT, 0o600)
         try:
             fcntl.flock(lock, fcntl.LOCK_EX)
@@ -35,7 +35,7 @@ class Occupancy:
         fcntl.flock(self._users, fcntl.LOCK_SH)
 
     def leave(self) -> bool:
-        """No longer counts this object; True if nobody is left. Call within `transition`."""
+        """No longer counts this object; True if no user is left. Call within `transition`."""
         if self._users is None:
             return False
         lock, self._users = self._users, None

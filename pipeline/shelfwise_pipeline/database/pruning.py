@@ -1,4 +1,4 @@
-"""Lets go of what no replica will ask for again: changes that every bundle contains, vectors of texts that are no more."""
+"""Deletes what no replica will need again: changes that every bundle contains, and vectors of texts that no longer exist."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -13,7 +13,7 @@ from shelfwise.errors import BundleError
 
 @dataclass(frozen=True, slots=True)
 class Pruned:
-    """How many rows went. `kept_for`: why no change was deleted, where a bundle does not say what it contains."""
+    """The numbers of deleted rows. `kept_for`: why no change was deleted, if a bundle does not state what it contains."""
 
     changes: int
     vectors: int
@@ -23,10 +23,10 @@ class Pruned:
 def prune(connection: psycopg.Connection[Any], store: BundleStore, grace: timedelta) -> Pruned:
     """Delete changes that are in every kept bundle, and vectors older than `grace` whose text no product has.
 
-    `connection`: in autocommit. A replica that starts from a bundle that is not kept any more is told so, and refuses it.
+    `connection`: in autocommit. A replica that starts from a bundle that is no longer kept is told so, and refuses it.
     """
     oldest, kept_for = _oldest_contained(store)
-    if oldest > (last := _last_change(connection)):  # or nothing would be left, and no later bundle reach where the log begins
+    if oldest > (last := _last_change(connection)):  # or nothing would be left, and no later bundle would reach its start
         kept_for = (
             f"no change was deleted: expected change {oldest:,}, which every kept bundle contains, found a log that ends with "
             f"{last:,}; see that DATABASE_URL is right, then run `shelfwise build --force`"
@@ -36,17 +36,17 @@ def prune(connection: psycopg.Connection[Any], store: BundleStore, grace: timede
 
 
 def prune_changes(connection: psycopg.Connection[Any], oldest: int) -> int:
-    """Delete the log's rows before number `oldest`; returns how many. That row stays, so the highest number never falls."""
+    """Delete the log's rows before number `oldest` and return how many. That row stays, so the highest number never falls."""
     with connection.transaction():
-        # Together, or a follower could miss rows before it is told that the log begins later.
+        # In one transaction; otherwise a follower could miss rows before it is told that the log begins later.
         connection.execute("UPDATE catalog.log_start SET seq = greatest(seq, %s)", [oldest])
         return connection.execute("DELETE FROM catalog.changes WHERE seq < %s", [oldest]).rowcount
 
 
 def prune_vectors(connection: psycopg.Connection[Any], grace: timedelta) -> int:
-    """Delete vectors older than `grace` whose text no product has; returns how many went.
+    """Delete vectors older than `grace` whose text no product has, and return how many.
 
-    One that a product gets at this very moment is computed once more by whoever needs it.
+    A vector whose text a product gets at this very moment is computed again when it is needed.
     """
     with connection.transaction():
         present = _text_keys(connection)
@@ -63,7 +63,7 @@ def prune_vectors(connection: psycopg.Connection[Any], grace: timedelta) -> int:
 
 
 def _oldest_contained(store: BundleStore) -> tuple[int, str | None]:
-    """The last change that every kept bundle contains; 0 when there is none, or one that does not say."""
+    """Return the last change that every kept bundle contains; 0 if there is none, or if a bundle does not state it."""
     contained: list[int] = []
     for version in store.versions():
         try:
@@ -79,6 +79,6 @@ def _last_change(connection: psycopg.Connection[Any]) -> int:
 
 
 def _text_keys(connection: psycopg.Connection[Any]) -> set[bytes]:
-    """Of the texts that products have."""
+    """Return the keys of the texts that products have."""
     rows = connection.execute("SELECT title, category FROM catalog.products").fetchall()
     return {text_key(document_text(title, category or [])) for title, category in rows}

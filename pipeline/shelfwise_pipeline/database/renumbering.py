@@ -1,7 +1,7 @@
-"""Transactions of another server, which a dump brings along, become some that this one ended long ago.
+"""Replaces transaction numbers of another server, restored from a dump, by ones that this server finished long ago.
 
-Rankers follow events by the numbers of the transactions that wrote them. A new server begins with small ones: what it was
-restored from would be news to it until its own numbers have come as far, perhaps after months.
+Rankers follow events by the numbers of the transactions that wrote them. A new server begins with small numbers, so restored
+rows would look new until its own numbers have caught up, perhaps after months.
 """
 
 from typing import Any
@@ -9,10 +9,10 @@ from typing import Any
 import psycopg
 
 _EVER_SHOWN = "'3'::xid8"
-"""The first number that a server gives; every snapshot shows it."""
+"""The first number that a server assigns; it is visible in every snapshot."""
 
 _NOT_YET = "transaction >= pg_snapshot_xmax(pg_current_snapshot())"
-"""Of a row that is seen, only another server can have given such a number."""
+"""A visible row with such a number can only come from another server."""
 
 _FOLLOWED = {
     "behavior.events": "transaction = NULL",
@@ -22,6 +22,7 @@ _FOLLOWED = {
 
 
 def renumber(connection: psycopg.Connection[Any]) -> None:
-    """All that this server cannot have written itself; hardly any work where there is none. `connection`: in autocommit."""
+    """Renumber all rows that this server cannot have written itself; almost no work if there are none. `connection`: in
+    autocommit."""
     for table, past in _FOLLOWED.items():
         connection.execute(f"UPDATE {table} SET {past} WHERE {_NOT_YET}")  # noqa: S608 - names of ours

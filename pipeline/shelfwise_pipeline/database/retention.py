@@ -1,7 +1,7 @@
-"""Events have an age at which they go: all of them, impressions perhaps sooner.
+"""Deletes events of a certain age; impressions perhaps earlier.
 
-This is no erasure of a shopper: nothing is written for others to follow. Services need not know; what they count in memory
-leaves their windows by its own age, and a history is read anew with every request.
+This does not erase a shopper: nothing is written for followers. Services need not know: what they count in memory leaves their
+windows by age, and a history is read anew with every request.
 """
 
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from typing import Any
 import psycopg
 
 SLICE_PAGES = 1024
-"""8 MB of the table, some 60,000 events: a slice is a fifth of a second's transaction, whatever the table's size."""
+"""8 MB of the table, about 60,000 events. A slice is a transaction of a fifth of a second, whatever the table's size."""
 
 SLICE_SESSIONS = 1000
 
@@ -27,7 +27,7 @@ _FORGET = f"DELETE FROM behavior.sessions WHERE session_id = ANY(%(sessions)s) A
 
 @dataclass(frozen=True, slots=True)
 class Retention:
-    """How long events are kept, by their own time; None: for ever."""
+    """How long events are kept, by their own time; None: forever."""
 
     events: timedelta | None = None
     impressions: timedelta | None = None
@@ -38,10 +38,11 @@ class Retention:
 
 
 def prune_events(connection: psycopg.Connection[Any], retention: Retention) -> int:
-    """Delete the events that are older than they are kept; returns how many. What was taken back so long ago is forgotten, too,
-    and which user a session became so long ago that has no event any more. The connection is in autocommit.
+    """Delete the events older than their retention and return how many. Retractions of that age are deleted, too, and so are
+    merges of that age of sessions without any events left. The connection is in autocommit.
 
-    One walk through each table, a slice a transaction, so that it may be cut off anywhere and holds nobody up.
+    It walks through each table once, one slice per transaction, so that it may be interrupted anywhere and blocks nobody for
+    long.
     """
     if retention.events is None and retention.impressions is None:
         return 0
@@ -56,7 +57,8 @@ def prune_events(connection: psycopg.Connection[Any], retention: Retention) -> i
 
 def _prune_pages(connection: psycopg.Connection[Any], retention: Retention, first: int) -> int:
     with connection.transaction():
-        # Who merges or erases shoppers changes old events, too, and has this lock alone: see the migration v0006_shoppers.
+        # Merging or erasing shoppers changes old events, too, and holds this lock exclusively: see the migration
+        # v0006_shoppers.
         connection.execute("SELECT pg_advisory_xact_lock_shared('behavior.sessions'::regclass::bigint)")
         return connection.execute(
             "DELETE FROM behavior.events WHERE ctid >= %s::tid AND ctid < %s::tid "
@@ -73,7 +75,7 @@ def _forget_sessions(connection: psycopg.Connection[Any], age: timedelta) -> Non
         if not found:
             return
         with connection.transaction():
-            # Alone, so that nobody is about to write an event of theirs, or to merge one anew.
+            # Exclusively, so that nobody is about to write an event of these sessions, or to merge one again.
             connection.execute("SELECT pg_advisory_xact_lock('behavior.sessions'::regclass::bigint)")
             connection.execute(_FORGET, {"age": age, "sessions": found})
         after = found[-1]

@@ -1,4 +1,4 @@
-"""The first question, asked for the user: what they can do next, with its real answer."""
+"""The first question, asked for the user: an example of what to do next, with its real answer."""
 
 import json
 import urllib.request
@@ -13,11 +13,11 @@ QUESTION = {"product_name": "nail paints", "top_k": 5}
 
 
 class Unanswered(PipelineError):
-    """The gateway gave no answer; the message says what it gave."""
+    """The gateway gave no answer; the message tells what it gave."""
 
 
 def ask(url: str) -> dict[str, Any]:
-    """The gateway's answer to QUESTION, asked with the first of its keys where it has any.
+    """Return the gateway's answer to QUESTION, asked with the first of its keys if it has any.
 
     Raises:
         Unanswered: there is none.
@@ -36,6 +36,6 @@ def ask(url: str) -> dict[str, Any]:
 
 
 def curl(url: str) -> str:
-    """The same question on one line, to paste into a terminal; the key stays where it is."""
+    """Return the same question as one command line to paste into a terminal. The key itself is not shown."""
     key = f'-H "authorization: Bearer ${{{KEYS}%%,*}}" ' if first_key() else ""
     return f"curl -X POST {url}/recommend {key}-H 'content-type: application/json' -d '{json.dumps(QUESTION)}'"

@@ -1,4 +1,4 @@
-"""A service's log on this machine: it does not grow for ever."""
+"""A service's log on this machine, limited in size."""
 
 import os
 import shutil
@@ -6,16 +6,16 @@ from contextlib import suppress
 from pathlib import Path
 
 LARGEST = 64 * 1024 * 1024
-"""Bytes. Some 300,000 requests; as much again is kept of what was before."""
+"""Bytes, about 300,000 requests. The same amount of earlier lines is kept."""
 
 
 def set_aside(log: Path, largest: int = LARGEST) -> bool:
-    """Move what is in `log` to `<log>.1`, over what was there, when it is more than `largest` bytes; whether it was.
+    """Move the contents of `log` to `<log>.1`, replacing that file, if they exceed `largest` bytes; return whether they did.
 
-    Of a log that has grown beyond twice that, unlooked at, the last lines are kept.
+    If the log has grown beyond twice that size unchecked, only its last lines are kept.
 
-    For a log that others have open to append to, and go on with: the file stays, and is emptied once all was copied. A line
-    that is written in the very moment between is lost; so is all of it where there is no room for the copy.
+    This is for a log that other processes keep open for appending: the file stays, and is emptied after the copy. A line
+    written between copying and emptying is lost; so are all lines if there is no space for the copy.
     """
     if not log.exists() or log.stat().st_size <= largest:
         return False

@@ -1,4 +1,4 @@
-"""Which processes the launcher starts, on which ports, with which environment."""
+"""Plans which processes the launcher starts, on which ports, with which environment."""
 
 import os
 from dataclasses import dataclass
@@ -6,11 +6,11 @@ from pathlib import Path
 
 from shelfwise.settings import PREFIX
 
-# The gateway is last up and first down: it answers only while the others can.
+# The gateway is started last and stopped first, because it can answer only while the others can.
 SERVICES = ("embedder", "retriever", "ranker", "gateway")
 REPLICATED = ("retriever", "ranker")
 _ASKS = {"gateway": ("embedder", "retriever", "ranker"), "retriever": ("embedder",)}
-"""Who asks whom: searches come from the gateway, and a retriever has new products' texts embedded."""
+"""Which services call which: the gateway calls all for searches, and a retriever has new products' texts embedded."""
 
 _OFFSETS = {"gateway": 0, "embedder": 101, "retriever": 102, "ranker": 103}
 _REPLICA_STEP = 10
@@ -38,7 +38,7 @@ class Replica:
 
 
 def replicas_of(port: int, replicas: int) -> list[Replica]:
-    """Every process of one shop; the gateway listens on `port`, the others on ports above it."""
+    """Return every process of one shop. The gateway listens on `port`, the others on ports above it."""
     return [
         Replica(service, number, port + _OFFSETS[service] + (number - 1) * _REPLICA_STEP)
         for service in SERVICES
@@ -49,9 +49,9 @@ def replicas_of(port: int, replicas: int) -> list[Replica]:
 def environment_of(
     replica: Replica, everyone: list[Replica], *, bundles: str, database_url: str, synonyms: Path | None = None
 ) -> dict[str, str]:
-    """The environment of one process: this one's, with the settings that make the processes find each other.
+    """Return the environment of one process: this one's, with the settings by which the processes find each other.
 
-    `synonyms`: the gateway's file, where the environment names none.
+    `synonyms`: the gateway's file, if the environment names none.
     """
     env = {
         **os.environ,
@@ -59,7 +59,7 @@ def environment_of(
         f"{PREFIX}BUNDLES": bundles,
         f"{PREFIX}HOST": "127.0.0.1",
         f"{PREFIX}PORT": str(replica.port),
-        # Compute threads are the services' own business; a library's pool beside them only steals from the others.
+        # The services manage their compute threads themselves; a library's pool beside them would only compete with the others.
         "OMP_NUM_THREADS": "1",
         "POLARS_MAX_THREADS": "1",
         "PYTHONUNBUFFERED": "1",

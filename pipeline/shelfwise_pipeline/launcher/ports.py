@@ -1,4 +1,4 @@
-"""Which ports the laptop launcher needs, and whether they are free."""
+"""Checks whether the ports of the laptop launcher are free."""
 
 from collections.abc import Iterable
 
@@ -10,7 +10,7 @@ HIGHEST = 65_535
 
 
 class NoSuchPort(PipelineError):
-    """A port that there is not."""
+    """The port number is too high."""
 
     def __init__(self, name: str, port: int) -> None:
         super().__init__(
@@ -19,7 +19,7 @@ class NoSuchPort(PipelineError):
 
 
 class PortTaken(PipelineError):
-    """Something else listens where a service should."""
+    """Another program listens where a service should."""
 
     def __init__(self, name: str, port: int) -> None:
         super().__init__(

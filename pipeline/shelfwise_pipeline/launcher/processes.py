@@ -1,4 +1,4 @@
-"""Children of the launcher: started apart from the terminal, watched, brought back, ended in order."""
+"""The launcher's child processes: started apart from the terminal, watched, restarted, ended in order."""
 
 import subprocess
 import sys
@@ -12,17 +12,17 @@ from shelfwise_pipeline.launcher.plan import Replica
 
 GIVE_UP_AFTER = 3
 STAYS_UP_S = 20.0
-"""What lived that long does not fail by itself: whoever ends it from outside, be it every minute, has it back."""
+"""A process that lived this long does not fail by itself: if it is ended from outside, even every minute, it is restarted."""
 
 TERMINATE_WAIT_S = 15.0
 
 
 class ChildFailed(PipelineError):
-    """A service that does not stay up; the message shows the end of its log and says what to do."""
+    """A service that does not stay up. The message shows the end of its log and tells what to do."""
 
 
 class Child:
-    """One service process. Its output goes to a log file, after what earlier ones wrote."""
+    """One service process. Its output is appended to a log file."""
 
     def __init__(self, replica: Replica, environment: Mapping[str, str], log: Path) -> None:
         self.replica = replica
@@ -31,7 +31,7 @@ class Child:
         self._process: subprocess.Popen[bytes] | None = None
         self._started_at = 0.0
         self._short_lives = 0
-        self._log_from = 0  # what lies before is of earlier runs
+        self._log_from = 0  # earlier contents are from earlier runs
 
     def start(self) -> None:
         self.log.parent.mkdir(parents=True, exist_ok=True)
@@ -39,7 +39,7 @@ class Child:
         with self.log.open("ab") as log:
             if self._process is None:
                 self._log_from = log.tell()
-            # A session of its own: Ctrl-C in the terminal reaches the launcher alone, which ends the children in order.
+            # A session of its own: Ctrl-C in the terminal reaches only the launcher, which ends the children in order.
             self._process = subprocess.Popen(  # noqa: S603 - our own module
                 [sys.executable, "-m", self.replica.module],
                 env=self._environment,
@@ -51,11 +51,11 @@ class Child:
 
     @property
     def ended(self) -> int | None:
-        """The exit code of a process that was started and is no more, negative for a signal; else None."""
+        """The exit code of a process that was started and has ended, negative for a signal; else None."""
         return None if self._process is None else self._process.poll()
 
     def revive(self) -> str:
-        """Start an ended process again; returns a sentence about it.
+        """Start an ended process again and return a sentence about it.
 
         Raises:
             ChildFailed: it ended for the third time in a row soon after its start.
@@ -76,7 +76,7 @@ class Child:
             self._process.terminate()
 
     def wait(self) -> None:
-        """Wait for the end; kill what does not end in time."""
+        """Wait for the process to end, and kill it if it does not end in time."""
         if self._process is None:
             return
         try:
@@ -86,12 +86,12 @@ class Child:
             self._process.wait()
 
     def keep_log_small(self, largest: int = LARGEST) -> None:
-        """To be called now and then; `largest` in bytes."""
+        """Limit the log's size; call this regularly. `largest` is in bytes."""
         if set_aside(self.log, largest):
             self._log_from = 0
 
     def tail(self, lines: int = 8) -> str:
-        """The last lines of its log, of those that it wrote since it was first started here."""
+        """Return the last lines of its log, among those written since this object first started it."""
         written = self.log.read_bytes()[self._log_from :] if self.log.exists() else b""
         return "\n".join(written.decode(errors="replace").splitlines()[-lines:])
 

@@ -1,4 +1,4 @@
-"""Waiting until a service says that it can answer."""
+"""Waits until services report that they can answer."""
 
 import json
 import time
@@ -11,14 +11,14 @@ from shelfwise_pipeline.launcher.processes import Child, ChildFailed, describe_e
 POLL_S = 0.1
 
 DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-"""To this machine itself, also where `http_proxy` names who leads to others."""
+"""Opens local addresses without a proxy, even if `http_proxy` is set."""
 
 
 def wait_until_ready(children: list[Child], timeout_s: float, advance: Callable[[int, int | None], None]) -> None:
     """Returns when every child's `/readyz` answers 200.
 
     Raises:
-        ChildFailed: a child ended, or is not ready in time; the message says why, in its own words.
+        ChildFailed: a child ended, or is not ready in time; the message has its own explanation.
     """
     deadline = time.monotonic() + timeout_s
     waiting = list(children)
@@ -39,7 +39,7 @@ def wait_until_ready(children: list[Child], timeout_s: float, advance: Callable[
 
 
 def readiness_problem(url: str) -> str | None:
-    """Why the service at `url` is not ready, or None when it is."""
+    """Return why the service at `url` is not ready, or None if it is."""
     try:
         with DIRECT.open(f"{url}/readyz", timeout=2):
             return None

@@ -49,7 +49,7 @@ def run(settings: PipelineSettings, *, port: int, replicas: int, console: Consol
         except KeyboardInterrupt:
             pass
         finally:
-            stop.armed = True  # whoever asks twice would leave services running that take their time
+            stop.armed = True  # a second signal would leave services running that end slowly
             with suppress(OSError):  # a terminal that is gone must not keep the services running
                 console.print("\nstopping the services …")
             _end(children)
@@ -58,9 +58,8 @@ def run(settings: PipelineSettings, *, port: int, replicas: int, console: Consol
 
 
 class _StopSignal:
-    """SIGTERM, Ctrl-C and the terminal's end (SIGHUP, unless ignored, as by nohup) end the watching between two looks; before
-    that they interrupt, so a long build ends at once; after it they change nothing.
-    """
+    """Once armed, SIGTERM, Ctrl-C and the terminal's end (SIGHUP, unless ignored, as by nohup) end the watching between two
+    checks. Before that they interrupt, so a long build ends at once; afterwards they have no effect."""
 
     def __init__(self) -> None:
         self.received = False
@@ -84,9 +83,10 @@ def _child(
 
 
 def _start(children: list[Child], advance: Advance) -> None:
-    """The gateway comes last, or its first answers would be poorer than they need to be.
+    """Start the services, the gateway last, because its first answers would be degraded otherwise.
 
-    The ports are looked at again: since they were at first, a shop was built, and what answers there now passes for ours.
+    The ports are checked again: a shop may have been built since the first check, and another program that answers there now
+    would pass for ours.
     """
     require_free([child.replica for child in children])
     *behind, gateway = children
@@ -118,10 +118,10 @@ def _greet(url: str, console: Console) -> None:
     console.print(
         f"\n[bold green]Shelfwise answers at {url}[/]   (page: {url}/   API: {url}/docs   stop: Ctrl-C)\n", soft_wrap=True
     )
-    console.print(example.curl(url), style="cyan", markup=False, soft_wrap=True)  # a wrapped one breaks when it is pasted
+    console.print(example.curl(url), style="cyan", markup=False, soft_wrap=True)  # a wrapped command breaks when pasted
     try:
         answer = example.ask(url)
-    except example.Unanswered as problem:  # the services are up all the same, and their logs say more
+    except example.Unanswered as problem:  # the services run all the same, and their logs tell more
         console.print(f"  {problem}\n", style="yellow", markup=False, soft_wrap=True)
         return
     for item in answer["items"]:

@@ -1,4 +1,4 @@
-"""Alembic's entry: runs the migrations on the connection that `database.migrate` put into the configuration."""
+"""Alembic's entry point: runs the migrations on the connection that `database.migrate` put into the configuration."""
 
 from alembic import context
 

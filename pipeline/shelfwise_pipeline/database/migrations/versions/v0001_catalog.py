@@ -1,8 +1,8 @@
 """The catalog: products, and the append-only log of their changes.
 
-The log is written by triggers, in the transaction of the write itself, so no writer can forget it, and only rows that
-really differ are logged. Followers read `seq` in order; that is safe only if a lower number never becomes visible after
-a higher one, so a writer takes a lock before its first number and keeps it until it commits.
+The log is written by triggers, in the transaction of the write itself, so no writer can omit it, and only rows that really
+differ are logged. Followers read `seq` in order. That is safe only if a lower number never becomes visible after a higher one,
+so a writer takes a lock before its first number and keeps it until it commits.
 """
 
 from alembic import op

@@ -1,8 +1,8 @@
 """Behavior: what shoppers did.
 
-Indexes by use: a ranker reads the last events of one user or session (the two partial indexes) and follows what arrived
-since it last looked (`received_at`); a build reads everything, or a span of time (BRIN: a few kilobytes, since events
-arrive nearly in the order of their time).
+Indexes by use: a ranker reads the last events of one user or session (the two partial indexes) and follows events that arrived
+since its last read (`received_at`). A build reads everything, or a span of time (BRIN: a few kilobytes, since events arrive
+nearly in the order of their time).
 """
 
 from alembic import op

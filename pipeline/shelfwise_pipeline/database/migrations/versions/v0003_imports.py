@@ -1,4 +1,4 @@
-"""Which sources have been imported, and whether their import came to its end."""
+"""Which sources have been imported, and whether their import was completed."""
 
 from alembic import op
 

@@ -1,4 +1,4 @@
-"""Judgements: how well a product answers a query, graded by people; what a text ranker is trained and measured with."""
+"""Judgements: how well a product answers a query, graded by people, to train and measure a text ranker."""
 
 from alembic import op
 

@@ -1,4 +1,4 @@
-"""Vectors of texts that were written while the shop was served; a bundle brings those of the texts it was built from."""
+"""Vectors of texts that were written while the shop was served; a bundle includes those of the texts it was built from."""
 
 from alembic import op
 

@@ -1,16 +1,16 @@
-"""Shoppers: their last events, who they turned out to be, and who is to be forgotten.
+"""Shoppers: their last events, the merging of sessions into users, and erasure.
 
-A shopper has ten times as many impressions as other events, and a history wants none of them. The indexes by user and by
-session therefore hold the two apart: `type <> 'impression'` is a column of theirs, so that one index finds the last events
-that count as well as all events of someone who is to be forgotten. A user's events lie all over the table, so the index by
-user also has what a history is made of, and the table need not be read.
+A shopper has ten times as many impressions as other events, and a history needs none of them. So the indexes by user and by
+session have a column `type <> 'impression'`: one index finds both the last events that count and all events of a shopper to be
+erased. A user's events are spread over the whole table, so the index by user also includes what a history is made of, and the
+table need not be read.
 
-Who follows new events keeps the snapshot it saw last, and reads the rows of all transactions that this snapshot did not
-show: each row exactly once, however long its transaction took. `transaction` is that transaction's number; rows from before
-this migration have none, and no one follows them. It takes the place of `received_at`, whose index goes.
+A follower of new events keeps the last snapshot it saw, and reads the rows of all transactions not visible in it: each row
+exactly once, however long its transaction took. `transaction` is that transaction's number; rows from before this migration
+have none, and are not followed. It replaces `received_at`, whose index is dropped.
 
-Who merges or erases shoppers takes the lock `behavior.sessions` alone; who writes events shares it. So every event is
-written either before a merge, and the merge finds it, or after it, and finds the merge.
+Merging or erasing shoppers takes the lock `behavior.sessions` exclusively; writing events shares it. So every event is written
+either before a merge, which then finds it, or after it, and then finds the merge.
 """
 
 from alembic import op

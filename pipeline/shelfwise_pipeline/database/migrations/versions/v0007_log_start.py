@@ -1,7 +1,7 @@
-"""Where the catalog's change log begins: what every bundle that is kept contains may be deleted from it.
+"""The start of the catalog's change log: changes that every kept bundle contains may be deleted from it.
 
-Gaps in the numbers are usual (a transaction that was rolled back has used some), so a follower could not tell from the rows
-alone whether some that it needs are gone.
+Gaps in the numbers are usual (a rolled-back transaction has used some), so a follower could not tell from the rows alone
+whether rows that it needs are gone.
 """
 
 from alembic import op

@@ -1,8 +1,8 @@
-"""The log of updates compares sets, so no plan of it can be a loop within a loop.
+"""The log of updates compares sets, so that its plan can never be a nested loop.
 
-PL/pgSQL keeps the plan that it made for the first statements of a session. A plan made for one row looked through all rows
-before for each row after; kept for the import of a whole catalog later in that session, it took minutes. An EXCEPT is
-hashed or sorted, however few rows its plan was made for.
+PL/pgSQL keeps the plan that it made for the first statements of a session. A plan made for one row searched all old rows for
+each new row; reused for the import of a whole catalog later in that session, it took minutes. An EXCEPT is hashed or sorted,
+however few rows its plan was made for.
 """
 
 from alembic import op

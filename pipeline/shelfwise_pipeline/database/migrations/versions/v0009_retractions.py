@@ -1,10 +1,10 @@
-"""Events that were taken back: gone from `behavior.events`, and remembered by id, so that one that is sent again stays away.
+"""Retracted events: deleted from `behavior.events`, and remembered by id, so that they are not stored when sent again.
 
-Who takes events back takes the lock `behavior.sessions` alone, as who merges or erases shoppers does; who writes events
-shares it. So an event is written either before it is taken back, and is found and deleted, or after it, and is not written.
+Retracting events takes the lock `behavior.sessions` exclusively, like merging or erasing shoppers; writing events shares it. So
+an event is written either before its retraction, which finds and deletes it, or after it, and is not written.
 
-A row also tells rankers, which count in memory, what they have to take back. They need to only if they had counted the
-event, and that is what its transaction tells: it is older than the follower's snapshot, or the ranker's own.
+A row also tells rankers, which count in memory, what to subtract. They must do so only if they had counted the event, which its
+transaction tells: it is older than the follower's snapshot, or the ranker's own.
 """
 
 from alembic import op

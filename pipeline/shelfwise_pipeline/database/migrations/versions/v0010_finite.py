@@ -1,6 +1,7 @@
-"""No product has numbers or a moment that are none: NaN, which is above every bound, infinity, and years beyond four digits.
+"""Excludes numbers and moments of products that are none: NaN, which is above every bound, infinity, and years beyond four
+digits.
 
-Whatever writes with SQL could store them. A moment that Python does not have could not be read: one such product kept every
+Any writer with SQL could store them. A moment that Python does not support could not be read, and one such product kept every
 retriever and ranker from following any other.
 """
 
