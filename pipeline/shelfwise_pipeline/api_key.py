@@ -1,4 +1,4 @@
-"""The key that commands show the gateway: the first of those that the gateway's own variable holds."""
+"""The key that commands send to the gateway: the first one in the gateway's own variable."""
 
 import os
 
@@ -8,11 +8,11 @@ KEYS = f"{PREFIX}API_KEYS"
 
 
 def first_key() -> str | None:
-    """None where the variable holds none."""
+    """Return the first key; None if the variable has none."""
     return next((key.strip() for key in os.environ.get(KEYS, "").split(",") if key.strip()), None)
 
 
 def headers() -> dict[str, str]:
-    """That show it; none where there is none."""
+    """Return the headers with the key; empty if there is none."""
     key = first_key()
     return {} if key is None else {"authorization": f"Bearer {key}"}

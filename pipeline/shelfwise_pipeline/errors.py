@@ -1,4 +1,4 @@
-"""The base of every expected problem of the pipeline: the command shows its message, without a traceback."""
+"""The base class of every expected problem of the pipeline: the command shows its message, without a traceback."""
 
 
 class PipelineError(Exception):

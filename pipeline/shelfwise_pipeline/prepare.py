@@ -1,4 +1,4 @@
-"""From nothing to a database with a shop in it and a published bundle that fits; what is there already is left alone."""
+"""Prepares a database with a shop and a matching published bundle. What exists already is left alone."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -16,7 +16,8 @@ from shelfwise_pipeline.settings import PipelineSettings
 
 @contextmanager
 def database(settings: PipelineSettings, steps: Steps) -> Iterator[str]:
-    """The URL of a database with the current schema: DATABASE_URL, or an embedded server that lives as long as the context."""
+    """Yield the URL of a database with the current schema: DATABASE_URL, or an embedded server that lives as long as the
+    context."""
     if settings.database_url:
         migrate(settings.database_url)
         yield settings.database_url
@@ -33,12 +34,12 @@ def database(settings: PipelineSettings, steps: Steps) -> Iterator[str]:
 
 @contextmanager
 def prepared_database(settings: PipelineSettings, steps: Steps) -> Iterator[str]:
-    """As `database`, with the demo shop imported into an empty one and a published bundle that fits what is there.
+    """Like `database`, with the demo shop imported into an empty one and a published bundle that fits the data.
 
-    Single changes and events of a running shop are followed by the services themselves: they need no build before a start.
+    The services follow single changes and events of a running shop themselves, so these need no build before a start.
 
     Raises:
-        Refused: the gates say no, and nothing else is there to be served.
+        Refused: the gates refuse the bundle, and there is no other to serve.
     """
     with database(settings, steps) as url:
         live = live_manifest(BundleStore(settings.bundles))
@@ -51,19 +52,19 @@ def prepared_database(settings: PipelineSettings, steps: Steps) -> Iterator[str]
             except Refused as refused:
                 if live is None:
                     raise
-                # What is live goes on being served.
+                # The live bundle continues to be served.
                 steps.console.print(f"[yellow]{refused}[/]")
         yield url
 
 
 def build_if_stale(url: str, settings: PipelineSettings, steps: Steps) -> str:
-    """Make a bundle of this very data by this very code the live one; says in a sentence what became of it.
+    """Make a bundle of the present data and code the live one, and return a sentence about the result.
 
-    One that is there already is not built again but published: its build was told not to, or was cut off before, or the
-    gates said no; they are asked once more. Only one that was live and was taken back stays where it is.
+    An existing one is not built again but published: its build was told not to publish it, or was interrupted before, or the
+    gates refused it; they are checked again. Only a bundle that was live and was taken back stays as it is.
 
     Raises:
-        Refused: it is worse than what is live, which stays.
+        Refused: it is worse than the live one, which stays.
     """
     store = BundleStore(settings.bundles)
     live = live_manifest(store)
@@ -79,7 +80,7 @@ def build_if_stale(url: str, settings: PipelineSettings, steps: Steps) -> str:
                 f"(`shelfwise publish {made.version}` makes the other live again, `shelfwise build --force` makes a new one)"
             )
         if made is None:
-            # Training's libraries take seconds to import, and are seldom needed.
+            # Training's libraries take seconds to import, and are rarely needed.
             from shelfwise_pipeline.building.build import build
 
             make_room(settings, steps)
@@ -101,7 +102,7 @@ def _is_whole(store: BundleStore, live: Manifest, steps: Steps) -> bool:
 
 
 def _made_of(store: BundleStore, state: str) -> Manifest | None:
-    """The newest whole bundle of this state of the data."""
+    """Return the newest complete bundle of this state of the data."""
     for version in reversed(store.versions()):
         with suppress(BundleError):
             manifest = store.manifest(version)
@@ -112,5 +113,5 @@ def _made_of(store: BundleStore, state: str) -> Manifest | None:
 
 
 def _taken_back(store: BundleStore, made: Manifest, live: Manifest) -> bool:
-    """Was it live until an older one was made so? What was live before a newer one came is only out of date."""
+    """Return whether it was live until an older bundle was made live. If a newer one replaced it, it is merely outdated."""
     return made.version == store.previous() and made.created_at > live.created_at

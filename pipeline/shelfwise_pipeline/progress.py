@@ -1,4 +1,4 @@
-"""Progress of long work: bars on a terminal, a line a step elsewhere."""
+"""Progress of long work: bars on a terminal, one line per step elsewhere."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 
 Advance = Callable[[int, int | None], None]
-"""Called with how much is done and, where known, how much there is."""
+"""Called with the amount done and, if known, the total."""
 
 
 class Steps:
@@ -19,7 +19,7 @@ class Steps:
 
     @contextmanager
     def step(self, title: str) -> Iterator[Advance]:
-        """One step; when it ends its time stays on the screen."""
+        """Show one step. When it ends, its time stays on the screen."""
         started = time.monotonic()
         if self.console.is_terminal:
             with self._bar() as bar:

@@ -1,4 +1,4 @@
-"""What the pipeline can be told by its environment."""
+"""The pipeline's settings from the environment."""
 
 from pathlib import Path
 from typing import Final, Literal
@@ -9,7 +9,7 @@ from pydantic_settings import SettingsConfigDict
 from shelfwise.settings import PREFIX, EnvironmentSettings
 
 MOST_DAYS: Final = 36_500
-"""A hundred years; before the first day that there is, PostgreSQL knows no moment."""
+"""A hundred years. PostgreSQL has no moment before its first day."""
 
 
 class PipelineSettings(EnvironmentSettings):

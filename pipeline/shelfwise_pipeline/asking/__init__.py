@@ -1,1 +1,1 @@
-"""Many questions, asked of a running gateway, and their answers in a file, as for a newsletter."""
+"""Asks a running gateway many questions and writes the answers to a file, as for a newsletter."""

@@ -1,4 +1,4 @@
-"""Answers in the order of their questions, kept as they come, so that a run that ended can go on."""
+"""Answers in the order of their questions, stored as they arrive, so that an interrupted run can be continued."""
 
 import csv
 import fcntl
@@ -13,20 +13,21 @@ from shelfwise_pipeline.asking.tally import Tally
 from shelfwise_pipeline.errors import PipelineError
 
 FLAT: Final = ("line", "user_id", "session_id", "asked", "scenario", "request_id", "rank", "product_id", "name", "score")
-"""The columns of a CSV: a row for each product of each answer."""
+"""The columns of a CSV, which has a row for each product of each answer."""
 
 SUFFIXES: Final = (".jsonl", ".csv")
 
 BEGINNING: Final = b'{"line": '
-"""Of every line of `.part`."""
+"""The beginning of every line of `.part`."""
 
 
 class AnswersUnwritable(PipelineError):
-    """The answers cannot be kept where they should be."""
+    """The answers cannot be stored where they should be."""
 
 
 class Answers:
-    """A context: the file at `path` (.jsonl or .csv), and `path`.part, which is there until all questions are answered.
+    """A context manager for the file at `path` (.jsonl or .csv), and `path`.part, which exists until all questions are
+    answered.
 
     `.part` has a line for each question: {"line", "question", and "answer" or "error"}.
     """
@@ -61,11 +62,11 @@ class Answers:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self._file.close()
-        if not self.tally.answered:  # nothing to go on from
+        if not self.tally.answered:  # nothing to continue
             self.part.unlink(missing_ok=True)
 
     def skip_kept(self, questions: Iterator[Question]) -> None:
-        """Go past the questions that an earlier run had answers to.
+        """Skip the questions that an earlier run has answers to.
 
         Raises:
             AnswersUnwritable: they are not the questions of that run.
@@ -81,13 +82,13 @@ class Answers:
             )
 
     def add(self, question: Question, said: dict[str, Any]) -> None:
-        """The next answer: an `items` one, or an `error`."""
+        """Add the next answer: one with `items`, or an `error`."""
         line = {**_of(question), **({"error": said["error"]} if "error" in said else {"answer": said})}
         self._file.write(json.dumps(line, ensure_ascii=False).encode() + b"\n")
         self.tally.count(line)
 
     def finish(self) -> None:
-        """All are there: the file takes its name."""
+        """Complete the answers: the file gets its final name."""
         self._file.flush()
         if self.path.suffix.lower() == ".csv":
             flat = self.part.with_suffix(".flat")
@@ -99,23 +100,23 @@ class Answers:
                         writer.writerows(_flat(line))
                 flat.replace(self.path)
             finally:
-                flat.unlink(missing_ok=True)  # of a disk that is full; the answers are still in `part`
+                flat.unlink(missing_ok=True)  # left over if the disk is full; the answers are still in `part`
             self.part.unlink()
         else:
             self.part.replace(self.path)
 
     def _is_ours(self) -> bool:
-        """Browsers and others name a half-done download so, too."""
+        """Whether the file is ours: browsers and other programs use this suffix for unfinished downloads, too."""
         self._file.seek(0)
         begins = self._file.read(len(BEGINNING))
         return begins == BEGINNING[: len(begins)]
 
     def _read_on(self) -> None:
-        """Count what an earlier run kept; a line that was cut off when that ended goes."""
+        """Count an earlier run's answers, and remove a line that was cut off when it ended."""
         self._file.seek(0)
         end = 0
         for raw in self._file:
-            if not raw.endswith(b"\n"):  # even if only that is missing, or the next line would be written behind it
+            if not raw.endswith(b"\n"):  # even if only the line end is missing, because the next line would be appended to it
                 break
             try:
                 self._last = json.loads(raw)

@@ -1,4 +1,4 @@
-"""All questions of a file, a few at a time."""
+"""Asks all questions of a file, a few at a time."""
 
 import asyncio
 from collections import deque
@@ -12,22 +12,22 @@ from shelfwise_pipeline.errors import PipelineError
 from shelfwise_pipeline.progress import Advance
 
 HOPELESS: Final = 20
-"""Where so many questions, from the first on, are all refused, the fault is not theirs."""
+"""If this many questions, from the first on, are all refused, the fault is not in the questions."""
 
 
 class AllRefused(PipelineError):
-    """No question was one that the gateway answers."""
+    """The gateway accepted none of the questions."""
 
 
 async def ask_all(
     questions: Iterator[Question], answers: Answers, gateway: Gateway, *, in_flight: int, advance: Advance
 ) -> None:
-    """Ask those that `answers` does not hold yet, `in_flight` at the same time, and add what is said in their order.
+    """Ask the questions that `answers` does not have yet, `in_flight` at the same time, and add the answers in their order.
 
     Raises:
-        GatewayLost: see there; what was answered so far is kept.
-        AllRefused: the first HOPELESS got errors, all of them.
-        AnswersUnwritable: `answers` holds the beginning of others.
+        GatewayLost: see there; the answers so far are kept.
+        AllRefused: the first HOPELESS questions all got errors.
+        AnswersUnwritable: `answers` has the beginning of other answers.
     """
     answers.skip_kept(questions)
     waiting: deque[tuple[Question, asyncio.Task[dict[str, Any]]]] = deque()

@@ -1,4 +1,4 @@
-"""One question, asked of a running gateway until it is answered, refused for good, or patience ends."""
+"""Asks a running gateway one question until it is answered, finally refused, or the time is up."""
 
 import asyncio
 import time
@@ -12,10 +12,10 @@ from shelfwise.contracts.errors import ErrorBody
 from shelfwise_pipeline.errors import PipelineError
 
 LATER: Final = (429, 502, 503, 504)
-"""Full, or something behind is out: the same question may be answered in a moment."""
+"""Overloaded, or a service behind it is down: the same question may be answered soon."""
 
 DEADLINE_MS: Final = 5_000
-"""Nobody waits before a screen: rather a late answer than one without its ranker."""
+"""Nobody waits at a screen, so a late answer is better than one without its ranker."""
 
 MARGIN_S: Final = 10.0
 FIRST_WAIT_S: Final = 0.25
@@ -23,21 +23,21 @@ LONGEST_WAIT_S: Final = 10.0
 
 
 class GatewayLost(PipelineError):
-    """The gateway answers nothing any more, or is none."""
+    """The gateway no longer answers, or it is not a gateway."""
 
 
 @dataclass(frozen=True, slots=True)
 class Gateway:
-    """Where questions are asked. `patience_s`: how long one is asked again before the gateway counts as lost."""
+    """The gateway to ask. `patience_s`: how long a question is retried before the gateway counts as lost."""
 
     client: httpx.AsyncClient
     patience_s: float = 60.0
 
     async def answer(self, asked: dict[str, Any]) -> dict[str, Any]:
-        """What POST /recommend says to `asked`: a RecommendResponse, or an ErrorBody where the question itself is wrong.
+        """Return what POST /recommend answers to `asked`: a RecommendResponse, or an ErrorBody if the question itself is wrong.
 
         Raises:
-            GatewayLost: no answer within `patience_s`, no permission, or nothing that Shelfwise would say.
+            GatewayLost: no answer within `patience_s`, no permission, or a response that is not from Shelfwise.
         """
         body = {"deadline_ms": DEADLINE_MS, **asked}
         timeout = body["deadline_ms"] / 1000 + MARGIN_S
@@ -80,7 +80,7 @@ class Gateway:
 
 
 def _retry_after(response: httpx.Response) -> float:
-    """Seconds; 0 where the answer does not say, or says a date."""
+    """Return the seconds to wait; 0 if the response gives none, or a date."""
     try:
         return float(response.headers.get("retry-after", 0))
     except ValueError:

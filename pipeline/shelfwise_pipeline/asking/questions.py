@@ -1,4 +1,4 @@
-"""Questions from a file: JSON Lines as POST /recommend takes them, or a table that has a column for each field."""
+"""Reads questions from a file: JSON Lines as POST /recommend accepts them, or a table with a column for each field."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -17,18 +17,18 @@ from shelfwise_pipeline.importing.files import FileOptions, SourceFile
 from shelfwise_pipeline.importing.files.detecting import BROKEN, first_bytes, format_of, open_bytes
 
 COLUMNS: Final = ("user_id", "session_id", "product_name", "product_id", "scenario", "top_k")
-"""What a table may say of a question; carts and filters are for JSON Lines."""
+"""The fields that a table may have. Carts and filters require JSON Lines."""
 
 CHUNK_ROWS: Final = 5_000
 
 
 class QuestionsUnreadable(PipelineError):
-    """The file holds no questions; the message says what it holds."""
+    """The file has no questions; the message tells what it has."""
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One line of the file. `asked` is the body of the request, with the defaults; empty where `problem` says what is wrong."""
+    """One line of the file. `asked` is the body of the request, with the defaults; empty if `problem` describes an error."""
 
     line: int
     asked: dict[str, Any] = field(default_factory=dict)
@@ -36,11 +36,11 @@ class Question:
 
 
 def read_questions(path: Path, defaults: Mapping[str, Any]) -> Iterator[Question]:
-    """Each question of the file, in its order; `defaults` holds for fields that it does not have. Blank lines are passed over.
+    """Yield each question of the file, in its order. `defaults` apply to fields that it does not have. Blank lines are skipped.
 
     Raises:
         QuestionsUnreadable: a table without any of the COLUMNS.
-        FileUnreadable: there is no such file, or it is none of CSV, Parquet and JSON Lines.
+        FileUnreadable: the file does not exist, or is not CSV, Parquet or JSON Lines.
     """
     kind = format_of(path, first_bytes(path))
     rows = _lines(path) if kind == "jsonl" else _rows(SourceFile.open(path, FileOptions(format=kind)))

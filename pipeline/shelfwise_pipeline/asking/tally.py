@@ -1,4 +1,4 @@
-"""What became of the questions."""
+"""Counts the outcomes of the questions."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -9,7 +9,7 @@ EXAMPLES: Final = 5
 
 @dataclass(slots=True)
 class Tally:
-    """Of all that were asked so far, by an earlier run too."""
+    """Counts of all questions asked so far, including those of an earlier run."""
 
     answered: int = 0
     empty: int = 0
@@ -18,14 +18,14 @@ class Tally:
     """By the step that was left out."""
     refused: int = 0
     examples: list[str] = field(default_factory=list)
-    """The first EXAMPLES that were refused, with their lines."""
+    """The first EXAMPLES refused questions, with their lines."""
 
     @property
     def asked(self) -> int:
         return self.answered + self.refused
 
     def count(self, line: Mapping[str, Any]) -> None:
-        """One more: {"line", and "answer" or "error"}."""
+        """Count one more line: {"line", and "answer" or "error"}."""
         if "error" in line:
             self.refused += 1
             if len(self.examples) < EXAMPLES:

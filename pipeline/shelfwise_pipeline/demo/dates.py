@@ -1,7 +1,7 @@
-"""The demo shop's year, moved so that it ended just now.
+"""Moves the demo shop's year so that it ends now.
 
-A shop that sold nothing for years has no popular products, no trends, and shoppers who have long forgotten what they
-bought: the first event of today would make all its history worthless.
+A shop that sold nothing for years has no popular products, no trends, and shoppers whose purchases are long past: the first
+event of today would make all its history worthless.
 """
 
 from datetime import datetime, timedelta
@@ -12,9 +12,9 @@ WEEK = timedelta(days=7)
 
 
 def weeks_until(events: pl.DataFrame, now: datetime) -> timedelta:
-    """By how much the events are to be moved so that the last one happened within the week before `now`.
+    """Return by how much to move the events so that the last one is within the week before `now`.
 
-    Whole weeks: what is bought on a Saturday stays bought on a Saturday.
+    Whole weeks, so that weekdays are preserved.
     """
     last = events["timestamp"].max()
     if not isinstance(last, datetime):
@@ -23,5 +23,5 @@ def weeks_until(events: pl.DataFrame, now: datetime) -> timedelta:
 
 
 def moved(frame: pl.DataFrame, column: str, by: timedelta) -> pl.DataFrame:
-    """The frame with one column of times moved."""
+    """Return the frame with one column of times moved."""
     return frame.with_columns(pl.col(column) + by)

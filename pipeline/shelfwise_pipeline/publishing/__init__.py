@@ -1,1 +1,1 @@
-"""Whether a bundle may go live, and going live."""
+"""Decides whether a bundle may go live, and makes it live."""

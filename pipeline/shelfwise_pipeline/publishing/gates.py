@@ -1,4 +1,4 @@
-"""What a bundle must have shown before it may take the live one's place; each gate is a function that answers refusals."""
+"""The gates that a bundle must pass to replace the live one. Each gate is a function that yields refusals."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -7,20 +7,20 @@ from shelfwise.bundle import Manifest
 from shelfwise_pipeline.evaluation.rows import BEFORE
 
 MIN_FIDELITY = 0.95
-"""Of the ten nearest texts by the fast encoder, the part that the exact one finds, too."""
+"""The share of the fast encoder's ten nearest texts that the exact encoder finds, too."""
 
 MIN_RECALL = 0.95
-"""Of the hundred nearest vectors, the part that the index finds."""
+"""The share of the hundred nearest vectors that the index finds."""
 
 MIN_PRODUCTS = 0.5
-"""A catalog that lost more than half its products is an import gone wrong more often than a shop's decision."""
+"""A catalog that lost more than half of its products is more often a failed import than a shop's decision."""
 
 Row = dict[str, Any]
 Gate = Callable[[Manifest, Manifest | None], Iterator[str]]
 
 
 def refusals(candidate: Manifest, live: Manifest | None) -> list[str]:
-    """Why `candidate` should not replace `live` (None: nothing is live); sentences with the numbers, none when it may."""
+    """Return why `candidate` should not replace `live` (None: nothing is live): sentences with the numbers, none if it may."""
     return [refusal for gate in GATES for refusal in gate(candidate, live)]
 
 
@@ -39,7 +39,7 @@ def faithful_index(candidate: Manifest, live: Manifest | None) -> Iterator[str]:
 
 
 def whole_catalog(candidate: Manifest, live: Manifest | None) -> Iterator[str]:
-    """A catalog does not halve from one build to the next."""
+    """A catalog must not halve from one build to the next."""
     before = 0 if live is None else live.catalog.get("products", 0)
     now = candidate.catalog.get("products", 0)
     if now < MIN_PRODUCTS * before:
@@ -47,7 +47,7 @@ def whole_catalog(candidate: Manifest, live: Manifest | None) -> Iterator[str]:
 
 
 def better_than_no_ranker(candidate: Manifest, live: Manifest | None) -> Iterator[str]:
-    """A ranker trained on events or judgements whose order is clearly worse than the one it was given does harm."""
+    """A ranker trained on events or judgements must not order clearly worse than the order it was given."""
     trained = {task for task, _ in _rankers(candidate)}
     for row in _rows(candidate):
         if row["system"] != "retrieval order" or row["task"] not in trained:
@@ -61,7 +61,8 @@ def better_than_no_ranker(candidate: Manifest, live: Manifest | None) -> Iterato
 
 
 def no_worse_than_live(candidate: Manifest, live: Manifest | None) -> Iterator[str]:
-    """The ranker against the live one's, each on its own held-out questions: refused when their intervals lie apart."""
+    """The ranker must not be worse than the live one, each on its own held-out questions: refused if their intervals do not
+    overlap."""
     before = {} if live is None else _rankers(live)
     for measured, row in _rankers(candidate).items():
         was = before.get(measured)
@@ -92,7 +93,8 @@ def _rows(manifest: Manifest) -> list[Row]:
 
 
 def _rankers(manifest: Manifest) -> dict[tuple[str, str], Row]:
-    """The ranker's row of each task and metric; that of the model before, where the log's trees came after the measuring."""
+    """Return the ranker's row of each task and metric; the previous model's if the log's trees were added after the
+    evaluation."""
     found: dict[tuple[str, str], Row] = {}
     for system in (BEFORE, "ranker"):
         found |= {(row["task"], row["metric"]): row for row in _rows(manifest) if row["system"] == system}

@@ -1,4 +1,4 @@
-"""Going live, and one step back."""
+"""Makes bundles live, and takes the last one back."""
 
 from shelfwise.bundle import BundleStore, Manifest
 from shelfwise.errors import BundleError, BundleMissing
@@ -19,14 +19,14 @@ class Refused(PipelineError):
 
 
 def publish(store: BundleStore, version: str, *, force: bool = False) -> None:
-    """Make `version` the live one, after every file (see `BundleStore.verify`) and every gate was checked.
+    """Make `version` the live one, after checking every file (see `BundleStore.verify`) and every gate.
 
-    Services take it over in seconds, and check the sha256 of what they load. `force`: the gates are not asked, the files are.
-    Making the live version live again changes nothing.
+    Services load it within seconds, and check the sha256 of the files. `force`: skip the gates, but not the files. Making the
+    live version live again changes nothing.
 
     Raises:
-        Refused: a gate says no.
-        BundleMissing, BundleDamaged, BundleMismatch: there is no such bundle, or not a whole one.
+        Refused: a gate refuses it.
+        BundleMissing, BundleDamaged, BundleMismatch: there is no such bundle, or it is incomplete.
     """
     store.verify(version)
     if not force and (reasons := refusals(store.manifest(version), live_manifest(store))):
@@ -35,14 +35,14 @@ def publish(store: BundleStore, version: str, *, force: bool = False) -> None:
 
 
 def rollback(store: BundleStore) -> str:
-    """Make the version live that was so before the present one; returns it. Doing it twice returns to where it began.
+    """Make the previously live version live again and return it. Doing it twice returns to the initial state.
 
     Raises:
-        BundleMissing: none was live before, or it is not kept any more.
+        BundleMissing: none was live before, or it is no longer kept.
         BundleDamaged, BundleMismatch: it cannot be served.
     """
     version = store.previous()
-    if version is None or version == store.live():  # the same, where a publishing was killed half-way
+    if version is None or version == store.live():  # the same if a publishing was killed halfway
         raise BundleMissing("expected a bundle that was live before the present one, found none; nothing was changed")
     store.verify(version)
     store.publish(version)
@@ -50,7 +50,7 @@ def rollback(store: BundleStore) -> str:
 
 
 def live_manifest(store: BundleStore) -> Manifest | None:
-    """What is live; None when nothing is, or nothing that this release can read."""
+    """Return the live manifest; None if nothing is live, or nothing that this release can read."""
     try:
         return store.manifest(store.current())
     except BundleError:
