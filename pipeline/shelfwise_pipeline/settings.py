@@ -13,7 +13,7 @@ MOST_DAYS: Final = 36_500
 
 
 class PipelineSettings(EnvironmentSettings):
-    """Read once, at start, from `DATABASE_URL` and the variables `SHELFWISE_<NAME>`; an empty one counts as unset."""
+    """Settings, read once, at start, from `DATABASE_URL` and the variables `SHELFWISE_<NAME>`; an empty one counts as unset."""
 
     model_config = SettingsConfigDict(
         env_prefix=PREFIX, frozen=True, extra="ignore", populate_by_name=True, env_ignore_empty=True

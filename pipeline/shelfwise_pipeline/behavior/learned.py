@@ -77,7 +77,7 @@ def _lists(weights: Dense, chosen: NDArray[np.int32], most: int, rising: Dense) 
     """Return lists of catalog rows, scored by weight × `rising` ([products]): each row's best `most` by weight and its best
     `most` by score.
 
-    The latter find what is in season; the former keep those from displacing everything that is not.
+    The latter find products in season; the former keep those from displacing all others.
     """
     np.fill_diagonal(weights, 0)
     width = min(most, len(chosen))

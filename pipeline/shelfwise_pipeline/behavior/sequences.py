@@ -17,7 +17,7 @@ _LEAST = 50
 _OVERSAMPLING, _ROUNDS = 16, 2
 
 _STRIDE = 7919
-"""Makes either of two products come first, depending on the moment."""
+"""Makes either of two products come first, depending on the moment of the event."""
 
 
 def sequence_space(log: BehaviorLog, plan: BehaviorPlan) -> Space:

@@ -26,11 +26,11 @@ class Baskets:
 
     starts: NDArray[np.int64]  # [baskets + 1] into the arrays of events
     times: NDArray[np.float64]  # [baskets] of the first event, seconds since 1970
-    users: NDArray[np.int32]  # [baskets] numbered as EventLog numbers them
-    bought_at: NDArray[np.float64]  # [baskets] of the first purchase; infinite where nothing was bought
+    users: NDArray[np.int32]  # [baskets] numbered as in EventLog
+    bought_at: NDArray[np.float64]  # [baskets] of the first purchase; infinite if nothing was bought
     rows: Rows  # [events]
     kinds: NDArray[np.int8]  # [events]
-    moments: NDArray[np.float64]  # [events] rising within a basket
+    moments: NDArray[np.float64]  # [events] ascending within a basket
 
     def __len__(self) -> int:
         return len(self.times)

@@ -116,7 +116,7 @@ def _seen(
                 position_of[row] = position
         else:
             grade_of[row] = max(grade_of.get(row, 0), GRADE_OF_KIND[KINDS[kind]])
-    # Ties are broken by row, because the database aggregates in any order.
+    # Ties go to the better-ranked candidate, because the database aggregates in any order.
     rows = sorted(position_of, key=lambda row: (position_of[row], row))
     return (
         rows,

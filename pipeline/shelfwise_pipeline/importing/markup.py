@@ -12,13 +12,13 @@ ENTITY = r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});"
 TAG = (
     r"(?i)</?(?:a|b|br|center|div|em|font|h[1-6]|hr|i|img|li|ol|p|small|span|strong|sub|sup|table|tbody|td|th|tr|u|ul)\b[^<>]*>"
 )
-"""Tags by their names, so that `<5 l>` stays."""
+"""Tags are matched by name, so that `<5 l>` stays."""
 DEEPEST = 2
 """How many times a text may have been escaped; `&amp;amp;` is common."""
 
 
 def markup_rules(column: str) -> list[Rule]:
-    """Rules that mend entities and tags in a text column."""
+    """Return rules that decode entities and remove tags in a text column."""
     text = pl.col(column)
     has_entity = text.str.contains(ENTITY)
     readable = pl.when(has_entity).then(text).map_elements(_unescaped, return_dtype=pl.String, skip_nulls=True)

@@ -29,7 +29,7 @@ class PortTaken(PipelineError):
 
 
 def require_free(replicas: Iterable[Replica]) -> None:
-    """Raises PortTaken for the first replica on whose port something listens; NoSuchPort for one whose port is too high."""
+    """Raises PortTaken for the first replica whose port is in use, NoSuchPort for one whose port is too high."""
     for replica in replicas:
         if replica.port > HIGHEST:
             raise NoSuchPort(replica.name, replica.port)

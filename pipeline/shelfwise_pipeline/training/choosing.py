@@ -56,7 +56,7 @@ RANDOM_SPLITS: dict[str, Any] = {
     "lambda_l2": 60.0,
 }
 """LISTWISE with few columns per tree, each split at a random threshold, so that many columns share a decision that one alone
-would make, and each leaf contributes little."""
+would make, and no leaf has much weight."""
 
 OBJECTIVES: dict[str, dict[str, Any]] = {
     "binary": {"objective": "binary"},

@@ -60,8 +60,8 @@ def lessons_of(shop: Shop) -> Lessons:
 
 
 def _encoders(query: str) -> bool:
-    """Return whether the query goes to the encoder. The hash differs from the one that selects the choosing queries and from
-    the one of the ranker's folds, which both apply to the same queries."""
+    """Return whether the query teaches the encoder. Its hash differs from those of the choosing queries and of the ranker's
+    folds, because those splits apply to the other queries."""
     return zlib.crc32(b"encoder " + query.encode()) % 1000 < ENCODERS * 1000
 
 

@@ -53,7 +53,7 @@ class Page:
 
 
 def write_page(path: Path, page: Page) -> None:
-    """Write the page; its folder is made if need be."""
+    """Write the page. Its folder is created if necessary."""
     environment = Environment(
         loader=FileSystemLoader(Path(__file__).parent),
         autoescape=select_autoescape(default=True, default_for_string=True),

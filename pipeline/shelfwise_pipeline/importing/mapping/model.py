@@ -54,7 +54,7 @@ class Entry(BaseModel):
 
 
 class Timeline(Entry):
-    """Times for orders that only say how many days after the one before they came: `start` plus the days so far."""
+    """Times for orders that only have the number of days since the previous order: `start` plus the days so far."""
 
     start: date
     days: str = Field(description="Column: days since the order before; empty for the first one.")
@@ -106,7 +106,7 @@ class FieldSource(Entry):
 
     @property
     def used(self) -> tuple[str, ...]:
-        """The file's columns that it reads."""
+        """The file's columns that this source reads."""
         in_template = [name for _, name, _, _ in Formatter().parse(self.template or "") if name]
         listed = [*(self.columns or []), *(self.multiply or []), *in_template]
         single = [name for name in (self.column, self.otherwise) if name]
@@ -117,7 +117,7 @@ Source = Annotated[FieldSource, BeforeValidator(_shorthand)]
 
 
 class Refusal(Entry):
-    """Rows that are not wanted although nothing is wrong with them; exactly one condition, and the reason to report."""
+    """Rows that are not wanted although they are correct: exactly one condition, and the reason to report."""
 
     column: str
     reason: str = Field(min_length=1)
@@ -138,14 +138,14 @@ class Refusal(Entry):
 
 
 class Filling(Entry):
-    """Of rows that follow each other and have the same `by`, the later ones leave out what the first one says."""
+    """Consecutive rows with the same `by`, of which the later ones leave out values of the first."""
 
     by: str
     columns: list[str] = Field(min_length=1, description="Whose empty values are taken from the row before.")
 
 
 class ColumnMap(Entry):
-    """How one file, or several alike, become products, events or judgements."""
+    """How a file, or several similar ones, become products, events or judgements."""
 
     kind: Kind | None = None
     file: FileOptions = FileOptions()
@@ -164,7 +164,7 @@ class ColumnMap(Entry):
 
     @property
     def used(self) -> list[str]:
-        """The file's columns that it reads."""
+        """The file's columns that the map reads."""
         sources = [*self.fields.values(), *self.attributes.values()]
         single = [self.one_per] if self.one_per else []
         filled = [self.fill.by, *self.fill.columns] if self.fill else []

@@ -17,7 +17,7 @@ TIME = "__time"
 
 
 class OrderTimes:
-    """The moment of every order in a file."""
+    """Computes the moment of every order in a file."""
 
     def __init__(self, timeline: Timeline, file: SourceFile, null_values: list[str]) -> None:
         self._timeline = timeline

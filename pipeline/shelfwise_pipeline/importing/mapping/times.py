@@ -15,7 +15,7 @@ WITHOUT_ZONE = (
     "%d.%m.%Y %H:%M:%S", "%d.%m.%Y %H:%M", "%d.%m.%Y",
     "%d-%b-%Y", "%d %b %Y", "%b %d, %Y", "%d %B %Y", "%B %d, %Y",
 )  # fmt: skip
-"""Not 03/04/2024: only the shop knows whether that is in March or April."""
+"""Not 03/04/2024: only the shop knows whether that is in March or in April."""
 WHOLE_YEAR = r"^\d{4}\D|^[^:]*\D\d{4}(?:\s|$)"
 """A four-digit year, which a date of these forms must have: %Y alone also accepts two digits, and would read 31.12.24 as the
 year 24."""
