@@ -48,7 +48,7 @@ class ApiKeys:
             return
         given = request.headers.get("authorization", "")
         if given[: len(_SCHEME)].lower() != _SCHEME:
-            raise Unauthorized("expected the header «Authorization: Bearer <key>», found none; ask the operator for an API key")
+            raise Unauthorized("expected the header 'Authorization: Bearer <key>', found none; ask the operator for an API key")
         # Digests have one length and all are compared, so the time reveals neither a key's length nor which one came close.
         digest = _digest(given[len(_SCHEME) :].strip())
         matches = [hmac.compare_digest(digest, known) for known in self._digests]

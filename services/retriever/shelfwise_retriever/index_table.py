@@ -10,7 +10,7 @@ class IndexPlan(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    index: str = Field(description="FAISS factory string; «exact» when every vector is scored.")
+    index: str = Field(description='FAISS factory string; "exact" when every vector is scored.')
     shortlist: int = Field(ge=1, description="Vectors that are scored exactly for an answer of 100.")
     nprobe: int | None = Field(None, description="Cells that are searched, where the index has cells.")
     exact_below: int = Field(ge=0, description="A filter that leaves at most so many vectors has all of them scored.")

@@ -103,7 +103,7 @@ def test_reasons_say_what_the_visit_added(of_orders: Ranker, kind: str, said: st
     lifted = {product: one.sentence for product, one in ranking.response.reasons.items() if VISIT in one.contributions}
     assert lifted == {
         **dict.fromkeys(LOOKED, said),
-        **{product: "you looked at products of «Paint»" for product in lifted if product not in LOOKED},
+        **{product: "you looked at products of “Paint”" for product in lifted if product not in LOOKED},
     }
     assert len(lifted) == KEPT
 

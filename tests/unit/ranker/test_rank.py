@@ -68,9 +68,9 @@ def test_reasons_sum_to_the_score(ranker: Ranker, make: Callable[..., RankReques
 
 def test_sentences_say_what_is_true_for_a_shopper(ranker: Ranker) -> None:
     said = [reason.sentence for reason in ranker.rank(text_request(explain=20), NOW).response.reasons.values()]
-    assert any("matches «nail polish»" in sentence for sentence in said)
+    assert any("matches “nail polish”" in sentence for sentence in said)
     about_seed = [reason.sentence for reason in ranker.rank(product_request(explain=20), NOW).response.reasons.values()]
-    assert any("«Nail Polish 2 Oz»" in sentence for sentence in about_seed)
+    assert any("“Nail Polish 2 Oz”" in sentence for sentence in about_seed)
     assert all("_" not in sentence and sentence for sentence in [*said, *about_seed])
 
 

@@ -52,12 +52,12 @@ def said(
 def test_of_a_cart_the_product_is_named_for_which_it_holds() -> None:
     cart = ("milk", "blue")
     assert said("category", ["red", "choc", "wall"], seeds=cart) == {
-        "red": "same category as «Nail Polish Blue 2 oz»",
-        "choc": "same category as «Milk 16 oz»",
-        "wall": "from «Home»",
+        "red": "same category as “Nail Polish Blue 2 oz”",
+        "choc": "same category as “Milk 16 oz”",
+        "wall": "from “Home”",
     }
     assert said("text", ["red", "wall"], seeds=cart) == {
-        "red": "goes by a similar name as «Nail Polish Blue 2 oz»",
+        "red": "goes by a similar name as “Nail Polish Blue 2 oz”",
         "wall": NOTHING_ELSE,
     }
 
@@ -67,7 +67,7 @@ def test_of_a_cart_the_price_is_that_of_a_product_and_not_of_their_mean() -> Non
     products = PRODUCTS.with_columns(price=pl.Series([1.0, 7.0, None, 2.9, 0.1, 3.0]))
     assert said("price", ["choc"], seeds=("red", "blue"), products=products) == {"choc": NOTHING_ELSE}
     assert said("price", ["choc"], seeds=("red", "wall"), products=products) == {
-        "choc": "costs about as much as «Wall Paint 16 oz»"
+        "choc": "costs about as much as “Wall Paint 16 oz”"
     }
     cents = PRODUCTS.with_columns(price=pl.Series([0.1, 0.15, None, 2.9, 0.1, 3.0]))
     assert said("price", ["red"], seeds=("blue",), products=cents) == {"red": NOTHING_ELSE}
@@ -75,11 +75,11 @@ def test_of_a_cart_the_price_is_that_of_a_product_and_not_of_their_mean() -> Non
 
 def test_what_is_bought_with_a_cart_is_bought_with_one_of_its_products() -> None:
     found: dict[str, list[float | None]] = {"together": [0.5]}
-    assert said("sources", ["choc"], seeds=("milk",), scores=found) == {"choc": "often bought with «Milk 16 oz»"}
+    assert said("sources", ["choc"], seeds=("milk",), scores=found) == {"choc": "often bought with “Milk 16 oz”"}
     for cart in (("red", "milk"), ("gone", "milk"), ("gone",)):
         assert said("sources", ["choc"], seeds=cart, scores=found) == {"choc": "often bought with something in the cart"}
     assert said("sources", ["choc"], seeds=("red", "milk"), scores={"category": [0.5]}) == {
-        "choc": "from the same shelf as «Milk 16 oz»"
+        "choc": "from the same shelf as “Milk 16 oz”"
     }
 
 
@@ -87,7 +87,7 @@ def test_the_shelf_of_a_product_without_a_category_is_its_brand() -> None:
     bare = PRODUCTS.with_columns(category=pl.lit([], dtype=pl.List(pl.String)), brand=pl.lit("Glow"))
     found: dict[str, list[float | None]] = {"category": [0.5]}
     assert said("sources", ["red"], seeds=("blue",), scores=found, products=bare) == {
-        "red": "same brand as «Nail Polish Blue 2 oz»"
+        "red": "same brand as “Nail Polish Blue 2 oz”"
     }
 
 
@@ -95,8 +95,8 @@ def test_of_what_is_like_a_product_the_shelf_is_named_and_nearness_is_no_shelf()
     near: dict[str, list[float | None]] = {"dense": [0.9], "lexical": [3.0]}
     shelf: dict[str, list[float | None]] = {"category": [0.5]}
     asked = {**near, **shelf}
-    assert said("votes", ["choc"], "product", seeds=("milk",), scores=asked) == {"choc": "same category as «Milk 16 oz»"}
-    assert said("sources", ["choc"], "product", seeds=("milk",), scores=asked) == {"choc": "similar to «Milk 16 oz»"}
+    assert said("votes", ["choc"], "product", seeds=("milk",), scores=asked) == {"choc": "same category as “Milk 16 oz”"}
+    assert said("sources", ["choc"], "product", seeds=("milk",), scores=asked) == {"choc": "similar to “Milk 16 oz”"}
     assert said("sources", ["choc"], "product", seeds=("milk",), scores=shelf) == {"choc": NOTHING_ELSE}
 
 
@@ -137,12 +137,12 @@ def test_words_are_quoted_as_they_were_asked_and_as_the_product_has_them() -> No
     def matches(text: str, product: str) -> str:
         return said("text", [product], "text", text=text, products=cold)[product]
 
-    assert matches("Kühlschränke", "red") == "matches «Kühlschränke»"
-    assert matches("KÜHLSCHRÄNKE Weiß 3", "red") == "matches «KÜHLSCHRÄNKE Weiß»"
-    assert matches("men’s shirts", "blue") == "matches «men’s shirts»"
+    assert matches("Kühlschränke", "red") == "matches “Kühlschränke”"
+    assert matches("KÜHLSCHRÄNKE Weiß 3", "red") == "matches “KÜHLSCHRÄNKE Weiß”"
+    assert matches("men’s shirts", "blue") == "matches “men’s shirts”"
     for text in ("指甲", "红色指甲油", "甲"):
-        assert matches(text, "file") == f"matches «{text}»"
-    assert matches("khlschränke", "red") == "matches «Kühlschränke»", "misspelt: as the product has it"
+        assert matches(text, "file") == f"matches “{text}”"
+    assert matches("khlschränke", "red") == "matches “Kühlschränke”", "misspelt: as the product has it"
 
 
 def test_of_a_shopper_of_whom_nothing_is_known_nothing_is_close() -> None:
@@ -165,7 +165,7 @@ def test_a_reason_says_in_codes_what_it_says_in_english() -> None:
     added = of_one_family("together", "sources", 1)
     (reason,) = reasons(request, registry.matrix(request), np.zeros(1), None, [0], added).values()
     assert reason.parts == [ReasonPart(code="often_bought_with", values={"product": "Milk 16 oz"})]
-    assert reason.sentence == "often bought with «Milk 16 oz»"
+    assert reason.sentence == "often bought with “Milk 16 oz”"
 
 
 def test_nearness_in_meaning_that_chance_reaches_is_not_a_reason() -> None:
@@ -206,9 +206,9 @@ def test_a_rhythm_takes_several_orders_and_has_not_stopped() -> None:
 @pytest.mark.parametrize(
     ("events", "sentence"),
     [
-        ([("view", "blue", "ann", 3.0)], "you looked at products of «Nails»"),
-        ([("purchase", "blue", "ann", 3.0)], "you bought from «Nails» before"),
-        ([("purchase", "blue", "ann", days) for days in (3.0, 9.0, 12.0)], "you often buy from «Nails»"),
+        ([("view", "blue", "ann", 3.0)], "you looked at products of “Nails”"),
+        ([("purchase", "blue", "ann", 3.0)], "you bought from “Nails” before"),
+        ([("purchase", "blue", "ann", days) for days in (3.0, 9.0, 12.0)], "you often buy from “Nails”"),
         ([("purchase", "milk", "ann", 3.0)], NOTHING_ELSE),
     ],
 )

@@ -13,7 +13,7 @@ Value = str | int
 SENTENCES: Final[dict[str, str]] = {
     # For a text.
     "has_product_number": "has the product number that was asked for",
-    "matches_words": "matches «{words}»",
+    "matches_words": "matches “{words}”",
     "close_in_meaning": "close in meaning to the search",
     # For a product, a cart, or what a shopper touched.
     "similar_to": "similar to {subject}",
@@ -37,9 +37,9 @@ SENTENCES: Final[dict[str, str]] = {
     "you_buy_every_day": "you buy it nearly every day",
     "you_buy_at_this_hour": "you buy it at this time of day",
     "you_buy_on_this_weekday": "you buy it on this day of the week",
-    "you_often_buy_from_category": "you often buy from «{category}»",
-    "you_bought_from_category": "you bought from «{category}» before",
-    "you_looked_at_category": "you looked at products of «{category}»",
+    "you_often_buy_from_category": "you often buy from “{category}”",
+    "you_bought_from_category": "you bought from “{category}” before",
+    "you_looked_at_category": "you looked at products of “{category}”",
     "like_what_you_touched": "like what you bought or looked at",
     # Of all shoppers.
     "popular": "popular at present",
@@ -55,7 +55,7 @@ SENTENCES: Final[dict[str, str]] = {
     # Of the product.
     "well_priced": "well priced for its category",
     "well_rated": "rated better than most of the others",
-    "in_category": "from «{category}»",
+    "in_category": "from “{category}”",
     "new": "new in the shop",
     # When there is nothing more to say.
     "closest": "one of the closest matches",
@@ -121,4 +121,4 @@ class Phrase:
 
 def subject_of(values: Mapping[str, Value]) -> str:
     """The product, or the products, that a phrase compares with; empty where it compares with none."""
-    return f"«{values['product']}»" if "product" in values else SUBJECTS.get(str(values.get("what")), "")
+    return f"“{values['product']}”" if "product" in values else SUBJECTS.get(str(values.get("what")), "")
