@@ -1,4 +1,4 @@
-"""Makes the product table from the shop's products."""
+"""Builds the product table from the shop's products."""
 
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any
@@ -14,17 +14,17 @@ from shelfwise_ranker.text import token, words
 from shelfwise_ranker.vocabulary import PAD, Vocabulary
 
 WIDTHS = {"title": 24, "rest": 24, "leaf": 8, "brand": 4, "head": 3}
-"""The most distinct tokens kept of each section; a catalog with shorter texts gets narrower tables."""
+"""The maximum number of distinct tokens kept of each section; a catalog with shorter texts gets narrower tables."""
 
 RATING_PRIOR_COUNT = 20.0
-"""A product's own ratings weigh as much as the catalog's mean once there are this many."""
+"""With this many ratings, a product's own ratings weigh as much as the catalog's mean."""
 
 
 def build_table(products: pl.DataFrame, known_words: Collection[str] = (), usual_rating: float | None = None) -> ProductTable:
     """The table of `products` (columns of the product contract; all but product_id and title may be absent), in their order.
 
-    `known_words` of the language are not taken for misspelt words of the catalog when a query has them. `usual_rating` stands
-    for the mean of these products' ratings, where they are a few of a larger catalog.
+    `known_words`: words of the language, which are not treated as misspelt words of the catalog when a query has them.
+    `usual_rating` replaces the mean of these products' ratings if they are a few of a larger catalog.
     """
     titles = products["title"].to_list()
     categories = [list(path or ()) for path in _column(products, "category", [])]
@@ -38,7 +38,7 @@ def build_table(products: pl.DataFrame, known_words: Collection[str] = (), usual
     leaf, parent, paths = _category_codes(categories)
     names = [path[-1] if path else "" for path in paths]
     rating, rating_count = _ratings(products, usual_rating)
-    # One row more than products: the unknown product.
+    # One row more than products, for the unknown product.
     return ProductTable(
         ids=products["product_id"].cast(pl.String).to_list(),
         titles=[*titles, ""],
@@ -79,14 +79,14 @@ def _column(products: pl.DataFrame, name: str, absent: object) -> list[Any]:
 
 
 def _numbers(products: pl.DataFrame, name: str) -> NDArray[np.float64]:
-    """[n] floats, NaN where the product says nothing."""
+    """[n] floats, NaN if the product has no value."""
     if name not in products.columns:
         return np.full(products.height, np.nan)
     return products[name].cast(pl.Float64).fill_null(float("nan")).to_numpy().astype(np.float64)
 
 
 def _created_at(products: pl.DataFrame) -> NDArray[np.float64]:
-    """[n] seconds since 1970, NaN where the product says nothing."""
+    """[n] seconds since 1970, NaN if the product has no value."""
     if "created_at" not in products.columns or products["created_at"].dtype == pl.Null:
         return np.full(products.height, np.nan)
     moments = products.select(pl.col("created_at").dt.epoch("us").cast(pl.Float64) / 1e6).to_series()
@@ -94,7 +94,7 @@ def _created_at(products: pl.DataFrame) -> NDArray[np.float64]:
 
 
 def _ratings(products: pl.DataFrame, usual: float | None) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """The rating pulled towards the catalog's mean, NaN where nobody rated, and log(1 + count); a rating without a count counts
+    """The rating pulled towards the catalog's mean, NaN if nobody rated, and log(1 + count); a rating without a count counts
     as one."""
     rating = _numbers(products, "rating")
     count = _numbers(products, "rating_count")
@@ -114,7 +114,7 @@ def _sections(
     categories: Sequence[list[str]],
     attributes: Sequence[str],
 ) -> dict[str, list[list[str]]]:
-    """For every section the words of every product; distinct by token, and `rest` without what the title says."""
+    """The words of every product by section; distinct by token, and `rest` without the words of the title."""
     sections: dict[str, list[list[str]]] = {name: [] for name in SECTIONS}
     for title, said, brand, path, attribute in zip(titles, spoken, brands, categories, attributes, strict=True):
         in_title = _distinct(said)
@@ -156,7 +156,7 @@ def _token_table(sections: dict[str, list[list[str]]], vocabulary: Vocabulary) -
 
 
 def _category_codes(paths: Sequence[list[str]]) -> tuple[NDArray[np.int32], NDArray[np.int32], list[tuple[str, ...]]]:
-    """Numbers for every path and every path above one: (narrowest, the one above it, the path of each number)."""
+    """Numbers for every path and the path directly above it: (narrowest, the one above it, the path of each number)."""
     code_of: dict[tuple[str, ...], int] = {}
     for path in paths:
         for depth in range(len(path), max(-1, len(path) - 2), -1):

@@ -1,4 +1,4 @@
-"""One LightGBM model for a kind of question, and the promise that it was trained on the columns this code computes."""
+"""One LightGBM model per kind of question, and the check that it was trained on the columns this code computes."""
 
 from pathlib import Path
 
@@ -16,29 +16,30 @@ FACTS_FILE = "models.json"
 
 
 LISTED = "text-listed"
-"""The name of the model for a text and a caller's own list of products. Only judgements teach one: what a search finds is
-mostly wrong, a list was chosen by somebody, and the best order of the one is not that of the other. So what shoppers do
-with the one teaches nothing of the other, either."""
+"""The name of the model for a text and a caller's own list of products. Only judgements teach one: most of what a search
+finds is wrong, whereas a list was chosen by somebody, and the best orders of the two differ. So what shoppers do with search
+results teaches nothing about lists either."""
 
 KIND_OF: dict[str, QuestionKind] = {**{kind: kind for kind in registry.KINDS}, LISTED: "text"}
 """The kind of question of each model that a bundle may have, by the model's name."""
 
 
 def name_of_model(kind: QuestionKind, *, listed: bool) -> str:
-    """Of the model that such a question is for, whether or not a bundle has it; `listed`: the candidates are a caller's own."""
+    """The name of the model for such a question, whether or not a bundle has it; `listed`: the candidates are the caller's
+    own."""
     return LISTED if listed and kind == "text" else kind
 
 
 def model_file(name: str) -> str:
-    """The path inside the ranker's part of a bundle of the model with this name, a kind or LISTED."""
+    """The path, inside the ranker's part of a bundle, of the model with this name: a kind or LISTED."""
     return f"models/{name}.txt"
 
 
 def trained_kinds(folder: Path) -> list[QuestionKind]:
-    """The kinds of questions that a bundle has a model for; texts and products are always among them.
+    """The kinds of questions that a bundle has a model for; `text` and `product` are always among them.
 
     Raises:
-        BundleDamaged: models.json is missing, unreadable, or lacks one that has no stand-in.
+        BundleDamaged: models.json is missing, unreadable, or lacks a kind that has no stand-in.
     """
     try:
         recorded = orjson.loads((folder / FACTS_FILE).read_bytes())
@@ -51,12 +52,12 @@ def trained_kinds(folder: Path) -> list[QuestionKind]:
 
 
 def load_listed(folder: Path) -> "RankModel | None":
-    """The bundle's model for a caller's own list, if it has one; raises as `RankModel.load`."""
+    """The bundle's model for a caller's own list, if it has one; raises like `RankModel.load`."""
     return RankModel.load(folder, "text", LISTED) if (folder / model_file(LISTED)).is_file() else None
 
 
 class RankModel:
-    """Trees over the columns of the registry. Safe to use from several threads; each call runs on one."""
+    """Trees over the columns of the registry. Safe to use from several threads; each call runs on one thread."""
 
     def __init__(self, kind: QuestionKind, booster: lightgbm.Booster) -> None:
         require_same_features(kind, booster.feature_name())
@@ -64,17 +65,17 @@ class RankModel:
         self._booster = booster
         splits = booster.feature_importance("split")
         self.used = frozenset(name for name, count in zip(booster.feature_name(), splits, strict=True) if count)
-        """The columns that any tree looks at; the others cannot change a score."""
-        ranges = booster.dump_model(num_iteration=1)["feature_infos"]  # of those that differed often enough for a split
+        """The columns that any tree splits on; the others cannot change a score."""
+        ranges = booster.dump_model(num_iteration=1)["feature_infos"]  # only of columns that varied enough for a split
         self.told = self.used | {name for name, known in ranges.items() if known["min_value"] < known["max_value"]}
-        """The columns that had anything to tell when it was trained last, or before; used or not."""
+        """The columns that carried information in the last training or an earlier one, whether a tree uses them or not."""
 
     @classmethod
     def load(cls, folder: Path, kind: QuestionKind, name: str | None = None) -> "RankModel":
-        """Read a model of a bundle; `name`: which, where a kind has several.
+        """Read a model of a bundle; `name` says which one, if a kind has several.
 
         Raises:
-            BundleDamaged: no model file, or not one that LightGBM reads.
+            BundleDamaged: there is no model file, or LightGBM cannot read it.
             BundleMismatch: models.json or the model itself names other features than the registry, or in another order.
         """
         path = folder / model_file(name or kind)
@@ -95,15 +96,15 @@ class RankModel:
         return str(self._booster.model_to_string())
 
     def scores(self, matrix: NDArray[np.float32]) -> NDArray[np.float64]:
-        """[candidates] higher is better; only the order and the differences within one request mean anything."""
+        """[candidates] higher is better; only the order and the differences within one request have a meaning."""
         if not len(matrix):
             return np.empty(0)
         return np.asarray(self._booster.predict(matrix, num_threads=1, raw_score=True))
 
     def contributions(self, matrix: NDArray[np.float32]) -> NDArray[np.float64]:
-        """[candidates, columns + 1] what each column added (TreeSHAP), and last the base; a row's sum is its score.
+        """[candidates, columns + 1] what each column added (TreeSHAP), and last the base; the sum of a row is its score.
 
-        Costs about a hundred times as much as `scores`: for the few candidates that are explained.
+        Costs about a hundred times as much as `scores`, so it is meant for the few candidates that are explained.
         """
         if not len(matrix):
             return np.empty((0, matrix.shape[1] + 1))

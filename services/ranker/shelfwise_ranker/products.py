@@ -1,4 +1,4 @@
-"""What the ranker knows of the catalog, in arrays that a request's rows index."""
+"""The catalog as the ranker knows it, in arrays that a request's rows index."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
@@ -23,18 +23,19 @@ VOCABULARY_FILE = "vocabulary.json"
 Rows = NDArray[np.int32]
 """Row numbers; -1 is a product that the table does not hold.
 
-Every array has one row more than there are products, which says «nothing is known»: -1 indexes it, so no feature needs a
+Every array has one row more than there are products. It means "nothing is known", and -1 indexes it, so no feature needs a
 special case."""
 
 SECTIONS = ("title", "rest", "leaf", "brand", "head")
-"""Spans of a product's tokens; `rest` is what brand, categories and attributes say beyond the title, `leaf` the narrowest
-category, `head` the words that say what it is."""
+"""Sections of a product's tokens; `rest` is what brand, categories and attributes add to the title, `leaf` the narrowest
+category, `head` the words that say what the product is."""
 
 
 @dataclass(frozen=True)
 class WordCosts:
-    """[vocabulary + 1] each: what a word takes from a product's grade when the query has it and the title lacks it, and when
-    the title has it and nobody asked for it; negative where it lowers the grade. 0 for PAD and for words never judged."""
+    """[vocabulary + 1] each: how a word changes a product's grade if the query has it and the title lacks it (`missing`), and
+    if the title has it and the query lacks it (`extra`); negative where it lowers the grade. 0 for PAD and for words never
+    judged."""
 
     missing: NDArray[np.float32]
     extra: NDArray[np.float32]
@@ -42,7 +43,7 @@ class WordCosts:
 
 @dataclass(frozen=True)
 class Names:
-    """What the numbers of categories and brands stand for; needed to number those of products that come later."""
+    """The names behind the numbers of categories and brands; needed to number those of products that arrive later."""
 
     paths: list[tuple[str, ...]]
     brands: list[str]
@@ -50,29 +51,29 @@ class Names:
 
 @dataclass
 class ProductTable:
-    """One row a product, plus the last row that stands for an unknown one.
+    """One row per product, plus a last row that stands for an unknown product.
 
-    A table that takes later products has rows to spare before the last one, which say «nothing is known» until then.
+    A table that takes later products has spare rows before the last one, which mean "nothing is known" until they are used.
     """
 
     ids: list[str]
-    titles: list[str]  # [n + 1], folded words in order of the alphabet in `sorted_titles`
+    titles: list[str]  # [n + 1]; `sorted_titles` has their folded words in alphabetical order
     sorted_titles: list[str]
     vocabulary: Vocabulary
     spans: dict[str, slice]
-    tokens: NDArray[np.int32]  # [n + 1, width] numbers of the vocabulary, PAD-filled, distinct within a section
+    tokens: NDArray[np.int32]  # [n + 1, width] token numbers of the vocabulary, PAD-filled, distinct within a section
     leaf: NDArray[np.int32]  # [n + 1] narrowest category, numbered over whole paths
-    parent: NDArray[np.int32]  # [n + 1] the category above it, or itself at the top
+    parent: NDArray[np.int32]  # [n + 1] the parent category, or the category itself at the top
     brand: NDArray[np.int32]  # [n + 1]; products without a brand share a number of their own
-    text: NDArray[np.int32]  # [n + 1] equal numbers: equal title, category and brand, so only behavior and price tell apart
-    log_price: NDArray[np.float32]  # [n + 1] log(1 + price), NaN without
-    rating: NDArray[np.float32]  # [n + 1] pulled towards the catalog's mean where few rated, NaN without
+    text: NDArray[np.int32]  # [n + 1] equal numbers: equal title, category and brand, so that only behavior and price differ
+    log_price: NDArray[np.float32]  # [n + 1] log(1 + price), NaN without a price
+    rating: NDArray[np.float32]  # [n + 1] pulled towards the catalog's mean if few rated, NaN without ratings
     rating_count: NDArray[np.float32]  # [n + 1] log(1 + count)
-    created_at: NDArray[np.float64]  # [n + 1] seconds since 1970, NaN without
+    created_at: NDArray[np.float64]  # [n + 1] seconds since 1970, NaN if not known
     categories: list[str]  # name of each leaf number
     names: Names
-    word_costs: WordCosts | None = None  # learned from judgements, where the shop has them
-    word_vectors: WordVectors | None = None  # where the shop has judgements
+    word_costs: WordCosts | None = None  # learned from judgements, if the shop has them
+    word_vectors: WordVectors | None = None  # if the shop has judgements
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -82,12 +83,12 @@ class ProductTable:
         return {product_id: row for row, product_id in enumerate(self.ids)}
 
     def rows(self, ids: Sequence[str]) -> Rows:
-        """The row of each id, -1 where unknown."""
+        """The row of each id, -1 if unknown."""
         return np.fromiter(map(self.row_of.get, ids, repeat(-1)), np.int32, len(ids))
 
     @cached_property
     def totals(self) -> dict[str, NDArray[np.float32]]:
-        """For each section [n + 1] the weight of all its tokens; NaN where it has none, so nothing divides by zero."""
+        """For each section [n + 1] the weight of all its tokens; NaN if it has none, so that nothing divides by zero."""
         weights = self.vocabulary.weights
         found = {}
         for name, span in self.spans.items():
@@ -97,12 +98,12 @@ class ProductTable:
 
     @cached_property
     def title_words(self) -> NDArray[np.float32]:
-        """[n + 1] how many distinct words each title has, as far as they are kept."""
+        """[n + 1] the number of distinct words of each title, as far as they are kept."""
         return np.asarray((self.tokens[:, self.spans["title"]] != PAD).sum(axis=1), dtype=np.float32)
 
     @cached_property
     def sorted_lengths(self) -> NDArray[np.float32]:
-        """[n + 1] characters of each sorted title."""
+        """[n + 1] the number of characters of each sorted title."""
         return np.array([len(title) for title in self.sorted_titles], dtype=np.float32)
 
     @cached_property
@@ -114,16 +115,16 @@ class ProductTable:
 
     @cached_property
     def units(self) -> frozenset[int]:
-        """Words that say of what a number is: «gb», «litres»."""
+        """Tokens that are the unit of a number: "gb", "litres"."""
         return units_of(self.tokens[:, self.spans["title"]], self.vocabulary.is_number)
 
     @cached_property
     def price_to_category(self) -> NDArray[np.float32]:
-        """[n + 1] log price minus the median of its narrowest category."""
+        """[n + 1] log price minus the median log price of the narrowest category."""
         return price_to_category(self.leaf, self.log_price)
 
     def save(self, folder: Path) -> None:
-        """Write products.parquet and vocabulary.json."""
+        """Write products.parquet, vocabulary.json and the word vectors, if there are any."""
         known = slice(0, len(self))
         pl.DataFrame(
             {
@@ -190,13 +191,13 @@ class ProductTable:
 
 
 def price_to_category(leaf: NDArray[np.int32], log_price: NDArray[np.float32]) -> NDArray[np.float32]:
-    """[k] each price minus the median of those with the same number in `leaf`."""
+    """[k] each log price minus the median of those with the same number in `leaf`."""
     frame = pl.DataFrame({"leaf": leaf, "price": log_price}).with_columns(pl.col("price").fill_nan(None))
     return frame.select(pl.col("price") - pl.col("price").median().over("leaf")).to_series().to_numpy().astype(np.float32)
 
 
 def array_columns(table: ProductTable) -> list[str]:
-    """The names of the columns that are arrays, [n + 1] or [n + 1, …]; not of what is worked out of them."""
+    """The names of the fields that are arrays, [n + 1] or [n + 1, …]; without the properties computed from them."""
     return [column.name for column in fields(table) if isinstance(getattr(table, column.name), np.ndarray)]
 
 
@@ -210,4 +211,4 @@ _NUMERIC: dict[str, tuple[type[np.generic], float]] = {
     "rating_count": (np.float32, np.nan),
     "created_at": (np.float64, np.nan),
 }
-"""The arrays on disk: their type, and what the last row says of an unknown product."""
+"""The arrays on disk: their type, and the value of the last row, which stands for an unknown product."""

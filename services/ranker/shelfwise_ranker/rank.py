@@ -1,4 +1,4 @@
-"""The whole of ranking: candidates in, scores and reasons out."""
+"""Ranking end to end: candidates in, scores and reasons out."""
 
 import time
 from dataclasses import dataclass, replace
@@ -32,25 +32,25 @@ from shelfwise_ranker.stand_in import Parts, as_product_question, by_interest, b
 
 @dataclass(frozen=True)
 class Ranking:
-    """An answer, and what it was made from (the feature log writes that down)."""
+    """A response, and what it was computed from (the feature log records that)."""
 
     response: RankResponse
-    matrix: NDArray[np.float32]  # [candidates, columns of the kind that was asked; none where no model was]
+    matrix: NDArray[np.float32]  # [candidates, columns of the model's kind]; no columns if no model ranked
     now: float
     asked: RankRequest
-    """What the model was asked: the request, or what stands for it where its kind has no model."""
+    """What the model was asked: the request, or its substitute if its kind has no model."""
     explanation: Explanation | None = None
-    """Of what the request wants explained, where the response does not have the reasons yet."""
+    """For the candidates that the request wants explained, while the response lacks their reasons."""
 
     def explained(self, reasons: dict[int, Reason]) -> "Ranking":
-        """The same, with the reasons that its explanation gave."""
+        """The same ranking with `reasons`, computed by its explanation, in the response."""
         named = {self.asked.ids[position]: reason for position, reason in reasons.items()}
         return replace(self, response=self.response.model_copy(update={"reasons": named}), explanation=None)
 
 
 @dataclass(frozen=True)
 class Ranker:
-    """The ranker's part of one bundle, in memory. `living` moves `behavior.values`, and `catalog` takes changed products in;
+    """The ranker's part of one bundle, in memory. `living` updates `behavior.values`, and `catalog` takes in changed products;
     nothing else changes it."""
 
     version: str
@@ -58,20 +58,20 @@ class Ranker:
     behavior: BehaviorStats
     habits: HabitStats
     models: dict[QuestionKind, RankModel]
-    """Those of the bundle; a kind that the shop's events could not teach is missing (see stand_in)."""
+    """The bundle's models; a kind that the shop's events could not teach is missing (see `stand_in`)."""
     living: LiveStatistics | None = None
-    """Moves the statistics in `behavior`, for who follows the events."""
+    """Updates the statistics in `behavior`, for the code that follows the events."""
     catalog: CatalogChanges | None = None
-    """Takes the catalog's changes, when it was opened to."""
+    """Takes in the catalog's changes, if the ranker was opened for them."""
     listed: RankModel | None = None
-    """For a text and a caller's own list, where the shop's judgements taught one."""
+    """For a text and a caller's own list, if the shop's judgements taught such a model."""
 
     @classmethod
     def open(cls, path: Path, version: str = "", last_change: int | None = None) -> "Ranker":
         """Open the ranker's folder of a bundle.
 
-        `last_change`: the last of the catalog's changes that the bundle contains; with it the ranker is made ready for later
-        ones, which its `catalog` takes.
+        `last_change`: the last of the catalog's changes that the bundle contains. If given, the ranker is prepared for later
+        changes, which its `catalog` takes in.
 
         Raises:
             BundleDamaged: a file is missing or unreadable.
@@ -92,7 +92,7 @@ class Ranker:
         return cls(version, table, behavior, habits, models, living, catalog, load_listed(path))
 
     def context(self, request: RankRequest, now: float) -> FeatureRequest:
-        """What the features see of `request`.
+        """What the features read of `request`.
 
         Raises:
             InvalidRequest: a score column is not as long as the ids, or the question is missing.
@@ -114,21 +114,22 @@ class Ranker:
         )
 
     def _model(self, request: RankRequest) -> RankModel:
-        """Of the request's kind; for a text and a caller's own list, the one that judgements taught, if any did."""
+        """The model of the request's kind; for a text and a caller's own list, the one that judgements taught, if there is
+        one."""
         if self.listed is not None and name_of_model(request.kind, listed=request.listed) == LISTED:
             return self.listed
         return self.models[request.kind]
 
     def rank(self, request: RankRequest, now: float | None = None, *, complete: bool = False) -> Ranking:
-        """Score every candidate, and say why for those that the request wants explained; see `scored`."""
+        """Score every candidate, and give the reasons for those that the request wants explained; see `scored`."""
         ranking = self.scored(request, now, complete=complete)
         return ranking if ranking.explanation is None else ranking.explained(ranking.explanation.all())
 
     def scored(self, request: RankRequest, now: float | None = None, *, complete: bool = False) -> Ranking:
-        """Score every candidate; the reasons are left to who has the time for them.
+        """Score every candidate; the reasons are left to `Ranking.explanation`, for a caller that has the time.
 
-        `now`: seconds since 1970, by default the clock's. `complete`: compute also the features that this model ignores, for
-        those who keep the matrix to train the next one.
+        `now`: seconds since 1970, by default the clock's. `complete`: also compute the features that this model ignores, for
+        callers that keep the matrix to train the next one.
 
         Raises:
             InvalidRequest: see `context`.
@@ -159,7 +160,7 @@ class Ranker:
         return Ranking(self._response(scores, best_coverage(context)), matrix, now, request, explanation)
 
     def _without_model(self, request: RankRequest, parts: Parts, now: float) -> Ranking:
-        """In the order of the sum of `parts`, which are what the reasons name."""
+        """Rank by the sum of `parts`, which the reasons name."""
         scores = sum(parts.values(), np.zeros(len(request.ids)))
         positions = _positions(request, scores)
         explanation = explanation_of_parts(self.context(request, now), parts, positions) if positions else None

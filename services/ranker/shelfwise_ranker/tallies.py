@@ -1,4 +1,4 @@
-"""Counts of what shoppers did with products, and the statistics that are made of them: offline, in a bundle, and live."""
+"""Counts of what shoppers did with products, and the statistics computed from them: offline, in a bundle, and live."""
 
 from dataclasses import dataclass
 from typing import TypeVar
@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 DAY_S = 86_400.0
 
 VISIT_S = 4 * 3600.0
-"""What a shopper did longer ago is of another visit."""
+"""Anything a shopper did longer ago belongs to another visit."""
 
 COLUMNS = (
     "purchases_7d",  # log(1 + purchases) of the last 7 days, and so on

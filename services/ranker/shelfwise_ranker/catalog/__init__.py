@@ -1,1 +1,1 @@
-"""The catalog's changes, taken into the tables that features are computed from."""
+"""The catalog's changes, applied to the tables that features are computed from."""

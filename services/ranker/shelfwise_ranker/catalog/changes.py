@@ -1,4 +1,4 @@
-"""What a change of the catalog means to a ranker: the table's row, the counts of its category, the habits of who is new."""
+"""What a catalog change means to a ranker: the table's row, the counts of its category, the habits of new products."""
 
 import logging
 import time
@@ -14,10 +14,10 @@ _log = logging.getLogger("shelfwise.ranker")
 
 
 class CatalogChanges:
-    """Takes changed and new products in, between two requests. Deleted ones stay: nobody asks for them any more."""
+    """Takes in changed and new products, between two requests. Deleted ones stay: no request names them any more."""
 
     def __init__(self, table: ProductTable, habits: HabitStats, statistics: LiveStatistics, last_change: int) -> None:
-        """All over the same table, which has rows to spare."""
+        """All arguments are over the same table, which has spare rows."""
         self._table = table
         self._changes = TableChanges(table)
         self._habits = habits
@@ -25,12 +25,12 @@ class CatalogChanges:
         self._usual = habits.usual_loyalty()
         self._said_full = False
         self.last_change = last_change
-        """Everything in the change log up to this number is in."""
+        """Everything in the change log up to this number is applied."""
         self.last_change_at: datetime | None = None
         """When that change was written, once it is known."""
 
     def take(self, products: Sequence[Product]) -> None:
-        """Ranked by what they now are at the next request. Doing it twice changes nothing."""
+        """Apply changes, so that the next request ranks by them. Applying them twice changes nothing."""
         known = len(self._table)
         rows, before = self._changes.put(products)
         if not len(rows):
@@ -49,5 +49,5 @@ class CatalogChanges:
 
     @property
     def full(self) -> bool:
-        """Is there no row left for another new product?"""
+        """Whether no row is left for another new product."""
         return len(self._table) == len(self._table.leaf) - 1

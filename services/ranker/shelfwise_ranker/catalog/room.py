@@ -1,4 +1,4 @@
-"""Rows to spare in the tables of a bundle, for products that come later."""
+"""Spare rows in the tables of a bundle, for products that arrive later."""
 
 from dataclasses import replace
 from typing import TypeVar
@@ -14,17 +14,17 @@ from shelfwise_ranker.tallies import Tallies
 Kind = TypeVar("Kind", bound=np.generic)
 
 LEAST, SHARE = 10_000, 4
-"""A quarter as many as there are products, but no fewer than this. Products beyond them are ranked as unknown ones (see
-`newcomers`) until the next bundle; a shop that grew so much is worth a build."""
+"""The spare rows are a quarter as many as the products, but at least `LEAST`. Further products are ranked as unknown ones
+(see `newcomers`) until the next bundle; a shop that grew so much is worth a build."""
 
 
 def room_for(table: ProductTable) -> int:
-    """How many rows to spare a table gets."""
+    """The number of spare rows for a table."""
     return max(LEAST, len(table) // SHARE)
 
 
 def table_with_room(table: ProductTable, room: int) -> ProductTable:
-    """The same table with `room` rows before the last one that say what the last one says."""
+    """The same table with `room` copies of the last row before the last one."""
     roomy = replace(
         table,
         titles=[*table.titles[:-1], *[""] * (room + 1)],
@@ -36,7 +36,7 @@ def table_with_room(table: ProductTable, room: int) -> ProductTable:
 
 
 def behavior_with_room(behavior: BehaviorStats, room: int) -> BehaviorStats:
-    """The same statistics with `room` rows before the last one of products that nobody has touched."""
+    """The same statistics with `room` rows of products that nobody has touched before the last row."""
     nothing = np.zeros(1)
     untouched = Tallies(
         **{name: nothing if name != "last_purchase" else np.full(1, np.nan) for name in Tallies.__dataclass_fields__}
@@ -46,7 +46,7 @@ def behavior_with_room(behavior: BehaviorStats, room: int) -> BehaviorStats:
 
 
 def habits_with_room(habits: HabitStats, room: int) -> HabitStats:
-    """The same statistics with `room` rows before the last one that say what the last one says."""
+    """The same statistics with `room` copies of the last row before the last one."""
     return HabitStats(_spread(habits.values, room), _spread(habits.hours, room))
 
 

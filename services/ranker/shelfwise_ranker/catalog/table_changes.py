@@ -1,4 +1,4 @@
-"""Changed and new products in the table of a bundle: the rows that a build would make of them, put in place."""
+"""Puts changed and new products into a bundle's table, as the rows that a build would make of them."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -27,21 +27,21 @@ _SCHEMA = {
     "created_at": pl.Datetime("us", "UTC"),
 }
 _OWN = ("log_price", "rating", "rating_count", "created_at")
-"""Columns that say the same in every table; the others hold numbers that only one table understands."""
+"""Columns that mean the same in every table; the others hold numbers that are valid in one table only."""
 
 _DERIVED = ("title_words", "sorted_lengths", "has_number")
-"""What a table works out of its columns, row by row, when it is first asked."""
+"""What a table computes from its columns, row by row, on first access."""
 
 
 class TableChanges:
     """`build_table` makes a small table of what changed, and its rows are translated into the numbers of the large one.
 
-    What is said of the catalog as a whole stays as it was built: how rare each word is, the mean rating, and how many words
-    the longest text has, to which longer ones are cut. Between two requests, on the thread that ranks.
+    Facts about the whole catalog stay as they were built: how rare each word is, the mean rating, and the length of the longest
+    text, to which longer ones are cut. Runs between two requests, on the thread that ranks.
     """
 
     def __init__(self, table: ProductTable) -> None:
-        """`table` with rows to spare."""
+        """`table`: with spare rows."""
         self._table = table
         self._paths = {path: number for number, path in enumerate(table.names.paths)}
         self._brands = {brand: number for number, brand in enumerate(table.names.brands)}
@@ -49,7 +49,8 @@ class TableChanges:
         self._usual_rating = _usual_rating(table)
 
     def put(self, products: Sequence[Product]) -> tuple[Rows, NDArray[np.int32]]:
-        """Their rows, and the category that each row had before; products for which there is no row left are not taken."""
+        """Put `products` in; return their rows and each row's category before. Products for which no row is left are
+        ignored."""
         table = self._table
         taken = self._with_rows(products)
         if not taken:
@@ -62,14 +63,14 @@ class TableChanges:
             table.titles[row], table.sorted_titles[row] = title, in_order
         for name in ("tokens", "leaf", "parent", "brand", *_OWN):
             getattr(table, name)[rows] = getattr(changed, name)[:-1]
-        table.text[rows] = -1  # so that none is found by what it said before
+        table.text[rows] = -1  # so that no product is matched by its old text
         for row in rows.tolist():
             table.text[row] = self._text_of(row)
         self._derive(rows, changed, distinct(np.concatenate([before, table.leaf[rows]])))
         return rows, before
 
     def _with_rows(self, products: Sequence[Product]) -> list[tuple[Product, int]]:
-        """Each of the products once, as it is last, that has a row or gets one."""
+        """Each product once, in its last version, with the row it has or gets; products without one are left out."""
         table, found = self._table, []
         for product_id, product in {product["product_id"]: product for product in products}.items():
             row = table.row_of.get(product_id)
@@ -82,7 +83,7 @@ class TableChanges:
         return found
 
     def _translated(self, made: ProductTable) -> ProductTable:
-        """The rows of a table of its own in the numbers of the large one."""
+        """The rows of a separate table in the numbers of the large one."""
         table = self._table
         vocabulary = _learned(table.vocabulary, made.vocabulary)
         if table.word_costs is not None:
@@ -109,13 +110,13 @@ class TableChanges:
             table = self._table
             number = self._paths[path] = len(table.categories)
             table.categories.append(path[-1] if path else "")
-            # The number after all categories is that of products of which nothing is known.
+            # The number after all categories is that of products about which nothing is known.
             for column in (table.leaf, table.parent):
                 column[len(table) :] = number + 1
         return number
 
     def _text_of(self, row: int) -> int:
-        """The number of the products that read the same; a new one when there are none."""
+        """The number of the products with the same title, category and brand; a new one if there are none."""
         table = self._table
         near = np.flatnonzero(table.leaf[: len(table)] == table.leaf[row])
         alike = near[table.brand[near] == table.brand[row]]
@@ -127,7 +128,7 @@ class TableChanges:
         return self._texts - 1
 
     def _derive(self, rows: Rows, changed: ProductTable, categories: NDArray[np.int32]) -> None:
-        """Bring what the large table has worked out already up to date."""
+        """Update what the large table has already computed."""
         table = self._table
         for name in _DERIVED:
             if name in vars(table):
@@ -148,13 +149,13 @@ def _frame(products: Sequence[Product]) -> pl.DataFrame:
 
 
 def _learned(known: Vocabulary, other: Vocabulary) -> NDArray[np.int32]:
-    """The number in `known`, which learns what it lacks, of each number of `other`."""
+    """The number in `known` of each number of `other`; `known` learns what it lacks."""
     numbers = [PAD, *(known.learn(part, spelling) for part, spelling in zip(other.tokens, other.spellings, strict=True))]
     return np.array(numbers, np.int32)
 
 
 def _costs_of(costs: WordCosts, words: int) -> WordCosts:
-    """Of words that nobody has judged: none."""
+    """The costs of `words` tokens; 0 for words that nobody has judged."""
     more = words - len(costs.missing)
     return costs if not more else WordCosts(np.pad(costs.missing, (0, more)), np.pad(costs.extra, (0, more)))
 

@@ -1,1 +1,1 @@
-"""Features: one family a file, computed over all candidates of a request at once, the same offline and online."""
+"""Features: one family per file, computed for all candidates of a request at once, with the same code offline and online."""

@@ -1,4 +1,4 @@
-"""What a shopper's past says of products never touched: of their category, brand, price and wording."""
+"""What a shopper's history says about products never touched: by their category, brand, price and title words."""
 
 from typing import Any
 
@@ -14,14 +14,14 @@ Codes = NDArray[np.integer[Any]]
 
 
 class Affinity(Feature):
-    """The part of the history, by weight, that shares something with the candidate, and how long ago that was."""
+    """The share of the history, by weight, that has something in common with the candidate, and how long ago that was."""
 
     family = "affinity"
     columns = (
         "history_share_of_category",
         "history_share_of_parent",
         "history_share_of_brand",
-        "history_share_of_text",  # products that read the same, itself among them
+        "history_share_of_text",  # products with the same text, the candidate itself included
         "history_days_since_category",  # log(1 + days)
         "history_days_since_parent",
         "history_category_minus_mean",
@@ -45,7 +45,7 @@ class Affinity(Feature):
 
 
 class PriceToHistory(Feature):
-    """Log price minus the mean log price of what the shopper bought or touched, and how far it is in either direction."""
+    """Log price minus the mean log price of what the shopper bought or touched, and its absolute value."""
 
     family = "price"
     columns = ("price_to_history", "price_distance_to_history")
@@ -65,7 +65,7 @@ class PriceToHistory(Feature):
 
 
 def _sum_of_equal(codes: Codes, weights: Column, asked: Codes) -> Column:
-    """[asked] the sum of the weights whose code is the same; costs by the length of the history, not of the catalog."""
+    """[asked] the sum of the weights with the same code; the cost grows with the history, not with the catalog."""
     distinct, group = np.unique(codes, return_inverse=True)
     sums = np.bincount(group, weights=weights)
     place = np.minimum(np.searchsorted(distinct, asked), len(distinct) - 1)
@@ -73,7 +73,7 @@ def _sum_of_equal(codes: Codes, weights: Column, asked: Codes) -> Column:
 
 
 def _least_of_equal(codes: Codes, values: Column, asked: Codes) -> Column:
-    """[asked] the least of the values whose code is the same, NaN where there is none."""
+    """[asked] the least of the values with the same code; NaN if there is none."""
     distinct, group = np.unique(codes, return_inverse=True)
     least = np.full(len(distinct), np.inf, dtype=np.float32)
     np.minimum.at(least, group, values)

@@ -8,13 +8,16 @@ from shelfwise_ranker.features.request import FeatureRequest
 from shelfwise_ranker.vocabulary import PAD
 
 LEAST = 0.01
-"""Of other candidates' relevance; of less, rounding would be all that is left."""
+"""Of the other candidates' relevance; below it, rounding errors would dominate."""
 
 
 class Agreement(Feature):
-    """How much of the other candidates' relevance lies in those that share a word of the title: the mean of all words by
-    weight, and that of the words nobody asked for; of those that share the word that says what it is; and the mean part of
-    all candidates, relevant or not, that share a word."""
+    """How much of the other candidates' relevance lies in candidates that share a word of the title.
+
+    `words_shared` is the weighted mean over all words of the title, `unasked_words_shared` the mean over those that the query
+    lacks. `head_shared` is the relevance of candidates with the same head word. `words_common` is the mean share of all
+    candidates, relevant or not, that have a word of the title.
+    """
 
     family = "likeness"
     columns = (
@@ -38,7 +41,7 @@ class Agreement(Feature):
         weights = table.vocabulary.weights[present]
         asked = np.isin(present, request.query.numbers)
         mass = np.bincount(place.ravel(), np.tile(relevance, width), len(present))
-        # Summed over a title's words: what all candidates with the word have, less what this one has.
+        # Summed over a title's words: the relevance of all candidates with the word, minus that of this candidate.
         every = table.totals["title"][request.rows]
         unasked = np.where(asked, 0.0, weights)[place].sum(axis=0)
         out[:, 0] = ((mass * weights)[place].sum(axis=0) / every - relevance) / others

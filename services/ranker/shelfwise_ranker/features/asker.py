@@ -1,8 +1,9 @@
-"""What the shopper who asks for a text, or for what is like a product, did with the candidate before the present visit.
+"""What the shopper who asks for a text, or for products like another, did with a candidate before the present visit.
 
-Only candidates near the best one count as touched: who always buys the same polish and asks for a file wants no polish. Nor
-does what was touched in the present visit alone: training knows askers until their visit began, so no tree was told what that
-means. NaN where nothing is known of who asks: the trees must not take a stranger for somebody who never bought any of them.
+Only candidates close to the best one count as touched: a shopper who always buys the same polish and now asks for a file does
+not want polish. A product touched only in the present visit does not count either: in training, an asker's history ends where
+the visit begins, so the trees never saw that case. All columns are NaN if nothing is known about the shopper: the trees must
+not mistake a stranger for somebody who never bought any of the candidates.
 """
 
 from collections.abc import Callable
@@ -20,7 +21,7 @@ _INPUTS = frozenset({"knows_shopper", "past", "places", "relevance", "coverage"}
 
 
 class AskersPurchases(OwnPurchases):
-    """As OwnPurchases."""
+    """The columns of `OwnPurchases`."""
 
     inputs = _INPUTS
 
@@ -29,7 +30,7 @@ class AskersPurchases(OwnPurchases):
 
 
 class AskersInterest(OwnInterest):
-    """As OwnInterest."""
+    """The columns of `OwnInterest`."""
 
     inputs = _INPUTS
 
@@ -45,7 +46,7 @@ def _fill(of: Callable[[Past, Places, Columns], None], request: FeatureRequest, 
 
 
 def _places(request: FeatureRequest) -> Places:
-    """Where the candidates stand in the past that are near the best in relevance, or have nearly as many of the words."""
+    """[candidates] the index in `past` of candidates close to the best in relevance or in query words found; -1 for others."""
     words, places = request.coverage[:, 1], request.places
     near = near_best(request) | ((share_of_maximum(words) >= 1 - NEARLY) & (words > 0))
     return np.where(near & request.past.before_the_visit[places], places, -1)

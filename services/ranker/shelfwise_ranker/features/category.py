@@ -1,4 +1,4 @@
-"""Where in the shop a candidate stands: with the seed, and with the other candidates."""
+"""A candidate's category compared with the seeds' and with the other candidates'."""
 
 import numpy as np
 
@@ -8,10 +8,10 @@ from shelfwise_ranker.features.request import SOURCES, FeatureRequest
 
 
 class CategoryAmongCandidates(Feature):
-    """The part of the sources' scores that lies in the candidate's category, and in the one above it.
+    """The share of the sources' scores that lies in the candidate's category, and in its parent category.
 
-    A query for «nail paint» finds nail polish and wall paint; the category that holds most of the good candidates is meant.
-    Each source's scores are spread from 0 (its worst candidate) to 1 and squared, so that the best ones decide.
+    A query for "nail paint" finds nail polish and wall paint; the category that holds most of the good candidates is meant.
+    Each source's scores are scaled from 0 (its worst candidate) to 1 and squared, so that the best ones dominate.
     """
 
     family = "category"
@@ -34,7 +34,7 @@ class CategoryAmongCandidates(Feature):
 
 
 class CategoryRelevance(Feature):
-    """How relevant the candidates of a category are on average, against the best category: one product may match by chance."""
+    """Mean relevance of a category's candidates, relative to the best category: a single product may match by chance."""
 
     family = "category"
     columns = ("category_meaning_minus_best", "category_words_minus_best")
@@ -49,7 +49,7 @@ class CategoryRelevance(Feature):
 
 
 class SameAsSeed(Feature):
-    """Whether a candidate shares category, category above, brand or the whole text with a seed; NaN without a known seed."""
+    """Whether a candidate shares category, parent category, brand or the whole text with a seed; NaN without a known seed."""
 
     family = "category"
     columns = ("same_category", "same_parent_category", "same_brand", "same_text")

@@ -1,4 +1,4 @@
-"""What this shop's judges hold against a product, word by word."""
+"""What this shop's judgements hold against a product, word by word."""
 
 import numpy as np
 
@@ -8,8 +8,8 @@ from shelfwise_ranker.features.request import FeatureRequest
 
 
 class LearnedCosts(Feature):
-    """Summed over the words of the query that the title lacks, over the title's words that nobody asked for, and both
-    against the other candidates; NaN in a shop without judgements."""
+    """Costs summed over the query words that the title lacks, over the title words that the query lacks, and the sum of both
+    relative to the other candidates; NaN in a shop without judgements."""
 
     family = "text"
     columns = ("missing_words_cost", "extra_words_cost", "words_cost_minus_mean")

@@ -8,7 +8,7 @@ from shelfwise_ranker.tallies import DAY_S
 
 
 class Freshness(Feature):
-    """Log(1 + days since the product was created); NaN when the shop does not say."""
+    """Log(1 + days since the product was created); NaN if the shop does not say."""
 
     family = "freshness"
     columns = ("age",)

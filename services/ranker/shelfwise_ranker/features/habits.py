@@ -1,4 +1,4 @@
-"""How a candidate is bought by everybody, over its whole life."""
+"""How all shoppers buy a candidate, over its whole life."""
 
 from shelfwise_ranker import habits
 from shelfwise_ranker.features.base import Columns, Feature
@@ -10,7 +10,7 @@ _PLACES = [habits.COLUMNS.index(name) for name in _RELATIVE]
 
 
 class Habits(Feature):
-    """The statistics as they are, and some of them against the other candidates."""
+    """The statistics as they are, and some of them relative to the other candidates."""
 
     family = "habits"
     columns = (*habits.COLUMNS, *(f"{name}_minus_mean" for name in _RELATIVE))

@@ -1,4 +1,4 @@
-"""Whether query and product are the same kind of thing by name, not only of the same colour."""
+"""Whether the query and a product name the same kind of thing, rather than only share a colour."""
 
 import numpy as np
 
@@ -7,8 +7,9 @@ from shelfwise_ranker.features.request import FeatureRequest
 
 
 class HeadWords(Feature):
-    """«title_head_in_query»: the query names what the title says the product is; «query_head_in_title»: the product has the
-    word that says what is asked for; and against the best of the candidates, which tells whether any product has it."""
+    """`title_head_in_query`: the query contains a head word of the title, which says what the product is.
+    `query_head_in_title`: the product has a head word of the query. `…_minus_best`: the same relative to the best candidate,
+    which tells whether any product has the word."""
 
     family = "text"
     columns = ("title_head_in_query", "query_head_in_title", "title_head_minus_best", "query_head_minus_best")

@@ -1,4 +1,4 @@
-"""How near the shop's judges would say that query and product are."""
+"""How close the shop's judges would consider the query and a product."""
 
 from shelfwise_ranker.features.base import Columns, Feature
 from shelfwise_ranker.features.relative import against_the_others
@@ -8,7 +8,7 @@ _JUDGED = sources_of("text").index("judged")
 
 
 class JudgedMeaning(Feature):
-    """The `judged` source's score, and against the other candidates'; NaN in a shop without judgements."""
+    """The score of the `judged` source, by itself and relative to the other candidates; NaN in a shop without judgements."""
 
     family = "sources"
     columns = ("judged_score", "judged_minus_mean", "judged_minus_best", "judged_height")

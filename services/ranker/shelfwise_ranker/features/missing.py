@@ -1,4 +1,4 @@
-"""What a product lacks of the query: the rarer the word, the more it says that something else was meant."""
+"""Which words of the query a product lacks: the rarer the word, the likelier that something else was meant."""
 
 import numpy as np
 
@@ -10,10 +10,10 @@ _LEXICAL = SOURCES.index("lexical")
 
 
 class MissingWords(Feature):
-    """«red wine»: red grapes have a word of it, but not the rare one. Words that no product of the shop has are left aside.
+    """For "red wine", red grapes have one of the words, but not the rare one. Words that no product has are ignored.
 
-    `nothing_rare_missing` is 1 minus the weight of the rarest word that a product lacks, over that of the rarest word asked.
-    `lexical_per_weight` is the lexical score against what it could at best be about, the weight of the query.
+    `nothing_rare_missing` is 1 minus the weight of the rarest word that a product lacks over that of the rarest query word.
+    `lexical_per_weight` is the lexical score divided by the weight of the whole query, the most that the score could cover.
     """
 
     family = "text"

@@ -1,4 +1,4 @@
-"""What this shopper did with the candidate so far, and whether it is time to buy it again."""
+"""What the shopper did with a candidate so far, and whether it is time to buy it again."""
 
 import numpy as np
 
@@ -13,18 +13,18 @@ _SAME_MOMENT_DAYS = 1e-4
 
 
 class OwnPurchases(Feature):
-    """How often and how lately, against the shopper's orders and against the other candidates."""
+    """How often and how recently it was bought, relative to the shopper's orders and to the other candidates."""
 
     family = "own"
     columns = (
         "own_purchases",
         "own_decayed",  # halved every 60 days
         "own_order_share",  # of all the shopper's orders
-        "own_order_share_since",  # of those since the first with it, if orders are evenly spread
+        "own_order_share_since",  # of the orders since the first one with it, if orders are evenly spread
         "own_days_since",  # log(1 + days), NaN when never bought
         "own_days_known",  # log(1 + days) since the first purchase
         "own_in_last_order",
-        "own_orders_since",  # how many orders the shopper usually makes in that time
+        "own_orders_since",  # how many orders the shopper usually places in that time
         "own_purchases_share_of_max",
         "own_decayed_share_of_max",
         "own_purchases_minus_mean",
@@ -40,7 +40,7 @@ class OwnPurchases(Feature):
 
     @staticmethod
     def _of(past: Past, places: Places, out: Columns) -> None:
-        """`places`: where each candidate stands in `past`; -1 is one never touched."""
+        """`places`: each candidate's index in `past`; -1 if it was never touched."""
         purchases, decayed = past.purchases[places], past.decayed[places]
         since, known = past.last_purchase[places], past.first_purchase[places]
         out[:, 0] = purchases
@@ -61,14 +61,14 @@ class OwnPurchases(Feature):
 
 
 class DueAgain(Feature):
-    """Time since the last purchase against the usual time between two: the shopper's own, and that of all buyers."""
+    """Time since the last purchase relative to the usual time between two: the shopper's own, and that of all buyers."""
 
     family = "due"
     columns = (
         "own_interval",  # log(1 + days) between the shopper's purchases of it; NaN with fewer than two
         "due_by_own_interval",  # log of the time since over the interval; 0 is just due
         "due_by_habit",  # … over the interval of all buyers
-        "orders_overdue",  # orders since, minus those that usually lie between two purchases of it
+        "orders_overdue",  # orders since, minus the orders that usually lie between two purchases of it
     )
     inputs = frozenset({"past", "places", "habits", "rows"})
 
@@ -84,7 +84,7 @@ class DueAgain(Feature):
 
 
 class OwnInterest(Feature):
-    """Looked at and put into the cart; whether the candidate is new to the shopper, and whether the others are."""
+    """How often it was viewed and put into the cart; whether it is new to the shopper, and whether the other candidates are."""
 
     family = "interest"
     columns = (
@@ -92,7 +92,7 @@ class OwnInterest(Feature):
         "own_carts",
         "own_days_since_touch",  # log(1 + days), NaN when never touched
         "new_to_shopper",  # never bought
-        "bought_share_of_candidates",  # 0 when what was bought is left out on purpose
+        "bought_share_of_candidates",  # 0 when bought products are excluded on purpose
     )
     inputs = frozenset({"past", "places"})
 
@@ -101,7 +101,7 @@ class OwnInterest(Feature):
 
     @staticmethod
     def _of(past: Past, places: Places, out: Columns) -> None:
-        """`places`: as in OwnPurchases."""
+        """`places`: as in `OwnPurchases`."""
         new = past.purchases[places] == 0
         out[:, 0] = past.views[places]
         out[:, 1] = past.carts[places]
@@ -111,15 +111,15 @@ class OwnInterest(Feature):
 
 
 class ShopperHabits(Feature):
-    """The same for all candidates: what kind of shopper asks."""
+    """What kind of shopper asks; the same for all candidates."""
 
     family = "shopper"
     columns = (
         "shopper_orders",
         "shopper_rhythm",  # log(1 + days) between two orders
         "shopper_days_since_order",  # log(1 + days)
-        "shopper_order_size",  # products an order
-        "shopper_repeats",  # the part of the purchases that were not the first of their product
+        "shopper_order_size",  # products per order
+        "shopper_repeats",  # the share of purchases that are not the first of their product
     )
     inputs = frozenset({"past"})
 

@@ -13,17 +13,17 @@ from shelfwise_ranker.tallies import DAY_S, VISIT_S
 Column = NDArray[np.float32]
 
 Places = NDArray[np.int64]
-"""Where products stand in a `Past`."""
+"""Indices into the arrays of a `Past`."""
 
 CART_WEIGHT, VIEW_WEIGHT = 0.3, 0.1
-"""What a product in the cart, and one looked at, say of a shopper's taste; a purchase says 1."""
+"""How much a product put into the cart, or viewed, says about a shopper's taste; a purchase counts 1."""
 
 
 @dataclass(frozen=True)
 class Past:
-    """One entry a product that the table holds, in the order of its rows, and a last one that says «never touched».
+    """One entry per product that the table holds, in the order of its rows, and a last entry that means "never touched".
 
-    So -1, which `places` gives for a product that is not there, needs no special case. Times are in days before the question.
+    So -1, which `places` gives for a missing product, needs no special case. Times are in days before the question.
     """
 
     rows: Rows  # [h], ascending
@@ -31,12 +31,12 @@ class Past:
     carts: Column
     views: Column
     decayed: Column
-    this_hour: Column  # purchases by nearness to the question's time of day
+    this_hour: Column  # purchases weighted by nearness to the question's time of day
     this_weekday: Column
     first_purchase: Column  # NaN: never bought
     last_purchase: Column
     last: Column
-    weights: Column  # [h] what each product says of the shopper's taste
+    weights: Column  # [h] how much each product says about the shopper's taste
     orders: int
     orders_this_hour: float
     orders_this_weekday: int
@@ -45,7 +45,7 @@ class Past:
 
     @classmethod
     def of(cls, history: History | None, table: ProductTable) -> "Past":
-        """The history; an empty one for None. Products that the table does not hold are left out."""
+        """Convert a history; None gives an empty one. Products that the table does not hold are left out."""
         if history is None or not history.products:
             none, nothing = np.empty(0, np.int32), np.zeros(1, np.float32)
             unknown = np.full(1, np.nan, np.float32)
@@ -84,18 +84,18 @@ class Past:
 
     @property
     def before_the_visit(self) -> NDArray[np.bool_]:
-        """[h + 1] which are known to have been touched before the present visit, the last not. Of what is looked at again, but
-        was never bought, that is not known."""
+        """[h + 1] which products are known to have been touched before the present visit; False in the last entry. This is
+        not known of a product that was never bought and is touched again in the visit."""
         visit = VISIT_S / DAY_S
         return np.asarray((self.last >= visit) | (self.first_purchase >= visit))
 
     @property
     def rhythm(self) -> float:
-        """Days from one order to the next, on average; NaN with fewer than two."""
+        """Mean number of days from one order to the next; NaN with fewer than two orders."""
         return (self.first_order - self.last_order) / (self.orders - 1) if self.orders > 1 else float("nan")
 
     def places(self, rows: NDArray[np.integer[Any]]) -> Places:
-        """Where each of `rows` stands in the arrays, -1 where it was never touched."""
+        """The index of each of `rows` in the arrays; -1 if the shopper never touched it."""
         if not len(self.rows):
             return np.full(len(rows), -1, dtype=np.int64)
         place = np.minimum(np.searchsorted(self.rows, rows), len(self.rows) - 1)

@@ -1,8 +1,8 @@
-"""Where in a title the query's words stand, and how long both are.
+"""Where the query's words stand in a title, and how long both are.
 
-Titles say what a thing is near the end, and go on about what it comes with or fits: «valve» ends «brass ball valve», and
-stands in the middle of «toilet fill valve repair kit». Only judgements teach this: queries that are made of titles, as all
-others are, have the titles' own shape.
+Titles name the product near the end, and also mention what it comes with or fits: "valve" ends "brass ball valve", and stands
+in the middle of "toilet fill valve repair kit". Only judgements teach this: all other training queries are made from titles
+and have the titles' own shape.
 """
 
 import numpy as np
@@ -13,8 +13,8 @@ from shelfwise_ranker.features.request import FeatureRequest
 
 
 class Lengths(Feature):
-    """Distinct words of the query and of the title, the latter also against the other candidates; the logarithm of how many
-    candidates there are: a caller's short list was chosen by somebody, what a search finds was not."""
+    """The number of distinct words in the query and in the title, the latter also relative to the other candidates; the
+    logarithm of the number of candidates: a caller's short list was chosen by somebody, the results of a search were not."""
 
     family = "shape"
     columns = ("query_words", "title_words", "title_words_minus_mean", "candidates")
@@ -28,8 +28,8 @@ class Lengths(Feature):
 
 
 class Places(Feature):
-    """How many words stand between a word of the query and the title's end, the mean of the known words and of the last one;
-    a word that the title lacks counts as one before its beginning. The mean also as a part of the title's length."""
+    """How many words stand between a query word and the title's end: the mean over the known words, and the last known word's.
+    A word that the title lacks counts as one place before its beginning. The mean also as a share of the title's length."""
 
     family = "shape"
     columns = ("words_from_end", "words_from_end_minus_mean", "share_from_end", "share_from_end_minus_mean", "last_from_end")

@@ -1,4 +1,4 @@
-"""How much a product is bought, by itself and against the other candidates."""
+"""How much a product is bought, by itself and relative to the other candidates."""
 
 import numpy as np
 
@@ -24,7 +24,7 @@ class Popularity(Feature):
 
 
 class PopularityAmongCandidates(Feature):
-    """Popularity against the candidates of the request, against those of the same category, and of the category itself."""
+    """Popularity relative to the candidates of the request, and that of the candidate's category and text among them."""
 
     family = "popularity"
     columns = (
@@ -32,8 +32,8 @@ class PopularityAmongCandidates(Feature):
         "purchases_30d_minus_mean",
         "decayed_share_of_max",
         "decayed_share_of_candidates",
-        "category_share_of_purchases",  # of the candidates' purchases, those in the candidate's category
-        "text_share_of_purchases",  # … those of candidates that read exactly the same
+        "category_share_of_purchases",  # share of the candidates' purchases that lies in the candidate's category
+        "text_share_of_purchases",  # … in candidates with exactly the same text
     )
     inputs = frozenset({"statistics", "leaf", "rows", "table", "unknown"})
     rising = frozenset({"decayed_minus_mean", "purchases_30d_minus_mean", "decayed_share_of_max"})
@@ -48,7 +48,7 @@ class PopularityAmongCandidates(Feature):
         total = weights.sum()
         out[:, 3] = weights / (total if total > 0 else np.inf)
         out[:, 4] = share_of_group(weights, request.leaf, len(table.categories) + 1)
-        # Numbered afresh: there are as many texts as products, and counting over all of them would cost more than all else.
+        # Numbered anew: there are as many texts as products, and a count over all of them would cost more than everything else.
         texts, group = np.unique(table.text[rows], return_inverse=True)
         out[:, 5] = share_of_group(weights, group, len(texts))
         if request.unknown is not None:

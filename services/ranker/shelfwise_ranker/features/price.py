@@ -1,4 +1,4 @@
-"""Price against the category, the other candidates and the seed."""
+"""Price relative to the category, the other candidates and the seeds."""
 
 import numpy as np
 
@@ -22,7 +22,7 @@ class Price(Feature):
 
 
 class PriceToSeed(Feature):
-    """Log price minus the seeds' mean log price, and how far it is in either direction; NaN when no seed has a price."""
+    """Log price minus the seeds' mean log price, and its absolute value; NaN if no seed has a price."""
 
     family = "price"
     columns = ("price_to_seed", "price_distance_to_seed")

@@ -19,28 +19,28 @@ from shelfwise_ranker.vocabulary import PAD
 
 MIN_FUZZY_LETTERS = 4
 MIN_FUZZY_SIMILARITY = 0.75
-"""One slip in four letters; measured as 1 - optimal string alignment distance / length."""
+"""One typo in four letters; measured as 1 - optimal string alignment distance / length."""
 
 
 @dataclass(frozen=True)
 class Query:
     """The words of a text, or of the seeds' titles."""
 
-    text: str  # as it was asked; empty where titles ask
-    sorted_text: str  # its folded words, sorted: word order means nothing to the similarity of characters
+    text: str  # as the shopper wrote it; empty for a query made of seeds
+    sorted_text: str  # its folded words, sorted: character similarity ignores word order
     words: dict[str, str]  # token -> the word as it was written
-    numbers: NDArray[np.int32]  # tokens the vocabulary knows, distinct, in order
-    weights: NDArray[np.float32]  # of those
+    numbers: NDArray[np.int32]  # distinct tokens that the vocabulary has, in order
+    weights: NDArray[np.float32]  # of `numbers`
     unknown: tuple[str, ...]  # tokens that no product has: misspelt, or not in this shop
-    misspelt: tuple[str, ...]  # the words of those that the language does not have, either
+    misspelt: tuple[str, ...]  # the words of `unknown` that the language does not have either
     unknown_weight: float
     total: float  # weight of all tokens, NaN when there are none
-    pairs: NDArray[np.int32]  # [pairs, 2] tokens that stand side by side, both known
-    together: NDArray[np.int32]  # tokens that stand for two neighbouring ones of the query, as a product writes them
-    together_weights: NDArray[np.float32]  # the weight of both
-    parts: NDArray[np.bool_]  # [together, numbers] which tokens each of those stands for
-    heads: NDArray[np.int32]  # known tokens of the words that say what is asked for, and of what a product writes for them
-    sizes: NDArray[np.int32]  # tokens that are numbers and known
+    pairs: NDArray[np.int32]  # [pairs, 2] adjacent tokens, both known
+    together: NDArray[np.int32]  # tokens that stand for two adjacent words of the query that products write as one
+    together_weights: NDArray[np.float32]  # the weight of both words
+    parts: NDArray[np.bool_]  # [together, numbers] which tokens each of `together` stands for
+    heads: NDArray[np.int32]  # known tokens of the words that say what is asked for, and their joined forms
+    sizes: NDArray[np.int32]  # known tokens that are numbers
     size_count: int  # tokens that are numbers, known or not
 
     @classmethod
@@ -94,19 +94,19 @@ class Query:
 
     @property
     def alone(self) -> list[str]:
-        """Single characters that no product has as a word: they are looked for inside of words («茶» in «緑茶»)."""
+        """Single characters that no product has as a word; they are looked up inside words ("茶" in "緑茶")."""
         return [word for word in self.misspelt if len(unspaced(word)) == 1]
 
     def mark(self, tokens: NDArray[np.int32], table: ProductTable) -> NDArray[np.float32]:
-        """[vocabulary + 1] what finding each token in a candidate is worth; 0 for tokens the query does not name.
+        """[vocabulary + 1] the weight for finding each token in a candidate; 0 for tokens that the query does not name.
 
-        A misspelt word counts, less, for the candidates' words that are spelt almost like it; a character that stands alone
-        counts for the pairs that have it.
+        A misspelt word counts, with a lower weight, for words of the candidates that are spelt almost like it; a single
+        character counts for the pairs of characters that contain it.
         """
         marks = np.zeros(len(table.vocabulary) + 1, dtype=np.float32)
         marks[self.together] = self.together_weights
         marks[self.numbers] = np.maximum(self.weights, marks[self.numbers])
-        # Whole words are compared: the stem of a misspelt word may have little to do with that of the word meant.
+        # Compare whole words: the stem of a misspelt word may have little in common with that of the word meant.
         misspelt = [word for word in self.misspelt if len(word) >= MIN_FUZZY_LETTERS and not is_number(word)]
         alone = self.alone
         if misspelt or alone:

@@ -1,4 +1,4 @@
-"""What buyers thought."""
+"""Buyers' ratings."""
 
 from shelfwise_ranker.features.base import Columns, Feature
 from shelfwise_ranker.features.relative import minus_mean
@@ -6,7 +6,7 @@ from shelfwise_ranker.features.request import FeatureRequest
 
 
 class Rating(Feature):
-    """The rating with the catalog's mean as prior, the log of how many rated, and the rating against the candidates."""
+    """The rating with the catalog's mean as prior, the log of their number, and the rating relative to the candidates."""
 
     family = "rating"
     columns = ("rating", "rating_count", "rating_minus_mean")

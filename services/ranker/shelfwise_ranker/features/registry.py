@@ -1,4 +1,4 @@
-"""Which features answer which kind of question, in the order of the model's columns."""
+"""Which features are computed for which kind of question, in the order of the model's columns."""
 
 from functools import lru_cache
 
@@ -53,10 +53,10 @@ _WORDS: tuple[Feature, ...] = (
 )
 
 _ASKER: tuple[Feature, ...] = (AskersPurchases(), AskersInterest())
-"""What is known of the shopper who asks, if anything."""
+"""What is known about the shopper who asks, if anything."""
 
 _SHELF: tuple[Feature, ...] = (Popularity(), PopularityAmongCandidates(), Habits(), Price(), Rating(), Freshness())
-"""What is known of a candidate, whoever asks."""
+"""What is known about a candidate, whoever asks."""
 
 FEATURES: dict[QuestionKind, tuple[Feature, ...]] = {
     "text": (
@@ -71,10 +71,10 @@ FEATURES: dict[QuestionKind, tuple[Feature, ...]] = {
 }  # fmt: skip
 
 KINDS: tuple[QuestionKind, ...] = tuple(FEATURES)
-"""The kinds of questions that there can be models for."""
+"""The kinds of questions that can have a model."""
 
 CATALOG_KINDS: tuple[QuestionKind, ...] = ("text", "product")
-"""Those that a catalog alone can teach; what is bought with what, and by whom, only events tell."""
+"""The kinds that a catalog alone can teach; what is bought together, and by whom, only events tell."""
 
 
 def names(kind: QuestionKind) -> list[str]:
@@ -95,8 +95,8 @@ def rising(kind: QuestionKind) -> list[bool]:
 def matrix(request: FeatureRequest, used: frozenset[str] | None = None) -> NDArray[np.float32]:
     """[candidates, columns] every feature of the request's kind, for all candidates.
 
-    `used`: the columns that a model looks at. A feature with none of them is not computed, its columns are NaN: the model's
-    scores are the same.
+    `used`: the columns that the model uses. A feature with none of them is not computed and its columns are NaN; the model's
+    scores stay the same.
     """
     computed, left_out, width = _plan(request.kind, used)
     out = np.empty((len(request.rows), width), dtype=np.float32)
@@ -110,7 +110,7 @@ def matrix(request: FeatureRequest, used: frozenset[str] | None = None) -> NDArr
 
 @lru_cache
 def _plan(kind: QuestionKind, used: frozenset[str] | None) -> tuple[list[tuple[Feature, slice]], list[int], int]:
-    """The features that `used` needs, each with its columns of the matrix; the columns of all others; how many columns."""
+    """The features that `used` needs, each with its columns of the matrix; the columns of all other features; the width."""
     computed: list[tuple[Feature, slice]] = []
     left_out: list[int] = []
     start = 0

@@ -1,6 +1,6 @@
-"""Relevance, and popularity among what is relevant.
+"""Relevance, and popularity among the relevant candidates.
 
-The most popular product that is nearly what was asked for is not what was asked for.
+The most popular of the products that nearly match the query is still not what was asked for.
 """
 
 import numpy as np
@@ -12,13 +12,13 @@ from shelfwise_ranker.features.relative import minus_best, share_of_maximum
 from shelfwise_ranker.features.request import FeatureRequest
 
 NEARLY = 0.2
-"""Candidates whose relevance is within this of the best one's compete by popularity, and by what the shopper did with them."""
+"""Candidates whose relevance is within this of the best compete by popularity, and by what the shopper did with them."""
 
 _DECAYED = behavior.COLUMNS.index("decayed")
 
 
 class Relevance(Feature):
-    """Nearness in meaning and words found, in one number, and how far from the best candidate's that is."""
+    """Closeness in meaning and query words found, combined into one number, and that number minus the best candidate's."""
 
     family = "text"
     columns = ("relevance", "relevance_minus_best")
@@ -33,7 +33,7 @@ class Relevance(Feature):
 
 
 class PopularityAmongRelevant(Feature):
-    """Against the most popular of the candidates near the best in relevance; 0 for all others."""
+    """Popularity relative to the most popular candidate among those near the best in relevance; 0 for all others."""
 
     family = "popularity"
     columns = ("popularity_among_relevant",)
@@ -48,5 +48,5 @@ class PopularityAmongRelevant(Feature):
 
 
 def near_best(request: FeatureRequest) -> NDArray[np.bool_]:
-    """[candidates] whose relevance is within NEARLY of the best one's."""
+    """[candidates] whether the relevance is within `NEARLY` of the best."""
     return np.asarray(minus_best(request.relevance) >= -NEARLY)

@@ -1,4 +1,4 @@
-"""What a feature sees of a request."""
+"""What features read of a request."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -19,11 +19,11 @@ from shelfwise_ranker.products import ProductTable, Rows
 from shelfwise_ranker.vocabulary import PAD
 
 SOURCES = ("dense", "lexical")
-"""The candidate sources that say how near a candidate is to a text or a product; the first ones of both kinds."""
+"""The candidate sources that measure how close a candidate is to a text or a product; they come first in both kinds."""
 
 
 def sources_of(kind: QuestionKind) -> tuple[str, ...]:
-    """The candidate sources whose scores a kind's model knows; a request may bring others, which are left aside."""
+    """The candidate sources whose scores the model of this kind uses; scores of other sources in a request are ignored."""
     return contract.SOURCES[kind]
 
 
@@ -34,7 +34,7 @@ ScoreColumns = Mapping[str, Sequence[float | None] | NDArray[np.float32]]
 class FeatureRequest:
     """One question and its candidates; `rows` and `seeds` may hold -1, a product that the table does not have.
 
-    `rows` is of the type that numpy indexes with: many columns are taken by it.
+    `rows` has the integer type that numpy indexes with: many arrays are indexed by it.
     """
 
     kind: QuestionKind
@@ -47,7 +47,7 @@ class FeatureRequest:
     habits: HabitStats
     now: float  # seconds since 1970
     history: History | None = None
-    dense_by_chance: float | None = None  # the score of `dense` below which nearness in meaning says nothing
+    dense_by_chance: float | None = None  # the `dense` score below which closeness in meaning says nothing
 
     @classmethod
     def of(
@@ -65,7 +65,7 @@ class FeatureRequest:
         history: History | None = None,
         dense_by_chance: float | None = None,
     ) -> "FeatureRequest":
-        """Make the context; a `text` question asks for its text, any other for what its seeds are called."""
+        """Build the context; the query of a `text` question is its text, that of any other kind the titles of its seeds."""
         query = Query.of_text(text or "", table) if kind == "text" else Query.of_seeds(seeds, table)
         sources = sources_of(kind)
         columns = np.full((len(rows), len(sources)), np.nan, dtype=np.float32)
@@ -74,7 +74,7 @@ class FeatureRequest:
                 columns[:, position] = np.asarray(scores[source], dtype=np.float32)
         return cls(kind, query, seeds, rows.astype(np.intp), columns, table, behavior, habits, now, history, dense_by_chance)
 
-    # What several features need is worked out once, by the first that asks.
+    # What several features need is computed once, by the first one that reads it.
 
     @cached_property
     def known_seeds(self) -> Rows:
@@ -82,17 +82,17 @@ class FeatureRequest:
 
     @cached_property
     def knows_shopper(self) -> bool:
-        """Whether anything is known of who asks from before the present visit."""
+        """Whether anything is known about the shopper from before the present visit."""
         return self.history is not None and bool(self.past.before_the_visit.any())
 
     @cached_property
     def past(self) -> Past:
-        """The shopper's history; an empty one when nothing is known."""
+        """The shopper's history; an empty one if nothing is known."""
         return Past.of(self.history, self.table)
 
     @cached_property
     def places(self) -> NDArray[np.int64]:
-        """[candidates] where each stands in `past`, -1 where the shopper never touched it."""
+        """[candidates] the index of each in `past`; -1 if the shopper never touched it."""
         return self.past.places(self.rows)
 
     @cached_property
@@ -102,14 +102,13 @@ class FeatureRequest:
 
     @cached_property
     def tokens_across(self) -> NDArray[np.int32]:
-        """[width, candidates] the same, candidates last: whether any token of a product is one that is asked for is looked up
-        for all of them at once."""
+        """[width, candidates] `tokens` with candidates last, so that a token is looked up in all candidates at once."""
         return np.ascontiguousarray(self.tokens.T)
 
     @cached_property
     def title_words(self) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
-        """The distinct tokens of all the titles, ascending, PAD among them, and [title's width, candidates] which of those each
-        title has: candidates last, so that what is summed over a title's words is added row by row."""
+        """The distinct tokens of all titles, ascending, with PAD; and [title width, candidates] the index of each title's
+        tokens among them. Candidates come last, so that sums over a title's words are added row by row."""
         title = self.tokens_across[self.table.spans["title"]]
         there = np.zeros(len(self.table.vocabulary) + 1, dtype=bool)
         there[title] = True
@@ -122,7 +121,7 @@ class FeatureRequest:
     @cached_property
     def leaf(self) -> NDArray[np.intp]:
         """[candidates] the number of each candidate's narrowest category."""
-        return self.table.leaf[self.rows].astype(np.intp)  # of which several arrays are indexed
+        return self.table.leaf[self.rows].astype(np.intp)  # numpy's index type: it indexes several arrays
 
     @cached_property
     def statistics(self) -> NDArray[np.float32]:
@@ -131,12 +130,12 @@ class FeatureRequest:
 
     @cached_property
     def found(self) -> NDArray[np.float32]:
-        """[candidates, width] what each token is worth to the query."""
+        """[candidates, width] the weight of each token for the query."""
         return self.query.mark(self.tokens, self.table)[self.tokens]
 
     @cached_property
     def coverage(self) -> NDArray[np.float32]:
-        """[candidates, 2] the part of the query, by weight, found in the title, and in all that is said of the product."""
+        """[candidates, 2] the share of the query, by weight, found in the title, and in title and `rest` together."""
         title, rest = self.table.spans["title"], self.table.spans["rest"]
         worth = np.stack([self._worth(title), self._worth(slice(title.start, rest.stop))], axis=1)
         share = np.minimum(worth / np.float32(self.query.total), np.float32(1.0))
@@ -144,8 +143,8 @@ class FeatureRequest:
         return np.asarray(share, np.float32)
 
     def _worth(self, where: slice) -> NDArray[np.float32]:
-        """[candidates] what the tokens there are worth together. Of «T-shirt, a Tshirt», which is asked for as two words, the
-        one that stands for both counts, and not the two once more: they would make up for a word that is missing."""
+        """[candidates] the sum of the weights of the tokens in `where`. Of two query words that a product has both apart and
+        joined ("T-shirt, a Tshirt"), only the joined form counts: counted twice, they would make up for a missing word."""
         found, tokens, query = self.found[:, where], self.tokens[:, where], self.query
         worth = found.sum(axis=1)
         for number, stands_for in zip(query.together, query.parts, strict=True):
@@ -157,7 +156,7 @@ class FeatureRequest:
 
     @cached_property
     def relevance(self) -> NDArray[np.float32]:
-        """[candidates] 0 to 1: how near in meaning and how much of the query is found, each against the other candidates."""
+        """[candidates] 0 to 1: the mean of closeness in meaning and share of the query found, relative to the candidates."""
         words = share_of_maximum(self.coverage[:, 1])
         meaning = height(self.scores[:, SOURCES.index("dense")])
         sum_of_known = np.where(meaning == meaning, meaning, 0.0) + np.where(words == words, words, 0.0)
@@ -165,13 +164,14 @@ class FeatureRequest:
 
     @cached_property
     def unknown(self) -> NDArray[np.bool_] | None:
-        """Candidates the table does not hold; None when there are none, the usual case."""
+        """Candidates that the table does not hold; None if there are none, the usual case."""
         unknown = self.rows < 0
         return unknown if unknown.any() else None
 
 
 def best_coverage(request: FeatureRequest) -> float | None:
-    """The most of a text's words that a candidate has, 0 to 1; 0 for a text without words. None where nobody can tell."""
+    """The largest share of a text's words that any candidate has, 0 to 1; 0 for a text without words. None for other kinds,
+    without candidates, and when the table does not hold all of them."""
     if request.kind != "text" or request.unknown is not None or not len(request.rows):
         return None
     best = float(request.coverage[:, 1].max())

@@ -1,4 +1,4 @@
-"""What the candidate sources said, and how that compares with what they said of the other candidates."""
+"""The scores of the candidate sources, by themselves and relative to the other candidates."""
 
 import numpy as np
 
@@ -10,7 +10,8 @@ _VIEWS = ("score", "minus_mean", "share_of_max", "reciprocal_rank", "minus_best"
 
 
 class SourceScores(Feature):
-    """Per source: the raw score, against mean and best of the candidates, one over the rank, and whether it found it."""
+    """Per source: the raw score, relative to the candidates' mean and best, one over the rank, and whether it found the
+    candidate."""
 
     family = "sources"
     columns = tuple(f"{source}_{view}" for view in _VIEWS for source in SOURCES)

@@ -1,4 +1,4 @@
-"""How alike query and title are spelled."""
+"""How similar the spelling of the query and of a title is."""
 
 import numpy as np
 
@@ -10,7 +10,7 @@ _SPELLED = sources_of("text").index("spelled")
 
 
 class Spelled(Feature):
-    """The `spelled` source's score, and against the other candidates'; whether it found the candidate."""
+    """The score of the `spelled` source, by itself and relative to the other candidates; whether it found the candidate."""
 
     family = "sources"
     columns = (

@@ -12,7 +12,7 @@ from shelfwise_ranker.features.request import FeatureRequest
 
 
 class Coverage(Feature):
-    """Coverage weighted by idf. «query_in_x»: the part of the query found in x; «x_in_query»: the part of x asked for."""
+    """Coverage weighted by idf. `query_in_x`: the share of the query found in x; `x_in_query`: the share of x in the query."""
 
     family = "text"
     columns = (
@@ -51,7 +51,7 @@ class Coverage(Feature):
 
 
 class Phrase(Feature):
-    """The part of the query's neighbouring words that are neighbours in the title too; NaN for a query of one word."""
+    """The share of the query's pairs of adjacent known words that are adjacent in the title too; NaN without such pairs."""
 
     family = "text"
     columns = ("phrase",)
@@ -64,7 +64,7 @@ class Phrase(Feature):
             out[:] = np.nan
             return
         title = request.tokens_across[request.table.spans["title"]]
-        # One number for two neighbours: [pairs] against [title - 1, candidates].
+        # One number for two adjacent tokens: [pairs] against [title - 1, candidates].
         base = np.int64(len(request.table.vocabulary) + 1)
         neighbours = title[:-1] * base + title[1:]
         asked = pairs[:, 0] * base + pairs[:, 1]
@@ -74,8 +74,8 @@ class Phrase(Feature):
 
 
 class Sizes(Feature):
-    """Numbers (sizes, counts): the part of the query's that the product has, and whether it has others instead. One that is
-    said of something («64 gb») is found where both stand together, and another number of the same («32 GB») contradicts it."""
+    """Numbers (sizes, counts): the share of the query's that the product has, and whether it has others instead. A number with
+    a unit ("64 gb") matches where both stand together; another number with that unit ("32 GB") contradicts it."""
 
     family = "text"
     columns = ("numbers_matched", "numbers_contradicted")
@@ -93,7 +93,7 @@ class Sizes(Feature):
         alone = query.sizes[~np.isin(query.sizes, asked[:, 0])]
         amounts = having(asked, table, request.rows)
         matched = amounts.sum(axis=0) + (named == alone[:, None, None]).any(axis=2).sum(axis=0)
-        # «12 oz, 12 pack» are two amounts of one number.
+        # "12 oz, 12 pack" are two amounts with one number.
         out[:, 0] = matched / (query.size_count - len(distinct(asked[:, 0])) + len(asked))
         out[:, 1] = (matched == 0) & table.has_number[request.rows]
         if len(asked):
@@ -103,7 +103,7 @@ class Sizes(Feature):
 
 
 class Characters(Feature):
-    """Similarity letter by letter, words in alphabetical order: finds what stems and tokens miss (typos, compounds)."""
+    """Character similarity, words in alphabetical order: finds what stems and tokens miss (typos, compounds)."""
 
     family = "text"
     columns = ("characters_alike", "characters_alike_minus_mean", "query_characters_in_title")

@@ -1,4 +1,4 @@
-"""What this shopper, and everybody, buys at this time of day and on this day of the week: lunch is no week's shopping."""
+"""What this shopper, and all shoppers, buy at this hour and on this weekday: lunch is not the weekly shopping."""
 
 import numpy as np
 
@@ -8,19 +8,19 @@ from shelfwise_ranker.features.request import FeatureRequest
 
 _PRIOR_ORDERS = 1.0
 _PRIOR_PURCHASES = 0.3
-"""Before an hour has orders of its own, it has one like the others."""
+"""Pseudo-counts: an hour without orders of its own is treated as having one like the others."""
 
 
 class AtThisTime(Feature):
-    """The candidate in the orders at this time, and whether these hold it more often than the others do."""
+    """The candidate's purchases at this time, and whether orders at this time hold it more often than all orders."""
 
     family = "time"
     columns = (
         "own_this_hour",
         "own_this_weekday",
-        "own_this_hour_to_all",  # its part of the orders at this time over its part of all; NaN when never bought
+        "own_this_hour_to_all",  # its share of the orders at this time over its share of all; NaN if never bought
         "own_this_weekday_to_all",
-        "order_size_this_hour",  # products in an order at this time; NaN when there was none
+        "order_size_this_hour",  # products per order at this time; NaN if there was none
     )
     inputs = frozenset({"past", "places"})
 
@@ -38,7 +38,7 @@ class AtThisTime(Feature):
 
 
 class SoldAtThisTime(Feature):
-    """How much more of the candidate's purchases than of all fall to this hour, and to this day, in logarithms."""
+    """How much larger a share of the candidate's purchases than of all falls in this hour, and on this weekday; logarithms."""
 
     family = "time"
     columns = ("hour_lift", "weekday_lift")

@@ -1,4 +1,4 @@
-"""How much a candidate's title says what the seeds' titles say: things that are bought together are often named alike."""
+"""How similar a candidate's title is to the seeds' titles: products bought together often have similar names."""
 
 import numpy as np
 
@@ -8,7 +8,7 @@ from shelfwise_ranker.features.request import FeatureRequest
 
 
 class TitlesAlike(Feature):
-    """Both ways, weighted by how rare the words are: the seeds' words in the title, the title's among the seeds'."""
+    """In both directions, weighted by word rarity: the seeds' words in the title, the title's words among the seeds'."""
 
     family = "text"
     columns = ("seeds_in_title", "title_in_seeds", "titles_alike_minus_mean")

@@ -1,4 +1,4 @@
-"""How much a candidate's title says what the titles of the shopper's past say."""
+"""How similar a candidate's title is to the titles in the shopper's history."""
 
 from typing import Any
 
@@ -12,13 +12,14 @@ from shelfwise_ranker.features.request import FeatureRequest
 
 HALF_LIFE_DAYS = 120.0
 """A product last touched so long ago has half the say; tastes last longer than the need for a single product."""
+"""A product last touched this long ago has half the weight; tastes last longer than the need for a single product."""
 
 
 class TitlesOfPast(Feature):
-    """The cosine of the title's words and of all the past's, each word weighted by how rare it is, and that against the other
-    candidates.
+    """The cosine between the title's words and all words of the history, weighted by rarity; by itself and relative to the
+    other candidates.
 
-    People keep to a pattern, a flavor, a series («red retrospot») that no category knows, and that vectors of meaning blur.
+    People keep to a pattern, a flavor, a series ("red retrospot") that no category captures and that embeddings blur.
     """
 
     family = "affinity"
@@ -32,7 +33,7 @@ class TitlesOfPast(Feature):
             return
         weights = table.vocabulary.weights
         title = table.spans["title"]
-        # The root: who bought a thing ten times does not like what it is called ten times as much.
+        # The square root: ten purchases of a product do not mean that its name is liked ten times as much.
         say = np.sqrt(past.weights * np.exp2(-past.last[:-1] / HALF_LIFE_DAYS))
         tokens = table.tokens[past.rows, title]
         worth = weights[tokens]
@@ -49,6 +50,6 @@ class TitlesOfPast(Feature):
 
 
 def _length(weights: NDArray[Any]) -> Column:
-    """[titles] the Euclidean length of each; 1 for a title without a word, so that nothing divides by zero."""
+    """[titles] the Euclidean norm of each; 1 for a title without words, so that nothing divides by zero."""
     length = np.sqrt(np.square(weights).sum(axis=1))
     return np.where(length > 0, length, np.float32(1.0)).astype(np.float32)

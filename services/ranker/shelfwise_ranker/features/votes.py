@@ -1,4 +1,4 @@
-"""What each source of candidates said, for the kinds of questions that many sources answer."""
+"""The scores of all candidate sources, for the kinds of questions that many sources answer."""
 
 from typing import ClassVar
 
@@ -15,16 +15,16 @@ VIEWS = ("score", "share_of_max", "rank", "minus_mean")
 _TOGETHER = sources_of("together").index("together")
 _DECAYED = behavior.COLUMNS.index("decayed")
 _RANK_OFFSET = 60.0
-"""The usual constant of reciprocal rank fusion: how little the first places stand out."""
+"""The usual constant of reciprocal rank fusion: the larger it is, the less the first places stand out."""
 
 
 class _Votes(Feature):
-    """Per source its score, in itself and against the other candidates; and how many sources agree, and how much."""
+    """Per source its score, by itself and relative to the other candidates; how many sources agree, and how strongly."""
 
     family = "sources"
     inputs = frozenset({"scores"})
     sources: ClassVar[tuple[str, ...]]
-    """The last ones of the kind, or all."""
+    """The last sources of the kind, or all."""
 
     def compute(self, request: FeatureRequest, out: Columns) -> None:
         count = len(self.sources)
@@ -42,7 +42,7 @@ def _columns(sources: tuple[str, ...]) -> tuple[str, ...]:
 
 
 class ProductVotes(_Votes):
-    """For what could be bought instead of a product: what its shelf says; how near it is has features of its own."""
+    """For alternatives to a product: the category source; closeness to the product has features of its own."""
 
     family = "votes"
     sources = sources_of("product")[len(SOURCES) :]
@@ -50,7 +50,7 @@ class ProductVotes(_Votes):
 
 
 class TogetherVotes(_Votes):
-    """For products bought with products."""
+    """For products bought together with the seeds."""
 
     sources = sources_of("together")
     columns = _columns(sources)
@@ -64,9 +64,9 @@ class UserVotes(_Votes):
 
 
 class Lift(Feature):
-    """How much more often a candidate is bought with the seeds than its popularity alone would bring about, in logarithms.
+    """How much more often a candidate is bought with the seeds than its popularity alone would explain, in logarithms.
 
-    The symmetric counterpart of `together`: divided by both products' purchases, as pointwise mutual information is.
+    The symmetric counterpart of `together`: divided by both products' purchases, as in pointwise mutual information.
     """
 
     family = "together"

@@ -1,4 +1,4 @@
-"""What the words of a query were meant to be: which say nothing, which belong together, which apart."""
+"""Interpretation of a query's words: which carry no meaning, which belong together, which are split."""
 
 from collections.abc import Sequence
 from itertools import pairwise
@@ -9,12 +9,12 @@ from shelfwise_ranker.vocabulary import Vocabulary
 
 FUNCTION_WEIGHT = 0.05
 """What is left of a function word's weight while the query has any other word."""
-
+"""The part of a function word's weight that remains if the query has any other word."""
 SHORTEST_PART = 3
 
 
 def taken_apart(spoken: Sequence[str], vocabulary: Vocabulary) -> list[str]:
-    """The words in order; one that neither the catalog nor the language has («nailpolish») as the two it is made of."""
+    """The words in order; a word that neither the catalog nor the language has ("nailpolish") is split into its two parts."""
     apart: list[str] = []
     for word in spoken:
         apart += (word,) if vocabulary.has_word(token(word)) else _parts(word, vocabulary)
@@ -22,7 +22,7 @@ def taken_apart(spoken: Sequence[str], vocabulary: Vocabulary) -> list[str]:
 
 
 def _parts(word: str, vocabulary: Vocabulary) -> tuple[str, ...]:
-    """Two words of the catalog that make up `word`, those whose rarer one is the most frequent; else the word itself."""
+    """Two words of the catalog that make up `word`, the pair whose rarer word is the most frequent; else `word` itself."""
     best: int = 0
     found: tuple[str, ...] = (word,)
     numbers = vocabulary.numbers
@@ -34,7 +34,7 @@ def _parts(word: str, vocabulary: Vocabulary) -> tuple[str, ...]:
 
 
 def written_together(spoken: Sequence[str], vocabulary: Vocabulary) -> list[tuple[int, str, str]]:
-    """(number of the catalog's one word, first token, second token) for neighbours that it writes together («tooth paste»)."""
+    """(number of the joined word, first token, second token) for adjacent words that the catalog joins ("tooth paste")."""
     found = []
     for one, other in pairwise(spoken):
         if one.isalpha() and other.isalpha() and not {one, other} & FUNCTION_WORDS:

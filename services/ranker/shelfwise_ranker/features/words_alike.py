@@ -1,7 +1,7 @@
-"""How near a product's words come to those of the query in meaning, word by word.
+"""How close a product's words are to those of the query in meaning, word by word.
 
-The vector of a whole title says what it is about; it does not say that «Laundry Detergents» has both words of «laundry soap»,
-one of them in another word, where «Liquid Soap» has one and nothing like the other.
+The vector of a whole title says what it is about. It does not say that "Laundry Detergents" has both words of "laundry soap",
+one of them as another word, whereas "Liquid Soap" has one word and nothing close to the other.
 """
 
 import numpy as np
@@ -14,9 +14,9 @@ _VIEWS = ("query_words_alike", "title_words_alike", "head_word_alike", "last_wor
 
 
 class WordsAlike(Feature):
-    """The cosine of each word of the query with the nearest word of the title: the mean by weight, that of the best head word,
-    and that of the last known word; `title_words_alike` is the mean of the title's words with the nearest of the query.
-    NaN in a bundle without vectors of words."""
+    """The cosine of each query word with the closest title word: the weighted mean, that of the best head word, and that of the
+    last known word. `title_words_alike` is the weighted mean of each title word's cosine with the closest query word. NaN in a
+    bundle without word vectors."""
 
     family = "likeness"
     columns = (*_VIEWS, *(f"{view}_minus_mean" for view in _VIEWS))

@@ -1,1 +1,1 @@
-"""Statistics that move with the events, from a bundle on."""
+"""Statistics that follow the events after a bundle was built."""

@@ -1,4 +1,4 @@
-"""How many different shoppers bought each product."""
+"""How many distinct shoppers bought each product."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +12,7 @@ _SPREAD = np.uint64(0x9E3779B97F4A7C15)  # odd, so that no two rows give one sho
 class Buyers:
     """How often each pair of product and shopper is in the window.
 
-    The many that a bundle has lie in a sorted array of 16 bytes a pair; only those that came later cost a dictionary's entry.
+    The many pairs of a bundle are in sorted arrays, 12 bytes per pair; only later pairs cost an entry of a dictionary.
     """
 
     def __init__(self, rows: NDArray[np.int32], shoppers: NDArray[np.int64], products: int) -> None:
@@ -20,10 +20,10 @@ class Buyers:
         self._counts = counts.astype(np.int32)
         self._later: dict[int, int] = {}
         self.distinct = np.bincount(rows[first], minlength=products).astype(np.float64)
-        """[products] shoppers with at least one purchase in the window."""
+        """[products] the number of shoppers with at least one purchase in the window."""
 
     def count(self, rows: NDArray[np.int32], shoppers: NDArray[np.int64], step: int) -> None:
-        """`step` 1: these purchases came into the window; -1: they left it."""
+        """Count purchases that entered the window (`step` 1) or left it (`step` -1)."""
         if not len(rows):
             return
         pairs = _pairs(rows, shoppers)

@@ -1,4 +1,4 @@
-"""What is bought of each category, and the two columns in which every product of it says so."""
+"""Purchases per category, and the two columns of each product that contain them."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -6,10 +6,10 @@ from numpy.typing import NDArray
 from shelfwise_ranker.tallies import COLUMNS, Counts
 
 FEW_CATEGORIES = 16
-"""The members of more are found by one look at all products."""
+"""If there are more categories, their members are found in one pass over all products."""
 
 MOST_MOVED = 2_048
-"""After so many changes of categories the members are listed anew."""
+"""After this many products changed category, the members are listed anew."""
 
 _OF_CATEGORY = COLUMNS.index("category_purchases_90d")
 _SHARE = COLUMNS.index("share_of_category")
@@ -18,8 +18,8 @@ _SHARE = COLUMNS.index("share_of_category")
 class CategorySales:
     """Purchases of 90 days by category, kept up to date in `values`.
 
-    It reads `leaf` ([products], the number of each one's narrowest category) and `purchases` ([products], of 90 days), which
-    others change in place, and writes its two columns of `values` ([products + 1, COLUMNS]).
+    It reads `leaf` ([products], the number of each product's narrowest category) and `purchases` ([products], of 90 days),
+    which others change in place, and writes its two columns of `values` ([products + 1, COLUMNS]).
     """
 
     def __init__(self, leaf: NDArray[np.int32], purchases: Counts, values: NDArray[np.float32]) -> None:
@@ -27,21 +27,21 @@ class CategorySales:
         self._purchases = purchases
         self._values = values
         self._totals = np.bincount(leaf, weights=purchases, minlength=1)  # [categories]
-        # Each category's total as `values` has it; NaN, so not equal, before it was first written.
+        # Each category's total as written in `values`; NaN, equal to nothing, before the first write.
         self._written = np.full(len(self._totals), np.nan)
         self._members: tuple[NDArray[np.intp], NDArray[np.int64]] | None = None
-        self._moved: set[int] = set()  # products whose category is another since `_members` were listed
+        self._moved: set[int] = set()  # products whose category changed since `_members` were listed
 
     def count(self, rows: NDArray[np.int32], step: int) -> None:
-        """`step` 1: one purchase of each of these rows came into the window; -1: it left it."""
+        """Count one purchase of each row that entered the window (`step` 1) or left it (`step` -1)."""
         np.add.at(self._totals, self._leaf[rows], float(step))
 
     def of(self, rows: NDArray[np.int32]) -> Counts:
-        """[rows] the purchases of each one's category."""
+        """[rows] the purchases of each row's category."""
         return np.asarray(self._totals[self._leaf[rows]], np.float64)
 
     def move(self, rows: NDArray[np.int32], before: NDArray[np.int32]) -> None:
-        """`leaf` has other categories for these rows than `before`: what was bought of them counts in the new ones."""
+        """`leaf` of these rows changed from `before`: their purchases count in the new categories."""
         if (missing := int(self._leaf.max(initial=0)) + 1 - len(self._totals)) > 0:
             self._totals = np.pad(self._totals, (0, missing))
             self._written = np.pad(self._written, (0, missing), constant_values=np.nan)
@@ -54,7 +54,7 @@ class CategorySales:
             self._moved.clear()
 
     def refresh(self, leaves: NDArray[np.int32]) -> None:
-        """Write the columns of every product of these categories whose total is another than was written."""
+        """Write the columns of every product in those categories whose total differs from the one written."""
         stale = leaves[self._written[leaves] != self._totals[leaves]]
         if not len(stale):
             return
@@ -71,7 +71,7 @@ class CategorySales:
         self._values[members, _SHARE] = self._purchases[members] / np.maximum(totals, 1.0)
 
     def _were_members(self, leaves: NDArray[np.int32]) -> NDArray[np.intp]:
-        """The products of these categories, and some more: those that came into them, or left them, since they were listed."""
+        """The products of these categories, and those that changed category since the members were listed."""
         if self._members is None:
             self._members = self._listed()
         order, starts = self._members
@@ -80,6 +80,6 @@ class CategorySales:
         return np.concatenate([*parts, np.fromiter(self._moved, np.intp, len(self._moved))])
 
     def _listed(self) -> tuple[NDArray[np.intp], NDArray[np.int64]]:
-        """Products in the order of their categories, and where each category begins."""
+        """Products ordered by category, and the index where each category begins."""
         sizes = np.bincount(self._leaf, minlength=len(self._totals))
         return np.argsort(self._leaf, kind="stable"), np.concatenate([[0], np.cumsum(sizes)])

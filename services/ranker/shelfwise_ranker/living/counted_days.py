@@ -8,15 +8,15 @@ from shelfwise_ranker.distinct import distinct
 from shelfwise_ranker.living.window_log import Entries
 
 MERGED_AT = 65_536
-"""So many young entries, or an eighth of the others, are sorted in."""
+"""Young entries are sorted in when there are more than this, and more than an eighth of the others."""
 
 _SPREAD = np.uint64(0x9E3779B97F4A7C15)  # odd, so that no two entries of one shopper have the same key
 
 
 class CountedDays:
-    """Hashes of (shopper, product row, kind, day), 8 bytes each; only the young ones cost a set's entry.
+    """Hashes of (shopper, product row, kind, day), 8 bytes each; only the young ones cost an entry of a set.
 
-    They are kept as long as the bundle is served: an event may come late.
+    They are kept as long as the bundle is served, because an event may arrive late.
     """
 
     def __init__(self, entries: Entries) -> None:
@@ -24,7 +24,8 @@ class CountedDays:
         self._young: set[int] = set()
 
     def enter(self, entries: Entries) -> NDArray[np.intp]:
-        """Places in `entries` of the first events of shoppers, products, kinds and days that were not known before."""
+        """Add entries; return the indices in `entries` of the first event of each shopper, product, kind and day not known
+        before."""
         keys, first = np.unique(_keys(entries), return_index=True)
         _, known = self._find(keys)
         keys, first = keys[~known], first[~known]
@@ -36,7 +37,7 @@ class CountedDays:
         return np.asarray(first[is_new], np.intp)
 
     def leave(self, entries: Entries) -> NDArray[np.intp]:
-        """Places in `entries` of one event each of those that were known, and are not any more."""
+        """Remove entries; return the indices in `entries` of one event for each that was known and is not any more."""
         keys, first = np.unique(_keys(entries), return_index=True)
         places, known = self._find(keys)
         if known.any():
@@ -47,7 +48,7 @@ class CountedDays:
         return np.asarray(first[known | is_young], np.intp)
 
     def _find(self, keys: NDArray[np.uint64]) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
-        """The place of each key among the sorted ones, and whether it is there."""
+        """The index of each key among the sorted ones, and whether it is there."""
         if not len(self._keys):
             return np.zeros(len(keys), np.intp), np.zeros(len(keys), dtype=bool)
         places = np.minimum(np.searchsorted(self._keys, keys), len(self._keys) - 1)

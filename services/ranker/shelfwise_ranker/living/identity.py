@@ -8,15 +8,15 @@ from shelfwise.shopper_name import SESSION, USER, shopper_name
 
 
 def shopper_names() -> pl.Expr:
-    """As `shopper_name`, of the columns `user_id` and `session_id`."""
+    """`shopper_name` of the columns `user_id` and `session_id`."""
     user, session = (pl.col(column).cast(pl.String) for column in ("user_id", "session_id"))
     return pl.coalesce(pl.format(USER, user), pl.format(SESSION, session))
 
 
 def shopper_key(name: str) -> int:
-    """A 64-bit hash of a shopper's name: the same on every replica, in every build.
+    """A 64-bit hash of a shopper's name: the same on every replica and in every build.
 
-    Counting distinct shoppers needs no more than that, and what is counted in memory or in a bundle need not name anyone.
+    It suffices to count distinct shoppers, and counts in memory or in a bundle need not name anyone.
     """
     return int.from_bytes(blake2b(name.encode(), digest_size=8).digest(), "little", signed=True)
 

@@ -1,4 +1,4 @@
-"""Shoppers who are others from now on, or nobody any more."""
+"""Shoppers who become other shoppers, or are forgotten."""
 
 from collections.abc import Iterable, Mapping
 
@@ -6,18 +6,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 Change = tuple[int, int | None]
-"""A shopper, and whom the shopper becomes; None: is forgotten."""
+"""A shopper, and the shopper it becomes; None: it is forgotten."""
 
 
 def resolved(changes: Iterable[Change]) -> dict[int, int | None]:
-    """What became of each shopper's events after all `changes`, one after the other."""
+    """Where each shopper's events belong after all `changes`, applied one after the other."""
     end: dict[int, int | None] = {}
-    were: dict[int, list[int]] = {}  # who have become this shopper so far
+    were: dict[int, list[int]] = {}  # the shoppers that have become this one so far
     for shopper, becomes in changes:
         if shopper == becomes:
             continue
         moved = were.pop(shopper, [])
-        if shopper not in end:  # else the events of that time have moved on
+        if shopper not in end:  # else its earlier events have moved on already
             moved.append(shopper)
         end.update(dict.fromkeys(moved, becomes))
         if becomes is not None:
@@ -40,13 +40,13 @@ class Moves:
         return len(self._shoppers)
 
     def find(self, shoppers: NDArray[np.int64]) -> NDArray[np.intp]:
-        """The places of `shoppers` who move."""
+        """The indices of those `shoppers` who move."""
         if not len(self):
             return np.empty(0, np.intp)
         place = np.minimum(np.searchsorted(self._shoppers, shoppers), len(self) - 1)
         return np.flatnonzero(self._shoppers[place] == shoppers)
 
     def of(self, shoppers: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
-        """For `shoppers`, who all move: whom they become (0 where nobody), and who is forgotten."""
+        """For `shoppers`, who all move: whom they become (0 for nobody), and whether they are forgotten."""
         place = np.searchsorted(self._shoppers, shoppers)
         return self._becomes[place], self._is_gone[place]

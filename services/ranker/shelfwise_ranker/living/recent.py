@@ -1,4 +1,4 @@
-"""The events of the last months that a bundle carries, so that what it counted can also leave its windows again."""
+"""The events of the last months that a bundle carries, so that what it counted can also leave its windows."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,14 +22,14 @@ OTHER_WINDOW_S = 30 * DAY_S
 """How long an event of a kind counts in a window, at most."""
 
 MOST_UNPLACED = 50_000
-"""The latest ones are carried: a catalog that lets go of many products must leave room for those to come."""
+"""Only the latest are carried: a catalog that drops many products must leave room for events of those to come."""
 
 
 @dataclass(frozen=True)
 class RecentEvents:
-    """Parallel arrays, in the order of time; impressions are left out, shoppers are hashes.
+    """Parallel arrays, ordered by time; without impressions, and with shoppers as hashes.
 
-    What happened to a product that the bundle does not know is carried by its id: it counts when the product comes.
+    Events of products that the bundle does not know are carried with the product's id: they count when the product arrives.
     """
 
     rows: NDArray[np.int32]  # of the product table
@@ -37,11 +37,11 @@ class RecentEvents:
     kinds: NDArray[np.int8]
     shoppers: NDArray[np.int64]
     read_at: float | None = None
-    """When the events were read; None: never, so nothing is known of any."""
+    """When the events were read; None: never, so that nothing is known of any."""
     snapshot: str | None = None
-    """What PostgreSQL showed then (`pg_current_snapshot()`): events of other transactions are not counted in the bundle."""
+    """The PostgreSQL snapshot of that moment (`pg_current_snapshot()`): the bundle counts no event of other transactions."""
     unplaced: tuple[tuple[str, float, int, int], ...] = ()
-    """Product, time, kind and shopper, in the order of time."""
+    """Product, time, kind and shopper, ordered by time."""
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -54,8 +54,8 @@ class RecentEvents:
     def of(
         cls, product_ids: list[str], events: pl.DataFrame, as_of: float, read_at: float, snapshot: str | None
     ) -> "RecentEvents":
-        """Those of `events` (columns of the event contract) before `as_of` that still count in a window then; of products that
-        are none of `product_ids`, the later ones, too."""
+        """The `events` (columns of the event contract) before `as_of` that still count in a window then; for products that are
+        not in `product_ids`, later events too."""
         row_of = pl.DataFrame({"product_id": product_ids, "row": np.arange(len(product_ids), dtype=np.int32)})
         in_windows = events.select(
             pl.col("product_id").cast(pl.String),
@@ -88,10 +88,10 @@ class RecentEvents:
 
     @classmethod
     def load(cls, folder: Path) -> "RecentEvents":
-        """Read what `save` wrote; `unknown()` where a bundle has none.
+        """Read what `save` wrote; `unknown()` if the bundle has none.
 
         Raises:
-            BundleDamaged: unreadable.
+            BundleDamaged: a file is unreadable.
         """
         path = folder / FILE
         if not path.exists():

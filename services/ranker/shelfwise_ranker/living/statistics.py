@@ -1,4 +1,4 @@
-"""A bundle's statistics of behavior, kept up to date: what they would be if the bundle were built now."""
+"""A bundle's behavior statistics, kept up to date: what they would be if the bundle were built now."""
 
 import logging
 import time
@@ -23,24 +23,24 @@ from shelfwise_ranker.tallies import COLUMNS, DAY_S, Tallies
 _logger = logging.getLogger("shelfwise.ranker")
 
 STALE_S = 7 * DAY_S
-"""When a shop's last event is older than that at the time of the build, its events are history (an import of last
-year's orders). They are then taken as if they had ended with the build, or all of them would have left every window."""
+"""If a shop's last event is older than this at the time of the build, its events are history (an import of last year's
+orders). They are then treated as if they had ended with the build; otherwise all of them would have left every window."""
 
 MOST_EVENTS = 5_000_000
-"""Events kept beside those of the bundle, 29 bytes each, for leaving their windows and for being taken back. Later ones are not
-counted before others have left: what is not kept could not be forgotten. The next bundle counts them."""
+"""Events kept beside those of the bundle, 29 bytes each, so that they can leave their windows and be taken back. Later ones
+are not counted until others have left: an event that is not kept could not be forgotten. The next bundle counts them."""
 
 REFRESHED = 64
-"""A product's age-dependent columns are made anew once in so many rolls, so that a roll costs little."""
+"""A product's age-dependent columns are refreshed once in this many rolls, so that a roll costs little."""
 
 AT_ONCE = 4_096
-"""Products whose columns are made anew in one step, where many are."""
+"""Products refreshed in one step, where there are many."""
 
 RETRACTED_AT_ONCE = 32
-"""Events taken back in one step."""
+"""Events retracted in one step."""
 
 ROUNDED_S = 60.0
-"""A bundle's times of last purchases are exact to that."""
+"""A bundle's times of last purchases are exact to this many seconds."""
 
 # Each window: the column, the kind that counts in it, and for how long.
 _WINDOWS: tuple[tuple[str, int, float], ...] = (
@@ -53,26 +53,26 @@ _WINDOWS: tuple[tuple[str, int, float], ...] = (
 
 
 class LiveStatistics:
-    """Moves `stats.values` in place, so that features read it as they always did. For one thread.
+    """Updates `stats.values` in place, so that features read it as before. For one thread.
 
-    An event costs its product's row, and one number of each product of its category.
+    An event updates its product's row, and the two category columns of each product in its category.
     """
 
     def __init__(self, table: ProductTable, stats: BehaviorStats, recent: RecentEvents) -> None:
         self._stats = stats
         self._row_of = table.row_of
-        count = len(table.leaf) - 1  # with the rows to spare
+        count = len(table.leaf) - 1  # including the spare rows
         shift = (recent.read_at or time.time()) - stats.as_of
         self._shift = shift if shift > STALE_S else 0.0
-        self._day_begins = self._shift % DAY_S  # so that what happened on one day still did
+        self._day_begins = self._shift % DAY_S  # so that what happened on one day stays on one day
         self.now = stats.as_of + self._shift
-        """Seconds since 1970: as of when the windows are."""
+        """The end of the windows, in seconds since 1970."""
         self.as_of = stats.as_of
-        """The bundle counted nothing that happened from then on."""
+        """The bundle counted nothing that happened at or after this moment."""
         self.read_at = recent.read_at
-        """When the bundle's events were read, in seconds since 1970; None of one that knows no shoppers."""
+        """When the bundle's events were read, in seconds since 1970; None for a bundle that knows no shoppers."""
         self.snapshot = recent.snapshot
-        """What PostgreSQL showed when the bundle was built; the bundle counted nothing else."""
+        """The PostgreSQL snapshot of the build; the bundle counted only what it shows."""
         self._leaf = table.leaf[:-1]
         self._log = WindowLog(recent, self._shift)
         self._most = len(recent) + MOST_EVENTS
@@ -83,7 +83,7 @@ class LiveStatistics:
         self._buyers = Buyers(recent.rows[bought], recent.shoppers[bought], count)
         self._tallies = self._counted_by(stats, recent, count)
         self._categories = CategorySales(self._leaf, self._tallies.purchases_90d, stats.values)
-        # Last purchases that no event in the log tells of: who is forgotten takes none of them along.
+        # Last purchases that no event in the log accounts for: forgetting a shopper removes none of them.
         told_from = self.now - LONGEST_S if recent.read_at is not None else np.inf
         known = self._tallies.last_purchase
         self._known_before = np.where(known < told_from, known, np.nan)
@@ -98,11 +98,11 @@ class LiveStatistics:
             ]
         )
         self.read_later: Sequence[Told] = [told for told in recent.unplaced if told[1] >= self.as_of]
-        """Of products that the bundle does not know: to be counted by who reads on from `snapshot`, not by who reads on from
-        `as_of`."""
+        """Events of products that the bundle does not know: to be counted by a reader that continues from `snapshot`, not by
+        one that continues from `as_of`."""
 
     def _counted_by(self, stats: BehaviorStats, recent: RecentEvents, count: int) -> Tallies:
-        """The bundle's counts, from the events it carries where it does, else from its statistics."""
+        """The bundle's counts: from the events it carries, if it does, else from its statistics."""
         said = {name: stats.values[:-1, place].astype(np.float64) for place, name in enumerate(COLUMNS)}
         counts = {name: np.rint(np.expm1(said[name])) for name, _, _ in _WINDOWS}
         if recent.read_at is not None:
@@ -120,31 +120,31 @@ class LiveStatistics:
 
     @property
     def values(self) -> NDArray[np.float32]:
-        """[products + 1, COLUMNS] as the features see them; age-dependent columns up to `REFRESHED` rolls old."""
+        """[products + 1, COLUMNS] as the features read them; age-dependent columns are up to `REFRESHED` rolls old."""
         return self._stats.values
 
     def rows(self, products: Sequence[str]) -> NDArray[np.int32]:
-        """The row of each product, -1 where neither the bundle nor a later change has it."""
+        """The row of each product, -1 if neither the bundle nor a later change has it."""
         row_of = self._row_of
         return np.array([row_of.get(product, -1) for product in products], dtype=np.int32)
 
     def split(self, events: Sequence[Told]) -> tuple[Entries, list[Told]]:
-        """Events by row, in arrays, and those of products that have none."""
+        """All events as arrays, with their rows, and the events of products that have no row."""
         rows = self.rows([event[0] for event in events]).tolist()
         return entries_of(events, rows), [event for event, row in zip(events, rows, strict=True) if row < 0]
 
     def count(self, entries: Entries, unplaced: Sequence[Told]) -> None:
-        """Count what `split` made of new events; those of products without a row are kept until they get one (`place`)."""
+        """Count new events that were `split`; those of products without a row are kept until they get one (`place`)."""
         self.apply(entries)
         self._unplaced.add(unplaced)
 
     def place(self, products: Sequence[str]) -> None:
-        """These products have rows from now on: count what happened to them before."""
+        """These products have rows from now on: count the events kept for them."""
         if events := self._unplaced.take(products):
             self.count(*self.split(events))
 
     def apply(self, events: Entries) -> None:
-        """Count new events, in any order; those of unknown products (row -1) and impressions are left out."""
+        """Count new events, in any order; those of unknown products (row -1) and impressions are ignored."""
         entries = taken(events, (events[0] >= 0) & (events[2] > 0))
         if not len(entries[0]) or not self._has_room():
             return
@@ -165,13 +165,13 @@ class LiveStatistics:
         return not is_full
 
     def move_shoppers(self, moves: Moves) -> Iterator[None]:
-        """Let shoppers be others from now on, and for what was counted before; of those who are forgotten, take back what was
+        """Let shoppers become others, from now on and in what was counted before. For forgotten shoppers, take back what was
         counted, as far as a window still holds it.
 
-        Where one who is forgotten was the last to buy a product, the one before is known only if a window holds that purchase,
-        or if the bundle knew of no later one.
+        If a forgotten shopper was the last to buy a product, the purchase before it is known only if a window holds it, or if
+        the bundle knew of no later one.
 
-        Whoever iterates lets requests have their turn between the steps. Events may be counted meanwhile; `roll` has to wait.
+        The caller can serve requests between the steps. Events may be counted meanwhile; `roll` has to wait.
         """
         self._unplaced.move(moves)
         moved: list[Entries] = []
@@ -196,7 +196,7 @@ class LiveStatistics:
             yield
 
     def _move_days(self, moved: Entries, moves: Moves) -> Iterator[None]:
-        """A session and its user may have done the same on one day."""
+        """Recount the days: a session and its user may have done the same on one day."""
         is_bought = moved[2] == PURCHASE
         free = taken(moved, ~is_bought)
         becomes, is_gone = moves.of(moved[3])
@@ -213,9 +213,9 @@ class LiveStatistics:
         self._buyers.count(rows[inside], becomes[inside], 1)
 
     def retract(self, events: Sequence[Told]) -> Iterator[None]:
-        """Take back events that were counted, for each of them one that is exactly like it; none where no window holds it.
+        """Take back counted events: for each, one that is exactly like it, or none if no window holds one.
 
-        Of last purchases, and for whoever iterates, it is as with `move_shoppers`.
+        Last purchases and the steps are as in `move_shoppers`.
         """
         if not events:
             return
@@ -224,7 +224,7 @@ class LiveStatistics:
             entries, unplaced = self.split(events[start : start + RETRACTED_AT_ONCE])
             for product, moment, kind, shopper in unplaced:
                 any(self._unplaced.remove((product, moment + shift, kind, shopper)) for shift in self._shifts)
-                yield  # there may be many of one product
+                yield  # a product may have many
             gone = self._take_out(taken(entries, entries[0] >= 0))
             self._count(gone, -1)
             self._leave(gone)
@@ -239,11 +239,11 @@ class LiveStatistics:
 
     @property
     def _shifts(self) -> tuple[float, ...]:
-        """What lies between an event's time and the one it is kept with: nothing, or, if it came with the bundle, `_shift`."""
+        """What may lie between an event's time and the time it is kept with: 0, or `_shift` if it came with the bundle."""
         return (0.0, self._shift) if self._shift else (0.0,)
 
     def _take_out(self, entries: Entries) -> Entries:
-        """Those that the log had, as it had them."""
+        """The entries that the log had, with the times it had."""
         parts = []
         for shift in self._shifts:
             rows, times, kinds, shoppers = entries
@@ -254,7 +254,7 @@ class LiveStatistics:
         return joined(parts)
 
     def _leave(self, gone: Entries) -> None:
-        """Take from the decayed counts what the log has no more; what is free still counts if it was not the day's only one."""
+        """Take from the decayed counts what left the log; a view or cart still counts if it was not the day's only one."""
         is_bought = gone[2] == PURCHASE
         free = taken(gone, ~is_bought)
         self._decay(taken(gone, is_bought), -1)
@@ -262,7 +262,7 @@ class LiveStatistics:
         self._enter(self._log.around(free, DAY_S))
 
     def _find_last_purchases(self, wanted: NDArray[np.bool_]) -> Iterator[None]:
-        """Of the products where `wanted` ([products]), step by step."""
+        """For the products where `wanted` ([products]), step by step."""
         last = self._known_before.copy()
         for rows, times in self._log.purchases():
             of_wanted = wanted[rows]
@@ -271,7 +271,7 @@ class LiveStatistics:
         self._tallies.last_purchase[wanted] = last[wanted]
 
     def roll(self, now: float) -> None:
-        """Move the windows on to `now`. A bundle that carries no events keeps its own in them."""
+        """Move the windows on to `now`. The counts of a bundle that carries no events stay in them."""
         if now <= self.now:
             return
         tallies, before, self.now = self._tallies, self.now, now
@@ -290,10 +290,10 @@ class LiveStatistics:
         self._refresh(np.concatenate(touched))
 
     def catch_up(self, now: float) -> Iterator[None]:
-        """`roll` far, as from the bundle's moment to the present: every product's columns are made anew. Otherwise products
-        would stand for a minute as they were then, beside others as they are now.
+        """`roll` over a long time, as from the bundle's moment to the present, and refresh every product's columns. Otherwise
+        some products would keep their old columns for a minute, beside others that are up to date.
 
-        Whoever iterates lets requests have their turn between the steps.
+        The caller can serve requests between the steps.
         """
         self.roll(now)
         for start in range(0, len(self._leaf), AT_ONCE):
@@ -301,7 +301,7 @@ class LiveStatistics:
             yield
 
     def move(self, rows: NDArray[np.int32], before: NDArray[np.int32]) -> None:
-        """These rows of the table have other categories than `before`: what was bought of them counts in the new ones."""
+        """These rows of the table changed category from `before`: their purchases count in the new one."""
         self._categories.move(rows, before)
         self._refresh(rows)
         self._categories.refresh(distinct(before))
@@ -318,7 +318,7 @@ class LiveStatistics:
         self._buyers.count(rows[inside], shoppers[inside], step)
 
     def _enter(self, entries: Entries) -> None:
-        """Add to the decayed counts all purchases, and what is free where it is the day's first."""
+        """Add all purchases to the decayed counts, and each view or cart that is the day's first."""
         is_bought = entries[2] == PURCHASE
         free = taken(entries, ~is_bought)
         self._decay(taken(entries, is_bought), 1)
@@ -330,12 +330,12 @@ class LiveStatistics:
         np.add.at(self._tallies.decayed, rows, step * decayed_weights(kinds, times, as_of))
 
     def _by_day(self, entries: Entries) -> Entries:
-        """With times whose days begin at midnight."""
+        """The entries with times whose days begin at midnight."""
         rows, times, kinds, shoppers = entries
         return rows, times - self._day_begins, kinds, shoppers
 
     def _refresh(self, rows: NDArray[np.int32]) -> None:
-        """Write the columns of `rows`, and what the purchases of their categories say of the others in them."""
+        """Write the columns of `rows`, and the category columns of the other products in their categories."""
         if not len(rows):
             return
         rows = distinct(rows)

@@ -1,4 +1,4 @@
-"""Events of products that the catalog does not hold, kept for when it does."""
+"""Events of products that the catalog does not hold yet, kept until it does."""
 
 from collections.abc import Iterable, Sequence
 
@@ -8,18 +8,18 @@ from shelfwise_ranker.living.moves import Moves
 from shelfwise_ranker.living.window_log import Entries
 
 MOST = 100_000
-"""Events kept; of later ones only the next bundle knows."""
+"""Events kept; later ones are known only to the next bundle."""
 
 Told = tuple[str, float, int, int]
 """Product, seconds since 1970, kind and shopper of an event."""
 
 
 class Unplaced:
-    """A shop may sell (and shoppers look at) a product a moment before the catalog's change of it has come here."""
+    """A shop may sell a product, and shoppers view it, a moment before the catalog's change arrives here."""
 
     def __init__(self, most: int = MOST) -> None:
         self._of_product: dict[str, list[tuple[float, int, int]]] = {}
-        self._products_of: dict[int, set[str]] = {}  # by shopper; perhaps of some of which nothing is kept any more
+        self._products_of: dict[int, set[str]] = {}  # by shopper; may name products without any event left
         self._left = most
 
     def add(self, events: Sequence[Told]) -> None:
@@ -29,7 +29,7 @@ class Unplaced:
         self._left = max(0, self._left - len(events))
 
     def take(self, products: Iterable[str]) -> list[Told]:
-        """The events of these products, which are kept no longer."""
+        """Remove and return the events of these products."""
         found = [(product, *event) for product in products for event in self._of_product.pop(product, ())]
         for product, _, _, shopper in found:
             theirs = self._products_of.get(shopper, set())
@@ -40,7 +40,7 @@ class Unplaced:
         return found
 
     def remove(self, event: Told) -> bool:
-        """Drop one that is exactly like it; says whether there was one."""
+        """Remove one event that is exactly like `event`; return whether there was one."""
         product, moment, kind, shopper = event
         try:
             self._of_product.get(product, []).remove((moment, kind, shopper))
@@ -50,7 +50,7 @@ class Unplaced:
         return True
 
     def move(self, moves: Moves) -> None:
-        """Let shoppers be others, and drop the events of those who are forgotten."""
+        """Let shoppers become others, and drop the events of forgotten shoppers."""
         moved = [shopper for shopper in moves.ends if shopper in self._products_of]
         events = self.take(sorted(set().union(*(self._products_of[shopper] for shopper in moved))))
         ends = [moves.ends.get(shopper, shopper) for *_, shopper in events]
@@ -58,7 +58,7 @@ class Unplaced:
 
 
 def entries_of(events: Sequence[Told], rows: Sequence[int]) -> Entries:
-    """Parallel arrays of events whose products have these rows."""
+    """Parallel arrays of `events`, whose products have these `rows`."""
     return (
         np.array(rows, dtype=np.int32),
         np.array([event[1] for event in events], dtype=np.float64),

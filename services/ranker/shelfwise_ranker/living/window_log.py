@@ -1,4 +1,4 @@
-"""Events that still count in a window, in the order of time, so that those that leave it are a slice."""
+"""Events that still count in a window, ordered by time, so that those that leave it are a slice."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -12,22 +12,22 @@ from shelfwise_ranker.living.recent import RecentEvents
 from shelfwise_ranker.tallies import DAY_S
 
 Entries = tuple[NDArray[np.int32], NDArray[np.float64], NDArray[np.int8], NDArray[np.int64]]
-"""Rows, times, kinds and shoppers, parallel."""
+"""Rows, times, kinds and shoppers, as parallel arrays."""
 
 LONGEST_S = 90 * DAY_S
 
 MERGED_AT = 65_536
-"""So many young events, or an eighth of the others, are sorted in."""
+"""Young events are sorted in when there are more than this, and more than an eighth of the others."""
 
 SLICE = 32_768
-"""Events looked at in one step of what looks at all of them."""
+"""Events per step of an iteration over all events."""
 
 
 class WindowLog:
-    """Most events lie in order of time; the young ones, which leave no window for days, are sorted in now and then.
+    """Most events are sorted by time; the young ones, which leave no window for days, are sorted in now and then.
 
-    Who looks at all events (`move`, `purchases`) does so in steps, and events may be added between them. What is taken out
-    becomes an impression of nobody, which counts in no window, until events are sorted in.
+    An iteration over all events (`move`, `purchases`) takes steps, and events may be added between them. An event that is taken
+    out becomes an impression of nobody, which counts in no window, until events are sorted in.
     """
 
     def __init__(self, recent: RecentEvents, shift_s: float) -> None:
@@ -35,9 +35,9 @@ class WindowLog:
         self._young: list[Entries] = []
         self._young_count = 0
         self._young_in_order = True
-        self._oldest = np.inf  # of the young ones
+        self._oldest = np.inf  # time of the oldest young event
         self._taken_out = 0
-        self._is_looked_at = False  # so nothing may change its place
+        self._is_looked_at = False  # while an iteration runs, no event may change its place
 
     def __len__(self) -> int:
         return len(self._sorted[0]) + self._young_count - self._taken_out
@@ -59,21 +59,21 @@ class WindowLog:
         return np.asarray(rows[kinds == kind], np.int32)
 
     def leaving_purchases(self, start: float, end: float) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
-        """As `leaving`, with the shoppers."""
+        """The rows and shoppers of the purchases at or after `start` and before `end`."""
         rows, _, kinds, shoppers = self._slice(start, end)
         bought = kinds == PURCHASE
         return rows[bought], shoppers[bought]
 
     def drop_before(self, start: float) -> None:
-        """Forget what happened before `start`; not at once, since that copies what stays."""
+        """Drop the events before `start`; not at once, since that copies the others."""
         first = int(np.searchsorted(self._sorted[1], start))
         if first > len(self._sorted[1]) // 8:
             self._taken_out -= int(np.count_nonzero(self._sorted[2][:first] == IMPRESSION))
             self._sorted = taken(self._sorted, slice(first, None))
 
     def move(self, moves: Moves) -> Iterator[Entries]:
-        """Let shoppers be others, and take out the events of those who are forgotten; what is added meanwhile is nobody's who
-        moves. Each step gives such events as they were."""
+        """Let shoppers become others, and take out the events of forgotten shoppers; events added meanwhile must belong to no
+        shopper who moves. Each step yields the events concerned as they were before."""
         with self._held():
             for part in (self._sorted, *self._young):
                 for looked_at in _slices(part):
@@ -86,8 +86,8 @@ class WindowLog:
                     yield found
 
     def take_out(self, entries: Entries) -> NDArray[np.bool_]:
-        """Take out, for each of these, one event that is exactly like it; says for which there was one. Not while another looks
-        at all events."""
+        """Take out, for each entry, one event that is exactly like it; return for which entries there was one. Must not run
+        during an iteration over all events."""
         found = np.zeros(len(entries[0]), dtype=bool)
         for part in self._in_order():
             starts, ends = (np.searchsorted(part[1], entries[1], side) for side in ("left", "right"))
@@ -100,8 +100,8 @@ class WindowLog:
         return found
 
     def around(self, entries: Entries, within_s: float) -> Entries:
-        """What the shoppers of these did of the same kind with the same products so long before or after, in no order; what is
-        around several of them several times."""
+        """The events of the same shopper, kind and product as an entry, within `within_s` before or after it, in no order; an
+        event around several entries is there several times."""
         found = [taken(entries, slice(0))]
         for part in self._in_order():
             starts, ends = (np.searchsorted(part[1], entries[1] + shift, "left") for shift in (-within_s, within_s))
@@ -112,7 +112,7 @@ class WindowLog:
         return joined(found)
 
     def purchases(self) -> Iterator[tuple[NDArray[np.int32], NDArray[np.float64]]]:
-        """The rows and times of all purchases, step by step; at last those that were added meanwhile."""
+        """The rows and times of all purchases, step by step; those added meanwhile come last."""
         with self._held():
             yield from map(_purchases, _slices(self._sorted))
             for part in self._young:
@@ -127,7 +127,7 @@ class WindowLog:
             self._is_looked_at = False
 
     def _in_order(self) -> Sequence[Entries]:
-        """All events as few parts, each in the order of time."""
+        """All events as a few parts, each ordered by time."""
         if not self._young_in_order:
             young = joined(self._young)
             self._young, self._young_in_order = [taken(young, np.argsort(young[1], kind="stable"))], True
@@ -145,18 +145,18 @@ class WindowLog:
             if self._taken_out:
                 all_of_them = taken(all_of_them, all_of_them[2] != IMPRESSION)
                 self._taken_out = 0
-            # Nearly sorted already, which this sort makes use of.
+            # Nearly sorted already, which makes this sort fast.
             self._sorted = taken(all_of_them, np.argsort(all_of_them[1], kind="stable"))
             self._young, self._young_count, self._young_in_order, self._oldest = [], 0, True, np.inf
 
 
 def _slices(part: Entries) -> Iterator[Entries]:
-    """Views of it."""
+    """Views of `part`, up to SLICE events each."""
     return (taken(part, slice(start, start + SLICE)) for start in range(0, len(part[0]), SLICE))
 
 
 def _alike(part: Entries, span: slice, entries: Entries, place: int | np.intp) -> NDArray[np.intp]:
-    """Places in `part`, within `span`, of the same product, kind and shopper as the one at `place` of `entries`."""
+    """Indices in `part`, within `span`, of events with the product, kind and shopper of the entry at `place` of `entries`."""
     rows, _, kinds, shoppers = entries
     of_row = span.start + np.flatnonzero(part[0][span] == rows[place])
     return np.asarray(of_row[(part[2][of_row] == kinds[place]) & (part[3][of_row] == shoppers[place])], np.intp)
@@ -168,7 +168,7 @@ def _purchases(part: Entries) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
 
 
 def joined(parts: Sequence[Entries]) -> Entries:
-    """Several, at least one, as one."""
+    """Several parts, at least one, as one."""
     rows, times, kinds, shoppers = (np.concatenate([part[place] for part in parts]) for place in range(4))
     return rows, times, kinds, shoppers
 

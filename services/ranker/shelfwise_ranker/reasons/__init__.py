@@ -1,1 +1,1 @@
-"""Why a candidate stands where it stands, as a shopper could be told: the sentences, and what they are made of."""
+"""Why a candidate has its rank, in words for a shopper: the sentences, and what they are made of."""

@@ -1,4 +1,4 @@
-"""Reasons that are still to be made, for whoever has the time: a model's take about a hundred times as long as its scores."""
+"""Reasons that are computed later: those of a model take about a hundred times as long as its scores."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,27 +9,27 @@ from numpy.typing import NDArray
 from shelfwise.contracts.reason import Reason
 
 Added = NDArray[np.float64]
-"""[candidates, parts] what each part added to the score of each."""
+"""[candidates, parts] what each part added to each candidate's score."""
 
 
 @dataclass(frozen=True)
 class Explanation:
-    """Why some candidates stand where they stand, in two steps that may be taken for a few of them at a time."""
+    """Why some candidates have their rank, computed in two steps that may be taken for a few of them at a time."""
 
     positions: list[int]
-    """The candidates in question, by their place in the request; the best first."""
+    """The candidates' positions in the request; the best first."""
     weigh: Callable[[list[int]], Added]
-    """The long step. It needs nothing that the catalog's changes or events move, so any thread may take it."""
+    """The slow step. It reads nothing that catalog changes or events modify, so any thread may run it."""
     say: Callable[[list[int], Added], dict[int, Reason]]
-    """What was weighed, in words. It reads the table of products, so it is for the thread that changes it."""
+    """The step from weights to words. It reads the product table, so it must run on the thread that changes the table."""
 
     def all(self) -> dict[int, Reason]:
-        """The reasons at once, by position."""
+        """All reasons at once, by position."""
         return self.say(self.positions, self.weigh(self.positions))
 
 
 def explained_positions(scores: NDArray[np.float64], ids: list[str], best: int, named: list[str]) -> list[int]:
-    """The `best` many candidates and those that are `named`, by their place in `ids`; the best first."""
+    """The positions in `ids` of the `best` best candidates and of those that are `named`; the best first."""
     in_order = np.argsort(-scores, kind="stable").tolist()
     wanted = set(named)
     return [position for place, position in enumerate(in_order) if place < best or ids[position] in wanted]

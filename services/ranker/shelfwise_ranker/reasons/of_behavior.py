@@ -1,4 +1,4 @@
-"""What a shopper's own past, and that of the other shoppers, gives as a reason."""
+"""Reasons from the shopper's own history and from that of the other shoppers."""
 
 import numpy as np
 
@@ -7,7 +7,7 @@ from shelfwise_ranker.features.request import FeatureRequest, sources_of
 from shelfwise_ranker.reasons import of_seeds
 
 A_FEW = np.log1p(2.5)
-"""Of purchases, as the columns have them: fewer are no trend."""
+"""Purchases, as log(1 + purchases) like the columns: fewer are no trend."""
 
 _MANY_BUYERS = np.log1p(20)
 _LOYAL = 0.2
@@ -15,13 +15,13 @@ _RISING = 0.3
 _MUCH_OF_HISTORY = 0.05
 _MORE_THAN_ELSE = 1.2
 _OFTEN = 3
-"""Purchases, and of one product that many for a rhythm."""
+"""This many purchases are often, and of one product enough for a rhythm."""
 
 _APART = np.log1p(0.5)
-"""Half a day, as the columns have it: purchases nearer to each other are one."""
+"""Half a day, as log(1 + days) like the column: purchases closer to each other count as one."""
 
 _STOPPED = np.log(3.0)
-"""After three times the usual time there is no rhythm any more."""
+"""After three times the usual interval the rhythm has ended."""
 
 _OF_SOURCE = {
     "together": "often_bought_with",
@@ -34,7 +34,8 @@ _OF_SOURCE = {
 
 
 def of_votes(request: FeatureRequest, position: int, values: dict[str, float]) -> Phrase | None:
-    """The source that places the candidate highest, in words; its own past in those of `of_own` and `of_interest`."""
+    """The phrase of the source that ranks the candidate highest; for the shopper's own history that of `of_own` or
+    `of_interest`."""
     sources = sources_of(request.kind)
     scores = request.scores
     ranks = np.array(
@@ -49,8 +50,8 @@ def of_votes(request: FeatureRequest, position: int, values: dict[str, float]) -
 
 
 def of_source(request: FeatureRequest, position: int, values: dict[str, float], source: str) -> Phrase | None:
-    """What one source found, in words; None where they would not hold."""
-    if source == "own":  # a reason that says «before» beside «12 times» says nothing more
+    """The phrase for what one source found; None if it would not be true."""
+    if source == "own":  # "bought before" says nothing more beside "bought 12 times"
         return of_own(values) or of_interest(values)
     if source == "viewed":
         return of_interest(values) or Phrase("you_looked")
@@ -70,9 +71,9 @@ def of_own(values: dict[str, float]) -> Phrase | None:
 
 
 def of_due(values: dict[str, float]) -> Phrase | None:
-    """The shopper's rhythm, where there is one and it still holds.
+    """The shopper's rhythm, if there is one and it still holds.
 
-    More purchases of it than orders of anything are several of one order, whose moment says nothing of a rhythm.
+    With more purchases of the product than orders, several are of one order, whose time says nothing about a rhythm.
     """
     if not (values["own_purchases"] >= _OFTEN and values["own_order_share"] <= 1 and values["own_interval"] > _APART):
         return None
@@ -83,9 +84,9 @@ def of_due(values: dict[str, float]) -> Phrase | None:
 
 
 def of_time(values: dict[str, float]) -> Phrase | None:
-    """The time of day or the day of the week at which the shopper buys it more than at others, or everybody does."""
+    """The hour or weekday at which the shopper buys it more than at others, or the hour at which all shoppers do."""
     if values["own_purchases"] > 1:
-        # Never bought at this time: where there are few orders at it, the ratio says more than one knows.
+        # Never bought at this time: if it has few orders, the ratio would say more than is known.
         hour, weekday = (
             values[f"own_this_{time}_to_all"] if values[f"own_this_{time}"] >= 1 else 0.0 for time in ("hour", "weekday")
         )
@@ -95,14 +96,14 @@ def of_time(values: dict[str, float]) -> Phrase | None:
 
 
 def of_interest(values: dict[str, float]) -> Phrase | None:
-    """In the cart, looked at, or something new."""
+    """In the cart, or viewed."""
     if values["own_carts"] > 0:
         return Phrase("you_put_into_cart")
     return Phrase("you_looked") if values["own_views"] > 0 else None
 
 
 def of_affinity(request: FeatureRequest, position: int, values: dict[str, float]) -> Phrase | None:
-    """What the candidate shares with the history."""
+    """What the candidate has in common with the history."""
     name = category_of(request, position)
     if name and values["history_share_of_category"] > _MUCH_OF_HISTORY:
         past, leaf = request.past, request.table.leaf
@@ -114,7 +115,7 @@ def of_affinity(request: FeatureRequest, position: int, values: dict[str, float]
 
 
 def category_of(request: FeatureRequest, position: int) -> str:
-    """The name of the candidate's narrowest category; empty where it has none."""
+    """The name of the candidate's narrowest category; empty if it has none."""
     row = request.rows[position]
     return request.table.categories[request.table.leaf[row]] if row >= 0 else ""
 
@@ -137,7 +138,7 @@ def _of_shelf(request: FeatureRequest, position: int) -> Phrase | None:
 
 
 def _said_with(request: FeatureRequest) -> dict[str, Value]:
-    """What the source went by, named where that is one product."""
+    """What the source started from, by name if that is a single product."""
     if request.kind == "user":
         return {"what": _what_the_past_holds(request)}
     seed = of_seeds.only_seed(request)
@@ -145,7 +146,7 @@ def _said_with(request: FeatureRequest) -> dict[str, Value]:
 
 
 def _what_the_past_holds(request: FeatureRequest) -> str:
-    """What the sources start from when a shopper asks: purchases, or what there is before the first one."""
+    """What the sources start from for a shopper: purchases, or what precedes the first one."""
     history = request.history
     if history is None or history.orders:
         return "bought"

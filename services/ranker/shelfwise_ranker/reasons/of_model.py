@@ -1,4 +1,4 @@
-"""Why a candidate stands where it stands: what each feature added, and a sentence a shopper could read."""
+"""Why a candidate has its rank: what each feature added, and a sentence that a shopper can read."""
 
 from collections.abc import Callable, Mapping, Sequence
 
@@ -27,10 +27,10 @@ from shelfwise_ranker.text import spellings, token, told
 
 MAX_PARTS = 2
 MIN_SHARE = 0.25
-"""A second part is said only if it added at least this much of what the first added."""
+"""A second part is named only if it added at least this share of what the first added."""
 
 _OFTEN = np.log1p(9.5)
-"""Purchases of 90 days, as the columns have them."""
+"""Purchases of 90 days, as log(1 + purchases) like the columns."""
 
 
 def reasons(
@@ -41,7 +41,7 @@ def reasons(
     positions: list[int],
     added: Added,
 ) -> dict[int, Reason]:
-    """Reasons for the candidates at `positions`, to whose scores the model's columns, and last its base, `added` so much.
+    """Reasons for the candidates at `positions`; `added`: what the model's columns, and last its base, added to their scores.
 
     `visit`: what lifted some of `scores`, if anything did.
     """
@@ -74,22 +74,22 @@ def said(phrases: Sequence[Phrase], base: float, contributions: dict[str, float]
     return Reason(sentence=sentence, parts=[phrase.part for phrase in phrases], base=base, contributions=contributions)
 
 
-Values = dict[str, float]  # one candidate's columns by name; NaN where not known
+Values = dict[str, float]  # one candidate's columns by name; NaN if not known
 
 
 def _phrases(request: FeatureRequest, position: int, by_family: dict[str, float], values: Values) -> list[Phrase]:
-    """The families that added most, in words."""
+    """The phrases of the families that added most."""
     phrases = in_words(by_family, lambda family: _PHRASES[family](request, position, values))
     return phrases or [Phrase("closest" if _asks_something(request) else "suggested")]
 
 
 def _asks_something(request: FeatureRequest) -> bool:
-    """Of a shopper of whom nothing is known there is nothing that a product could be close to."""
+    """False for a shopper about whom nothing is known: there is nothing that a product could be close to."""
     return request.kind != "user" or (request.history is not None and bool(request.history.products))
 
 
 def in_words(added: Mapping[str, float], phrase_of: Callable[[str], Phrase | None]) -> list[Phrase]:
-    """The phrases of those that added most; one with nothing true to say is passed over."""
+    """The phrases of the parts that added most; a part with nothing true to say is skipped."""
     parts: list[Phrase] = []
     most = 0.0
     for name, value in sorted(added.items(), key=lambda item: -item[1]):
@@ -114,7 +114,7 @@ def _of_sources(request: FeatureRequest, position: int, values: Values) -> Phras
 
 
 def _of_meaning(request: FeatureRequest, position: int) -> Phrase | None:
-    """Where the text's vector was known, and is nearer to the candidate's than to most, and than it would be by chance."""
+    """If the text's vector was known, and is at least as close to the candidate's as the mean and as chance."""
     nearness = request.scores[:, SOURCES.index("dense")]
     if np.isnan(nearness[position]) or nearness[position] < np.nanmean(nearness):
         return None
@@ -156,7 +156,7 @@ def _of_seed(code: str, title: str) -> Phrase | None:
 
 
 def of_popularity(request: FeatureRequest, position: int, values: Values) -> Phrase | None:
-    """How much it is bought of late; None where it is not."""
+    """How much it was bought lately; None if it was not."""
     if values["trend_7d_30d"] > 0.5 and values["purchases_7d"] > A_FEW:
         return Phrase("bought_more_and_more")
     if values["purchases_30d"] > A_FEW and values["purchases_30d_minus_mean"] > 0:
@@ -182,7 +182,7 @@ def _of_category(request: FeatureRequest, position: int, values: Values) -> Phra
 
 
 def _of_rating(request: FeatureRequest, position: int, values: Values) -> Phrase | None:
-    """Against the others: no shop says where its scale ends."""
+    """Relative to the other candidates: no shop says where its rating scale ends."""
     ratings = request.table.rating[request.rows]
     worse, rated = (ratings < ratings[position]).sum(), (ratings == ratings).sum()
     return Phrase("well_rated") if 2 * worse > rated else None

@@ -1,4 +1,4 @@
-"""Reasons for candidates that no model put in order: what each part added to the score, and the sentence."""
+"""Reasons for candidates that were ranked without a model: what each part added to the score, and the sentence."""
 
 from collections.abc import Sequence
 from functools import partial
@@ -15,11 +15,11 @@ from shelfwise_ranker.reasons.of_model import Values, in_words, of_popularity, s
 from shelfwise_ranker.stand_in import POPULARITY, Parts
 
 _SAID_BY = frozenset({"own_views", "own_purchases", POPULARITY, "decayed_minus_mean"})
-"""Columns whose features compute all that the sentences look at."""
+"""Columns whose features compute everything that the sentences read."""
 
 
 def explanation_of_parts(request: FeatureRequest, parts: Parts, positions: list[int]) -> Explanation:
-    """Of the candidates at `positions` of a shopper's question, whose scores are the sums of `parts`."""
+    """The explanation of the candidates at `positions` of a shopper's question, whose scores are the sums of `parts`."""
     columns, matrix = np.array([*parts.values()]).reshape(len(parts), len(request.rows)).T, registry.matrix(request, _SAID_BY)
     return Explanation(positions, lambda some: columns[some], partial(_reasons, request, matrix, [*parts]))
 

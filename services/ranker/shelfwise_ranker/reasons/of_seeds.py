@@ -1,4 +1,4 @@
-"""Of which seed it is true what is said of a candidate: a cart holds many. Its title; empty where it is true of none."""
+"""Finds the seed that a statement about a candidate is true of, since a cart holds many: its title, empty if there is none."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -7,19 +7,19 @@ from shelfwise_ranker.features.request import FeatureRequest
 from shelfwise_ranker.vocabulary import PAD
 
 _SAME_PRICE = 0.1
-"""How much two prices may differ, as a part of the higher one."""
+"""How much two prices may differ, as a share of the higher one."""
 
 _SAME_NAME = 0.3
-"""The part of the longer title, by weight, that both have; a size is no name."""
+"""The share of the longer title, by weight, that both must have; numbers such as sizes do not count."""
 
 
 def only_seed(request: FeatureRequest) -> str:
-    """The title of the seed, if there is only one and the table holds it: what is true of the question is true of that."""
+    """The title of the seed if there is only one and the table holds it: what is true of the question is true of this seed."""
     return _title(request, 0) if len(request.seeds) == len(request.known_seeds) == 1 else ""
 
 
 def of_category(request: FeatureRequest, position: int) -> str:
-    """A seed from the candidate's narrowest category; products that have none are no category."""
+    """A seed from the candidate's narrowest category; products without a category share none."""
     table, row = request.table, request.rows[position]
     if row < 0 or not table.categories[table.leaf[row]]:
         return ""
@@ -27,7 +27,7 @@ def of_category(request: FeatureRequest, position: int) -> str:
 
 
 def of_brand(request: FeatureRequest, position: int) -> str:
-    """A seed of the candidate's brand; products that have none share the number of none."""
+    """A seed of the candidate's brand; products without a brand share a number, but no brand."""
     table, row = request.table, request.rows[position]
     if row < 0 or not (table.tokens[row, table.spans["brand"]] != PAD).any():
         return ""
@@ -42,7 +42,7 @@ def of_price(request: FeatureRequest, position: int) -> str:
 
 
 def of_name(request: FeatureRequest, position: int) -> str:
-    """The seed whose title has most in common with the candidate's."""
+    """The seed whose title has most in common with the candidate's, if it is enough."""
     table, seeds, row = request.table, request.known_seeds, request.rows[position]
     if row < 0 or not len(seeds):
         return ""
