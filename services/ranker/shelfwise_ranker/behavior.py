@@ -26,7 +26,7 @@ WEIGHTS = {PURCHASE: 1.0, CART: 0.3, VIEW: 0.1}
 class BehaviorStats:
     """`values` [n + 1, columns] float32, aligned to the product table's rows; the last row (unknown product) is NaN.
 
-    Row after row in memory: a request looks up a hundred products somewhere in the catalog, all columns of each.
+    Stored row by row: a request looks up a hundred products anywhere in the catalog, all columns of each.
     """
 
     values: NDArray[np.float32]
@@ -34,7 +34,7 @@ class BehaviorStats:
 
     @classmethod
     def empty(cls, table: ProductTable, as_of: float = 0.0) -> "BehaviorStats":
-        """What is known before the first event."""
+        """The statistics before the first event."""
         return cls.compute(table, EventLog.empty(), as_of)
 
     @classmethod
@@ -66,7 +66,7 @@ class BehaviorStats:
         return cls(and_unknown(known), float(as_of))
 
     def save(self, folder: Path, table: ProductTable) -> None:
-        """Write behavior.parquet: one row a product, in the table's order."""
+        """Write behavior.parquet: one row per product, in the table's order."""
         frame = pl.DataFrame({"product_id": table.ids, **{name: self.values[:-1, i] for i, name in enumerate(COLUMNS)}})
         frame.write_parquet(folder / FILE, compression="zstd", metadata={"as_of": repr(float(self.as_of))})
 
@@ -75,7 +75,7 @@ class BehaviorStats:
         """Read what `save` wrote.
 
         Raises:
-            BundleDamaged: unreadable, or its products are not the table's.
+            BundleDamaged: the file is unreadable, or its products are not the table's.
         """
         path = folder / FILE
         try:
@@ -92,29 +92,30 @@ class BehaviorStats:
 
 
 def weight_of_kind() -> NDArray[np.float64]:
-    """What each kind of event adds to the decayed count, by its number."""
+    """What each kind of event adds to the decayed count, indexed by its number."""
     weights = np.zeros(max(WEIGHTS) + 1)
     weights[list(WEIGHTS)] = list(WEIGHTS.values())
     return weights
 
 
 def day_of(times: NDArray[np.float64]) -> NDArray[np.int64]:
-    """Days since 1970, UTC, of seconds since then."""
+    """Days since 1970, UTC, from seconds since 1970."""
     return np.floor(times / DAY_S).astype(np.int64)
 
 
 def decayed_weights(kinds: NDArray[np.int8], times: NDArray[np.float64], as_of: float) -> NDArray[np.float64]:
     """What events add to the decayed count at `as_of`, times in seconds since 1970.
 
-    A purchase costs money and counts each time. What is free counts once a day for a shopper, a product and a kind, so that one
-    who reloads a page does not make it popular: whichever event it is, as old as its day's beginning.
+    A purchase costs money and counts each time. Views and carts are free and count once a day per shopper, product and kind, so
+    that a shopper who reloads a page does not make it popular. They count from the beginning of their day, so that it does not
+    matter which of them is counted.
     """
     since = np.where(kinds == PURCHASE, times, np.floor(times / DAY_S) * DAY_S)
     return weight_of_kind()[kinds] * decay(as_of - since)
 
 
 def decay(age_s: NDArray[np.float64] | float) -> NDArray[np.float64]:
-    """What is left of 1 after so many seconds."""
+    """What remains of 1 after `age_s` seconds."""
     return np.exp2(np.divide(age_s, -HALF_LIFE_DAYS * DAY_S))
 
 
@@ -132,5 +133,5 @@ def _decayed(log: EventLog, as_of: float, count: int) -> NDArray[np.float64]:
 def _last_purchase(log: EventLog, as_of: float, count: int) -> NDArray[np.float64]:
     bought = log.between(-np.inf, as_of).of_kind(PURCHASE)
     last = np.full(count, np.nan)
-    last[bought.rows] = bought.times  # in order of time: the last assignment stays
+    last[bought.rows] = bought.times  # ordered by time: the last assignment stays
     return last

@@ -1,4 +1,4 @@
-"""Events in arrays, in order of time, so that any span of them is a slice."""
+"""Events in arrays, ordered by time, so that any time span is a slice."""
 
 from dataclasses import dataclass
 
@@ -11,17 +11,17 @@ from shelfwise_ranker.products import ProductTable
 
 IMPRESSION, VIEW, CART, PURCHASE = range(4)
 KINDS = {"impression": IMPRESSION, "view": VIEW, "add_to_cart": CART, "purchase": PURCHASE}
-"""Each event type's number; a larger one says more about what a shopper wants."""
+"""Each event type's number; a larger one tells more about what a shopper wants."""
 
 
 @dataclass(frozen=True)
 class EventLog:
-    """Parallel arrays, one entry an event, sorted by time; only events of products that the table holds."""
+    """Parallel arrays, one entry per event, sorted by time; only events of products that the table holds."""
 
     rows: NDArray[np.int32]
     times: NDArray[np.float64]  # seconds since 1970
     kinds: NDArray[np.int8]
-    users: NDArray[np.int32]  # numbered; a session stands for an unknown user
+    users: NDArray[np.int32]  # numbered; a session counts as a user if its user is not known
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -35,7 +35,7 @@ class EventLog:
     def of(cls, table: ProductTable, events: pl.DataFrame) -> "EventLog":
         """Read events with the columns of the event contract; user_id or session_id may be missing or null.
 
-        Equal times are kept in the order of product and user, not of the frame, so the result depends on the events alone.
+        Events of equal time are ordered by product and user, not by the frame, so that the result depends on the events alone.
         """
         if events.height == 0:
             return cls.empty()
@@ -69,9 +69,9 @@ class EventLog:
         return self._take(self.kinds == kind)
 
     def first_times(self, products: int) -> NDArray[np.float64]:
-        """[products] the time of each one's first event; NaN without any."""
+        """[products] the time of each product's first event; NaN without events."""
         first = np.full(products, np.nan)
-        first[self.rows[::-1]] = self.times[::-1]  # from the last to the first: the first assignment in time stays
+        first[self.rows[::-1]] = self.times[::-1]  # from last to first: the assignment of the earliest time stays
         return first
 
     def _take(self, part: slice | NDArray[np.bool_]) -> "EventLog":

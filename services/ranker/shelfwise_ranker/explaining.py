@@ -1,4 +1,4 @@
-"""Reasons, which take long, made beside the event loop: one request's after the other's, a few candidates at a time."""
+"""Computes reasons, which are slow, beside the event loop: one request after the other, a few candidates at a time."""
 
 import asyncio
 import time
@@ -12,36 +12,36 @@ from shelfwise_ranker.rank import Ranking
 from shelfwise_ranker.reasons.explanation import Explanation
 
 AT_ONCE = 16
-"""Candidates: weighing so many takes ten or twenty milliseconds, putting them into words, on the loop, a few. After each lot
-others have their turn on the loop, and work that nobody waits for any more ends."""
+"""Candidates per step: weighing them takes ten or twenty milliseconds, putting them into words, on the loop, a few. After each
+step others get their turn on the loop, and work that nobody waits for any more ends."""
 
 _SMOOTHING = 0.1
 
 
 class Explaining:
-    """What a model's columns added is computed in a thread of its own: LightGBM works without Python's lock. What reads the
-    table of products, which changes while it is served, stays on the loop."""
+    """What a model's columns added is computed in a separate thread: LightGBM works without Python's lock. Code that reads the
+    product table, which changes while it is served, stays on the loop."""
 
     def __init__(self, limit: int) -> None:
-        """`limit`: requests that may wait or be explained."""
+        """`limit`: requests that may wait or be explained at a time."""
         self._limit = limit
         self._turn = asyncio.Lock()
         self._thread = ThreadPoolExecutor(1, "explaining")
-        self._candidates = 0  # of all that wait or are being explained
-        self._candidate_s = 0.0  # what one takes, of late
+        self._candidates = 0  # of all requests that wait or are being explained
+        self._candidate_s = 0.0  # the recent time per candidate
         self.waiting = 0
 
     def close(self) -> None:
-        """End the thread, after the few candidates that it may be busy with."""
+        """End the thread, after the few candidates that it may be working on."""
         self._thread.shutdown(cancel_futures=True)
 
     async def run(self, rank: Callable[[], Awaitable[Ranking]], most: int, deadline: Deadline | None) -> Ranking:
-        """What `rank` gives, with its reasons; asked for when it is this request's turn. `most`: candidates to explain.
+        """Return what `rank` gives, with its reasons; it is called when it is this request's turn. `most`: candidates to
+        explain.
 
         Raises:
-            Overloaded: as many requests as may wait do; raised at once.
-            DeadlineExceeded: the reasons would come after the deadline, going by how long they took of late, or their turn
-                does not come before it.
+            Overloaded: as many requests wait as are allowed to; raised at once. DeadlineExceeded: judging by recent times, the
+            reasons would come after the deadline, or this request's turn does not come     before it.
         """
         if self.waiting >= self._limit:
             raise Overloaded(f"{self.waiting} requests wait for reasons already, as many as may; try again in a second")
@@ -73,12 +73,12 @@ class Explaining:
         return found
 
     def _require(self, deadline: Deadline | None, candidates: int) -> None:
-        """Refuse when the last of so many `candidates` would be explained after the deadline."""
+        """Refuse if the last of `candidates` would be explained after the deadline."""
         if deadline is None:
             return
         try:
             deadline.require(candidates * self._candidate_s, "finding the reasons")
         except DeadlineExceeded:
-            # As in Compute: what is refused is not measured, so a slow minute must not be held for typical ever after.
+            # As in `Compute`: refused work is not measured, so a slow minute must not be taken for typical ever after.
             self._candidate_s *= 1 - _SMOOTHING
             raise

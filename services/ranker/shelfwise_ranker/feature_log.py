@@ -1,4 +1,4 @@
-"""A sample of what was ranked, with the very feature values that were used: what the next model is trained from."""
+"""A sample of what was ranked, with the exact feature values that were used: the next model is trained from it."""
 
 import zlib
 from collections import deque
@@ -15,14 +15,14 @@ from shelfwise_ranker.model import name_of_model
 from shelfwise_ranker.rank import Ranking
 
 LOGGED = 50
-"""The best candidates of a request that are kept; hardly a shop shows more."""
+"""The number of best candidates of a request that are kept; hardly any shop shows more."""
 
 
 @dataclass(frozen=True)
 class LoggedRanking:
-    """One request; a row of `matrix` [products, columns] for each of `product_ids`, best first.
+    """One request; `matrix` [products, columns] has a row for each of `product_ids`, best first.
 
-    `model`: the name of the one that is to learn from it, also where the bundle had none of that name.
+    `model`: the name of the model that is to learn from it, even if the bundle had none of that name.
     """
 
     request_id: str
@@ -35,13 +35,13 @@ class LoggedRanking:
 
 
 class FeatureLog:
-    """Keeps what is to be written in memory, within a bound; whoever writes takes it from there.
+    """Keeps entries in memory, within a bound, until a writer takes them.
 
-    What does not fit is dropped and counted: a log must never cost an answer.
+    Entries that do not fit are dropped and counted: a log must never cost a response.
     """
 
     def __init__(self, share: float, max_bytes: int, registry: CollectorRegistry) -> None:
-        """`share` of the requests, chosen by their ids, so that every replica chooses the same."""
+        """`share`: the part of the requests to log, chosen by their ids, so that every replica chooses the same."""
         self._below = share * 2**32
         self._max_bytes = max_bytes
         self._bytes = 0
@@ -55,7 +55,7 @@ class FeatureLog:
         return int.from_bytes(blake2b(request_id.encode(), digest_size=4).digest()) < self._below
 
     def note(self, request_id: str, ranking: Ranking) -> None:
-        """Keep the best candidates of this request; nothing where no model was asked."""
+        """Keep the best candidates of this request; nothing if no model ranked them."""
         if not ranking.matrix.size:
             return
         asked, scores = ranking.asked, np.asarray(ranking.response.scores)
@@ -76,26 +76,26 @@ class FeatureLog:
         self._waiting.append(logged)
 
     def take(self, most: int) -> list[LoggedRanking]:
-        """Up to `most` of the kept requests, oldest first; they are the caller's from now on."""
+        """Take up to `most` of the kept requests, oldest first."""
         taken = [self._waiting.popleft() for _ in range(min(most, len(self._waiting)))]
         self._bytes -= sum(logged.matrix.nbytes for logged in taken)
         return taken
 
     def lost(self, count: int) -> None:
-        """So many of those taken could not be written."""
+        """`count` of the requests that were taken could not be written."""
         self._dropped.inc(count)
 
 
 def features_digest(kind: QuestionKind) -> str:
-    """Of the columns' names in order: only a matrix of the very same columns can be learned from."""
+    """A digest of the columns' names in order: only a matrix of exactly the same columns can be learned from."""
     return blake2b("\n".join(registry.names(kind)).encode(), digest_size=8).hexdigest()
 
 
 def packed(matrix: NDArray[np.float32]) -> bytes:
-    """A matrix as it is stored."""
+    """A matrix in its stored form."""
     return zlib.compress(np.ascontiguousarray(matrix, "<f4").tobytes(), 1)
 
 
 def unpacked(stored: bytes, rows: int) -> NDArray[np.float32]:
-    """What `packed` stored, exactly."""
+    """The matrix that `packed` stored, exactly."""
     return np.frombuffer(zlib.decompress(stored), "<f4").reshape(rows, -1)

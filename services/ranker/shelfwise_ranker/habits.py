@@ -16,17 +16,17 @@ from shelfwise_ranker.tallies import DAY_S, and_unknown
 FILE = "habits.parquet"
 
 PRIOR_BUYERS = 10.0
-"""So many buyers of average loyalty are added to each product's own: two buyers, both loyal, prove little."""
+"""This many buyers of average loyalty are added to each product's own: two buyers, both loyal, prove little."""
 
 COLUMNS = (
     "buyers",  # log(1 + distinct buyers), ever
-    "repeat_rate",  # the part of its buyers who bought it again; few buyers count as average ones
+    "repeat_rate",  # the share of its buyers who bought it again; few buyers count as average ones
     "purchases_per_buyer_ever",  # log
-    "repeat_interval",  # log(1 + days) from one purchase to the same buyer's next, on average; NaN when nobody bought it twice
+    "repeat_interval",  # log(1 + mean days) from one purchase to the same buyer's next; NaN if nobody bought it twice
     "purchases_14d",  # log(1 + purchases)
-    "trend_14d_90d",  # log of the rate of 14 days over that of 90 days with one purchase more; steady is a little below 0
+    "trend_14d_90d",  # log of the rate of 14 days over that of 90 days plus one purchase; steady is a little below 0
     "days_on_sale",  # log(1 + days) since the first event, or since it was created if that is earlier
-    "order_size",  # log of the products in an order that holds it, on average; NaN when never bought
+    "order_size",  # mean log of the number of products in an order that holds it; NaN if never bought
 )
 
 
@@ -39,14 +39,14 @@ class HabitStats:
 
     @classmethod
     def empty(cls, table: ProductTable) -> "HabitStats":
-        """What is known before the first event."""
+        """The statistics before the first event."""
         return cls.compute(table, EventLog.empty(), 0.0)
 
     @classmethod
     def compute(cls, table: ProductTable, log: EventLog, as_of: float, usual_loyalty: float | None = None) -> "HabitStats":
         """Statistics from the events of `log` strictly before `as_of`; the same offline and for the bundle.
 
-        `usual_loyalty` stands for what the log says of all products together, where they are a few of a larger catalog.
+        `usual_loyalty` replaces the repeat rate of all products in the log, if they are a few of a larger catalog.
         """
         count = len(table)
         past = log.between(-np.inf, as_of)
@@ -80,20 +80,21 @@ class HabitStats:
         return cls(and_unknown(known.astype(np.float32)), and_unknown(hours.lifts(count, bought)))
 
     def usual_loyalty(self) -> float:
-        """The part of all buyers who bought again, from what each product's rate was pulled towards; 0 without buyers."""
+        """The share of all buyers who bought again, recovered from what each product's rate was pulled towards; 0 without
+        buyers."""
         buyers, rates = (self.values[:-1, COLUMNS.index(name)].astype(np.float64) for name in ("buyers", "repeat_rate"))
         weights = np.expm1(buyers) + PRIOR_BUYERS
         known = ~np.isnan(rates)
         return float((rates[known] * weights[known]).sum() / weights[known].sum()) if known.any() else 0.0
 
     def begin(self, rows: NDArray[np.int32], table: ProductTable, now: float, usual_loyalty: float) -> None:
-        """These rows of `table` are of products that nobody has bought yet."""
+        """Fill these rows of `table` for products that nobody has bought yet."""
         new = replace(table, ids=[table.ids[row] for row in rows], created_at=np.append(table.created_at[rows], np.nan))
         begun = HabitStats.compute(new, EventLog.empty(), now, usual_loyalty)
         self.values[rows], self.hours[rows] = begun.values[:-1], begun.hours[:-1]
 
     def save(self, folder: Path, table: ProductTable) -> None:
-        """Write habits.parquet: one row a product, in the table's order."""
+        """Write habits.parquet: one row per product, in the table's order."""
         frame = pl.DataFrame(
             {
                 "product_id": table.ids,
@@ -108,7 +109,7 @@ class HabitStats:
         """Read what `save` wrote.
 
         Raises:
-            BundleDamaged: unreadable, or its products are not the table's.
+            BundleDamaged: the file is unreadable, or its products are not the table's.
         """
         try:
             frame = pl.read_parquet(folder / FILE)
@@ -124,15 +125,15 @@ class HabitStats:
 
 
 def _pair(bought: EventLog, count: int) -> NDArray[np.int64]:
-    """One number for a buyer and a product."""
+    """One number per pair of buyer and product."""
     return bought.users.astype(np.int64) * max(count, 1) + bought.rows
 
 
 def _orders(bought: EventLog) -> EventLog:
-    """Each buyer, product and moment once: two lines of an order are one purchase."""
+    """Each combination of buyer, product and moment once: two lines of an order are one purchase."""
     if not len(bought):
         return bought
-    # In the order of time, so equal purchases need not be neighbours, but their three numbers are equal.
+    # Sorted by time alone, equal purchases need not be adjacent; sorted by all three numbers they are.
     order = np.lexsort((bought.rows, bought.users, bought.times))
     users, rows, times = bought.users[order], bought.rows[order], bought.times[order]
     new = np.append(True, (np.diff(users) != 0) | (np.diff(rows) != 0) | (np.diff(times) != 0))

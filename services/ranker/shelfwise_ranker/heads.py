@@ -1,7 +1,7 @@
-"""The word that says what something is: «wine» of «red wine», «grapes» of «red grapes», «shampoo» of «shampoo for dry hair».
+"""The word that says what something is: "wine" of "red wine", "grapes" of "red grapes", "shampoo" of "shampoo for dry hair".
 
-English names things with the head last, before any «for …» or «with …». A product that shares only a modifier with a query
-is something else, however rare the modifier.
+In English names the head comes last, before any "for …" or "with …". A product that shares only a modifier with a query is
+something else, however rare the modifier.
 """
 
 import re
@@ -14,7 +14,7 @@ _COORDINATES = re.compile(r"\band\b|\bor\b|&|\+")
 
 
 def heads(text: str) -> list[str]:
-    """The folded head words of `text`, one of each part joined by «and»; none when the text names nothing."""
+    """The folded head words of `text`, one for each part joined by "and"; none if the text names nothing."""
     folded = fold(text)
     for segment in _END.split(folded):
         found = [named[-1] for part in _COORDINATES.split(segment) if (named := _letters(part))]

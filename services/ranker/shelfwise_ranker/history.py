@@ -1,4 +1,4 @@
-"""One shopper's events to the history that goes along with a question; the same code when training and when serving."""
+"""Makes the history that is sent with a question from one shopper's events; the same code in training and in serving."""
 
 from collections.abc import Sequence
 
@@ -10,23 +10,23 @@ from shelfwise_ranker.event_log import CART, KINDS, PURCHASE, VIEW
 from shelfwise_ranker.time_of_week import near_in_day, same_weekday
 
 MAX_EVENTS = 2_000
-"""The most recent events, impressions not counted, that a history is made from: as many when training as when serving."""
+"""The number of most recent events, without impressions, that a history is made from: the same in training and in serving."""
 
 _ALPHABETICAL = np.array([sorted(KINDS).index(name) for name in KINDS])
-"""The place of each kind among all, by name."""
+"""The position of each kind in alphabetical order."""
 
 _DIGITS = 4
-"""Of what is weighed by the time of day: a history goes along with every question, more digits only make it longer."""
+"""Digits of what is weighted by the time of day: a history is sent with every question, and more digits only make it longer."""
 
 
 def history_of(
     products: Sequence[str], kinds: NDArray[np.int8], times: NDArray[np.float64], now: float, limit: int = MAX_PRODUCTS
 ) -> History:
-    """The history at `now` (seconds since 1970) of one shopper's events, one entry an event, in any order.
+    """The history at `now` (seconds since 1970) of one shopper's events, one entry per event, in any order.
 
-    Impressions, and whatever did not happen before `now`, are left out, and so is all but the last `MAX_EVENTS`; of one moment
-    those come first whose products' ids, and then types, sort first. So do products touched at the same moment, and the result
-    depends on the events alone.
+    Left out are impressions, events that are not before `now`, and all but the last `MAX_EVENTS`. Events of one moment are
+    ordered by product id, then by type, and products touched at the same moment by id, so that the result depends on the
+    events alone.
     """
     kept = np.flatnonzero((times < now) & np.isin(kinds, (VIEW, CART, PURCHASE)))
     touched = np.asarray(products, dtype=object)[kept].astype(str)

@@ -1,6 +1,6 @@
-"""At which hours of the day and on which days of the week a product is bought, against everything that is.
+"""At which hours of the day and on which days of the week a product is bought, relative to all purchases.
 
-Times are UTC: all that a time zone does is to move every product's hours alike, and a summer time smears them by one.
+Times are UTC: a time zone only shifts all products' hours alike, and summer time blurs them by one hour.
 """
 
 from typing import Any
@@ -17,27 +17,27 @@ HOURS, WEEKDAYS = 24, 7
 COLUMNS = (*(f"hour_{hour}" for hour in range(HOURS)), *(f"weekday_{day}" for day in range(WEEKDAYS)))
 
 PRIOR_PURCHASES = 30.0
-"""So many counts at the usual times are added to each product's own: one bought five times has no hours of its own yet. A
-purchase counts once for its weekday and three times for hours (see `lifts`), so there ten purchases weigh as much."""
+"""This many counts at the usual times are added to each product's own: one bought five times has no hours of its own yet. A
+purchase counts once for its weekday and three times for hours (see `lifts`), so that there ten purchases weigh as much."""
 
 Lifts = NDArray[np.float16]
-"""[products, COLUMNS] log of the part of the purchases at that time over the same of everything; half as long as float32, of
-which a large catalog would fill much."""
+"""[products, COLUMNS] log of the share of the product's purchases at that time over the same share of all purchases; half the
+size of float32, because a large catalog needs much memory for it."""
 
-_THURSDAY = 3  # of the first of January 1970, when a week begins on Monday
+_THURSDAY = 3  # weekday of 1 January 1970, counted from Monday
 
 
 def columns_at(now: float) -> tuple[int, int]:
-    """The places in COLUMNS of the hour and of the day of the week of `now`, in seconds since 1970."""
+    """The indices in COLUMNS of the hour and of the day of the week of `now`, in seconds since 1970."""
     hour, weekday = _hour_and_weekday(np.array([now]))
     return int(hour[0]), HOURS + int(weekday[0])
 
 
 def lifts(count: int, bought: EventLog) -> Lifts:
-    """What the purchases `bought` say of `count` products; 0 where they say nothing: bought when everything is.
+    """The lifts of `count` products from the purchases `bought`; 0 where these say nothing: bought when everything is.
 
-    An hour counts its neighbours, too, so that a purchase counts three times: a habit is no train. A date without a time tells
-    of a weekday and of no hour.
+    A purchase also counts for the two neighbouring hours, so three times: a habit is not punctual. A date without a time counts
+    for its weekday and for no hour.
     """
     hour, weekday = _hour_and_weekday(bought.times)
     told = ~without_clock(bought.times)
@@ -59,7 +59,7 @@ def _counted(rows: NDArray[Any], times: NDArray[np.int64], count: int, width: in
 
 def _lift(counts: NDArray[np.float64]) -> Lifts:
     usual = counts.sum(axis=0) / max(counts.sum(), 1.0)
-    known = usual > 0  # at a time when nothing is ever bought there is nothing to compare with
+    known = usual > 0  # if nothing is ever bought at a time, there is nothing to compare with
     part = (counts + PRIOR_PURCHASES * usual) / (counts.sum(axis=1, keepdims=True) + PRIOR_PURCHASES)
     ratio = np.divide(part, usual, out=np.ones_like(part), where=known)
     return np.asarray(np.log(ratio), dtype=np.float16)

@@ -1,8 +1,8 @@
-"""A shopper who is looking around right now, in a shop whose past taught nothing of looking.
+"""Ranking for a shopper who is browsing right now, in a shop whose history taught nothing about viewing.
 
-Where all that was known of shoppers were orders, the model cannot tell what was looked at a minute ago from what was never
-touched, and one old order outweighs the whole visit. There every other one of the first places is kept for what this visit is
-about; the order of the rest stays the model's.
+If only orders were known of shoppers, the model cannot tell a product viewed a minute ago from one never touched, and one old
+order outweighs the whole visit. In such a shop every other one of the first places is kept for what this visit is about; the
+order of the rest stays the model's.
 """
 
 from dataclasses import dataclass
@@ -19,16 +19,16 @@ from shelfwise_ranker.stand_in import by_interest
 from shelfwise_ranker.tallies import VISIT_S
 
 OF_LOOKS = frozenset({"own_views", "own_carts"})
-"""Columns of which a model was told nothing where all that taught it were orders."""
+"""Columns without information for a model that learned from orders alone."""
 
 KEPT = 5
-"""So many of the first places, every other one, are for the visit."""
+"""This many of the first places, every other one, are for the visit."""
 
 VISIT = "present_visit"
 """What the visit added to the model's own score, among the contributions of a reason."""
 
 Touched = dict[str, str]
-"""The code of the phrase that says what the shopper did with it, by product id."""
+"""The code of the phrase for what the shopper did with each product, by product id."""
 
 
 @dataclass(frozen=True)
@@ -36,8 +36,8 @@ class Lifted:
     """Scores in which the visit has its places."""
 
     scores: NDArray[np.float64]  # [candidates]
-    added: NDArray[np.float64]  # [candidates] to the model's score; 0 where that stays
-    done: list[str | None]  # [candidates] the code of the phrase that says what the shopper did with it
+    added: NDArray[np.float64]  # [candidates] added to the model's score; 0 if it stays
+    done: list[str | None]  # [candidates] the code of the phrase for what the shopper did with it
 
     def phrase(self, context: FeatureRequest, position: int) -> Phrase:
         """Why a candidate was lifted."""
@@ -46,7 +46,7 @@ class Lifted:
 
 
 def touched_now(history: History | None) -> Touched:
-    """What was looked at, or put into the cart, in the present visit, and not bought since."""
+    """The products that were viewed, or put into the cart, in the present visit, and not bought since."""
     found: Touched = {}
     if history is None:
         return found
@@ -60,10 +60,10 @@ def touched_now(history: History | None) -> Touched:
 
 
 def lifted(request: RankRequest, context: FeatureRequest, scores: NDArray[np.float64], touched: Touched) -> Lifted:
-    """The model's `scores`, in which the best KEPT of those candidates that were touched, or are of the category of one that
-    was, stand at the first, third, fifth … place, or where the model puts them if that is better.
+    """The model's `scores`, with the best KEPT candidates of the visit at the first, third, fifth … place, or where the model
+    puts them if that is better. The visit's candidates are those that were touched, or share a category with one that was.
 
-    The best are those touched, then those nearest to what was looked at (`by_interest`).
+    The best are those touched, then those closest to what was viewed (`by_interest`).
     """
     leaf, names = context.table.leaf, context.table.categories
     there = context.table.rows(list(touched))
@@ -72,7 +72,7 @@ def lifted(request: RankRequest, context: FeatureRequest, scores: NDArray[np.flo
     done = [touched.get(product) for product in request.ids]
     itself = np.array([code is not None for code in done], dtype=bool)
     interest = sum(by_interest(request.scores).values(), np.zeros(len(scores)))
-    best_first = np.lexsort((-interest, ~itself))  # of equals, as they came
+    best_first = np.lexsort((-interest, ~itself))  # ties keep their order
     chosen = best_first[(about | itself)[best_first]][:KEPT]
     others = np.sort(np.delete(scores, chosen))[::-1]
     chosen = chosen[: len(others)]

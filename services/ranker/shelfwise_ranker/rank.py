@@ -136,7 +136,7 @@ class Ranker:
         """
         now = time.time() if now is None else now
         _check(request)
-        if only_looked(request):  # no model answers who has bought nothing yet
+        if only_looked(request):  # no model answers for a shopper who has bought nothing yet
             return self._without_model(request, by_interest(request.scores), now)
         if request.kind not in self.models:
             other = as_product_question(request)
@@ -147,9 +147,9 @@ class Ranker:
         model = self._model(request)
         matrix = registry.matrix(context, None if complete else model.used)
         scores = model.scores(matrix)
-        if context.unknown is not None:  # products that the table lacks have no features to go by
+        if context.unknown is not None:  # products that the table lacks have no features
             scores = placed(scores, context.unknown)
-        visit = None  # what of the present visit comes first, where the model was never taught what looking means
+        visit = None  # puts the present visit first, if the model was never taught what viewing means
         if request.kind == "user" and not model.told & OF_LOOKS and (touched := touched_now(request.history)):
             visit = lifted(request, context, scores, touched)
             scores = visit.scores

@@ -16,7 +16,7 @@ router = APIRouter(route_class=DirectRoute, tags=["ranking"])
 
 
 def served(request: Request) -> Ranker:
-    """The live bundle's ranker; NotReady while there is none."""
+    """The ranker of the served bundle; raises NotReady while there is none."""
     return state_of(request)["live"].engine
 
 

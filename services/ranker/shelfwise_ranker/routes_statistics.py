@@ -1,4 +1,4 @@
-"""POST /statistics: what was counted of products; it tells an operator why one is popular, and whether replicas agree."""
+"""POST /statistics: the counts of products. It tells an operator why a product is popular, and whether replicas agree."""
 
 import numpy as np
 from fastapi import APIRouter, Request, Response

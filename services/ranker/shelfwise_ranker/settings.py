@@ -1,4 +1,4 @@
-"""What the ranker can be told by its environment."""
+"""The ranker's settings from the environment."""
 
 from pydantic import AliasChoices, Field
 from pydantic_settings import SettingsConfigDict

@@ -1,8 +1,8 @@
-"""Which model answers for a kind of question that the shop's events could teach none for.
+"""Which model answers a kind of question for which the shop's events could not teach one.
 
-Products bought together are asked of the model for similar products; so is what a shopper wants next, with the products
-last touched as seeds. A shopper of whom nothing is known gets what is popular. One who has only looked so far gets what is
-like the products looked at, whether or not there is a model for shoppers.
+The model for similar products answers for products bought together, and for what a shopper wants next, with the products last
+touched as seeds. A shopper about whom nothing is known gets what is popular. One who has only viewed products so far gets what
+is like them, whether or not there is a model for shoppers.
 """
 
 from collections.abc import Mapping, Sequence
@@ -20,29 +20,29 @@ STAND_INS: dict[QuestionKind, QuestionKind] = {"together": "product", "user": "p
 """By kind without a model: the kind whose model answers."""
 
 LATEST = 5
-"""Products of a history that stand for the shopper."""
+"""The number of products of a history that stand for the shopper."""
 
 INTEREST = ("viewed", "dense", "category", "behavior", "together")
-"""The sources that start from the products looked at; not what everybody buys."""
+"""The sources that start from the products viewed, not from what everybody buys."""
 
 POPULARITY = "decayed"
-"""Of the columns of `behavior`, the one that stands for being popular."""
+"""The column of `behavior` that measures popularity."""
 
 _DECAYED = behavior.COLUMNS.index(POPULARITY)
 
 Parts = dict[str, NDArray[np.float64]]
-"""[candidates] what each source (or POPULARITY) adds to the score; together they are the score."""
+"""[candidates] what each source (or POPULARITY) adds to the score; their sum is the score."""
 
 
 def only_looked(request: RankRequest) -> bool:
-    """Is this a shopper who has not bought anything yet? What is learned of shoppers is what they buy after what they bought;
-    of somebody who came a minute ago the products just looked at say more."""
+    """Whether this is a shopper who has not bought anything yet. The model for shoppers learned what they buy after what they
+    bought; about somebody who came a minute ago the products just viewed say more."""
     history = request.history
     return request.kind == "user" and history is not None and bool(history.products) and not history.orders
 
 
 def as_product_question(request: RankRequest) -> RankRequest | None:
-    """The same candidates, asked as a `product` question; None when there is no seed to ask with."""
+    """The same candidates, asked as a `product` question; None if there is no seed to ask with."""
     seeds = request.seeds or (request.history.products[:LATEST] if request.history is not None else [])
     if not seeds:
         return None
@@ -50,8 +50,8 @@ def as_product_question(request: RankRequest) -> RankRequest | None:
 
 
 def by_interest(scores: Mapping[str, Sequence[float | None]]) -> Parts:
-    """How near each candidate is to what was looked at: for each of INTEREST score / best score of that source, as the
-    retriever's own order has it; 0 where the best is not positive."""
+    """How close each candidate is to what was viewed: for each of INTEREST score / best score of that source, as in the
+    retriever's own order; 0 if the best is not positive."""
     parts: Parts = {}
     for source in INTEREST:
         if source in scores:
@@ -62,5 +62,5 @@ def by_interest(scores: Mapping[str, Sequence[float | None]]) -> Parts:
 
 
 def by_popularity(rows: Rows, statistics: BehaviorStats) -> Parts:
-    """The decayed count of each candidate; 0 for an unknown product."""
+    """The `decayed` column of each candidate; 0 for an unknown product."""
     return {POPULARITY: np.asarray(np.nan_to_num(statistics.values[rows, _DECAYED]), dtype=np.float64)}

@@ -1,4 +1,4 @@
-"""What the ranker's lifespan hands to its requests."""
+"""What the ranker's lifespan passes to its requests."""
 
 from typing import TypedDict
 
@@ -14,7 +14,7 @@ from shelfwise_ranker.shoppers.writing import EventWriter
 
 
 class RankerState(TypedDict):
-    """One of each for the whole service. Without a database the last three are None."""
+    """One of each per service. Without a database the last three are None."""
 
     live: Live[Ranker]
     compute: Compute
@@ -25,6 +25,6 @@ class RankerState(TypedDict):
 
 
 def state_of(request: Request) -> RankerState:
-    """The same as `request.state`, with types."""
+    """`request.state`, with types."""
     state: RankerState = request.scope["state"]
     return state

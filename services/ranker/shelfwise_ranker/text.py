@@ -15,20 +15,20 @@ _TOKEN = re.compile(rf"{_NUMBER}|{LETTERS}")
 _WRITTEN = re.compile(rf"{_NUMBER}|{LETTERS}(?:[{APOSTROPHES}]{LETTERS})*")
 _JOINING = frozenset(APOSTROPHES)
 _LONGEST_REMEMBERED = 50
-"""Characters. What shoppers type may be one word of 500, and the memory of 200,000 such words would be most of the ranker's."""
+"""In characters. Shoppers may type one word of 500, and a cache of 200,000 such words would be most of the ranker's memory."""
 
 _THOUSANDS = re.compile(r"[1-9]\d{0,2}(?:,\d{3})+(?:\.\d+)?")
 
 
 def words(text: str) -> list[str]:
-    """Plain words and numbers in order, not stemmed: «16oz Men's» gives 16, oz, men."""
+    """Plain words and numbers in order, not stemmed: "16oz Men's" gives 16, oz, men."""
     return _TOKEN.findall(plain(text))
 
 
 def spellings(text: str) -> dict[str, str]:
-    """By plain word, the word as the text has it: «Kühlschränke» by kuhlschranke; the first of those that are one plain word.
+    """Each plain word with its form in the text: "Kühlschränke" for kuhlschranke; of several forms of a plain word the first.
 
-    Pairs of characters, of what is written without spaces, are not told: they are as the text has them.
+    Pairs of characters, from text written without spaces, are left out: the text has them as they are.
     """
     found: dict[str, str] = {}
     for match in _WRITTEN.finditer(unicodedata.normalize("NFC", text)):
@@ -41,7 +41,7 @@ def spellings(text: str) -> dict[str, str]:
 
 
 def told(spoken: Iterable[str], text: str) -> str:
-    """Plain words of `text` as one reads them: what was cut into pairs of characters («コー», «ーヒ») is whole again."""
+    """Plain words of `text` in readable form: what was cut into pairs of characters ("コー", "ーヒ") is whole again."""
     folded = fold(text)
     read: list[str] = []
     for word in spoken:
@@ -60,10 +60,10 @@ def tokens(text: str) -> list[str]:
 
 
 def token(word: str) -> str:
-    """One plain word's token: its English Snowball stem, of a unit that of its usual form («litres» is «l»); numbers lose
+    """The token of one plain word: its English Snowball stem, for a unit that of its usual form ("litres" is "l"); numbers lose
     leading and trailing zeros (2.50 is 2.5).
 
-    A comma before groups of three digits sets thousands apart (1,000 is 1000), any other is a decimal one (2,5 is 2.5).
+    A comma before groups of three digits separates thousands (1,000 is 1000), any other is a decimal one (2,5 is 2.5).
     """
     return _remembered(word) if len(word) <= _LONGEST_REMEMBERED else _token(word)
 
@@ -91,5 +91,5 @@ def _number(word: str) -> str:
 
 @lru_cache(maxsize=1)
 def _stemmer() -> Stemmer.Stemmer:
-    # Its own cache would be a second one behind `token`'s.
+    # Its own cache would only duplicate that of `token`.
     return Stemmer.Stemmer("english", 0)

@@ -1,7 +1,7 @@
-"""How near a moment in the past is to the question's time of day, and to its day of the week.
+"""How close a past moment is to the question's time of day, and to its day of the week.
 
-Both are told from the time between the two alone, so nobody need say in which time zone a shop's clocks go. Only of an event
-at midnight to the second, in UTC, the clock is not believed: that is what a date without a time becomes.
+Both follow from the time between the two alone, so no time zone needs to be configured. Only the clock of an event at midnight
+to the second, in UTC, is not trusted: that is what a date without a time becomes.
 """
 
 import math
@@ -14,11 +14,11 @@ from shelfwise_ranker.tallies import DAY_S
 HOUR_S, WEEK_S = 3_600.0, 7 * DAY_S
 
 NEAR_S = 2 * HOUR_S
-"""A shopper who comes at six one day comes at five or at seven the next: the width of the bell over the difference."""
+"""The width of the bell over the time difference: a shopper who comes at six one day comes at five or at seven the next."""
 
 USUAL = math.sqrt(2 * math.pi) * NEAR_S / DAY_S
-"""The mean of the bell over a whole day. A time that nobody knows counts as much: a shop that imports dates is asked at all
-hours, and must then say of its shoppers what it said when its model was trained."""
+"""The mean of the bell over a whole day. An unknown time counts as much: a shop that imports dates is asked at all hours, and
+its shoppers must then have the values that they had when its model was trained."""
 
 
 def without_clock(times: NDArray[np.float64]) -> NDArray[np.bool_]:
@@ -33,7 +33,8 @@ def near_in_day(times: NDArray[np.float64], now: float) -> NDArray[np.float64]:
 
 
 def same_weekday(times: NDArray[np.float64], now: float) -> NDArray[np.bool_]:
-    """Within half a day of a whole number of weeks before `now`; a date counts from its noon, so all of its day is near."""
+    """Within half a day of a whole number of weeks before `now`; a date counts from its noon, so that all of its day is
+    near."""
     off = _off(now - np.where(without_clock(times), times + DAY_S / 2, times), WEEK_S)
     return np.asarray((off >= -DAY_S / 2) & (off < DAY_S / 2))
 

@@ -1,4 +1,4 @@
-"""Which words of a catalog say of what a number is."""
+"""Finds the words of a catalog that are units of numbers."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -6,11 +6,11 @@ from numpy.typing import NDArray
 from shelfwise_ranker.vocabulary import PAD
 
 FEW = 3
-"""A word of fewer titles may stand behind a number by chance."""
+"""A word in fewer titles may follow a number by chance."""
 
 
 def units_of(titles: NDArray[np.int32], is_number: NDArray[np.bool_]) -> frozenset[int]:
-    """The words that stand right behind a number in more than half of the titles that have them.
+    """The words that directly follow a number in more than half of the titles that have them.
 
     `titles` [products, width] tokens, PAD-filled; `is_number` [vocabulary + 1].
     """

@@ -1,4 +1,4 @@
-"""The catalog's tokens by number, and how much each says."""
+"""The catalog's tokens by number, and the weight of each."""
 
 from collections import Counter
 from collections.abc import Collection, Iterable
@@ -11,25 +11,25 @@ from numpy.typing import NDArray
 from shelfwise_ranker.text import is_number, token
 
 PAD = 0
-"""The number of «no token»: fills the rest of a row of tokens."""
+"""The number of "no token", which fills the rest of a row of tokens."""
 
 
 RAREST = 1_000
-"""A word that fewer than one of so many products have counts no more than one that as many have."""
+"""A word that fewer than one in this many products have counts no more than one at that frequency."""
 
 
 @dataclass
 class Vocabulary:
-    """Tokens are numbered from 1. `frequencies` says in how many of `documents` products each occurs.
+    """Tokens are numbered from 1. `frequencies`: in how many of `documents` products each occurs.
 
-    It only ever grows (`learn`): what a number stands for stays, and so does what a word weighs.
+    A vocabulary only grows (`learn`): a number keeps its token, and a token its weight.
     """
 
     tokens: list[str]
-    spellings: list[str]  # of each token the word that most products have: what a misspelt word is compared with
+    spellings: list[str]  # for each token the word that most products have; misspelt words are compared with it
     frequencies: list[int]
     documents: int
-    known_words: list[str] = field(default_factory=list)  # of the language, sorted: never taken for a slip
+    known_words: list[str] = field(default_factory=list)  # of the language, sorted; never taken for a typo
     numbers: dict[str, int] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -37,7 +37,8 @@ class Vocabulary:
 
     @classmethod
     def of(cls, documents: Iterable[Iterable[str]], known_words: Collection[str] = ()) -> "Vocabulary":
-        """Count the tokens of every document's words; frequent ones first, so numbers do not depend on the order of rows."""
+        """Count the tokens of every document's words; frequent ones first, so that numbers do not depend on the order of
+        rows."""
         of_words: Counter[str] = Counter()
         of_tokens: Counter[str] = Counter()
         size = 0
@@ -58,11 +59,11 @@ class Vocabulary:
         return len(self.tokens)
 
     def learn(self, part: str, spelling: str) -> int:
-        """The number of a token; one that is new is as rare as one that a single product has."""
+        """The number of a token; a new token is as rare as one that a single product has."""
         known = self.numbers.get(part)
         if known is not None:
             return known
-        weights, is_numbers = self.weights, self.is_number  # worked out now, if not before
+        weights, is_numbers = self.weights, self.is_number  # computed now, if not before
         self.tokens.append(part)
         self.spellings.append(spelling)
         self.frequencies.append(1)
@@ -76,7 +77,7 @@ class Vocabulary:
         return self.spellings[number - 1]
 
     def has_word(self, part: str) -> bool:
-        """Whether a token is of a word of the language, in any form, or of the catalog."""
+        """Whether a token belongs to a word of the language, in any form, or of the catalog."""
         return part in self.numbers or part in self._known_tokens
 
     @cached_property
@@ -85,10 +86,10 @@ class Vocabulary:
 
     @cached_property
     def weights(self) -> NDArray[np.float32]:
-        """[tokens + 1] the square root of inverse document frequency, log(1 + documents / frequency), up to RAREST; 0 for PAD.
+        """[tokens + 1] the square root of log(1 + documents / frequency), the ratio capped at RAREST; 0 for PAD.
 
-        A word that one product of 90,000 has is rare in the shop, not in the language: where it outweighs the others, that
-        product wins every query with the word («nail paint» and the one car paint).
+        A word that one product of 90,000 has is rare in the shop, not in the language: if it outweighs the others, that product
+        wins every query with the word ("nail paint" and the one car paint).
         """
         frequencies = np.asarray(self.frequencies, dtype=np.float64)
         rarity = np.log1p(np.minimum(self.documents / np.maximum(frequencies, 1.0), RAREST))
@@ -96,10 +97,10 @@ class Vocabulary:
 
     @cached_property
     def unknown_weight(self) -> float:
-        """What a token weighs that no product has: as much as one that a single product has."""
+        """The weight of a token that no product has: that of a token that a single product has."""
         return float(np.sqrt(np.log1p(min(max(self.documents, 1), RAREST))))
 
     @cached_property
     def is_number(self) -> NDArray[np.bool_]:
-        """[tokens + 1] true where the token is a number; false for PAD."""
+        """[tokens + 1] whether the token is a number; False for PAD."""
         return np.array([False, *map(is_number, self.tokens)])

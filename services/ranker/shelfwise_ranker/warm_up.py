@@ -1,4 +1,4 @@
-"""Requests of the bundle, answered before the service says it is ready."""
+"""Answers requests from the bundle before the service reports that it is ready."""
 
 from pathlib import Path
 
@@ -15,10 +15,10 @@ ROUNDS = 3
 
 
 def load(part: Part) -> Ranker:
-    """The ranker of a checked part of a bundle, warm.
+    """The ranker of a verified part of a bundle, warmed up.
 
     Raises:
-        BundleDamaged, BundleMismatch: see `Ranker.open`; also when a warm-up request cannot be answered.
+        BundleDamaged, BundleMismatch: see `Ranker.open`; BundleDamaged also if the warm-up requests cannot be read.
     """
     ranker = Ranker.open(part.path, part.version, part.manifest.last_change)
     if ranker.catalog is not None:

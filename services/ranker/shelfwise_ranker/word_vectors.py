@@ -1,4 +1,4 @@
-"""What single words mean, as vectors: «soap» is near «detergent», «pan» near «cookware»."""
+"""The meaning of single words, as vectors: "soap" is close to "detergent", "pan" to "cookware"."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,26 +15,26 @@ _COLUMN = "vector"
 
 @dataclass(frozen=True)
 class WordVectors:
-    """[words + 1, dimension] by number of the vocabulary, of unit length. Zeros where nothing is said: for PAD, and for sizes,
-    of which «3» means something else than «4» though an encoder has them near each other."""
+    """[words + 1, dimension] by vocabulary number, of unit length. Zeros for PAD, and for sizes: "3" means something else than
+    "4", though an encoder places them close to each other."""
 
     values: NDArray[np.float32]
 
     def of(self, numbers: NDArray[np.int32]) -> NDArray[np.float32]:
-        """[numbers, dimension]; zeros for words that came later."""
+        """[numbers, dimension]; zeros for words that were added later."""
         return self.values[np.where(numbers < len(self.values), numbers, 0)]
 
     def save(self, folder: Path) -> None:
-        """Write words.parquet, one row a word."""
+        """Write words.parquet, one row per word."""
         vectors = pl.Series(_COLUMN, self.values[1:], pl.Array(pl.Float32, self.values.shape[1]))
         vectors.to_frame().write_parquet(folder / FILE, compression="zstd")
 
     @classmethod
     def load(cls, folder: Path, words: int) -> "WordVectors | None":
-        """Read what `save` wrote for a vocabulary of so many words; None where there is no such file.
+        """Read what `save` wrote for a vocabulary of that many `words`; None if there is no such file.
 
         Raises:
-            BundleDamaged: the file cannot be read, or is of another vocabulary.
+            BundleDamaged: the file cannot be read, or belongs to another vocabulary.
         """
         path = folder / FILE
         if not path.is_file():

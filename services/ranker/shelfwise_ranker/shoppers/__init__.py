@@ -1,1 +1,1 @@
-"""What shoppers do: written, read back and forgotten in PostgreSQL."""
+"""Stores, reads and erases what shoppers did, in PostgreSQL."""

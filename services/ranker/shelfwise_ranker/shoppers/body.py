@@ -14,11 +14,11 @@ _TOLD = 5
 
 
 def events_of(raw: bytes) -> list[Event]:
-    """The events of a body, in its order. One that is wrong refuses them all, so that nothing is half stored.
+    """The events of a body, in its order. One invalid event rejects them all, so that nothing is half stored.
 
     Raises:
         MalformedBody: not JSON.
-        InvalidRequest: no event, too many, or a wrong one; the message says which, counted from 0, and why.
+        InvalidRequest: no event, too many, or an invalid one; the message says which, counted from 0, and why.
     """
     several = raw.lstrip()[:1] == b"["
     try:

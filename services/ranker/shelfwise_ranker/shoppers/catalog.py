@@ -1,4 +1,4 @@
-"""Follows the catalog's change log: products that changed, or are new, are ranked by what they are now."""
+"""Follows the catalog's change log, so that changed and new products are ranked by what they are now."""
 
 import asyncio
 
@@ -8,13 +8,13 @@ from shelfwise_ranker.shoppers.database import Connection
 
 PAGE = 256
 SLICE = 16
-"""Changes taken in between two requests: about three milliseconds."""
+"""Changes applied between two requests: about three milliseconds."""
 
 
 async def follow_catalog(connection: Connection, catalog: CatalogChanges | None) -> None:
-    """Take in whatever the log has beyond `catalog.last_change`; what is taken stays so, even if the rest cannot be read.
+    """Apply everything in the log after `catalog.last_change`; what is applied stays, even if the rest cannot be read.
 
-    `catalog`: None of a ranker that was not opened to follow.
+    `catalog`: None for a ranker that was not opened to follow.
 
     Raises:
         BundleMismatch, AnotherHistory: see `read_changes`.

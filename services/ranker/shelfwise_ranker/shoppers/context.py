@@ -1,4 +1,4 @@
-"""What a shopper did, read from PostgreSQL when it is asked: an event counts at the next request, on every replica."""
+"""A shopper's history, read from PostgreSQL on request: an event counts at the next request, on every replica."""
 
 import time
 
@@ -12,13 +12,13 @@ from shelfwise_ranker.event_log import KINDS
 from shelfwise_ranker.history import MAX_EVENTS, history_of
 from shelfwise_ranker.shoppers.database import Connection, Database
 
-# Each arm is the first entries of one index, in its order, and those of one moment in the order of `history_of`.
+# Each arm reads the first entries of one index, in its order, and entries of one moment in the order of `history_of`.
 _BY_USER = """
     (SELECT product_id, type, timestamp FROM behavior.events
      WHERE user_id = %(user)s AND type <> 'impression'
      ORDER BY timestamp DESC, product_id COLLATE "C", type COLLATE "C" LIMIT %(most)s)
 """
-# A device may be several people's: of what is known to be somebody's, only the asker's own counts, which the other arm finds.
+# Several people may share a device: of events whose user is known, only the asker's own count, which the other arm finds.
 _BY_SESSION_OF_NOBODY = """
     (SELECT product_id, type, timestamp FROM behavior.events
      WHERE session_id = %(session)s AND user_id IS NULL AND type <> 'impression'
@@ -28,7 +28,7 @@ _EITHER = """
     SELECT product_id, type, timestamp FROM ({user} UNION ALL {session}) AS either
     ORDER BY timestamp DESC, product_id COLLATE "C", type COLLATE "C" LIMIT %(most)s
 """
-# Asked for alone, a session is the user that it became or, of a shop that merges none, that of its last event that has one.
+# Asked for alone, a session is the user that it became or, in a shop that merges none, that of its last event with a user.
 _BY_SESSION = """
     WITH latest AS MATERIALIZED (
         SELECT product_id, type, timestamp, user_id FROM behavior.events
@@ -40,7 +40,7 @@ _BY_SESSION = """
         (SELECT user_id FROM latest WHERE user_id IS NOT NULL ORDER BY timestamp DESC, user_id LIMIT 1)
     )
 """
-# One row with three arrays: psycopg reads them faster than as many rows.
+# One row with three arrays: psycopg reads it faster than one row per event.
 _COLUMNS = """
     SELECT array_agg(product_id), array_agg(type), array_agg(extract(epoch FROM timestamp)::float8) FROM ({found}) AS found
 """
@@ -75,7 +75,7 @@ async def history(database: Database, asked: ContextRequest, deadline: Deadline 
 
 
 def _asked_at(moments: NDArray[np.float64]) -> float:
-    """Now, or right after the last of `moments` that a clock running ahead may have written: it has happened."""
+    """Now, or right after the last of `moments` that a clock running ahead may have written: that event has happened."""
     now = time.time()
     happened = moments[moments <= now + MAX_AHEAD_S]
     return max(now, float(np.nextafter(happened.max(initial=-np.inf), np.inf)))

@@ -1,4 +1,4 @@
-"""PostgreSQL, as a service uses it: few connections, bounded waiting, an error at once while it is away."""
+"""Access to PostgreSQL for a service: few connections, bounded waiting, and an error at once while the server is away."""
 
 import asyncio
 import logging
@@ -22,33 +22,34 @@ T = TypeVar("T")
 Connection = AsyncConnection[tuple[Any, ...]]
 
 LOST = (psycopg.OperationalError, psycopg.InterfaceError, psycopg.errors.IdleInTransactionSessionTimeout)
-"""What psycopg raises when the server has gone, and on some other occasions."""
+"""What psycopg raises if the server has gone, and on some other occasions."""
 
 _GONE = ("08", "57P")
-"""Classes of SQLSTATE: connection exceptions, and a server that shuts down, has crashed or is starting."""
+"""SQLSTATE classes: connection exceptions, and a server that shuts down, has crashed or is starting."""
 
 _OPTIONS: dict[str, Any] = {
     **KEEPALIVE,
     "autocommit": True,
     "application_name": "shelfwise-ranker",
     "connect_timeout": 2,
-    "tcp_user_timeout": 5_000,  # a machine that vanished is noticed after so many milliseconds, not after a quarter of an hour
+    "tcp_user_timeout": 5_000,  # notice a vanished machine after this many milliseconds, not after a quarter of an hour
 }
 IDLE_S = 10.0
-"""A ranker that stands still in the middle of a transaction, or whose machine vanished, must not keep its locks from others."""
+"""A ranker that stalls in the middle of a transaction, or whose machine vanished, must not keep its locks from others."""
 RETRY_S = 0.2
-"""While the server is away, how often it is looked for."""
+"""The interval between attempts to reach a server that is away."""
 
 
 class Database:
     """Runs work on a pooled connection; use as an async context manager.
 
-    It starts, and goes on, without a server: as soon as one is found missing, every call raises `DatabaseUnavailable` at
-    once, and one task looks for it. When it answers again, connections of the time before are thrown away, and work goes on.
+    It starts, and continues, without a server: as soon as the server is found missing, every call raises
+    `DatabaseUnavailable` at once, and one task looks for it. When the server answers again, earlier connections are discarded,
+    and work continues.
     """
 
     def __init__(self, url: str, *, connections: int, waiting: int, timeout_s: float) -> None:
-        """`timeout_s`: the longest that work may take when its caller set no earlier deadline."""
+        """`timeout_s`: the longest that work may take if its caller set no earlier deadline."""
         self._url = url
         self._timeout_s = timeout_s
         self._pool: AsyncConnectionPool[Connection] = AsyncConnectionPool(
@@ -57,7 +58,7 @@ class Database:
             max_size=connections,
             max_waiting=waiting,
             timeout=timeout_s,
-            reconnect_timeout=2 * RETRY_S,  # the pool tries in vain no longer than that; whoever mends it knows better when
+            reconnect_timeout=2 * RETRY_S,  # the pool retries in vain no longer than this; `_mend` knows better when to
             kwargs=_OPTIONS,
             configure=_configure,
             open=False,
@@ -65,7 +66,7 @@ class Database:
         )
         self._mending: asyncio.Task[None] | None = None
         self.problem: str | None = "PostgreSQL has not been asked yet"
-        """Why nothing can be asked now, for the log: it may name the server's address. None when all is well."""
+        """Why nothing can be asked now, for the log: it may contain the server's address. None if all is well."""
 
     async def __aenter__(self) -> Self:
         await self._pool.open(wait=False)
@@ -82,14 +83,13 @@ class Database:
     async def run(
         self, work: Callable[[Connection], Awaitable[T]], deadline: Deadline | None = None, *, within_s: float | None = None
     ) -> T:
-        """The result of `work`, which gets a connection in autocommit. `within_s` stands for the usual `timeout_s`.
+        """Return the result of `work`, which gets a connection in autocommit. `within_s` replaces the usual `timeout_s`.
 
         Raises:
             DatabaseUnavailable: the server is away, or went away meanwhile; whether a write was committed is then unknown. Or
-                it only reads, and `work` wrote.
-            Unavailable: it gave up, for a deadlock or a full disk.
-            Overloaded: as many wait for a connection as may; raised at once.
-            DeadlineExceeded: the caller's time, or `timeout_s`, is up.
+            the     server is read-only, and `work` wrote. Unavailable: the server gave up, because of a deadlock or a full
+            disk. Overloaded: as many calls wait for a connection as are allowed to; raised at once. DeadlineExceeded: the
+            caller's time, or `timeout_s`, is up.
         """
         if self.problem is not None:
             raise DatabaseUnavailable("PostgreSQL cannot be reached; try again in a second")
@@ -101,7 +101,7 @@ class Database:
                 try:
                     return await work(connection)
                 except psycopg.errors.ReadOnlySqlTransaction as error:
-                    # It leads to a standby; the next one is made anew, and may find who has taken over.
+                    # This connection leads to a standby; a new one may find the server that has taken over.
                     await connection.close()
                     raise DatabaseUnavailable("PostgreSQL only reads, as a standby does; try again in a second") from error
         except TooManyRequests as error:
@@ -117,7 +117,7 @@ class Database:
             raise DatabaseUnavailable("PostgreSQL went away; try again in a second") from error
 
     async def connected(self) -> Connection:
-        """A connection of one's own, outside of the pool; the caller closes it.
+        """A separate connection, outside of the pool; the caller closes it.
 
         Raises:
             DatabaseUnavailable: the server is away.
@@ -134,7 +134,7 @@ class Database:
             raise DatabaseUnavailable(f"PostgreSQL cannot be reached: {_first_line(error)}") from error
 
     def lost(self, error: Exception) -> None:
-        """Take note that the server does not answer; from now on it is looked for."""
+        """Note that the server does not answer, and start to look for it."""
         self._note(_first_line(error))
         self._mend()
 

@@ -1,7 +1,7 @@
 """Follows the events that any ranker wrote, so that the statistics of every replica move within a fraction of a second.
 
-What the last look's snapshot did not show is read, by transaction and not by time: each event once, however long its
-transaction took to commit. After a lost connection the last transactions are looked at again (see `counted`).
+It reads what the snapshot of the last look did not show, by transaction and not by time: each event once, however long its
+transaction took to commit. After a lost connection it looks at the last transactions again (see `counted`).
 """
 
 import asyncio
@@ -48,8 +48,8 @@ class Follower:
         self._retracted: list[Retracted] = []  # to be taken back as soon as they are counted
         self._is_first_look = True
         self._is_new_connection = True
-        self._counted_from = 0  # a transaction; what came before is not looked at again
-        self._complete_at = time.monotonic()  # then it had every change of the catalog
+        self._counted_from = 0  # a transaction; earlier ones are not looked at again
+        self._complete_at = time.monotonic()  # when it last had every change of the catalog
         self._left_behind: str | None = None  # why the catalog's changes are not followed
         self._rolled_at = 0.0
         self._seen_at = time.monotonic()
@@ -64,18 +64,18 @@ class Follower:
 
     @property
     def problem(self) -> str | None:
-        """Why the catalog's changes do not come in."""
+        """Why the catalog's changes do not arrive."""
         return self._database.problem or self._left_behind
 
     @property
     def applied(self) -> int | None:
-        """The number of the last of the catalog's changes that the served ranker has."""
+        """The number of the last catalog change that the served ranker has."""
         catalog = self._live.engine.catalog if self._live.ready else None
         return catalog.last_change if catalog is not None else None
 
     @property
     def lag_s(self) -> float:
-        """Seconds since the ranker had everything that was in the catalog's log."""
+        """Seconds since the ranker last had everything in the catalog's log."""
         return time.monotonic() - self._complete_at
 
     def begin(self, stored: Stored) -> None:
@@ -83,7 +83,7 @@ class Follower:
         self._transactions.begin(stored.transaction)
         position, change = self._position, stored.last_change
         if position is not None and change is not None and not position.shows(change):
-            # Counted now, what a shopper does after an erasure would be taken back with what was done before it.
+            # If it were counted now, what a shopper does after an erasure would be taken back with what came before it.
             self._transactions.left(stored.transaction)
 
     def committed(self, events: Sequence[Event], stored: Stored) -> None:
@@ -97,12 +97,12 @@ class Follower:
                 self._transactions.counted(stored.transaction)
 
     def doubtful(self, stored: Stored) -> None:
-        """This process does not know whether its transaction was committed; PostgreSQL will."""
+        """This process does not know whether its transaction was committed; PostgreSQL does."""
         if self._transactions.is_running(stored.transaction):
             self._transactions.doubtful(stored.transaction)
 
     async def run(self) -> None:
-        """Look again and again, forever; a lost database is waited for."""
+        """Look for news again and again, forever; a lost database is waited for."""
         while True:
             try:
                 connection = await self._database.connected()
@@ -115,7 +115,7 @@ class Follower:
             except LOST as error:
                 self._database.lost(error)
             except psycopg.Error:
-                # A schema of another release, for one. Ranking goes on with what the bundle says.
+                # For example, the schema of another release. Ranking continues with the bundle's statistics.
                 _log.exception("events cannot be followed")
                 await asyncio.sleep(AFTER_DEFECT_S)
             await asyncio.sleep(POLL_S)
@@ -129,7 +129,7 @@ class Follower:
             await asyncio.sleep(POLL_S)
 
     async def look(self, connection: Connection) -> None:
-        """Read what is new and count it."""
+        """Read and count what is new."""
         statistics = self._live.engine.living
         if statistics is None:
             return
@@ -140,7 +140,7 @@ class Follower:
             seen = seen.before(max(self._counted_from, seen.xmax - BEHIND))
         await self._settle(connection, seen)
         async with connection.transaction():
-            # First, so that events of a new product find it here.
+            # First, so that events of a new product find its row.
             await self._follow_catalog(connection, self._live.engine.catalog)
             news = await read_news(
                 connection,
@@ -150,9 +150,9 @@ class Follower:
                 is_first=self._is_first_look,
             )
         # Nothing can fail from here on, so nothing is counted twice.
-        if self._is_first_look and not news.by_time:  # the others are among what was read just now
+        if self._is_first_look and not news.by_time:  # else they are among what was just read
             statistics.count(*statistics.split(statistics.read_later))
-        if news.moves:  # of one erasure, or of all logins since the bundle was built
+        if news.moves:  # from one erasure, or from all logins since the bundle was built
             for _ in statistics.move_shoppers(news.moves):
                 await asyncio.sleep(0)
         self._retracted += news.retracted
@@ -175,7 +175,7 @@ class Follower:
             statistics.roll(time.time())
 
     def _start_over(self, statistics: LiveStatistics) -> None:
-        """Another bundle is served: its statistics know what its build has read."""
+        """Another bundle is served: its statistics contain what its build has read."""
         self._statistics = statistics
         self._transactions.start_over()
         self._retracted = []
@@ -183,7 +183,7 @@ class Follower:
         self._is_first_look = True
 
     async def prepare(self, ranker: Ranker) -> None:
-        """A bundle has the catalog's later changes before it is served; while the database is away it is served without them.
+        """Give a bundle the catalog's later changes before it is served; if the database is away, it is served without them.
 
         Raises:
             BundleMismatch: the change log does not go back to where the bundle ends.
@@ -206,12 +206,12 @@ class Follower:
                 _log.warning("the catalog's changes are not followed any more", extra={"problem": error.message})
 
     async def _settle(self, connection: Connection, position: Position | None) -> None:
-        """Count the events of transactions whose commit was not answered, if they have any and reading has passed them."""
+        """Count the events of transactions whose commit was not answered, if there are any and reading has passed them."""
         for transaction in list(self._transactions.unsure):
             found: list[Told] = []
             if position is not None and position.shows(transaction):
                 found = await events_of(connection, transaction)
-            if transaction not in self._transactions.unsure:  # its number was given again meanwhile
+            if transaction not in self._transactions.unsure:  # its number was reused meanwhile
                 continue
             if found:
                 self._count(found)
@@ -220,7 +220,7 @@ class Follower:
                 self._transactions.left(transaction)
 
     async def _take_back(self, statistics: LiveStatistics, moves: Moves) -> None:
-        """What was retracted of what is counted; `moves`: who of these shoppers is another by now."""
+        """Take back the retracted events that are counted; `moves`: which of their shoppers have become others."""
         retracted = [one for earlier in self._retracted if (one := earlier.moved(moves)) is not None]
         self._retracted = [one for one in retracted if self._transactions.is_running(one.written_by)]
         counted = [one.event for one in retracted if not self._transactions.is_running(one.written_by)]
@@ -234,7 +234,7 @@ class Follower:
 
 
 def _told_of_own(events: Sequence[Event], stored: Stored) -> list[Told]:
-    """Those of `events` that were new, with the user that a session has become; of equal ids the first, which is stored."""
+    """The new ones of `events`, with the user that a session has become; of equal ids the first, which is stored."""
     first = {event.event_id: event for event in reversed(events)}
     return [
         told(event.product_id, event.timestamp.timestamp(), event.type, stored.new[key], event.session_id)

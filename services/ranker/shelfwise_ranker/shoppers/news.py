@@ -1,4 +1,4 @@
-"""What PostgreSQL holds and the live statistics do not: new events, retractions, and shoppers who are others by now."""
+"""What PostgreSQL holds and the live statistics lack: new events, retractions, and shoppers who have become others."""
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
@@ -16,11 +16,11 @@ from shelfwise_ranker.shoppers.position import Position
 from shelfwise_ranker.shoppers.retracted import Retracted
 
 CHUNK = 1_000
-"""Events counted before requests get their turn again."""
+"""Events counted before requests get a turn again."""
 LONGEST_CHANGE_S = 60.0
-"""A change is dated by when its transaction began; that ends so much later at most (see `people.TIMEOUT_S`)."""
+"""A change is dated by the start of its transaction, which ends at most this much later (see `people.TIMEOUT_S`)."""
 
-# From `xmax` on they are another server's, of which the database was restored: they would be new at every look.
+# Numbers from `xmax` on belong to another server, from which the database was restored: they would be new at every look.
 _NEW = (
     "transaction >= pg_snapshot_xmin(%(seen)s) AND NOT pg_visible_in_snapshot(transaction, %(seen)s) "
     "AND transaction < pg_snapshot_xmax(pg_current_snapshot())"
@@ -47,20 +47,20 @@ _EVENTS_OF = f"{_EVENTS} AND transaction = %s::text::xid8".encode()
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """What one look found; everything up to `position` is known with it."""
+    """What one look found; with it everything up to `position` is known."""
 
     position: Position
     seen: Position
-    """What was known before: nothing that it shows is in here. `position` itself where the look was `by_time`."""
+    """What was known before: nothing that it shows is in the news. `position` itself if the look was `by_time`."""
     by_time: bool
-    """Whether everything since the bundle was made was read, by time: no position of before is one of this database."""
+    """Whether everything since the bundle was made was read, by time, because no earlier position is one of this database."""
     moves: Moves
     retracted: list[Retracted]
-    """Of events that were counted before, or that their own writer counts; of others nothing was ever read."""
+    """Only events that were counted before, or that their own writer counts; the others were never read."""
     events: list[tuple[Entries, list[Told]]]
-    """In chunks, as `LiveStatistics.split` makes them."""
+    """In chunks, as `LiveStatistics.split` returns them."""
     transactions: set[int]
-    """Of all of these."""
+    """The transactions of all the above."""
 
 
 async def read_news(
@@ -71,19 +71,20 @@ async def read_news(
     *,
     is_first: bool,
 ) -> News:
-    """Read what `seen` does not show, in the transaction that `connection` is in: one that sees the same throughout.
+    """Read what `seen` does not show, in the transaction that `connection` is in; it must see the same data throughout.
 
-    `seen`: how far the statistics know; None where that is not known. `to_skip`: transactions that are not to be read, asked
-    for when it is certain what the transaction sees. `is_first`: `seen` comes with the bundle, and may be another server's.
+    `seen`: how far the statistics know; None if that is not known. `to_skip`: returns the transactions that are not to be
+    read; called once it is certain what the transaction sees. `is_first`: `seen` comes with the bundle, and may be from
+    another server.
     """
     row = await (await connection.execute(b"SELECT pg_current_snapshot()::text")).fetchone()
     position = Position.of(str(row[0] if row else ""))
     skipped = to_skip()
     values: dict[str, Any] = {"counted": list(map(str, skipped))}
-    # A bundle that was built without a server, or from another one.
+    # The bundle was built without a server, or from another one.
     by_time = seen is None or (is_first and seen.xmax > position.xmax)
     if seen is None or by_time:
-        # Who was erased since is still counted in it; a bundle that knows no shoppers (NULL) has nobody to forget.
+        # The bundle still counts shoppers erased since; one that knows no shoppers (NULL) has nobody to forget.
         read_at = None if statistics.read_at is None else statistics.read_at - LONGEST_CHANGE_S
         values |= {"since": statistics.as_of, "read_at": read_at}
         query, query_changes, query_retractions = _EVENTS_SINCE, _CHANGES_SINCE, _RETRACTIONS_SINCE
@@ -98,7 +99,7 @@ async def read_news(
     chunk: list[Told] = []
     async with connection.cursor() as cursor:
         async for transaction, *found in cursor.stream(query, values, size=CHUNK):
-            if transaction is not None:  # rows of an early release have no number, and are long behind
+            if transaction is not None:  # rows of an early release have no number, and are long past
                 transactions.add(transaction)
             chunk.append(told(*found))
             if len(chunk) == CHUNK:
@@ -115,11 +116,11 @@ async def read_news(
 
 
 async def events_of(connection: Connection, transaction: int) -> list[Told]:
-    """The events that one transaction wrote."""
+    """The events that `transaction` wrote."""
     found = await (await connection.execute(_EVENTS_OF, [str(transaction)])).fetchall()
     return [told(*event) for _, *event in found]
 
 
 def told(product: str, moment: float, kind: str, user: str | None, session: str | None) -> Told:
-    """An event as the live statistics are told of it."""
+    """An event in the form that the live statistics take."""
     return product, moment, KINDS[kind], shopper_key(shopper_name(user, session))

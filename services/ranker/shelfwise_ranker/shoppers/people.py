@@ -1,4 +1,4 @@
-"""Who shoppers are: a session that becomes a user, a user who is to be forgotten."""
+"""Shopper identities: a session becomes a user, a user is forgotten."""
 
 from shelfwise.contracts.shopper import EraseResponse, MergeRequest, MergeResponse
 from shelfwise.deadline import Deadline
@@ -8,7 +8,7 @@ from shelfwise_ranker.shoppers.database import Connection, Database
 TIMEOUT_S = 10.0
 
 LOCK = b"SELECT pg_advisory_xact_lock('behavior.sessions'::regclass::bigint)"
-"""Alone, while whoever writes events shares it: see the migration `v0006_shoppers`."""
+"""Exclusive, while writers of events share it: see the migration `v0006_shoppers`."""
 
 _CHANGED = b"INSERT INTO behavior.shopper_changes (shopper, becomes) SELECT unnest(%s::bigint[]), %s"
 
@@ -17,7 +17,7 @@ _SESSION_IS_USER = b"""
     ON CONFLICT (session_id) DO UPDATE SET user_id = excluded.user_id, merged_at = now()
     WHERE sessions.user_id <> excluded.user_id
 """
-# `received_at` is what a build tells by that the events are others than the bundle's.
+# `received_at` tells a build that the events differ from those of the bundle.
 _EVENTS_OF_SESSION = b"""
     UPDATE behavior.events SET user_id = %(user)s, received_at = now() WHERE session_id = %(session)s AND user_id IS NULL
 """
@@ -39,11 +39,11 @@ _FORGET_RETRACTIONS = b"DELETE FROM behavior.retractions WHERE shopper = ANY(%(k
 
 
 async def merge(database: Database, asked: MergeRequest, deadline: Deadline | None) -> MergeResponse:
-    """Past events of the session become the user's, and so will later ones. A session that was another user's is that one's
-    no longer, from now on: two people may share a device.
+    """The session's past events become the user's, and so do later ones. A session that was another user's no longer is, from
+    now on: two people may share a device.
 
     Raises:
-        DatabaseUnavailable, Unavailable, Overloaded, DeadlineExceeded: see `Database.run`; doing it again is safe.
+        DatabaseUnavailable, Unavailable, Overloaded, DeadlineExceeded: see `Database.run`; a repetition is safe.
     """
     values = {"session": asked.session_id, "user": asked.user_id}
 
@@ -60,14 +60,13 @@ async def merge(database: Database, asked: MergeRequest, deadline: Deadline | No
 
 
 async def erase(database: Database, user_id: str, deadline: Deadline | None) -> EraseResponse:
-    """Delete every event of the user, of the sessions that became the user, and what the user's sessions did before the login;
-    every logged request that these events name; and what is remembered of events that were taken back. Let every ranker take
-    back what it counted.
+    """Delete every event of the user, of the sessions that became the user, and of the user's sessions before the login; every
+    logged request that these events name; and the records of their retracted events. Every ranker takes back what it counted.
 
-    Events that are sent afterwards are stored: whoever erases a user stops sending them.
+    Events that are sent afterwards are stored: a shop that erases a user stops sending them.
 
     Raises:
-        DatabaseUnavailable, Unavailable, Overloaded, DeadlineExceeded: see `Database.run`; doing it again is safe.
+        DatabaseUnavailable, Unavailable, Overloaded, DeadlineExceeded: see `Database.run`; a repetition is safe.
     """
 
     async def work(connection: Connection) -> EraseResponse:
@@ -82,7 +81,7 @@ async def erase(database: Database, user_id: str, deadline: Deadline | None) -> 
             events = (await connection.execute(_FORGET_EVENTS, values)).rowcount
             merged = (await connection.execute(_FORGET_SESSIONS, values)).rowcount
             await connection.execute(_FORGET_RETRACTIONS, values)
-            # Also when nothing was found: a bundle may still count what an earlier erasure deleted.
+            # Also if nothing was found: a bundle may still count what an earlier erasure deleted.
             await connection.execute(_CHANGED, [keys, None])
         return EraseResponse(events=events, sessions=merged, logged_requests=logged)
 

@@ -1,11 +1,11 @@
-"""How far a follower has read: what one snapshot of PostgreSQL showed."""
+"""How far a follower has read: what one PostgreSQL snapshot showed."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """A `pg_snapshot`: all transactions before `xmin` have ended, none from `xmax` on, and those of `running` not yet."""
+    """A `pg_snapshot`: all transactions before `xmin` have ended; those from `xmax` on and those in `running` have not."""
 
     xmin: int
     xmax: int
@@ -13,7 +13,7 @@ class Position:
 
     @classmethod
     def of(cls, text: str) -> "Position":
-        """Read PostgreSQL's own form, `xmin:xmax:xip,xip,…`."""
+        """Parse PostgreSQL's own form, `xmin:xmax:xip,xip,…`."""
         xmin, xmax, running = text.split(":")
         return cls(int(xmin), int(xmax), frozenset(map(int, filter(None, running.split(",")))))
 
@@ -23,7 +23,7 @@ class Position:
         return f"{self.xmin}:{self.xmax}:{','.join(map(str, sorted(self.running)))}"
 
     def shows(self, transaction: int) -> bool:
-        """Whether what the transaction wrote, if it was committed, is part of the snapshot."""
+        """Whether the snapshot contains what the transaction wrote, if it was committed."""
         return transaction < self.xmin or (transaction < self.xmax and transaction not in self.running)
 
     def before(self, transaction: int) -> "Position":

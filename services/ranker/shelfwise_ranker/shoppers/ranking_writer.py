@@ -1,4 +1,4 @@
-"""Writes the feature log into PostgreSQL, and deletes what is too old."""
+"""Writes the feature log into PostgreSQL, and deletes old rows."""
 
 import asyncio
 import time
@@ -12,11 +12,11 @@ from shelfwise_ranker.tallies import DAY_S
 
 WRITE_S = 1.0
 MOST = 200
-"""Requests of one transaction."""
+"""Requests per transaction."""
 
 TIDY_S = 600.0
 CHANGES_KEPT_DAYS = 400
-"""Far longer than a bundle is served that an erasure must be told to."""
+"""Far longer than any bundle is served that must still learn of an erasure."""
 
 # A wider second round of one request replaces the first: it is the one that was shown.
 _INSERT = b"""
@@ -32,7 +32,7 @@ _TIDY = (
 
 
 class RankingWriter:
-    """`run` is a task of the lifespan. A write that fails is not tried again: a sample is a sample."""
+    """`run` is a task of the lifespan. A failed write is not repeated: the log is only a sample."""
 
     def __init__(self, database: Database, log: FeatureLog, kept_days: float) -> None:
         self._database = database
@@ -49,7 +49,7 @@ class RankingWriter:
                 await self.tidy()
 
     async def write(self) -> None:
-        """Everything that waits now."""
+        """Write everything that waits now."""
         while rankings := self._log.take(MOST):
             try:
                 rows = await asyncio.to_thread(lambda taken: [_row(ranking) for ranking in taken], rankings)
@@ -66,7 +66,7 @@ class RankingWriter:
                 raise
 
     async def tidy(self) -> None:
-        """Delete what is older than it should be; another replica, or a later time, does it where this fails."""
+        """Delete rows that are too old; if this fails, another replica or a later call does it."""
 
         async def delete(connection: Connection) -> None:
             for statement in _TIDY:

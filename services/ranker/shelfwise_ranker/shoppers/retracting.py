@@ -1,4 +1,4 @@
-"""Takes events back: they are deleted, and remembered by id."""
+"""Retracts events: deletes them, and remembers their ids."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -19,7 +19,7 @@ _DELETE = b"""
 """
 _KNOWN = b"SELECT event_id FROM behavior.retractions WHERE event_id = ANY(%s) AND type IS NOT NULL"
 
-# An event that is found although it was taken back was written by a release that did not know of that.
+# A retracted event that is found again was written by a release that did not know of retractions.
 _REMEMBER = b"""
     INSERT INTO behavior.retractions
         (event_id, event_transaction, type, product_id, timestamp, shopper, session_id, request_id)
@@ -37,11 +37,11 @@ _REMEMBER = b"""
 
 
 async def retract(database: Database, event_ids: Sequence[str], deadline: Deadline | None) -> RetractResponse:
-    """Delete these events, all or none, and let no event of these ids come again; what rankers count of them they take back
-    when they follow.
+    """Delete these events, all or none, and let no event with one of these ids be stored again. Rankers take back what they
+    counted of them when they follow.
 
     Raises:
-        DatabaseUnavailable, Unavailable, Overloaded, DeadlineExceeded: see `Database.run`; doing it again is safe.
+        DatabaseUnavailable, Unavailable, Overloaded, DeadlineExceeded: see `Database.run`; a repetition is safe.
     """
     asked = sorted(set(event_ids))
 

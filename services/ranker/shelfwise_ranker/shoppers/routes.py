@@ -1,4 +1,4 @@
-"""What a shopper did, and does, and who it is: /context, /events, /events/retract, /users/merge, /users/erase."""
+"""Shoppers' histories, events and identities: /context, /events, /events/retract, /users/merge, /users/erase."""
 
 from typing import Any
 
@@ -29,7 +29,7 @@ def database_of(request: Request) -> Database:
     """The database.
 
     Raises:
-        DatabaseUnavailable: this ranker was given none.
+        DatabaseUnavailable: this ranker has none.
     """
     database = state_of(request)["database"]
     if database is None:

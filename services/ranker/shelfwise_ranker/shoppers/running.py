@@ -1,4 +1,4 @@
-"""What works for the shoppers while the ranker runs, put together."""
+"""Sets up everything that works for the shoppers while the ranker runs."""
 
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from shelfwise_ranker.shoppers.writing import EventWriter
 
 @dataclass(frozen=True, slots=True)
 class Shoppers:
-    """What requests need of it; all None without a database."""
+    """The parts that requests need; all None without a database."""
 
     database: Database | None = None
     events: EventWriter | None = None
@@ -28,7 +28,7 @@ class Shoppers:
 async def start(
     settings: RankerSettings, live: Live[Ranker], metrics: Metrics, background: Background, stack: AsyncExitStack
 ) -> Shoppers:
-    """Start whatever follows, writes and logs; it ends with `stack`. Nothing starts without a database."""
+    """Start the tasks that follow, write and log; they end with `stack`. Nothing starts without a database."""
     if settings.database_url is None:
         return Shoppers()
     database = await stack.enter_async_context(
@@ -51,7 +51,7 @@ async def start(
     background.run_within(stack, "follow-events", follower.run)
     background.run_within(stack, "write-events", events.run)
     log = FeatureLog(settings.ranker_feature_log_share, settings.ranker_feature_log_bytes, metrics.registry)
-    rankings = RankingWriter(database, log, settings.ranker_feature_log_days)  # also without a sample: it deletes what is old
+    rankings = RankingWriter(database, log, settings.ranker_feature_log_days)  # also without a sample: it deletes old rows
     background.run_within(stack, "write-rankings", rankings.run)
     stack.push_async_callback(rankings.write)
     return Shoppers(database, events, log if settings.ranker_feature_log_share > 0 else None, follower)

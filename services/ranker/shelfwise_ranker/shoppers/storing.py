@@ -1,4 +1,4 @@
-"""Events into PostgreSQL, once each."""
+"""Stores events in PostgreSQL, once each."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,10 +12,10 @@ from shelfwise_ranker.shoppers.database import Connection
 _COLUMNS = "event_id, type, product_id, user_id, session_id, timestamp, quantity, value, request_id, position"
 
 SHARE_LOCK = b"SELECT pg_advisory_xact_lock_shared('behavior.sessions'::regclass::bigint)"
-"""Taken by who writes events; see the migration `v0006_shoppers`."""
+"""Taken by transactions that write events; see the migration `v0006_shoppers`."""
 
-# As one JSON text, which costs this process a third of what arrays of parameters do. In the order of the ids, so that two
-# writers with the same events wait for each other and never in a circle.
+# One JSON text costs this process a third of what arrays of parameters cost. It is ordered by id, so that two writers with
+# the same events wait for each other, but never in a circle.
 _INSERT = f"""
     INSERT INTO behavior.events ({_COLUMNS})
     SELECT event_id, type, product_id, coalesce(given.user_id, known.user_id), session_id,
@@ -42,7 +42,7 @@ _UNKNOWN = b"""
 """
 
 
-# Both were given their numbers under the lock, so that changes and whoever writes events are one after the other.
+# Both got their numbers under the lock, so that changes and event writers come one after the other.
 _NUMBERS = b"""
     SELECT pg_current_xact_id()::text::bigint,
            (SELECT transaction::text::bigint FROM behavior.shopper_changes ORDER BY transaction DESC LIMIT 1)
@@ -58,15 +58,15 @@ class Stored:
     conflicting: frozenset[str]
     unknown_products: frozenset[str]
     last_change: int | None = None
-    """The last transaction before it in which shoppers became others, or were erased."""
+    """The last earlier transaction in which shoppers became others, or were erased."""
 
 
 async def store(
     connection: Connection, events: Sequence[Event], known_products: Collection[str], begin: Callable[[Stored], None]
 ) -> Stored:
-    """Commits the events that are new, and were not taken back, all or none. Of equal ids within `events` the first one counts.
+    """Commit the events that are new and not retracted, all or none. Of equal ids within `events` the first one counts.
 
-    `known_products`: products that need not be looked up. `begin` is told the result right before the commit.
+    `known_products`: products that need not be looked up. `begin` gets the result right before the commit.
     """
     first: dict[str, Event] = {}
     again = [event for event in events if first.setdefault(event.event_id, event) is not event]
@@ -91,7 +91,7 @@ async def store(
 
 
 def _content(event: Event) -> tuple[Any, ...]:
-    """In the order of `_COLUMNS`; times in microseconds."""
+    """The event's values in the order of `_COLUMNS`; times in microseconds."""
     return (
         event.event_id, event.type, event.product_id, event.user_id, event.session_id, microseconds(event),
         event.quantity, event.value, event.request_id, event.position,
@@ -110,11 +110,11 @@ def microseconds(event: Event) -> int:
 
 
 _USER, _VALUE = _NAMES.index("user_id"), _NAMES.index("value")
-_CENT_OF_A_CENT = 0.0001  # as exact as the column is
+_CENT_OF_A_CENT = 0.0001  # the precision of the column
 
 
 def _differs(sent: tuple[Any, ...], kept: tuple[Any, ...]) -> bool:
-    """Does it say something else? Who a session is may have become known since, and is no difference."""
+    """Whether the contents differ. A session's user that has become known since is no difference."""
     return any(
         one != other
         and not (place == _USER and one is None)

@@ -1,4 +1,4 @@
-"""Takes events from many callers and commits them together: whatever waits while one transaction runs is the next one."""
+"""Takes events from many callers and commits them together: whatever waits while one transaction runs is in the next one."""
 
 import asyncio
 import logging
@@ -19,22 +19,22 @@ from shelfwise_ranker.shoppers.storing import Stored, store
 _log = logging.getLogger("shelfwise.ranker")
 
 GROUP = 5_000
-"""Events of one transaction, at most, unless one call has more."""
+"""The maximum number of events in one transaction, unless one call has more."""
 
 WRITE_TIMEOUT_S = 10.0
 
 
 class Journal(Protocol):
-    """Told of every transaction, before anyone is answered."""
+    """Notified of every transaction, before any caller gets a response."""
 
     def begin(self, stored: Stored) -> None:
-        """It is about to commit."""
+        """The transaction is about to commit."""
         ...
 
     def committed(self, events: Sequence[Event], stored: Stored) -> None: ...
 
     def doubtful(self, stored: Stored) -> None:
-        """It began to commit, and the answer was lost."""
+        """The commit began, and its response was lost."""
         ...
 
 
@@ -45,7 +45,7 @@ class _Call:
 
 
 class EventWriter:
-    """A bounded queue before the table of events; `run` is a task of the lifespan."""
+    """A bounded queue in front of the table of events; `run` is a task of the lifespan."""
 
     def __init__(
         self,
@@ -55,7 +55,7 @@ class EventWriter:
         journal: Journal,
         registry: CollectorRegistry,
     ) -> None:
-        """`limit`: events that may wait. `known_products`: those of the served bundle; others are looked up."""
+        """`limit`: events that may wait. `known_products`: the products of the served bundle; others are looked up."""
         self._database = database
         self._limit = limit
         self._known_products = known_products
@@ -72,11 +72,11 @@ class EventWriter:
         )
 
     async def write(self, events: Sequence[Event], deadline: Deadline | None) -> EventsResponse:
-        """Returns once the events are committed.
+        """Return once the events are committed.
 
         Raises:
-            Overloaded: as many events wait as may; nothing was stored.
-            DatabaseUnavailable, DeadlineExceeded: whether they are stored is not known; sending them again is safe.
+            Overloaded: as many events wait as are allowed to; nothing was stored.
+            DatabaseUnavailable, DeadlineExceeded: it is not known whether the events are stored; sending them again is safe.
         """
         if self._waiting + len(events) > self._limit and self._waiting:
             raise Overloaded(f"{self._waiting} events wait to be written, {self._limit} may; try again in a second")
@@ -128,7 +128,7 @@ class EventWriter:
             _refuse(group, error)
         except psycopg.Error as error:
             self._doubt(begun)
-            # Something in one of the calls that PostgreSQL does not take must not cost the others theirs.
+            # One call with something that PostgreSQL refuses must not fail the other calls.
             if len(group) > 1:
                 for call in group:
                     await self._write_group([call])
@@ -147,7 +147,7 @@ class EventWriter:
     def _tell(self, events: Sequence[Event], stored: Stored) -> None:
         try:
             self._journal.committed(events, stored)
-        except Exception:  # they are stored, whatever became of counting them
+        except Exception:  # the events are stored, even if counting them failed
             _log.exception("events were stored, but not all of them are counted", extra={"events": len(events)})
 
     def _doubt(self, begun: Sequence[Stored]) -> None:
@@ -156,7 +156,7 @@ class EventWriter:
 
 
 def _answer(group: Sequence[_Call], stored: Stored) -> None:
-    """Tells every call what became of its own events; an id that several sent is new for the first of them."""
+    """Give every call the result for its own events; an id that several calls sent is new for the first of them."""
     left = set(stored.new)
     for call in group:
         new = 0
