@@ -1,4 +1,4 @@
-"""What of a title says how much: a number with a unit of weight, volume, length or count, a pack, a size that is called one.
+"""The parts of a title that give an amount: a number with a unit of weight, volume, length or count, a pack, a named size.
 
 Other numbers are names: "iPhone 14" and "iPhone 15" are two products, as are "3M tape", "4G router" and "2 in 1 shampoo".
 """
@@ -19,4 +19,4 @@ AMOUNT = re.compile(
     rf"|{_NUMBER}\s?[\"”″])"
     r"|\b(?=[psbc])(?:(?:pack|set|box|case)\s+of\s+\d+|size\s+\w+)\b"
 )
-"""In text that is folded to lower case."""
+"""For text that is folded to lower case."""

@@ -1,4 +1,4 @@
-"""The request's id, known to everything that runs for it."""
+"""The request's id, available to everything that runs for the request."""
 
 from contextvars import ContextVar
 from uuid import uuid4

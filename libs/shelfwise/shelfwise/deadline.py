@@ -8,7 +8,7 @@ from shelfwise.errors import DeadlineExceeded, InvalidRequest
 
 HEADER = "x-deadline-ms"
 _DIGITS = 12
-"""More would be no time that anybody waits."""
+"""A longer number is no time that anybody waits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,7 @@ class Deadline:
 
     @classmethod
     def of(cls, headers: Mapping[str, str]) -> "Deadline | None":
-        """The caller's deadline by its request's headers, or None when it set none.
+        """The caller's deadline from the request's headers, or None if it set none.
 
         Raises:
             InvalidRequest: the header is not a whole number of milliseconds.
@@ -37,7 +37,7 @@ class Deadline:
 
     @property
     def remaining_s(self) -> float:
-        """Seconds left, negative once it has passed."""
+        """Seconds left; negative once it has passed."""
         return self.at_s - time.monotonic()
 
     @property

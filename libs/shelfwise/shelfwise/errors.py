@@ -1,8 +1,8 @@
-"""Every error a Shelfwise service answers with.
+"""Every error that a Shelfwise service returns.
 
     ShelfwiseError
     ├── InvalidRequest            422  well-formed JSON that breaks a rule
-    │   └── ForeignVector         422  a vector of another space than the index
+    │   └── ForeignVector         422  a vector of another space than the index's
     ├── MalformedBody             400  not JSON at all
     ├── Unauthorized              401  no API key, or one that is not known
     ├── NotFound                  404  no such route
@@ -16,7 +16,7 @@
     ├── Unavailable               503
     │   ├── NotReady              503  still loading, or the bundle was refused
     │   ├── DatabaseUnavailable   503  PostgreSQL cannot be reached; nothing was written
-    │   ├── AnotherHistory        503  the database has not the changes that were taken from it
+    │   ├── AnotherHistory        503  the database lacks changes that were taken from it
     │   └── UpstreamUnavailable   503  a service behind this one cannot be reached
     ├── DeadlineExceeded          504  the caller's time is up
     └── BundleError               503
@@ -31,7 +31,7 @@ from typing import Any, ClassVar
 
 
 class ShelfwiseError(Exception):
-    """The base; `status` is the HTTP status, `code` the word a program may test for."""
+    """The base class; `status` is the HTTP status, `code` the word that a program may test for."""
 
     status: ClassVar[int] = 500
     code: ClassVar[str] = "internal"
@@ -66,7 +66,7 @@ class MalformedBody(ShelfwiseError):
 
 
 class Unauthorized(ShelfwiseError):
-    """The service asks for an API key and none it knows was given."""
+    """The service requires an API key, and the request has none that it knows."""
 
     status = 401
     code = "unauthorized"
@@ -97,21 +97,21 @@ class MethodNotAllowed(ShelfwiseError):
 
 
 class ReadOnly(ShelfwiseError):
-    """The service has no database, so it takes no writes; asking again does not help."""
+    """The service has no database, so it accepts no writes; asking again does not help."""
 
     status = 409
     code = "read_only"
 
 
 class BodyTooSlow(ShelfwiseError):
-    """The body did not arrive in time; whoever sends so slowly must not keep a place from others."""
+    """The body did not arrive in time; a slow sender must not keep a place from others."""
 
     status = 408
     code = "body_too_slow"
 
     @property
     def headers(self) -> dict[str, str]:
-        return {"connection": "close"}  # the rest of the body would be taken for the next request
+        return {"connection": "close"}  # else the rest of the body would be taken for the next request
 
 
 class BodyTooLarge(ShelfwiseError):
@@ -137,7 +137,7 @@ class Overloaded(ShelfwiseError):
 
 
 class Internal(ShelfwiseError):
-    """A defect of ours. The log has the traceback under the request id; the answer does not."""
+    """A defect in the service. The log has the traceback under the request id; the response does not."""
 
 
 class Unavailable(ShelfwiseError):
@@ -152,7 +152,7 @@ class Unavailable(ShelfwiseError):
 
 
 class NotReady(Unavailable):
-    """The service is loading, or refused the bundle it was given."""
+    """The service is loading, or refused the bundle that is published."""
 
     code = "not_ready"
 
@@ -190,7 +190,7 @@ class BundleError(ShelfwiseError):
 
 
 class BundleMissing(BundleError):
-    """Nothing is published under the bundles' address."""
+    """Nothing is published at the bundles' address."""
 
     code = "bundle_missing"
 
@@ -215,10 +215,10 @@ _BY_CODE: dict[str, type[ShelfwiseError]] = {error.code: error for error in reve
 
 
 def error_from(body: Any, status: int, service: str, retry_after_s: int | None = None) -> ShelfwiseError:
-    """The error that another service answered with, as the exception it raised there.
+    """The error that another service returned, as the exception that it raised there.
 
-    `body` is the parsed answer; anything but our error body becomes `UpstreamUnavailable` (5xx) or `Internal` (4xx).
-    `retry_after_s` is what its header of that name says.
+    `body` is the parsed response; anything but a Shelfwise error body becomes `UpstreamUnavailable` (5xx) or `Internal` (4xx).
+    `retry_after_s`: the value of its header of that name.
     """
     error = body.get("error") if isinstance(body, dict) else None
     if isinstance(error, dict) and error.get("code") in _BY_CODE:

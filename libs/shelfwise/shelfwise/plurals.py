@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 
 def other_numbers(word: str) -> Iterator[str]:
-    """What may be the plural of a singular, or the other way round; some of it are no words («toothbrushe»)."""
+    """Possible plurals of a singular, or the other way round; some of them are no words ("toothbrushe")."""
     if not word.endswith("s"):
         yield word + "s"
     if word.endswith(("s", "x", "z", "ch", "sh", "o")):
@@ -20,10 +20,10 @@ def other_numbers(word: str) -> Iterator[str]:
 
 
 def without_number(word: str) -> str:
-    """What a word's singular and plural have in common, which may be no word: «cookie» and «cookies» are «cooky».
+    """What a word's singular and plural have in common, which may be no word: "cookie" and "cookies" are "cooky".
 
-    Cheap, without a dictionary: where an ending may stand for two singulars, the more frequent one («cases» is «case», as
-    «houses» is «house»). What is no plural for certain stays: short words, «glass», «cactus», «tennis», «5s».
+    Cheap, without a dictionary: if an ending may stand for two singulars, the more frequent one is taken ("cases" is "case", as
+    "houses" is "house"). A word that is not certainly a plural stays: short words, "glass", "cactus", "tennis", "5s".
     """
     if word[-1] != "s":
         return word[:-2] + "y" if len(word) > 3 and word.endswith("ie") else word

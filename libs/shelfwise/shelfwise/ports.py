@@ -4,7 +4,7 @@ import socket
 
 
 def why_not_free(host: str, port: int) -> str | None:
-    """What the system says against listening on `host`:`port`; None when nothing does."""
+    """Why the system refuses to listen on `host`:`port`; None if it does not."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

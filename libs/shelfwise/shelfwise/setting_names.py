@@ -1,4 +1,4 @@
-"""Slips in the names of settings: whoever misspells one gets its default, and must be told."""
+"""Finds misspelt names of settings: a misspelt setting gets its default, and its author must learn of it."""
 
 from collections.abc import Iterable
 from difflib import get_close_matches
@@ -66,11 +66,11 @@ SETTINGS = frozenset(
     }
 )
 ALIKE = 0.85
-"""From here on a name is taken for a slip. What is less alike may be the shop's own, or what an orchestrator sets."""
+"""From this similarity on a name counts as misspelt. A less similar one may be the shop's own, or set by an orchestrator."""
 
 
 def slips(variables: Iterable[str]) -> list[str]:
-    """A sentence for each of `variables` that is no setting, and is spelled much like one."""
+    """A sentence for each of `variables` that is no setting, but is spelled much like one."""
     names = (variable.upper().removeprefix(PREFIX) for variable in variables if variable.upper().startswith(PREFIX))
     return [
         f"{PREFIX}{name} is no setting, and nothing reads it: did you mean {PREFIX}{meant}?"

@@ -1,4 +1,4 @@
-"""What every service can be told by its environment."""
+"""The settings of every service from its environment."""
 
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
@@ -13,7 +13,7 @@ Port = Annotated[int, Field(ge=1, le=65535)]
 
 
 class WrongSetting(Exception):
-    """A variable has a value that is not understood; the message names it, what was expected and what was found."""
+    """A variable has a value that is not understood; the message names the variable, what was expected and what was found."""
 
 
 def variable_of(name: str, field: FieldInfo) -> str:
@@ -36,7 +36,7 @@ class EnvironmentSettings(BaseSettings):
 
 
 def _sentence(variables: dict[str, str], error: dict[str, Any]) -> str:
-    if not error["loc"]:  # of all together, among which are secrets
+    if not error["loc"]:  # concerns all of them together, and some are secrets
         return str(error["msg"])
     name = str(error["loc"][0])
     said = str(error["msg"]).removeprefix("Value error, ").replace("Input should be", "expected", 1)

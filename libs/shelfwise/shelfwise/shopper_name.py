@@ -1,13 +1,13 @@
-"""Who asks or did something: a user, or the session of nobody known, which is somebody else than a user of the same id."""
+"""Names of shoppers: a user, or the session of an unknown user, which is somebody else than a user with the same id."""
 
 USER, SESSION = "user {}", "session {}"
 
 SHOPPER_IN_SQL = "coalesce('user ' || user_id, 'session ' || session_id)"
-"""`shopper_name` of a row of events."""
+"""`shopper_name` in SQL, for a row of events."""
 
 
 def shopper_name(user_id: str | None, session_id: str | None) -> str:
-    """One text for a shopper; `session_id` counts where the user is not known.
+    """One text for a shopper; `session_id` counts if the user is not known.
 
     Raises:
         ValueError: neither is given.

@@ -1,4 +1,4 @@
-"""Tasks that run beside requests, and how they are ended."""
+"""Tasks that run beside requests, and how they end."""
 
 import asyncio
 import logging
@@ -10,33 +10,33 @@ from typing import Any
 _log = logging.getLogger("shelfwise.tasks")
 
 AGAIN_S = 5.0
-"""psycopg takes as long at most to tell the server that a statement is not wanted any more."""
+"""psycopg takes at most this long to tell the server that a statement is cancelled."""
 
 AFTER_DEFECT_S = 5.0
-"""A task that failed begins anew after so long."""
+"""A task that failed restarts after this long."""
 
 SHOWN_S = 60.0
-"""So long a failure is a problem that the service tells of."""
+"""How long the service reports a failure as a problem."""
 
 
 class Background:
-    """The tasks of a service that run for ever. One that fails, or ends, is logged and begins anew: what it does is missed
-    sooner than the service is, which would go on and look well."""
+    """The tasks of a service that run for ever. A task that fails, or ends, is logged and restarted: otherwise the service
+    would go on and look well while the task's work is missing."""
 
     def __init__(self) -> None:
         self._tasks: list[asyncio.Task[None]] = []
-        self._failed: dict[str, tuple[float, str]] = {}  # by task: when it did last, and how
+        self._failed: dict[str, tuple[float, str]] = {}  # by task: when it last failed, and how
 
     @property
     def problem(self) -> str | None:
-        """The tasks that failed within the last minute, or run no more; None when all is well."""
+        """The tasks that failed within the last minute, or do not run any more; None if all is well."""
         since = time.monotonic() - SHOWN_S
         problems = [f"task {name!r} {how}; the log says more" for name, (when, how) in self._failed.items() if when > since]
         problems += [f"task {task.get_name()!r} runs no more; restart the service" for task in self._tasks if task.done()]
         return "; ".join(problems) or None
 
     def run_within(self, stack: AsyncExitStack, name: str, work: Callable[[], Awaitable[None]]) -> None:
-        """Run `work` as a task until the stack ends; whatever was entered before is still there for it until then."""
+        """Run `work` as a task until the stack ends; whatever was entered before remains available to it until then."""
         task = asyncio.create_task(self._for_ever(name, work), name=name)
         self._tasks.append(task)
         stack.push_async_callback(self._ended, task)
@@ -61,8 +61,8 @@ class Background:
 async def ended(task: "asyncio.Task[Any]", again_s: float = AGAIN_S) -> None:
     """Cancel the task, and return when it has ended; that it failed before is logged, not raised.
 
-    Once is not enough: `asyncio.wait_for` of Python 3.11, by which psycopg waits for an answer, loses a cancellation that comes
-    in the same moment as the answer. What runs for ever would go on, and whoever waits for it never stop.
+    Once is not enough: `asyncio.wait_for` of Python 3.11, with which psycopg waits for a response, loses a cancellation that
+    comes at the same moment as the response. A task that runs for ever would go on, and its caller would wait for ever.
     """
     while not task.done():
         task.cancel()

@@ -1,4 +1,4 @@
-"""Manners of heavy work beside requests: to leave them the interpreter's lock, and the machine's cores."""
+"""Rules for heavy work beside requests, which leave them the interpreter's lock and the machine's cores."""
 
 import fcntl
 import os
@@ -15,7 +15,7 @@ _SHORT_S = 0.0005
 
 _TRY_S = 0.02
 LONGEST_WAIT_S = 20.0
-"""For the others: a process that hangs must not keep them for ever."""
+"""The longest wait for another process: one that hangs must not stop the others for ever."""
 
 _counting = threading.Lock()
 _inside = 0
@@ -25,8 +25,8 @@ _inside = 0
 def short_turns() -> Iterator[None]:
     """Work beside requests gives the lock back ten times as often: a request waits for 0.5 ms at a time, not for 5.
 
-    A request asks for the lock many times (each call into NumPy may give it away), so its waits add up. May be nested, and be
-    entered by several threads.
+    A request takes the lock many times (each call into NumPy may release it), so its waits add up. Can be nested, and entered
+    by several threads.
     """
     global _inside
     with _counting:
@@ -45,11 +45,11 @@ def short_turns() -> Iterator[None]:
 def one_at_a_time(longest_wait_s: float = LONGEST_WAIT_S) -> Iterator[None]:
     """Processes of one user on one machine do this work one after the other, so that its cores are left to requests.
 
-    Blocks; for a thread of its own. Containers have their own cores, and their own folder for temporary files.
+    Blocks, so call it on a separate thread. Containers have their own cores, and their own folder for temporary files.
     """
     try:
         lock = os.open(lock_file(), os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
-    except OSError:  # nowhere to write, or somebody else's file: manners are not worth a failure
+    except OSError:  # nowhere to write, or somebody else's file: taking turns is not worth a failure
         yield
         return
     give_up_at = time.monotonic() + longest_wait_s
@@ -58,11 +58,11 @@ def one_at_a_time(longest_wait_s: float = LONGEST_WAIT_S) -> Iterator[None]:
             time.sleep(_TRY_S)
         yield
     finally:
-        os.close(lock)  # gives it back
+        os.close(lock)  # releases it
 
 
 def lock_file() -> Path:
-    """What the processes of this user take turns by."""
+    """The lock by which the processes of this user take turns."""
     return Path(tempfile.gettempdir()) / f"shelfwise-{os.getuid()}.lock"
 
 

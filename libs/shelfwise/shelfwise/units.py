@@ -1,7 +1,7 @@
-"""Units of measure that are written in several ways: «litres», «ltr» and «l» are one word to a search.
+"""Units of measure that are written in several ways: "litres", "ltr" and "l" are one word in a search.
 
-«foot» is none of them, since a cream is for it, too, nor «piece», since a «pc» may be a computer.
-What of a title says how much, so that its sizes are variants, is in `amounts`: there watts and volts are none.
+"foot" is not among them, because a cream is for it, too, nor is "piece", because a "pc" may be a computer.
+The parts of a title that give an amount, so that its sizes are variants, are in `amounts`: watts and volts are not among those.
 """
 
 import re
@@ -32,11 +32,11 @@ _WAYS = {
 _USUAL = {way: unit for unit, ways in _WAYS.items() for way in ways.split()}
 
 NUMBER_AND_LETTERS = re.compile(r"(\d+)([^\W\d_]+)")
-"""A number and letters in one word: «64gb»."""
+"""A number and letters in one word: "64gb"."""
 
 
 def usual(word: str) -> str:
-    """A plain word as it is counted: «l» for «litres», «12w» for «12watts»; any that is no unit as it is."""
+    """The usual form of a plain word: "l" for "litres", "12w" for "12watts"; a word that is no unit stays as it is."""
     if word[0].isdigit() and (apart := NUMBER_AND_LETTERS.fullmatch(word)):
         return apart[1] + _USUAL.get(apart[2], apart[2])
     return _USUAL.get(word, word)

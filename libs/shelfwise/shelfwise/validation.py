@@ -10,17 +10,17 @@ from pydantic_core import ErrorDetails
 from shelfwise.errors import InvalidRequest, MalformedBody
 
 MOST_PROBLEMS = 5_000
-"""Five with each of a thousand events. A body of the size that is taken may have a hundred times as many, and to list those
-would take a second, in which nobody else is answered."""
+"""Five for each of a thousand events. A body of the allowed size may have a hundred times as many, and listing those would take
+a second, in which nobody else is answered."""
 
 _LONGEST_SHOWN = 60
 
 
 def problems_of(error: ValidationError) -> list[ErrorDetails]:
-    """All that is wrong with a request.
+    """All problems of a request.
 
     Raises:
-        InvalidRequest: more than anybody reads.
+        InvalidRequest: there are more than anybody reads.
     """
     if (found := error.error_count()) > MOST_PROBLEMS:
         raise InvalidRequest(f"expected a body as /docs describes it, found {found} things in it that are otherwise")
@@ -28,10 +28,10 @@ def problems_of(error: ValidationError) -> list[ErrorDetails]:
 
 
 def refused(error: ValidationError, model: type[BaseModel]) -> InvalidRequest | MalformedBody:
-    """What to raise of a body that is not one `model`: its first mistakes, or that it is no JSON.
+    """The exception for a body that is not a `model`: its first mistakes, or that it is not JSON.
 
     Raises:
-        InvalidRequest: more mistakes than anybody reads.
+        InvalidRequest: there are more mistakes than anybody reads.
     """
     problems = problems_of(error)
     if problems[0]["type"] == "json_invalid":
@@ -40,7 +40,7 @@ def refused(error: ValidationError, model: type[BaseModel]) -> InvalidRequest | 
 
 
 def sentence(problem: Mapping[str, Any], model: type[BaseModel] | None = None) -> str:
-    """One of pydantic's error entries, for people; with `model`, an unknown field is told the known ones."""
+    """One of pydantic's error entries, for people; with `model`, the sentence on an unknown field lists the known ones."""
     where = ".".join(_short(str(part)) for part in problem["loc"]) or "the body"
     if problem["type"] == "extra_forbidden":
         known = f"; expected one of {', '.join(model.model_fields)}" if model and len(problem["loc"]) == 1 else ""
@@ -59,7 +59,7 @@ def _short(shown: str) -> str:
 
 
 def _plain(said: str, found: object) -> str:
-    """Without Python's names for lists, and with the items of a text called what they are."""
+    """Replace Python's names for lists, and call the items of a text characters."""
     said = re.sub(r"valid (tuple|frozenset)$", "valid list", re.sub(r"^Tuple ", "List ", said))
     said = re.sub(r" or instance of \w+$", "", said)
     if isinstance(found, str):

@@ -1,4 +1,4 @@
-"""Request bodies and answers without detours: bytes to model, model to bytes."""
+"""Request bodies and responses without detours: bytes to model, model to bytes."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -14,7 +14,7 @@ M = TypeVar("M", bound=BaseModel)
 
 
 def json_body(schema: dict[str, Any]) -> dict[str, Any]:
-    """`openapi_extra` of a route that reads its body itself: `schema` is what it takes."""
+    """`openapi_extra` of a route that reads its body itself; `schema`: what it accepts."""
     return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema}}}}
 
 
@@ -22,7 +22,7 @@ async def body_of(request: Request, model: type[M]) -> M:
     """The request's JSON body as a `model`; parsed and validated in one pass, in Rust.
 
     Raises:
-        BodyTooLarge, BodyTooSlow: as `bounded_body`.
+        BodyTooLarge, BodyTooSlow: as in `bounded_body`.
         MalformedBody: not JSON.
         InvalidRequest: JSON that breaks a rule of the model; the message names each field.
     """
@@ -37,8 +37,8 @@ async def bounded_body(request: Request) -> bytes:
     """The raw body.
 
     Raises:
-        BodyTooLarge: over the service's `max_body_bytes`, as soon as that is known.
-        BodyTooSlow: not here within its `body_s`.
+        BodyTooLarge: larger than the service's `max_body_bytes`; raised as soon as that is known.
+        BodyTooSlow: it did not arrive within the service's `body_s`.
     """
     limit, within_s = request.app.state.max_body_bytes, request.app.state.body_s
     try:
@@ -49,10 +49,10 @@ async def bounded_body(request: Request) -> bytes:
 
 
 async def pieces_of(request: Request) -> AsyncIterator[bytes]:
-    """The raw body as it comes.
+    """The raw body as it arrives.
 
     Raises:
-        BodyTooSlow: nothing came within the service's `body_s`.
+        BodyTooSlow: nothing arrived within the service's `body_s`.
     """
     within_s = request.app.state.body_s
     pieces = request.stream()
@@ -86,5 +86,5 @@ def _too_slow(within_s: float) -> BodyTooSlow:
 
 
 def answer(model: BaseModel, status: int = 200) -> Response:
-    """`model` as a JSON answer; absent (None) fields are left out."""
+    """`model` as a JSON response; absent (None) fields are omitted."""
     return Response(model.__pydantic_serializer__.to_json(model, exclude_none=True), status, media_type="application/json")

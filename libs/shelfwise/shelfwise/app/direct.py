@@ -1,4 +1,4 @@
-"""Routes without detours, for the paths that decide the throughput."""
+"""Routes without detours, for the paths that determine the throughput."""
 
 from collections.abc import Callable, Coroutine, Iterable, Mapping
 from typing import Any
@@ -14,9 +14,9 @@ Endpoint = Callable[[Request], Coroutine[Any, Any, Response]]
 
 
 class DirectRoute(APIRoute):
-    """Documented like any other route, but its endpoint takes the request and answers it: no parameters are solved.
+    """Documented like any other route, but its endpoint takes the request and returns the response: no parameters are resolved.
 
-    `Service` calls it without the layers in between, which cost more than all that the endpoint does in Python.
+    `Service` calls it without the layers in between, which cost more than everything that the endpoint does in Python.
     """
 
     def get_route_handler(self) -> Endpoint:
@@ -40,7 +40,7 @@ class Service(FastAPI):
 
 
 def direct_apps(routers: Iterable[APIRouter]) -> dict[tuple[str, str], ASGIApp]:
-    """What answers the requests of each direct route, by method and path."""
+    """The ASGI application of each direct route, by method and path."""
     return {
         (method, route.path): _answering(route.endpoint)
         for router in routers

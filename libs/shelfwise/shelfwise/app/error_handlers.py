@@ -1,4 +1,4 @@
-"""One error body everywhere, whoever found the error."""
+"""One error body everywhere, wherever the error was found."""
 
 from collections.abc import Iterable
 
@@ -25,7 +25,7 @@ def error_response(error: ShelfwiseError) -> Response:
 
 
 def install(app: FastAPI, routers: Iterable[APIRouter] = ()) -> None:
-    """Every exception that can leave a route gets the one shape. `routers`: those of `app`, which say what may be asked."""
+    """Give every exception that can leave a route the same form. `routers`: those of `app`; they define the allowed methods."""
     routes = [route for router in routers for route in router.routes if isinstance(route, APIRoute)]
 
     @app.exception_handler(ShelfwiseError)
@@ -42,7 +42,7 @@ def install(app: FastAPI, routers: Iterable[APIRouter] = ()) -> None:
             refused = error_response(MethodNotAllowed(f"{request.method} is not possible on {request.url.path}; see /docs"))
             fitting = (route for route in routes if route.path_regex.match(request.scope["path"]))
             methods = {method for route in fitting for method in route.methods or ()}
-            # What the framework says is of one route alone, and a product has four.
+            # The framework names the methods of one route alone, and a product has four.
             refused.headers.update({"allow": ", ".join(sorted(methods))} if methods else error.headers or {})
             return refused
         return error_response(NotFound(f"there is nothing at {request.url.path}; see /docs"))

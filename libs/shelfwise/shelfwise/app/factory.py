@@ -1,4 +1,4 @@
-"""One way to make a service's application."""
+"""The factory of every service's application."""
 
 from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
@@ -33,9 +33,9 @@ def create_service(
 ) -> FastAPI:
     """A FastAPI application with health routes, metrics, the one error body and the request middleware.
 
-    `lifespan` owns the resources; `readiness` tells what `/readyz` and `/metrics` say, with what `background` knows of tasks
-    that failed. FastAPI's pages at `/docs` and `/redoc` load their scripts from other hosts; with `docs` False the service
-    brings pages of its own.
+    `lifespan` owns the resources; `readiness` determines what `/readyz` and `/metrics` report, together with the failed tasks
+    in `background`. FastAPI's pages at `/docs` and `/redoc` load their scripts from other hosts; with `docs` False the service
+    provides its own pages.
     """
     app = Service(
         title=f"Shelfwise {name}",
@@ -44,7 +44,7 @@ def create_service(
         lifespan=lifespan,
         docs_url="/docs" if docs else None,
         redoc_url="/redoc" if docs else None,
-        # To an address with a slash too many it would answer where to ask instead, by a Host header that anybody may have
+        # For a path with a slash too many it would redirect to an address made from the Host header, which anybody may have
         # written, and by http, since the proxy's https is not known here: a key would be sent once more, for all to read.
         redirect_slashes=False,
     )

@@ -1,4 +1,4 @@
-"""The routes every service has: is it alive, can it answer, what does it serve, how does it do."""
+"""The routes of every service: whether it is alive, whether it can answer, what it serves, and how it is doing."""
 
 from collections.abc import Callable
 from typing import Any, Protocol
@@ -14,7 +14,7 @@ from shelfwise.tasks import Background
 
 
 class Readiness(Protocol):
-    """What `/readyz` and `/version` ask."""
+    """What `/readyz` and `/version` read."""
 
     @property
     def ready(self) -> bool: ...
@@ -44,7 +44,7 @@ class Version(BaseModel):
 
 
 def problem_of(state: Readiness, background: Background) -> str | None:
-    """All that is not as it should be; None when all is well."""
+    """All problems; None if there are none."""
     return "; ".join(problem for problem in (state.problem, background.problem) if problem) or None
 
 
@@ -74,7 +74,7 @@ def health_router(service: str, metrics: Metrics, readiness: Callable[[], Readin
     async def exposition() -> Response:
         return Response(metrics.exposition(), media_type=CONTENT_TYPE)
 
-    # Monitors ask so; FastAPI, unlike Starlette, does not answer it where it answers GET.
+    # Monitors send HEAD; FastAPI, unlike Starlette, does not answer it on a GET route.
     for path, endpoint in (("/livez", livez), ("/readyz", readyz)):
         router.add_api_route(path, endpoint, methods=["HEAD"], include_in_schema=False)
     return router

@@ -1,4 +1,4 @@
-"""Addresses that end with a shop's own identifier, which is any text: slashes and line ends may be in it."""
+"""Addresses that end with a shop's own identifier, which may be any text, even with slashes and line ends."""
 
 from urllib.parse import unquote_to_bytes
 
@@ -9,22 +9,22 @@ from shelfwise.errors import InvalidRequest
 
 
 class _AnyText(PathConvertor):
-    """Starlette's `path` ends at a line end: an id with one in it is not found, and one with one at its end is taken for the
-    id before it, another's."""
+    """Starlette's `path` ends at a line end: an id that contains one is not found, and an id that ends with one is taken for
+    the id before it, which is another's."""
 
     regex = r"[\s\S]*"
 
 
-register_url_convertor("text", _AnyText())  # names are the process's, and routes look theirs up when they are made
+register_url_convertor("text", _AnyText())  # names belong to the process, and routes look theirs up when they are created
 
 
 def identified(path: str, name: str) -> str:
-    """The address of a route: `path` and, as its parameter `name`, all that follows."""
+    """The address of a route: `path`, then everything that follows as its parameter `name`."""
     return f"{path}/{{{name}:text}}"
 
 
 async def _in_utf8(request: Request) -> None:
-    """Raises InvalidRequest: what is no UTF-8 was replaced by «�» on the way here, so that several ids would be one."""
+    """Raises InvalidRequest: bytes that are not UTF-8 were replaced by "�" before, so that several ids would become one."""
     path: bytes = request.scope["raw_path"]
     try:
         unquote_to_bytes(path).decode()
@@ -33,4 +33,4 @@ async def _in_utf8(request: Request) -> None:
 
 
 in_utf8 = Depends(_in_utf8)
-"""A dependency of routes of such addresses that others than our own services ask."""
+"""A dependency of routes with such addresses that callers other than our own services use."""

@@ -1,4 +1,4 @@
-"""The part of a bundle that a service serves from: loaded beside the old one, warmed, then swapped in."""
+"""The part of a bundle that a service serves: loaded beside the old one, warmed, then swapped in."""
 
 import asyncio
 import gc
@@ -17,16 +17,16 @@ _log = logging.getLogger("shelfwise.live")
 T = TypeVar("T")
 
 LONGEST_WAIT_S = 30.0
-"""While storage cannot be read, or the disk is full, it is looked at less and less often, down to this: what is fetched in vain
+"""While storage cannot be read, or the disk is full, the interval between attempts grows up to this: what is fetched in vain
 may be half a gigabyte each time."""
 
 
 class Live(Generic[T]):
     """Holds the served engine and follows the published version.
 
-    `load` opens a checked part, warms it and returns the engine; it runs in a thread. While it runs, and when it fails, the
-    engine before it stays: a request sees either the old bundle or the new one, never half of each. A service that has just
-    started and cannot use the published version (one of a newer release, while that is taken back) serves the one that was
+    `load` opens a checked part, warms it and returns the engine; it runs in a thread. While it runs, and if it fails, the
+    previous engine stays: a request sees either the old bundle or the new one, never half of each. A service that has just
+    started and cannot use the published version (one of a newer release that is being rolled back) serves the version that was
     published before it.
     """
 
@@ -40,8 +40,8 @@ class Live(Generic[T]):
         self._version: str | None = None
         self._built_at: datetime | None = None
         self._published: str | None = None
-        self._refused: dict[str, str] = {}  # why, by version; since `_published` was published
-        self._in_vain = 0  # looks in a row
+        self._refused: dict[str, str] = {}  # the reasons by version, since `_published` was published
+        self._in_vain = 0  # consecutive failed attempts
         self.problem: str | None = "loading the bundle"
 
     @property
@@ -82,7 +82,7 @@ class Live(Generic[T]):
     async def refresh(self) -> None:
         """Load the published version if it is not the served one.
 
-        A version that is refused is not tried again until another one was published; storage that cannot be reached is.
+        A refused version is not tried again until another one is published; storage that cannot be reached is.
         """
         try:
             published = await asyncio.to_thread(self._store.current)
@@ -104,7 +104,7 @@ class Live(Generic[T]):
             self._note(f"the bundles cannot be read: {type(error).__name__}: {error}")
 
     async def _try(self, version: str) -> None:
-        """Serve `version`, unless it is, or was, refused; what was served before stays then."""
+        """Serve `version`, unless it is, or was, refused; then the previous one stays."""
         if version in self._refused:
             return
         try:
@@ -137,7 +137,7 @@ class Live(Generic[T]):
             with one_at_a_time(), short_turns():
                 engine = self._load(part)
         gc.collect()
-        gc.freeze()  # a catalog in memory is not worth looking through at every full collection
+        gc.freeze()  # a catalog in memory is not worth traversing in every full collection
         return engine
 
     def _note(self, problem: str | None) -> None:

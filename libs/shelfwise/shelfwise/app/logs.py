@@ -1,4 +1,4 @@
-"""Logging: one JSON object a line for machines, or text for people; the request's id on every line."""
+"""Logging: one JSON object per line for machines, or text for people; the request's id on every line."""
 
 import logging
 import sys
@@ -20,7 +20,7 @@ def configure(service: str, form: Literal["json", "console"], level: str) -> Non
     root.handlers = [handler]
     root.setLevel(level.upper())
     logging.captureWarnings(True)
-    # uvicorn's own lines go through the root; its access lines are ours already.
+    # uvicorn's own lines go through the root; its access lines would only repeat ours.
     for name in ("uvicorn", "uvicorn.error", "uvicorn.access"):
         logger = logging.getLogger(name)
         logger.handlers = []
@@ -69,5 +69,5 @@ class ConsoleFormatter(logging.Formatter):
 
 
 def _shown(value: str) -> str:
-    """On one line and without control of the terminal: a path, for one, is whatever a caller likes."""
+    """On one line and without control characters of the terminal: a path, for example, contains whatever a caller likes."""
     return value if value.isprintable() else repr(value)

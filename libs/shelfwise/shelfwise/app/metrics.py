@@ -1,4 +1,4 @@
-"""Prometheus metrics; one registry an application, so that many may live in one test process."""
+"""Prometheus metrics; one registry per application, so that several can live in one test process."""
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
@@ -9,7 +9,7 @@ CONTENT_TYPE = CONTENT_TYPE_LATEST
 
 
 class Metrics:
-    """What every service counts; a service adds its own through `registry`."""
+    """The metrics of every service; a service adds its own through `registry`."""
 
     def __init__(self, service: str) -> None:
         self.registry = CollectorRegistry()

@@ -1,4 +1,4 @@
-"""What happens around every request: its id, its time, its log line, and the net below every handler."""
+"""What surrounds every request: its id, its time, its log line, and a last handler for exceptions."""
 
 import logging
 import time
@@ -18,7 +18,7 @@ _QUIET = frozenset({"/livez", "/readyz", "/metrics"})
 
 
 class RequestMiddleware:
-    """The outermost layer of ours; pure ASGI, so it costs microseconds and sees every answer."""
+    """The outermost layer of this library; pure ASGI, so it costs microseconds and sees every response."""
 
     def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
         self._app = app
@@ -49,7 +49,7 @@ class RequestMiddleware:
         except Exception:
             # The log has the traceback; the caller has the id to ask for it.
             _log.exception("unhandled error", extra={"path": _path_of(scope)})
-            if status:  # the answer is on its way already: only the connection can be broken off
+            if status:  # the response has begun: only the connection can be broken off
                 raise
             defect = Internal("an unexpected error; the service's log has it under this request_id")
             await error_response(defect)(scope, receive, send_with_id)
@@ -60,18 +60,18 @@ class RequestMiddleware:
             self._metrics.observe(scope["method"], _route_of(scope), status or 499, seconds)
             if scope["path"] not in _QUIET:
                 facts = {"method": scope["method"], "path": _path_of(scope), "status": status or 499}
-                if "answer_id" in scope:  # the id that the services behind were asked with
+                if "answer_id" in scope:  # the id that the services behind this one were asked with
                     facts["answer_id"] = scope["answer_id"]
                 _access.info("request", extra={**facts, "ms": round(seconds * 1000, 2)})
             request_id.reset(token)
 
 
 def _path_of(scope: Scope) -> str:
-    """As it was asked for, but for a shopper's id: a log would keep it of the very one who is to be forgotten."""
+    """The requested path, unless it has a shopper's id: a log would keep the id of the very shopper who is to be forgotten."""
     return _route_of(scope) if "user_id" in scope.get("path_params", ()) else str(scope["path"])
 
 
 def _route_of(scope: Scope) -> str:
-    """The route's template, so that ids in paths do not make a label each."""
+    """The route's template, so that ids in paths do not become labels of their own."""
     route = scope.get("route")
     return str(route.path) if route is not None else str(scope.get("route_path", "unmatched"))

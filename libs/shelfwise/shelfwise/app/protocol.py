@@ -1,13 +1,13 @@
-"""HTTP as uvicorn speaks it, with three differences.
+"""HTTP as in uvicorn, with three differences.
 
-The head of an answer leaves together with the body. Sent one after the other they are two calls of the system, and whoever
-waits for the answer is woken twice. ASGI means it so: a server should not send the head before a part of the body is there.
+The head of a response is sent together with the body. Sent one after the other they are two system calls, and the waiting
+client is woken twice. ASGI intends this: a server should not send the head before a part of the body is there.
 
-The head of a request has a limit of size and time, and a connection on which nothing was asked yet is kept no longer than one
-on which nothing is asked any more. Uvicorn takes a head of any length, and waits for its end as long as the other side likes.
+The head of a request is limited in size and time, and a connection without a first request is kept no longer than an idle one.
+Uvicorn accepts a head of any length, and waits for its end as long as the client likes.
 
-What costs memory and needs no key has an end, too. Uvicorn keeps all header lines that follow a body in chunks, though none is
-ever read, and makes ready, some kilobytes each, all requests that a client sends without waiting for answers.
+Everything that costs memory and needs no key is limited, too. Uvicorn keeps all header lines that follow a body in chunks,
+though none is ever read, and prepares all requests that a client sends without waiting for responses, at some kilobytes each.
 """
 
 import asyncio
@@ -17,14 +17,14 @@ from httptools import HttpParserError
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 MAX_HEAD_BYTES = 65_536
-"""A head, or trailer, that comes in pieces may have so many after the first. Load balancers and uvicorn's other parser take no
-more."""
+"""The maximum size of a head, or trailer, that comes in pieces, after the first one. Load balancers and uvicorn's other parser
+accept no more."""
 
 HEAD_S = 10.0
-"""So long the rest of a head may take after its first piece."""
+"""How long the rest of a head may take after its first piece."""
 
 MAX_WAITING = 64
-"""Requests of one connection that may wait for the answer to the one before them."""
+"""Requests of one connection that may wait for the response to the one before them."""
 
 _HEAD = b"HTTP/1.1 "
 _TOO_LARGE = b"HTTP/1.1 431 Request Header Fields Too Large\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
@@ -34,9 +34,9 @@ class JoiningProtocol(HttpToolsProtocol):
     """A protocol for `uvicorn.run`."""
 
     _in_head = False
-    _head_bytes = 0  # of a head that comes in pieces, after the first, in which a body may end
+    _head_bytes = 0  # of a head that comes in pieces; without the first, in which a body may end
     _late: asyncio.TimerHandle | None = None
-    _trailer_bytes: int | None = None  # since a chunk was announced of which nothing came; -1: announced in this very piece
+    _trailer_bytes: int | None = None  # bytes since a chunk header without any body yet; -1: it came in this very piece
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         super().connection_made(cast(asyncio.Transport, Joining(transport)))
@@ -63,7 +63,7 @@ class JoiningProtocol(HttpToolsProtocol):
         self._in_head = True
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        if self._in_head:  # a trailer's are not kept
+        if self._in_head:  # lines of a trailer are not kept
             super().on_header(name, value)
 
     def on_headers_complete(self) -> None:
@@ -89,7 +89,7 @@ class JoiningProtocol(HttpToolsProtocol):
         super().connection_lost(exc)
 
     def _count_trailer(self, size: int) -> None:
-        """The last chunk is empty: all that comes after its announcement is trailer. Of any other the body is next."""
+        """The last chunk is empty: everything after its header is trailer. After any other chunk header the body is next."""
         counted = self._trailer_bytes or 0
         self._trailer_bytes = 0 if counted < 0 else counted + size
         if self._trailer_bytes > MAX_HEAD_BYTES:
@@ -103,7 +103,8 @@ class JoiningProtocol(HttpToolsProtocol):
 
 
 class Joining:
-    """A transport that keeps the head of an answer until the body is written or, where none is, the loop's next turn."""
+    """A transport that keeps the head of a response until the body is written or, without a body, until the loop's next
+    turn."""
 
     def __init__(self, transport: Any) -> None:
         self._transport = transport
@@ -128,7 +129,7 @@ class Joining:
         self._transport.close()
 
     def _send_head(self) -> None:
-        """Alone: to a HEAD request, or «100 Continue»."""
+        """The head alone: for a HEAD request, or "100 Continue"."""
         head, self._head = self._head, None
-        if head is not None and not self._transport.is_closing():  # as it is when the caller has gone meanwhile
+        if head is not None and not self._transport.is_closing():  # it is if the caller has gone meanwhile
             self._transport.write(head)

@@ -1,4 +1,4 @@
-"""Runs a service as a process: all that its `__main__` has to do."""
+"""Runs a service as a process: everything that its `__main__` has to do."""
 
 import gc
 import logging
@@ -29,8 +29,8 @@ def serve(
 ) -> None:
     """Listen until SIGTERM or Ctrl-C; open requests get `drain_s` seconds to end.
 
-    Exits with 1 and a sentence when a setting is wrong, when `create_app` raises one of `refusals`, and when the port is taken.
-    A setting whose name seems misspelt is a warning in the log.
+    Exits with 1 and a sentence if a setting is wrong, if `create_app` raises one of `refusals`, and if the port is taken.
+    A setting whose name seems misspelt is logged as a warning.
     """
     told: tuple[type[Exception], ...] = (WrongSetting, *refusals)
     try:
@@ -58,14 +58,15 @@ def serve(
 
 
 def spare_garbage_collection() -> None:
-    """What a request makes goes when it is answered, without the collector's help; a pass every 700 new objects, its default,
-    finds nothing and took 6 % of the gateway's time. Reference cycles, from exceptions for one, are still collected, later."""
+    """A request's objects are freed when it is answered, without the collector; a pass every 700 new objects, its default,
+    finds nothing and took 6 % of the gateway's time. Reference cycles, for example from exceptions, are still collected,
+    later."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 50)
 
 
 def require_free_port(host: str, port: int) -> None:
-    """End the process with a sentence instead of a traceback when the port is taken."""
+    """End the process with a sentence instead of a traceback if the port is taken."""
     if problem := why_not_free(host, port):
         sys.exit(f"cannot listen on {host}:{port}: {problem}; stop what uses it, or choose another with {PREFIX}PORT")

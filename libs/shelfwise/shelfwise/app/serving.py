@@ -7,11 +7,11 @@ from shelfwise.app.live import Live
 
 
 class Following(Protocol):
-    """What takes the catalog's changes in."""
+    """The part of a service that applies the catalog's changes."""
 
     @property
     def problem(self) -> str | None:
-        """Why they do not come in; None when they do."""
+        """Why they do not arrive; None if they do."""
 
     @property
     def database_up(self) -> bool:
@@ -19,20 +19,20 @@ class Following(Protocol):
 
     @property
     def applied(self) -> int | None:
-        """The number of the last change that is in what is served; None as long as nothing is."""
+        """The number of the last change in what is served; None while nothing is served."""
 
     @property
     def lag_s(self) -> float:
-        """Seconds since everything that the log had was in."""
+        """Seconds since everything in the log was last applied."""
 
 
 class Serving:
-    """The bundle's state, and whether later changes come in; what `/readyz` says."""
+    """The bundle's state, and whether later changes arrive; reported by `/readyz`."""
 
     def __init__(self, live: Live[Any]) -> None:
         self._live = live
         self.following: Following | None = None
-        """None as long as nothing is followed."""
+        """None while nothing is followed."""
 
     @property
     def ready(self) -> bool:

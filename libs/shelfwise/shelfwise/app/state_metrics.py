@@ -1,4 +1,4 @@
-"""What a service is, as metrics: computed when `/metrics` is asked, so that nothing has to be kept up to date."""
+"""A service's state as metrics: computed when `/metrics` is requested, so that nothing has to be kept up to date."""
 
 from collections.abc import Callable, Iterable
 
@@ -11,7 +11,7 @@ from shelfwise.tasks import Background
 
 
 class ReadinessMetrics(Collector):
-    """What `/readyz` says."""
+    """What `/readyz` reports."""
 
     def __init__(self, readiness: Callable[[], Readiness], background: Background) -> None:
         self._readiness = readiness

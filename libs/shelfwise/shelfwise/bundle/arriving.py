@@ -1,4 +1,4 @@
-"""Folders that one is copying into, and what killed processes left of theirs: on a local disk, for several processes."""
+"""Folders that are being copied into, and what killed processes left of theirs: on a local disk, for several processes."""
 
 import fcntl
 import os
@@ -15,13 +15,14 @@ _TEMPORARY = "shelfwise-"
 
 @contextmanager
 def arriving(parent: Path, name: str) -> Iterator[Path]:
-    """A new folder in `parent`, which is made if need be: to fill, and to rename or to move things from; the rest of it goes.
+    """A new folder in `parent`, which is created if necessary: fill it, then rename it or move things out; the rest is removed.
 
-    The kernel holds it until this process lets go of it or ends, however that happens; so `clear` knows what was left.
+    The kernel keeps it locked until this process releases it or ends, however that happens; so `clear` knows what was left
+    behind.
     """
     parent.mkdir(parents=True, exist_ok=True)
     with ExitStack() as held:
-        with _locked(parent):  # until it is held, it looks as if it was left
+        with _locked(parent):  # until it is locked, it looks abandoned
             folder = Path(tempfile.mkdtemp(dir=parent, prefix=f".{name}-", suffix=_ENDING))
             held.enter_context(_locked(folder))
         held.callback(shutil.rmtree, folder, ignore_errors=True)
@@ -29,26 +30,27 @@ def arriving(parent: Path, name: str) -> Iterator[Path]:
 
 
 def temporary(name: str) -> AbstractContextManager[Path]:
-    """A new folder for what is needed for a while, among the system's temporary files, where `clear_temporary` finds what
-    killed processes left."""
+    """A new folder for temporary use, among the system's temporary files, where `clear_temporary` finds what killed processes
+    left."""
     return arriving(Path(tempfile.gettempdir()), f"{_TEMPORARY}{name}")
 
 
 def clear_temporary() -> None:
-    """As `clear`, of the folders that `temporary` made."""
+    """`clear` for the folders that `temporary` made."""
     clear(Path(tempfile.gettempdir()), _TEMPORARY)
 
 
 def clear(parent: Path, name: str = "") -> None:
-    """Remove the folders in `parent` that processes which are no more were copying into; those whose names begin with `name`.
-    Another account's stay, and what only looks like one: among the system's temporary files anybody may put a link.
+    """Remove the folders in `parent` that processes which no longer run were copying into, if their names begin with `name`.
+    Another account's folders stay, and so does what only looks like one: among the system's temporary files anybody may put a
+    link.
 
     Raises:
         OSError: one of them cannot be removed.
     """
     with _locked(parent):
         for folder in parent.glob(f".{name}*{_ENDING}"):
-            with suppress(FileNotFoundError):  # it became a bundle in this moment
+            with suppress(FileNotFoundError):  # it became a bundle at this moment
                 found = folder.lstat()
                 is_ours = os.geteuid() in (0, found.st_uid)
                 if stat.S_ISDIR(found.st_mode) and is_ours and not _is_held(folder):
@@ -59,7 +61,7 @@ def clear(parent: Path, name: str = "") -> None:
 def _locked(folder: Path) -> Iterator[None]:
     lock = os.open(folder, os.O_RDONLY)
     try:
-        with suppress(OSError):  # some network's file systems lock no folders; there all look held, and nothing is removed
+        with suppress(OSError):  # some network file systems cannot lock folders; there all look locked, and nothing is removed
             fcntl.flock(lock, fcntl.LOCK_EX)
         yield
     finally:

@@ -1,4 +1,4 @@
-"""What a bundle says of itself."""
+"""A bundle's description of itself."""
 
 import re
 from datetime import datetime
@@ -10,12 +10,12 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from shelfwise.errors import BundleDamaged, BundleMismatch
 
 SCHEMA = 5
-"""Raised whenever code can no longer read what older code wrote."""
+"""Incremented whenever code can no longer read what older code wrote."""
 
 FILE_NAME = "manifest.json"
 
 VERSION = re.compile(r"[0-9A-Za-z][0-9A-Za-z._-]{0,63}")
-"""Also the name of the bundle's folder: whoever writes to storage must not lead a service out of its own folders."""
+"""Also the name of the bundle's folder: a writer to the storage must not lead a service out of its own folders."""
 
 PartName = Literal["encoder", "catalog", "ranker"]
 
@@ -30,7 +30,7 @@ class FileEntry(BaseModel):
 
 
 class Manifest(BaseModel):
-    """The bundle's table of contents; unknown keys are kept out of the way of older readers."""
+    """The bundle's table of contents; unknown keys are ignored, so that older readers can read it."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -54,7 +54,7 @@ class Manifest(BaseModel):
 
         Raises:
             BundleDamaged: `raw` is not a manifest, or names a file outside of the bundle.
-            BundleMismatch: it has another schema number than this code.
+            BundleMismatch: its schema number is not that of this code.
         """
         try:
             manifest = cls.model_validate_json(raw)
@@ -75,5 +75,5 @@ class Manifest(BaseModel):
 
 
 def _is_inside(path: str) -> bool:
-    """Does `path`, as the writer writes it, lead to a file of the bundle's own folder?"""
+    """Whether `path`, as the writer writes it, leads to a file in the bundle's own folder."""
     return not path.startswith("/") and ".." not in PurePosixPath(path).parts

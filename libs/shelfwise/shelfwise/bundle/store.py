@@ -24,7 +24,7 @@ PREVIOUS = "previous"
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One service's share of a bundle, on local disk, every file checked."""
+    """One service's part of a bundle, on local disk, every file checked."""
 
     manifest: Manifest
     path: Path
@@ -38,10 +38,10 @@ class BundleStore:
     """Reads bundles; `BundleWriter` makes them."""
 
     def __init__(self, address: str, cache: Path | None = None) -> None:
-        """`address` as SHELFWISE_BUNDLES says it; nothing is read yet.
+        """`address`: the value of SHELFWISE_BUNDLES; nothing is read yet.
 
         Raises:
-            WrongSetting: nothing that is installed reads such an address.
+            WrongSetting: nothing that is installed can read such an address.
         """
         self.address = address.rstrip("/")
         self._cache = cache
@@ -68,25 +68,25 @@ class BundleStore:
         return version
 
     def live(self) -> str | None:
-        """As `current`; None when nothing is published."""
+        """Like `current`; None if nothing is published."""
         return self._named(CURRENT)
 
     def previous(self) -> str | None:
-        """The version that was published before the present one; None when there was none."""
+        """The version that was published before the present one; None if there was none."""
         return self._named(PREVIOUS)
 
     def publish(self, version: str) -> None:
-        """Make `version` the one that services serve; atomic on a local disk and on S3. The one before is remembered."""
+        """Make `version` the one that services serve; atomic on a local disk and on S3. The previous one is remembered."""
         self.manifest(version)
         live = self.live()
         if live == version:
             return
-        if live is not None:  # first, so that whatever happens in between, the live version's name is not lost
+        if live is not None:  # first, so that the live version's name is not lost, whatever happens in between
             self._name(PREVIOUS, live)
         self._name(CURRENT, version)
 
     def verify(self, version: str) -> None:
-        """Check that every file of a bundle is there as it was written; on shared storage, that it is there with as many bytes.
+        """Check that every file of a bundle is as it was written; on shared storage, that it exists and has as many bytes.
 
         Raises:
             BundleMissing, BundleDamaged, BundleMismatch
@@ -98,7 +98,7 @@ class BundleStore:
                 _check_size(self._size(f"{version}/{path}"), path, entry, version)
 
     def versions(self) -> list[str]:
-        """Every complete bundle, oldest first; one whose name begins with a dot is still being put in place."""
+        """Every complete bundle, oldest first; a name that begins with a dot is still being put in place."""
         if not self._fs.exists(self._root):
             return []
         folders = (str(path).rstrip("/").rsplit("/", 1)[-1] for path in self._fs.ls(self._root, detail=False))
@@ -124,8 +124,8 @@ class BundleStore:
         return Manifest.parse(raw, f"{self.address}/{version}/{FILE_NAME}")
 
     def open(self, version: str, part: PartName) -> Part:
-        """One part of a bundle on local disk, every file's size and sha256 checked; fetched if need be, and again when what is
-        kept of it was damaged.
+        """One part of a bundle on local disk, every file's size and sha256 checked; fetched if necessary, and again if the kept
+        copy was damaged.
 
         Raises:
             BundleMissing, BundleDamaged, BundleMismatch
@@ -141,7 +141,7 @@ class BundleStore:
         return Part(manifest, folder / part)
 
     def spare_cache(self, part: PartName, keep: Collection[str]) -> None:
-        """Remove what was fetched of `part`, but for the versions in `keep` and the one that was published before."""
+        """Remove what was fetched of `part`, except for the versions in `keep` and the one that was published before."""
         if self._local or self._cache is None or not self._cache.exists():
             return
         kept = {*keep, self.previous()}
@@ -150,11 +150,11 @@ class BundleStore:
                 shutil.rmtree(folder / part, ignore_errors=True)
                 if not any(folder.iterdir()):
                     folder.rmdir()
-        with suppress(OSError):  # another account's
+        with suppress(OSError):  # it belongs to another account
             clear(self._cache)
 
     def _fetched(self, version: str, part: PartName, files: dict[str, FileEntry]) -> Path:
-        """The part's folder in the cache, which other processes may share, checked."""
+        """The checked folder of the part in the cache, which other processes may share."""
         if self._cache is None:
             raise BundleMissing(
                 f"bundles at {self.address!r} are remote and no cache folder is set; set SHELFWISE_BUNDLE_CACHE"
@@ -165,7 +165,7 @@ class BundleStore:
             return kept
         if kept.exists():
             _log.warning("what is kept of a bundle was damaged and is fetched again", extra={"problem": damage})
-        # Fetched aside, checked and renamed, so that neither a killed nor a damaged download ever looks like a bundle.
+        # Fetched aside, checked and renamed, so that neither an interrupted nor a damaged download ever looks like a bundle.
         with arriving(self._cache, version) as aside:
             for path in files:
                 local = aside / path
@@ -180,7 +180,7 @@ class BundleStore:
         return kept
 
     def _size(self, path: str) -> int | None:
-        """In bytes; None where there is no such file."""
+        """The size in bytes; None if there is no such file."""
         try:
             return int(self._fs.size(f"{self._root}/{path}"))
         except FileNotFoundError:
@@ -213,7 +213,7 @@ def sha256_of(path: Path) -> str:
 
 
 def _damage(kept: Path, files: dict[str, FileEntry], version: str) -> str | None:
-    """Why what is kept of a bundle cannot be used; None when it can."""
+    """Why the kept copy of a bundle cannot be used; None if it can."""
     try:
         _check_all(kept.parent, files, version)
     except BundleDamaged as error:
@@ -222,7 +222,8 @@ def _damage(kept: Path, files: dict[str, FileEntry], version: str) -> str | None
 
 
 def _replace(kept: Path, fresh: Path) -> None:
-    """`fresh` becomes `kept`; what was there goes where `fresh` was. On one file system, so that nothing is ever half there."""
+    """Move `fresh` to `kept`, and what was there to where `fresh` was. On one file system, so that nothing is ever half
+    there."""
     kept.parent.mkdir(parents=True, exist_ok=True)
     with suppress(FileNotFoundError):
         kept.rename(fresh.with_name(f"{fresh.name}.damaged"))
@@ -231,7 +232,7 @@ def _replace(kept: Path, fresh: Path) -> None:
     except OSError:
         if not kept.exists():
             raise
-        # Another process put its own there in this moment, which it had checked.
+        # Another process put its own checked copy there at this moment.
 
 
 def _check_all(folder: Path, files: dict[str, FileEntry], version: str) -> None:

@@ -1,4 +1,4 @@
-"""Makes a bundle on local disk, aside, and moves it into place when it is whole."""
+"""Makes a bundle aside, on local disk, and moves it into place when it is complete."""
 
 import errno
 import shutil
@@ -18,7 +18,7 @@ _STAMP = "%Y%m%d-%H%M%S"
 
 
 class BundleWriter:
-    """A context: fill `part(...)`, call `finish(...)`; left without `finish`, nothing remains."""
+    """A context manager: fill `part(...)`, call `finish(...)`; without `finish`, nothing remains."""
 
     def __init__(self, address: str, version: str | None = None) -> None:
         self._named = version is not None
@@ -28,7 +28,7 @@ class BundleWriter:
         self._fs, self._root = fsspec.core.url_to_fs(address.rstrip("/"))
         self._aside = ExitStack()
         self.folder: Path
-        """Where the bundle is made; there within the context."""
+        """Where the bundle is made; exists within the context."""
 
     def __enter__(self) -> Self:
         self.folder = self._aside.enter_context(temporary("bundle")) / self.version
@@ -39,16 +39,16 @@ class BundleWriter:
         self._aside.close()
 
     def part(self, name: PartName) -> Path:
-        """The folder of one part, made if need be."""
+        """The folder of one part, created if necessary."""
         path = self.folder / name
         path.mkdir(exist_ok=True)
         return path
 
     def finish(self, **facts: Any) -> Manifest:
-        """Write the manifest (`facts` are its fields beside schema, version, time and files) and put the bundle in place.
+        """Write the manifest (`facts` are its fields besides schema, version, time and files) and put the bundle in place.
 
         Raises:
-            FileExistsError: the version that was asked for is there already; bundles never change.
+            FileExistsError: the requested version exists already; bundles never change.
         """
         files = {
             path.relative_to(self.folder).as_posix(): FileEntry(sha256=sha256_of(path), bytes=path.stat().st_size)
@@ -62,9 +62,9 @@ class BundleWriter:
             try:
                 self._put(target)
             except FileExistsError:
-                if self._named or not self._fs.exists(target):  # it may be the bundles' folder that is a file
+                if self._named or not self._fs.exists(target):  # the bundles' folder itself may be a file
                     raise
-                # Another build began in the same second, and was faster.
+                # Another build began in the same second, and finished first.
                 self.version = (datetime.strptime(self.version, _STAMP) + timedelta(seconds=1)).strftime(_STAMP)
             else:
                 return manifest
@@ -79,11 +79,11 @@ class BundleWriter:
                 try:
                     folder.rename(target)
                 except OSError as error:
-                    if error.errno in (errno.ENOTEMPTY, errno.EEXIST):  # it came while this one was copied
+                    if error.errno in (errno.ENOTEMPTY, errno.EEXIST):  # it appeared while this one was copied
                         raise FileExistsError(taken) from error
                     raise
             return
-        # The manifest goes last: without it, a half-sent bundle is no bundle.
+        # The manifest is sent last: without it, a half-sent bundle is no bundle.
         for path in sorted(self.folder.rglob("*"), key=lambda path: path.name == FILE_NAME):
             if path.is_file():
                 self._fs.put_file(str(path), f"{target}/{path.relative_to(self.folder).as_posix()}")

@@ -1,4 +1,4 @@
-"""Clients of the services, for whoever calls them."""
+"""Clients of the services, for their callers."""
 
 from shelfwise.clients.breaker import Breaker
 from shelfwise.clients.candidates import Candidates

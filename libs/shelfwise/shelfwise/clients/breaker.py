@@ -11,11 +11,11 @@ BreakerState = Literal["closed", "open", "half_open"]
 
 
 class Breaker:
-    """Closed: every call may pass. Open: none may. Half open: one call may try whether the service is back, and another
-    one whenever the last such call has not ended within `open_s` seconds: a bulk write takes minutes.
+    """Closed: every call may pass. Open: none may. Half open: one call may test whether the service is back, and another
+    one whenever the last such call has not ended within `open_s` seconds, because a bulk write takes minutes.
 
-    It opens after `threshold` failures without a success between them and stays open for `open_s` seconds. What counts as a
-    failure is the caller's judgement; an answer that blames the caller (4xx) or says «too much» (429) is a success here.
+    It opens after `threshold` failures without a success between them and stays open for `open_s` seconds. The caller decides
+    what counts as a failure; a response that blames the caller (4xx) or says "too much" (429) is a success here.
     Every `try_enter` that returned True must be followed by exactly one of `succeed`, `fail` and `leave`.
     """
 
@@ -34,7 +34,8 @@ class Breaker:
         return "open" if self._clock() < self._open_until else "half_open"
 
     def try_enter(self) -> bool:
-        """May this call pass? In the half-open state the first one may, the others wait for its outcome, but not for long."""
+        """Whether this call may pass. In the half-open state the first one may, the others wait for its outcome, but not for
+        long."""
         if self._open_until is None:
             return True
         now = self._clock()

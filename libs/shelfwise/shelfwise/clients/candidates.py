@@ -1,4 +1,4 @@
-"""What the retriever found."""
+"""The candidates that the retriever found."""
 
 import math
 from collections.abc import Sequence
@@ -8,7 +8,7 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Candidates:
-    """`contracts.retrieve.RetrieveResponse`: every list is as long as `ids`, best first by `order`, before them `named`."""
+    """`contracts.retrieve.RetrieveResponse`: columns are as long as `ids`, best first by `order`, with `named` before them."""
 
     bundle: str
     ids: list[str]
@@ -18,26 +18,26 @@ class Candidates:
     why_fewer: str | None
     unknown: list[str] = field(default_factory=list)
     corrected: str | None = None
-    """The text as it was most likely meant; then there are no candidates, and it is to be asked with."""
+    """The text as it was most likely meant; if set, there are no candidates, and the caller should ask with this text."""
     left_out: list[dict[str, Any]] = field(default_factory=list)
-    """Each a `contracts.retrieve.LeftOut`; none from a retriever of a release that tells of none."""
+    """Each a `contracts.retrieve.LeftOut`; empty from a retriever of a release without this field."""
     dense_by_chance: float | None = None
     named: str | None = None
-    """The candidate whose id the text is; None from a retriever of a release that does not look for one."""
+    """The candidate whose id equals the text; None from a retriever of a release that does not look for one."""
 
     def full(self, limit: int) -> bool:
-        """Did a source find as many as it was asked for, so that there may be more?"""
+        """Whether a source found as many as it was asked for, so that there may be more."""
         return any(len(column) - column.count(None) >= limit for column in self.scores.values())
 
     def reach(self, limit: int) -> dict[str, float]:
-        """The least score at which each source finds a candidate by itself, among its best `limit`.
+        """The lowest score at which each source finds a candidate by itself, among its best `limit`.
 
-        A column has scores below it, too: what the source says of candidates that others found.
+        A column has lower scores, too: the source's scores of candidates that others found.
         """
         return {source: _least_of_best(column, limit) for source, column in self.scores.items()}
 
     def first(self, count: int) -> "Candidates":
-        """The first `count`."""
+        """The first `count` candidates."""
         if len(self.ids) <= count:
             return self
         return replace(
@@ -49,7 +49,7 @@ class Candidates:
         )
 
     def joined(self, more: "Candidates") -> "Candidates":
-        """With those of `more` that are not here yet, after all others, as found by no source."""
+        """These candidates, then those of `more` that are not among them, as found by no source."""
         known = set(self.ids)
         rest = [row for row, product_id in enumerate(more.ids) if product_id not in known]
         if not rest:

@@ -10,22 +10,22 @@ import httptools
 
 
 class Answer(NamedTuple):
-    """What a server answered."""
+    """A server's response."""
 
     status: int
     body: bytes
     retry_after_s: int | None = None
-    """How long it says to wait, where it does so in seconds."""
+    """How long the server says to wait, if it says so in seconds."""
 
 
 _FRAMING: Final = frozenset({b"content-length", b"transfer-encoding"})
 _RETRY_AFTER: Final = b"retry-after"
 _DIGITS: Final = 6
-"""More would be no time that anybody waits."""
+"""A longer number is no time that anybody waits."""
 
 
 class Broken(Exception):
-    """The exchange has no whole answer. `begun`: a byte of one had come, so the request may not be sent again."""
+    """The exchange has no complete response. `begun`: a byte of one had arrived, so the request may not be sent again."""
 
     def __init__(self, message: str, *, begun: bool) -> None:
         super().__init__(message)
@@ -33,7 +33,7 @@ class Broken(Exception):
 
 
 class Connection(asyncio.Protocol):
-    """A protocol for `loop.create_connection`; llhttp reads the answers (httptools, the parser of uvicorn)."""
+    """A protocol for `loop.create_connection`; llhttp parses the responses (httptools, the parser of uvicorn)."""
 
     def __init__(self) -> None:
         self._loop = asyncio.get_running_loop()
@@ -51,24 +51,24 @@ class Connection(asyncio.Protocol):
         self.used_at_s = 0.0
         """When the last exchange ended, on the monotonic clock."""
         self.expires_at_s = math.inf
-        """From when on it should not be used any more; its owner sets and heeds it."""
+        """When the connection should not be used any more; its owner sets and checks it."""
 
     @property
     def usable(self) -> bool:
-        """Open, idle, and the server has not said that it closes."""
+        """Open, idle, and the server has not announced that it closes."""
         return self._reusable and self._waiting is None and self._transport is not None
 
     async def exchange(
         self, request: bytes, chunks: AsyncIterator[bytes] | None = None, until_s: float | None = None
     ) -> Answer:
-        """Send a request and wait for the whole answer. Cancelled, the connection closes: its answer is still to come.
+        """Send a request and wait for the whole response. If cancelled, the connection closes: its response is still to come.
 
-        `request` is whole, or the head of one whose body, `chunks`, is sent as it comes.
+        `request` is complete, or the head of one whose body, `chunks`, is sent as it arrives.
 
         Raises:
-            Broken: there is no whole answer.
+            Broken: there is no complete response.
             TimeoutError: there is none by `until_s`, on the loop's clock; the connection is closed.
-            Exception: what reading `chunks` raised; the server sees the request break off.
+            Exception: whatever reading `chunks` raised; the server sees the request break off.
         """
         if not self.usable:
             raise Broken("the connection is closed", begun=False)
@@ -76,7 +76,7 @@ class Connection(asyncio.Protocol):
         self._waiting = waiting
         self._begun = False
         self._next_answer()
-        # For one future it takes no `asyncio.timeout`, which costs several times as much.
+        # A single future needs no `asyncio.timeout`, which costs several times as much.
         late = None if until_s is None else self._loop.call_at(until_s, self._end, TimeoutError())
         self._transport.write(request)
         try:
@@ -86,7 +86,7 @@ class Connection(asyncio.Protocol):
         except BaseException:
             self.close()
             if waiting.done() and not waiting.cancelled():
-                waiting.exception()  # nobody else asks for it, and asyncio would log it as forgotten
+                waiting.exception()  # nobody else retrieves it, and asyncio would log it as never retrieved
             raise
         finally:
             if late is not None:
@@ -95,7 +95,8 @@ class Connection(asyncio.Protocol):
             self.used_at_s = time.monotonic()
 
     async def _send(self, chunks: AsyncIterator[bytes], waiting: "asyncio.Future[Answer]") -> None:
-        """The body, until an answer comes: a server that refuses it does so before the end, and then the rest has no reader."""
+        """Send the body until a response comes: a server that refuses it responds before the end, and then nobody reads the
+        rest."""
         sending = asyncio.create_task(self._send_chunks(chunks))
         either: set[asyncio.Future[Any]] = {sending, waiting}
         try:
@@ -109,7 +110,7 @@ class Connection(asyncio.Protocol):
             sending.result()
 
     async def _send_chunks(self, chunks: AsyncIterator[bytes]) -> None:
-        """In chunked encoding, no faster than the server takes it."""
+        """Send the body in chunked encoding, no faster than the server reads it."""
         async for chunk in chunks:
             if chunk:
                 self._write(b"%x\r\n%b\r\n" % (len(chunk), chunk))
@@ -121,7 +122,7 @@ class Connection(asyncio.Protocol):
             self._transport.write(data)
 
     def close(self) -> None:
-        """At once; whatever was not sent yet is dropped."""
+        """Close at once; whatever was not sent yet is dropped."""
         self._reusable = False
         if self._transport is not None:
             self._transport.abort()
@@ -142,14 +143,14 @@ class Connection(asyncio.Protocol):
             else:
                 self._waiting.set_result(result)
 
-    # What asyncio calls.
+    # Called by asyncio.
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = transport
 
     def data_received(self, data: bytes) -> None:
         if self._waiting is None or self._waiting.done():
-            # Nothing was asked: whatever this is, it must not be taken for the next answer.
+            # Nothing was asked: whatever this is, it must not be taken for the next response.
             self.close()
             return
         self._begun = True
@@ -170,16 +171,16 @@ class Connection(asyncio.Protocol):
         self._writable.set()
         self._transport = None
         if exc is None and self._headed and not self._framed:
-            # An answer without a length is whole when the connection ends.
+            # A response without a length is complete when the connection ends.
             self._end(Answer(self._parser.get_status_code(), b"".join(self._body), self._retry_after_s))
         else:
             self._end(Broken(str(exc or "the server closed the connection"), begun=self._begun))
 
-    # What the parser calls.
+    # Called by the parser.
 
     def on_message_begin(self) -> None:
         if self._waiting is None or self._waiting.done():
-            # More than was asked for: what follows could be taken for the next answer.
+            # More than was asked for: what follows could be taken for the next response.
             self._reusable = False
 
     def on_header(self, name: bytes, value: bytes) -> None:
@@ -199,7 +200,7 @@ class Connection(asyncio.Protocol):
         parser = self._parser
         status = parser.get_status_code()
         if status < 200:
-            # «100 Continue» and «103 Early Hints» come before the answer.
+            # "100 Continue" and "103 Early Hints" come before the response.
             self._begin()
             return
         if not parser.should_keep_alive():

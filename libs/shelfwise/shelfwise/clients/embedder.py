@@ -1,4 +1,4 @@
-"""The embedder, as its callers see it."""
+"""The embedder, as its callers use it."""
 
 from collections.abc import Sequence
 from typing import Any, Protocol
@@ -11,18 +11,18 @@ from shelfwise.deadline import Deadline
 from shelfwise.errors import UpstreamUnavailable
 
 WireVectors = dict[str, Any]
-"""`contracts.vectors.EncodedVectors` as parsed JSON: handed on as it came, never opened."""
+"""`contracts.vectors.EncodedVectors` as parsed JSON: passed on unchanged, never decoded."""
 
 
 class Embedder(Protocol):
     """Turns texts into vectors."""
 
     async def embed_query(self, text: str, deadline: Deadline) -> WireVectors:
-        """The one vector of a query's text."""
+        """The single vector of a query's text."""
         ...
 
     async def embed_documents(self, texts: Sequence[str], deadline: Deadline) -> WireVectors:
-        """The vectors of products' texts, in their order; at most 256 texts."""
+        """The vectors of products' texts, in order; at most 256 texts."""
         ...
 
     async def probe(self, timeout_s: float) -> Probe: ...

@@ -1,4 +1,4 @@
-"""Who writes what shoppers do: any replica of the ranker."""
+"""The event store, as its callers use it: any replica of the ranker."""
 
 from typing import Any, Protocol
 
@@ -13,24 +13,25 @@ class Events(Protocol):
     """Stores events, and knows whose they are."""
 
     async def take(self, body: bytes, deadline: Deadline) -> dict[str, Any]:
-        """Store the events of `body`, one or a list in JSON: `contracts.event.EventsResponse`, once they are committed."""
+        """Store the events of `body`, one or a list in JSON; returns `contracts.event.EventsResponse` once they are
+        committed."""
         ...
 
     async def retract(self, body: bytes, deadline: Deadline) -> dict[str, Any]:
-        """Take events back, `contracts.event.RetractRequest` in JSON: `contracts.event.RetractResponse`."""
+        """Retract events, `contracts.event.RetractRequest` in JSON; returns `contracts.event.RetractResponse`."""
         ...
 
     async def merge(self, body: bytes, deadline: Deadline) -> dict[str, Any]:
-        """Make a session a user, `contracts.shopper.MergeRequest` in JSON: `contracts.shopper.MergeResponse`."""
+        """Make a session a user, `contracts.shopper.MergeRequest` in JSON; returns `contracts.shopper.MergeResponse`."""
         ...
 
     async def erase(self, user_id: str, deadline: Deadline) -> dict[str, Any]:
-        """Forget a user: `contracts.shopper.EraseResponse`."""
+        """Forget a user; returns `contracts.shopper.EraseResponse`."""
         ...
 
 
 class EventsClient:
-    """The ranker over HTTP. All of it may be done twice without harm, so a lost connection may be tried again."""
+    """The ranker over HTTP. All calls may be carried out twice without harm, so they are repeated after a lost connection."""
 
     def __init__(self, service: ServiceClient) -> None:
         self._service = service

@@ -1,14 +1,14 @@
-"""Small stand-ins for the three services, for tests and for trying the gateway alone. Their answers can be foretold:
+"""Small stand-ins for the three services, for tests and for running the gateway alone. Their responses are predictable:
 
 - the embedder's vector of a text is its length and its number of words;
-- the retriever finds a product for a text when its title has a word of it (`lexical`), for seeds when its category holds theirs
-  (`lexical`, in carts `together`), for a shopper when it was bought (`own`) or looked at (`viewed`); `trending` are the
+- the retriever finds a product for a text if its title has a word of it (`lexical`), for seeds if its categories share one with
+  theirs (`lexical`, for carts `together`), for a shopper if it was bought (`own`) or viewed (`viewed`); `trending` are the
   products that come first in the catalog;
-- of a cart it leaves aside what is unknown, unless all of it is;
-- it takes a text in `corrections` for misspelt; a product whose id the text is comes first;
-- the ranker scores a candidate by the sum of what the sources gave it.
+- it ignores the unknown products of a cart, unless all are unknown;
+- it takes a text in `corrections` for misspelt; a product whose id equals the text comes first;
+- the ranker scores a candidate by the sum of its sources' scores.
 
-Set `fault` and the service fails with it; set `delay_s` and it answers late, or not at all within a shorter deadline.
+If `fault` is set, the service fails with it; if `delay_s` is set, it answers late, or not at all within a shorter deadline.
 """
 
 import asyncio
@@ -68,7 +68,7 @@ class FakeEmbedder(_Fake):
 
 
 class FakeRetriever(_Fake):
-    """Holds `products`, each a `contracts.product.Product` in JSON; remembers what it was asked."""
+    """Holds `products`, each a `contracts.product.Product` in JSON; remembers the questions it was asked."""
 
     def __init__(self, products: Sequence[dict[str, Any]]) -> None:
         super().__init__()
@@ -186,7 +186,8 @@ NO_HISTORY: dict[str, Any] = {**{column: [] for column in COLUMNS}, "orders": 0}
 
 
 class FakeRanker(_Fake):
-    """Knows the histories in `histories`, by user or session. `history_fault` fails these alone, `explain_fault` reasons."""
+    """Knows the histories in `histories`, by user or session. `history_fault` fails only these, `explain_fault` only
+    reasons."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""A stand-in for whoever stores events, for tests: it remembers them by their ids."""
+"""A stand-in for the event store, for tests: it remembers events by their ids."""
 
 from typing import Any
 
@@ -9,13 +9,13 @@ from shelfwise.errors import ShelfwiseError
 
 
 class FakeEvents:
-    """Set `fault` and it fails with it."""
+    """If `fault` is set, every call fails with it."""
 
     def __init__(self) -> None:
         self.fault: ShelfwiseError | None = None
         self.stored: dict[str, dict[str, Any]] = {}
         self.retracted: dict[str, bool] = {}
-        """Ids that were taken back, and whether there was such an event."""
+        """Retracted ids, and whether there was such an event."""
 
     async def take(self, body: bytes, deadline: Deadline) -> dict[str, Any]:
         self._fail()

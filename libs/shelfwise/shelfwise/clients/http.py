@@ -1,4 +1,4 @@
-"""One internal HTTP client for every service: fast, bounded, bound to the caller's deadline."""
+"""The internal HTTP client of every service: fast, bounded, limited by the caller's deadline."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -18,18 +18,19 @@ from shelfwise.deadline import HEADER, Deadline
 from shelfwise.errors import DeadlineExceeded, NotReady, Overloaded, ShelfwiseError, UpstreamUnavailable, error_from
 
 KEEPALIVE_S = 4.0
-"""Shorter than any server or load balancer keeps its side, so that a connection is not reused in the moment it closes."""
+"""Shorter than any server or load balancer keeps its side, so that a connection is not reused at the moment it closes."""
 
 Parse = Callable[[bytes], Any]
-"""Reads an answer; raises `orjson.JSONDecodeError` when it is not JSON."""
+"""Parses a response; raises `orjson.JSONDecodeError` if it is not JSON."""
 
 FAIR_S = 0.1
-"""Whoever had less time than this and did not answer in it is not blamed: short deadlines must not open a breaker."""
+"""A service that had less time than this and did not answer within it is not blamed: short deadlines must not open a
+breaker."""
 
 
 @dataclass(frozen=True, slots=True)
 class Probe:
-    """What a service says at /readyz; `bundle` is the one it serves, `problem` why it is not ready."""
+    """What a service reports at /readyz; `bundle`: the one it serves, `problem`: why it is not ready."""
 
     ready: bool
     bundle: str | None
@@ -37,25 +38,25 @@ class Probe:
 
 
 class _Unreached(Exception):
-    """The connection failed before an answer began; the log says why. What was asked may have been done all the same, so asking
-    again is for what may be done twice."""
+    """The connection failed before a response began; the log says why. The request may have been carried out all the same, so
+    only a request that may be carried out twice is repeated."""
 
 
 class _Unasked(DeadlineExceeded):
-    """The caller's time went by in waiting for a connection of our own, which says nothing of the service."""
+    """The caller's time passed while waiting for a connection of our own, which says nothing about the service."""
 
 
 _UNDONE = (NotReady, Overloaded)
-"""Answers of a service that did nothing: another replica may do it, a write too. The same one would refuse it again."""
+"""Responses of a service that did nothing: another replica may do it, even a write. The same one would refuse it again."""
 
 
 class ServiceClient:
-    """Asks one service, on whichever of its replicas is well.
+    """Asks one service, on any of its healthy replicas.
 
-    Use as an async context manager; the connection pool lives inside. Every call passes on the request id and the
-    milliseconds that are left, ends when the deadline does, and is tried a second time only when the connection failed
-    before an answer began, or, on another replica, when the first one did nothing since it is full or still loading. What
-    the service answered with an error is raised as the exception that it was there.
+    Use as an async context manager; the connection pool lives inside. Every call passes on the request id and the remaining
+    milliseconds, and ends when the deadline does. It is tried a second time only if the connection failed before a response
+    began or, on another replica, if the first one did nothing because it is full or still loading. An error response is raised
+    as the exception that it was in the service.
 
     `connections` should be the number of requests that may be in flight, so that no call waits for a connection.
     """
@@ -78,38 +79,39 @@ class ServiceClient:
         self._pools = {}
 
     async def post(self, path: str, body: bytes, deadline: Deadline, parse: Parse = orjson.loads) -> Any:
-        """The answer to `body`, which is JSON, as `parse` reads it.
+        """The response to `body`, which is JSON, as `parse` reads it.
 
         Raises:
-            DeadlineExceeded: no answer in time.
+            DeadlineExceeded: no response in time.
             UpstreamUnavailable: not reachable, broken off, or not JSON.
-            ShelfwiseError: whatever else the service answered with.
+            ShelfwiseError: any other error that the service returned.
         """
         return await self._ask("POST", path, body, deadline, parse)
 
     async def get(self, path: str, deadline: Deadline) -> Any:
-        """The parsed JSON answer; `path` is percent-encoded already. Raises as `post` does."""
+        """The parsed JSON response; `path` is already percent-encoded. Raises like `post`."""
         return await self._ask("GET", path, None, deadline, orjson.loads)
 
     async def ask(self, method: str, path: str, body: bytes | None, deadline: Deadline, *, again: bool = True) -> Any:
-        """The parsed JSON answer to any method; `path` is percent-encoded already, the body JSON. Raises as `post` does.
+        """The parsed JSON response to any method; `path` is already percent-encoded, the body is JSON. Raises like `post`.
 
-        `again` False: not tried a second time when it may have been done, for what answers differently then.
+        `again` False: not repeated if it may have been carried out, for requests that would then get another response.
         """
         return await self._ask(method, path, body, deadline, orjson.loads, again=again)
 
     async def ask_all(self, path: str, deadline: Deadline) -> list[Any]:
-        """What every replica answers to GET, open breakers included.
+        """Every replica's response to GET, open breakers included.
 
         Raises:
-            ShelfwiseError: what one of them answered with, or that it did not.
+            ShelfwiseError: the error that one of them returned, or that it did not answer.
         """
         return await asyncio.gather(*(self._ask_one(replica, path, deadline) for replica in self.replicas.all))
 
     async def stream(self, path: str, body: AsyncIterator[bytes], deadline: Deadline) -> bytes:
-        """The whole answer to a body that is sent as it comes. It is sent once, so it is asked for once.
+        """The whole response to a body that is sent as it arrives. The body can be sent only once, so the request is not
+        repeated.
 
-        Raises as `post` does.
+        Raises like `post`.
         """
         replica = self.replicas.enter()
         try:
@@ -121,7 +123,7 @@ class ServiceClient:
         return answer.body
 
     async def probe(self, timeout_s: float) -> Probe:
-        """Asks every replica at once whether it is ready, open breakers included. Ready when one is. Never raises."""
+        """Ask every replica at once whether it is ready, open breakers included. Ready if one is. Never raises."""
         answers = await asyncio.gather(*(self._probe(replica, timeout_s) for replica in self.replicas.all))
         return next((answer for answer in answers if answer.ready), answers[0])
 
@@ -154,7 +156,7 @@ class ServiceClient:
     async def _judged(
         self, replica: Replica, method: str, path: str, body: "bytes | AsyncIterator[bytes] | None", deadline: Deadline
     ) -> Answer:
-        """One try; its outcome is told to the replica's breaker, whatever it is."""
+        """One attempt; its outcome is reported to the replica's breaker, whatever it is."""
         breaker = replica.breaker
         fair = deadline.remaining_s >= FAIR_S
         try:
@@ -228,7 +230,7 @@ class ServiceClient:
             return Probe(False, None, error.message)
         except _Unreached:
             return Probe(False, None, f"the {self.name} cannot be reached")
-        except Exception as error:  # an address that is none, for one; whoever follows the probes must not end with it
+        except Exception as error:  # for example a malformed address; whatever follows the probes must not end with it
             replica.unreached(repr(error))
             return Probe(False, None, f"the {self.name} cannot be asked; the log says why")
         if not isinstance(said, dict):

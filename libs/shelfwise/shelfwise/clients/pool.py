@@ -1,4 +1,4 @@
-"""Kept connections to one address."""
+"""Persistent connections to one address."""
 
 import asyncio
 import random
@@ -10,20 +10,20 @@ from urllib.parse import SplitResult
 from shelfwise.clients.connection import Answer, Broken, Connection
 
 Body = bytes | AsyncIterator[bytes]
-"""Whole, or sent in chunks as it comes."""
+"""Whole, or sent in chunks as it arrives."""
 
 
 class Crowded(TimeoutError):
-    """Every connection was taken for as long as the caller could wait; nothing was sent."""
+    """Every connection was in use for as long as the caller could wait; nothing was sent."""
 
 
 MAX_AGE_S = 30.0
-"""However busy, a connection is replaced about so long after it was opened: the address may be a name that stands for several
-replicas, and one that joins them gets its share only through new connections. Opening one costs a fraction of a millisecond."""
+"""However busy, a connection is replaced about this long after it was opened: the address may be a name for several replicas,
+and one that joins them gets its share only through new connections. Opening one costs a fraction of a millisecond."""
 
 
 class Pool:
-    """Connections are opened when none is idle, at most `limit` of them, and kept for `keepalive_s` seconds without use."""
+    """Connections are opened if none is idle, at most `limit` of them, and kept for `keepalive_s` seconds without use."""
 
     def __init__(self, address: SplitResult, limit: int, keepalive_s: float, max_age_s: float = MAX_AGE_S) -> None:
         """`address`: scheme http or https, a host and perhaps a port."""
@@ -41,14 +41,14 @@ class Pool:
     async def exchange(
         self, method: str, path: str, headers: Mapping[str, str], body: Body | None, within_s: float | None = None
     ) -> Answer:
-        """The answer, on a kept connection if there is one. `path` is percent-encoded already, `body` is JSON.
+        """Return the response, on an idle connection if there is one. `path` is already percent-encoded, `body` is JSON.
 
         Raises:
             Crowded: no connection became free within `within_s` seconds.
-            TimeoutError: there is no whole answer by then.
-            Broken: no connection, or no whole answer.
-            ValueError: a path or header that would break the request apart.
-            Exception: what reading a body that comes in pieces raised.
+            TimeoutError: the response is not complete by then.
+            Broken: no connection, or no complete response.
+            ValueError: a path or header would break the request apart.
+            Exception: whatever reading a body that comes in pieces raised.
         """
         request, chunks = self._request(method, path, headers, body)
         until_s = None if within_s is None else asyncio.get_running_loop().time() + within_s
@@ -68,7 +68,7 @@ class Pool:
             self._free.release()
 
     def close(self) -> None:
-        """Close all connections; exchanges under way end as broken."""
+        """Close all connections; exchanges in progress end as broken."""
         for connection in (*self._idle, *self._busy):
             connection.close()
         self._idle.clear()
@@ -76,13 +76,13 @@ class Pool:
     def _request(
         self, method: str, path: str, headers: Mapping[str, str], body: Body | None
     ) -> tuple[bytes, AsyncIterator[bytes] | None]:
-        """What is sent at once, and the chunks that follow it."""
+        """The bytes that are sent at once, and the chunks that follow them."""
         lines = [f"{method} {self._prefix}{path} HTTP/1.1", f"host: {self._host_header}"]
         lines += [f"{name}: {value}" for name, value in headers.items()]
         if body is not None:
             lines.append("content-type: application/json")
             lines.append(f"content-length: {len(body)}" if isinstance(body, bytes) else "transfer-encoding: chunked")
-        # Printable but for the line ends that are written here: nothing in a value can begin a line of its own.
+        # Printable except for the line ends that are written here: no value can begin a line of its own.
         head = "\r\n".join(lines)
         if not (head.isascii() and "".join(lines).isprintable()):
             raise ValueError(f"expected a path and headers of printable ASCII, found {lines!r}")
@@ -90,7 +90,7 @@ class Pool:
         return (sent + body, None) if isinstance(body, bytes) else (sent, body)
 
     async def _place(self, until_s: float | None) -> None:
-        """One of the `limit` places; whoever has it gives it back."""
+        """Take one of the `limit` places; the caller gives it back."""
         if not self._free.locked():
             await self._free.acquire()  # at once
             return
@@ -101,7 +101,7 @@ class Pool:
             raise Crowded from error
 
     def _kept(self) -> Connection | None:
-        """The connection that was used last, so that the others grow old and go."""
+        """The idle connection that was used last, so that the others grow old and are closed."""
         now_s = time.monotonic()
         oldest_s = now_s - self._keepalive_s
         while self._idle:
@@ -118,6 +118,6 @@ class Pool:
                 _, connection = await loop.create_connection(Connection, self._host, self._port, ssl=self._tls)
             except OSError as error:
                 raise Broken(str(error), begun=False) from error
-        # Not all of those that were opened together are replaced together.
+        # Connections that were opened together are not all replaced together.
         connection.expires_at_s = time.monotonic() + self._max_age_s * random.uniform(0.8, 1.2)  # noqa: S311 - no secret
         return connection

@@ -1,4 +1,4 @@
-"""A question on its way through the services."""
+"""A question as it passes through the services."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -16,11 +16,11 @@ class Question:
     kind: QuestionKind
     text: str | None = None
     also: list[str] = field(default_factory=list)
-    """Words and phrases that are looked for beside `text`."""
+    """Words and phrases that are searched for besides `text`."""
     as_meant: list[str] = field(default_factory=list)
     """Words of `text` that are never corrected."""
     correct: bool = False
-    """Of a misspelt `text` only its correction is wanted."""
+    """If `text` is misspelt, only its correction is wanted."""
     seeds: list[str] = field(default_factory=list)
     history: dict[str, Any] | None = None
     sources: list[str] | None = None
@@ -31,5 +31,5 @@ class Question:
 
     @property
     def looked_for(self) -> str | None:
-        """`text` with what is looked for beside it."""
+        """`text` with what is searched for besides it."""
         return looked_for(self.text, self.also)

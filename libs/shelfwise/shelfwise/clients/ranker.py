@@ -1,4 +1,4 @@
-"""The ranker, as its callers see it."""
+"""The ranker, as its callers use it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -34,11 +34,11 @@ class Ranker(Protocol):
         ...
 
     async def explain(self, question: Question, candidates: Candidates, ids: Sequence[str], deadline: Deadline) -> Reasons:
-        """Why those of the candidates that have these `ids` stand where `rank` puts them."""
+        """Why the candidates with these `ids` have the rank that `rank` gives them."""
         ...
 
     async def history(self, user_id: str | None, session_id: str | None, deadline: Deadline) -> dict[str, Any]:
-        """What the shopper did so far, `contracts.history.History` as JSON; empty for an unknown one."""
+        """The shopper's history so far, `contracts.history.History` as JSON; empty for an unknown shopper."""
         ...
 
     async def probe(self, timeout_s: float) -> Probe: ...
@@ -50,8 +50,8 @@ class RankerClient:
     def __init__(
         self, service: ServiceClient, shoppers: ServiceClient | None = None, reasons: ServiceClient | None = None
     ) -> None:
-        """`shoppers`: another client of the same replicas, for what needs their database. With breakers of its own, so that
-        a lost database does not take the ranking along; neither do `reasons` that come too late."""
+        """`shoppers`: another client of the same replicas, for calls that need their database; `reasons`: another one for
+        explanations. Both have their own breakers, so that neither a lost database nor late reasons affect ranking."""
         self._service = service
         self._shoppers = shoppers or service
         self._reasons = reasons or service
@@ -85,7 +85,7 @@ class RankerClient:
 
 
 def _body(question: Question, candidates: Candidates) -> dict[str, Any]:
-    """`contracts.rank.RankRequest`, without what is to be explained."""
+    """`contracts.rank.RankRequest`, without the fields for explanations."""
     return {
         "kind": question.kind,
         "text": question.looked_for,

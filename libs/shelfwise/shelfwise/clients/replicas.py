@@ -1,4 +1,4 @@
-"""The replicas of one service: which to ask next."""
+"""The replicas of one service, and which to ask next."""
 
 import logging
 from collections.abc import Callable, Sequence
@@ -14,7 +14,7 @@ def addresses(urls: str) -> list[str]:
     """The base addresses in `urls`, which are separated by commas.
 
     Raises:
-        ValueError: there is none, or one is no http address.
+        ValueError: there is none, or one is not an http address.
     """
     found = [url.strip().rstrip("/") for url in urls.split(",") if url.strip()]
     if not found:
@@ -37,7 +37,7 @@ Addresses = Annotated[str, AfterValidator(_checked)]
 
 
 class Replica:
-    """One address and what is known of its health."""
+    """One address and what is known about its health."""
 
     def __init__(self, url: str, breaker: Breaker) -> None:
         self.url = url
@@ -45,11 +45,11 @@ class Replica:
         self._unreached: str | None = None
 
     def reached(self) -> None:
-        """It answered."""
+        """Note that it answered."""
         self._unreached = None
 
     def unreached(self, why: str) -> None:
-        """Logs `why` when it is news. No answer tells it: sockets speak of addresses that are nobody's business outside."""
+        """Log `why` if it is news. No response contains it: socket errors name addresses that are nobody's business outside."""
         if why != self._unreached:
             self._unreached = why
             _log.warning("a replica cannot be reached", extra={"url": self.url, "problem": why})
@@ -72,7 +72,7 @@ class Replicas:
         """The next healthy replica, entered into its breaker.
 
         Raises:
-            UpstreamUnavailable: every replica failed lately.
+            UpstreamUnavailable: every replica failed recently.
         """
         start, self._next = self._next, (self._next + 1) % len(self._all)
         replica = self._entered(start)
@@ -81,7 +81,8 @@ class Replicas:
         return replica
 
     def enter_other(self, than: Replica) -> Replica | None:
-        """A healthy replica but `than`, entered into its breaker. Costs nobody a turn: who refuses is not asked more often."""
+        """A healthy replica other than `than`, entered into its breaker. Takes nobody's turn: a replica that refuses is not
+        asked more often."""
         return self._entered(self._next, than)
 
     def _entered(self, start: int, but: Replica | None = None) -> Replica | None:

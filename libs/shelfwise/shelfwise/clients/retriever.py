@@ -1,4 +1,4 @@
-"""The retriever, as its callers see it."""
+"""The retriever, as its callers use it."""
 
 from collections.abc import AsyncIterator
 from typing import Any, Protocol
@@ -19,19 +19,20 @@ class Retriever(Protocol):
     """Finds candidates."""
 
     async def retrieve(self, question: Question, vector: WireVectors | None, limit: int, deadline: Deadline) -> Candidates:
-        """At most `limit` candidates of each source; a text without `vector` is looked up by its words alone."""
+        """At most `limit` candidates of each source; a text without `vector` is searched by its words alone."""
         ...
 
     async def product(self, product_id: str, deadline: Deadline) -> dict[str, Any]:
-        """What the shop said of one product; raises `UnknownProduct`."""
+        """The shop's data of one product; raises `UnknownProduct`."""
         ...
 
     async def write(self, method: str, product_id: str, body: bytes | None, deadline: Deadline) -> dict[str, Any]:
-        """PUT, PATCH or DELETE one product; `contracts.product_write.ProductWritten`. The body is the caller's own JSON."""
+        """PUT, PATCH or DELETE one product; returns `contracts.product_write.ProductWritten`. The body is the caller's own
+        JSON."""
         ...
 
     async def write_many(self, lines: AsyncIterator[bytes], deadline: Deadline) -> bytes:
-        """Products in NDJSON, passed on as they come; the report, a `LineReport` a line and the summary."""
+        """Products in NDJSON, passed on as they arrive; returns the report, a `LineReport` per line and the summary."""
         ...
 
     async def changes(self, deadline: Deadline) -> list[dict[str, Any]]:
@@ -45,8 +46,8 @@ class RetrieverClient:
     """The retriever over HTTP."""
 
     def __init__(self, service: ServiceClient, writing: ServiceClient | None = None) -> None:
-        """`writing`: another client of the same replicas, for products that are written. With breakers of its own, so that a
-        lost database does not take retrieval along."""
+        """`writing`: another client of the same replicas, for product writes. It has its own breakers, so that a lost database
+        does not affect retrieval."""
         self._service = service
         self._writing = writing or service
 
@@ -76,8 +77,8 @@ class RetrieverClient:
         return answer
 
     async def write(self, method: str, product_id: str, body: bytes | None, deadline: Deadline) -> dict[str, Any]:
-        # Doing it twice is harmless, so it may be tried again like any other request; but a product that was deleted before the
-        # connection broke is unknown the second time, and only the caller knows that there was a first.
+        # A write may be carried out twice without harm, so it is repeated like any other request; but a product that was
+        # deleted before the connection broke is unknown the second time, and only the caller knows that there was a first.
         path = f"/products/{quote(product_id, safe='')}"
         answer = await self._writing.ask(method, path, body, deadline, again=method != "DELETE")
         if not isinstance(answer, dict):
@@ -95,7 +96,7 @@ class RetrieverClient:
 
 
 def _candidates(answer: Any) -> Candidates:
-    """The answer of a service of ours is trusted field by field; only what would be read past its end is checked."""
+    """The response of our own service is trusted field by field; only what would be read past its end is checked."""
     try:
         candidates = Candidates(
             bundle=answer["bundle"],

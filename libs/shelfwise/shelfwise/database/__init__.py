@@ -1,4 +1,4 @@
-"""PostgreSQL as a service uses it; needs the extra `shelfwise[database]`."""
+"""Access to PostgreSQL for services; needs the extra `shelfwise[database]`."""
 
 from shelfwise.database.changes import Change, Changes, last_change, read_changes, read_products
 from shelfwise.database.pool import Database

@@ -1,4 +1,4 @@
-"""DATABASE_URL, looked at before anything goes by it."""
+"""DATABASE_URL, validated before anything uses it."""
 
 from typing import Annotated
 
@@ -13,7 +13,7 @@ UNREADABLE = (
 
 
 def is_readable(url: str) -> bool:
-    """Whether libpq can read it; it says nothing of whether a server is there. What libpq says would show the password."""
+    """Whether libpq can parse it; a server need not be there. libpq's own message would show the password."""
     try:
         conninfo.conninfo_to_dict(url)
     except psycopg.ProgrammingError:

@@ -1,11 +1,11 @@
 """The catalog's change log, as its followers read it.
 
-Numbers become visible in their order (a writer keeps a lock from its first number until it commits), so whoever has seen
-number n has seen everything up to n. What is read is not what a change was but what the product is now: reading a change
+Numbers become visible in order (a writer keeps a lock from its first number until it commits), so a reader that has seen
+number n has seen everything up to n. A reader does not get the change itself but the product's present state: reading a change
 twice, or late, is harmless.
 
-A database that was restored to an earlier moment, or whose stand-in had not received the last changes, gives their numbers
-to others. So whoever reads on says when the last change that it has was written, too.
+A database that was restored to an earlier moment, or whose standby had not received the last changes, gives their numbers
+to other changes. So a reader that continues also says when the last change that it has was written.
 """
 
 from collections.abc import Collection
@@ -38,7 +38,7 @@ _PRODUCTS = f"SELECT {', '.join(PRODUCT_COLUMNS)} FROM catalog.products WHERE pr
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A product that changed, and what it is now; None when it is no more."""
+    """A product that changed, and its present state; None if it does not exist any more."""
 
     seq: int
     product_id: str
@@ -47,8 +47,8 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """`last`: the number up to which the log has been read, and when that one was written, None where the log has not got it;
-    `more`: whether there may be later ones already."""
+    """`last`: the number up to which the log has been read; `last_at`: when that change was written, None if the log does not
+    have it; `more`: whether there may already be later ones."""
 
     changes: list[Change]
     last: int
@@ -57,13 +57,13 @@ class Changes:
 
 
 async def read_changes(connection: Connection, after: int, limit: int, after_at: datetime | None = None) -> Changes:
-    """Up to `limit` rows of the log after number `after`; each product once, as it is now.
+    """Up to `limit` rows of the log after number `after`; each product once, in its present state.
 
     `after_at`: when number `after` was written, as far as the caller knows.
 
     Raises:
-        BundleMismatch: the log does not go back so far; a newer bundle has to be served.
-        AnotherHistory: number `after` is another change than the caller has, or not there at all.
+        BundleMismatch: the log does not go back that far; a newer bundle has to be served.
+        AnotherHistory: number `after` is another change than the one that the caller has, or is not there at all.
     """
     cursor = connection.cursor(row_factory=dict_row)
     rows = await (await cursor.execute(_READ, {"after": after, "limit": limit})).fetchall()
@@ -81,14 +81,14 @@ async def read_changes(connection: Connection, after: int, limit: int, after_at:
 
 
 async def read_products(connection: Connection, product_ids: Collection[str]) -> list[dict[str, Any]]:
-    """Those of the products that there are, as they are now."""
+    """The products that exist, in their present state."""
     cursor = connection.cursor(row_factory=dict_row)
     rows = await (await cursor.execute(_PRODUCTS, [list(product_ids)])).fetchall()
     return [product for row in rows if (product := product_of(row)) is not None]
 
 
 async def last_change(connection: Connection) -> int:
-    """The highest number of the log; 0 when it is empty."""
+    """The highest number in the log; 0 if it is empty."""
     row = await (await connection.execute("SELECT coalesce(max(seq), 0) FROM catalog.changes")).fetchone()
     return int(row[0]) if row else 0
 
@@ -108,7 +108,7 @@ def _told_of(after: int, after_at: datetime | None, found_at: datetime | None) -
 
 
 def product_of(row: dict[str, Any]) -> dict[str, Any] | None:
-    """A row of catalog.products with the contract's types; None when its columns are null, as a join leaves them."""
+    """A row of catalog.products with the contract's types; None if its columns are null, as a join leaves them."""
     if row["title"] is None:
         return None
     price = row["price"]

@@ -1,4 +1,4 @@
-"""A few connections, taken for a moment; back by themselves after the server was."""
+"""A few connections, each borrowed briefly; the pool recovers by itself when the server is back."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -17,22 +17,25 @@ Connection = psycopg.AsyncConnection[Any]
 
 STATEMENT_TIMEOUT_S = 10
 ANSWER_S = 20.0
-"""A server that hangs, for its disk perhaps, ends no statement by itself: so long all answers of one use are waited for."""
+"""A server that hangs, perhaps because of its disk, ends no statement by itself: this long all responses of one use are
+awaited."""
 
 CONNECT_TIMEOUT_S = 3
 WAIT_S = 2.0
 _GIVE_UP_S = 1.0
-"""A failed attempt to connect ends so soon because the next request makes another: that is how the server's return is seen."""
+"""A failed attempt to connect ends this soon because the next request makes another: that is how the server's return is
+noticed."""
 
 KEEPALIVE = {"keepalives_idle": 10, "keepalives_interval": 3, "keepalives_count": 3, "tcp_user_timeout": 15_000}
-"""A machine that vanished is noticed, also while its answer is waited for; the system's own default is two hours."""
+"""Notices a machine that vanished, also while waiting for its response; the system's own default is two hours."""
 
 
 class Database:
-    """Use as an async context manager; nothing is connected before the first use, and a server that is out stops no start."""
+    """Use as an async context manager; nothing is connected before the first use, so a server that is down prevents no
+    start."""
 
     def __init__(self, url: str, name: str, connections: int = 4) -> None:
-        """`url`: what libpq takes; `name`: shown in the server's list of sessions; `connections`: at most so many."""
+        """`url`: what libpq accepts; `name`: shown in the server's list of sessions; `connections`: the maximum number."""
         self._pool: AsyncConnectionPool[Connection] = AsyncConnectionPool(
             url,
             kwargs={"autocommit": True, "connect_timeout": CONNECT_TIMEOUT_S, "application_name": name, **KEEPALIVE},
@@ -58,18 +61,18 @@ class Database:
 
     @asynccontextmanager
     async def connection(self) -> AsyncIterator[Connection]:
-        """A connection in autocommit; several statements that belong together go into `connection.transaction()`.
+        """A connection in autocommit; statements that belong together go into `connection.transaction()`.
 
         Raises:
-            DatabaseUnavailable: the server cannot be reached, broke off, took too long, or only reads; or its schema is not
-                this code's.
+            DatabaseUnavailable: the server cannot be reached, broke off, took too long, or is read-only; or its schema does not
+                match this code.
         """
         try:
             async with asyncio.timeout(ANSWER_S), self._pool.connection() as connection:
                 try:
                     yield connection
                 except errors.ReadOnlySqlTransaction:
-                    # It leads to a standby; the next one is made anew, and may find who has taken over.
+                    # This connection leads to a standby; a new one may find the server that has taken over.
                     await connection.close()
                     raise
         except PoolTimeout as error:
@@ -94,7 +97,8 @@ async def _check(connection: Connection) -> None:
 
 
 async def _configure(connection: Connection) -> None:
-    """A statement that hangs must not hold what others wait for, nor a service that stopped in the middle of a transaction."""
+    """Neither a statement that hangs, nor a service that stops in the middle of a transaction, may hold what others wait
+    for."""
     milliseconds = sql.Literal(STATEMENT_TIMEOUT_S * 1000)
     await connection.execute(AS_EXPECTED)
     await connection.execute(
