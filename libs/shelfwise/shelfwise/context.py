@@ -14,7 +14,7 @@ def new_request_id() -> str:
 
 
 def accepted_request_id(given: str | None) -> str:
-    """The caller's id if it is fit for a header and a log line, else a new one."""
+    """The caller's id if it is valid in a header and a log line, else a new one."""
     if given and len(given) <= MAX_ID_CHARACTERS and given.isascii() and given.isprintable():
         return given
     return new_request_id()

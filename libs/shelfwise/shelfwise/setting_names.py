@@ -5,7 +5,7 @@ from difflib import get_close_matches
 
 from shelfwise.settings import PREFIX
 
-# Of all services and of the command: one environment often holds the settings of several.
+# The settings of all services and of the command: one environment often holds those of several.
 SETTINGS = frozenset(
     {
         "API_KEYS",

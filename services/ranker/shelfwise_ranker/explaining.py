@@ -40,8 +40,9 @@ class Explaining:
         explain.
 
         Raises:
-            Overloaded: as many requests wait as are allowed to; raised at once. DeadlineExceeded: judging by recent times, the
-            reasons would come after the deadline, or this request's turn does not come     before it.
+            Overloaded: as many requests wait as are allowed to; raised at once.
+            DeadlineExceeded: judging by recent times, the reasons would come after the deadline, or this request's turn does
+                not come before it.
         """
         if self.waiting >= self._limit:
             raise Overloaded(f"{self.waiting} requests wait for reasons already, as many as may; try again in a second")

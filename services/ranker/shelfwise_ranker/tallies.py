@@ -18,8 +18,8 @@ COLUMNS = (
     "views_30d",
     "carts_30d",
     "buyers_90d",  # log(1 + distinct buyers)
-    "purchases_per_buyer",  # log of 90 days' purchases over their buyers; 0 is once each
-    "decayed",  # log(1 + events weighted by kind, halved every 30 days; views and carts once a day and shopper)
+    "purchases_per_buyer",  # log of 90 days' purchases per buyer; 0 is once each
+    "decayed",  # log(1 + events weighted by kind, halved every 30 days; views and carts once per day and shopper)
     "trend_7d_30d",  # log of the rate of 7 days over the rate of 30 days; 0 is steady
     "trend_30d_90d",
     "category_purchases_90d",
@@ -39,7 +39,7 @@ def and_unknown(known: NDArray[Kind]) -> NDArray[Kind]:
 
 @dataclass(frozen=True)
 class Tallies:
-    """One entry a product, in parallel arrays."""
+    """One entry per product, in parallel arrays."""
 
     purchases_7d: Counts
     purchases_30d: Counts
@@ -51,7 +51,7 @@ class Tallies:
     last_purchase: Counts  # seconds since 1970, NaN when never bought
 
     def statistics(self, of_category: Counts, now: float) -> NDArray[np.float32]:
-        """[products, COLUMNS] as of `now`; `of_category` are the purchases of 90 days in each product's category."""
+        """[products, COLUMNS] as of `now`; `of_category`: the purchases of 90 days in each product's category."""
         week, month, quarter = self.purchases_7d, self.purchases_30d, self.purchases_90d
         columns = {
             "purchases_7d": np.log1p(week),

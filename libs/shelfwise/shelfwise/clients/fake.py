@@ -33,7 +33,7 @@ BUNDLE = "fake-1"
 
 
 class _Fake:
-    """What the three have in common: they can fail, be slow, and count their calls."""
+    """The common base of the three: they can fail, be slow, and count their calls."""
 
     def __init__(self) -> None:
         self.fault: ShelfwiseError | None = None

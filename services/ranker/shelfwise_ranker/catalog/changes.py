@@ -30,7 +30,7 @@ class CatalogChanges:
         """When that change was written, once it is known."""
 
     def take(self, products: Sequence[Product]) -> None:
-        """Apply changes, so that the next request ranks by them. Applying them twice changes nothing."""
+        """Apply `products`, so that the next request ranks by their new state. Applying them twice changes nothing."""
         known = len(self._table)
         rows, before = self._changes.put(products)
         if not len(rows):

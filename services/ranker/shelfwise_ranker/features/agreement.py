@@ -1,4 +1,4 @@
-"""What a candidate has in common with the other good candidates: what most of them are is what was meant."""
+"""What a candidate has in common with the other good candidates: the query is taken to mean what most of them are."""
 
 import numpy as np
 
@@ -8,7 +8,7 @@ from shelfwise_ranker.features.request import FeatureRequest
 from shelfwise_ranker.vocabulary import PAD
 
 LEAST = 0.01
-"""Of the other candidates' relevance; below it, rounding errors would dominate."""
+"""The least sum of the other candidates' relevance; below it, rounding errors would dominate."""
 
 
 class Agreement(Feature):

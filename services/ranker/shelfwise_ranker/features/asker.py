@@ -46,7 +46,8 @@ def _fill(of: Callable[[Past, Places, Columns], None], request: FeatureRequest, 
 
 
 def _places(request: FeatureRequest) -> Places:
-    """[candidates] the index in `past` of candidates close to the best in relevance or in query words found; -1 for others."""
+    """[candidates] the index in `past` of candidates that are close to the best in relevance or in query words found, and were
+    touched before the present visit; -1 for others."""
     words, places = request.coverage[:, 1], request.places
     near = near_best(request) | ((share_of_maximum(words) >= 1 - NEARLY) & (words > 0))
     return np.where(near & request.past.before_the_visit[places], places, -1)

@@ -1,4 +1,4 @@
-"""How close the shop's judges would consider the query and a product."""
+"""How close the shop's judges would consider the query and a product to be."""
 
 from shelfwise_ranker.features.base import Columns, Feature
 from shelfwise_ranker.features.relative import against_the_others

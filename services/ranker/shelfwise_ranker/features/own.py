@@ -13,7 +13,7 @@ _SAME_MOMENT_DAYS = 1e-4
 
 
 class OwnPurchases(Feature):
-    """How often and how recently it was bought, relative to the shopper's orders and to the other candidates."""
+    """How often and how recently the candidate was bought, relative to the shopper's orders and to the other candidates."""
 
     family = "own"
     columns = (
@@ -84,7 +84,7 @@ class DueAgain(Feature):
 
 
 class OwnInterest(Feature):
-    """How often it was viewed and put into the cart; whether it is new to the shopper, and whether the other candidates are."""
+    """How often the candidate was viewed and put into the cart; whether it, and the others, are new to the shopper."""
 
     family = "interest"
     columns = (

@@ -24,7 +24,7 @@ class Popularity(Feature):
 
 
 class PopularityAmongCandidates(Feature):
-    """Popularity relative to the candidates of the request, and that of the candidate's category and text among them."""
+    """Popularity relative to the candidates of the request, and the popularity of its category and of its text among them."""
 
     family = "popularity"
     columns = (

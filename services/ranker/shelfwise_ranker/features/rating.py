@@ -6,7 +6,7 @@ from shelfwise_ranker.features.request import FeatureRequest
 
 
 class Rating(Feature):
-    """The rating with the catalog's mean as prior, the log of their number, and the rating relative to the candidates."""
+    """The rating with the catalog's mean as prior, the log of the rating count, and the rating relative to the others."""
 
     family = "rating"
     columns = ("rating", "rating_count", "rating_minus_mean")

@@ -156,7 +156,7 @@ class FeatureRequest:
 
     @cached_property
     def relevance(self) -> NDArray[np.float32]:
-        """[candidates] 0 to 1: the mean of closeness in meaning and share of the query found, relative to the candidates."""
+        """[candidates] 0 to 1: the mean of closeness in meaning and share of the query found, both relative to the others."""
         words = share_of_maximum(self.coverage[:, 1])
         meaning = height(self.scores[:, SOURCES.index("dense")])
         sum_of_known = np.where(meaning == meaning, meaning, 0.0) + np.where(words == words, words, 0.0)

@@ -38,7 +38,7 @@ class AtThisTime(Feature):
 
 
 class SoldAtThisTime(Feature):
-    """How much larger a share of the candidate's purchases than of all falls in this hour, and on this weekday; logarithms."""
+    """How much larger a share of the candidate's purchases than of all falls in this hour, and on this weekday, in logs."""
 
     family = "time"
     columns = ("hour_lift", "weekday_lift")

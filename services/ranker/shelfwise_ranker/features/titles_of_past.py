@@ -11,7 +11,6 @@ from shelfwise_ranker.features.relative import minus_mean, share_of_maximum
 from shelfwise_ranker.features.request import FeatureRequest
 
 HALF_LIFE_DAYS = 120.0
-"""A product last touched so long ago has half the say; tastes last longer than the need for a single product."""
 """A product last touched this long ago has half the weight; tastes last longer than the need for a single product."""
 
 

@@ -8,8 +8,8 @@ from shelfwise_ranker.text import token
 from shelfwise_ranker.vocabulary import Vocabulary
 
 FUNCTION_WEIGHT = 0.05
-"""What is left of a function word's weight while the query has any other word."""
 """The part of a function word's weight that remains if the query has any other word."""
+
 SHORTEST_PART = 3
 
 

@@ -1,7 +1,7 @@
 """How close a product's words are to those of the query in meaning, word by word.
 
 The vector of a whole title says what it is about. It does not say that "Laundry Detergents" has both words of "laundry soap",
-one of them as another word, whereas "Liquid Soap" has one word and nothing close to the other.
+one of them as a different word, whereas "Liquid Soap" has one of them and nothing close to the other.
 """
 
 import numpy as np

@@ -262,7 +262,7 @@ class LiveStatistics:
         self._enter(self._log.around(free, DAY_S))
 
     def _find_last_purchases(self, wanted: NDArray[np.bool_]) -> Iterator[None]:
-        """For the products where `wanted` ([products]), step by step."""
+        """Find the last purchases of the products where `wanted` ([products]), step by step."""
         last = self._known_before.copy()
         for rows, times in self._log.purchases():
             of_wanted = wanted[rows]

@@ -114,7 +114,7 @@ def _of_sources(request: FeatureRequest, position: int, values: Values) -> Phras
 
 
 def _of_meaning(request: FeatureRequest, position: int) -> Phrase | None:
-    """If the text's vector was known, and is at least as close to the candidate's as the mean and as chance."""
+    """If the text's vector was known, and the candidate is at least as close to it as the mean candidate, and as by chance."""
     nearness = request.scores[:, SOURCES.index("dense")]
     if np.isnan(nearness[position]) or nearness[position] < np.nanmean(nearness):
         return None

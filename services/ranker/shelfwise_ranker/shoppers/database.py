@@ -87,9 +87,10 @@ class Database:
 
         Raises:
             DatabaseUnavailable: the server is away, or went away meanwhile; whether a write was committed is then unknown. Or
-            the     server is read-only, and `work` wrote. Unavailable: the server gave up, because of a deadlock or a full
-            disk. Overloaded: as many calls wait for a connection as are allowed to; raised at once. DeadlineExceeded: the
-            caller's time, or `timeout_s`, is up.
+                the server is read-only, and `work` wrote.
+            Unavailable: the server gave up, because of a deadlock or a full disk.
+            Overloaded: as many calls wait for a connection as are allowed to; raised at once.
+            DeadlineExceeded: the caller's time, or `timeout_s`, is up.
         """
         if self.problem is not None:
             raise DatabaseUnavailable("PostgreSQL cannot be reached; try again in a second")

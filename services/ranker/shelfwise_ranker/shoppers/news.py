@@ -56,7 +56,7 @@ class News:
     """Whether everything since the bundle was made was read, by time, because no earlier position is one of this database."""
     moves: Moves
     retracted: list[Retracted]
-    """Only events that were counted before, or that their own writer counts; the others were never read."""
+    """Retracted events that were counted before, or that their own writer counts; others were never read."""
     events: list[tuple[Entries, list[Told]]]
     """In chunks, as `LiveStatistics.split` returns them."""
     transactions: set[int]

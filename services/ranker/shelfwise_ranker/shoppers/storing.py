@@ -51,7 +51,7 @@ _NUMBERS = b"""
 
 @dataclass(frozen=True)
 class Stored:
-    """What became of some events once their transaction was committed."""
+    """The outcome for some events once their transaction is committed."""
 
     transaction: int
     new: Mapping[str, str | None]  # event ids, each with its user: a session's may have become known
