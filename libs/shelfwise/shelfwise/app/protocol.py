@@ -131,5 +131,5 @@ class Joining:
     def _send_head(self) -> None:
         """The head alone: for a HEAD request, or "100 Continue"."""
         head, self._head = self._head, None
-        if head is not None and not self._transport.is_closing():  # it is if the caller has gone meanwhile
+        if head is not None and not self._transport.is_closing():  # closing if the caller has gone meanwhile
             self._transport.write(head)

@@ -17,8 +17,8 @@ Connection = psycopg.AsyncConnection[Any]
 
 STATEMENT_TIMEOUT_S = 10
 ANSWER_S = 20.0
-"""A server that hangs, perhaps because of its disk, ends no statement by itself: this long all responses of one use are
-awaited."""
+"""The longest wait for all responses of one use: a server that hangs, perhaps because of its disk, ends no statement by
+itself."""
 
 CONNECT_TIMEOUT_S = 3
 WAIT_S = 2.0
@@ -31,8 +31,7 @@ KEEPALIVE = {"keepalives_idle": 10, "keepalives_interval": 3, "keepalives_count"
 
 
 class Database:
-    """Use as an async context manager; nothing is connected before the first use, so a server that is down prevents no
-    start."""
+    """Use as an async context manager; nothing is connected before the first use, so a service starts without its server."""
 
     def __init__(self, url: str, name: str, connections: int = 4) -> None:
         """`url`: what libpq accepts; `name`: shown in the server's list of sessions; `connections`: the maximum number."""

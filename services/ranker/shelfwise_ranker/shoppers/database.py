@@ -58,7 +58,7 @@ class Database:
             max_size=connections,
             max_waiting=waiting,
             timeout=timeout_s,
-            reconnect_timeout=2 * RETRY_S,  # the pool retries in vain no longer than this; `_mend` knows better when to
+            reconnect_timeout=2 * RETRY_S,  # the pool gives up retrying after this; `_mend` knows better when to retry
             kwargs=_OPTIONS,
             configure=_configure,
             open=False,
