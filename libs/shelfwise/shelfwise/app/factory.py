@@ -44,7 +44,7 @@ def create_service(
         lifespan=lifespan,
         docs_url="/docs" if docs else None,
         redoc_url="/redoc" if docs else None,
-        # For a path with a slash too many, FastAPI would redirect to an address made from the Host header, which anybody may have
+        # For a path with a slash too many, FastAPI would redirect to an address from the Host header, which anybody may have
         # written, and by http, since the proxy's https is not known here: a key would be sent once more, for all to read.
         redirect_slashes=False,
     )
