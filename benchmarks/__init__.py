@@ -1,1 +1,1 @@
-"""Measurements of Shelfwise against what a shop would otherwise run; no part of the product."""
+"""Measures Shelfwise against what a shop would otherwise run. Not part of the product."""

@@ -1,4 +1,4 @@
-"""The published bundle's products: what both systems answer over, and what the questions are made of."""
+"""The published bundle's products: both systems answer from them, and the questions are made from them."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,7 +25,7 @@ class Catalog:
     """product_id, title, brand (null), category (list), price (null)."""
 
     def texts(self) -> list[str]:
-        """The text that stands for each product, row by row; equal for many products."""
+        """The text that stands for each product, row by row. Many products share a text."""
         rows = self.products.select("title", "category").iter_rows()
         return [document_text(title, category or []) for title, category in rows]
 
@@ -34,7 +34,7 @@ def published_catalog(bundles: str) -> Catalog:
     """The catalog of the published bundle below the folder `bundles`.
 
     Raises:
-        BenchmarkError: nothing is published there, or not as this release writes it.
+        BenchmarkError: nothing is published there, or in another format than this release writes.
     """
     root = Path(bundles)
     if not root.is_dir():

@@ -1,6 +1,7 @@
-"""`python -m benchmarks.encoder`: one short query, one thread: torch against the published bundle's ONNX encoder.
+"""`python -m benchmarks.encoder`: compares torch with the published bundle's ONNX encoder.
 
-Also how much of the fp32 answer survives 8 bit: the overlap of the ten nearest catalog texts. Writes reports/encoder.json.
+Times one short query on one thread. Also measures how much of the fp32 answer is kept in 8 bit: the overlap of the ten nearest
+catalog texts. Writes reports/encoder.json.
 """
 
 import argparse
@@ -35,7 +36,7 @@ BLOCK = 25
 WARM_UP = 20
 
 Rows = NDArray[np.int64]
-"""[n, NEAREST]: places in the list of documents."""
+"""[n, NEAREST]: indices into the list of documents."""
 
 Encode = Callable[[str], Vectors]
 """One text to [1, dimension]."""
@@ -101,7 +102,7 @@ def _encoders(folder: Path) -> dict[str, Encode]:
 
 
 def measure(encoders: dict[str, Encode], queries: list[str]) -> tuple[dict[str, Vectors], dict[str, list[float]]]:
-    """By encoder: the vectors [n, dimension] and the milliseconds of each query; encoders take turns after every block."""
+    """By encoder: the vectors [n, dimension] and the milliseconds of each query. The encoders take turns, block by block."""
     vectors: dict[str, list[Vectors]] = {name: [] for name in encoders}
     took_ms: dict[str, list[float]] = {name: [] for name in encoders}
     for start in range(0, len(queries), BLOCK):
@@ -115,7 +116,7 @@ def measure(encoders: dict[str, Encode], queries: list[str]) -> tuple[dict[str, 
 
 
 def nearest(queries: Vectors, documents: Vectors) -> Rows:
-    """The documents with the largest inner products, in no order."""
+    """The documents with the largest inner products, in no particular order."""
     return np.argpartition(-(queries @ documents.T), NEAREST - 1, axis=1)[:, :NEAREST]
 
 

@@ -1,4 +1,4 @@
-"""How a command that starts processes ends, whatever ends it."""
+"""Ends a command that starts processes in order, whatever stops it."""
 
 import signal
 import sys
@@ -10,7 +10,7 @@ from benchmarks.catalog import BenchmarkError
 
 @contextmanager
 def orderly_end() -> Iterator[None]:
-    """Whatever was entered inside is left on SIGTERM as on Ctrl-C; a BenchmarkError is said in a sentence: SystemExit."""
+    """Exit the contexts entered inside on SIGTERM as on Ctrl-C. Turn a BenchmarkError into a SystemExit with its message."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         yield

@@ -24,7 +24,7 @@ def ratio_of_medians(ours: Sequence[float], theirs: Sequence[float]) -> float:
 
 
 def range_of_ratios(ours: Sequence[float], theirs: Sequence[float]) -> tuple[float, float]:
-    """The smallest and largest ratio among rounds measured one after the other; says how far one round can be trusted.
+    """The smallest and largest ratio among rounds measured one after the other. It shows how far one round can be trusted.
 
     Raises:
         ValueError: the two have different numbers of rounds.

@@ -1,4 +1,4 @@
-"""What a figure depends on beside the code, and where it is printed."""
+"""What a figure depends on besides the code: the machine, its load, and the versions of packages."""
 
 import os
 import platform

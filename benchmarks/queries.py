@@ -1,4 +1,4 @@
-"""Questions that shoppers of this catalog could ask: seeded, and no two alike, so that no cache can help anyone."""
+"""Questions that shoppers of this catalog could ask. They are seeded and all different, so that no cache can help a system."""
 
 import random
 import re
@@ -10,17 +10,17 @@ import polars as pl
 from benchmarks.catalog import BenchmarkError
 
 _WORD = re.compile(r"[0-9a-z][0-9a-z'.%&-]*", re.IGNORECASE)
-# "1 lb" or "3.25 oz" alone is nothing that a shopper asks for.
+# No shopper asks for "1 lb" or "3.25 oz" alone.
 _MEANT = re.compile(r"[^\W\d_]{3,}")
 
 
 def make_queries(products: pl.DataFrame, count: int, seed: int) -> list[str]:
-    """`count` distinct texts (case and spacing ignored) made of titles, parts of titles, brands and categories.
+    """`count` distinct texts (case and spacing ignored) made from titles, parts of titles, brands and categories.
 
-    `products` has the columns title, brand and category; the same arguments give the same texts.
+    `products` has the columns title, brand and category. The same arguments give the same texts.
 
     Raises:
-        BenchmarkError: the catalog's texts are too few for `count` different questions.
+        BenchmarkError: the catalog has too few texts for `count` different questions.
     """
     queries = list(islice(_distinct(_endless(products, random.Random(seed)), patience=50_000), count))
     if len(queries) < count:
@@ -32,7 +32,7 @@ def make_queries(products: pl.DataFrame, count: int, seed: int) -> list[str]:
 
 
 def _distinct(texts: Iterator[str], patience: int) -> Iterator[str]:
-    """Each text once; ends after `patience` texts in a row that were seen before."""
+    """Each text once. Ends after `patience` repeated texts in a row."""
     seen: set[str] = set()
     since_new = 0
     for text in texts:
@@ -47,7 +47,7 @@ def _distinct(texts: Iterator[str], patience: int) -> Iterator[str]:
 
 
 def _endless(products: pl.DataFrame, chance: random.Random) -> Iterator[str]:
-    """Random products asked for in random ways, forever."""
+    """Endless texts that ask for random products in random ways."""
     rows = products.select("title", "brand", "category").unique(maintain_order=True).rows()
     if not rows:
         return

@@ -1,1 +1,1 @@
-"""How fast, and how safely, changes of a running shop take effect."""
+"""Measures how fast and how safely changes to a running shop take effect."""

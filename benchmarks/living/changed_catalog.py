@@ -1,10 +1,10 @@
-"""`python -m benchmarks.living.changed_catalog`: searches after 100,000 changes, against a fresh build of the same products.
+"""`python -m benchmarks.living.changed_catalog`: compares searches after 100,000 changes with a fresh build.
 
-Applies changes to the published bundle's catalog in this process (nothing is written anywhere), compacting as a service
-would; then builds the same catalog anew and asks both the same questions in turn: in the midst of the changes, and after the
-compaction that a service makes when they have come to rest. With --worst the changes go on until just before the next
-compaction. Writes reports/changed_catalog.json; exits with 1 when a search takes more than 10 % longer, or finds less than
-.95 of the hundred nearest.
+Applies changes to the published bundle's catalog in this process (no file or database is changed) and compacts as a service
+would. Then builds the same products anew and asks both catalogs the same questions in turn: once right after the changes, and
+once after the compaction that a service makes when no more changes arrive. With --worst, the changes go on until just before
+the next compaction. Writes reports/changed_catalog.json. Exits with 1 if a search takes more than 10 % longer, or finds less
+than .95 of the hundred nearest.
 """
 
 import argparse
@@ -94,7 +94,7 @@ def main() -> None:
 
 
 def _apply(retriever: Retriever, count: int, worst: bool) -> dict[str, Any]:
-    """Change after change; what each costs, and what the compactions cost. `worst`: some more, until nearly worn."""
+    """Apply changes one by one; return their cost and that of the compactions. `worst`: go on until the index is nearly worn."""
     assert retriever.changing is not None
     took: list[float] = []
     compactions: list[float] = []
@@ -116,7 +116,7 @@ def _apply(retriever: Retriever, count: int, worst: bool) -> dict[str, Any]:
 
 
 def _fresh_build(changed: Retriever, folder: Path) -> Retriever:
-    """The same products in the same order, their vectors from the changed one."""
+    """A new build of the same products in the same order, with the vectors of `changed`."""
     assert changed.changing is not None
     indexes, catalog = changed.changing.indexes, changed.catalog
     rows = [row for row in range(len(catalog)) if catalog.is_there(row)]
@@ -134,7 +134,7 @@ def _fresh_build(changed: Retriever, folder: Path) -> Retriever:
 
 
 def _questions(retriever: Retriever, texts: Sequence[str]) -> list[Question]:
-    """Texts of shoppers; their vectors lie between those of two products, so that no encoder is needed."""
+    """Questions with shoppers' texts. Each vector lies between those of two products, so that no encoder is needed."""
     assert retriever.changing is not None
     vectors = retriever.changing.indexes.vectors
     between = vectors.sample(len(texts), 1) + vectors.sample(len(texts), 2)
@@ -146,7 +146,7 @@ def _questions(retriever: Retriever, texts: Sequence[str]) -> list[Question]:
 
 
 def _times(retrievers: dict[str, Retriever], questions: Sequence[Question], rounds: int) -> dict[str, float]:
-    """Milliseconds a search: of each question the fastest of many times, on which other work on the machine has least say.
+    """Mean milliseconds per search. For each question, the fastest of many times counts: other work on the machine affects it least.
 
     The retrievers take turns, question by question.
     """
@@ -162,7 +162,7 @@ def _times(retrievers: dict[str, Retriever], questions: Sequence[Question], roun
 
 
 def _recall(retriever: Retriever, questions: Sequence[Question]) -> float:
-    """Of the hundred nearest products, how many the dense source finds; by score, so one of equals is as good as another."""
+    """The share of the hundred nearest products that the dense source finds. Products of equal score count as the same."""
     assert retriever.changing is not None
     indexes = retriever.changing.indexes
     every = np.flatnonzero(indexes.texts.of_row >= 0).astype(np.int32)

@@ -1,4 +1,4 @@
-"""Another version of a published bundle, with the very same content."""
+"""Makes another version of a published bundle with the same content."""
 
 import os
 import shutil
@@ -11,14 +11,14 @@ MANIFEST = "manifest.json"
 
 
 def another_version(bundles: Path, version: str, name: str, target: Path, **facts: Any) -> None:
-    """Lay `bundles/version` down as `target/name`: only the manifest differs, other files are links where that is possible.
+    """Copy `bundles/version` to `target/name`. Only the manifest differs; the other files are links where that is possible.
 
-    `facts` stand in the manifest instead of what the original says.
+    `facts` replace fields of the original manifest.
     """
     source, copy = bundles / version, target / name
     shutil.copytree(source, copy, copy_function=_linked)
     manifest = orjson.loads((source / MANIFEST).read_bytes())
-    (copy / MANIFEST).unlink()  # a link: writing through it would change the original
+    (copy / MANIFEST).unlink()  # a link: writing to it would change the original
     (copy / MANIFEST).write_bytes(orjson.dumps({**manifest, **facts, "version": name}))
 
 

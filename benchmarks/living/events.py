@@ -1,7 +1,7 @@
-"""`python -m benchmarks.living.events`: how many events a second one ranker takes, committed, in calls of 100.
+"""`python -m benchmarks.living.events`: how many events a second one ranker commits, in calls of 100.
 
-A real PostgreSQL that waits for the disk, one ranker as its own process, and callers in this process. Uses a published
-bundle (`--bundles`, by default that of `make run`) and writes reports/events.json. Exits with 1 unless the database holds
+Uses a real PostgreSQL that waits for the disk, one ranker in its own process, and callers in this process. Takes a published
+bundle (`--bundles`, by default the one of `make run`) and writes reports/events.json. Exits with 1 unless the database holds
 exactly the acknowledged events afterwards.
 """
 
@@ -105,7 +105,7 @@ def _products(bundles: str) -> list[str]:
 
 
 def _calls(products: list[str], caller: int) -> Iterator[bytes]:
-    """Bodies without end; popular products more often, as in a shop."""
+    """Endless request bodies. Popular products are more frequent, as in a shop."""
     draw = random.Random(caller)
     for call in itertools.count():
         yield orjson.dumps([_event(draw, products, f"{caller}-{call}-{number}") for number in range(BATCH)])
@@ -126,7 +126,7 @@ def _event(draw: random.Random, products: list[str], event_id: str) -> dict[str,
 async def _send(products: list[str], callers: int, seconds: float) -> Outcome:
     outcome = Outcome()
     async with aiohttp.ClientSession(f"http://127.0.0.1:{PORT}") as session:
-        await asyncio.sleep(1)  # the ranker has looked at the database by then
+        await asyncio.sleep(1)  # by then the ranker has read the database
         started = time.perf_counter()
         await asyncio.gather(
             *(_call(session, _calls(products, caller), started + seconds, outcome) for caller in range(callers))

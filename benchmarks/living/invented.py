@@ -1,4 +1,4 @@
-"""Changes of a catalog such as a shop makes: other prices, new products of old and new names, other names, products that go."""
+"""Invents changes to a catalog as a shop makes them: prices, new products with old and new titles, new titles, deletions."""
 
 import random
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ KINDS = {"price": 0.4, "new": 0.25, "new with a known text": 0.1, "title": 0.15,
 
 
 class Inventor:
-    """Draws changes of what the retriever holds at the time; the same ones for the same seed."""
+    """Draws changes to the products that the retriever holds at that time. The same seed gives the same changes."""
 
     def __init__(self, retriever: Retriever, seed: int = 1) -> None:
         self._retriever = retriever
@@ -26,7 +26,7 @@ class Inventor:
         self._made = 0
 
     def changes(self, count: int) -> Iterator[ProductChange]:
-        """Each drawn when it is asked for, so the ones before must have been applied."""
+        """Each change is drawn when it is requested, so all earlier ones must have been applied."""
         for _ in range(count):
             kind = self._draw.choices(list(KINDS), list(KINDS.values()))[0]
             yield self._change(kind)
@@ -59,7 +59,7 @@ class Inventor:
         return " ".join([*self._draw.sample(words, min(len(words), 4)), str(self._made)])
 
     def _vector(self, product: dict[str, Any], other: dict[str, Any]) -> NDArray[np.float32]:
-        """Between those of the two products whose words the title has, and a little aside: where an encoder might put it."""
+        """A vector between those of the two products whose words the title has, with a little noise, as an encoder might give."""
         indexes = self._indexes
         number = indexes.numberings.texts.get(text_of(product))
         if number is not None:

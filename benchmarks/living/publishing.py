@@ -1,7 +1,7 @@
-"""`python -m benchmarks.living.publishing`: publish and roll back under a steady load; not one request may fail.
+"""`python -m benchmarks.living.publishing`: publishes and rolls back under a steady load; no request may fail.
 
-Starts the four services over a copy of the published bundle, asks at a steady rate, makes a second version live on the way
-and rolls back, and writes reports/publishing.json. Exits with 1 if any answer was not 200.
+Starts the four services with a copy of the published bundle and asks at a steady rate. Meanwhile, publishes a second version
+and rolls back. Writes reports/publishing.json. Exits with 1 if any answer was not 200.
 """
 
 import argparse
@@ -32,12 +32,12 @@ from shelfwise_pipeline.evaluation.report.tables import report_console
 
 BEFORE, AFTER = "a-before", "b-after"
 NOBODY = "http://127.0.0.1:1"
-"""Where no gateway answers, so that services of our own are started."""
+"""An address without a gateway, so that the benchmark starts its own services."""
 
 
 @dataclass(frozen=True, slots=True)
 class Phase:
-    """A part of the run, from the moment something was published to the next such moment."""
+    """The part of the run from one publication to the next."""
 
     name: str
     answers: Sequence[Answered]

@@ -1,4 +1,4 @@
-"""An open loop: questions at a steady rate, whether or not the ones before were answered."""
+"""An open loop: asks at a steady rate, whether or not earlier questions were answered."""
 
 import asyncio
 import time
@@ -25,7 +25,7 @@ class Answered:
 
 
 async def ask_steadily(url: str, queries: Iterable[str], rate: float, seconds: float) -> list[Answered]:
-    """POST one `/recommend` after the other to `url`, `rate` a second for `seconds`, with the API's default deadline."""
+    """POST `rate` requests a second to `/recommend` of `url` for `seconds`, with the API's default deadline."""
     began = time.perf_counter()
     timeout = aiohttp.ClientTimeout(total=TIMEOUT_S)
     async with aiohttp.ClientSession(timeout=timeout, connector=aiohttp.TCPConnector(limit=0)) as session:

@@ -1,4 +1,4 @@
-"""A shop of its own with two retrievers, and a gateway for each of them, so that it can be told what either answers."""
+"""Starts a shop with two retrievers and a gateway for each, so that the answers of each retriever can be observed."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,7 +20,7 @@ VERSION = "living"
 
 @contextmanager
 def two_replicas(bundles: Path, version: str, folder: Path) -> Iterator[tuple[list[str], str]]:
-    """(addresses of the gateways, one a retriever; the database's URL); everything lives in `folder`, and ends with it."""
+    """The addresses of the gateways, one for each retriever, and the database's URL. All data is in `folder`."""
     with EmbeddedPostgres(folder / "postgres") as url:
         migrate(url)
         another_version(bundles, version, VERSION, folder / "bundles", last_change=_restored(bundles / version, url))
@@ -54,7 +54,7 @@ def two_replicas(bundles: Path, version: str, folder: Path) -> Iterator[tuple[li
 
 
 def _restored(bundle: Path, url: str) -> int:
-    """Put the bundle's products into the database; the log's last number afterwards."""
+    """Put the bundle's products into the database; return the last number of the change log."""
     with connect(url, autocommit=True) as connection:
         import_products(connection, pl.read_parquet(bundle / "catalog" / FILE))
         row = connection.execute("SELECT max(seq) FROM catalog.changes").fetchone()

@@ -1,9 +1,9 @@
-"""`python -m benchmarks.living.writes`: how long after its acknowledgement a product's change is in every replica's answers.
+"""`python -m benchmarks.living.writes`: how long after acknowledgement every replica answers with a change.
 
-Starts a shop of its own over a copy of the published bundle: PostgreSQL, two retrievers, a gateway for each. Writes at a steady
-rate to both gateways in turn (half of it new products with new texts, half changes of prices and brands), and watches
-some of the writes: asks both gateways until both answer with the change. Writes reports/writes.json; exits with 1 if p99 is
-over a second, or if anything acknowledged is not in the database at the end.
+Starts its own shop with a copy of the published bundle: PostgreSQL, two retrievers, a gateway for each. Writes products at a
+steady rate to both gateways in turn: half are new products with new texts, half change prices and brands. For some writes, asks
+both gateways until both answer with the change. Writes reports/writes.json. Exits with 1 if p99 is over a second, if a write was
+not answered with 200, or if anything acknowledged is not in the database at the end.
 """
 
 import argparse
@@ -38,14 +38,14 @@ MARK = "benchmark mark"
 
 @dataclass(slots=True)
 class Outcome:
-    """Everything that was seen."""
+    """What was observed."""
 
     acknowledged: dict[str, str] = field(default_factory=dict)
-    """Product id and the brand that it was last given."""
+    """The last acknowledged brand, by product id."""
     statuses: Counter[int] = field(default_factory=Counter)
     ack_ms: list[float] = field(default_factory=list)
     visible_ms: list[list[float]] = field(default_factory=list)
-    """From acknowledgement to the first answer with it, by gateway; infinite when it was never seen."""
+    """For each watched write and gateway: from acknowledgement to the first answer with the change; infinite if none came."""
 
 
 def main() -> None:
@@ -81,7 +81,7 @@ def main() -> None:
 
 
 async def _run(gateways: Sequence[str], catalog: Catalog, rate: float, seconds: float, watched: float) -> Outcome:
-    """An open loop: a write every 1/`rate` s, whether or not the ones before were answered; `watched` of them a second."""
+    """An open loop: a write every 1/`rate` s, whether or not earlier ones were answered. Watch `watched` writes a second."""
     outcome, draw = Outcome(), random.Random(1)
     rows = catalog.products.select("product_id", "title").rows()
     timeout = aiohttp.ClientTimeout(total=GIVE_UP_S)
@@ -149,8 +149,8 @@ async def _seen(session: aiohttp.ClientSession, gateway: str, write: _Write, ack
 
 
 def _lost(outcome: Outcome, url: str) -> int:
-    """How many acknowledged products the database does not hold as a write of this run left them; of two writes of one
-    product at the same time either may be the last."""
+    """How many acknowledged products the database does not hold with the brand of a write of this run. Of two simultaneous
+    writes of a product, either may be the last."""
     with connect(url) as connection:
         stored = dict(
             connection.execute("SELECT product_id, brand FROM catalog.products WHERE brand LIKE %s", [f"{MARK}%"]).fetchall()

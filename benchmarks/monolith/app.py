@@ -1,4 +1,4 @@
-"""`POST /recommend` {"product_name", "top_k"}: encode with torch, search with FAISS, rank with LightGBM, answer names."""
+"""`POST /recommend` {"product_name", "top_k"}: encodes with torch, searches with FAISS, ranks with LightGBM, answers names."""
 
 import os
 from pathlib import Path
@@ -45,16 +45,16 @@ class Recommender:
 
 
 def use_threads(threads: int) -> None:
-    """Pin the threads of the numeric libraries in this process."""
+    """Set the number of threads of the numeric libraries in this process."""
     torch.set_num_threads(threads)
     faiss.omp_set_num_threads(threads)
 
 
 def create_app() -> Flask:
-    """The WSGI application over the folder that `benchmarks.monolith.prepare` filled."""
+    """The WSGI application that serves from the folder that `benchmarks.monolith.prepare` filled."""
     from benchmarks.monolith.prepare import weights_folder
 
-    # The master must not start a pool of threads: OpenMP does not survive the fork that makes the workers.
+    # The master must not start a thread pool: OpenMP does not survive the fork that makes the workers.
     use_threads(1)
     recommender = Recommender(Path(os.environ[FOLDER_VARIABLE]), weights_folder())
     app = Flask(__name__)

@@ -30,7 +30,7 @@ _NONE = 0  # the id that pads short titles; no token has it
 
 
 class Features:
-    """Columns over the catalog, made once; `matrix` picks the candidates' rows."""
+    """Feature columns of the whole catalog, computed once. `matrix` picks the candidates' rows."""
 
     def __init__(self, products: pl.DataFrame) -> None:
         """`products`: title, category (list), price (null), popularity; row i is product i of the index."""
@@ -86,5 +86,5 @@ def _highest(series: pl.Series) -> float:
 
 
 def _floats(series: pl.Series) -> Floats:
-    """Nulls become NaN, LightGBM's own «missing»."""
+    """The values as floats. Nulls become NaN, which LightGBM treats as missing."""
     return series.cast(pl.Float32).to_numpy().copy()

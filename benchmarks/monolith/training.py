@@ -1,4 +1,4 @@
-"""Trains the monolith's ranker: what was asked for in words, and which of the candidates shoppers then bought."""
+"""Trains the monolith's ranker on text queries and on what shoppers later bought of the candidates."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -17,7 +17,7 @@ QUERIES = 2_000
 CANDIDATES = 100
 ROUNDS = 150
 SEED = 7
-# Popularity is counted before the split, purchases to learn from come after it: the ranker never sees its own answer.
+# Popularity counts purchases before the split, labels those after it, so that no feature contains the label.
 SPLIT = datetime(2017, 11, 1)
 
 Encode = Callable[[list[str]], NDArray[np.float32]]
@@ -28,7 +28,7 @@ def train_ranker(products: pl.DataFrame, purchases: Purchases, index: Any, encod
     after = purchases.since(SPLIT)
     bought = np.minimum(np.log2(1 + after).astype(np.int64), 6)
     features = Features(products.with_columns(popularity=purchases.popularity(as_of=SPLIT)))
-    # Questions about products that sell, as often as they sell.
+    # Questions about products in proportion to their sales.
     chance = np.random.default_rng(SEED)
     drawn = chance.choice(products.height, size=QUERIES * 4, p=after / after.sum())
     queries = make_queries(products[np.unique(drawn)], QUERIES, SEED)

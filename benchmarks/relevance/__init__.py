@@ -1,1 +1,1 @@
-"""Whether what shoppers type finds what they mean."""
+"""Measures whether shoppers' queries find what they mean."""

@@ -1,4 +1,4 @@
-"""Asks a running shop the everyday queries: how much of what it shows first is what was meant?
+"""Asks a running shop the everyday queries and measures how many of the first products are acceptable.
 
 python -m benchmarks.relevance --gateway http://127.0.0.1:8000
 """

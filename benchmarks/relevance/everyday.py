@@ -1,4 +1,4 @@
-"""Everyday queries of a supermarket, and which categories answer them."""
+"""Everyday queries in a supermarket, and the categories that answer them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ class EverydayQuery:
         return any(fnmatchcase(name, pattern) for name in names for pattern in self.accept)
 
     def share(self, categories: Sequence[Sequence[str]]) -> float:
-        """The share of acceptable products among those shown; 0 when none is."""
+        """The share of acceptable products among those shown; 0 if none is shown."""
         return sum(map(self.answered_by, categories)) / len(categories) if categories else 0.0
 
 

@@ -1,1 +1,1 @@
-"""Requests per second and latency of Shelfwise and the monolith, measured in turns on one machine."""
+"""Measures requests per second and latency of Shelfwise and the monolith in turns on one machine."""

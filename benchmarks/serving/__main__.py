@@ -74,7 +74,7 @@ def _system(name: str, options: argparse.Namespace, catalog: Catalog) -> System:
 
 
 def _questions_needed(plan: Plan, sequential: int) -> int:
-    """Enough for half the most requests a second in every window: with one client no system comes near."""
+    """Enough questions for half of MAX_REQUESTS_PER_S in every window. With one client, no system comes near that."""
     windows = len(plan.clients) * plan.rounds
     return int(windows * (plan.warm_up_s + plan.measure_s) * MAX_REQUESTS_PER_S / 2) + sequential + 100
 

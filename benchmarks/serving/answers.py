@@ -1,4 +1,4 @@
-"""Which answers count: status 200, as many names as asked for, nothing left out."""
+"""Decides which answers count: status 200, as many names as requested, no step left out."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -8,10 +8,10 @@ import orjson
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One answer as it came; status 0 means that there was none, and `body` says why."""
+    """One answer as received. Status 0: there was none, and `body` says why."""
 
     at_ms: float
-    """When it was whole, on the load generator's clock."""
+    """When the answer was complete, by the load generator's clock."""
     took_ms: float
     status: int
     body: bytes
@@ -26,7 +26,7 @@ class Verdict:
 
 
 def judge(answer: Answer, top_k: int) -> Verdict:
-    """Both systems are held to the same: a quick answer that is no full answer is an error."""
+    """Judge both systems by the same rules: an incomplete answer is an error, however quick it was."""
     if answer.status == 0:
         return Verdict(error=answer.body.decode(errors="replace") or "connection broken")
     if answer.status != 200:
@@ -47,7 +47,7 @@ def judge(answer: Answer, top_k: int) -> Verdict:
 
 
 def _code(body: bytes) -> str:
-    """The word in our error body, or nothing."""
+    """The `code` in Shelfwise's error body; empty if there is none."""
     try:
         error: Any = orjson.loads(body)["error"]
     except (orjson.JSONDecodeError, KeyError, TypeError):

@@ -1,4 +1,4 @@
-"""One client of the load generator: as little Python as possible, because clients and servers share the cores."""
+"""One client of the load generator, with as little Python as possible, because clients and servers share the cores."""
 
 import asyncio
 import time
@@ -13,9 +13,9 @@ _PAUSE_AFTER_REFUSAL_S = 0.05
 
 
 class Client:
-    """Asks, waits for the whole answer, asks again; connects anew whenever the server closes the connection.
+    """Sends a request, waits for the whole answer, and sends the next. Connects anew when the server closes the connection.
 
-    `take` gives the next request's bytes, or None when it is over; then `finished` is called, once.
+    `take` returns the bytes of the next request, or None at the end; then `finished` is called once.
     """
 
     def __init__(
@@ -49,7 +49,7 @@ class Client:
             self._connecting = self._loop.create_task(self._connect(self._request))
 
     def give_up_after(self, timeout_ms: float) -> None:
-        """End the request under way if it has taken longer than that; it counts as an answer with status 0."""
+        """Abort the current request if it has taken longer. It counts as an answer with status 0."""
         if self._request is not None and now_ms() - self._started_at_ms > timeout_ms:
             if self._connecting is not None:
                 self._connecting.cancel()
@@ -63,7 +63,7 @@ class Client:
         self.ask_next()
 
     def lost(self, connection: "_Connection") -> None:
-        """`connection` was closed by the other side; only an unanswered request makes that an error."""
+        """Handle that the server closed `connection`. It is an error only if a request is unanswered."""
         if self._connection is connection:
             self._connection = None
             if connection.waiting:
@@ -85,7 +85,7 @@ class Client:
 
 
 class _Connection(asyncio.Protocol):
-    """One TCP connection; a late end of an old one must not be taken for the end of the one after it."""
+    """One TCP connection. The late end of an old connection must not be taken for the end of the next."""
 
     def __init__(self, client: Client) -> None:
         self._client = client

@@ -1,7 +1,7 @@
 """The load generator: a process of its own that reads an `Order` on stdin and writes an `Outcome` on stdout, as JSON.
 
-Closed loop: every client asks its next question when it has the answer to the one before. Answers are only collected while
-the clock runs; they are read and judged afterwards.
+It is a closed loop: every client asks its next question when it has the answer to the previous one. While the clock runs,
+answers are only collected; they are parsed and judged afterwards.
 """
 
 import asyncio
@@ -19,13 +19,13 @@ from benchmarks.serving.answers import Answer, judge
 from benchmarks.serving.client import Client, now_ms
 
 DEADLINE_MS = 5_000
-"""Long enough that a slow machine shows in the times, never in an answer that left something out to be in time.
-The monolith knows no deadline and ignores it."""
+"""Long enough that a slow machine shows in the times, and no answer leaves out a step to be in time.
+The monolith has no deadline and ignores it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What to ask of whom; the clock starts after `warm_up_s` and stops after `measure_s` or when the questions end."""
+    """What to ask, and whom. The clock starts after `warm_up_s` and stops after `measure_s` or when the questions end."""
 
     host: str
     port: int
@@ -42,17 +42,17 @@ class Outcome:
     """What came back."""
 
     asked: int
-    """Questions sent, warm-up included; the next round begins after them."""
+    """Number of questions sent, including the warm-up. The next round begins after them."""
     seconds: float
     """Length of the measured window."""
     latencies_ms: list[float]
-    """Of the good answers in the window, in order of arrival."""
+    """Latencies of the good answers in the window, in order of arrival."""
     client_cpu_us: float
-    """This process's own CPU time for one request in the window."""
+    """This process's own CPU time per request in the window."""
     errors: dict[str, int] = field(default_factory=dict)
-    """Answers that do not count, by what was wrong with them; warm-up included."""
+    """Number of answers that do not count, by error, including the warm-up."""
     reported_ms: list[float] = field(default_factory=list)
-    """`timings_ms.total` of the good answers in the window, where the system tells it."""
+    """`timings_ms.total` of the good answers in the window, if the system reports it."""
 
 
 class _Load:
@@ -78,7 +78,7 @@ class _Load:
         await self._wait_s(order.measure_s)
         until_ms, cpu_until_s = now_ms(), time.process_time()
         self._over = True
-        # Answers under way are awaited, so that no server works on for a caller who is gone while the other is measured.
+        # Wait for pending answers: otherwise a server would still work on them while the other is measured.
         await self._all_finished.wait()
         watchdog.cancel()
         return self._outcome(from_ms, until_ms, cpu_until_s - cpu_from_s)
@@ -145,7 +145,7 @@ async def run_load(order: Order) -> Outcome:
 
 def main() -> None:
     order = Order(**orjson.loads(sys.stdin.buffer.read()))
-    gc.disable()  # a collection of ours must not look like a slow answer of theirs
+    gc.disable()  # a garbage collection here must not look like a slow answer
     outcome = uvloop.run(run_load(order))
     sys.stdout.buffer.write(orjson.dumps(asdict(outcome)))
 

@@ -1,4 +1,4 @@
-"""How much memory a process takes, as well as its system can tell."""
+"""Measures the memory of a process as exactly as the operating system allows."""
 
 from typing import Any, Literal
 
@@ -9,16 +9,16 @@ MEANING: dict[Measure, str] = {"pss": "pages they share counted once", "uss": "p
 
 
 def measure_of(told: Any) -> Measure:
-    """The better of the two that `told` (psutil's memory_full_info) holds: Linux knows both, macOS the second."""
+    """The better measure in `told` (psutil's memory_full_info): pss on Linux, which has both; uss on macOS."""
     return "pss" if hasattr(told, "pss") else "uss"
 
 
 def memory_bytes(process: psutil.Process) -> int:
-    """Which bytes are counted, `measure_of` says."""
+    """The process's memory in bytes, by the measure that `measure_of` returns."""
     told = process.memory_full_info()
     return int(getattr(told, measure_of(told)))
 
 
 def measure_here() -> Measure:
-    """What `memory_bytes` counts on this machine."""
+    """The measure that `memory_bytes` uses on this machine."""
     return measure_of(psutil.Process().memory_full_info())

@@ -8,9 +8,9 @@ from benchmarks.serving.system import Program, System, python
 
 
 def monolith(catalog: Catalog, threads: int, worker_class: str) -> System:
-    """Prepares the index and the ranker on the first call, then stands for the server over them.
+    """The server as a system. The first call prepares the index and the ranker.
 
-    `threads` are the numeric threads of each of the two workers; `worker_class` is "sync" (a connection a request) or
+    `threads`: numeric threads of each of the two workers. `worker_class`: "sync" (a new connection for each request) or
     "gthread" (one thread, connections are kept).
     """
     folder = prepare(catalog)

@@ -1,4 +1,4 @@
-"""What the run found: tables for people, JSON for programs."""
+"""Reports the results of a run: tables for people, JSON for programs."""
 
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -15,7 +15,7 @@ from benchmarks.serving.rounds import Sequential, Series
 
 
 def comparisons(series: Sequence[Series], ours: str = "shelfwise", theirs: str = "monolith") -> list[dict[str, Any]]:
-    """Our requests per second over theirs for each number of clients: of the medians, and the range over the rounds."""
+    """For each number of clients, the ratio of our median requests per second to theirs, and its range over the rounds."""
     found = {(one.system, one.clients): one.values("requests_per_s") for one in series}
     return [
         {
@@ -55,7 +55,7 @@ def show(
 def write(path: Path, series: Sequence[Series], sequential: Sequence[Sequential], facts: dict[str, Any]) -> None:
     content = {
         **facts,
-        # asdict cannot copy a Counter (it counts its pairs), and errors are reported below.
+        # asdict cannot copy a Counter (the copy counts its items). Errors are reported below.
         "series": [
             {**vars(one), "rounds": [asdict(each) for each in one.rounds], "errors": dict(one.errors)} for one in series
         ],
@@ -68,7 +68,7 @@ def write(path: Path, series: Sequence[Series], sequential: Sequence[Sequential]
 
 
 def errors_of(series: Sequence[Series], sequential: Sequence[Sequential]) -> dict[str, dict[str, int]]:
-    """By system: what was wrong with an answer, and how often. Empty when all is well."""
+    """By system: how often each error occurred. Empty if there was none."""
     total: dict[str, dict[str, int]] = {}
     every: list[Series | Sequential] = [*series, *sequential]
     for one in every:

@@ -1,4 +1,4 @@
-"""The measurement itself: rounds A B A B, one system awake at a time, the same questions to both, none of them twice."""
+"""Measures in rounds A B A B. One system is awake at a time. Both get the same questions, each question once."""
 
 import subprocess
 from collections import Counter
@@ -15,7 +15,7 @@ from benchmarks.places import ROOT, server_environment
 from benchmarks.serving.load import Order, Outcome
 from benchmarks.serving.system import System, python
 
-# More than any system answers on this kind of machine; a round that runs out of questions ends early and is still right.
+# More than any system answers on this kind of machine. A round that runs out of questions ends early and stays valid.
 MAX_REQUESTS_PER_S = 3_000
 
 
@@ -38,7 +38,7 @@ class Round:
     p50_ms: float
     p99_ms: float
     server_cpu_ms: float
-    """CPU time of all server processes for one request; 0 when they are not ours."""
+    """CPU time of all server processes per request; 0 if the benchmark did not start them."""
     client_cpu_us: float
     answers: int
 
@@ -61,7 +61,7 @@ class Series:
 
 
 class Questions:
-    """One stream of distinct texts; every system walks through it with a mark of its own."""
+    """One stream of distinct texts. Each system has its own position in it."""
 
     def __init__(self, texts: Sequence[str]) -> None:
         self._texts = texts
@@ -79,7 +79,7 @@ class Questions:
 
 
 def measure(systems: Sequence[System], questions: Questions, plan: Plan, progress: Callable[[str], None]) -> list[Series]:
-    """Every system, number of clients and round of the plan; `systems` are running and paused before and after."""
+    """Measure every system, number of clients and round of the plan. `systems` are running but paused, before and after."""
     series: list[Series] = []
     for clients in plan.clients:
         by_system = {system.name: Series(system.name, clients) for system in systems}
@@ -109,12 +109,12 @@ class Sequential:
     questions: int
     wall_p50_ms: float
     reported_p50_ms: float | None
-    """Median of the answers' own `timings_ms.total`; None where the system tells none."""
+    """Median of the answers' `timings_ms.total`; None if the system does not report it."""
     errors: dict[str, int]
 
 
 def one_after_another(system: System, questions: Questions, count: int, top_k: int) -> Sequential:
-    """`count` questions by one client, after fifty that are not counted."""
+    """Ask `count` questions with one client, after fifty that are not measured."""
     with awake(system):
         ask(system, questions, 1, 0.0, 60.0, top_k, limit=50)
         outcome = ask(system, questions, 1, 0.0, 300.0, top_k, limit=count)
@@ -148,7 +148,7 @@ def ask(
     """One run of the load generator in a process of its own.
 
     Raises:
-        BenchmarkError: it failed, or the questions are used up.
+        BenchmarkError: the load generator failed, or the questions are used up.
     """
     count = limit or int((warm_up_s + measure_s) * MAX_REQUESTS_PER_S)
     order = Order(

@@ -1,4 +1,4 @@
-"""Shelfwise as a system under test: the one that runs, or four services of our own over the published bundle."""
+"""Shelfwise as a system under test: a running one, or four services that the benchmark starts with the published bundle."""
 
 import ipaddress
 import socket
@@ -13,7 +13,7 @@ _SERVICES = ("embedder", "retriever", "ranker", "gateway")
 
 
 def shelfwise(gateway: str, bundles: str) -> System:
-    """The system behind `gateway` if it answers, else one that starts the four services itself on free ports.
+    """The system behind `gateway` if it answers, otherwise one that starts the four services on free ports.
 
     Raises:
         BenchmarkError: `gateway` is not an http address on this machine.
@@ -33,7 +33,7 @@ def shelfwise(gateway: str, bundles: str) -> System:
                 "SHELFWISE_BUNDLES": str(Path(bundles).resolve()),
                 "OMP_NUM_THREADS": "1",
                 "POLARS_MAX_THREADS": "1",
-                # The monolith writes no line per request either.
+                # The monolith writes no log line per request, either.
                 "SHELFWISE_LOG_LEVEL": "warning",
                 **(addresses if name == "gateway" else {}),
             },
@@ -45,7 +45,7 @@ def shelfwise(gateway: str, bundles: str) -> System:
 
 
 def free_ports(count: int) -> list[int]:
-    """Ports of the loopback address that nobody listens on now, all different."""
+    """Different ports of the loopback address on which nobody listens now."""
     probes = [socket.socket() for _ in range(count)]
     try:
         for probe in probes:

@@ -1,4 +1,4 @@
-"""A system under test: its address, and the processes that this benchmark started for it and may stop."""
+"""A system under test: its address, and the processes that the benchmark started for it and may stop."""
 
 import os
 import signal
@@ -25,7 +25,7 @@ END_TIMEOUT_S = 15.0
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """One process to start: a command, its own environment variables, and where it says that it is ready."""
+    """One process to start: a command, its environment variables, and the URL that shows whether it is ready."""
 
     name: str
     command: Sequence[str]
@@ -35,9 +35,9 @@ class Program:
 
 @dataclass
 class System:
-    """A context: starts its programs, waits until all are ready, ends them (and only them) on the way out.
+    """A context that starts its programs, waits until all are ready, and ends them (and only them) on exit.
 
-    Without programs it stands for servers that somebody else runs: they are measured, never stopped.
+    Without programs, it stands for servers that run already: they are measured, never stopped.
     """
 
     name: str
@@ -67,25 +67,25 @@ class System:
         return bool(self._running)
 
     def pause(self) -> None:
-        """Stop all processes where they are, so that they cost neither cores nor memory bandwidth."""
+        """Suspend all processes, so that they use neither cores nor memory bandwidth."""
         self._signal(signal.SIGSTOP)
 
     def resume(self) -> None:
-        """Let them go on, and wait until each says that it is ready."""
+        """Continue all processes, and wait until each is ready."""
         self._signal(signal.SIGCONT)
         for program, process in zip(self.programs, self._running, strict=False):
             self._await_ready(program, process)
 
     def cpu_s(self) -> float:
-        """CPU seconds that the processes and their children have used so far; 0 when they are not ours."""
+        """CPU seconds that the processes and their children have used so far; 0 if the benchmark did not start them."""
         return sum(sum(process.cpu_times()[:2]) for process in self._tree())
 
     def memory_mb(self) -> float:
-        """Memory of all processes as `memory.measure_here` counts it; 0 when they are not ours."""
+        """Memory of all processes by the measure of `memory.measure_here`; 0 if the benchmark did not start them."""
         return sum(memory_bytes(process) for process in self._tree()) / 1e6
 
     def _start(self, program: Program) -> None:
-        # A session of its own makes a process group of its own: signals reach the program's workers and nobody else.
+        # A new session makes a new process group: signals reach the program's workers and no other process.
         with (self.logs / f"{program.name}.log").open("wb") as log:
             process = subprocess.Popen(
                 program.command,
@@ -127,7 +127,7 @@ class System:
 
     def _end(self) -> None:
         self._signal(signal.SIGTERM)
-        self._signal(signal.SIGCONT)  # a stopped process cannot act on SIGTERM
+        self._signal(signal.SIGCONT)  # a suspended process cannot act on SIGTERM
         give_up_at = time.monotonic() + END_TIMEOUT_S
         for process in self._running:
             try:

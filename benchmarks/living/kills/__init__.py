@@ -1,1 +1,1 @@
-"""kill -9 while products and events are written: nothing acknowledged may be lost, and nothing counted twice."""
+"""kill -9 while products and events are written: nothing acknowledged may be lost, and nothing may be counted twice."""

@@ -1,9 +1,9 @@
-"""`python -m benchmarks.living.kills`: kill -9 of every part of a shop that is written to; nothing acknowledged may be lost.
+"""`python -m benchmarks.living.kills`: kills every part of a shop during writes; nothing acknowledged may be lost.
 
-Starts the launcher over a copy of the shop in `--var`: two retrievers, two rankers, embedder, gateway, PostgreSQL. Writers send
-products and events through the gateway and send again whatever was not acknowledged, while a retriever, a ranker, the
-gateway or PostgreSQL is killed in turn, at random moments, and brought back by the launcher. Then everything that was
-acknowledged is looked for. Writes reports/kills.json; exits with 1 when anything is missing, old, or counted wrongly.
+Starts the launcher with a copy of the shop in `--var`: two retrievers, two rankers, embedder, gateway, PostgreSQL. Writers send
+products and events through the gateway and repeat every call that was not acknowledged. Meanwhile, a retriever, a ranker, the
+gateway or PostgreSQL is killed (kill -9) in turn, at random moments, and the launcher restarts it. Then everything acknowledged
+is checked. Writes reports/kills.json. Exits with 1 if anything is missing, outdated or counted wrongly.
 """
 
 import argparse
@@ -49,7 +49,7 @@ def main() -> None:
 
 
 def killed_and_checked(shop: Shop, rounds: int, seed: int, pause_s: float) -> dict[str, Any]:
-    """The report; `problems` has how many there are of each sort, and `examples` the first few."""
+    """The report. `problems` counts the problems of each kind, `examples` has the first few."""
     catalog = published_catalog(str(shop.var / "bundles")).products
     words = sorted({word for title in catalog["title"].head(2_000) for word in title.split() if word.isalpha()})
     began = time.monotonic()
@@ -87,7 +87,7 @@ def _problems(shop: Shop, ledger: Ledger) -> dict[str, list[str]]:
 
 
 def _recovery(kills: Sequence[Kill]) -> dict[str, dict[str, float]]:
-    """The longest of each kind of target."""
+    """The longest recovery for each kind of target."""
     kinds = sorted({kill.target.split("-")[0] for kill in kills})
     return {
         kind: {

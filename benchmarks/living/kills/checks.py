@@ -1,4 +1,4 @@
-"""After the last kill: is everything there that was acknowledged, in PostgreSQL and in every replica's answers?"""
+"""Checks after the last kill: PostgreSQL and every replica's answers must hold everything that was acknowledged."""
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -15,18 +15,18 @@ T = TypeVar("T")
 SETTLED_S = 60.0
 _AT_ONCE = 500
 EXACT = ("purchases_7d", "purchases_30d", "purchases_90d", "views_30d", "carts_30d", "buyers_90d")
-"""Counts; the other statistics depend on the moment, too."""
+"""Only counts: the other statistics also depend on the moment."""
 
 
 def stored_products(ledger: Ledger, connection: psycopg.Connection[Any]) -> list[str]:
-    """What PostgreSQL says otherwise of a product than its last acknowledgement."""
+    """Products whose state in PostgreSQL differs from the last acknowledged one."""
     rows = connection.execute("SELECT product_id, title, brand, category, price::float8, in_stock FROM catalog.products")
     stored = {row[0]: dict(zip(("title", "brand", "category", "price", "in_stock"), row[1:], strict=True)) for row in rows}
     return _different(ledger.products.items(), stored.get)
 
 
 def stored_events(ledger: Ledger, connection: psycopg.Connection[Any]) -> list[str]:
-    """Acknowledged events that are not stored exactly once, and stored ones that nobody was told of."""
+    """Acknowledged events that are not stored exactly once, and stored events that were never acknowledged."""
     rows = connection.execute(
         "SELECT event_id, product_id, type FROM behavior.events WHERE event_id LIKE 'killed-%'"
     ).fetchall()
@@ -39,7 +39,7 @@ def stored_events(ledger: Ledger, connection: psycopg.Connection[Any]) -> list[s
 
 
 def shown_products(ledger: Ledger, retriever: str, seq: int) -> list[str]:
-    """What a retriever that has come to change `seq` answers otherwise of a product than its last acknowledgement."""
+    """Products whose state in the answers of a retriever at change `seq` differs from the last acknowledged one."""
     _settled(lambda: httpx.get(f"{retriever}/changes").raise_for_status().json()["applied"] >= seq)
     shown: dict[str, Fields] = {}
     for ids in _parts(ledger.products):
@@ -50,7 +50,7 @@ def shown_products(ledger: Ledger, retriever: str, seq: int) -> list[str]:
 
 
 def found_products(ledger: Ledger, retriever: str, most: int) -> list[str]:
-    """Of the products written last, those that a search by their own title and brand does not find."""
+    """Of the `most` products written last, those that a search by their own title and brand does not find."""
     written = [(key, fields) for key, fields in ledger.products.items() if fields and "brand" in fields and "title" in fields]
     problems = []
     for product_id, fields in written[-most:]:
@@ -62,9 +62,9 @@ def found_products(ledger: Ledger, retriever: str, most: int) -> list[str]:
 
 
 def counted_events(ledger: Ledger, rankers: Sequence[str], fresh: str) -> list[str]:
-    """Products of which a ranker counts something else than one that has just started and read everything anew.
+    """Products whose counts in a ranker differ from those in `fresh`, a ranker that has just started and read everything anew.
 
-    Of deleted products a ranker goes on counting if it ever knew them; nobody asks for them.
+    Deleted products are left out: a ranker that knew them continues to count them, and nobody asks for them.
     """
     touched = {event["product_id"] for event in ledger.events.values()}
     products = [product for product in touched if ledger.products.get(product, {}) is not None]
@@ -78,7 +78,7 @@ def counted_events(ledger: Ledger, rankers: Sequence[str], fresh: str) -> list[s
                       if counts[product] != expected[product]]  # fmt: skip
         return found
 
-    # An event that leaves a window just now has left it for one and not yet for another; what stays different is wrong.
+    # An event that leaves a window right now may still count in one ranker but not in another. Only lasting differences are wrong.
     give_up_at = time.monotonic() + SETTLED_S
     while (found := problems()) and time.monotonic() < give_up_at:
         time.sleep(0.5)
@@ -86,7 +86,7 @@ def counted_events(ledger: Ledger, rankers: Sequence[str], fresh: str) -> list[s
 
 
 def statistics(ranker: str, products: Sequence[str]) -> dict[str, dict[str, float] | None]:
-    """What the ranker counts of each product; None where it does not know it. Counts are as exact as float32 has them."""
+    """The ranker's counts for each product; None if it does not know the product. Counts have the precision of float32."""
     counts: dict[str, dict[str, float] | None] = {}
     for ids in _parts(products):
         answer = httpx.post(f"{ranker}/statistics", json={"product_ids": ids}, timeout=30).raise_for_status().json()
@@ -97,7 +97,7 @@ def statistics(ranker: str, products: Sequence[str]) -> dict[str, dict[str, floa
 
 
 def _different(expected: Iterable[tuple[str, Fields | None]], found_of: Callable[[str], Fields | None]) -> list[str]:
-    """A sentence for each that is not as expected; only the fields that are expected are looked at."""
+    """A sentence for each entry that is not as expected. Only the expected fields are compared."""
     problems = []
     for key, wanted in expected:
         found = found_of(key)
@@ -115,7 +115,7 @@ _COMPARED = frozenset({"title", "brand", "category", "price", "in_stock", "produ
 
 
 def _settled(holds: Callable[[], bool]) -> None:
-    """Waits until it holds, or for as long as it could reasonably take."""
+    """Wait until `holds()` is true, at most SETTLED_S seconds."""
     give_up_at = time.monotonic() + SETTLED_S
     while not holds() and time.monotonic() < give_up_at:
         time.sleep(0.5)

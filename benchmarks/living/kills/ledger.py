@@ -1,4 +1,4 @@
-"""What the writers were told: the last acknowledged state of every product, and every acknowledged event."""
+"""Records what was acknowledged to the writers: the last state of every product, and every event."""
 
 import time
 from collections import Counter
@@ -10,23 +10,22 @@ Fields = dict[str, Any]
 
 @dataclass(slots=True)
 class Ledger:
-    """One writer has a product to itself and sends a write until it is acknowledged, so the last state is the only one that
-    may be found."""
+    """Each product has one writer, which repeats a write until it is acknowledged. So only the last state may be found."""
 
     products: dict[str, Fields | None] = field(default_factory=dict)
-    """What each product was last said to be; None: deleted. Of products that a patch changed, the patched fields alone."""
+    """The last acknowledged state of each product; None: deleted. For a patched product, only the patched fields."""
     events: dict[str, Fields] = field(default_factory=dict)
     writes: Counter[str] = field(default_factory=Counter)
-    """Acknowledged, by method."""
+    """Acknowledged writes by method."""
     retries: Counter[str] = field(default_factory=Counter)
-    """Attempts without acknowledgement, by what came instead."""
+    """Attempts without acknowledgement, by the status or error that came instead."""
     acknowledged: dict[str, list[tuple[float, float]]] = field(default_factory=lambda: {"products": [], "events": []})
-    """(sent, acknowledged) moments of the monotonic clock."""
+    """Moments (sent, acknowledged) by the monotonic clock."""
 
     def note(self, what: str, sent_at: float) -> None:
         self.acknowledged[what].append((sent_at, time.monotonic()))
 
     def first_after(self, what: str, moment: float) -> float | None:
-        """Seconds from `moment` to the first acknowledgement of something that was sent after it."""
+        """Seconds from `moment` to the first acknowledgement of a call that was sent after it."""
         found = [acknowledged for sent, acknowledged in self.acknowledged[what] if sent >= moment]
         return min(found) - moment if found else None

@@ -1,4 +1,4 @@
-"""Kills at random moments, one after the other, and how long it took until all was well again."""
+"""Kills at random moments, one after the other, and measures each recovery."""
 
 import asyncio
 import random
@@ -18,12 +18,12 @@ KINDS = ("retriever", "ranker", "gateway", POSTGRES)
 BACK_WITHIN_S = 120.0
 PRODUCT_WRITERS, EVENT_WRITERS = 3, 2
 CALM_S = (0.5, 4.0)
-"""Between the recovery from one kill and the next."""
+"""Seconds between the recovery from one kill and the next kill."""
 
 
 @dataclass(frozen=True, slots=True)
 class Kill:
-    """Seconds from the kill: until it was ready again, until a product (an event) that was sent afterwards was acknowledged."""
+    """Seconds from the kill until the target was ready again, and until a later product (event) was acknowledged."""
 
     target: str
     ready_s: float
@@ -35,7 +35,7 @@ class Kill:
 
 
 def targets(rounds: int, draw: random.Random) -> Iterator[Target]:
-    """As many of each kind, as far as `rounds` allows, in random order; both replicas of those that have two in turn."""
+    """Targets in random order, as many of each kind as `rounds` allows. Replicas of the same service take turns."""
     turn = dict.fromkeys(KINDS, 0)
     left = rounds
     while left > 0:
@@ -49,9 +49,9 @@ def targets(rounds: int, draw: random.Random) -> Iterator[Target]:
 async def run_rounds(
     shop: Shop, ids: list[str], words: list[str], rounds: int, seed: int, pause_s: float
 ) -> tuple[Ledger, list[Kill]]:
-    """Writes all the while, and once more after the last recovery; returns when every write was acknowledged.
+    """Write throughout all kills and for a second after the last recovery; return when every write was acknowledged.
 
-    `ids`: the catalog's, most popular first; `pause_s`: of a writer after each of its calls, on average.
+    `ids`: the catalog's product ids, most popular first. `pause_s`: a writer's mean pause after each call.
     """
     ledger, draw = Ledger(), random.Random(seed)
     stop = asyncio.Event()

@@ -1,4 +1,4 @@
-"""A whole shop as its launcher starts it: two retrievers, two rankers, embedder, gateway, PostgreSQL; each may be killed."""
+"""A whole shop as its launcher starts it: two retrievers, two rankers, embedder, gateway, PostgreSQL. Each can be killed."""
 
 import os
 import shutil
@@ -29,7 +29,7 @@ STOP_S = 90.0
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What is killed: a service's replica, or PostgreSQL (number 1)."""
+    """What to kill: a replica of a service, or PostgreSQL (number 1)."""
 
     kind: str
     number: int = 1
@@ -40,7 +40,7 @@ class Target:
 
 
 class Shop:
-    """A context: `shelfwise run` over the data in `var`, ready when it is entered, ended in order when it is left."""
+    """A context that runs `shelfwise run` with the data in `var`: ready on entry, stopped in order on exit."""
 
     def __init__(self, var: Path, port: int, start_timeout_s: float = 300.0, **environment: str) -> None:
         self.var = var
@@ -53,7 +53,7 @@ class Shop:
 
     @property
     def url(self) -> str:
-        """Of the gateway."""
+        """The gateway's address."""
         return self.urls("gateway")[0]
 
     def urls(self, service: str) -> list[str]:
@@ -88,7 +88,7 @@ class Shop:
         self._stop()
 
     def kill(self, target: Target) -> None:
-        """kill -9, PostgreSQL with all its sessions; returns when the processes are no more.
+        """Kill the target with kill -9, PostgreSQL with all its sessions; return when the processes have ended.
 
         Raises:
             BenchmarkError: there is no such process.
@@ -102,7 +102,7 @@ class Shop:
         psutil.wait_procs(found, timeout=10)
 
     def is_ready(self, target: Target) -> bool:
-        """Whether it answers (again), and has nothing to complain of."""
+        """Whether the target answers again and is ready."""
         if target.kind != POSTGRES:
             return answers_200(f"{self._replica(target).url}/readyz")
         try:
@@ -112,13 +112,13 @@ class Shop:
             return False
 
     def require_running(self) -> None:
-        """Raises BenchmarkError, with what the launcher said, when it has given up."""
+        """Raise BenchmarkError, with the launcher's output, if the launcher has ended."""
         if self._launcher is None or self._launcher.poll() is not None:
             raise BenchmarkError(f"expected the launcher to go on, it ended:\n{self._said()}")
 
     @contextmanager
     def another_ranker(self, port: int) -> Iterator[str]:
-        """The address of a ranker that starts afresh over the same bundle and database."""
+        """The address of a new ranker with the same bundle and database."""
         replica = Replica("ranker", 99, port)
         environment = environment_of(replica, self.replicas, bundles=str(self.var / "bundles"), database_url=self.database.url)
         with (self.var / "another-ranker.txt").open("wb") as output:
@@ -181,10 +181,10 @@ class Shop:
 
 
 def copied(var: Path, target: Path) -> Path:
-    """The shop in `var`, its bundles and its database, once more in `target`; owners and rights of the files as they were.
+    """Copy the shop in `var`, its bundles and its database, to `target`. Owners and permissions of the files stay.
 
     Raises:
-        BenchmarkError: there is none, or it is running.
+        BenchmarkError: there is no shop in `var`, or it is running.
     """
     for part in ("bundles", "postgres/data"):
         if not (var / part).is_dir():

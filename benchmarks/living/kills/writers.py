@@ -1,4 +1,4 @@
-"""Clients of the shop: they write without end, and send again, unchanged, whatever was not acknowledged."""
+"""Clients of the shop that write without end, and repeat unchanged every call that was not acknowledged."""
 
 import asyncio
 import random
@@ -24,17 +24,17 @@ KINDS = ("impression", "view", "view", "view", "add_to_cart", "purchase", "purch
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A connection to the gateway that tries again as a careful client does."""
+    """A connection to the gateway that retries as a careful client does."""
 
     session: aiohttp.ClientSession
     ledger: Ledger
     draw: random.Random
 
     async def send(self, method: str, path: str, body: bytes | None, what: str) -> tuple[int, bytes, int]:
-        """(status, answer, attempts) of the first attempt that was answered with a decision, be it yes or no.
+        """(status, answer, attempts) of the first attempt that got a decision, accepted or refused.
 
         Raises:
-            BenchmarkError: nothing of the kind within three minutes.
+            BenchmarkError: no decision within three minutes.
         """
         give_up_at = time.monotonic() + PATIENCE_S
         attempts = 0
@@ -58,7 +58,7 @@ class ProductWriter:
     """Puts, patches, deletes and bulk writes of products that no other writer touches."""
 
     def __init__(self, line: Line, number: int, ids: Sequence[str], words: Sequence[str], pause_s: float) -> None:
-        """`ids` of the catalog that are this writer's; `words` for titles."""
+        """`ids`: the product ids that only this writer writes. `words`: words for titles."""
         self._line = line
         self._draw = random.Random(number)
         self._number = number
@@ -137,14 +137,14 @@ class ProductWriter:
     async def _write(self, method: str, product_id: str, fields: Fields | None) -> None:
         body = None if fields is None else orjson.dumps(fields)
         status, answer, attempts = await self._line.send(method, f"/products/{product_id}", body, "products")
-        # A deletion whose acknowledgement was lost finds nothing to delete when it is sent again.
+        # If the acknowledgement of a deletion was lost, the repeated call finds nothing to delete.
         if status != 200 and not (method == "DELETE" and status == 404 and attempts > 1):
             raise BenchmarkError(f"{method} of product {product_id!r} was answered with {status}: {answer[:300]!r}")
         self._ledger.writes[method] += 1
 
 
 class EventWriter:
-    """Sends lists of events, as shoppers make them, of products old and new."""
+    """Sends lists of shoppers' events about old and new products."""
 
     def __init__(self, line: Line, number: int, products: Sequence[str], pause_s: float) -> None:
         self._line = line
