@@ -94,7 +94,7 @@ def main() -> None:
 
 
 def _apply(retriever: Retriever, count: int, worst: bool) -> dict[str, Any]:
-    """Apply changes one by one; return their cost and that of the compactions. `worst`: go on until the index is nearly worn."""
+    """Apply changes one by one; return their cost and that of compactions. `worst`: go on until the index is nearly worn."""
     assert retriever.changing is not None
     took: list[float] = []
     compactions: list[float] = []
@@ -146,7 +146,7 @@ def _questions(retriever: Retriever, texts: Sequence[str]) -> list[Question]:
 
 
 def _times(retrievers: dict[str, Retriever], questions: Sequence[Question], rounds: int) -> dict[str, float]:
-    """Mean milliseconds per search. For each question, the fastest of many times counts: other work on the machine affects it least.
+    """Mean milliseconds per search. For each question, the fastest of many times counts: other work affects it least.
 
     The retrievers take turns, question by question.
     """

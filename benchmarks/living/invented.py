@@ -59,7 +59,7 @@ class Inventor:
         return " ".join([*self._draw.sample(words, min(len(words), 4)), str(self._made)])
 
     def _vector(self, product: dict[str, Any], other: dict[str, Any]) -> NDArray[np.float32]:
-        """A vector between those of the two products whose words the title has, with a little noise, as an encoder might give."""
+        """A vector between those of the two products whose words the title has, with some noise, as an encoder might give."""
         indexes = self._indexes
         number = indexes.numberings.texts.get(text_of(product))
         if number is not None:

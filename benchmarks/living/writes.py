@@ -2,8 +2,8 @@
 
 Starts its own shop with a copy of the published bundle: PostgreSQL, two retrievers, a gateway for each. Writes products at a
 steady rate to both gateways in turn: half are new products with new texts, half change prices and brands. For some writes, asks
-both gateways until both answer with the change. Writes reports/writes.json. Exits with 1 if p99 is over a second, if a write was
-not answered with 200, or if anything acknowledged is not in the database at the end.
+both gateways until both answer with the change. Writes reports/writes.json. Exits with 1 if p99 is over a second, if a write
+was not answered with 200, or if anything acknowledged is not in the database at the end.
 """
 
 import argparse

@@ -1,1 +1,1 @@
-"""How good the answers are: Shelfwise and the usual libraries on public shop data, same questions, same metrics."""
+"""Measures the quality of answers of Shelfwise and the usual libraries: public shop data, same questions, same metrics."""

@@ -1,5 +1,5 @@
-"""`python -m benchmarks.quality`: Shelfwise and its peers on public shop data or, with --shop, on that of the shop in the
-database; writes reports/evaluation.json or reports/evaluation-shop.json, and a page next to it."""
+"""`python -m benchmarks.quality`: compares Shelfwise and its peers on public shop data or, with --shop, on the data of the
+shop in the database. Writes reports/evaluation.json or reports/evaluation-shop.json, and a page next to it."""
 
 import argparse
 import sys
@@ -56,7 +56,7 @@ def main() -> None:
             raise
         sys.exit(said)
     if all(section.skipped for section in sections):
-        # The report of an earlier run stays.
+        # Keep the report of an earlier run.
         show(console, sections, [])
         sys.exit("nothing was measured: every task was skipped")
     _report(options.report or subject.report, sections, verdicts(sections, all_systems=not options.only), subject, console)
@@ -70,10 +70,10 @@ def _report(path: Path, sections: list[Section], found: list[Verdict], subject: 
 
 
 def _leakage(specs: list[TaskSpec], plan: Plan, console: Console) -> bool:
-    """Whether anything leaks, in any task that knows a time.
+    """Whether anything leaks in a task that hides a future.
 
     Raises:
-        BenchmarkError: no system could be tried, which proves nothing.
+        BenchmarkError: no system could be tried, so nothing is proved.
     """
     tried: set[str] = set()
 
@@ -106,7 +106,7 @@ def _leakage(specs: list[TaskSpec], plan: Plan, console: Console) -> bool:
 
 
 def _facts() -> dict[str, str]:
-    """What the page says at its end, by what it is a fact of."""
+    """The facts at the end of the page, by name."""
     known = machine()
     packages = dict(known["packages"])
     for package in PEER_PACKAGES:

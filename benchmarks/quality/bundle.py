@@ -1,4 +1,4 @@
-"""A bundle of what a task knows, made by the function that `shelfwise build` makes it by."""
+"""Makes a bundle from what a task knows, with the function that `shelfwise build` uses."""
 
 import hashlib
 from collections.abc import Callable
@@ -31,7 +31,7 @@ ENCODER_CACHE = CACHE / "quality" / "encoder"
 
 @dataclass(frozen=True)
 class Opened:
-    """The parts of a bundle in this process, as the services hold them."""
+    """The parts of a bundle, opened in this process as the services open them."""
 
     engine: Engine
     retriever: Retriever
@@ -43,34 +43,34 @@ class Opened:
 
 
 class LastBundle:
-    """The bundle of one task, for the next one if that knows the same and asks for the same plan: three tasks of one shop need
-    not build it three times."""
+    """Keeps the bundle of a task for the next one, which uses it if it knows the same and has the same plan. So three tasks of
+    one shop do not build it three times."""
 
     def __init__(self) -> None:
         self._of = ""
         self._opened: Opened | None = None
 
     def of(self, known: Known, plan: Plan | None, build: Callable[[], Opened]) -> Opened:
-        """What `build` made of the very same; `build()` where the last was of anything else."""
+        """The last bundle if it was made from the same `known` and `plan`, otherwise `build()`."""
         digest = hashlib.sha256(repr(plan).encode())
         for part in known_bytes(known):
             digest.update(part)
         if self._opened is None or self._of != digest.hexdigest():
-            self._opened = None  # two bundles are more than some machines hold
+            self._opened = None  # some machines cannot hold two bundles
             self._opened, self._of = build(), digest.hexdigest()
         return self._opened
 
 
 @dataclass(frozen=True)
 class RealEncoder:
-    """The encoder at `source`, a folder or hub id; by default the one that is published. What is made of it is kept in `cache`
-    for the next run."""
+    """The encoder at `source`, a folder or hub id; by default, the published one. Its files are kept in `cache` for the next
+    run."""
 
     source: str | None = None
     cache: Path = ENCODER_CACHE
 
     def __call__(self, target: Path) -> BuiltEncoder:
-        """Fill the folder of the encoder's part."""
+        """Fill `target`, the folder of the bundle's encoder."""
         return build_encoder(target, cache=self.cache, source=self.source)
 
 
@@ -85,8 +85,8 @@ def build_and_open(
 ) -> Opened:
     """Fill `folder` with encoder/, catalog/ and ranker/, and open them. Uses `known` and nothing else.
 
-    `plan`: how much training is worth; a build's own by default. `make_encoder`: by default, the `real` one. `tune`: as with
-    SHELFWISE_TUNE_ENCODER, that is tuned on the judgements, where there are any, and takes the place of `make_encoder`'s.
+    `plan`: how much to train; by default, that of a build. `make_encoder`: by default, `real`. `tune`: as with
+    SHELFWISE_TUNE_ENCODER, tune `real` on the judgements, if there are any, and use it in place of `make_encoder`.
 
     Raises:
         WeightsError: there is no usable encoder checkpoint.
@@ -107,7 +107,7 @@ def build_and_open(
 
 
 def _with_own_vectors(built: BuiltEncoder, products: pl.DataFrame, cache: Path) -> BuiltEncoder:
-    """The same encoder with a file of vectors for these products: one file for all shops would hold only the latest's."""
+    """The same encoder with its own vector file for these products. A file for all shops would hold only the last shop's."""
     if built.known is None:
         return built
     ids = hashlib.sha256("\0".join(products["product_id"].sort()).encode()).hexdigest()[:12]
@@ -115,7 +115,7 @@ def _with_own_vectors(built: BuiltEncoder, products: pl.DataFrame, cache: Path) 
 
 
 def shop_of(known: Known) -> Shop:
-    """What is known, in the terms of the pipeline: the last period before the moment chooses, none is left to judge."""
+    """`known` as the pipeline's Shop. The last period before the moment is for validation; no period is left for a test."""
     split = None
     if known.moment is not None and known.labels_from is not None and known.validation_from is not None:
         split = Split(known.labels_from, known.validation_from, known.moment, known.moment)

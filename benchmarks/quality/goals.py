@@ -1,4 +1,4 @@
-"""What has to be shown: each goal as data, judged from the rows of one run."""
+"""The goals of the evaluation, as data. Each is judged from the rows of one run."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,11 +11,11 @@ from shelfwise_pipeline.evaluation.rows import OURS, Row
 
 
 class Goal(Protocol):
-    """One thing to be shown."""
+    """One goal of the evaluation."""
 
     @property
     def task(self) -> str:
-        """Its task's name."""
+        """The name of its task."""
         ...
 
     def verdict(self, rows: Sequence[Row]) -> Verdict:
@@ -25,14 +25,14 @@ class Goal(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class TimesBest:
-    """Ours over the best single baseline, or over one that is named. A fusion of several is no single baseline."""
+    """Our value divided by that of the best single baseline, or of `rival`. A rank fusion is not a single baseline."""
 
     task: str
     metric: str
     at_least: float
     rival: str | None = None
     surely: bool = False
-    """The paired difference's interval must be above 0 as well."""
+    """The interval of the paired difference must also be above 0."""
 
     def verdict(self, rows: Sequence[Row]) -> Verdict:
         named = _of(rows, self.task, self.metric)
@@ -54,7 +54,7 @@ class TimesBest:
 
 @dataclass(frozen=True, slots=True)
 class TimesGain:
-    """Ours minus chance over a baseline minus chance: on short judged lists even chance is high."""
+    """Our gain over chance divided by the rival's. On short judged lists, even chance has a high value."""
 
     task: str
     metric: str
@@ -76,7 +76,7 @@ class TimesGain:
 
 @dataclass(frozen=True, slots=True)
 class AtLeast:
-    """Ours reaches a figure."""
+    """Our value is at least `least`."""
 
     task: str
     metric: str
@@ -106,7 +106,7 @@ GOALS: tuple[Goal, ...] = (
 
 
 def verdicts(sections: Sequence[Section], *, all_systems: bool) -> list[Verdict]:
-    """On the goals of these tasks. Where not all systems were asked, nobody knows the best of them."""
+    """The verdicts on the goals of these tasks. Without all systems, a goal against the best baseline is not measured."""
     rows = [row for section in sections for row in section.rows]
     of_these = [goal for goal in GOALS if any(section.name == goal.task for section in sections)]
     return [goal.verdict(rows if all_systems or not _of_the_best(goal) else []) for goal in of_these]

@@ -1,4 +1,4 @@
-"""How answers become figures, one for each question; the metrics are those of `ir-measures` (trec_eval inside)."""
+"""Turns answers into figures, one for each question. The metrics are from `ir-measures` (which uses trec_eval)."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -11,18 +11,18 @@ from numpy.typing import NDArray
 from benchmarks.quality.protocol import Question, Ranking
 
 Values = dict[str, NDArray[np.float64]]
-"""By metric: one figure for each question, in their order; NaN where the metric does not apply to a question."""
+"""By metric: one figure for each question, in their order; NaN if the metric does not apply to the question."""
 
 Gains = Mapping[str, float]
-"""By product id: what it is worth to find it."""
+"""By product id: the gain of finding it."""
 
 GAIN_UNIT = 1000
-"""trec_eval counts gains in whole numbers; thousandths keep fractional grades apart."""
+"""trec_eval takes whole numbers as gains. In thousandths, fractional grades stay distinct."""
 
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """A measure of ir-measures. `least_gain`: for recall and the like, what counts as relevant; default any gain at all."""
+    """A measure of ir-measures. `least_gain`: from which gain recall and the like count a product as relevant; default: any."""
 
     name: str
     cutoff: int
@@ -30,7 +30,7 @@ class Measure:
 
     @property
     def least(self) -> int:
-        """`least_gain` in the unit of trec_eval."""
+        """`least_gain` in units of trec_eval."""
         return 1 if self.least_gain is None else round(self.least_gain * GAIN_UNIT)
 
     def __str__(self) -> str:
@@ -45,26 +45,26 @@ PRECISION_10 = Measure("P", 10)
 
 
 class Judge(Protocol):
-    """Judges all answers of one system."""
+    """Judges the answers of one system."""
 
     @property
     def metrics(self) -> Sequence[str]:
-        """The first is the task's main one."""
+        """The names of the metrics; the first is the task's main metric."""
         ...
 
     def judge(self, questions: Sequence[Question], rankings: Sequence[Ranking]) -> Values:
-        """A question without an answer counts as 0."""
+        """The figures for `rankings`. A question without an answer gets 0."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class Against:
-    """Answers against what is known to be right."""
+    """Compares answers with what is known to be right."""
 
     gains: Mapping[str, Gains]
-    """By question id; each with at least one positive gain, without which no order is better than another."""
+    """By question id. Each has at least one positive gain: without one, no order is better than another."""
     measures: Mapping[str, Measure]
-    """By shown name."""
+    """By the name to show."""
 
     @property
     def metrics(self) -> Sequence[str]:
@@ -80,10 +80,10 @@ class Against:
 
 @dataclass(frozen=True, slots=True)
 class SameAnswer:
-    """How much of the answer to one question is also in the answer to another (a misspelt query to the well-spelt one)."""
+    """The share of the answer to one question that is also in the answer to another (a query and its misspelt form)."""
 
     original: Mapping[str, str]
-    """Question id to the id of the question whose answer it should have; both are asked, only the former is judged."""
+    """From a question's id to the id of the question whose answer it should have. Both are asked, only the former is judged."""
     depth: int = 10
 
     @property
@@ -100,7 +100,7 @@ class SameAnswer:
 
 @dataclass(frozen=True, slots=True)
 class FullLists:
-    """Whether an answer is as long as it can be and holds nothing that its filter forbids."""
+    """Whether an answer is as long as possible and has only products that its filter allows."""
 
     allowed: Mapping[str, frozenset[str]]
     """By question id: the products that satisfy its filter."""
@@ -124,7 +124,7 @@ def measured(
     right: Mapping[str, Mapping[str, int]],
     rankings: Sequence[Ranking],
 ) -> Values:
-    """The figures of ir-measures. Scores are the places, so trec_eval's own way with ties never decides."""
+    """The figures of ir-measures. Scores come from the places in the answer, so trec_eval never has ties to break."""
     parsed = {ir_measures.parse_measure(str(measure)): name for name, measure in measures.items()}
     row = {one.id: number for number, one in enumerate(questions)}
     run = {

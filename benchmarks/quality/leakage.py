@@ -1,4 +1,4 @@
-"""The proof that nothing of the future is used: with another future, every system knows the same and answers the same."""
+"""Proves that nothing of the future is used: with another future, every system must know and answer the same."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -15,27 +15,27 @@ SEED = 7
 
 @dataclass(frozen=True, slots=True)
 class Leak:
-    """One thing that a changed future changed."""
+    """A difference that a changed future made."""
 
     what: str
     question: str | None = None
 
 
 def with_shuffled_future(data: Dataset, frozen_at: datetime, seed: int = SEED) -> Dataset:
-    """The data set with what was bought from `frozen_at` on dealt anew among the same baskets; the past is untouched."""
+    """The data set with the purchases from `frozen_at` on shuffled among the same baskets. The past is unchanged."""
     future = pl.col("timestamp") >= frozen_at
     past, later = data.lines.filter(~future), data.lines.filter(future)
     order = np.random.default_rng(seed).permutation(later.height)
-    # Whatever is said of the product moves with it; who bought, when and in which basket stays.
+    # The columns about the product move with it. The columns about who bought, when and in which basket stay.
     kept = [name for name in ("event_id", "user_id", "session_id", "timestamp", "position") if name in later.columns]
     dealt = pl.concat([later.select(kept), later.drop(kept)[order]], how="horizontal").select(later.columns)
     return replace(data, lines=pl.concat([past, dealt]))
 
 
 def leaks(spec: TaskSpec, data: Dataset, systems: Callable[[Task], Sequence[System]], seed: int = SEED) -> list[Leak]:
-    """What differs once the future is another. `systems` makes those to be tried, anew for each of the two worlds.
+    """The differences that another future makes. `systems` makes new systems for each of the two futures.
 
-    The questions are those of the real future in both: what is asked may depend on it, what is known and answered may not.
+    Both get the questions of the real future: questions may depend on it, but knowledge and answers may not.
 
     Raises:
         ValueError: the task has no future.

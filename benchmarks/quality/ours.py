@@ -1,18 +1,18 @@
 """Shelfwise as a system under test: the seam between this harness and the product.
 
-`ours(task)` is all that the harness asks for. To plug in more of the product, change what it returns: any object with `name`
-(«shelfwise»), `fit(known)` and `rank(questions, depth)`; see protocol.System. What to hold to:
+The harness needs only `ours(task)`. To test more of the product, change what it returns: any object with `name`
+("shelfwise"), `fit(known)` and `rank(questions, depth)`; see protocol.System. Rules:
 
-- `fit` may use everything in `Known` and nothing else. It is handed only what was known at `known.moment`; `labels_from` and
-  `validation_from` say which periods a trained model is meant to predict and to be chosen on. `known.judgements` never holds
-  a held-out query.
-- `rank` answers each question alone, at its `asked_at` or else at `known.moment` (no clock), through the code that answers
-  requests.
-- `question.candidates` is a caller's list: all of it, in the best order. `question.exclude` must not come back.
-- Where the product does not answer a kind of question, return None for its task: the report then says so.
+- `fit` may use everything in `Known` and nothing else. `Known` has only what was known at `known.moment`. `labels_from` and
+  `validation_from` bound the periods that a trained model predicts and is chosen on. `known.judgements` never has a held-out
+  query.
+- `rank` answers each question alone, at its `asked_at` or otherwise at `known.moment` (it reads no clock), through the code
+  that answers requests.
+- `question.candidates` is a caller's list: return all of it, in the best order. Never return products of `question.exclude`.
+- If the product does not answer a kind of question, return None for its task. The report then says so.
 
-What is plugged in: texts (retrieval and a caller's list), seeds (what is bought with them) and users, through the retriever and
-the ranker over a bundle made by the function that `shelfwise build` makes it by (`bundle.py`).
+At present it covers texts (retrieval and a caller's list), seeds (what is bought with them) and users. It uses the retriever
+and the ranker with a bundle from the function that `shelfwise build` uses (`bundle.py`).
 """
 
 import shutil
@@ -38,13 +38,13 @@ from shelfwise_pipeline.examples.retrieving import BEHAVIORAL_LIMIT
 from shelfwise_pipeline.training.plan import BEHAVIORAL_KINDS, THOROUGH, Plan
 
 LEAST = 50
-"""Candidates asked of each source for an answer of any length, as the search scenario asks."""
+"""Least number of candidates to ask each source for, as in the search scenario."""
 
 FOR_TEXTS = Plan(behavioral=300, windows=2)
 FOR_BEHAVIOR = replace(THOROUGH, train=300, catalog=300, trials=4, counted=1.0)
-"""Questions come up to a month after all that is known, and are answered with what was counted then: so are those that teach.
-What a task does not ask is learned briefly or not at all; shoppers and baskets are as in a build with SHELFWISE_TUNING_S,
-texts as in one with SHELFWISE_TUNE_ENCODER."""
+"""Questions come up to a month after the last known event and are answered with the counts up to that event. Training examples
+are, too. Kinds of questions that a task does not ask are learned briefly or not at all. Shoppers and baskets are trained as in
+a build with SHELFWISE_TUNING_S, texts as in a build with SHELFWISE_TUNE_ENCODER."""
 
 
 def ours(
@@ -54,8 +54,8 @@ def ours(
     tune: bool = True,
     real: RealEncoder = RealEncoder(),  # noqa: B008 - frozen
 ) -> System | None:
-    """Shelfwise for the questions of `task`; it answers every kind there is today. `last`: see Shelfwise. `tune`: whether the
-    judgements, of a task that asks with texts, tune the encoder `real`."""
+    """Shelfwise for the questions of `task`; it answers every present kind. `last`: see Shelfwise. `tune`: for a task with text
+    questions, whether to tune the encoder `real` on the judgements."""
     asked = {_kind(question) for question in task.questions}
     if "text" in asked:
         return Shelfwise(plan=FOR_TEXTS, last=last, tune=tune, real=real)
@@ -64,8 +64,8 @@ def ours(
 
 
 class Shelfwise:
-    """Retriever and ranker in this process. `last`: the bundle of the task before, which is used if it is of the same.
-    `make_encoder`, `tune`, `real`: see build_and_open."""
+    """Retriever and ranker in this process. `last`: the previous task's bundle, which is used if it is from the same knowledge
+    and plan. `make_encoder`, `tune`, `real`: see build_and_open."""
 
     name = OURS
 
@@ -88,7 +88,7 @@ class Shelfwise:
 
     @property
     def opened(self) -> Opened:
-        """What `fit` made.
+        """The bundle that `fit` made.
 
         Raises:
             RuntimeError: `fit` was not called.
@@ -98,7 +98,7 @@ class Shelfwise:
         return self._opened
 
     def fit(self, known: Known) -> None:
-        """Build a bundle of what is known, and open it."""
+        """Build a bundle from `known`, and open it."""
         self._opened = self._last.of(known, self._plan, lambda: self._built(known))
         self._shoppers = Shoppers.of(known.events)
         self._now = known.moment.timestamp() if known.moment is not None else 0.0
@@ -125,7 +125,7 @@ class Shelfwise:
 
     @staticmethod
     def _as_meant(opened: Opened, one: Question) -> Question:
-        """With its spelling corrected, as the gateway asks."""
+        """The question with corrected spelling, as the gateway asks it."""
         if one.text is None:
             return one
         meant = opened.retriever.corrected(one.text, apart=one.candidates is None)
@@ -158,7 +158,7 @@ class Shelfwise:
             scores=_as_sent(found.scores),
         )
         scores = np.asarray(opened.ranker.rank(request, now).response.scores)
-        # Of equal scores the retriever's first.
+        # Products of equal score keep the retriever's order.
         return [found.ids[place] for place in np.argsort(-scores, kind="stable")][:depth]
 
 

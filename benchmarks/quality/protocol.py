@@ -1,4 +1,4 @@
-"""What a task asks, what a system may know, and what it answers. Everything else here is either one of these or measures it."""
+"""Defines what a task asks, what a system may know, and what it answers. All other modules here implement or measure these."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -18,23 +18,23 @@ NOTHING_JUDGED = pl.Schema({"query": pl.String(), "product_id": pl.String(), "gr
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """All that a system may learn from. Nothing in it is younger than `moment`."""
+    """Everything that a system may learn from. Nothing in it is later than `moment`."""
 
     products: pl.DataFrame
-    """PRODUCT_COLUMNS, in no order; attributes, prices and dates as they were known at `moment`."""
+    """PRODUCT_COLUMNS, in no particular order; attributes, prices and dates as known at `moment`."""
     events: pl.DataFrame = field(default_factory=EVENT_COLUMNS.to_frame)
-    """EVENT_COLUMNS, in the order of time; one basket is one session_id."""
+    """EVENT_COLUMNS, sorted by time. A basket is a session_id."""
     judgements: pl.DataFrame = field(default_factory=NOTHING_JUDGED.to_frame)
     """query, product_id, grade (a gain is 2^grade - 1), part ('train' or 'validation')."""
     moment: datetime | None = None
-    """The first moment of which nobody knows anything; questions are asked then or later. None: the task knows no time."""
+    """The first moment of which nothing is known. Questions are asked then or later. None: the task has no time."""
     labels_from: datetime | None = None
-    """A system that is trained takes what it predicts from here to `validation_from`, features from before."""
+    """A trained system takes labels from here to `validation_from`, and features from before."""
     validation_from: datetime | None = None
-    """From here to `moment`: to choose a number of trees, or anything else."""
+    """The time from here to `moment` is for validation, such as choosing the number of trees."""
 
     def purchases(self) -> pl.DataFrame:
-        """The events that are purchases, in the order of time. Public sets have no others."""
+        """The purchases, sorted by time. Public sets have no other events."""
         return self.events.filter(pl.col("type") == "purchase")
 
 
@@ -44,20 +44,20 @@ class Question:
 
     id: str
     text: str | None = None
-    """Free text."""
+    """A text query."""
     seeds: tuple[str, ...] = ()
-    """Products: what goes with them?"""
+    """Products; asks for what is bought with them."""
     user: str | None = None
-    """A user with a past in `Known.events`: what next?"""
+    """A user with a past in `Known.events`; asks for what the user wants next."""
     candidates: tuple[str, ...] | None = None
-    """Only these may be answered, all of them, in the best order (a caller's own list)."""
+    """A caller's own list: the answer has only these, all of them, in the best order."""
     exclude: frozenset[str] = frozenset()
-    """Never to be answered."""
+    """Products that must not be answered."""
     asked_at: datetime | None = None
-    """When the user comes and asks; None: at `Known.moment`. A page knows its clock, so a system may use it; it knows no event
-    from `Known.moment` on."""
+    """When the user asks; None: at `Known.moment`. A page knows the time, so a system may use it. It still knows no event from
+    `Known.moment` on."""
     filter: Filter | None = None
-    """What every answer must satisfy; only tasks without peers ask with one."""
+    """What every answered product must satisfy. Only tasks without peers use it."""
 
 
 class System(Protocol):
@@ -65,21 +65,21 @@ class System(Protocol):
 
     @property
     def name(self) -> str:
-        """Names the row of the report; `shelfwise` is ours."""
+        """The name of the report's row; `shelfwise` is ours."""
         ...
 
     def fit(self, known: Known) -> None:
-        """Learn. Called before `rank`, and again for another task; a second call with the very same object may do nothing."""
+        """Learn. Called before `rank`, and again for another task. A second call with the same object may do nothing."""
         ...
 
     def rank(self, questions: Sequence[Question], depth: int) -> list[Ranking]:
-        """For each question the best `depth` products, fewer only when the system finds no more.
+        """For each question the best `depth` products; fewer only if the system finds no more.
 
-        Questions are independent: the answer to one must not depend on which others are asked with it.
+        Questions are independent: the answer to one must not depend on the others in the call.
         """
         ...
 
 
 def empty_products() -> pl.DataFrame:
-    """No product, in the canonical columns."""
+    """An empty frame with PRODUCT_COLUMNS."""
     return PRODUCT_COLUMNS.to_frame()

@@ -1,4 +1,4 @@
-"""Answers of the peers, kept from one run to the next."""
+"""Keeps the answers of the peers from one run to the next."""
 
 import hashlib
 from collections.abc import Iterator, Sequence
@@ -18,12 +18,12 @@ _PACKAGES = ("bm25s", "implicit", "numpy", "polars", "pystemmer", "scikit-learn"
 
 @dataclass(frozen=True, slots=True)
 class RankingStore:
-    """One file for each answer sheet; `digest` (of the task, the peers' code and their libraries) decides what still holds."""
+    """One file for each task and system. `digest` (of the task, the peers' code and libraries) tells whether it is valid."""
 
     folder: Path
 
     def read(self, task: str, system: str, digest: str) -> list[Ranking] | None:
-        """The answers, in the order of the questions; None if these were never given."""
+        """The answers, in the order of the questions; None if none are stored."""
         path = self._path(task, system, digest)
         if not path.is_file():
             return None
@@ -31,7 +31,7 @@ class RankingStore:
         return rankings
 
     def write(self, task: str, system: str, digest: str, rankings: Sequence[Ranking]) -> None:
-        """Keep the answers; those of an older digest are removed."""
+        """Store the answers, and remove those of an older digest."""
         path = self._path(task, system, digest)
         path.parent.mkdir(parents=True, exist_ok=True)
         for old in path.parent.glob(f"{_name(system)}.*.json"):
@@ -45,7 +45,7 @@ class RankingStore:
 
 
 def digest_of(task: Task) -> str:
-    """What the answers of a peer depend on, its name aside."""
+    """A digest of everything that a peer's answers depend on, except its name."""
     digest = hashlib.sha256()
     for package in _PACKAGES:
         digest.update(f"{package} {_version(package)}\n".encode())
@@ -60,7 +60,7 @@ def digest_of(task: Task) -> str:
 
 
 def known_bytes(known: Known) -> Iterator[bytes]:
-    """What tells this knowledge from any other."""
+    """Bytes that identify this knowledge."""
     for frame in (known.products, known.events, known.judgements):
         yield _rows(frame)
     yield f"{known.moment} {known.labels_from} {known.validation_from}\n".encode()
@@ -84,6 +84,6 @@ def _version(package: str) -> str:
 
 
 def _name(system: str) -> str:
-    """A file name that no other system has."""
+    """A file name that is unique to the system."""
     plain = "-".join("".join(letter if letter.isalnum() else " " for letter in system).split())
     return f"{plain}-{hashlib.blake2b(system.encode(), digest_size=3).hexdigest()}"

@@ -1,4 +1,4 @@
-"""Runs tasks: every system answers the same questions, then all are judged."""
+"""Runs tasks: every system answers the same questions, then all answers are judged."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -13,30 +13,30 @@ from shelfwise_pipeline.evaluation.report.section import Section
 from shelfwise_pipeline.evaluation.rows import OURS, rows_of
 
 Ours = Callable[[Task], System | None]
-"""Shelfwise for a task; None where it does not answer such questions."""
+"""Shelfwise for a task; None if it does not answer such questions."""
 
 Tell = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What is run, and what of earlier runs may be used."""
+    """What to run, and which results of earlier runs to use."""
 
     place: DataPlace
     store: RankingStore
     ours: Ours
     only: Sequence[str] = ()
-    """Parts of names; empty: all systems."""
+    """Parts of the names of systems to run; empty: all systems."""
     fresh: bool = False
-    """Ask the peers again although their answers are kept."""
+    """Ask the peers again even if their answers are stored."""
 
     def wants(self, system: str) -> bool:
-        """Is this system asked for? Case does not matter."""
+        """Whether to run this system. Case does not matter."""
         return not self.only or any(part.casefold() in system.casefold() for part in self.only)
 
 
 def run(spec: TaskSpec, plan: Plan, tell: Tell) -> Section:
-    """All rows of one task; a section that says why there are none if its data set is not there."""
+    """The section with all rows of one task. Without its data set, a section that says why there are none."""
     try:
         task = spec.load(plan.place)
     except DataMissing as missing:
@@ -62,7 +62,7 @@ def run(spec: TaskSpec, plan: Plan, tell: Tell) -> Section:
 
 
 def answered(system: System, task: Task) -> list[Ranking]:
-    """Learn and answer; refuses answers that break the rules.
+    """Let `system` learn and answer, and check that the answers keep the rules.
 
     Raises:
         ValueError: an answer repeats a product, is too long, or holds what was excluded or not a candidate.

@@ -1,4 +1,4 @@
-"""The history that goes along with a user's question, made of the known events by the ranker's own code."""
+"""Makes the history of a question's user from the known events, with the ranker's own code."""
 
 from dataclasses import dataclass
 from typing import Self
@@ -23,7 +23,7 @@ class Shoppers:
 
     @classmethod
     def of(cls, events: pl.DataFrame) -> Self:
-        """`events` with EVENT_COLUMNS."""
+        """From `events` with EVENT_COLUMNS."""
         told = events.filter(pl.col("user_id").is_not_null()).select(
             "user_id",
             "product_id",
@@ -33,7 +33,7 @@ class Shoppers:
         return cls({str(user): frame for (user,), frame in told.partition_by("user_id", as_dict=True).items()})
 
     def history(self, user: str, now: float) -> History:
-        """What `user` did before `now` (seconds since 1970); an empty history for a stranger."""
+        """What `user` did before `now` (seconds since 1970); an empty history for an unknown user."""
         frame = self.events.get(user)
         if frame is None:
             return history_of([], np.empty(0, np.int8), np.empty(0), now)

@@ -1,4 +1,4 @@
-"""What a run is about: the public data sets, or the shop that is in the database."""
+"""The subject of a run: the public data sets, or the shop in the database."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -23,22 +23,22 @@ from shelfwise_pipeline.settings import PipelineSettings
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """Its tasks, and what the report says of them."""
+    """The tasks of a subject, and what the report says about them."""
 
     tasks: Sequence[TaskSpec]
     ours: Callable[..., System | None]
-    """Shelfwise for a task of these; takes `last` as `ours.ours` does."""
+    """Returns Shelfwise for one of the tasks; takes `last` like `ours.ours`."""
     intro: str
     again: str
-    """The command that measures it."""
+    """The command that repeats the run."""
     report: Path
-    """Where its rows are written if nothing else is said."""
+    """The default file for the rows."""
 
     def chosen(self, names: Sequence[str]) -> list[TaskSpec]:
-        """The tasks of these names; all if there are none.
+        """The tasks with these names; all tasks if `names` is empty.
 
         Raises:
-            BenchmarkError: one is no task of this subject.
+            BenchmarkError: a name is not a task of this subject.
         """
         own = [spec.name for spec in self.tasks]
         if strange := [name for name in names if name not in own]:
@@ -55,11 +55,11 @@ def of_public_sets() -> Subject:
 
 
 def of_the_shop(settings: PipelineSettings, steps: Steps) -> Subject:
-    """The shop that `shelfwise build` would build from; the database is needed in here only.
+    """The shop that `shelfwise build` would build from. Only this function needs the database.
 
     Raises:
-        DatabaseError: it cannot be reached, or be brought to this release.
-        BenchmarkError: it holds no products.
+        DatabaseError: the database cannot be reached or migrated to this release.
+        BenchmarkError: the database has no products in stock.
     """
     with database(settings, steps) as url, connect(url, autocommit=True) as connection:
         data = shop.read(connection, settings)

@@ -1,4 +1,4 @@
-"""A task: what is known, what is asked, how answers are judged, who competes."""
+"""Defines a task: what is known, what is asked, how answers are judged, and which systems compete."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -15,31 +15,31 @@ from benchmarks.quality.protocol import Known, Question, System
 
 @dataclass(frozen=True, slots=True)
 class Dataset:
-    """A public data set, or a shop, after cleaning; what it lacks is empty."""
+    """A public data set or a shop, after cleaning. Frames that it lacks are empty."""
 
     products: pl.DataFrame
-    """Static facts of products, PRODUCT_COLUMNS."""
+    """PRODUCT_COLUMNS, the static facts of products."""
     lines: pl.DataFrame
-    """Purchase lines in the order of time: EVENT_COLUMNS, and more where a set has more. A shop's hold other events, too."""
+    """Purchase lines sorted by time: EVENT_COLUMNS, and further ones if a set has them. A shop also has other events."""
     judgements: pl.DataFrame
     """query, product_id, relevance: 1 is irrelevant, and a gain is 2^(relevance - 1) - 1."""
 
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """Ready to be run."""
+    """A task that is ready to run."""
 
     known: Known
     questions: Sequence[Question]
     judge: Judge
     peers: Sequence[System]
     depth: int
-    """How many products each answer holds at most."""
+    """The most products in an answer."""
     buyers: Mapping[str, str] = field(default_factory=dict)
-    """By question id, who bought what is right; no system is told. Questions of one buyer are no independent evidence."""
+    """By question id, who bought the right products. Systems do not get it. Questions of the same buyer are not independent."""
 
     def askers(self) -> NDArray[np.int64] | None:
-        """[questions] for `mean_interval`; None where each is of another, as is a question whose buyer nobody knows."""
+        """[questions]: numbers of buyers, for `mean_interval`; None if all differ. An unknown buyer differs from all others."""
         if not self.buyers:
             return None
         number_of = {buyer: number for number, buyer in enumerate(dict.fromkeys(self.buyers.values()))}
@@ -51,17 +51,17 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class TaskSpec:
-    """How a task comes to be. `build` is a function of the data alone, so that a test can give it a changed future."""
+    """How to make a task. `build` depends on the data alone, so that a test can give it a changed future."""
 
     name: str
     title: str
     protocol: str
-    """What is asked of whom and how it is judged, for the reader of the report."""
+    """What is asked for whom and how it is judged, for readers of the report."""
     read: Callable[[DataPlace], Dataset]
     build: Callable[[Dataset], Task]
     frozen_at: datetime | None = None
-    """What happens from here on is hidden from every system."""
+    """Everything from this moment on is hidden from every system."""
 
     def load(self, place: DataPlace) -> Task:
-        """Raises DataMissing: the data set is not there."""
+        """Raises DataMissing: the data set is missing."""
         return self.build(self.read(place))

@@ -78,7 +78,7 @@ def counted_events(ledger: Ledger, rankers: Sequence[str], fresh: str) -> list[s
                       if counts[product] != expected[product]]  # fmt: skip
         return found
 
-    # An event that leaves a window right now may still count in one ranker but not in another. Only lasting differences are wrong.
+    # An event that leaves a window right now may still count in one ranker only. Only lasting differences are wrong.
     give_up_at = time.monotonic() + SETTLED_S
     while (found := problems()) and time.monotonic() < give_up_at:
         time.sleep(0.5)

@@ -1,4 +1,4 @@
-"""Frames in the importer's columns, whatever of them a data set has."""
+"""Brings the frames of a data set into the importer's columns."""
 
 import polars as pl
 
@@ -9,13 +9,13 @@ NO_JUDGEMENTS = pl.DataFrame(schema={"query": pl.String, "product_id": pl.String
 
 
 def products(frame: pl.DataFrame) -> pl.DataFrame:
-    """PRODUCT_COLUMNS; what `frame` lacks is null, except that everything is in stock."""
+    """PRODUCT_COLUMNS. Columns that `frame` lacks are null, except `in_stock`, which is true."""
     given = frame if "in_stock" in frame.columns else frame.with_columns(in_stock=pl.lit(True))
     return _filled(given, PRODUCT_COLUMNS).sort("product_id")
 
 
 def events(lines: pl.DataFrame) -> pl.DataFrame:
-    """EVENT_COLUMNS of purchase lines, in their order; more columns are dropped."""
+    """EVENT_COLUMNS of `lines`, in their order. Other columns are dropped."""
     return _filled(lines, EVENT_COLUMNS)
 
 

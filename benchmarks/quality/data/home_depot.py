@@ -8,7 +8,7 @@ from benchmarks.quality.task import Dataset
 
 
 def read(place: DataPlace) -> Dataset:
-    """Relevance is 1 (irrelevant) to 3 (perfect), the mean of several people. A pair judged twice has the mean."""
+    """Relevance is from 1 (irrelevant) to 3 (perfect), the mean of several judges. A pair judged twice gets the mean."""
     raw = pl.read_csv(place.file("home-depot-relevance", "judgements.csv.gz"), schema_overrides={"product_uid": pl.String})
     products = raw.group_by("product_uid", maintain_order=True).agg(pl.col("product_title").first().str.strip_chars())
     judgements = (

@@ -9,12 +9,12 @@ from benchmarks.quality.data.place import DataPlace
 from benchmarks.quality.task import Dataset
 
 LAST_ORDER = datetime(2017, 1, 1, tzinfo=UTC)
-"""The file has only the days between orders. Every user's last order is put here, and the others as many days before; what is
-asked is the last order, so no user's clock tells anything of another's."""
+"""The file has only the days between orders. Every user's last order gets this date, and earlier orders the days before it. The
+last order is what the questions ask for, so no user's dates reveal anything about another user."""
 
 
 def read(place: DataPlace) -> Dataset:
-    """Orders in the order of time, `position` is the place in the cart. Without products that have no name, and their lines."""
+    """Orders sorted by time; `position` is the place in the cart. Products without a name and their lines are left out."""
     named = pl.read_csv(place.file("instacart-sample", "products.csv.gz"), schema_overrides={"product_id": pl.String}).filter(
         pl.col("product_name").str.strip_chars().str.len_chars() > 0
     )
@@ -27,7 +27,7 @@ def read(place: DataPlace) -> Dataset:
 
 
 def dated(raw: pl.DataFrame) -> pl.DataFrame:
-    """EVENT_COLUMNS, every user's last order at LAST_ORDER. The last user's orders are cut short, so that user is left out."""
+    """EVENT_COLUMNS, with every user's last order at LAST_ORDER. The last user is left out, whose orders are cut off."""
     whole = raw.filter(pl.col("user_id") < pl.col("user_id").max())
     orders = (
         whole.group_by("user_id", "order_number")
@@ -35,7 +35,7 @@ def dated(raw: pl.DataFrame) -> pl.DataFrame:
         .sort("user_id", "order_number")
         .with_columns(day=pl.col("days_since_prior_order").fill_null(0).cum_sum().over("user_id"))
         .with_columns(before=(pl.col("day").max().over("user_id") - pl.col("day")).cast(pl.Int64))
-        # Dates at midnight, since nobody knows more; only two orders of one day are told apart, by a minute each.
+        # Orders are at midnight, since the time is unknown. Orders of the same user and day differ by a minute each.
         .with_columns(later=pl.col("order_number").max().over("user_id", "before") - pl.col("order_number"))
         .select("order_id", timestamp=pl.lit(LAST_ORDER) - pl.duration(days="before", minutes="later"))
     )

@@ -1,15 +1,15 @@
-"""Which judged queries teach, which choose and which are held out: a query's own words decide, whatever else is judged."""
+"""Splits judged queries into training, validation and held-out ones. Only the query's own words decide its part."""
 
 import hashlib
 
 import polars as pl
 
 HELD_OUT, VALIDATION = 15, 30
-"""Of a hundred queries, by hash: below the first is held out, below the second validates, the rest trains."""
+"""Limits for the query's hash modulo 100: below HELD_OUT is held out, below VALIDATION validates, the rest trains."""
 
 
 def part(query: str) -> str:
-    """`test`, `validation` or `train`."""
+    """The part of a query: `test`, `validation` or `train`."""
     bucket = int.from_bytes(hashlib.blake2b(query.encode(), digest_size=8).digest(), "big") % 100
     return "test" if bucket < HELD_OUT else "validation" if bucket < VALIDATION else "train"
 
@@ -23,7 +23,7 @@ def with_part(judgements: pl.DataFrame) -> pl.DataFrame:
 
 
 def for_learning(judgements: pl.DataFrame) -> pl.DataFrame:
-    """query, product_id, grade (relevance - 1, so that 2^grade - 1 is the gain), part; without the queries held out."""
+    """query, product_id, grade (relevance - 1, so that 2^grade - 1 is the gain), part. Without held-out queries."""
     return (
         with_part(judgements)
         .filter(pl.col("part") != "test")

@@ -1,4 +1,4 @@
-"""myntra-fashion: 44,446 products of an Indian fashion shop, many of them nearly alike; no event."""
+"""myntra-fashion: 44,446 products of an Indian fashion shop, many of them nearly alike. It has no events."""
 
 import polars as pl
 
@@ -8,7 +8,7 @@ from benchmarks.quality.task import Dataset
 
 
 def read(place: DataPlace) -> Dataset:
-    """Title, category path (three levels), color, season and use. The brand is only part of the title."""
+    """Title, category path (three levels), color, season and use. The brand is only in the title."""
     raw = pl.read_csv(
         place.file("myntra-fashion", "products.csv.gz"), schema_overrides={"id": pl.String}, infer_schema_length=None
     )

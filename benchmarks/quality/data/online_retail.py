@@ -8,7 +8,7 @@ from benchmarks.quality.protocol import empty_products
 from benchmarks.quality.task import Dataset
 
 PRODUCT_CODE = r"^\d{5}"
-"""Postage, charges, samples and corrections have codes of letters."""
+"""Codes of products. Postage, charges, samples and corrections have codes of letters."""
 
 
 def read(place: DataPlace) -> Dataset:
@@ -21,8 +21,8 @@ def read(place: DataPlace) -> Dataset:
 def cleaned(raw: pl.DataFrame) -> pl.DataFrame:
     """EVENT_COLUMNS with `title` and `price` of the line; `position` is its place in the invoice.
 
-    No cancelled invoices, a customer present, a positive quantity and price, a code that starts with five digits, one line for
-    each invoice and code: its first, with the quantities of all.
+    Keeps lines of invoices that are not cancelled, with a customer, a positive quantity and price, and a code that starts with
+    five digits. Each invoice and code has one line: the first, with the sum of all quantities.
     """
     kept = raw.with_row_index("row").filter(
         ~pl.col("InvoiceNo").str.starts_with("C"),
@@ -55,7 +55,7 @@ def cleaned(raw: pl.DataFrame) -> pl.DataFrame:
 
 
 def catalog(lines: pl.DataFrame) -> pl.DataFrame:
-    """PRODUCT_COLUMNS of what was sold in `lines`: the commonest description, the median price, the first sale."""
+    """PRODUCT_COLUMNS of the products in `lines`: the most common description, the median price, the first sale."""
     titles = (
         lines.filter(pl.col("title").str.len_chars() > 0)
         .group_by("product_id", "title")

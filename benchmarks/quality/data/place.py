@@ -1,4 +1,4 @@
-"""Where the data sets are."""
+"""Finds the data sets."""
 
 import os
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ class DataMissing(BenchmarkError):
 
 
 class TooLittle(DataMissing):
-    """A data set has too little for a task, which is skipped."""
+    """A data set has too little data for a task, which is skipped."""
 
 
 @dataclass(frozen=True, slots=True)

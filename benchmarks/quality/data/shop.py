@@ -1,4 +1,4 @@
-"""The shop that is in the database, read as a build reads it."""
+"""Reads the shop in the database as a build reads it."""
 
 from datetime import datetime
 
@@ -20,10 +20,10 @@ def read(connection: Connection, settings: PipelineSettings) -> Dataset:
 
 
 def cleaned(shop: Shop) -> Dataset:
-    """Products that are in stock, the events and judgements of those; relevance is the grade plus one.
+    """The products in stock, with their events and judgements. Relevance is the grade plus one.
 
-    A basket is a session, or what one user did at one moment. What was bought at one moment comes in no order: how an order's
-    lines are stored says nothing of which was chosen first.
+    A basket is a session or, without one, what a user did at one moment. Events of the same moment are shuffled by a hash: the
+    stored order of an order's lines does not say which product was chosen first.
     """
     offered = shop.products.filter(pl.col("in_stock").fill_null(True))
     moment = pl.format("{} {}", "user_id", pl.col("timestamp").dt.epoch("us"))
@@ -42,10 +42,10 @@ def cleaned(shop: Shop) -> Dataset:
 
 
 def catalog(products: pl.DataFrame, past: pl.DataFrame, moment: datetime) -> pl.DataFrame:
-    """The products that could be known at `moment`, of which `past` are the events: those that the shop had by then.
+    """The products that the shop had before `moment`. `past`: the events before it.
 
-    A product without a date was there always. One whose date is later than its first event was there since that: what is
-    imported twice may have the date of the second import. Today's ratings are left out, since what sold well since has more.
+    A product without a date was always there. A product whose date is later than its first event was there since that event: a
+    second import may have changed the date. Today's ratings are left out: products that sold well since then have more.
     """
     seen = past.group_by("product_id").agg(seen=pl.col("timestamp").min())
     dated = products.join(seen, on="product_id", how="left").with_columns(

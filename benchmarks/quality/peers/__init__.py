@@ -1,1 +1,1 @@
-"""What an engineer would reach for instead: well-known libraries and formulas, each in its own file."""
+"""What an engineer would use instead: well-known libraries and formulas, each in its own file."""

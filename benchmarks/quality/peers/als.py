@@ -11,11 +11,11 @@ from benchmarks.quality.peers.scoring import Scores, ScoringPeer
 from benchmarks.quality.protocol import Known, Question
 
 ALPHA = 1.0
-"""How much more a purchase tells than its absence, on counts."""
+"""How much more a purchase counts than its absence; applied to the counts of purchases."""
 
 
 class Als(ScoringPeer):
-    """Users × products by alternating least squares. A user without a past gets the catalog's order."""
+    """Factorizes users × products by alternating least squares. A user without a past gets the catalog's order."""
 
     def __init__(self, factors: int = 64, seed: int = 0) -> None:
         super().__init__(f"ALS {factors} (implicit)")
@@ -24,7 +24,7 @@ class Als(ScoringPeer):
 
     def learn(self, known: Known) -> None:
         self._users = Interactions(known, self.items, "user_id")
-        # Its own threads and those of BLAS would wait for each other; it warns where BLAS has more than one.
+        # The library's threads and those of BLAS would wait for each other. It warns if BLAS has more than one.
         with threadpool_limits(1, "blas"):
             model = AlternatingLeastSquares(
                 factors=self._factors, regularization=0.05, alpha=ALPHA, iterations=15, num_threads=1, random_state=self._seed

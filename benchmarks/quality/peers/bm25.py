@@ -10,11 +10,11 @@ from benchmarks.quality.peers.scoring import Scores, ScoringPeer
 from benchmarks.quality.protocol import Known, Question
 
 WORD = r"(?u)\b\w+\b"
-"""Also single digits: sizes are what shoppers name."""
+"""Words, including single digits: shoppers search for sizes."""
 
 
 class Bm25(ScoringPeer):
-    """English stems, no stop words; k1 and b as do best on short titles (bm25s itself has 1.5 and 0.75, made for articles)."""
+    """English stems, no stop words. k1 and b are the best for short titles (bm25s has 1.5 and 0.75, made for articles)."""
 
     def __init__(self, k1: float = 0.6, b: float = 0.5) -> None:
         super().__init__("BM25 (bm25s)")

@@ -1,4 +1,4 @@
-"""Any order at all: where the scale begins."""
+"""A random order: the lower end of the scale."""
 
 import zlib
 from collections.abc import Sequence
@@ -17,7 +17,7 @@ class Chance(ScoringPeer):
         self._seed = seed
 
     def learn(self, known: Known) -> None:
-        """There is nothing to learn."""
+        """Learn nothing."""
 
     def scores(self, questions: Sequence[Question]) -> Scores:
         rows = [np.random.default_rng([self._seed, zlib.crc32(one.id.encode())]) for one in questions]

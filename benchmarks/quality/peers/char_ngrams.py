@@ -1,4 +1,4 @@
-"""TF-IDF of character n-grams, by scikit-learn: forgives spelling."""
+"""TF-IDF of character n-grams, by scikit-learn. It tolerates misspellings."""
 
 from collections.abc import Sequence
 
@@ -11,7 +11,7 @@ from benchmarks.quality.protocol import Known, Question
 
 
 class CharNgrams(ScoringPeer):
-    """Three and four letters within words, cosine."""
+    """Cosine over n-grams of three and four letters within words."""
 
     def __init__(self) -> None:
         super().__init__("character 3-4-grams, TF-IDF (scikit-learn)")

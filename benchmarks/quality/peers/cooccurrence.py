@@ -1,4 +1,4 @@
-"""Bought together, counted."""
+"""Counts what was bought together."""
 
 import numpy as np
 from scipy.sparse import diags
@@ -10,7 +10,7 @@ from benchmarks.quality.protocol import Known
 
 
 class Cooccurrence(SimilarityPeer):
-    """Baskets with both products. Weighted: a basket counts 1/log(2 + size), halved every `half_life_days` if given."""
+    """Baskets with both products. `weighted`: a basket counts 1/log(2 + size). `half_life_days`: weights halve in that time."""
 
     def __init__(self, *, weighted: bool, half_life_days: float | None = None) -> None:
         how = "weighted co-occurrence" if weighted else "co-occurrence"

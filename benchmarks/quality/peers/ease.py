@@ -10,11 +10,11 @@ from benchmarks.quality.peers.similarity import SimilarityPeer
 from benchmarks.quality.protocol import Known
 
 MOST_ITEMS = 10_000
-"""The matrix is dense and is inverted: more items than that, the rarest are left without scores."""
+"""The dense matrix must be inverted. Beyond this number, the rarest items get no scores."""
 
 
 class Ease(SimilarityPeer):
-    """Learned on users or on baskets; `penalty` is the ridge term."""
+    """EASE learned on users or on baskets. `penalty` is the ridge term."""
 
     def __init__(self, rows: Rows, penalty: float) -> None:
         super().__init__("EASE")

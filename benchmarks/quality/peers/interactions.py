@@ -12,18 +12,18 @@ from benchmarks.quality.peers.items import Items
 from benchmarks.quality.protocol import Known, Question
 
 Sparse = Any
-"""scipy.sparse.csr_matrix; scipy carries no types."""
+"""scipy.sparse.csr_matrix; scipy has no types."""
 
 Rows = Literal["user_id", "session_id"]
-"""What one row of a matrix is: all of a user's purchases, or one basket."""
+"""A row of a matrix: all purchases of a user, or one basket."""
 
 
 class Interactions:
-    """Who (or which basket) bought what, how often, and how long ago at the moment of the questions."""
+    """What each user (or basket) bought, how often, and how long before the moment of the questions."""
 
     def __init__(self, known: Known, items: Items, rows: Rows) -> None:
         numbers = pl.DataFrame({"product_id": items.ids, "item": np.arange(len(items))})
-        # One basket counts a product once, however many pieces it holds.
+        # A basket counts a product once, however many pieces it has.
         lines = (
             known.purchases()
             .filter(pl.col(rows).is_not_null())
@@ -38,7 +38,7 @@ class Interactions:
         self.age_days: NDArray[np.float64] = _age_days(lines, known)
 
     def matrix(self, weights: NDArray[np.float64] | None = None) -> Sparse:
-        """[rows, items] float32: the sum over purchases of `weights` (one each, in the order of `age_days`), or of 1."""
+        """[rows, items] float32: the sum over purchases of `weights` (one for each, in the order of `age_days`), or of 1."""
         values = np.ones(len(self._rows)) if weights is None else weights
         return csr_matrix((values.astype(np.float32), (self._rows, self._items)), shape=self._shape)
 
@@ -50,14 +50,14 @@ class Interactions:
 
 
 def binary(matrix: Sparse) -> Sparse:
-    """The same places, every value 1."""
+    """The matrix with every stored value set to 1."""
     found = matrix.copy()
     found.data[:] = 1.0
     return found
 
 
 def profiles(questions: Sequence[Question], items: Items, users: Interactions, history: Sparse) -> Sparse:
-    """[questions, items]: what a question is about, its seeds or its user's row of `history` ([users, items])."""
+    """[questions, items]: a question's seeds, or its user's row of `history` ([users, items])."""
     parts = []
     for question in questions:
         if question.user is not None and question.user in users.row_of:

@@ -15,7 +15,7 @@ NEIGHBORS = 200
 
 
 class ItemKnn(SimilarityPeer):
-    """Neighbors by the users who bought both, or by the baskets that hold both; old rows weigh less with a half-life."""
+    """Neighbors by the users who bought both products, or by the baskets with both. With a half-life, old rows weigh less."""
 
     def __init__(self, rows: Rows, half_life_days: float | None = None, *, neighbors: int = NEIGHBORS) -> None:
         within = "users" if rows == "user_id" else "baskets"
@@ -29,11 +29,11 @@ class ItemKnn(SimilarityPeer):
         interactions = Interactions(known, self.items, self._rows)
         matrix = binary(interactions.matrix())
         if self._half_life is not None:
-            # The square root, since similarity multiplies two entries of a row.
+            # The square root, because the similarity multiplies two entries of a row.
             matrix = matrix.multiply(np.sqrt(0.5 ** (interactions.row_age_days() / self._half_life))[:, None]).tocsr()
         model = CosineRecommender(K=self._neighbors, num_threads=1)
         with warnings.catch_warnings():
-            # Its own normalization makes the format that its own check complains of.
+            # The library warns of a matrix format that its own normalization produces.
             warnings.simplefilter("ignore", ParameterWarning)
             model.fit(matrix, show_progress=False)
         self._similarity = model.similarity

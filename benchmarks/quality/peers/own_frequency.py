@@ -1,4 +1,4 @@
-"""What this user buys most often: the hardest baseline where people buy again."""
+"""What this user buys most often: the hardest baseline where people buy the same products again."""
 
 from collections.abc import Sequence
 
@@ -13,10 +13,10 @@ FILL_DAYS = 30
 
 
 class OwnFrequency(ScoringPeer):
-    """Baskets with the product, each halved in weight every `half_life_days` if given.
+    """The number of the user's baskets with the product. With `half_life_days`, a basket's weight halves in that time.
 
-    Of equally frequent ones those bought more lately are first. What the user never bought follows, by the popularity of
-    the last 30 days.
+    Among equally frequent products, those bought more recently are first. Products that the user never bought follow, by
+    popularity in the last 30 days.
     """
 
     def __init__(self, half_life_days: float | None = None) -> None:
@@ -27,7 +27,7 @@ class OwnFrequency(ScoringPeer):
         self._users = users = Interactions(known, self.items, "user_id")
         weights = np.ones(len(users.age_days)) if self._half_life is None else 0.5 ** (users.age_days / self._half_life)
         self._bought = users.matrix(weights)
-        # Far below any difference between counts: it only decides between equals.
+        # Far below any difference between counts, so that it only breaks ties.
         self._recency = users.matrix(1e-4 * 0.5 ** (users.age_days / 30))
         counts = recent_counts(known, self.items, FILL_DAYS)
         self._others = counts / (counts.max(initial=0.0) + 1.0) - 1.0

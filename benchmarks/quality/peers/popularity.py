@@ -1,4 +1,4 @@
-"""What sells now, the same for everybody."""
+"""What sells now, the same for every user."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -12,7 +12,7 @@ from benchmarks.quality.protocol import Known, Question
 
 
 class Popularity(ScoringPeer):
-    """Purchase lines of the last `days`."""
+    """The number of purchase lines in the last `days`."""
 
     def __init__(self, days: int) -> None:
         super().__init__(f"popularity, {days} days")

@@ -5,14 +5,14 @@ from collections.abc import Sequence
 from benchmarks.quality.protocol import Known, Question, Ranking, System
 
 NAME = "rank fusion"
-"""How the names of fusions begin: they are no single baseline."""
+"""The names of fusions begin with this; they are not single baselines."""
 
 K = 60
 DEPTH = 200
 
 
 class RankFusion:
-    """Each part gives a product 1 / (60 + its place there); what it does not list in its best 200 gets nothing from it."""
+    """Each part gives a product 1 / (60 + its place there), and nothing to products outside of its best 200."""
 
     def __init__(self, label: str, parts: Sequence[System]) -> None:
         self.name = f"{NAME}: {label}"
@@ -28,7 +28,7 @@ class RankFusion:
 
 
 def fused(rankings: Sequence[Ranking]) -> Ranking:
-    """One order of all products in any of the rankings; of equals, the one that the earlier ranking lists first."""
+    """One order of all products of the rankings. Among equals, the product that an earlier ranking lists comes first."""
     scores: dict[str, float] = {}
     for ranking in rankings:
         for place, product in enumerate(ranking, start=1):

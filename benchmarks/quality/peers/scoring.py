@@ -1,4 +1,4 @@
-"""The common part of peers that give every product of the catalog a score."""
+"""The base class of peers that score every product of the catalog."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
@@ -10,21 +10,21 @@ from benchmarks.quality.peers.items import Items, Numbers
 from benchmarks.quality.protocol import Known, Question, Ranking
 
 Scores = NDArray[np.float32]
-"""[questions, items]; -inf: never."""
+"""[questions, items]; -inf: never answered."""
 
 BLOCK = 128
-"""Questions scored at once: what a catalog of 90,000 needs for them is 45 MB."""
+"""Questions scored at once. For a catalog of 90,000 products, their scores take 45 MB."""
 
 
 class ScoringPeer(ABC):
-    """Scores all, forbids the excluded, sorts. Products of equal score stand in the order of popularity."""
+    """Scores all products, removes the excluded ones, and sorts. Products of equal score are in order of popularity."""
 
     def __init__(self, name: str) -> None:
         self.name = name
         self._known: Known | None = None
 
     def fit(self, known: Known) -> None:
-        """See System. Learning again from the very same object is left out: rank fusion shares its parts."""
+        """See System. A second call with the same object does nothing, because rank fusion shares its parts."""
         if self._known is not known:
             self.items = Items.of(known)
             self.learn(known)
@@ -32,7 +32,7 @@ class ScoringPeer(ABC):
 
     @abstractmethod
     def learn(self, known: Known) -> None:
-        """Learn from `known`; `self.items` is ready."""
+        """Learn from `known`; `self.items` is set already."""
 
     @abstractmethod
     def scores(self, questions: Sequence[Question]) -> Scores:
@@ -58,11 +58,11 @@ class ScoringPeer(ABC):
 
 
 def best(scores: Scores, depth: int) -> Numbers:
-    """The places of the `depth` highest finite scores, equal ones in the order of their places."""
+    """The indices of the `depth` highest finite scores; equal scores are in the order of their indices."""
     depth = min(depth, len(scores))
     if not depth:
         return np.empty(0, dtype=np.int64)
-    # From this end: numpy's selection is ten times slower where the many equal values lie beyond the place asked for.
+    # Of negated scores: numpy's selection is ten times slower if many equal values lie beyond the requested index.
     least = -np.partition(-scores, depth - 1)[depth - 1]
     if least == -np.inf:
         found = np.flatnonzero(scores > -np.inf)

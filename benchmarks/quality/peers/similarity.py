@@ -1,4 +1,4 @@
-"""The common part of peers that know how near items are to each other: a question is answered from its profile."""
+"""The base class of peers with a similarity between items. They answer a question from its profile."""
 
 from abc import abstractmethod
 from collections.abc import Sequence
@@ -11,7 +11,7 @@ from benchmarks.quality.protocol import Known, Question
 
 
 class SimilarityPeer(ScoringPeer):
-    """Scores are profile times similarity; a profile is a user's distinct purchases, or the seeds."""
+    """Scores are profile times similarity. A profile is the user's distinct purchases, or the seeds."""
 
     def learn(self, known: Known) -> None:
         self._users = Interactions(known, self.items, "user_id")
@@ -20,16 +20,16 @@ class SimilarityPeer(ScoringPeer):
 
     @abstractmethod
     def learn_similarity(self, known: Known) -> None:
-        """Learn how near items are."""
+        """Learn the similarity of items."""
 
     @abstractmethod
     def apply(self, profile: Sparse) -> Scores:
-        """[questions, items] from profiles [questions, items]."""
+        """Scores [questions, items] from profiles [questions, items]."""
 
     def scores(self, questions: Sequence[Question]) -> Scores:
         return self.apply(profiles(questions, self.items, self._users, self._history))
 
 
 def dense(scores: Sparse) -> Scores:
-    """A sparse product as an array."""
+    """A sparse matrix product as an array."""
     return np.asarray(scores.toarray(), dtype=np.float32)

@@ -1,4 +1,4 @@
-"""The page of one run."""
+"""The HTML page of one run."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -23,5 +23,5 @@ def write_page(
     intro: str = OF_PUBLIC_SETS,
     again: str = COMMAND,
 ) -> None:
-    """Write it; `facts` by what they are facts of, `again` is the command that makes it."""
+    """Write the page. `facts`: by name. `again`: the command that makes it."""
     write(path, Page(intro, sections, again, facts, verdicts))

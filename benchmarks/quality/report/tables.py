@@ -1,4 +1,4 @@
-"""One table a task on the console, then the goals."""
+"""Prints a table for each task on the console, then the goals."""
 
 from collections.abc import Sequence
 

@@ -1,1 +1,1 @@
-"""The tasks, one file each; a protocol that several share has a file of its own."""
+"""The tasks, one file each. A protocol that several tasks share has its own file."""

@@ -12,7 +12,7 @@ TIMES = Times(labels_from=utc(2017, 10, 1), validation_from=utc(2017, 11, 1), fr
 
 
 def build(data: Dataset) -> Task:
-    """The task of the demo shop's products and purchases."""
+    """The task for the demo shop's products and purchases."""
     known = data.lines.filter(pl.col("timestamp") < TIMES.frozen_at)
     products = completejourney.catalog(data.products, known)
     return next_basket(data.lines, products, TIMES, MEASURES, peers(), new_only=False)

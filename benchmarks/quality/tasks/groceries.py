@@ -1,4 +1,4 @@
-"""The peers of both groceries: households that mostly buy again what they bought before."""
+"""The peers of both grocery tasks, where households mostly buy the same products again."""
 
 from benchmarks.quality.judging import NDCG_10, RECALL_10
 from benchmarks.quality.peers.als import Als
@@ -16,7 +16,7 @@ MEASURES = {"recall@10": RECALL_10, "ndcg@10": NDCG_10}
 
 
 def peers() -> list[System]:
-    """Every kind of peer that answers for a user."""
+    """Every kind of peer that answers questions about a user."""
     month, own = Popularity(30), OwnFrequency()
     als, ease = Als(), Ease("user_id", penalty=200.0)
     return [

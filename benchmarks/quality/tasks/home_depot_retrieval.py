@@ -8,7 +8,7 @@ from benchmarks.quality.task import Dataset, Task, TaskSpec
 from benchmarks.quality.tasks.searching import gain, held_out, peers
 
 RELEVANT = 2.33
-"""From this relevance on (one of three people said «perfect», the others «partially») a product is one that should be found."""
+"""From this relevance on (one of three judges said "perfect", the others "partially"), a product should be found."""
 
 MEASURES = {"ndcg@10": NDCG_10, "recall@100": Measure("R", 100, least_gain=gain(RELEVANT))}
 

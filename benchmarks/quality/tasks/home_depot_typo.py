@@ -1,4 +1,4 @@
-"""home-depot, one typo: does the misspelt query find what the well-spelt one finds?"""
+"""home-depot, one typo: does the misspelt query find the same products as the well-spelt one?"""
 
 import random
 from collections.abc import Iterable
@@ -18,7 +18,7 @@ SEED = 20_111_001
 
 
 def build(data: Dataset) -> Task:
-    """Pairs of questions; of 200 held-out queries each of whose words some title holds."""
+    """Pairs of questions for 200 held-out queries. Each word of such a query is in a title."""
     vocabulary = {word for title in data.products["title"] for word in words(title)}
     held_out = with_part(data.judgements).filter(pl.col("part") == "test")["query"].unique(maintain_order=True)
     pairs = misspelt_queries(held_out, vocabulary)

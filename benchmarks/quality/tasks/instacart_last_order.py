@@ -12,7 +12,7 @@ TIMES = Times(FROZEN_AT - timedelta(days=60), FROZEN_AT - timedelta(days=30), FR
 
 
 def build(data: Dataset) -> Task:
-    """The task of the orders as `instacart.read` dates them."""
+    """The task for the orders as dated by `instacart.read`."""
     return next_basket(data.lines, data.products, TIMES, MEASURES, peers(), new_only=False)
 
 

@@ -12,12 +12,12 @@ from shelfwise.contracts.filter import Filter
 
 QUESTIONS = 200
 LEAST, MOST = 0.005, 0.015
-"""Of all products, how many a filter keeps."""
+"""The share of all products that a filter keeps."""
 SEED = 20_161_101
 
 
 def build(data: Dataset) -> Task:
-    """Questions whose text has nothing to do with their filter: what is asked for is mostly not what is let through."""
+    """Questions whose text has nothing to do with their filter: the filter mostly excludes what the text asks for."""
     members = data.products.select("product_id", pl.col("category").list.last()).group_by("category").agg("product_id")
     share = pl.col("product_id").list.len() / data.products.height
     narrow = members.filter(share.is_between(LEAST, MOST)).sort("category").rows()

@@ -13,7 +13,7 @@ RIGHT = "Nail Polish"
 
 
 def build(data: Dataset) -> Task:
-    """One question; right is every product whose narrowest category is nail polish."""
+    """One question. Every product whose narrowest category is nail polish is right."""
     polishes = data.products.filter(pl.col("category").list.last() == RIGHT)["product_id"].to_list()
     return Task(
         Known(data.products),

@@ -1,4 +1,4 @@
-"""«For you»: the first basket that a user with a past buys after a moment."""
+"""The "for you" protocol: the first basket that a user with a past buys after a moment."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from benchmarks.quality.task import Task
 
 @dataclass(frozen=True, slots=True)
 class Times:
-    """A system that is trained takes labels from the first to the second, validates from there to the third, knows no more."""
+    """A trained system takes labels from the first moment to the second, validates to the third, and knows nothing later."""
 
     labels_from: datetime
     validation_from: datetime
@@ -30,11 +30,11 @@ def next_basket(
     *,
     new_only: bool,
 ) -> Task:
-    """A question for each user who bought before and after `times.frozen_at`; right is what the first basket after it holds. It
-    is asked when that basket is bought, as by a page that the user looks at; nothing of the time between is known.
+    """A question for each user who bought before and after `times.frozen_at`. The products of the first basket after it are
+    right. The question is asked when that basket is bought, as by a page that the user visits; nothing in between is known.
 
-    Products that nobody could know then are not asked for. `new_only`: neither are those that the user had bought before, and
-    no system may answer them; a basket without anything new asks nothing.
+    Products that were unknown at `times.frozen_at` do not count. `new_only`: products that the user had bought before do not
+    count either, and no system may answer them. A basket without new products makes no question.
     """
     past = lines.filter(pl.col("timestamp") < times.frozen_at)
     bought = lines.filter(pl.col("type") == "purchase", pl.col("user_id").is_not_null())

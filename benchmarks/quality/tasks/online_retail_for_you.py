@@ -24,14 +24,14 @@ MEASURES = {"ndcg@10": NDCG_10, "recall@10": RECALL_10, "hit@10": HIT_10}
 
 
 def build(data: Dataset, *, new_only: bool) -> Task:
-    """The task of the invoices as `online_retail.read` gives them."""
+    """The task for the invoices of `online_retail.read`."""
     known = data.lines.filter(data.lines["timestamp"] < TIMES.frozen_at)
     return next_basket(data.lines, online_retail.catalog(known), TIMES, MEASURES, peers(new_only=new_only), new_only=new_only)
 
 
 def peers(*, new_only: bool) -> list[System]:
-    """Own frequency has nothing to say about products that are new to a customer."""
-    # For what is new many neighbors are noise; what is bought again is its own nearest.
+    """The peers. Own frequency cannot rank products that are new to a customer."""
+    # For new products, many neighbors are noise. A product that is bought again is its own nearest neighbor.
     neighbors = 20 if new_only else 1000
     month, knn = Popularity(30), ItemKnn("user_id", neighbors=neighbors)
     recent = ItemKnn("session_id", 120, neighbors=neighbors)

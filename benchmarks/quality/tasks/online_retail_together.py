@@ -20,13 +20,13 @@ MEASURES = {"ndcg@10": NDCG_10, "hit@10": HIT_10}
 
 
 def build(data: Dataset) -> Task:
-    """A question for each invoice from the moment on; its lines are in their order."""
+    """A question for each invoice from the moment on, with its lines in their order."""
     known = data.lines.filter(pl.col("timestamp") < TIMES.frozen_at)
     return rest_of_basket(data.lines, online_retail.catalog(known), TIMES, MEASURES, peers())
 
 
 def peers() -> list[System]:
-    """Learned on baskets."""
+    """Peers that learn from baskets."""
     recent, cosine = Cooccurrence(weighted=True, half_life_days=120), ItemKnn("session_id")
     ease, minilm = Ease("session_id", penalty=8000.0), MiniLm()
     return [

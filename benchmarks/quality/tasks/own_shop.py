@@ -1,4 +1,4 @@
-"""The tasks of the shop that is in the database: those of the public sets, on its own data."""
+"""The tasks for the shop in the database: those of the public sets, with its own data."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -23,24 +23,24 @@ from shelfwise_pipeline.examples.split import lacking, split_times
 FOR_YOU, FOR_YOU_NEW, TOGETHER, SEARCH = NAMES = ("shop-for-you", "shop-for-you-new", "shop-together", "shop-search")
 
 LEAST = 30
-"""Questions, below which a mean says nothing of the next ones."""
+"""The least number of questions: a mean of fewer says nothing about further ones."""
 
 MOST = 1_000
-"""Questions: more of them narrow the intervals a little and take long."""
+"""The most questions: more take long and narrow the intervals only a little."""
 
 SEARCH_MEASURES = {"ndcg@10": NDCG_10, "recall@100": Measure("R", 100)}
 
 
 @dataclass(frozen=True, slots=True)
 class _Behavior:
-    """A task of what happened from the last of three moments on."""
+    """A task about what happened from the last of three moments on."""
 
     times: Times | None
-    """None where the events are too few to be split."""
+    """None if there are too few events to split."""
     asked: str
-    """What there must be enough of."""
+    """What the task needs enough of, for the error message."""
     task: Callable[[Dataset, pl.DataFrame, Times], Task]
-    """Of the data, the products known at the moment, and the times."""
+    """Makes the task from the data, the products known at the moment, and the times."""
 
     def build(self, data: Dataset) -> Task:
         """Raises TooLittle."""
@@ -54,7 +54,7 @@ class _Behavior:
 
 
 def specs(data: Dataset) -> tuple[TaskSpec, ...]:
-    """All tasks of this shop. What is hidden is the last part of its history, by which a build judges."""
+    """All tasks of this shop. The hidden part is the last part of its history, on which a build judges its models."""
     split = split_times(data.lines)
     times = None if split is None else Times(split.train_from, split.validate_from, split.test_from)
     frozen_at = None if times is None else times.frozen_at
@@ -103,7 +103,7 @@ def specs(data: Dataset) -> tuple[TaskSpec, ...]:
 
 
 def search(data: Dataset) -> Task:
-    """A question for each held-out query of the judgements, with everything that happened known.
+    """A question for each held-out query of the judgements. All events are known.
 
     Raises:
         TooLittle: too few queries are judged.

@@ -1,4 +1,4 @@
-"""«Bought together»: the rest of a basket from its first product."""
+"""The "bought together" protocol: the rest of a basket from its first product."""
 
 from collections.abc import Sequence
 
@@ -14,9 +14,9 @@ from benchmarks.quality.tasks.next_basket import Times
 def rest_of_basket(
     lines: pl.DataFrame, products: pl.DataFrame, times: Times, measures: dict[str, Measure], peers: Sequence[System]
 ) -> Task:
-    """A question for each basket bought from `times.frozen_at` on that starts with a known product and goes on with another.
+    """A question for each basket from `times.frozen_at` on whose first product is known and that has another known product.
 
-    `lines`: in the order in which a basket's products were chosen. A basket of which a part was bought before asks nothing.
+    `lines`: in the order in which a basket's products were chosen. A basket that was partly bought before makes no question.
     """
     known = set(products["product_id"])
     bought = lines.filter(pl.col("type") == "purchase")

@@ -1,4 +1,4 @@
-"""What the text tasks share."""
+"""What the text tasks have in common."""
 
 import polars as pl
 
@@ -22,12 +22,12 @@ def peers() -> list[System]:
 
 
 def gain(relevance: float) -> float:
-    """2^(relevance - 1) - 1, of a relevance from 1 on."""
+    """The gain 2^(relevance - 1) - 1, for a relevance of 1 or more."""
     return float(2.0 ** (relevance - 1.0) - 1.0)
 
 
 def held_out(judgements: pl.DataFrame) -> dict[str, Gains]:
-    """By held-out query what each judged product is worth; queries without a relevant product are left out."""
+    """By held-out query, the gain of each judged product. Queries without a relevant product are left out."""
     rows = with_part(judgements).filter(pl.col("part") == "test").select("query", "product_id", "relevance")
     right: dict[str, dict[str, float]] = {}
     for query, product, relevance in rows.iter_rows():

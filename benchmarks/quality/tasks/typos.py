@@ -1,11 +1,11 @@
-"""Typing errors as people make them."""
+"""Makes typing errors as people make them."""
 
 import random
 import re
 
 KEYBOARD = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
 SHORTEST = 4
-"""Shorter words are codes and units as often as words."""
+"""The least length of a misspelt word. Shorter ones are codes and units as often as words."""
 
 _WORD = re.compile(r"[^\W_]+")
 
@@ -18,7 +18,7 @@ def words(text: str) -> list[str]:
 def misspelt(query: str, vocabulary: set[str], draw: random.Random) -> str | None:
     """The query with one typo in one word of at least four letters; None if it has no such word.
 
-    The misspelt word is none of `vocabulary`: «floor» for «door» would be another query, not a typo.
+    The misspelt word is not in `vocabulary`: "floor" for "door" would be another query, not a typo.
     """
     places = [
         found for found in _WORD.finditer(query) if len(found[0]) >= SHORTEST and found[0].isascii() and found[0].isalpha()
