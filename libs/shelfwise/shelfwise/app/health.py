@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any, Protocol
 
 from fastapi import APIRouter, Response
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from shelfwise import __version__
 from shelfwise.app.metrics import CONTENT_TYPE, Metrics
@@ -24,23 +24,26 @@ class Readiness(Protocol):
     def problem(self) -> str | None: ...
 
 
+_BUNDLE = "The bundle that is served (the gateway names the retriever's); null if none is."
+
+
 class Alive(BaseModel):
-    alive: bool = True
+    alive: bool = Field(True, description="Always true: a process that is not alive does not answer.")
 
 
 class Ready(BaseModel):
     """`problem` says what is wrong although the service answers: an older bundle is served because a newer one was refused, a
     background task fails, or the like."""
 
-    ready: bool = True
-    bundle: str | None
-    problem: str | None
+    ready: bool = Field(True, description="Always true: a service that is not ready answers 503.")
+    bundle: str | None = Field(description=_BUNDLE)
+    problem: str | None = Field(description="What is wrong although the service answers; null if nothing is wrong.")
 
 
 class Version(BaseModel):
-    service: str
-    release: str
-    bundle: str | None
+    service: str = Field(description="The name of the service, for example `gateway`.")
+    release: str = Field(description="The release of the code.")
+    bundle: str | None = Field(description=_BUNDLE)
 
 
 def problem_of(state: Readiness, background: Background) -> str | None:

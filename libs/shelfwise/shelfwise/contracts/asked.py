@@ -37,7 +37,11 @@ class Asked(Message):
     session_id: Identifier | None = Field(
         None, description="The visit whose events to use, instead of user_id for an unknown shopper, or in addition to it."
     )
-    filter: Filter | None = None
+    filter: Filter | None = Field(
+        None,
+        description="Conditions that every product of the answer must satisfy. They replace the scenario's conditions on the "
+        "same fields; its other conditions hold, too.",
+    )
     explain: bool = Field(False, description="Give a reason for every item.")
     as_typed: bool = Field(
         False,

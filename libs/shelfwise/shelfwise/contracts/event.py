@@ -29,16 +29,28 @@ _Count = Annotated[int, Field(ge=1, le=MOST_WHOLE), NotBoolean]
 class Event(Message):
     """One shopper, one product, one moment. The `event_id` makes it harmless to send an event twice."""
 
-    event_id: Identifier
-    type: EventType
-    product_id: Identifier
-    user_id: Identifier | None = None
-    session_id: Identifier | None = None
+    event_id: Identifier = Field(description="Your shop's own id of the event, different for every event.")
+    type: EventType = Field(
+        description="impression: the product was shown. view: the shopper looked at it. add_to_cart: the shopper put it into "
+        "the cart. purchase: the shopper bought it."
+    )
+    product_id: Identifier = Field(description="The product. The catalog need not hold it yet; the event counts once it does.")
+    user_id: Identifier | None = Field(
+        None,
+        description="Your shop's id of the user. At least one of user_id and session_id is required. With both, the event "
+        "belongs to the user.",
+    )
+    session_id: Identifier | None = Field(
+        None, description="Your shop's id of the visit. A user and a session with the same id are two shoppers."
+    )
     timestamp: AwareDatetime = Field(
         description="With a time zone. Not before 1995, and at most five minutes ahead of the server's clock."
     )
-    quantity: _Count | None = None
-    value: Annotated[float, Field(ge=0, le=_MOST_VALUE), NotBoolean] | None = None
+    quantity: _Count | None = Field(None, description="Number of pieces that were bought. For a purchase; optional.")
+    value: Annotated[float, Field(ge=0, le=_MOST_VALUE), NotBoolean] | None = Field(
+        None,
+        description="What was paid for all pieces together, kept with 4 decimals. For a purchase; optional.",
+    )
     request_id: Identifier | None = Field(None, description="The `request_id` of the answer that led here.")
     position: _Count | None = Field(None, description="The `rank` of the product in that answer, from 1.")
 
@@ -69,7 +81,11 @@ class EventsResponse(Message):
 class RetractRequest(Message):
     """Events that did not happen or are no longer valid: cancelled, returned, sent by mistake."""
 
-    event_ids: list[Identifier] = Field(min_length=1, max_length=MAX_EVENTS)
+    event_ids: list[Identifier] = Field(
+        min_length=1,
+        max_length=MAX_EVENTS,
+        description="The `event_id` of each event to retract. An event that has not arrived yet may be named.",
+    )
 
 
 class RetractResponse(Message):

@@ -47,8 +47,8 @@ _DAY_S = 86_400
 class Range(Message):
     """A range that includes its ends. Leave out `min` or `max` for an open end."""
 
-    min: Annotated[FiniteFloat, NotBoolean] | None = None
-    max: Annotated[FiniteFloat, NotBoolean] | None = None
+    min: Annotated[FiniteFloat, NotBoolean] | None = Field(None, description="The lowest value that satisfies the condition.")
+    max: Annotated[FiniteFloat, NotBoolean] | None = Field(None, description="The highest value that satisfies the condition.")
 
     @model_validator(mode="after")
     def _ordered(self) -> Self:
@@ -66,11 +66,13 @@ class Filter(Message):
     """
 
     category: OneOrMore | None = Field(None, description="A category on any level of the product's path.")
-    brand: OneOrMore | None = None
-    price: Range | None = None
-    rating: Range | None = None
-    in_stock: bool | None = None
-    attributes: _Attributes | None = None
+    brand: OneOrMore | None = Field(None, description="The product's brand.")
+    price: Range | None = Field(None, description="The product's price, whatever its currency.")
+    rating: Range | None = Field(None, description="The product's rating, on your shop's own scale.")
+    in_stock: bool | None = Field(None, description="true: only products in stock. false: only products out of stock.")
+    attributes: _Attributes | None = Field(
+        None, description="Accepted values by attribute name. A product must satisfy the condition on every named attribute."
+    )
     added_within_days: Annotated[float, Field(gt=0, le=36_500), NotBoolean] | None = Field(
         None, description="The product's created_at is at most this many days ago, to the hour."
     )

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import AfterValidator, ConfigDict, Field, StringConstraints, model_validator
 
 from shelfwise.contracts.base import MOST_WHOLE, Composed, Message, NotBoolean
-from shelfwise.contracts.product import ProductId
+from shelfwise.contracts.product import ABOUT, ProductId
 
 MAX_LINES = 10_000
 """Of one bulk call."""
@@ -52,25 +52,30 @@ AttributeName = Annotated[_Text, Field(min_length=1, max_length=200)]
 AttributeValue = Annotated[_Text, Field(min_length=1, max_length=1000)]
 CreatedAt = Annotated[datetime, AfterValidator(_utc)]
 
+_PRICE = f"{ABOUT['price']} Kept with 4 decimals."
+_CREATED_AT = f"{ABOUT['created_at']} A time without a time zone is taken as UTC."
+
 
 class ProductWrite(Message):
     """A whole product. Fields that you leave out are unknown afterwards, with two exceptions: `in_stock` is then true;
     `created_at` stays as it was, and is the current time for a new product."""
 
     product_id: ProductId | None = Field(None, description="May be left out if it is in the URL.")
-    title: Title
-    description: Description = None
-    brand: ShortText = None
-    category: CategoryPath = Field(default_factory=list, description="The path, from broad to narrow.")
-    price: Price | None = None
-    currency: Currency | None = Field(None, description="ISO 4217 code.")
-    image_url: ImageUrl | None = None
-    rating: Rating | None = None
-    rating_count: RatingCount | None = None
-    in_stock: bool = True
-    attributes: dict[AttributeName, AttributeValue] = Field(default_factory=dict, max_length=200)
-    variant_group: ShortText = Field(None, description="Products with the same value are variants of each other.")
-    created_at: CreatedAt | None = None
+    title: Title = Field(description=ABOUT["title"])
+    description: Description = Field(None, description=ABOUT["description"])
+    brand: ShortText = Field(None, description=ABOUT["brand"])
+    category: CategoryPath = Field(default_factory=list, description=ABOUT["category"])
+    price: Price | None = Field(None, description=_PRICE)
+    currency: Currency | None = Field(None, description=ABOUT["currency"])
+    image_url: ImageUrl | None = Field(None, description=ABOUT["image_url"])
+    rating: Rating | None = Field(None, description=ABOUT["rating"])
+    rating_count: RatingCount | None = Field(None, description=ABOUT["rating_count"])
+    in_stock: bool = Field(True, description=ABOUT["in_stock"])
+    attributes: dict[AttributeName, AttributeValue] = Field(
+        default_factory=dict, max_length=200, description=ABOUT["attributes"]
+    )
+    variant_group: ShortText = Field(None, description=ABOUT["variant_group"])
+    created_at: CreatedAt | None = Field(None, description=_CREATED_AT)
 
 
 class ProductLine(ProductWrite):
@@ -90,19 +95,23 @@ class ProductPatch(Message):
     # A generated client sends what is said to be a field's default: a patch of the price alone would clear the others.
     model_config = ConfigDict(json_schema_extra=_without_defaults)
 
-    title: Title = ""
-    description: Description = None
-    brand: ShortText = None
-    category: CategoryPath | None = None
-    price: Price | None = None
-    currency: Currency | None = None
-    image_url: ImageUrl | None = None
-    rating: Rating | None = None
-    rating_count: RatingCount | None = None
-    in_stock: bool | None = None
-    attributes: dict[AttributeName, AttributeValue | None] | None = None
-    variant_group: ShortText = None
-    created_at: CreatedAt | None = None
+    title: Title = Field("", description=f"{ABOUT['title']} It cannot be cleared.")
+    description: Description = Field(None, description=ABOUT["description"])
+    brand: ShortText = Field(None, description=ABOUT["brand"])
+    category: CategoryPath | None = Field(None, description=f"{ABOUT['category']} It replaces the whole path.")
+    price: Price | None = Field(None, description=_PRICE)
+    currency: Currency | None = Field(None, description=ABOUT["currency"])
+    image_url: ImageUrl | None = Field(None, description=ABOUT["image_url"])
+    rating: Rating | None = Field(None, description=ABOUT["rating"])
+    rating_count: RatingCount | None = Field(None, description=ABOUT["rating_count"])
+    in_stock: bool | None = Field(None, description=f"{ABOUT['in_stock']} `null` sets it to true.")
+    attributes: dict[AttributeName, AttributeValue | None] | None = Field(
+        None,
+        description="The attributes to change, by name; the others stay. `null` as a value removes one attribute, `null` for "
+        "the field removes all.",
+    )
+    variant_group: ShortText = Field(None, description=ABOUT["variant_group"])
+    created_at: CreatedAt | None = Field(None, description=_CREATED_AT)
 
     @model_validator(mode="after")
     def _says_something(self) -> Self:
@@ -114,8 +123,11 @@ class ProductPatch(Message):
 class ProductWritten(Message):
     """The write is committed. Every retriever that has applied the log up to `seq` answers with it."""
 
-    product_id: str
-    result: Literal["kept", "unchanged", "deleted"]
+    product_id: str = Field(description=ABOUT["product_id"])
+    result: Literal["kept", "unchanged", "deleted"] = Field(
+        description="kept: the product was written. unchanged: it was like this already, and nothing was written. deleted: it "
+        "was deleted."
+    )
     seq: int = Field(
         description="The number of the change in the catalog's log. If nothing changed, the number of the last change."
     )

@@ -81,7 +81,9 @@ SUBJECTS: Final[dict[str, str]] = {
 class ReasonPart(Message):
     """One part of the sentence: a code, and the values that belong to it."""
 
-    code: str
+    code: str = Field(
+        description="The kind of reason, for example `often_bought_with`. A code keeps its meaning; the English may change."
+    )
     values: dict[str, Value] = Field(
         default_factory=dict,
         description="`product` (a title) or, instead of it, `what` (asked_for, in_cart, bought, viewed or put_into_cart); "

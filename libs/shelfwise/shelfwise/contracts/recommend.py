@@ -7,10 +7,18 @@ from pydantic import ConfigDict, Field, JsonValue, model_validator
 
 from shelfwise.contracts.asked import Asked
 from shelfwise.contracts.base import Message, NotBoolean
-from shelfwise.contracts.product import ProductId
+from shelfwise.contracts.product import ABOUT, ABSENT, ProductId
 from shelfwise.contracts.reason import Reason
 
 MAX_TOP_K = 100
+
+NAMES = "The titles of `items`, in the same order."
+ITEMS = "The products, best first."
+BUNDLE = "Version of the retriever's bundle that the products come from."
+TIMINGS = (
+    "Milliseconds by stage: `embed`, `context` (reads the shopper's history), `retrieve`, `rank`; `total` is the whole time. "
+    "A stage that did not run is absent. A stage that ran twice is added up. `embed` and `context` run at the same time."
+)
 
 ScenarioName = Annotated[str, Field(min_length=1, max_length=100)]
 
@@ -53,33 +61,42 @@ class Item(Message):
 
     model_config = ConfigDict(extra="allow", frozen=True)
 
-    product_id: str
-    name: str
-    score: float
-    rank: int = Field(ge=1)
+    product_id: str = Field(description=ABOUT["product_id"])
+    name: str = Field(description="The product's title.")
+    score: float = Field(
+        description="How well the product fits; higher is better. Scores of different answers cannot be compared. Pins, boosts "
+        "and other rules of a scenario can place a product elsewhere than its score does."
+    )
+    rank: int = Field(ge=1, description="Place in the answer, from 1. Send it as the `position` of events.")
     sources: list[str] = Field(description="The candidate sources that found the product.")
-    reason: Reason | None = None
-    brand: str | None = None
-    category: list[str] | None = None
-    price: float | None = None
-    currency: str | None = None
-    image_url: str | None = None
-    rating: float | None = None
-    rating_count: int | None = None
-    in_stock: bool | None = None
-    attributes: dict[str, str] | None = None
-    variant_group: str | None = None
-    created_at: datetime | None = None
+    reason: Reason | None = Field(
+        None,
+        description="Why the product is in its place. Absent without `explain`; may be absent if `degraded` is not empty.",
+    )
+    brand: str | None = Field(None, description=f"{ABOUT['brand']} {ABSENT}")
+    category: list[str] | None = Field(None, description=f"{ABOUT['category']} {ABSENT}")
+    price: float | None = Field(None, description=f"{ABOUT['price']} {ABSENT}")
+    currency: str | None = Field(None, description=f"{ABOUT['currency']} {ABSENT}")
+    image_url: str | None = Field(None, description=f"{ABOUT['image_url']} {ABSENT}")
+    rating: float | None = Field(None, description=f"{ABOUT['rating']} {ABSENT}")
+    rating_count: int | None = Field(None, description=f"{ABOUT['rating_count']} {ABSENT}")
+    in_stock: bool | None = Field(None, description=ABOUT["in_stock"])
+    attributes: dict[str, str] | None = Field(None, description=f"{ABOUT['attributes']} Absent if there are none.")
+    variant_group: str | None = Field(None, description=f"{ABOUT['variant_group']} {ABSENT}")
+    created_at: datetime | None = Field(None, description=f"{ABOUT['created_at']} {ABSENT}")
 
 
 class RecommendResponse(Message):
     """`recommendations` has the names alone; `items` has all fields but the description (GET /products/{product_id} has it)."""
 
-    recommendations: list[str]
-    items: list[Item]
+    recommendations: list[str] = Field(description=NAMES)
+    items: list[Item] = Field(description=ITEMS)
     request_id: str = Field(description="The id of this answer. Send it with the events that the answer leads to.")
-    scenario: str
-    bundle: str
+    scenario: str = Field(
+        description="The scenario that answered: the requested one, the one that fits the given fields, or the one that "
+        "an experiment puts in its place."
+    )
+    bundle: str = Field(description=BUNDLE)
     degraded: list[str] = Field(description="The steps that had to be left out; empty when all is well.")
     corrected_query: str | None = Field(
         None, description="The text that was searched instead of a misspelled product_name; otherwise absent."
@@ -99,4 +116,4 @@ class RecommendResponse(Message):
         default_factory=list,
         description="Products of the cart that the catalog does not hold. They were ignored. Absent if it holds all of them.",
     )
-    timings_ms: dict[str, float]
+    timings_ms: dict[str, float] = Field(description=TIMINGS)

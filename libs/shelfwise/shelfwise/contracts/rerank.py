@@ -7,7 +7,7 @@ from pydantic import ConfigDict, Field, model_validator
 from shelfwise.contracts.asked import Asked
 from shelfwise.contracts.base import Message, NotBoolean
 from shelfwise.contracts.product import ProductId
-from shelfwise.contracts.recommend import Item
+from shelfwise.contracts.recommend import BUNDLE, ITEMS, NAMES, TIMINGS, Item
 
 MAX_CANDIDATES = 1000
 
@@ -42,11 +42,11 @@ class RerankRequest(Asked):
 class RerankResponse(Message):
     """The caller's list, best first."""
 
-    recommendations: list[str]
-    items: list[Item]
+    recommendations: list[str] = Field(description=NAMES)
+    items: list[Item] = Field(description=ITEMS)
     unknown: list[str] = Field(description="Candidates that the catalog does not hold, in the order of the request.")
     request_id: str = Field(description="The id of this answer. Send it with the events that the answer leads to.")
-    bundle: str
+    bundle: str = Field(description=BUNDLE)
     degraded: list[str] = Field(description="The steps that had to be left out; empty when all is well.")
     corrected_query: str | None = Field(
         None, description="The text that was searched instead of a misspelled product_name; otherwise absent."
@@ -56,4 +56,4 @@ class RerankResponse(Message):
         description="What was searched in addition to product_name because of the shop's synonyms; absent if nothing was.",
     )
     why_fewer: str | None = Field(None, description="Why there are fewer products than candidates, or than top_k.")
-    timings_ms: dict[str, float]
+    timings_ms: dict[str, float] = Field(description=TIMINGS)

@@ -18,8 +18,8 @@ class ExperimentDescription(Message):
 class ScenarioDescription(Message):
     """What a caller needs to know about a scenario."""
 
-    name: str
-    description: str
+    name: str = Field(description="The name to send as `scenario`.")
+    description: str = Field(description="What the scenario answers, as the shop's file says; empty if it says nothing.")
     question: QuestionKind = Field(
         description="text: products for a text; product: what is like a product; together: what is bought with products; "
         "user: what a shopper wants next."
@@ -45,4 +45,4 @@ class ScenarioDescription(Message):
 class ScenarioList(Message):
     """The scenarios, in the order of the shop's file."""
 
-    scenarios: list[ScenarioDescription]
+    scenarios: list[ScenarioDescription] = Field(description="One entry for each scenario.")

@@ -8,8 +8,8 @@ from shelfwise.contracts.base import Identifier, Message
 class MergeRequest(Message):
     """The shopper of a session has logged in as a user."""
 
-    session_id: Identifier
-    user_id: Identifier
+    session_id: Identifier = Field(description="The session, as its events name it.")
+    user_id: Identifier = Field(description="The user who logged in. The session's past and later events become theirs.")
 
 
 class MergeResponse(Message):

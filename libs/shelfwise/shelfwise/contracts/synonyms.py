@@ -17,4 +17,4 @@ class Synonym(Message):
 class SynonymList(Message):
     """The synonyms, in the order of the shop's file; empty if there is no file."""
 
-    synonyms: list[Synonym]
+    synonyms: list[Synonym] = Field(description="One object for each entry of the file.")
