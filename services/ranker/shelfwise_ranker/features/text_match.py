@@ -29,10 +29,7 @@ class Coverage(Feature):
         "query_in_any_minus_best",
     )
     inputs = frozenset({"query", "coverage", "found", "table", "rows", "unknown"})
-    rising = frozenset(
-        {f"query_in_{where}{view}" for where in ("title", "any") for view in ("", "_minus_mean", "_minus_best")}
-        | {"query_in_leaf", "leaf_in_query"}
-    )
+    rising = frozenset(f"query_in_{where}{view}" for where in ("title", "any") for view in ("", "_minus_mean", "_minus_best"))
 
     def compute(self, request: FeatureRequest, out: Columns) -> None:
         found, spans, rows = request.found, request.table.spans, request.rows
