@@ -77,7 +77,7 @@ def _categories_by_name(table: ProductTable) -> dict[frozenset[str], list[int]]:
     the last word of either."""
     named: dict[frozenset[str], list[int]] = {}
     for number, name in enumerate(table.categories):
-        parts = [words for thing in things(name) if (words := spoken(thing))]
+        parts = things(name)
         called = {frozenset(map(token, words)) for words in (spoken(name), *parts, *(words[-1:] for words in parts))}
         for tokens_of_name in called - {frozenset()}:
             named.setdefault(tokens_of_name, []).append(number)

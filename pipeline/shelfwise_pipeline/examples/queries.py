@@ -54,8 +54,8 @@ class QueryWriter:
     def _kind(self, category: str) -> list[str]:
         """Return the category's name or, as often, one of the things that it joins ("butter" in "Butter & Margarine");
         sometimes only the last word of either ("spices" in "Whole Spices")."""
-        parts = [words for part in things(category) if (words := spoken(part))]
-        if len(parts) < 2 and len(parts[0] if parts else []) < 2:
+        parts = things(category)
+        if sum(map(len, parts)) < 2:
             return spoken(category)
         draw = self._random
         part = draw.choice(parts) if draw.random() < ONE_THING else spoken(category)
@@ -122,9 +122,9 @@ class QueryWriter:
         )
 
 
-def things(category: str) -> list[str]:
-    """Return the things that a category's name joins: "Butter" and "Margarine" in "Butter & Margarine"."""
-    return [part for part in JOINED.split(category) if part.strip()]
+def things(category: str) -> list[list[str]]:
+    """Return the `spoken` words of each thing that a category's name joins: butter and margarine in "Butter & Margarine"."""
+    return [words for part in JOINED.split(category) if (words := spoken(part))]
 
 
 def amounts(title: str) -> list[list[str]]:

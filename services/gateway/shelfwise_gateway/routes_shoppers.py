@@ -12,7 +12,7 @@ from shelfwise.contracts.errors import ErrorBody
 from shelfwise.contracts.event import Event, EventsResponse, RetractRequest, RetractResponse, events_schema
 from shelfwise.contracts.shopper import EraseResponse, MergeRequest, MergeResponse
 from shelfwise.deadline import Deadline
-from shelfwise_gateway.openapi import bearer, body, named
+from shelfwise_gateway.openapi import bearer, body, errors, named
 from shelfwise_gateway.state import state_of
 
 DEADLINE_MS = 5_000
@@ -21,21 +21,21 @@ DEADLINE_MS = 5_000
 hot_shoppers = APIRouter(route_class=DirectRoute, tags=["shoppers"])
 shoppers_router = APIRouter(tags=["shoppers"])
 
-_ERRORS: dict[int | str, dict[str, Any]] = {
+_ERRORS: dict[int | str, dict[str, Any]] = errors(401) | {
     status: {"model": ErrorBody, "description": said}
     for status, said in {
-        401: "API keys are set and the request has none of them; or none are set and a web page of another site sent it.",
         422: "A field is missing, unknown or out of range. The message says which. Nothing was stored.",
         429: "Too many events wait to be written. Nothing was stored. Retry-After says when to try again.",
         503: "No ranker or no database answers now. It is safe to send the request again.",
         504: "Not done before the deadline. It is safe to send the request again.",
     }.items()
 }
-_ERRORS_OF_A_BODY = {
-    400: {"model": ErrorBody, "description": "The body is not JSON."},
-    408: {"model": ErrorBody, "description": "The body did not arrive in time. Nothing was stored."},
-    413: {"model": ErrorBody, "description": "The body is too large."},
-} | _ERRORS
+_ERRORS_OF_A_BODY = (
+    errors(400)
+    | {408: {"model": ErrorBody, "description": "The body did not arrive in time. Nothing was stored."}}
+    | errors(413)
+    | _ERRORS
+)
 
 
 @hot_shoppers.post(

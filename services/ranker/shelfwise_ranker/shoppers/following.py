@@ -168,6 +168,7 @@ class Follower:
             await asyncio.sleep(0)
         self._seen_at = time.monotonic()
         if was_first_look:
+            self._rolled_at = self._seen_at
             for _ in statistics.catch_up(time.time()):
                 await asyncio.sleep(0)
         elif self._seen_at - self._rolled_at > ROLL_S:
