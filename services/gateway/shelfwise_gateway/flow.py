@@ -12,6 +12,7 @@ from shelfwise.deadline import Deadline
 from shelfwise.errors import ForeignVector, ShelfwiseError, UpstreamUnavailable
 from shelfwise_gateway import answer, reasons, shoppers
 from shelfwise_gateway.degrade import FIRST_SHARE, LAST_STEP_SHARE, Degradation, part_of
+from shelfwise_gateway.negation import Unwanted, unwanted_of
 from shelfwise_gateway.ordering import Shown, order
 from shelfwise_gateway.scenario import Scenario
 from shelfwise_gateway.synonyms import Synonyms
@@ -96,6 +97,11 @@ class Flow:
             return len(self.question.only)
         return max(self._scenario.candidates, PER_SHOWN * self.top_k)
 
+    @property
+    def _without(self) -> Unwanted | None:
+        text = self.question.text  # after spelling correction
+        return None if text is None or self._asked.as_typed else unwanted_of(text)
+
     async def understand(self) -> None:
         """Get the text's vector and the shopper's history, concurrently if both are needed.
 
@@ -164,7 +170,7 @@ class Flow:
         candidates = await self._candidates(limit)
         ranking = await self._scored(candidates)
         unwanted = [product for product in candidates.left_out if product["product_id"] in self._unwanted]
-        shown = order(candidates, ranking.scores, self._scenario, self.top_k, self.hidden, unwanted)
+        shown = order(candidates, ranking.scores, self._scenario, self.top_k, self.hidden, unwanted, self._without)
         return Round(limit, candidates, ranking.scores, bool(ranking.bundle), shown, fits_nothing(candidates, ranking))
 
     async def _reasons(self, best: Round) -> dict[str, Any]:

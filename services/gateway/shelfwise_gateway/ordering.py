@@ -1,4 +1,5 @@
-"""Orders what is shown: the product whose id was typed, pins, boosts, diversity, and one product per group of variants."""
+"""Orders what is shown: the product whose id was typed, pins, boosts, diversity, one product per group of variants, and last
+the products with what a text asks to be without."""
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
@@ -7,6 +8,7 @@ from typing import Any
 
 from shelfwise.clients import Candidates
 from shelfwise_gateway import titles
+from shelfwise_gateway.negation import Unwanted
 from shelfwise_gateway.scenario import ProductField, Scenario
 
 Key = tuple[str, str]
@@ -34,10 +36,12 @@ def order(
     top_k: int,
     hidden: Collection[str] = (),
     unwanted: Iterable[dict[str, Any]] = (),
+    without: Unwanted | None = None,
 ) -> Shown:
     """The best `top_k` candidates by `scores`, as the scenario wants them. Products in `hidden` are left out; so are variants
-    of the `unwanted` products, each a `contracts.retrieve.LeftOut`, unless they are pinned. The product named by its id
-    precedes all others, including pins.
+    of the `unwanted` products, each a `contracts.retrieve.LeftOut`, unless they are pinned. Products with what the text asks
+    to be `without` follow those without it; boosts and pins may still lift them. The product named by its id precedes all
+    others, including pins.
 
     Equal scores keep the candidates' order, which is the retriever's.
     """
@@ -45,6 +49,8 @@ def order(
     if hidden:
         ranked = [row for row in ranked if candidates.ids[row] not in hidden]
     left_out = len(scores) - len(ranked)
+    if without is not None:
+        ranked.sort(key=lambda row: without.named_in(candidates.products[row]["title"]))
     if scenario.boosts or scenario.buries:
         ranked = _shifted(ranked, candidates.products, scenario)
     named = [row for row in ranked if candidates.ids[row] == candidates.named] if candidates.named is not None else []

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from shelfwise.clients import Candidates
+from shelfwise_gateway.negation import unwanted_of
 from shelfwise_gateway.ordering import order
 from shelfwise_gateway.scenario import Scenario
 
@@ -49,6 +50,17 @@ def test_a_product_that_is_named_by_its_id_comes_before_all_others() -> None:
     assert ([found.ids[row] for row in result.rows], sorted(result.pinned)) == (list("decab"), [2, 4])
     assert shown(found, FALLING, scenario(), hidden=("d",)) == "abce"
     assert shown(replace(found, named=None), FALLING, scenario()) == "abcde"
+
+
+def test_products_with_what_is_unwanted_come_last_but_for_boosts_and_pins() -> None:
+    found = candidates({"title": "sugar"}, {"title": "sugared", "brand": "B"}, {"title": "sugar free"}, {}, {})
+
+    def without_sugar(with_: Scenario) -> str:
+        return "".join(found.ids[row] for row in order(found, FALLING, with_, 5, without=unwanted_of("without sugar")).rows)
+
+    assert without_sugar(scenario()) == "cdeab"
+    assert without_sugar(scenario(boosts=[{"where": {"brand": "B"}, "places": 4}])) == "bcdea"
+    assert without_sugar(scenario(pins=[{"product_id": "a", "position": 2}])) == "cadeb"
 
 
 def test_nothing_in_nothing_out() -> None:

@@ -58,6 +58,19 @@ async def test_a_name_is_looked_for_as_it_is_written_on_request(gateway: Gateway
     assert (answer.corrected_query, gateway.fakes.retriever.asked[-1].text) == (None, "nial paints")
 
 
+async def test_what_a_name_asks_to_be_without_comes_last() -> None:
+    sugar = [
+        product("1", "Chocolate without limits, with sugar"),
+        product("2", "Sugar free chocolate"),
+        product("3", "Chocolate"),
+    ]
+    gateway = Gateway(Fakes(sugar))
+    text = "chocolate without sugar"
+    assert ids(await gateway.ask(product_name=text, as_typed=True))[0] == "1"
+    assert ids(await gateway.ask(product_name=text)) == ["2", "3", "1"]
+    assert ids(await gateway.rerank(product_name=text, candidates=["1", "2", "3"])) == ["2", "3", "1"]
+
+
 async def test_a_product_number_is_answered_first() -> None:
     gateway = Gateway(Fakes([*PRODUCTS, product("85123A", "Hanging holder"), product("9", "85123A rack")]))
     gateway.fakes.retriever.corrections["85123A"] = "nail"

@@ -45,8 +45,8 @@ class Asked(Message):
     explain: bool = Field(False, description="Give a reason for every item.")
     as_typed: bool = Field(
         False,
-        description="Search for product_name exactly as it is written. If false, misspelled words are corrected and the shop's "
-        "synonyms are added.",
+        description="Search for product_name exactly as it is written. If false, misspelled words are corrected, the shop's "
+        "synonyms are added, and products with what the text asks to be without come last.",
     )
     deadline_ms: DeadlineMs = Field(300, description="How long the caller waits, in milliseconds.")
 

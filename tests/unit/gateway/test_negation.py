@@ -1,0 +1,78 @@
+"""What a text asks to be without, and which titles have it."""
+
+import pytest
+
+from shelfwise_gateway.negation import unwanted_of
+
+
+def named(text: str, *titles: str) -> list[bool]:
+    unwanted = unwanted_of(text)
+    assert unwanted is not None
+    return [unwanted.named_in(title) for title in titles]
+
+
+@pytest.mark.parametrize(
+    ("text", "things"),
+    [
+        ("chocolate without sugar", [("sugar",)]),
+        ("Headphones W/O wires", [("wire",)]),
+        ("dress with no sleeves, blue", [("sleeve",)]),
+        ("twin bed without headboard and footboard", [("headboard",), ("footboard",)]),
+        ("pens without caps/clips", [("cap",), ("clip",)]),
+        ("lights without wiring with switch", [("wiring",)]),
+        ("water bottle without straw 32 oz", [("straw",)]),
+        ("juice without any added sugar", [("sugar",)]),
+        ("without sugar", [("sugar",)]),
+        ("Joghurt ohne Zucker", [("zucker",)]),
+        ("yaourt sans sucre pour enfants", [("sucre",)]),
+        ("leche sin lactosa y sin azúcar", [("lactosa",), ("azucar",)]),
+    ],
+)
+def test_what_a_text_asks_to_be_without(text: str, things: list[tuple[str, ...]]) -> None:
+    unwanted = unwanted_of(text)
+    assert unwanted is not None
+    assert list(unwanted.things) == things
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "nail paints",
+        "sugar free chocolate",
+        "withoutabox",
+        "poly sans",
+        "lamp without 3d effect",  # a number begins something else
+        "tool box without tools dewalt hard case",  # too much to be one thing
+        "silverware box without silverware",  # wanted and unwanted
+        "",
+    ],
+)
+def test_most_texts_ask_for_nothing_of_the_kind(text: str) -> None:
+    assert unwanted_of(text) is None
+
+
+def test_titles_with_the_unwanted_thing_in_any_form() -> None:
+    assert named("butter without salt", "Salted Butter", "Butter with sea salts", "Unsalted Butter", "Butter") == [
+        True,
+        True,
+        False,
+        False,
+    ]
+    assert named("bag without zips", "Zipped bag", "Bag, zip", "Zipper bag") == [True, True, False]
+    assert named("beads without glass paint", "Glass Paint", "Paint on glass", "Glass beads") == [True, True, False]
+
+
+def test_titles_that_deny_the_thing() -> None:
+    denying = (
+        "Sugar Free",
+        "Sugar-free gum",
+        "No Added Sugar",
+        "without sugars",
+        "Free from Salt & Sugar",
+        "Zero sugar",
+        "non-sugar",
+    )
+    assert not any(named("gum without sugar", *denying))
+    having = ("Sugar", "Sugar coated, gluten free", "No.1 sugar gum", "No gluten with sugar", "Sugar free candy in sugar")
+    assert all(named("gum without sugar", *having))
+    assert named("Saft ohne Zucker", "Saft zuckerfrei", "Saft ohne Zucker", "Saft mit Zucker") == [False, False, True]
