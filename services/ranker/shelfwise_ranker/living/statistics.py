@@ -7,15 +7,17 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from shelfwise_ranker.behavior import BehaviorStats, decay, decayed_weights
+from shelfwise_ranker.behavior import BehaviorStats
 from shelfwise_ranker.distinct import distinct
-from shelfwise_ranker.event_log import CART, PURCHASE, VIEW
+from shelfwise_ranker.event_log import PURCHASE
 from shelfwise_ranker.living.buyers import Buyers
 from shelfwise_ranker.living.category_sales import CategorySales
-from shelfwise_ranker.living.counted_days import CountedDays
+from shelfwise_ranker.living.decayed_counts import DecayedCounts
+from shelfwise_ranker.living.last_purchases import LastPurchases
 from shelfwise_ranker.living.moves import Moves
 from shelfwise_ranker.living.recent import RecentEvents
 from shelfwise_ranker.living.unplaced import Told, Unplaced, entries_of
+from shelfwise_ranker.living.window_counts import WINDOWS, WindowCounts
 from shelfwise_ranker.living.window_log import LONGEST_S, Entries, WindowLog, joined, taken
 from shelfwise_ranker.products import ProductTable
 from shelfwise_ranker.tallies import COLUMNS, DAY_S, Tallies
@@ -39,18 +41,6 @@ AT_ONCE = 4_096
 RETRACTED_AT_ONCE = 32
 """Events retracted in one step."""
 
-ROUNDED_S = 60.0
-"""A bundle's times of last purchases are exact to this many seconds."""
-
-# Each window: the column, the kind that counts in it, and for how long.
-_WINDOWS: tuple[tuple[str, int, float], ...] = (
-    ("purchases_7d", PURCHASE, 7 * DAY_S),
-    ("purchases_30d", PURCHASE, 30 * DAY_S),
-    ("purchases_90d", PURCHASE, 90 * DAY_S),
-    ("views_30d", VIEW, 30 * DAY_S),
-    ("carts_30d", CART, 30 * DAY_S),
-)
-
 
 class LiveStatistics:
     """Updates `stats.values` in place, so that features read it as before. For one thread.
@@ -64,7 +54,6 @@ class LiveStatistics:
         count = len(table.leaf) - 1  # including the spare rows
         shift = (recent.read_at or time.time()) - stats.as_of
         self._shift = shift if shift > STALE_S else 0.0
-        self._day_begins = self._shift % DAY_S  # so that what happened on one day stays on one day
         self.now = stats.as_of + self._shift
         """The end of the windows, in seconds since 1970."""
         self.as_of = stats.as_of
@@ -79,15 +68,13 @@ class LiveStatistics:
         self._is_full = False
         bought = recent.kinds == PURCHASE
         entries = (recent.rows, recent.times + self._shift, recent.kinds, recent.shoppers)
-        self._days = CountedDays(self._by_day(taken(entries, ~bought)))
-        self._buyers = Buyers(recent.rows[bought], recent.shoppers[bought], count)
-        self._tallies = self._counted_by(stats, recent, count)
+        buyers = Buyers(recent.rows[bought], recent.shoppers[bought], count)
+        self._tallies = self._counted_by(stats, recent, buyers, count)
         self._categories = CategorySales(self._leaf, self._tallies.purchases_90d, stats.values)
-        # Last purchases that no event in the log accounts for: forgetting a shopper removes none of them.
-        told_from = self.now - LONGEST_S if recent.read_at is not None else np.inf
-        known = self._tallies.last_purchase
-        self._known_before = np.where(known < told_from, known, np.nan)
-        self._decay_from = self.now
+        self._windows = WindowCounts(self._tallies, buyers, self._categories)
+        self._decayed = DecayedCounts(self._tallies.decayed, entries, self.now, self._shift)
+        logged_from = self.now - LONGEST_S if recent.read_at is not None else np.inf
+        self._last_purchases = LastPurchases(self._tallies.last_purchase, self._log, logged_from)
         self._next_slice = 0
         self._unplaced = Unplaced()
         self._unplaced.add(
@@ -101,19 +88,19 @@ class LiveStatistics:
         """Events of products that the bundle does not know: to be counted by a reader that continues from `snapshot`, not by
         one that continues from `as_of`."""
 
-    def _counted_by(self, stats: BehaviorStats, recent: RecentEvents, count: int) -> Tallies:
+    def _counted_by(self, stats: BehaviorStats, recent: RecentEvents, buyers: Buyers, count: int) -> Tallies:
         """The bundle's counts: from the events it carries, if it does, else from its statistics."""
         said = {name: stats.values[:-1, place].astype(np.float64) for place, name in enumerate(COLUMNS)}
-        counts = {name: np.rint(np.expm1(said[name])) for name, _, _ in _WINDOWS}
+        counts = {name: np.rint(np.expm1(said[name])) for name, _, _ in WINDOWS}
         if recent.read_at is not None:
-            for name, kind, length_s in _WINDOWS:
+            for name, kind, length_s in WINDOWS:
                 counted = (recent.kinds == kind) & (recent.times >= stats.as_of - length_s)
                 counts[name] = np.bincount(recent.rows[counted], minlength=count).astype(np.float64)
         else:
-            self._buyers.distinct[:] = np.rint(np.expm1(said["buyers_90d"]))
+            buyers.distinct[:] = np.rint(np.expm1(said["buyers_90d"]))
         return Tallies(
             **counts,
-            buyers_90d=self._buyers.distinct,
+            buyers_90d=buyers.distinct,
             decayed=np.expm1(said["decayed"]),
             last_purchase=self.now - np.expm1(said["days_since_purchase"]) * DAY_S,
         )
@@ -148,10 +135,9 @@ class LiveStatistics:
         entries = taken(events, (events[0] >= 0) & (events[2] > 0))
         if not len(entries[0]) or not self._has_room():
             return
-        self._count(entries, 1)
-        bought = entries[2] == PURCHASE
-        self._enter(entries)
-        np.fmax.at(self._tallies.last_purchase, entries[0][bought], entries[1][bought])
+        self._windows.count(entries, self.now, 1)
+        self._decayed.enter(entries)
+        self._last_purchases.enter(entries)
         self._log.add(taken(entries, entries[1] >= self.now - LONGEST_S))
         self._refresh(entries[0])
 
@@ -168,9 +154,6 @@ class LiveStatistics:
         """Let shoppers become others, from now on and in what was counted before. For forgotten shoppers, take back what was
         counted, as far as a window still holds it.
 
-        If a forgotten shopper was the last to buy a product, the purchase before it is known only if a window holds it, or if
-        the bundle knew of no later one.
-
         The caller can serve requests between the steps. Events may be counted meanwhile; `roll` has to wait.
         """
         self._unplaced.move(moves)
@@ -179,43 +162,26 @@ class LiveStatistics:
         for found in self._log.move(moves):
             becomes, is_gone = moves.of(found[3])
             gone = taken(found, is_gone)
-            self._count(gone, -1)
+            self._windows.count(gone, self.now, -1)
             bought[gone[0][gone[2] == PURCHASE]] = True
-            self._rename(taken(found, ~is_gone), becomes[~is_gone])
+            self._windows.rename(taken(found, ~is_gone), becomes[~is_gone], self.now)
             if len(found[0]):
                 moved.append(found)
             yield
         if not moved:
             return
-        yield from self._move_days(joined(moved), moves)
+        yield from self._decayed.move(joined(moved), moves)
         if bought.any():
-            yield from self._find_last_purchases(bought)
+            yield from self._last_purchases.find(bought)
         touched = distinct(np.concatenate([found[0] for found in moved]))
         for start in range(0, len(touched), AT_ONCE):
             self._refresh(touched[start : start + AT_ONCE])
             yield
 
-    def _move_days(self, moved: Entries, moves: Moves) -> Iterator[None]:
-        """Recount the days: a session and its user may have done the same on one day."""
-        is_bought = moved[2] == PURCHASE
-        free = taken(moved, ~is_bought)
-        becomes, is_gone = moves.of(moved[3])
-        self._decay(taken(moved, is_bought & is_gone), -1)
-        self._decay(taken(free, self._days.leave(self._by_day(free))), -1)
-        yield
-        self._enter(taken((*moved[:3], becomes), ~is_bought & ~is_gone))
-        yield
-
-    def _rename(self, entries: Entries, becomes: NDArray[np.int64]) -> None:
-        rows, times, kinds, shoppers = entries
-        inside = (kinds == PURCHASE) & (times >= self.now - LONGEST_S)
-        self._buyers.count(rows[inside], shoppers[inside], -1)
-        self._buyers.count(rows[inside], becomes[inside], 1)
-
     def retract(self, events: Sequence[Told]) -> Iterator[None]:
         """Take back counted events: for each, one that is exactly like it, or none if no window holds one.
 
-        Last purchases and the steps are as in `move_shoppers`.
+        The steps are as in `move_shoppers`.
         """
         if not events:
             return
@@ -226,14 +192,15 @@ class LiveStatistics:
                 any(self._unplaced.remove((product, moment + shift, kind, shopper)) for shift in self._shifts)
                 yield  # a product may have many
             gone = self._take_out(taken(entries, entries[0] >= 0))
-            self._count(gone, -1)
-            self._leave(gone)
-            is_last = (gone[2] == PURCHASE) & (gone[1] >= self._tallies.last_purchase[gone[0]] - ROUNDED_S)
-            were_last[gone[0][is_last]] = True
+            self._windows.count(gone, self.now, -1)
+            self._decayed.leave(gone)
+            # A view or cart that was not the day's only one still counts.
+            self._decayed.enter(self._log.around(taken(gone, gone[2] != PURCHASE), DAY_S))
+            were_last[self._last_purchases.among(gone)] = True
             self._refresh(gone[0])
             yield
         if were_last.any():
-            yield from self._find_last_purchases(were_last)
+            yield from self._last_purchases.find(were_last)
             self._refresh(np.flatnonzero(were_last).astype(np.int32))
             yield
 
@@ -253,36 +220,12 @@ class LiveStatistics:
             entries = taken(entries, ~found)
         return joined(parts)
 
-    def _leave(self, gone: Entries) -> None:
-        """Take from the decayed counts what left the log; a view or cart still counts if it was not the day's only one."""
-        is_bought = gone[2] == PURCHASE
-        free = taken(gone, ~is_bought)
-        self._decay(taken(gone, is_bought), -1)
-        self._decay(taken(free, self._days.leave(self._by_day(free))), -1)
-        self._enter(self._log.around(free, DAY_S))
-
-    def _find_last_purchases(self, wanted: NDArray[np.bool_]) -> Iterator[None]:
-        """Find the last purchases of the products where `wanted` ([products]), step by step."""
-        last = self._known_before.copy()
-        for rows, times in self._log.purchases():
-            of_wanted = wanted[rows]
-            np.fmax.at(last, rows[of_wanted], times[of_wanted])
-            yield
-        self._tallies.last_purchase[wanted] = last[wanted]
-
     def roll(self, now: float) -> None:
         """Move the windows on to `now`. The counts of a bundle that carries no events stay in them."""
         if now <= self.now:
             return
-        tallies, before, self.now = self._tallies, self.now, now
-        touched: list[NDArray[np.int32]] = []
-        for name, kind, length_s in _WINDOWS:
-            rows = self._log.leaving(before - length_s, now - length_s, kind)
-            np.subtract.at(getattr(tallies, name), rows, 1.0)
-            touched.append(rows)
-        rows, shoppers = self._log.leaving_purchases(before - LONGEST_S, now - LONGEST_S)
-        self._buyers.count(rows, shoppers, -1)
-        self._categories.count(rows, -1)
+        before, self.now = self.now, now
+        touched = list(self._windows.roll(self._log, before, now))
         self._log.drop_before(now - LONGEST_S)
         part = self._next_slice
         self._next_slice = (part + 1) % REFRESHED
@@ -306,43 +249,14 @@ class LiveStatistics:
         self._refresh(rows)
         self._categories.refresh(distinct(before))
 
-    def _count(self, entries: Entries, step: int) -> None:
-        rows, times, kinds, shoppers = entries
-        tallies = self._tallies
-        for name, kind, length_s in _WINDOWS:
-            counted = rows[(kinds == kind) & (times >= self.now - length_s)]
-            np.add.at(getattr(tallies, name), counted, float(step))
-            if name == "purchases_90d":
-                self._categories.count(counted, step)
-        inside = (kinds == PURCHASE) & (times >= self.now - LONGEST_S)
-        self._buyers.count(rows[inside], shoppers[inside], step)
-
-    def _enter(self, entries: Entries) -> None:
-        """Add all purchases to the decayed counts, and each view or cart that is the day's first."""
-        is_bought = entries[2] == PURCHASE
-        free = taken(entries, ~is_bought)
-        self._decay(taken(entries, is_bought), 1)
-        self._decay(taken(free, self._days.enter(self._by_day(free))), 1)
-
-    def _decay(self, entries: Entries, step: int) -> None:
-        rows, times, kinds, _ = self._by_day(entries)
-        as_of = self._decay_from - self._day_begins
-        np.add.at(self._tallies.decayed, rows, step * decayed_weights(kinds, times, as_of))
-
-    def _by_day(self, entries: Entries) -> Entries:
-        """The entries with times whose days begin at midnight."""
-        rows, times, kinds, shoppers = entries
-        return rows, times - self._day_begins, kinds, shoppers
-
     def _refresh(self, rows: NDArray[np.int32]) -> None:
         """Write the columns of `rows`, and the category columns of the other products in their categories."""
         if not len(rows):
             return
         rows = distinct(rows)
         tallies, values = self._tallies, self._stats.values
-        now = max(self.now, self._decay_from)
         mine = Tallies(**{name: getattr(tallies, name)[rows] for name in Tallies.__dataclass_fields__})
-        mine.decayed[:] = np.maximum(mine.decayed, 0.0) * decay(now - self._decay_from)
-        values[rows] = mine.statistics(self._categories.of(rows), now)
+        mine.decayed[:] = self._decayed.at(rows, self.now)
+        values[rows] = mine.statistics(self._categories.of(rows), self.now)
         if len(rows) < len(self._leaf):
             self._categories.refresh(distinct(self._leaf[rows]))
