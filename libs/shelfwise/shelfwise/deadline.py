@@ -57,6 +57,6 @@ class Deadline:
         left = self.remaining_s
         if left < needed_s:
             raise DeadlineExceeded(
-                f"{work} needs about {needed_s * 1000:.0f} ms and the caller waits {max(0.0, left) * 1000:.0f} ms more; "
-                "ask with a larger deadline_ms"
+                f"{work} needs about {needed_s * 1000:.0f} ms, but only {max(0.0, left) * 1000:.0f} ms are left "
+                "until the deadline; send a larger deadline_ms"
             )

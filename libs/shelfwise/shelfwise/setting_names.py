@@ -73,7 +73,7 @@ def slips(variables: Iterable[str]) -> list[str]:
     """A sentence for each of `variables` that is no setting, but is spelled much like one."""
     names = (variable.upper().removeprefix(PREFIX) for variable in variables if variable.upper().startswith(PREFIX))
     return [
-        f"{PREFIX}{name} is no setting, and nothing reads it: did you mean {PREFIX}{meant}?"
+        f"{PREFIX}{name} is not a setting and has no effect; did you mean {PREFIX}{meant}?"
         for name in sorted(set(names) - SETTINGS)
         for meant in get_close_matches(name, sorted(SETTINGS), n=1, cutoff=ALIKE)
     ]

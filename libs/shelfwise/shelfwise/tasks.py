@@ -31,8 +31,8 @@ class Background:
     def problem(self) -> str | None:
         """The tasks that failed within the last minute, or do not run any more; None if all is well."""
         since = time.monotonic() - SHOWN_S
-        problems = [f"task {name!r} {how}; the log says more" for name, (when, how) in self._failed.items() if when > since]
-        problems += [f"task {task.get_name()!r} runs no more; restart the service" for task in self._tasks if task.done()]
+        problems = [f"task {name!r} {how}; see the log" for name, (when, how) in self._failed.items() if when > since]
+        problems += [f"task {task.get_name()!r} has stopped; restart the service" for task in self._tasks if task.done()]
         return "; ".join(problems) or None
 
     def run_within(self, stack: AsyncExitStack, name: str, work: Callable[[], Awaitable[None]]) -> None:

@@ -23,7 +23,7 @@ def problems_of(error: ValidationError) -> list[ErrorDetails]:
         InvalidRequest: there are more than anybody reads.
     """
     if (found := error.error_count()) > MOST_PROBLEMS:
-        raise InvalidRequest(f"expected a body as /docs describes it, found {found} things in it that are otherwise")
+        raise InvalidRequest(f"expected a body as described in /docs, found {found} mistakes in it")
     return error.errors(include_url=False, include_context=False)
 
 

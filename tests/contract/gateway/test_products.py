@@ -52,7 +52,7 @@ async def test_ids_that_are_no_utf_8_are_refused_not_taken_for_one_another() -> 
         for method, path in (("PUT", "/products/K%F6ln"), ("GET", "/products/K%F6ln"), ("DELETE", "/users/K%F6ln")):
             refused = await client.request(method, path, content=b'{"title": "Lamp"}')
             assert (refused.status_code, refused.json()["error"]["code"]) == (422, "invalid_request")
-            assert refused.json()["error"]["message"] == f"expected an address in UTF-8, percent-encoded, found '{path}'"
+            assert refused.json()["error"]["message"] == f"expected a path in percent-encoded UTF-8, found '{path}'"
         assert (await client.put("/products/K%C3%B6ln%EF%BF%BD", json={"title": "Lamp"})).json()["product_id"] == "Köln\ufffd"
 
 

@@ -105,7 +105,7 @@ async def test_what_goes_wrong_is_told_under_the_callers_request_id(client: http
             "at most one of product_name, product_id and cart, found product_name and product_id",
         ),
         ({}, "expected product_name, product_id, cart, user_id, session_id or scenario, found none of them"),
-        ({"top_k": 3, "filter": {"brand": "Acme"}}, "found none of them; say what is looked for"),
+        ({"top_k": 3, "filter": {"brand": "Acme"}}, "found none of them; send at least one of them"),
         ({"cart": []}, "cart: .*at least 1"),
         ({"cart": ["1"] * 101}, "cart: .*at most 100"),
         ({"cart": "1"}, "cart: .*array, found .1."),

@@ -24,6 +24,6 @@ async def test_it_says_so_for_as_long_as_it_is_so(database: str, tmp_path: Path,
         for _ in range(20):
             for path in ("/readyz", "/changes"):
                 told = (await client.get(path)).json()["problem"]
-                assert "expected change 500 in the catalog's change log, found none of that number" in str(told)
+                assert "expected change 500 in the catalog's change log, found no such change" in str(told)
             await asyncio.sleep(0.01)
     assert sum("are not followed" in record.message for record in caplog.records) == 1

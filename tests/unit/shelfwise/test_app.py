@@ -216,4 +216,4 @@ async def test_readiness_tells_of_a_task_that_failed(client: httpx.AsyncClient, 
                 await asyncio.sleep(0)
         answer = (await client.get("/readyz")).json()
     assert answer["ready"]
-    assert answer["problem"] == "v8 is damaged; task 'write-events' failed: IndexError; the log says more"
+    assert answer["problem"] == "v8 is damaged; task 'write-events' failed: IndexError; see the log"

@@ -161,7 +161,7 @@ def test_what_is_damaged_in_the_cache_is_fetched_once_more(
     part = remote.open("v1", "catalog")
     damage(part.path / "lexical" / "segment")
     again = remote.open("v1", "catalog")
-    assert [record.message for record in caplog.records] == ["what is kept of a bundle was damaged and is fetched again"]
+    assert [record.message for record in caplog.records] == ["a cached bundle part is damaged and is fetched again"]
     assert (again.path / "lexical" / "segment").read_bytes() == b"postings"
     assert [path.name for path in tmp_path.iterdir()] == ["v1"]
 

@@ -85,7 +85,7 @@ def test_what_postgresql_cannot_keep_is_told_in_a_sentence() -> None:
         ({"product_name": "milk"}, "candidates"),
         ({"candidates": [], "product_name": "milk"}, "at least 1 item"),
         ({"candidates": ["1"] * 1001, "product_name": "milk"}, "at most 1000 items"),
-        ({"candidates": ["1"]}, "found none of them; say what the candidates are judged by"),
+        ({"candidates": ["1"]}, "found none of them; send at least one of them to judge the candidates by"),
         ({"candidates": ["1"], "product_name": "milk", "cart": ["2"]}, "found product_name and cart"),
         ({"candidates": ["1"], "user_id": "7", "top_k": 0}, "greater than or equal to 1"),
         ({"candidates": ["1"], "user_id": "7", "scenario": "search"}, "Extra inputs are not permitted"),
@@ -98,7 +98,7 @@ def test_what_is_refused_as_a_list(body: dict[str, object], said: str) -> None:
 
 @pytest.mark.parametrize("moment", ["0001-01-01T00:00:00+05:00", "9999-12-31T23:59:59-05:00"])
 def test_a_moment_before_or_after_all_years_is_refused(moment: str) -> None:
-    with pytest.raises(ValidationError, match="expected a moment between the years 1 and 9999"):
+    with pytest.raises(ValidationError, match="expected a time between the years 1 and 9999 in UTC"):
         ProductPatch.model_validate_json(f'{{"created_at": "{moment}"}}')
 
 

@@ -31,7 +31,7 @@ def test_all_settings_are_known() -> None:
     ],
 )
 def test_a_slip_is_told_with_what_was_meant(name: str, meant: str) -> None:
-    assert slips([name, "PATH"]) == [f"{name.upper()} is no setting, and nothing reads it: did you mean {meant}?"]
+    assert slips([name, "PATH"]) == [f"{name.upper()} is not a setting and has no effect; did you mean {meant}?"]
 
 
 def test_nothing_else_is_told() -> None:
@@ -54,7 +54,7 @@ def test_the_command_tells_it_first(
     with pytest.raises(SystemExit) as ended:
         cli.main()
     assert ended.value.code == 0
-    assert "shelfwise: SHELFWISE_KEEP_BUNDLE is no setting" in capsys.readouterr().err
+    assert "shelfwise: SHELFWISE_KEEP_BUNDLE is not a setting" in capsys.readouterr().err
 
 
 def test_a_service_logs_it(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
@@ -64,4 +64,4 @@ def test_a_service_logs_it(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCa
     monkeypatch.setattr(module.uvicorn, "run", lambda *_, **__: None)
     monkeypatch.setenv("SHELFWISE_API_KEY", "secret")
     serve("gateway", ServiceSettings, lambda _: FastAPI())
-    assert "SHELFWISE_API_KEY is no setting, and nothing reads it: did you mean SHELFWISE_API_KEYS?" in caplog.messages
+    assert "SHELFWISE_API_KEY is not a setting and has no effect; did you mean SHELFWISE_API_KEYS?" in caplog.messages

@@ -124,5 +124,5 @@ async def test_a_task_that_runs_no_more_is_a_problem_for_good() -> None:
     async with AsyncExitStack() as stack:
         background.run_within(stack, "write", work)
         await asyncio.sleep(0.01)
-        assert background.problem == "task 'write' runs no more; restart the service"
+        assert background.problem == "task 'write' has stopped; restart the service"
     assert background.problem is None

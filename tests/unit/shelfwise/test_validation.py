@@ -53,7 +53,7 @@ def wrong(fields: int) -> ValidationError:
 
 def test_problems_are_listed_up_to_as_many_as_somebody_reads() -> None:
     assert len(problems_of(wrong(MOST_PROBLEMS))) == MOST_PROBLEMS
-    with pytest.raises(InvalidRequest, match=f"found {MOST_PROBLEMS + 1} things in it that are otherwise"):
+    with pytest.raises(InvalidRequest, match=f"found {MOST_PROBLEMS + 1} mistakes in it"):
         problems_of(wrong(MOST_PROBLEMS + 1))
 
 

@@ -70,19 +70,21 @@ async def pieces_of(request: Request) -> AsyncIterator[bytes]:
 async def _read(request: Request, limit: int) -> bytes:
     declared = request.headers.get("content-length", "")
     if declared.isdigit() and int(declared) > limit:
-        raise BodyTooLarge(f"expected a body of at most {limit} bytes, found {declared}; send less at once")
+        raise BodyTooLarge(f"expected a body of at most {limit} bytes, found {declared}; send a smaller one")
     chunks: list[bytes] = []
     size = 0
     async for chunk in request.stream():
         size += len(chunk)
         if size > limit:
-            raise BodyTooLarge(f"expected a body of at most {limit} bytes, found more; send less at once")
+            raise BodyTooLarge(f"expected a body of at most {limit} bytes, found more; send a smaller one")
         chunks.append(chunk)
     return chunks[0] if len(chunks) == 1 else b"".join(chunks)
 
 
 def _too_slow(within_s: float) -> BodyTooSlow:
-    return BodyTooSlow(f"expected a body within {within_s:g} s, found a part of one; send it again, faster")
+    return BodyTooSlow(
+        f"expected the whole body within {within_s:g} s, found only a part; check the connection and send it again"
+    )
 
 
 def answer(model: BaseModel, status: int = 200) -> Response:

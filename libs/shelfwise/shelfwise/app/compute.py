@@ -35,7 +35,7 @@ class Compute:
             DeadlineExceeded: judging by recent times, the work would end after the deadline.
         """
         if self.waiting >= self._limit:
-            raise Overloaded(f"{self.waiting} requests wait already, as many as may; try again in a second")
+            raise Overloaded(f"the queue is full: {self.waiting} requests are waiting; try again in a second")
         if deadline is not None:
             self._require(deadline, self.waiting + 1)
         self.waiting += 1

@@ -29,7 +29,7 @@ async def _in_utf8(request: Request) -> None:
     try:
         unquote_to_bytes(path).decode()
     except UnicodeDecodeError:
-        raise InvalidRequest(f"expected an address in UTF-8, percent-encoded, found {path.decode('latin-1')!r}") from None
+        raise InvalidRequest(f"expected a path in percent-encoded UTF-8, found {path.decode('latin-1')!r}") from None
 
 
 in_utf8 = Depends(_in_utf8)

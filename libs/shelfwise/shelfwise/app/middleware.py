@@ -51,7 +51,7 @@ class RequestMiddleware:
             _log.exception("unhandled error", extra={"path": _path_of(scope)})
             if status:  # the response has begun: only the connection can be broken off
                 raise
-            defect = Internal("an unexpected error; the service's log has it under this request_id")
+            defect = Internal("an unexpected error; search the service's log for this request_id")
             await error_response(defect)(scope, receive, send_with_id)
         finally:
             seconds = time.perf_counter() - started_at

@@ -71,7 +71,7 @@ class JoiningProtocol(HttpToolsProtocol):
         self._forget_head()
         super().on_headers_complete()
         if len(self.pipeline) > MAX_WAITING:
-            raise HttpParserError("too many requests wait for answers")  # answered 400, and the connection ends
+            raise HttpParserError("too many requests on this connection wait")  # answered 400, and the connection ends
 
     def on_chunk_header(self) -> None:
         self._trailer_bytes = -1

@@ -69,4 +69,6 @@ def spare_garbage_collection() -> None:
 def require_free_port(host: str, port: int) -> None:
     """End the process with a sentence instead of a traceback if the port is taken."""
     if problem := why_not_free(host, port):
-        sys.exit(f"cannot listen on {host}:{port}: {problem}; stop what uses it, or choose another with {PREFIX}PORT")
+        sys.exit(
+            f"cannot listen on {host}:{port}: {problem}; stop the process that uses it, or choose another with {PREFIX}PORT"
+        )

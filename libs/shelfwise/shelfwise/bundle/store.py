@@ -157,14 +157,14 @@ class BundleStore:
         """The checked folder of the part in the cache, which other processes may share."""
         if self._cache is None:
             raise BundleMissing(
-                f"bundles at {self.address!r} are remote and no cache folder is set; set SHELFWISE_BUNDLE_CACHE"
+                f"bundles at {self.address!r} are remote, and no cache folder is set; set SHELFWISE_BUNDLE_CACHE"
             )
         kept = self._cache / version / part
         damage = _damage(kept, files, version)
         if damage is None:
             return kept
         if kept.exists():
-            _log.warning("what is kept of a bundle was damaged and is fetched again", extra={"problem": damage})
+            _log.warning("a cached bundle part is damaged and is fetched again", extra={"problem": damage})
         # Fetched aside, checked and renamed, so that neither an interrupted nor a damaged download ever looks like a bundle.
         with arriving(self._cache, version) as aside:
             for path in files:

@@ -158,7 +158,7 @@ class Connection(asyncio.Protocol):
             self._parser.feed_data(data)
         except httptools.HttpParserError as error:
             self._reusable = False
-            self._end(Broken(f"expected an HTTP answer, found another one: {error}", begun=True))
+            self._end(Broken(f"expected an HTTP response, found something else: {error}", begun=True))
 
     def pause_writing(self) -> None:
         self._writable.clear()

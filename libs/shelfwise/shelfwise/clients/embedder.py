@@ -45,7 +45,9 @@ class EmbedderClient:
         vectors = answer.get("vectors") if isinstance(answer, dict) else None
         if not isinstance(vectors, dict) or vectors.get("count") != len(texts):
             wanted = "one vector" if len(texts) == 1 else f"{len(texts)} vectors"
-            raise UpstreamUnavailable(f"expected {wanted} from the embedder, found another answer; use one release everywhere")
+            raise UpstreamUnavailable(
+                f"expected {wanted} from the embedder, found another answer; run the same release of all services"
+            )
         return vectors
 
     async def probe(self, timeout_s: float) -> Probe:

@@ -52,5 +52,7 @@ class EventsClient:
 
 def _object(answer: Any) -> dict[str, Any]:
     if not isinstance(answer, dict):
-        raise UpstreamUnavailable(f"expected an object from the ranker, found {type(answer).__name__}; use one release of both")
+        raise UpstreamUnavailable(
+            f"expected an object from the ranker, found {type(answer).__name__}; run the same release of both"
+        )
     return answer

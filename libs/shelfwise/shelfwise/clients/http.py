@@ -184,25 +184,25 @@ class ServiceClient:
     ) -> Answer:
         left_s = deadline.remaining_s
         if left_s <= 0:
-            raise DeadlineExceeded(f"no time left to ask the {self.name}; ask with a larger deadline_ms")
+            raise DeadlineExceeded(f"no time left to ask the {self.name}; send a larger deadline_ms")
         pool = self._pools.get(replica)
         if pool is None:
-            raise RuntimeError("a ServiceClient is used inside `async with`")
+            raise RuntimeError("expected a ServiceClient inside `async with`, found it used outside")
         headers = {HEADER: deadline.header(), REQUEST_ID_HEADER: request_id.get()}
         try:
             answer = await pool.exchange(method, path, headers, body, left_s)
         except Crowded as error:
             raise _Unasked(
                 f"no connection to the {self.name} was free within {left_s * 1000:.0f} ms, all {self._connections} are in use; "
-                "ask less at once, or with a larger deadline_ms"
+                "send fewer requests at once, or a larger deadline_ms"
             ) from error
         except TimeoutError as error:
             raise DeadlineExceeded(
-                f"the {self.name} did not answer within {left_s * 1000:.0f} ms; ask with a larger deadline_ms"
+                f"the {self.name} did not answer within {left_s * 1000:.0f} ms; send a larger deadline_ms"
             ) from error
         except Broken as error:
             if error.begun:
-                raise UpstreamUnavailable(f"the {self.name} broke off its answer: {error}") from error
+                raise UpstreamUnavailable(f"the answer of the {self.name} broke off: {error}") from error
             replica.unreached(str(error))
             raise _Unreached from error
         replica.reached()
@@ -232,7 +232,7 @@ class ServiceClient:
             return Probe(False, None, f"the {self.name} cannot be reached")
         except Exception as error:  # for example a malformed address; whatever follows the probes must not end with it
             replica.unreached(repr(error))
-            return Probe(False, None, f"the {self.name} cannot be asked; the log says why")
+            return Probe(False, None, f"the {self.name} cannot be asked; see the log")
         if not isinstance(said, dict):
             return Probe(False, None, f"expected an object from the {self.name} at /readyz, found {answer.body[:40]!r}")
         return Probe(True, said.get("bundle"), said.get("problem"))

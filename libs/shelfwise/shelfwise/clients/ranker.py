@@ -62,7 +62,9 @@ class RankerClient:
         expected = len(candidates.ids)
         if not isinstance(scores, list) or len(scores) != expected or None in scores:
             found = f"{len(scores)} with gaps" if isinstance(scores, list) else "none"
-            raise UpstreamUnavailable(f"expected {expected} scores from the ranker, found {found}; use one release everywhere")
+            raise UpstreamUnavailable(
+                f"expected {expected} scores from the ranker, found {found}; run the same release of all services"
+            )
         return Ranking(answer.get("bundle", ""), scores, answer.get("coverage"))
 
     async def explain(self, question: Question, candidates: Candidates, ids: Sequence[str], deadline: Deadline) -> Reasons:
@@ -70,14 +72,16 @@ class RankerClient:
         answer = await self._reasons.post("/rank", orjson.dumps(body), deadline)
         reasons = answer.get("reasons") if isinstance(answer, dict) else None
         if not isinstance(reasons, dict) or not reasons.keys() >= set(ids):
-            raise UpstreamUnavailable(f"expected {len(ids)} reasons from the ranker, found fewer; use one release everywhere")
+            raise UpstreamUnavailable(
+                f"expected {len(ids)} reasons from the ranker, found fewer; run the same release of all services"
+            )
         return reasons
 
     async def history(self, user_id: str | None, session_id: str | None, deadline: Deadline) -> dict[str, Any]:
         answer = await self._shoppers.post("/context", orjson.dumps({"user_id": user_id, "session_id": session_id}), deadline)
         history = answer.get("history") if isinstance(answer, dict) else None
         if not isinstance(history, dict):
-            raise UpstreamUnavailable("expected a history from the ranker, found none; use one release everywhere")
+            raise UpstreamUnavailable("expected a history from the ranker, found none; run the same release of all services")
         return history
 
     async def probe(self, timeout_s: float) -> Probe:

@@ -77,7 +77,9 @@ class Replicas:
         start, self._next = self._next, (self._next + 1) % len(self._all)
         replica = self._entered(start)
         if replica is None:
-            raise UpstreamUnavailable(f"the {self._service} kept failing and is left alone for a moment; try again in a second")
+            raise UpstreamUnavailable(
+                f"the {self._service} kept failing and gets no requests for a moment; try again in a second"
+            )
         return replica
 
     def enter_other(self, than: Replica) -> Replica | None:

@@ -16,7 +16,7 @@ MAX_LINE_BYTES = 65_536
 
 def _printable(text: str) -> str:
     if "\x00" in text:
-        raise ValueError("expected text, found the character NUL in it")
+        raise ValueError("expected text without the character NUL, found one")
     return text
 
 
@@ -26,7 +26,7 @@ def _utc(moment: datetime) -> datetime:
     try:
         return moment.astimezone(UTC)
     except OverflowError:
-        raise ValueError("expected a moment between the years 1 and 9999, found one that lies outside of them in UTC") from None
+        raise ValueError("expected a time between the years 1 and 9999 in UTC, found one outside") from None
 
 
 def _blank_is_none(text: str | None) -> str | None:

@@ -51,7 +51,7 @@ class RecommendRequest(Asked):
         if not self.subjects and not self.has_shopper and self.scenario is None:
             raise ValueError(
                 "expected product_name, product_id, cart, user_id, session_id or scenario, found none of them; "
-                "say what is looked for"
+                "send at least one of them"
             )
         return self
 

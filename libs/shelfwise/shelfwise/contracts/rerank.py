@@ -34,7 +34,7 @@ class RerankRequest(Asked):
         if not self.subjects and not self.has_shopper:
             raise ValueError(
                 "expected product_name, product_id, cart, user_id or session_id, found none of them; "
-                "say what the candidates are judged by"
+                "send at least one of them to judge the candidates by"
             )
         return self
 

@@ -7,8 +7,8 @@ from psycopg import conninfo
 from pydantic import AfterValidator, SecretStr
 
 UNREADABLE = (
-    "expected an address like postgresql://user:password@host:5432/name, found one that cannot be read "
-    "(not shown, since it may hold a password)"
+    "expected an address like postgresql://user:password@host:5432/name, found one that cannot be parsed "
+    "(not shown, since it may contain a password)"
 )
 
 

@@ -70,8 +70,8 @@ async def read_changes(connection: Connection, after: int, limit: int, after_at:
     read, begins, found_at = (rows[0]["read"], rows[0]["begins"], rows[0]["after_at"]) if rows else (0, 0, None)
     if begins > after + 1:
         raise BundleMismatch(
-            f"expected a catalog's change log that goes back to number {after + 1}, where this bundle ends, found one that "
-            f"begins with {begins}; older changes were pruned: publish a newer bundle (`shelfwise build`)"
+            f"expected the catalog's change log to go back to change {after + 1}, the first one after this bundle, "
+            f"found that it begins with {begins}; older changes were pruned: publish a newer bundle (`shelfwise build`)"
         )
     if after >= max(begins, 1) and (found_at is None or after_at not in (None, found_at)):
         raise AnotherHistory(_told_of(after, after_at, found_at))
@@ -99,11 +99,11 @@ def _change(row: dict[str, Any]) -> Change:
 
 def _told_of(after: int, after_at: datetime | None, found_at: datetime | None) -> str:
     written = f", written at {after_at.isoformat()}," if after_at else ""
-    found = f"one written at {found_at.isoformat()}" if found_at else "none of that number"
+    found = f"one written at {found_at.isoformat()}" if found_at else "no such change"
     return (
         f"expected change {after}{written} in the catalog's change log, found {found}; the database was restored to an earlier "
-        "moment, lost what was written last, or is another than the bundle was built from, so its changes are not followed: "
-        "see that DATABASE_URL is right, then run `shelfwise build --force`"
+        "state, lost its last writes, or is not the one that the bundle was built from, so its changes are not applied: "
+        "check DATABASE_URL, then run `shelfwise build --force`"
     )
 
 

@@ -81,13 +81,15 @@ class Database:
         except errors.DeadlockDetected:
             raise
         except errors.ReadOnlySqlTransaction as error:
-            raise DatabaseUnavailable("the database only reads, as a standby does; try again in a moment") from error
+            raise DatabaseUnavailable("the database is read-only, like a standby; try again in a moment") from error
         except (errors.UndefinedTable, errors.UndefinedColumn, errors.InvalidSchemaName) as error:
             raise DatabaseUnavailable(
                 f"expected this release's schema in the database, found: {error.diag.message_primary}; run `shelfwise migrate`"
             ) from error
         except (psycopg.OperationalError, psycopg.InterfaceError, errors.IdleInTransactionSessionTimeout) as error:
-            raise DatabaseUnavailable(f"the database broke off: {type(error).__name__}; try again in a moment") from error
+            raise DatabaseUnavailable(
+                f"the connection to the database failed: {type(error).__name__}; try again in a moment"
+            ) from error
 
 
 async def _check(connection: Connection) -> None:
