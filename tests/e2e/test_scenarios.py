@@ -92,7 +92,7 @@ def test_buy_again_shows_nothing_else(shop: RunningShop, buyer: tuple[str, dict[
 
 def test_a_stranger_has_nothing_to_buy_again(shop: RunningShop) -> None:
     body = answered(shop, user_id="a stranger", scenario="buy-again")
-    assert (body["items"], body["why_fewer"]) == ([], "nothing is known of this shopper yet")
+    assert (body["items"], body["why_fewer"]) == ([], "nothing is known about this shopper yet")
 
 
 def test_a_visit_is_remembered_at_once(shop: RunningShop, coffee: Item) -> None:

@@ -135,7 +135,7 @@ class Batcher:
         if fresh and waiting and waiting + fresh > limit:
             wait_s = pace.seconds_for(waiting) + others_s
             raise Overloaded(
-                f"{waiting} {line} tokens wait, {fresh} more are over the limit of {limit}; ask again in a moment",
+                f"{waiting} {line} tokens wait, and {fresh} more would exceed the limit of {limit}; try again in a moment",
                 retry_after_s=max(1, math.ceil(wait_s)),
             )
         if deadline:
@@ -195,7 +195,7 @@ class Batcher:
                 ready.append(job)
             else:
                 self._forget(job)
-                job.fail(DeadlineExceeded("the deadline passed while the text waited for the engine; ask with a larger one"))
+                job.fail(DeadlineExceeded("the deadline passed while the text waited for the engine; send a larger one"))
         return ready
 
     async def _run(self, batch: list[Job], line: Line) -> None:

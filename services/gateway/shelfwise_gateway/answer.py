@@ -70,7 +70,7 @@ def why_fewer(
         reasons.append(f"{shown.variants} of {found} products found are variants of those shown")
     if shown.of_unwanted:
         reasons.append(
-            f"{shown.of_unwanted} of {found} products found are variants of products that are asked about or left out"
+            f"{shown.of_unwanted} of {found} products found are variants of products that are asked about or excluded"
         )
     if shown.hidden:
         reasons.append(f"{shown.hidden} of {found} products found are excluded")

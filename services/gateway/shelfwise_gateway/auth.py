@@ -26,14 +26,14 @@ class ApiKeys:
         known = [key.strip() for key in keys.split(",") if key.strip()]
         if keys and not known:  # e.g. a secret that was never filled in: whoever sets the variable does not want an open API
             raise ValueError(
-                "SHELFWISE_API_KEYS: expected keys separated by commas, found blanks or commas alone; "
-                "name a key, or leave the variable out and the API open"
+                "SHELFWISE_API_KEYS: expected keys separated by commas, found only blanks or commas; "
+                "set a key, or unset the variable to leave the API open"
             )
         wrong = [str(place) for place, key in enumerate(known, 1) if not (key.isascii() and key.isprintable())]
         if wrong:
             raise ValueError(
-                f"SHELFWISE_API_KEYS: expected keys of printable ASCII characters, found others in number {', '.join(wrong)}; "
-                "choose another key, since headers carry nothing else unharmed"
+                f"SHELFWISE_API_KEYS: expected keys of printable ASCII characters, found others in key "
+                f"number {', '.join(wrong)}; choose another key, since HTTP headers may change other characters"
             )
         self._digests = [_digest(key) for key in known]
 
@@ -44,7 +44,9 @@ class ApiKeys:
         """
         if not self._digests:
             if request.method != "GET" and request.headers.get("sec-fetch-site") == "cross-site":
-                raise Unauthorized("expected a key from another site's page, and none is set; ask from the shop's own servers")
+                raise Unauthorized(
+                    "expected no request from another site's page, since no API key is set; ask from the shop's own servers"
+                )
             return
         given = request.headers.get("authorization", "")
         if given[: len(_SCHEME)].lower() != _SCHEME:
@@ -53,7 +55,7 @@ class ApiKeys:
         digest = _digest(given[len(_SCHEME) :].strip())
         matches = [hmac.compare_digest(digest, known) for known in self._digests]
         if not any(matches):
-            raise Unauthorized("expected a known API key, found another; ask the operator for one")
+            raise Unauthorized("expected a known API key, found an unknown one; ask the operator for one")
 
 
 def _digest(key: str) -> bytes:

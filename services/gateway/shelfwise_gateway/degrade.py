@@ -63,5 +63,5 @@ def is_loss(error: ShelfwiseError) -> bool:
 def nothing_left(error: ShelfwiseError) -> ShelfwiseError:
     """The error to answer with at the end of the ladder: a defect behind the gateway is an outage here."""
     if error.status == Internal.status:
-        return UpstreamUnavailable("the retriever failed and there is no earlier answer to give; try again in a second")
+        return UpstreamUnavailable("the retriever failed, and no earlier answer is stored; try again in a second")
     return error

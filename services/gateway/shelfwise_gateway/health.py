@@ -49,7 +49,7 @@ class UpstreamHealth:
     @property
     def problem(self) -> str | None:
         if not self._said:
-            return "the services behind it have not been asked yet"
+            return "the embedder, retriever and ranker have not been asked yet"
         return "; ".join(f"{name}: {said.problem}" for name, said in self._said.items() if said.problem) or None
 
     async def refresh(self, upstreams: Upstreams) -> None:

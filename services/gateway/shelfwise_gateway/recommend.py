@@ -126,7 +126,7 @@ class Recommender:
             bundle=held.bundle,
             degraded=flow.degradation.steps,
             timings_ms=flow.timings.as_ms(),
-            why_fewer="only what is held from before can be shown now" if len(items) < flow.top_k else None,
+            why_fewer="only stored answers can be shown now" if len(items) < flow.top_k else None,
             **held.said,
         )
 

@@ -84,9 +84,9 @@ def _why_fewer(shown: int, wanted: int, listed: int, candidates: Candidates, bes
         f"{count} {said}"
         for count, said in (
             (unknown, "not in the catalog"),
-            (refused, "refused by the filter or asked about"),
+            (refused, "excluded by the filter or asked about"),
             (best.variants, "variants of those shown"),
-            (best.of_unwanted, "variants of what is asked about"),
+            (best.of_unwanted, "variants of products that are asked about"),
         )
         if count
     ]

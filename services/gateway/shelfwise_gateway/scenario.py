@@ -111,7 +111,7 @@ class Scenario(_Part):
     def _one_place_each(self) -> Self:
         positions, products = {pin.position for pin in self.pins}, {pin.product_id for pin in self.pins}
         if len(positions) < len(self.pins) or len(products) < len(self.pins):
-            raise ValueError("pins: expected every position and product once, found one of them twice")
+            raise ValueError("pins: expected each position and each product only once, found one twice")
         return self
 
     @field_validator("filter")
@@ -133,21 +133,23 @@ class Scenario(_Part):
     def _known_order(self) -> Self:
         if self.by_source is not None and self.order not in (self.sources or ()):
             known = ", ".join(("ranker", "retriever", *(self.sources or ())))
-            raise ValueError(f"order: expected one of {known} (a source counts when `sources` names it), found {self.order!r}")
+            raise ValueError(f"order: expected one of {known} (a source only if `sources` names it), found {self.order!r}")
         return self
 
     @model_validator(mode="after")
     def _can_be_weak(self) -> Self:
         if self.when_weak == "empty" and (self.question != "text" or self.order != "ranker"):
             raise ValueError(
-                "when_weak: expected keep, since only answers to a text in the ranker's order are looked at, found 'empty'"
+                "when_weak: expected keep, since only scenarios with question text and order ranker can be empty, found 'empty'"
             )
         return self
 
     @model_validator(mode="after")
     def _knows_the_shopper(self) -> Self:
         if self.by_history and self.shopper == "ignored":
-            raise ValueError("shopper: expected used, expected or essential, since the history decides, found 'ignored'")
+            raise ValueError(
+                "shopper: expected used, expected or essential, since the history decides what is excluded, found 'ignored'"
+            )
         if self.exclude_purchased and self.only_purchased:
             raise ValueError("expected exclude_purchased or only_purchased, found both, which leaves nothing")
         return self

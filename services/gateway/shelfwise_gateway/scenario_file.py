@@ -21,7 +21,7 @@ def _fit_for_an_id(name: str) -> str:
             f"its answers begin with it, found {name!r}"
         )
     if name == RERANKED:
-        raise ValueError(f"expected another name than {name!r}, with which the ids of POST /rerank begin")
+        raise ValueError(f"expected a name other than {name!r}, with which the ids of POST /rerank begin")
     return name
 
 

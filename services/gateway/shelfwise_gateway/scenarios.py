@@ -110,7 +110,9 @@ class Scenarios:
         name = self.first.get(KIND_OF[given[0]] if given else "user")
         if name is None:
             what = given[0] if given else "user_id or session_id alone"
-            raise InvalidRequest(f"expected a scenario, since none of this shop's is meant by {what}: {', '.join(self.named)}")
+            raise InvalidRequest(
+                f"expected `scenario`, since this shop has no default scenario for {what}; send one of {', '.join(self.named)}"
+            )
         return name
 
 

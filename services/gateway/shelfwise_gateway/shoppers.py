@@ -34,5 +34,5 @@ def why_nothing(history: Json | None, scenario: Scenario) -> str | None:
     if scenario.shopper not in {"expected", "essential"}:
         return None
     if history is None:
-        return "nothing is known of this shopper yet"
+        return "nothing is known about this shopper yet"
     return "nothing in this shopper's history fits" if scenario.shopper == "essential" else None

@@ -26,7 +26,7 @@ class LinedYaml:
             found = re.sub("^(but )?found ", "", error.problem or error.context or "something else")
             raise ValueError(f"{where}expected YAML, found {found}") from error
         except RecursionError as error:
-            raise ValueError("expected YAML, found too many parts inside of each other") from error
+            raise ValueError("expected YAML, found too many levels of nesting") from error
         except yaml.YAMLError as error:
             raise ValueError(f"expected YAML, found {error}") from error
 
@@ -54,14 +54,14 @@ def _child(node: yaml.Node | None, part: str | int) -> tuple[yaml.Node | None, y
 def _check(node: yaml.Node | None, around: tuple[yaml.Node, ...] = ()) -> None:
     """Refuse valid YAML that cannot be interpreted; `around`: the parts that contain `node`."""
     if any(node is outer for outer in around):
-        raise _wrong(node, "a part that holds itself")
+        raise _wrong(node, "a part that contains itself")
     if isinstance(node, yaml.MappingNode):
         seen: set[str] = set()
         for key, value in node.value:
             if not isinstance(key, yaml.ScalarNode):
                 raise _wrong(key, f"a {'map' if isinstance(key, yaml.MappingNode) else 'list'} where a name belongs")
             if key.value in seen:
-                raise _wrong(key, f"{key.value!r} a second time; every name may be there once")
+                raise _wrong(key, f"{key.value!r} a second time; use each name once")
             seen.add(key.value)
             _check(value, (*around, node))
     elif isinstance(node, yaml.SequenceNode):

@@ -48,7 +48,7 @@ def test_the_hub_where_the_package_has_other_weights_or_is_absent(packaged: Path
 @pytest.mark.usefixtures("packaged")
 def test_a_bundle_of_a_tuned_encoder_says_what_it_needs() -> None:
     with pytest.raises(
-        BundleMismatch, match=r"in a folder 'all-MiniLM-L6-v2-tuned'.*SHELFWISE_EMBEDDER_TORCH_MODEL.*ENGINE=onnx"
+        BundleMismatch, match=r"in the folder 'all-MiniLM-L6-v2-tuned'.*SHELFWISE_EMBEDDER_TORCH_MODEL.*ENGINE=onnx"
     ):
         checkpoint_for(None, built_from("all-MiniLM-L6-v2-tuned", "0" * 64))
 

@@ -44,8 +44,8 @@ def test_why_there_are_fewer() -> None:
     assert why_fewer(Shown([0, 1], 2, 0), 9, filtered) == (
         "only 4 products satisfy the filter; 2 of 4 products found are variants of those shown"
     )
-    assert why_fewer(Shown([], 0, 0), 9, found(dense=[]), "nothing is known of this shopper yet") == (
-        "nothing is known of this shopper yet"
+    assert why_fewer(Shown([], 0, 0), 9, found(dense=[]), "nothing is known about this shopper yet") == (
+        "nothing is known about this shopper yet"
     )
 
 
@@ -57,6 +57,6 @@ def test_of_a_shoppers_own_products_nothing_is_said_of_the_catalog() -> None:
     assert why_fewer(Shown([0, 1], 1, 0), 9, three, own=True) == (
         "only 3 products of this shopper's history can be shown; 1 of 3 products found are variants of those shown"
     )
-    assert why_fewer(Shown([], 0, 0), 9, found(dense=[]), "nothing is known of this shopper yet", own=True) == (
-        "nothing is known of this shopper yet"
+    assert why_fewer(Shown([], 0, 0), 9, found(dense=[]), "nothing is known about this shopper yet", own=True) == (
+        "nothing is known about this shopper yet"
     )

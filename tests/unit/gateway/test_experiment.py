@@ -115,5 +115,5 @@ def test_a_name_that_no_id_can_begin_with(tmp_path: Path, name: str) -> None:
 def test_a_name_that_stands_for_no_scenario(tmp_path: Path) -> None:
     file = tmp_path / "scenarios.yaml"
     file.write_text(f"{FILE}rerank: {{question: user}}\n")
-    with pytest.raises(ValueError, match="expected another name than 'rerank', with which the ids of POST /rerank begin"):
+    with pytest.raises(ValueError, match="expected a name other than 'rerank', with which the ids of POST /rerank begin"):
         Scenarios.load(file)

@@ -26,7 +26,7 @@ def health(metrics: Metrics) -> UpstreamHealth:
 
 def test_is_not_ready_before_it_asked(health: UpstreamHealth) -> None:
     assert (health.ready, health.version) == (False, None)
-    assert health.problem == "the services behind it have not been asked yet"
+    assert health.problem == "the embedder, retriever and ranker have not been asked yet"
 
 
 async def test_is_ready_when_all_are(health: UpstreamHealth, fakes: Fakes) -> None:

@@ -144,7 +144,7 @@ async def test_what_is_trending_for_a_question_never_asked(gateway: Gateway) -> 
     answer = await gateway.ask(product_name="zeppelin", top_k=10)
     assert (ids(answer), answer.degraded) == (["1", "2", "4", "6", "7"], ["last_good"])
     assert [item.rank for item in answer.items] == [1, 2, 3, 4, 5]
-    assert (answer.bundle, answer.why_fewer) == ("fake-1", "only what is held from before can be shown now")
+    assert (answer.bundle, answer.why_fewer) == ("fake-1", "only stored answers can be shown now")
     assert all(item.sources == ["trending"] for item in answer.items)
 
 

@@ -54,13 +54,13 @@ async def test_for_a_text_and_a_shopper(gateway: Gateway) -> None:
 async def test_about_a_product_that_is_not_answered_itself(gateway: Gateway, about: dict[str, Any], kind: str) -> None:
     answer = await gateway.rerank(candidates=["6", "7", "1"], **about)
     assert (ids(answer), gateway.fakes.retriever.asked[-1].kind) == (["1", "7"], kind)
-    assert answer.why_fewer == "of 3 candidates: 1 refused by the filter or asked about"
+    assert answer.why_fewer == "of 3 candidates: 1 excluded by the filter or asked about"
 
 
 async def test_the_filter_and_top_k_hold(gateway: Gateway) -> None:
     answer = await gateway.rerank(candidates=["1", "2", "3", "x"], product_name="red paints", filter={"brand": "Acme"})
     assert (set(ids(answer)), answer.unknown) == ({"1", "2"}, ["x"])
-    assert answer.why_fewer == "of 4 candidates: 1 not in the catalog, 1 refused by the filter or asked about"
+    assert answer.why_fewer == "of 4 candidates: 1 not in the catalog, 1 excluded by the filter or asked about"
     one = await gateway.rerank(candidates=["1", "2", "3", "x"], product_name="red paints", top_k=1)
     assert (len(one.items), one.why_fewer, one.unknown) == (1, None, ["x"])
 

@@ -94,9 +94,9 @@ def test_a_file_of_the_shops_own(tmp_path: Path) -> None:
     quick = scenarios.choose(RecommendRequest(product_name="nail paints"))
     assert (quick.name, quick.scenario.candidates, quick.scenario.at_most) == ("quick", 20, {"brand": 2})
     assert scenarios.choose(RecommendRequest(product_id="7")).scenario.pins[0].product_id == "5"
-    with pytest.raises(InvalidRequest, match="none of this shop's is meant by cart: quick, also, alike"):
+    with pytest.raises(InvalidRequest, match="no default scenario for cart; send one of quick, also, alike"):
         scenarios.choose(RecommendRequest(cart=["7"]))
-    with pytest.raises(InvalidRequest, match="meant by user_id or session_id alone"):
+    with pytest.raises(InvalidRequest, match="no default scenario for user_id or session_id alone"):
         scenarios.choose(RecommendRequest(user_id="7"))
 
 
@@ -161,7 +161,7 @@ GOOD = "search: {question: text}\nsimilar: {question: product}\n"
         (GOOD + "sale: {question: user, shopper: ignored, exclude_purchased: true}", "line 3: sale: shopper: expected used"),
         (
             GOOD + "sale: {question: text, pins: [{product_id: a, position: 1}, {product_id: b, position: 1}]}",
-            "line 3: sale: pins: expected every position and product once",
+            "line 3: sale: pins: expected each position and each product only once",
         ),
         (GOOD + "search: {question: text}", "own.yaml, line 3: expected YAML, found 'search' a second time"),
         (GOOD + "sale: [", "own.yaml, line 3: expected YAML, found"),
@@ -169,12 +169,15 @@ GOOD = "search: {question: text}\nsimilar: {question: product}\n"
         (GOOD + "---\nsale: {question: user}", "own.yaml, line 3: expected YAML, found another document"),
         (GOOD + "? [a, b]\n: {question: user}", "own.yaml, line 3: expected YAML, found a list where a name belongs"),
         (GOOD + "? {a: b}\n: {question: user}", "own.yaml, line 3: expected YAML, found a map where a name belongs"),
-        (GOOD + "sale: &a\n  question: user\n  boosts: *a", "own.yaml, line 3: expected YAML, found a part that holds itself"),
+        (
+            GOOD + "sale: &a\n  question: user\n  boosts: *a",
+            "own.yaml, line 3: expected YAML, found a part that contains itself",
+        ),
         (
             GOOD + "sale: {question: user, sources: &a [own, *a]}",
-            "own.yaml, line 3: expected YAML, found a part that holds itself",
+            "own.yaml, line 3: expected YAML, found a part that contains itself",
         ),
-        (GOOD + "sale: " + "[" * 5000, "own.yaml, expected YAML, found too many parts inside of each other"),
+        (GOOD + "sale: " + "[" * 5000, "own.yaml, expected YAML, found too many levels of nesting"),
         (GOOD + "'': {question: user}", "line 3: .*expected a name of 1 to 40 letters.*, found ''"),
         (
             GOOD + "sale:\n  question: user\n  boosts: [{where: {brand: }, places: 3}]",

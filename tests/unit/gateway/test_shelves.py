@@ -140,11 +140,11 @@ async def test_variants_of_what_is_asked_about_are_not_shown() -> None:
     assert ids(together) == ["B"]
     assert together.why_fewer == (
         "2 of 5 products found are variants of those shown; "
-        "2 of 5 products found are variants of products that are asked about or left out"
+        "2 of 5 products found are variants of products that are asked about or excluded"
     )
     assert ids(await gateway.ask(product_id="B")) == ["V1", "C"], "of a scarf another size may be wanted, the same again is not"
     listed = await gateway.rerank(candidates=["V2", "B", "V3"], product_id="V1", collapse=True)
-    assert (ids(listed), listed.why_fewer) == (["B"], "of 3 candidates: 2 variants of what is asked about")
+    assert (ids(listed), listed.why_fewer) == (["B"], "of 3 candidates: 2 variants of products that are asked about")
     assert set(ids(await gateway.rerank(candidates=["V2", "B"], product_id="V1"))) == {"V2", "B"}
 
 
@@ -187,7 +187,7 @@ async def test_recently_viewed_is_in_the_order_of_looking(gateway: Gateway) -> N
 @pytest.mark.parametrize("scenario", ["buy-again", "recently-viewed"])
 async def test_nothing_of_a_stranger(gateway: Gateway, scenario: str) -> None:
     answer = await gateway.ask(user_id="stranger", scenario=scenario)
-    assert (answer.items, answer.why_fewer) == ([], "nothing is known of this shopper yet")
+    assert (answer.items, answer.why_fewer) == ([], "nothing is known about this shopper yet")
 
 
 async def test_nothing_bought_yet(gateway: Gateway) -> None:

@@ -26,9 +26,9 @@ def checkpoint_for(named: str | None, description: EncoderDescription) -> str:
     if "/" in description.source:
         return description.source
     raise BundleMismatch(
-        f"the bundle was built from a checkpoint in a folder {description.source!r}, a tuned one or the shop's own, and holds "
-        "its exported models only; name a copy of that folder in SHELFWISE_EMBEDDER_TORCH_MODEL (a build keeps tuned ones "
-        "below `cache/encoder`), or set SHELFWISE_EMBEDDER_ENGINE=onnx"
+        f"the bundle was built from a checkpoint in the folder {description.source!r}, a tuned one or the shop's own, and "
+        "contains only its exported models; name a copy of that folder in SHELFWISE_EMBEDDER_TORCH_MODEL (a build keeps tuned "
+        "ones below `cache/encoder`), or set SHELFWISE_EMBEDDER_ENGINE=onnx"
     )
 
 
