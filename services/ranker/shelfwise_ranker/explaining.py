@@ -45,7 +45,7 @@ class Explaining:
                 not come before it.
         """
         if self.waiting >= self._limit:
-            raise Overloaded(f"{self.waiting} requests wait for reasons already, as many as may; try again in a second")
+            raise Overloaded(f"the queue for reasons is full: {self.waiting} requests are waiting; try again in a second")
         self._require(deadline, self._candidates + most)
         self.waiting += 1
         self._candidates += most
@@ -57,7 +57,7 @@ class Explaining:
                     return ranking
                 return ranking.explained(await self._reasons(ranking.explanation, deadline))
         except TimeoutError as error:
-            raise DeadlineExceeded("the deadline passed before the reasons were found; ask with a larger one") from error
+            raise DeadlineExceeded("the deadline passed before the reasons were found; send a larger one") from error
         finally:
             self.waiting -= 1
             self._candidates -= most

@@ -145,7 +145,7 @@ class LiveStatistics:
         is_full = len(self._log) >= self._most
         if is_full and not self._is_full:
             _logger.warning(
-                "events are not counted any more: build a bundle, which counts them", extra={"kept": len(self._log)}
+                "no room to count more events until the next bundle; run `shelfwise build`", extra={"kept": len(self._log)}
             )
         self._is_full = is_full
         return not is_full

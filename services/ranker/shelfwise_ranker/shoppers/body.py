@@ -32,9 +32,8 @@ def events_of(raw: bytes) -> list[Event]:
         if event.timestamp < EARLIEST or event.timestamp.timestamp() > latest:
             where = f"[{place}].timestamp" if several else "timestamp"
             raise InvalidRequest(
-                f"{where}: expected a moment at most {MAX_AHEAD_S / 60:.0f} minutes ahead of this server's clock, "
-                f"and none before {EARLIEST:%Y}, found {event.timestamp.isoformat()}; "
-                "check the clock and the time zone of whoever wrote it"
+                f"{where}: expected a time not before {EARLIEST:%Y} and at most {MAX_AHEAD_S / 60:.0f} minutes ahead of this "
+                f"server's clock, found {event.timestamp.isoformat()}; check the sender's clock and time zone"
             )
     return events
 

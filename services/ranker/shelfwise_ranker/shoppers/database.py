@@ -104,18 +104,20 @@ class Database:
                 except psycopg.errors.ReadOnlySqlTransaction as error:
                     # This connection leads to a standby; a new one may find the server that has taken over.
                     await connection.close()
-                    raise DatabaseUnavailable("PostgreSQL only reads, as a standby does; try again in a second") from error
+                    raise DatabaseUnavailable("PostgreSQL is read-only, like a standby; try again in a second") from error
         except TooManyRequests as error:
-            raise Overloaded("as many requests wait for the database as may; try again in a second") from error
+            raise Overloaded("the queue for database connections is full; try again in a second") from error
         except (TimeoutError, PoolTimeout) as error:
             raise DeadlineExceeded(f"PostgreSQL did not answer within {max(0.0, within_s) * 1000:.0f} ms") from error
         except psycopg.errors.QueryCanceled as error:
-            raise DeadlineExceeded("PostgreSQL ended a statement that took too long") from error
+            raise DeadlineExceeded("PostgreSQL canceled a statement that took too long") from error
         except LOST as error:
             if not _is_gone(error):
-                raise Unavailable(f"PostgreSQL gave up: {_first_line(error)}; try again in a second") from error
+                raise Unavailable(
+                    f"PostgreSQL could not complete the request: {_first_line(error)}; try again in a second"
+                ) from error
             self.lost(error)
-            raise DatabaseUnavailable("PostgreSQL went away; try again in a second") from error
+            raise DatabaseUnavailable("the connection to PostgreSQL was lost; try again in a second") from error
 
     async def connected(self) -> Connection:
         """A separate connection, outside of the pool; the caller closes it.

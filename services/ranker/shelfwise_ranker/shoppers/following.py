@@ -194,7 +194,7 @@ class Follower:
         except BundleMismatch:
             raise
         except (ShelfwiseError, psycopg.Error) as error:
-            _log.warning("a bundle is served before it knows the catalog's changes", extra={"problem": str(error)})
+            _log.warning("a bundle is served without the catalog's latest changes", extra={"problem": str(error)})
 
     async def _follow_catalog(self, connection: Connection, catalog: CatalogChanges | None) -> None:
         try:

@@ -20,7 +20,10 @@ from shelfwise_ranker.state import state_of
 hot = APIRouter(route_class=DirectRoute, tags=["shoppers"])
 
 
-_NONE = "expected DATABASE_URL to be set, found it empty; without it there are no histories and no new events"
+_NONE = (
+    "expected DATABASE_URL to be set, found it empty; set it and restart the ranker, which otherwise has no histories and "
+    "takes no events"
+)
 
 _ERRORS: dict[int | str, dict[str, Any]] = {status: {"model": ErrorBody} for status in (400, 413, 422, 429, 503, 504)}
 

@@ -79,7 +79,10 @@ class EventWriter:
             DatabaseUnavailable, DeadlineExceeded: it is not known whether the events are stored; sending them again is safe.
         """
         if self._waiting + len(events) > self._limit and self._waiting:
-            raise Overloaded(f"{self._waiting} events wait to be written, {self._limit} may; try again in a second")
+            raise Overloaded(
+                f"the queue is full: {self._waiting} events wait to be written, the limit is "
+                f"{self._limit}; try again in a second"
+            )
         call = _Call(events, asyncio.get_running_loop().create_future())
         self._calls.append(call)
         self._waiting += len(events)
@@ -137,7 +140,7 @@ class EventWriter:
         except Exception:  # a defect must not end the writer: every later call would wait in vain
             _log.exception("events could not be written", extra={"events": len(events)})
             self._doubt(begun)
-            _refuse(group, Internal("an unexpected error, which the service's log has; sending the events again is safe"))
+            _refuse(group, Internal("an unexpected error, see the service's log; sending the events again is safe"))
         else:
             self._groups.observe(len(events))
             self._stored.inc(len(stored.new))
