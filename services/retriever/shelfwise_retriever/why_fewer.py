@@ -25,7 +25,7 @@ def why_fewer(found: int, limit: int, passing: FilterMask | None, allowed: Allow
     if allowed.count == 0:
         return f"no products {what}"
     matching = found + alike
-    left_out = f"; {alike} of them {'reads' if alike == 1 else 'read'} like others that were found" if alike else ""
+    left_out = f"; {alike} of them {'has' if alike == 1 else 'have'} the same text as others that were found" if alike else ""
     if matching >= allowed.count:
         return f"only {allowed.count} product{'' if one else 's'} {what}{left_out}"
     if passing is None:

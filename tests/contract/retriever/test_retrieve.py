@@ -119,12 +119,13 @@ def test_why_there_are_fewer(retriever: Retriever, conditions: dict[str, object]
         (
             "chips",
             {"price": {"max": 3}},
-            "only 2 products satisfy the filter; 1 of them reads like others that were found",
+            "only 2 products satisfy the filter; 1 of them has the same text as others that were found",
         ),
         (
             "chips",
             {"in_stock": True},
-            "only 4 of the 7 products that satisfy the filter match the question; 2 of them read like others that were found",
+            "only 4 of the 7 products that satisfy the filter match the question; "
+            "2 of them have the same text as others that were found",
         ),
         ("corn", {"in_stock": True}, "only 1 of the 7 products that satisfy the filter matches the question"),
     ],

@@ -34,7 +34,7 @@ async def bulk(chunks: AsyncIterable[bytes], writer: Writer) -> list[LineReport]
         seen += 1
         if seen > MAX_LINES:
             if seen == MAX_LINES + 1:
-                too_many = f"expected at most {MAX_LINES} lines in one call, found more; send this one and all after it again"
+                too_many = f"expected at most {MAX_LINES} lines in one call, found more; send this and later lines again"
                 reports.append(_refused(line.number, None, InvalidRequest(too_many)))
             continue  # the rest is still read: a client that is still sending would not see the answer
         try:

@@ -84,7 +84,7 @@ class TextVectors:
                 if given != space:
                     raise UpstreamUnavailable(
                         f"expected vectors of {space.model!r} from the embedder, found those of {given.model!r}; "
-                        "it is about to serve the same bundle, try again in a moment"
+                        "it will serve the same bundle soon, try again in a moment"
                     )
                 raw = np.frombuffer(base64.b64decode(answer["base64"]), "<f4").reshape(len(part), space.dimension)
                 found.vectors.update(zip(part, raw.astype(np.float32), strict=True))

@@ -56,7 +56,9 @@ class Writer:
     async def write_all(self, writes: Sequence[Write]) -> list[Outcome]:
         """As `write`, for several; the outcome of each, in their order. A refused write does not affect the others."""
         if len(self._waiting) + len(writes) > WAITING:
-            raise Overloaded(f"{len(self._waiting)} writes wait already, {WAITING} may; try again in a second")
+            raise Overloaded(
+                f"the queue is full: {len(self._waiting)} writes are waiting, the limit is {WAITING}; try again in a second"
+            )
         loop = asyncio.get_running_loop()
         jobs = [(write, loop.create_future()) for write in writes]
         self._waiting += jobs
@@ -91,7 +93,7 @@ class Writer:
             return [InvalidRequest(f"the database refuses product {writes[0].product_id!r}: {why}")]
         except Exception:
             _log.exception("writing failed", extra={"writes": len(writes)})
-            return [Internal("an unexpected error; nothing was written, and the service's log has it")] * len(writes)
+            return [Internal("an unexpected error; nothing was written, see the service's log")] * len(writes)
 
     async def _committed(self, writes: list[Write]) -> list[Outcome]:
         space = self._retriever().space
@@ -108,7 +110,7 @@ class Writer:
             if not missing:
                 return outcomes
             texts = missing
-        raise DatabaseUnavailable("others kept changing the same products; try again in a moment")
+        raise DatabaseUnavailable("other writes kept changing the same products; try again in a moment")
 
     async def _embed(self, texts: set[str], space: VectorSpace, found: Found, unembedded: dict[str, ShelfwiseError]) -> None:
         """Add the vectors of texts that the served bundle does not know to `found`, and texts without one to `unembedded`."""
