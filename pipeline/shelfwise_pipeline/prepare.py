@@ -72,12 +72,12 @@ def build_if_stale(url: str, settings: PipelineSettings, steps: Steps) -> str:
         forget_old_events(connection, settings, steps)
         state = state_of(connection)
         if live is not None and live.data_fingerprint == state and _is_whole(store, live, steps):
-            return "the live bundle is of this very data already"
+            return "the live bundle was already built from this data"
         made = _made_of(store, state)
         if made is not None and live is not None and _taken_back(store, made, live):
             return (
-                f"{made.version} is of this very data and was taken back; {live.version} stays live "
-                f"(`shelfwise publish {made.version}` makes the other live again, `shelfwise build --force` makes a new one)"
+                f"{made.version} was built from this data and was rolled back; {live.version} stays live "
+                f"(`shelfwise publish {made.version}` makes the first live again, `shelfwise build --force` makes a new one)"
             )
         if made is None:
             # Training's libraries take seconds to import, and are rarely needed.

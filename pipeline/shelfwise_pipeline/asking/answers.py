@@ -49,11 +49,12 @@ class Answers:
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
             self._file.close()
-            raise AnswersUnwritable(f"expected that nobody else writes {str(self.part)!r}, found: {error}") from error
+            raise AnswersUnwritable(f"expected no other process to write {str(self.part)!r}, found: {error}") from error
         if not self._is_ours():
             self._file.close()
             raise AnswersUnwritable(
-                f"expected the beginnings of answers in {str(self.part)!r}, found something else; move it, or name another file"
+                f"expected an unfinished file of answers at {str(self.part)!r}, found something else; "
+                "move it, or name another file"
             )
         self._read_on()
 
@@ -78,7 +79,7 @@ class Answers:
             last = next(questions, None)
         if last is None or _of(last) != {name: self._last[name] for name in ("line", "question")}:
             raise AnswersUnwritable(
-                f"expected the beginnings of answers to these questions in {str(self.part)!r}, found those to others; remove it"
+                f"expected answers to these questions in {str(self.part)!r}, found answers to other questions; remove it"
             )
 
     def add(self, question: Question, said: dict[str, Any]) -> None:

@@ -62,7 +62,7 @@ class Gateway:
     def _said(self, response: httpx.Response) -> dict[str, Any]:
         if response.status_code in (401, 403):
             raise GatewayLost(
-                f"expected the gateway at {self.client.base_url} to take the first key of SHELFWISE_API_KEYS, "
+                f"expected the gateway at {self.client.base_url} to accept the first key of SHELFWISE_API_KEYS, "
                 f"found: {_shown(response)}; set it to one of the gateway's"
             )
         try:

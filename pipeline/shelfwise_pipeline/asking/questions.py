@@ -55,7 +55,7 @@ def _lines(path: Path) -> Iterator[tuple[int, dict[str, Any] | Question]]:
                 if line.strip():
                     yield number, _parsed(number, line)
         except BROKEN as error:
-            raise QuestionsUnreadable(f"expected {str(path)!r} to be whole, found: {error}; copy it again") from error
+            raise QuestionsUnreadable(f"expected {str(path)!r} to be complete, found: {error}; copy it again") from error
 
 
 def _parsed(number: int, line: bytes) -> dict[str, Any] | Question:
@@ -71,7 +71,7 @@ def _rows(file: SourceFile) -> Iterator[tuple[int, dict[str, Any] | Question]]:
     if not known:
         raise QuestionsUnreadable(
             f"expected one of the columns {', '.join(COLUMNS)} in {str(file.path)!r}, found {', '.join(file.columns)}; "
-            "name the column that says whom or what each line asks about"
+            "rename the column that has each line's shopper, product or text"
         )
     for chunk in file.chunks(CHUNK_ROWS, known):
         rows: list[tuple[int, dict[str, Any] | Question]] = [

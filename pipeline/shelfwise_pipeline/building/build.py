@@ -59,7 +59,7 @@ def build(connection: psycopg.Connection[Any], settings: PipelineSettings, steps
     with BundleWriter(settings.bundles) as writer:
         parts = make_parts(shop, writer.folder, encoder.build, encoder.cache, steps, plan_of(settings, steps))
         write_recent(writer.folder / "ranker", shop.events, position)
-        with steps.step("learning from what was shown"):
+        with steps.step("learning from logged requests"):
             learned = learn_from_log(writer.folder / "ranker", logged)
         rows = learned.among(parts.ranker.evaluation)
         write_rows(writer.folder / "ranker" / EVALUATION_FILE, rows)
@@ -99,7 +99,7 @@ def _encoder(shop: Shop, settings: PipelineSettings, steps: Steps) -> EncoderCho
     cache = settings.var / "cache" / "encoder"
     if not settings.tune_encoder:
         return published(shop, cache, settings.encoder)
-    with steps.step("tuning the encoder on what was judged") as advance:
+    with steps.step("tuning the encoder on judgements") as advance:
         chosen = tuned(shop, cache, advance, settings.encoder)
     steps.console.print(chosen.summary)
     return chosen

@@ -17,8 +17,8 @@ def crowds(events: pl.DataFrame) -> list[str]:
     total, users = bought.height, max(of_user.height, 1)
     many = of_user.filter(pl.col("purchases") > max(MIN_SHARE, MIN_TIMES / users) * total)
     return [
-        f"user_id {user!r} has {purchases / total:.0%} of the purchases of {users:,} users. If that is a till, or everybody "
-        "without an account, their tastes are taken for one person's: import such purchases without user_id, with a session_id "
-        "for each receipt"
+        f"user_id {user!r} has {purchases / total:.0%} of the purchases of {users:,} users. If this id stands for a cash "
+        "register, or for everybody without an account, many people's tastes are taken for one person's: import such purchases "
+        "without user_id, with a session_id for each receipt"
         for user, purchases in many.iter_rows()
     ]

@@ -97,7 +97,7 @@ def make_parts(
         words = _words(encoder, words_cache)
     with steps.step("training the rankers") as advance:
         ranker = _train(ordered, embedded, encoder, words, ranker_folder, advance, plan)
-    with steps.step("learning what goes with what"):
+    with steps.step("learning which products go together"):
         behavior = fit_behavior(ordered.products["product_id"].to_list(), ordered.events)
     with steps.step("indexing the catalog") as advance:
         fusion = fit_fusion(ranker.fusion)

@@ -41,7 +41,7 @@ def sweep(address: str) -> str | None:
             if _is_bundle(path, files) and _is_forgotten(filesystem, files):
                 filesystem.rm(path, recursive=True)
     except OSError as error:
-        return f"expected to remove what an unfinished build left, found: {error}; it stays"
+        return f"expected to remove the files of an unfinished build, found: {error}; they stay"
     return None
 
 
@@ -73,5 +73,5 @@ def keep_newest(address: str, count: int) -> str | None:
             try:
                 filesystem.rm(f"{root}/{version}", recursive=True)
             except OSError as error:
-                return f"expected to remove the old bundle {version}, found: {error}; it stays, and those after it"
+                return f"expected to remove the old bundle {version}, found: {error}; it and the newer ones stay"
     return None

@@ -35,5 +35,5 @@ def forget_old_events(connection: psycopg.Connection[Any], settings: PipelineSet
 def tidy(url: str, settings: PipelineSettings, steps: Steps) -> None:
     """Tidy up once it is decided which bundle is live. Connects anew, because training may outlast an idle connection."""
     make_room(settings, steps)
-    with steps.step("pruning what every bundle contains"), connect(url, autocommit=True) as connection:
+    with steps.step("pruning changes that every bundle contains"), connect(url, autocommit=True) as connection:
         prune(connection, BundleStore(settings.bundles), timedelta(days=settings.prune_vectors_after_days))

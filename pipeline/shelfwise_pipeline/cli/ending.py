@@ -24,5 +24,5 @@ def said_of(code: object) -> str | None:
     """A sentence about an end by one of the signals, which is a command's exit code then; else None."""
     for number in SIGNALS:
         if code == 128 + number:
-            return f"ended by {number.name}; what was committed stays, and the same command again does what is left"
+            return f"ended by {number.name}; committed work stays. Run the same command again to do the rest"
     return None

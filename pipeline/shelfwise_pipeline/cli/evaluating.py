@@ -42,8 +42,8 @@ def evaluate(
     sections = sections_of(manifest)
     if not sections:
         raise NothingMeasured(
-            f"expected figures in {manifest.version}, found none: its build had nothing to ask; import more products, "
-            "events or judgements, then build again"
+            f"expected figures in {manifest.version}, found none: its build had no questions to measure with; "
+            "import more products, events or judgements, then build again"
         )
     _write(report, manifest, sections)  # first: who reads the tables may stop, as `head` does
     console = report_console()

@@ -20,19 +20,19 @@ def sentence(problem: BaseException) -> str | None:
         return str(problem)
     if isinstance(problem, psycopg.OperationalError | psycopg.InterfaceError):
         found = str(problem).strip() or type(problem).__name__
-        return f"the database broke off, saying: {found}; what was not committed is taken back. Run it again when it is back"
+        return f"the database failed: {found}; uncommitted changes were rolled back. Run the command again when it is back"
     if isinstance(problem, shutil.Error):
         told = problem.args[0]  # of a folder: a list of (from, to, why)
         return f"expected to copy files, found: {told[0][-1] if isinstance(told, list) else told}. Is the disk full?"
     if isinstance(problem, OSError) and problem.errno in FULL:
         full = problem.filename2 or problem.filename  # of a copy, where to
         where = f" at {full!r}" if full else ""
-        return f"expected room on the disk{where}, found: {problem.strerror}; make room, and run it again"
+        return f"expected free disk space{where}, found: {problem.strerror}; free some, and run the command again"
     if isinstance(problem, SafetensorError) and "I/O error" in str(problem):  # it tells neither the number nor the file
-        return f"expected to read and write a file, found: {problem}; mend that (is the disk full?), and run it again"
+        return f"expected to read and write a file, found: {problem}; fix that (is the disk full?), and run the command again"
     if isinstance(problem, OSError) and problem.errno in CLOSED and problem.filename:
         return (
-            f"expected to read and write at {str(problem.filename)!r}, found: {problem.strerror}; give this account the right "
-            "to, or name another place (docs/settings.md says which setting names what)"
+            f"expected to read and write at {str(problem.filename)!r}, found: {problem.strerror}; give this account "
+            "access, or name another place (docs/settings.md lists the settings)"
         )
     return None

@@ -42,7 +42,7 @@ def _share(written: str) -> float:
         share = -1.0
     if not 0 <= share <= 1:
         raise typer.BadParameter(
-            f"expected a part of the rows, such as 5% or 0.05, found {written!r}", param_hint="--max-refused"
+            f"expected a share of the rows, such as 5% or 0.05, found {written!r}", param_hint="--max-refused"
         )
     return share
 
@@ -94,9 +94,9 @@ def import_files(
     share = _share(max_refused)
     try:
         if complete and kind != "products":
-            raise ImportStopped(f"--complete is for products, whose catalog has an end; found it with {kind}")
+            raise ImportStopped(f"--complete is only for products, found it with {kind}; leave it out")
         if update and kind != "events":
-            raise ImportStopped(f"--update is for events; {kind} always become what the file says")
+            raise ImportStopped(f"--update is only for events; {kind} always take the values of the file")
         with on_this_disk([*files, *([map_file] if map_file else [])]) as here:
             paths, maps = here[: len(files)], here[len(files) :]
             column_map = _map(kind, paths[0], next(iter(maps), None), flags or [], encoding, yes=yes, console=console)
@@ -159,7 +159,7 @@ def _map(
     if yes:
         return read_map(kind, None, flags, encoding=encoding, begun=proposal)
     Console(stderr=True, highlight=False).print(
-        "shelfwise: no map was given; keep the one above in a file and name it with --map, or say --yes to use it as it is",
+        "shelfwise: no map was given; save the one above to a file and name it with --map, or add --yes to use it as it is",
         soft_wrap=True,
     )
     raise typer.Exit(NO_MAP)
@@ -210,7 +210,7 @@ def _show_untouched(imports: list[Imported], console: Console) -> None:
     """What a map leaves out, where products were there already."""
     untouched = next((entry.report.untouched for entry in imports if entry.report.inserted < entry.report.accepted), [])
     if untouched:
-        console.print(f"left as they were, since the map does not name them: {', '.join(untouched)}", soft_wrap=True)
+        console.print(f"not changed, since the map does not name them: {', '.join(untouched)}", soft_wrap=True)
 
 
 def _summary(imports: list[Imported], column_map: ColumnMap, *, dry_run: bool) -> dict[str, Any]:

@@ -77,7 +77,7 @@ def outcomes(
     if missing := shares.keys() - compared.keys():
         known = ", ".join(compared) or "none"
         raise NoSuchExperiment(
-            f"expected --share of an experiment of which both sides were seen ({known}), found {min(missing)!r}"
+            f"expected --share of an experiment whose two scenarios were both shown ({known}), found {min(missing)!r}"
         )
     for name, (before, others) in compared.items():
         for other in others:
@@ -85,7 +85,7 @@ def outcomes(
             if name in shares and (problem := not_as_drawn(before, other, shares[name])):
                 console.print(f"[yellow]{problem}[/]")
     if unseen := sum(arm.unseen for arm in arms):
-        console.print(f"[yellow]{unseen:,} more answers led to something, but no impression names them: not counted[/]")
+        console.print(f"[yellow]{unseen:,} more answers led to events, but no impression names them; they are not counted[/]")
     if report is not None:
         write_list(report, rows(arms))
         console.print(f"written to {report}")

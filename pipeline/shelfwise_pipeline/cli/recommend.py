@@ -78,9 +78,9 @@ def _tell(tally: Tally, answers: Path, console: Console) -> None:
     if tally.empty:
         console.print(f"[yellow]{tally.empty:,} answers have no product; their `why_fewer` says why[/]", soft_wrap=True)
     for step, times in tally.degraded.items():
-        console.print(f"[yellow]{times:,} answers are poorer: {step} (docs/scenarios.md says what that is)[/]", soft_wrap=True)
+        console.print(f"[yellow]{times:,} answers are degraded: {step} (see docs/scenarios.md)[/]", soft_wrap=True)
     if tally.refused:
         problems = Console(stderr=True, highlight=False, style="red")
-        problems.print(f"shelfwise: of all questions {tally.refused:,} got an error, such as", soft_wrap=True)
+        problems.print(f"shelfwise: {tally.refused:,} questions got an error, for example", soft_wrap=True)
         for example in tally.examples:
             problems.print(example, markup=False, soft_wrap=True)

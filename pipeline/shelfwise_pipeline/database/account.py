@@ -57,7 +57,7 @@ class Account:
             except OSError as error:
                 raise EmbeddedDatabaseError(
                     f"PostgreSQL does not run as root, and account {self.uid} may not enter {str(folder)!r} ({error}); "
-                    "run as a normal user, move the project elsewhere, or set DATABASE_URL to a PostgreSQL of yours"
+                    "run as a normal user, move the project elsewhere, or set DATABASE_URL to your own PostgreSQL"
                 ) from error
             log.warning("let the database's account enter %s (chmod +x), because PostgreSQL does not run as root", folder)
 
@@ -82,7 +82,7 @@ def choose(data: Path) -> Account:
         return Account(entry.pw_uid, entry.pw_gid)
     raise EmbeddedDatabaseError(
         f"PostgreSQL does not run as root; expected one of the accounts {', '.join(CANDIDATES)} to run it, found none; "
-        "run as a normal user, or set DATABASE_URL to a PostgreSQL of yours"
+        "run as a normal user, or set DATABASE_URL to your own PostgreSQL"
     )
 
 

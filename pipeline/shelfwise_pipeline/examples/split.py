@@ -76,7 +76,7 @@ def split_times(events: pl.DataFrame) -> Split | None:
 
 def why_unlearned(events: pl.DataFrame) -> str:
     """Return the consequence for a shop for which `split_times` is None."""
-    return f"the events teach and judge no model: {lacking(events)}; the catalog teaches instead"
+    return f"no model learns from events or is measured on them: {lacking(events)}; the models learn from the catalog instead"
 
 
 def lacking(events: pl.DataFrame) -> str:
@@ -84,7 +84,7 @@ def lacking(events: pl.DataFrame) -> str:
     times = _purchase_times(events)
     days = (_at(times, 1.0) - _at(times, 0.0)).days if len(times) else 0
     return (
-        f"expected {MIN_PURCHASES} purchases or more, over {MIN_SPAN.days} days or more and not many of them at one moment, "
+        f"expected at least {MIN_PURCHASES} purchases over at least {MIN_SPAN.days} days, not many of them at one moment, "
         f"found {len(times)} over {days} days"
     )
 

@@ -31,7 +31,7 @@ def event_rules(now: datetime | None = None) -> list[Rule]:
         Rule(
             "nobody",
             "user_id",
-            "neither user_id nor session_id: nobody did it",
+            "neither user_id nor session_id: the event has no shopper",
             pl.col("user_id").is_null() & pl.col("session_id").is_null(),
         ),
         Rule("timestamp_missing", "timestamp", "timestamp is required and is missing", pl.col("timestamp").is_null()),
@@ -41,11 +41,11 @@ def event_rules(now: datetime | None = None) -> list[Rule]:
         Rule(
             "quantity_zero",
             "quantity",
-            "a purchase of nothing is a refund or a correction",
+            "a purchase with quantity 0 is a refund or a correction",
             is_purchase & (quantity == 0),
             usual=True,
         ),
-        Rule("value_negative", "value", "a purchase of negative value is a refund", is_purchase & (value < 0), usual=True),
+        Rule("value_negative", "value", "a purchase with a negative value is a refund", is_purchase & (value < 0), usual=True),
         Rule("quantity_below_one", "quantity", "a quantity is at least 1; taken as 1", quantity < 1, pl.lit(1)),
         Rule(
             "quantity_too_large",

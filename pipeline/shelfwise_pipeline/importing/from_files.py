@@ -88,9 +88,9 @@ def _require_few_refused(kind: Kind, imports: list[Imported], max_refused: float
         return
     kept = "the events that were kept stay" if kind == "events" else f"the {kind} stay as they were"
     raise TooManyRefused(
-        f"expected {100 * max_refused:g} % of the rows of {name} to be refused at most, found {report.broken:,} of "
-        f"{report.read:,} (returns, repeated ids and what the map refuses not counted); {kept}. Is the export, or the map, "
-        "broken? If it is as it should be, allow more with --max-refused",
+        f"expected at most {100 * max_refused:g} % of the rows of {name} to be refused, found {report.broken:,} of "
+        f"{report.read:,} (returns, repeated ids and rows that the map refuses not counted); {kept}. Check the export and the "
+        "map. If both are right, allow more with --max-refused",
         imports,
     )
 

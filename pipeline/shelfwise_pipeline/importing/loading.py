@@ -113,8 +113,9 @@ def _delete_missing(connection: psycopg.Connection[Any], report: ImportReport, *
     deleted = delete_absent(connection, PRODUCTS, ("product_id",))
     if deleted > LARGEST_LOSS * known and not force:
         raise TooManyMissing(
-            f"expected a complete catalog to lack {LARGEST_LOSS:.0%} of the {known:,} products at most, found {deleted:,} that "
-            "it lacks or whose rows were refused; nothing was changed. Is the export whole? If they are gone, say --force"
+            f"expected --complete to delete at most {LARGEST_LOSS:.0%} of the {known:,} products, found {deleted:,} that "
+            "the files lack or whose rows were refused; nothing was changed. Check the export. If these products are "
+            "gone, add --force"
         )
     return deleted
 

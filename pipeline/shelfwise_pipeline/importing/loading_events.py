@@ -33,21 +33,21 @@ UNKNOWN_PRODUCT: tuple[str, str, Action, str] = (
     "product_unknown",
     "product_id",
     "noted",
-    "the catalog holds no such product; the event counts once it does. If it should already, the map reads product_id from "
-    "another column than the products' map does",
+    "the product is not in the catalog; the event counts once it is. If it should be there already, check that the map reads "
+    "product_id from the same column as the products' map",
 )
 """A finding: rule, column, action, reason."""
 DIFFERING: tuple[str, str, Action, str] = (
     "event_differs",
     "event_id",
     "noted",
-    "an event with this event_id is kept already and says something else; it stays (--update takes the file's)",
+    "an event with this event_id is already stored and differs; the stored one stays (--update takes the file's)",
 )
 RETRACTED: tuple[str, str, Action, str] = (
     "event_retracted",
     "event_id",
     "noted",
-    "an event with this event_id was taken back; it stays so",
+    "an event with this event_id was retracted; it stays retracted",
 )
 DROPPING_RETRACTED = sql.SQL(
     "DELETE FROM {} AS arrived USING behavior.retractions AS gone WHERE arrived.event_id = gone.event_id "

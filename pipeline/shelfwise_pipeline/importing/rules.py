@@ -102,7 +102,7 @@ def text_rules(column: str, max_length: int, *, one_line: bool = True, required:
 
 def composing_rule(column: str, composed: pl.Expr) -> Rule:
     """Return a rule that composes a letter and a following accent into one character, as in queries and filters."""
-    reason = "accents that were characters of their own were joined with their letters"
+    reason = "accents written as separate characters were joined with their letters"
     return Rule(f"{column}_decomposed", column, reason, composed.ne_missing(pl.col(column)), composed)
 
 

@@ -66,7 +66,7 @@ class Child:
             raise ChildFailed(
                 f"the {self.replica.name} {how}, {GIVE_UP_AFTER} times, each within {STAYS_UP_S:.0f} s of its start. "
                 f"The end of {self.log}:\n{self.tail()}\n"
-                "Mend what it says and run again; `make clean-var` starts from nothing."
+                "Fix what it says and run again; `make clean-var` deletes all data for a fresh start."
             )
         self.start()
         return f"the {self.replica.name} {how}; started again. Answers are degraded until it is ready. Its log: {self.log}"

@@ -100,7 +100,7 @@ def _start(children: list[Child], advance: Advance) -> None:
 def _watch(own_database: EmbeddedPostgres | None, children: list[Child], console: Console) -> None:
     if own_database is not None and not own_database.listens():
         own_database.revive()
-        console.print(f"[yellow]PostgreSQL had ended; started again. Its log: {own_database.log_file}[/]")
+        console.print(f"[yellow]PostgreSQL had ended and was started again. Its log: {own_database.log_file}[/]")
     for child in children:
         if child.ended is not None:
             console.print(f"[yellow]{child.revive()}[/]")

@@ -86,4 +86,4 @@ def _verdict(changed: Estimate | None) -> str:
         return "too few to tell"
     if changed.low > 0:
         return "more"
-    return "less" if changed.high < 0 else "not told from none"
+    return "less" if changed.high < 0 else "not significant"

@@ -20,6 +20,6 @@ def not_as_drawn(before: Arm, other: Arm, share: float) -> str | None:
     if abs(other.shoppers - share * both) <= _ONCE_IN_A_THOUSAND * math.sqrt(share * (1 - share) * both):
         return None
     return (
-        f"{other.scenario} has {other.shoppers / both:.1%} of the {both:,} shoppers, expected {share:.1%}: chance is so "
-        "far off once in 1,000 times. The sides differ in who their shoppers are; find out why before you go by the difference"
+        f"{other.scenario} has {other.shoppers / both:.1%} of the {both:,} shoppers, expected {share:.1%}: by chance, a "
+        "share is so far off once in 1,000 times. The sides have different shoppers; find out why before you trust the figures"
     )

@@ -14,7 +14,7 @@ class Refused(PipelineError):
         listed = "".join(f"\n  - {reason}" for reason in reasons)
         stays = "Nothing is live" if live is None else f"{live} stays live"
         super().__init__(
-            f"{version} was not made live:{listed}\n{stays}; `shelfwise publish {version} --force` publishes in spite of this."
+            f"{version} was not made live:{listed}\n{stays}; `shelfwise publish {version} --force` publishes it anyway."
         )
 
 

@@ -60,8 +60,8 @@ class Beside:
         except BrokenProcessPool as error:
             self.go_on()
             raise ProcessEnded(
-                "expected the process that trains beside this one to go on, found it ended by somebody, most likely by the "
-                "system for want of memory; give the build more, then start it again"
+                "expected the training process to finish, found it killed, most likely by the system because memory ran out; "
+                "give the build more memory, then start it again"
             ) from error
 
     def go_on(self) -> None:

@@ -62,7 +62,7 @@ def train_day_zero(kind: QuestionKind, retrieved: Sequence[Retrieved], table: Pr
     usable = telling or [one for one in retrieved if len(one.rows)]
     if not usable:
         raise CatalogTooSmall(
-            f"expected a catalog in which {'a text' if kind == 'text' else 'one product'} finds another, found none among "
+            f"expected a catalog in which {'a text' if kind == 'text' else 'one product'} finds other products, found none in "
             f"{len(table):,} products; import more products that are in stock, then build again"
         )
     first, second = max(1, int(TRAIN * len(usable))), max(1, int(VALIDATE * len(usable)))

@@ -47,7 +47,7 @@ def test_a_signal_ends_an_import_and_its_database(folder: Path, number: signal.S
     assert process.returncode == 128 + number, said.decode()
     assert b"Traceback" not in said
     assert said.decode().splitlines()[-1] == (
-        f"shelfwise: ended by {number.name}; what was committed stays, and the same command again does what is left"
+        f"shelfwise: ended by {number.name}; committed work stays. Run the same command again to do the rest"
     )
     assert not server.listens()
     assert list((folder / "tmp").glob("*shelfwise-import-*")) == []

@@ -206,7 +206,7 @@ def test_shoppers_who_are_not_split_as_they_were_drawn_are_told(
     assert problem in said("--share", "a=0.4")
     assert "expected" not in said("--share", "a=0.6") + said()
     unknown = CliRunner().invoke(app, [*moment, "--share", "b=0.4"])
-    assert str(unknown.exception) == "expected --share of an experiment of which both sides were seen (a), found 'b'"
+    assert str(unknown.exception) == "expected --share of an experiment whose two scenarios were both shown (a), found 'b'"
     for wrong in ("a", "a=1", "a=half"):
         refused = CliRunner().invoke(app, [*moment, "--share", wrong])
         assert refused.exit_code == 2
@@ -237,7 +237,7 @@ def test_the_command(connection: Connection, database: str, monkeypatch: pytest.
     assert "for-you, answered by for-you-b instead" in lines
     assert "│ viewed │ 10.0 ± 4.2 % │ 40.0 ± 6.8 % │ +30.0 ± 8.0 % │ more │" in lines
     assert "│ bought │ 0.0 % │ 0.0 % │ +0.0 % │ too few to tell │" in lines
-    assert "1 more answers led to something, but no impression names them: not counted" in lines
+    assert "1 more answers led to events, but no impression names them; they are not counted" in lines
     rows = json.loads(report.read_text())
     (compared,) = [row for row in rows if row["outcome"] == "viewed" and row.get("minus") == "for-you"]
     assert compared["scenario"] == "for-you-b"

@@ -53,7 +53,7 @@ def test_a_bundle_that_nobody_published_is_published_not_built_again(
     put(settings, "v2", state_of(connection))
     assert build_if_stale(database, settings, STEPS) == "v2 is live"
     assert (store.live(), store.previous()) == ("v2", "v1")
-    assert build_if_stale(database, settings, STEPS) == "the live bundle is of this very data already"
+    assert build_if_stale(database, settings, STEPS) == "the live bundle was already built from this data"
 
 
 def test_so_is_the_first_of_all(connection: Connection, database: str, settings: PipelineSettings) -> None:
@@ -93,7 +93,7 @@ def test_what_was_taken_back_stays_back(connection: Connection, database: str, s
     put(settings, "v2", state_of(connection))
     publish(store, "v2")
     rollback(store)
-    assert "v2 is of this very data and was taken back; v1 stays live" in build_if_stale(database, settings, STEPS)
+    assert "v2 was built from this data and was rolled back; v1 stays live" in build_if_stale(database, settings, STEPS)
     assert store.live() == "v1"
 
 

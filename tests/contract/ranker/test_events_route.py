@@ -88,7 +88,11 @@ WRONG: list[tuple[Any, int, str]] = [
     (event("e1") | {"user_id": None}, 422, "expected user_id or session_id"),
     (event("a\0b"), 422, "event_id"),
     (event("e1") | {"timestamp": "2026-01-01T00:00:00"}, 422, "timestamp: Input should have timezone info"),
-    ([event("e1"), event("e2", ago_s=-3600)], 422, "[1].timestamp: expected a time not before 1995 and at most 5 minutes ahead"),
+    (
+        [event("e1"), event("e2", ago_s=-3600)],
+        422,
+        "[1].timestamp: expected a time not before 1995 and at most 5 minutes ahead",
+    ),
     (
         event("e1") | {"timestamp": "1970-01-01T00:00:00Z"},
         422,

@@ -212,7 +212,7 @@ def test_a_bundle_that_cannot_be_removed_is_named_and_stays(memory: str, monkeyp
     with monkeypatch.context() as patched:
         patched.setattr(MemoryFileSystem, "rm", denied)
         assert keep_newest(memory, 2) == (
-            "expected to remove the old bundle v1, found: Access Denied; it stays, and those after it"
+            "expected to remove the old bundle v1, found: Access Denied; it and the newer ones stay"
         )
     assert BundleStore(memory).versions() == ["v1", "v2", "v3"]
 

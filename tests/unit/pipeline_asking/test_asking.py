@@ -151,7 +151,7 @@ async def test_answers_to_other_questions_are_not_gone_on_with(tmp_path: Path) -
     with Answers(path) as answers:
         await ask(questions(3), answers, Shop())
     others = (Question(line, {"user_id": "other"}) for line in range(1, 5))
-    with pytest.raises(AnswersUnwritable, match="found those to others; remove it"), Answers(path) as again:
+    with pytest.raises(AnswersUnwritable, match="found answers to other questions; remove it"), Answers(path) as again:
         await ask(others, again, Shop())
     assert len(lines(again.part)) == 3
 
@@ -186,7 +186,7 @@ async def test_one_run_at_a_time(tmp_path: Path) -> None:
     path = tmp_path / "answers.jsonl"
     with Answers(path) as answers:
         await ask(questions(1), answers, Shop())
-        with pytest.raises(AnswersUnwritable, match="nobody else writes"):
+        with pytest.raises(AnswersUnwritable, match="no other process to write"):
             Answers(path)
 
 

@@ -57,7 +57,7 @@ async def test_a_wrong_question_is_not_asked_again() -> None:
     [
         (httpx.ConnectError("refused"), r"to answer within 0\.1 s, found: ConnectError refused"),
         (httpx.Response(503, json=REFUSED), "to answer within .* found: 503 .*no such product"),
-        (httpx.Response(401, json=REFUSED), "take the first key of SHELFWISE_API_KEYS, found: 401"),
+        (httpx.Response(401, json=REFUSED), "accept the first key of SHELFWISE_API_KEYS, found: 401"),
         (httpx.Response(200, text="<html>welcome"), "expected Shelfwise's gateway at http://gateway.*found: 200 <html>welcome"),
         (httpx.Response(404, json={"detail": "Not Found"}), "expected Shelfwise's gateway .*name its address with --url"),
         (httpx.Response(200, json=[1]), "expected Shelfwise's gateway"),

@@ -65,7 +65,7 @@ def test_one_decimal_comma_tells_how_a_column_writes_thousands(tmp_path: Path) -
     assert prices == [1299, 1299, 1299, 49.9, 2499, 12, 1.299]
     finding = report.findings["price_written"]
     assert (finding.action, [line for line, _ in finding.examples]) == ("mended", [2, 3, 4, 5, 6, 8])
-    assert "as other rows prove" in finding.reason
+    assert "as other rows show" in finding.reason
     assert report.findings.keys() == {"price_written"}
 
 

@@ -109,7 +109,7 @@ def test_a_damaged_page_is_named(tmp_path: Path, compression: Literal["zstd", "u
     content = bytearray(path.read_bytes())
     content[4:60] = b"\xff" * 56
     path.write_bytes(content)
-    with pytest.raises(FileUnreadable, match=r"expected .*shop\.parquet' to be whole"):
+    with pytest.raises(FileUnreadable, match=r"expected .*shop\.parquet' to be complete"):
         rows(path)
 
 
@@ -234,7 +234,7 @@ def test_old_line_ends(tmp_path: Path) -> None:
         ("shop.json", b'[{"id": 1}]', "a JSON array"),
         ("shop.csv", b"", "is it empty"),
         ("shop.parquet", b"PAR1 but no more", "expected a Parquet file"),
-        ("shop.csv.gz", gzip.compress(CSV.encode() * 100)[:-20], "whole"),
+        ("shop.csv.gz", gzip.compress(CSV.encode() * 100)[:-20], "complete"),
     ],
 )
 def test_what_cannot_be_read_is_named(tmp_path: Path, name: str, content: bytes, message: str) -> None:
@@ -250,7 +250,7 @@ def test_a_damaged_archive_is_named(tmp_path: Path, name: str, place: int) -> No
     damaged = range(20, 60) if place == 0 else range(len(content) - 60, len(content) - 20)
     for byte in damaged:
         content[byte] ^= 0xFF
-    with pytest.raises(FileUnreadable, match="whole"):
+    with pytest.raises(FileUnreadable, match="complete"):
         rows(written(tmp_path, name, bytes(content)))
 
 

@@ -200,7 +200,7 @@ def test_ids_and_titles_are_found_by_their_values(tmp_path: Path) -> None:
             "sku,name\n1,Comb,2\n2,Brush,3\n",
             "found none that can be read; line 2: not as many fields as the header",
         ),
-        ("sunday.csv", "sku,name\n", "found none; name a map with --map"),
+        ("sunday.csv", "sku,name\n", "found none; check the export, or name a map with --map"),
     ],
 )
 def test_a_file_without_rows_is_told_what_stands_in_their_place(tmp_path: Path, name: str, text: str, said: str) -> None:

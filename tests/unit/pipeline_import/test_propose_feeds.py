@@ -74,7 +74,7 @@ def test_variants_that_only_say_what_differs(tmp_path: Path) -> None:
     assert found == {
         "kind": "products",
         "fill": {"by": "Handle", "columns": ["Title", "Vendor", "Image Src", "Product Category", "Type", "Tags"]},
-        "refuse": [{"column": "Variant SKU", "empty": True, "reason": "no variant of its own: it has no Variant SKU"}],
+        "refuse": [{"column": "Variant SKU", "empty": True, "reason": "not a variant: it has no Variant SKU"}],
         "fields": {
             "product_id": "Variant SKU",
             "title": "Title",

@@ -15,7 +15,11 @@ from shelfwise_pipeline.importing.report import ImportReport
 def shown(width: int) -> str:
     report = ImportReport("events", read=50_000, accepted=49_000, mended=12, refused=1_000, inserted=49_000, seconds=12.3)
     report.found(
-        "nobody", "user_id", "refused", "nobody did it", pl.DataFrame({"line": [123_456], "value": ["2026-01-01 00:00:00"]})
+        "nobody",
+        "user_id",
+        "refused",
+        "no shopper",
+        pl.DataFrame({"line": [123_456], "value": ["2026-01-01 00:00:00"]}),
     )
     console = Console(file=io.StringIO(), width=width)
     show([Imported((Path("sales [2026-01].csv"),), report)], console)
@@ -26,7 +30,7 @@ def shown(width: int) -> str:
 def test_in_a_narrow_terminal_the_counts_are_a_line() -> None:
     said = shown(80).splitlines()
     assert said[0] == "sales [2026-01].csv: 50,000 read, 49,000 kept, 12 mended, 1,000 refused, 49,000 new; 12.3 s"
-    assert any("refused" in line and "nobody did it" in line for line in said[1:])
+    assert any("refused" in line and "no shopper" in line for line in said[1:])
 
 
 @pytest.mark.parametrize("width", [80, 120])

@@ -116,7 +116,7 @@ def test_few_judgements_leave_the_encoder_as_it_is(tmp_path: Path, quick: type[Q
     assert (chosen.source, chosen.outcome, quick.made) == (None, None, 0)
     assert chosen.judgements.equals(few.judgements)
     assert tuned(Shop(SHELF), tmp_path, quiet).source is None
-    assert chosen.summary.startswith("the encoder stays as it is: to tune it takes some 1,200 judged queries")
+    assert chosen.summary.startswith("the encoder stays as it is: tuning takes some 1,200 judged queries")
 
 
 def test_a_better_encoder_is_kept_and_made_once(tmp_path: Path, quick: type[Quick]) -> None:
@@ -133,8 +133,8 @@ def test_a_better_encoder_is_kept_and_made_once(tmp_path: Path, quick: type[Quic
     again = tuned(shop(both()), tmp_path, quiet)
     assert (again.source, again.outcome, quick.made) == (chosen.source, chosen.outcome, 1)
     taught = len(lessons_of(shop(both())).teaching)
-    figures = "NDCG@10 of lists it has not seen 0.5000 before, 0.9000 after"
-    assert again.summary == f"the encoder is tuned on {taught} judged queries ({figures})"
+    figures = "NDCG@10 of held-out lists 0.5000 before, 0.9000 after"
+    assert again.summary == f"the encoder was tuned on {taught} judged queries ({figures})"
 
 
 def test_an_encoder_of_the_shops_own_is_tuned_likewise(tmp_path: Path, quick: type[Quick]) -> None:

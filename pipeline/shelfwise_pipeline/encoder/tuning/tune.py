@@ -63,11 +63,11 @@ class EncoderChoice:
     def summary(self) -> str:
         """What was decided and why, for the user who asked for a tuned encoder."""
         if self.outcome is None:
-            return "the encoder stays as it is: to tune it takes some 1,200 judged queries, and there are fewer"
-        figures = f"NDCG@10 of lists it has not seen {self.outcome.before:.4f} before, {self.outcome.after:.4f} after"
+            return "the encoder stays as it is: tuning takes some 1,200 judged queries, found fewer"
+        figures = f"NDCG@10 of held-out lists {self.outcome.before:.4f} before, {self.outcome.after:.4f} after"
         if not self.outcome.better:
-            return f"the encoder stays as it is: {self.outcome.queries} judged queries made it no better ({figures})"
-        return f"the encoder is tuned on {self.outcome.queries} judged queries ({figures})"
+            return f"the encoder stays as it is: tuning on {self.outcome.queries} judged queries made it no better ({figures})"
+        return f"the encoder was tuned on {self.outcome.queries} judged queries ({figures})"
 
 
 def published(shop: Shop, cache: Path, source: str | None = None) -> EncoderChoice:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from shelfwise_pipeline.importing.files.rows import CHUNK_ROWS, RawChunk, RowProblem, chunk_of
 
 FIELDS = "row_fields", "not as many fields as the header has columns"
-QUOTES = "row_quotes", "its quotes do not pair up; read as plain characters"
+QUOTES = "row_quotes", "unbalanced quotes; read as plain characters"
 LATIN = "row_latin1", "not UTF-8; read as Latin-1"
 
 

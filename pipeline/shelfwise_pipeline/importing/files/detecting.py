@@ -50,7 +50,7 @@ def first_bytes(path: Path) -> bytes:
         try:
             return file.read(SAMPLE_BYTES)
         except BROKEN as error:
-            raise FileUnreadable(f"expected a whole gzip file at {str(path)!r}, found: {error}; copy it again") from error
+            raise FileUnreadable(f"expected a complete gzip file at {str(path)!r}, found: {error}; copy it again") from error
 
 
 def format_of(path: Path, start: bytes) -> Format:

@@ -9,7 +9,7 @@ from shelfwise_pipeline.importing.files.csv_rows import LATIN
 from shelfwise_pipeline.importing.files.rows import CHUNK_ROWS, RawChunk, RowProblem, chunk_of
 
 OBJECT = "row_json", "not a JSON object on one line"
-HALF = "row_half", "half a character, as of an emoji cut in two; replaced by \N{REPLACEMENT CHARACTER}"
+HALF = "row_half", "half of a surrogate pair, as of an emoji cut in two; replaced by \N{REPLACEMENT CHARACTER}"
 HALVES = re.compile(r"[\ud800-\udfff]")
 
 

@@ -93,7 +93,7 @@ class SourceFile:
 
     def _damaged(self, error: BaseException) -> FileUnreadable:
         return FileUnreadable(
-            f"expected {str(self.path)!r} to be whole, found: {error}; copy it again; "
+            f"expected {str(self.path)!r} to be complete, found: {error}; copy it again; "
             "rows before the damage may have been imported already"
         )
 

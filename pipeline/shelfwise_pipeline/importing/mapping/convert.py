@@ -141,7 +141,7 @@ class Converter:
         column, read, shape = pl.col(name), pl.col(READ + name), self._shapes[name]
         said = column.str.strip_chars() != ""
         unknown = None if name in REQUIRED[self._kind] else pl.lit(None)
-        reason = f"not a {shape}; " + ("refused, as it is required" if unknown is None else "taken as unknown")
+        reason = f"not a {shape}; " + ("refused, because the field is required" if unknown is None else "taken as unknown")
         if shape is Shape.TIME:
             reason += " (the map may name its format: formats: ['%d/%m/%Y %H:%M'])"
         rules = [Rule(f"{name}_unreadable", name, reason, said & read.is_null(), unknown)]
@@ -150,7 +150,7 @@ class Converter:
             written = "written with signs or separators; read as a number"
             signed = ~is_plain(column)
             if name in self._signs.decided:
-                written += ", with a decimal comma as other rows prove it"
+                written += ", with a decimal comma, as other rows show"
             if source.decimal == "," and source.multiply is None:
                 signed |= column.str.contains(".", literal=True)
             rules.append(Rule(f"{name}_written", name, written, said & read.is_not_null() & signed, column))

@@ -13,7 +13,7 @@ from shelfwise_pipeline.importing.mapping.texts import nulled, text
 from shelfwise_pipeline.importing.report import Kind
 
 OTHER = {".": ",", ",": "."}
-SAY = "the map may say it: decimal: ','"
+SAY = "the map can decide: decimal: ','"
 
 
 class DecimalSigns:
@@ -52,17 +52,15 @@ class DecimalSigns:
             return None
         texts, decimal = self._fields[field], self.map.fields[field].decimal
         if field not in self._open:
-            reason = f"the map says that {decimal!r} is the decimal sign, and this is written with the other one"
+            reason = f"the map says that {decimal!r} is the decimal separator, and this number has the other one"
             return pl.any_horizontal([proved(written) == OTHER[str(decimal)] for written in texts]), reason
         found = None if self._proofs is None else self._proofs[field]
         if found is None or found.decimal is not None:
             return None
         if found.comma:
-            reason = (
-                f"some rows prove a decimal comma, others a decimal point, so each is read by itself, and 1.299 as 1.3; {SAY}"
-            )
+            reason = f"some rows show a decimal comma, others a decimal point, so each is read by itself, 1.299 as 1.3; {SAY}"
             return pl.any_horizontal([doubtful(written) | (proved(written) == ",") for written in texts]), reason
-        reason = f"a fraction or thousands: no row tells; taken for a fraction ({SAY})"
+        reason = f"a decimal separator or one of thousands? No row shows it; read as a decimal separator ({SAY})"
         return pl.any_horizontal([taken_for_a_fraction(written) for written in texts]), reason
 
     def _decide(self) -> None:

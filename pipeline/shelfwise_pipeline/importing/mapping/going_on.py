@@ -44,7 +44,7 @@ class GoingOn:
         fields.setdefault("variant_group", self.by)
         if columns[identity].filled == 1:
             return {}
-        return {"refuse": [{"column": identity, "empty": True, "reason": f"no variant of its own: it has no {identity}"}]}
+        return {"refuse": [{"column": identity, "empty": True, "reason": f"not a variant: it has no {identity}"}]}
 
     def filled(self, columns: Mapping[str, Evidence], fields: Mapping[str, Any], labels: Mapping[str, str]) -> dict[str, Any]:
         """Return the columns that further rows leave out. A variant's id and price are its own."""

@@ -33,7 +33,7 @@ def path(source: FieldSource) -> pl.Expr:
 def path_rule(field: str) -> Rule:
     """Return a rule that notes paths that still look like a list because they could not be read."""
     column = pl.col(field)
-    reason = "looks like a list and cannot be read as one; taken as one step (the map can mend it: extract, replace, split)"
+    reason = "looks like a list but cannot be read as one; taken as one step (fix it in the map: extract, replace, split)"
     is_list = (column.list.len() == 1) & column.list.first().str.contains(LIST)
     return Rule(f"{field}_list_unreadable", field, reason, is_list, keep=True)
 

@@ -43,7 +43,7 @@ def propose(kind: Kind, file: SourceFile) -> str:
         expected = f"expected rows in {str(file.path)!r} to propose a column map from, found none"
         if wrong := file.no_rows():
             raise FileUnreadable(f"{expected} that can be read; line {wrong[0].line}: {wrong[0].reason}")
-        raise FileUnreadable(f"{expected}; name a map with --map, and a file without rows is an import of nothing")
+        raise FileUnreadable(f"{expected}; check the export, or name a map with --map to allow a file without rows")
     sample = sample.select(nulled(sample.columns, list(NULLS)))
     return Proposal(kind, sample).yaml(file)
 

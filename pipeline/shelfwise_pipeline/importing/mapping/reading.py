@@ -84,7 +84,9 @@ def checked(kind: Kind, column_map: ColumnMap, where: str = "the map") -> Column
             f"expected {kind} with {', '.join(sorted(REQUIRED[kind]))}; {where!r} lacks {', '.join(sorted(missing))}"
         )
     if kind == "events" and not {"user_id", "session_id"} & column_map.fields.keys():
-        raise MapInvalid(f"expected user_id or session_id (or both) in {where!r}, found neither: an event is somebody's")
+        raise MapInvalid(
+            f"expected user_id or session_id (or both) in {where!r}, found neither; name the column of the shopper's id"
+        )
     if kind != "products" and (column_map.attributes or column_map.one_per):
         raise MapInvalid(f"attributes and one_per are for products; {where!r} is for {kind}")
     if kind != "events" and column_map.identity:
@@ -92,7 +94,7 @@ def checked(kind: Kind, column_map: ColumnMap, where: str = "the map") -> Column
     if column_map.one_per and column_map.one_per not in column_map.fields["product_id"].used:
         raise MapInvalid(f"expected product_id to come from the column {column_map.one_per!r} that one_per names in {where!r}")
     if timed := [name for name, source in column_map.fields.items() if source.timeline and name != "timestamp"]:
-        raise MapInvalid(f"a timeline makes the timestamp of events; {where!r} has one for {timed[0]!r}")
+        raise MapInvalid(f"timeline is only for the timestamp of events; {where!r} has one for {timed[0]!r}")
     return column_map
 
 

@@ -15,7 +15,7 @@ COMMENT_AT = 48
 def rendered(entries: dict[str, Any], file: SourceFile, values: dict[str, pl.Series], missing: Sequence[str]) -> str:
     """Return the map as YAML. `values`: the contents of each column, for the comments; `missing`: required fields without a
     column."""
-    lines = [f"# proposed from the first rows of {file.path.name}; read it through, mend it, keep it"]
+    lines = [f"# proposed from the first rows of {file.path.name}; check it, correct it, save it"]
     lines += [f"kind: {entries['kind']}"]
     if "one_per" in entries:
         lines.append(_commented(f"one_per: {_inline(entries['one_per'])}", "many lines for one product"))
