@@ -77,7 +77,7 @@ async def test_a_retriever_says_so_until_a_bundle_of_what_is_there_now_is_publis
             await until_problem(client, "expected change 5")
             put_elsewhere(connection, "new-2", "new-3", "new-4", "new-5")
             for _ in range(10):
-                await until_problem(client, "is another than the bundle was built from")
+                await until_problem(client, "is not the one that the bundle was built from")
                 assert (await client.get("/changes")).json()["applied"] == 5
                 await asyncio.sleep(0.02)
 

@@ -92,7 +92,7 @@ def test_a_process_that_somebody_ends_is_told() -> None:
         os.kill(meanwhile.run(os.getpid), signal.SIGKILL)
         meanwhile.run(os.getpid)
 
-    with pytest.raises(ProcessEnded, match="want of memory"), beside(work) as result:
+    with pytest.raises(ProcessEnded, match="memory ran out"), beside(work) as result:
         result.result()
 
 

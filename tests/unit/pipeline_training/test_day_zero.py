@@ -38,7 +38,7 @@ def test_a_few_products_of_one_kind_are_enough(tmp_path: Path) -> None:
 
 
 def test_a_single_product_is_no_catalog(tmp_path: Path) -> None:
-    with pytest.raises(CatalogTooSmall, match="none among 1 products; import more"):
+    with pytest.raises(CatalogTooSmall, match="none in 1 products; import more"):
         learned(shop_products()[:1], tmp_path)
 
 
