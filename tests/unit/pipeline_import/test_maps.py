@@ -36,7 +36,7 @@ def test_flags_alone_are_a_map() -> None:
 def test_one_per_is_the_id(tmp_path: Path) -> None:
     found = read_map("products", in_file(tmp_path, "one_per: code\nfields: {title: {column: name, else: other}}"))
     assert found.fields["product_id"].column == "code"
-    assert found.fields["title"].otherwise == "other"
+    assert found.fields["title"].otherwise == ["other"]
 
 
 @pytest.mark.parametrize(

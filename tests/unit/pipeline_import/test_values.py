@@ -157,6 +157,7 @@ def test_titles_from_capitals() -> None:
         ({"template": "{b} × {a}"}, "12 × Soap > Bars"),
         ({"constant": True}, "true"),
         ({"column": "none", "else": "b"}, "12"),
+        ({"column": "none", "else": ["none", "b"]}, "12"),
         ({"column": "a", "extract": "(Bar)s"}, "Bar"),
         ({"column": "a", "extract": "B.r"}, "Bar"),
         ({"column": "a", "replace": {" > ": "/", "s$": ""}}, "Soap/Bar"),

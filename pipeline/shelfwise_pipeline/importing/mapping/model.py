@@ -46,6 +46,10 @@ def _shorthand(value: Any) -> Any:
     return {"columns": value} if isinstance(value, list) else value
 
 
+def _list(value: Any) -> Any:
+    return [value] if isinstance(value, str) else value
+
+
 Pattern = Annotated[str, AfterValidator(_compiled)]
 
 
@@ -78,7 +82,9 @@ class FieldSource(Entry):
     constant: Scalar | None = None
     multiply: list[str] | None = Field(None, min_length=2, description="The product of number columns.")
     timeline: Timeline | None = None
-    otherwise: str | None = Field(None, alias="else", description="A column for rows where the origin is empty.")
+    otherwise: Annotated[list[str], BeforeValidator(_list)] = Field(
+        default_factory=list, alias="else", description="Columns for rows where the origin is empty; the first with a value."
+    )
     join: str = " "
     extract: Pattern | None = Field(None, description="The first group of this pattern, or all that it matches.")
     replace: dict[Pattern, str] = Field(default_factory=dict, description="Pattern to text; $1 or ${1} is its first group.")
@@ -109,8 +115,8 @@ class FieldSource(Entry):
         """The file's columns that this source reads."""
         in_template = [name for _, name, _, _ in Formatter().parse(self.template or "") if name]
         listed = [*(self.columns or []), *(self.multiply or []), *in_template]
-        single = [name for name in (self.column, self.otherwise) if name]
-        return (*single, *listed, *(self.timeline.used if self.timeline else ()))
+        single = [self.column] if self.column else []
+        return (*single, *self.otherwise, *listed, *(self.timeline.used if self.timeline else ()))
 
 
 Source = Annotated[FieldSource, BeforeValidator(_shorthand)]

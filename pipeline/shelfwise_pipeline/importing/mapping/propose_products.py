@@ -1,6 +1,8 @@
 """The further parts of a proposed product map: paths, prices with a fallback, attributes."""
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import Any, Final
 
 import polars as pl
@@ -55,6 +57,8 @@ def image(columns: Columns, chosen: str) -> Any:
 def category(columns: Columns, used: set[str]) -> tuple[Any, list[str]]:
     """Return the path's entry, None if no column looks like a step of one, and all columns that do."""
     steps = [name for name, column in columns.items() if name not in used and _is_step(name, column)]
+    if (path := _of_levels(columns, steps)) is not None:
+        return path, steps
     paths = [name for name in steps if _separator(columns[name], BETWEEN_STEPS_ALONE)]
     shown = sorted(steps, key=lambda name: columns[name].distinct)
     if len(paths) > 1:  # each is a complete path
@@ -83,6 +87,29 @@ def _is_step(name: str, column: Evidence) -> bool:
         and any(word in normal(name) for word in CATEGORY_WORDS)
         and not all(part.strip().lower() in ROW_KINDS for value in column.values.unique() for part in value.split(","))
     )
+
+
+def _of_levels(columns: Columns, steps: Sequence[str]) -> Any:
+    """Return the path's entry if columns with separators are numbered (lvl0, lvl1, …), else None."""
+    numbered: dict[str, list[str]] = defaultdict(list)
+    for name in sorted(steps, key=normal):
+        if (stem := normal(name).rstrip("0123456789")) != normal(name):
+            numbered[stem].append(name)
+    levels = max(numbered.values(), key=len, default=[])
+    separator = next((found for name in levels[::-1] if (found := _separator(columns[name], BETWEEN_STEPS_ALONE))), None)
+    if len(levels) < 2 or separator is None:
+        return None
+    if all(_continues(columns[deeper], columns[level]) for level, deeper in pairwise(levels)):
+        return {"column": levels[-1], "else": levels[-2::-1], "split": separator}
+    # The values of a level are alternatives, not steps.
+    return {"columns": levels, "extract": r"^[^|]+"} if separator == "|" else None
+
+
+def _continues(deeper: Evidence, level: Evidence) -> bool:
+    """Return whether a level's values repeat those of the level above: `Home`, `Home > Lamps`."""
+    both = pl.DataFrame({"deeper": deeper.all, "level": level.all}).drop_nulls()
+    repeats = both.select(pl.col("deeper").str.starts_with(pl.col("level")).mean()).item()
+    return repeats is not None and repeats >= ENOUGH
 
 
 def _path(name: str, column: Evidence) -> Any:

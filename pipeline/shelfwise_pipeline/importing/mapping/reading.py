@@ -115,7 +115,7 @@ def fits(kind: Kind, column_map: ColumnMap, file: SourceFile) -> None:
 def _needed(kind: Kind, column_map: ColumnMap) -> list[str]:
     """Return the columns without which no row can be kept, or events cannot be distinguished."""
     sources = [source for field, source in column_map.fields.items() if field in REQUIRED[kind]]
-    alternatives = {source.otherwise for source in sources}
+    alternatives = {name for source in sources for name in source.otherwise}
     origins = [name for source in sources for name in source.used if name not in alternatives]
     return [*origins, *([column_map.one_per] if column_map.one_per else []), *(column_map.identity or [])]
 

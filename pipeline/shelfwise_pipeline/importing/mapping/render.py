@@ -58,7 +58,8 @@ def _commented(line: str, comment: str) -> str:
 def columns_of(source: Any) -> list[str]:
     """Return the columns that an entry of a map names."""
     if isinstance(source, dict):
-        source = source.get("columns") or source.get("multiply") or [source[key] for key in ("column", "else") if key in source]
+        origin = source.get("columns") or source.get("multiply") or source.get("column", [])
+        return [*columns_of(origin), *columns_of(source.get("else", []))]
     return [source] if isinstance(source, str) else source
 
 

@@ -63,7 +63,7 @@ def _origin(source: FieldSource) -> pl.Expr:
     else:
         origin = pl.lit(None if source.constant is None else as_text(source.constant), pl.String)
     origin = pl.when(origin.str.strip_chars() != "").then(origin)
-    return pl.coalesce(origin, source.otherwise) if source.otherwise else origin
+    return pl.coalesce(origin, *source.otherwise)
 
 
 def _template(template: str) -> pl.Expr:
