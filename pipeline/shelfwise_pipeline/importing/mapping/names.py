@@ -10,11 +10,13 @@ def _words(text: str) -> tuple[str, ...]:
 
 
 _BARCODES = ("gtin", "ean", "upc")
-PRODUCT_ID = _words(
+_PRODUCT_ID = _words(
     "product_id sku variant_sku lineitem_sku asin article_id item_id stock_code product_uid product_code parent_asin "
-    "variant_id gtin ean upc article_no item_no product_no article_number item_number product_number uid id product item index"
+    "variant_id gtin ean upc article_no item_no product_no article_number item_number product_number object_id"
 )
-CATALOG_ID = (*(name for name in PRODUCT_ID if name not in _BARCODES), *_BARCODES)
+PRODUCT_ID = (*_PRODUCT_ID, "product", "item", "uid", "id", "index")
+"""Beside an `item`, an `id` is the event's own."""
+CATALOG_ID = (*(name for name in _PRODUCT_ID if name not in _BARCODES), "uid", "id", "product", "item", "index", *_BARCODES)
 """In a catalog the shop's own ids come first, because some products lack a barcode."""
 USER_ID = _words(
     "user_id customer_id buyer_id visitor_id household_id client_id member_id shopper_id user customer visitor "
@@ -49,11 +51,13 @@ NAMES: dict[Kind, dict[str, tuple[str, ...]]] = {
         ),
         "in_stock": _words("in_stock availability available stock stock_level inventory is_available stock_quantity"),
         "variant_group": _words("variant_group parent_id group_id parent_sku style_id item_group_id product_group_id parent"),
-        "created_at": _words("created_at date_added created launch_date published_at first_seen"),
+        "created_at": _words(
+            "created_at creation_timestamp creation_date date_added created launch_date published_at first_seen time_stamp"
+        ),
     },
     "events": {
         "event_id": _words("event_id transaction_line_id line_id row_id uuid"),
-        "type": _words("event_type type event action event_name interaction behavior"),
+        "type": _words("event_type type event action event_name interaction behavior feedback_type"),
         "product_id": PRODUCT_ID,
         "user_id": USER_ID,
         "session_id": SESSION_ID,
@@ -91,6 +95,10 @@ WHOLE_ORDER = frozenset(_words("order invoice cart basket grand"))
 """Words in the names of totals that are not a line's."""
 OF_ORDERS = frozenset(_words("subtotal shipping"))
 """If such columns exist, a total is a whole order's."""
+KINDS_OF_EVENTS = frozenset(_words("event_type event action event_name interaction behavior feedback_type"))
+"""Names of columns that tell events apart, whatever their values: unlike a sale's `type`, which may be "store" or "online"."""
+HIDDEN = ("is_hidden", "hidden")
+"""Names of columns that are true for products not to be shown."""
 UNIT_PRICE = ("unit_price", "price", "item_price", "sale_price", "lineitem_price")
 LABELS = {
     "exact": 3,
@@ -108,6 +116,7 @@ TYPES = {
     "purchase": "purchase", "transaction": "purchase", "order": "purchase", "buy": "purchase", "sale": "purchase",
     "addtocart": "add_to_cart", "add_to_cart": "add_to_cart", "cart": "add_to_cart", "basket": "add_to_cart",
     "view": "view", "click": "view", "detail": "view", "pv": "view", "product_view": "view", "pageview": "view",
+    "conversion": "purchase", "read": "view",
     "impression": "impression", "shown": "impression", "exposure": "impression",
     # Names from web analytics.
     "view_item": "view", "select_item": "view", "view_content": "view", "product_viewed": "view", "product_clicked": "view",

@@ -13,6 +13,8 @@ from shelfwise_pipeline.importing.mapping.fields import FIELDS, NUMBERS, REQUIRE
 from shelfwise_pipeline.importing.mapping.going_on import GoingOn
 from shelfwise_pipeline.importing.mapping.model import NULLS
 from shelfwise_pipeline.importing.mapping.names import (
+    HIDDEN,
+    KINDS_OF_EVENTS,
     LABELS,
     LINE_VALUE,
     NAMES,
@@ -29,6 +31,8 @@ from shelfwise_pipeline.importing.mapping.times import slashed_format
 from shelfwise_pipeline.importing.report import Kind
 
 LEAST_LIKENESS = 0.25
+SHOWN = {"true": "no", "false": "yes", "1": "no", "0": "yes"}
+"""Whether a product is offered, by whether it is hidden."""
 FEWEST_TEXTS = 20
 """A column with fewer distinct texts has labels, not titles or queries."""
 
@@ -148,6 +152,10 @@ class Proposal:
             used.update(fields["price"].values() if isinstance(fields["price"], dict) else ())
         if "image_url" in fields:
             fields["image_url"] = propose_products.image(columns, fields["image_url"])
+        hidden = next((name for name, column in columns.items() if normal(name) in HIDDEN and column.is_truth()), None)
+        if hidden is not None and "in_stock" not in fields:
+            fields["in_stock"] = {"column": hidden, "case": "lower", "values": SHOWN}
+            used.add(hidden)
         path, steps = propose_products.category(columns, used)
         if path is not None:
             fields["category"] = path
@@ -167,7 +175,7 @@ class Proposal:
     def _complete_event(self, fields: dict[str, Any]) -> None:
         if column := fields.get("type"):
             known = {value: TYPES.get(normal(value)) for value in self._columns[column].values.unique().sort()}
-            if not any(known.values()):
+            if not any(known.values()) and normal(column) not in KINDS_OF_EVENTS:
                 fields.pop("type")
             else:
                 fields["type"] = {
