@@ -52,8 +52,14 @@ def test_the_experiment_of_the_page_of_outcomes_is_one(tmp_path: Path) -> None:
     assert answering == {"for-you", "for-you-b"}
 
 
-@pytest.mark.parametrize("body", re.findall(r"`(\{\"[^`]+\})`", (ROOT / "README.md").read_text(encoding="utf-8")))
-def test_what_the_readme_asks_is_understood(body: str) -> None:
+ASKED = {
+    name: re.findall(r"`(\{\"[^`]+\})`", (ROOT / name).read_text(encoding="utf-8"))
+    for name in ("README.md", "docs/coming-from.md")
+}
+
+
+@pytest.mark.parametrize(("page", "body"), [(page, body) for page, bodies in ASKED.items() for body in bodies])
+def test_what_a_page_asks_is_understood(page: str, body: str) -> None:
     if "candidates" in body:
         RerankRequest.model_validate_json(body)
     elif "requests" in body:
