@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from shelfwise.contracts.filter import Filter, Range
 from shelfwise.contracts.product import seconds_of
+from shelfwise.values import folded
 from shelfwise_retriever.allowed import FilterMask
 from shelfwise_retriever.column import Column
 from shelfwise_retriever.groups import Mask
@@ -57,12 +58,14 @@ class Filters:
     def _list(self, row: int, before: dict[str, Any], after: dict[str, Any]) -> None:
         old, new = set(_words_of(before)), set(_words_of(after))
         for name, attribute, value in old - new:
-            postings = self._attributes.get(attribute, _NONE) if attribute else self._columns[name]
+            named = name == "attributes"
+            postings = self._attributes.get(attribute, _NONE) if named else self._columns[name]
             postings.discard(value, row)
-            if attribute and not len(postings):
+            if named and not len(postings):
                 self._attributes.pop(attribute, None)
         for name, attribute, value in new - old:
-            postings = self._attributes.setdefault(attribute, Postings()) if attribute else self._columns[name]
+            named = name == "attributes"
+            postings = self._attributes.setdefault(attribute, Postings()) if named else self._columns[name]
             postings.add(value, row)
 
     def mask(self, wanted: Filter) -> FilterMask:
@@ -92,7 +95,7 @@ class Filters:
 
     def _attribute(self, attribute: str, values: Iterable[str], unknown: list[str]) -> Mask:
         """As `_any`. An attribute that no product has is reported as unknown too, because the catalog changes."""
-        postings = self._attributes.get(attribute.casefold())
+        postings = self._attributes.get(folded(attribute))
         if postings is not None:
             return self._any(attribute, postings, values, unknown)
         names = sorted(self._attributes)
@@ -105,7 +108,7 @@ class Filters:
         mask = np.zeros(len(self._there), np.bool_)
         missing = []
         for word in words:
-            rows = postings.get(word.casefold())
+            rows = postings.get(folded(word))
             if rows is None:
                 missing.append(f"{name} {word!r}")
             else:
@@ -122,14 +125,13 @@ def _within(column: NDArray[np.float64], wanted: Range) -> Mask:
 
 
 def _words_of(product: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
-    """(field, attribute name or "", value) of everything that is looked up by words; all case folded."""
+    """(field, attribute name or "", value) of everything that is looked up by words; all folded."""
     for category in product.get("category") or ():
-        yield "category", "", category.casefold()
+        yield "category", "", folded(category)
     if brand := product.get("brand"):
-        yield "brand", "", brand.casefold()
+        yield "brand", "", folded(brand)
     for name, value in (product.get("attributes") or {}).items():
-        if name:
-            yield "attributes", name.casefold(), str(value).casefold()
+        yield "attributes", folded(name), folded(str(value))
 
 
 def _number(value: float | None) -> float:

@@ -6,13 +6,14 @@ import numpy as np
 import orjson
 import polars as pl
 
+from shelfwise.values import folded
 from shelfwise_retriever.column import Column
 from shelfwise_retriever.distinct import distinct
 from shelfwise_retriever.groups import Rows
 
 
 class Postings:
-    """For each case-folded value, the rows that have it, ascending."""
+    """For each folded value, the rows that have it, ascending."""
 
     __slots__ = ("_grown", "_rows")
 
@@ -24,12 +25,11 @@ class Postings:
         return len(self._rows)
 
     def get(self, value: str) -> Rows | None:
-        """The rows of an already case-folded value; None if no row has it."""
+        """The rows of an already folded value; None if no row has it."""
         return self._rows.get(value)
 
     def add(self, value: str, row: int) -> None:
         """Add a row. It is mostly a new row, higher than all others, so nothing has to be moved."""
-        value = value.casefold()
         rows = self._rows.get(value)
         if rows is None:
             self._rows[value] = np.array([row], np.int32)
@@ -43,7 +43,6 @@ class Postings:
             self._replace(value, np.insert(rows, place, row))
 
     def discard(self, value: str, row: int) -> None:
-        value = value.casefold()
         rows = self._rows.get(value)
         if rows is None:
             return
@@ -62,7 +61,7 @@ class Postings:
 def postings_of(values: pl.DataFrame) -> Postings:
     """Postings from pairs (row, value)."""
     grouped = values.drop_nulls().group_by("value").agg("row")
-    return _joined((value.casefold(), _rows(rows)) for value, rows in zip(*grouped.select("value", "row"), strict=True))
+    return _joined((folded(value), _rows(rows)) for value, rows in zip(*grouped.select("value", "row"), strict=True))
 
 
 def attribute_postings_of(values: pl.DataFrame) -> dict[str, Postings]:
@@ -71,7 +70,7 @@ def attribute_postings_of(values: pl.DataFrame) -> dict[str, Postings]:
     grouped = values.drop_nulls().group_by("value").agg("row")
     for text, rows in zip(*grouped.select("value", "row"), strict=True):
         for name, value in orjson.loads(text).items():
-            pairs.setdefault(name.casefold(), []).append((str(value).casefold(), _rows(rows)))
+            pairs.setdefault(folded(name), []).append((folded(str(value)), _rows(rows)))
     return {name: _joined(found) for name, found in pairs.items()}
 
 

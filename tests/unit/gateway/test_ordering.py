@@ -129,6 +129,12 @@ def test_a_boost_of_what_is_new() -> None:
     assert shown(found, FALLING[:4], scenario(boosts=[boost])) == "cadb"
 
 
+def test_a_boost_finds_values_that_are_written_otherwise() -> None:
+    found = candidates({"brand": "Côte d'Or"}, {"category": ["Nails"]}, {"brand": "CÔTE  D’OR"}, {"brand": "Cote d'Or"})
+    boost = {"where": {"brand": "côte d'or"}, "places": 1}
+    assert shown(found, FALLING[:4], scenario(boosts=[boost])) == "acbd"
+
+
 def test_a_bury_lowers() -> None:
     found = candidates({"category": ["Food", "Snacks"]}, {}, {}, {}, {})
     bury = {"where": {"category": "food"}, "places": 2}

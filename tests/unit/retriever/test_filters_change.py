@@ -1,6 +1,7 @@
 """Filters over a catalog that changes answer as filters that are made anew."""
 
 import random
+import unicodedata
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -9,6 +10,7 @@ import polars as pl
 import pytest
 
 from shelfwise.contracts.filter import Filter, Range
+from shelfwise.words import APOSTROPHES
 from shelfwise_retriever import frame
 from shelfwise_retriever.filters import Filters
 
@@ -87,3 +89,53 @@ def test_a_value_that_nothing_has_any_more_is_unknown() -> None:
     filters.remove(0, only)
     assert filters.mask(Filter(brand="Glow")).unknown == ["brand 'Glow'"]
     assert filters.mask(Filter(attributes={"color": "red"})).unknown == ["the attribute 'color' (those of this catalog: none)"]
+
+
+VALUES = ("Côte d'Or", "Cote d'Or", "İstanbul", "Own Brand", "Ｌｏｇｏ 7", "Straße", "Gözde", "Gozde")
+"""No two of them are the same value."""
+
+
+def spelled(draw: random.Random, value: str) -> str:
+    """The same value, as another person, keyboard or export writes it."""
+    value = value.replace("İ", draw.choice("İIi"))
+    value = draw.choice([value, value.upper(), value.lower(), value.title()])
+    value = unicodedata.normalize(draw.choice(["NFC", "NFD", "NFKC", "NFKD"]), value)
+    value = value.replace("'", draw.choice(APOSTROPHES)).replace(" ", draw.choice([" ", "  ", "\u00a0", "\u3000"]))
+    return draw.choice(["", " "]) + value + draw.choice(["", "\u200b"])
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_values_are_found_however_they_are_written(seed: int) -> None:
+    draw = random.Random(seed)
+    meant = [draw.choice(VALUES) for _ in range(60)]
+
+    def product(row: int) -> dict[str, Any]:
+        brand, category, name, value = (spelled(draw, meant[row]) for _ in range(4))
+        said = {"brand": brand, "category": ["Food", category], "attributes": {name: value}}
+        return {**drawn(draw, str(row)), **said}
+
+    products = [product(row) for row in range(len(meant))]
+    filters = filters_of(products[:30])
+    for row in range(10, 60):  # some change how their values are written, others are new
+        filters.put(row, products[row] if row < 30 else None, changed := product(row))
+        products[row] = changed
+    for value in VALUES:
+        expected = [row for row, said in enumerate(meant) if said == value]
+        for wanted in (
+            Filter(brand=spelled(draw, value)),
+            Filter(category=[spelled(draw, value), "nothing else"]),
+            Filter(attributes={spelled(draw, value): spelled(draw, value)}),
+        ):
+            assert rows_of(filters, wanted) == expected, wanted
+            assert [row for row, said in enumerate(products) if wanted.holds_for(said)] == expected, "the gateway agrees"
+    for row in range(60):
+        filters.remove(row, products[row])
+    assert filters.mask(Filter(brand=VALUES[0])).unknown == [f"brand {VALUES[0]!r}"]
+
+
+def test_a_name_of_invisible_characters_does_no_harm() -> None:
+    only = {"product_id": "1", "title": "Lamp", "attributes": {"\u200b": "red"}}
+    filters = filters_of([{"product_id": "2", "title": "Lamp", "attributes": {}, "brand": None, "category": []}])
+    filters.put(1, None, only)
+    filters.remove(1, only)
+    assert rows_of(filters, Filter(attributes={"\u200b": "red"})) == []

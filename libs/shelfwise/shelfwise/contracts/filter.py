@@ -1,8 +1,9 @@
 """What an answer must satisfy."""
 
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
+from functools import cached_property, lru_cache
 from typing import Annotated, Any, Self
 
 from pydantic import BeforeValidator, Field, FiniteFloat, model_validator
@@ -10,6 +11,7 @@ from pydantic_core import PydanticCustomError
 
 from shelfwise.contracts.base import Composed, Message, NotBoolean
 from shelfwise.contracts.product import seconds_of
+from shelfwise.values import folded
 
 
 def _listed(value: object) -> object:
@@ -24,7 +26,7 @@ _Word = Annotated[str, Field(min_length=1, max_length=200), Composed]
 _Words = Annotated[list[_Word], Field(min_length=1, max_length=100)]
 
 OneOrMore = Annotated[_Words, BeforeValidator(_listed, json_schema_input_type=_Word | _Words)]
-"""A word or a list of words; any of them will do. Case does not matter."""
+"""A word or a list of words; any of them will do. Compared as `values.folded`."""
 
 _MOST_ATTRIBUTES = 20
 
@@ -62,7 +64,8 @@ class Range(Message):
 class Filter(Message):
     """All given conditions must hold. A product without a value (no price, no rating) fails a condition on that value.
 
-    If a condition lists several words, one of them is enough. Case does not matter, not even in the names of attributes.
+    If a condition lists several words, one of them is enough. Case, the kind of apostrophe, extra blanks and variants of
+    characters do not matter, not even in the names of attributes. Accents do matter.
     """
 
     category: OneOrMore | None = Field(None, description="A category on any level of the product's path.")
@@ -85,24 +88,43 @@ class Filter(Message):
             return None
         return time.time() // _HOUR_S * _HOUR_S - self.added_within_days * _DAY_S
 
+    # Folded once: a scenario's conditions are compared with every candidate of every answer.
+
+    @cached_property
+    def _categories(self) -> frozenset[str] | None:
+        return _folded(self.category)
+
+    @cached_property
+    def _brands(self) -> frozenset[str] | None:
+        return _folded(self.brand)
+
+    @cached_property
+    def _values(self) -> list[tuple[str, frozenset[str]]]:
+        return [(folded(name), frozenset(map(folded, values))) for name, values in (self.attributes or {}).items()]
+
     def holds_for(self, product: Mapping[str, Any]) -> bool:
         """Does `product`, a `contracts.product.Product` as JSON, satisfy it? For the odd product; whole catalogs have masks."""
         return (
-            _any(self.category, product.get("category") or ())
-            and _any(self.brand, [product["brand"]] if product.get("brand") else ())
+            _any(self._categories, product.get("category") or ())
+            and _any(self._brands, [product["brand"]] if product.get("brand") else ())
             and _within(self.price, product.get("price"))
             and _within(self.rating, product.get("rating"))
             and self.in_stock in {None, product.get("in_stock", True)}
-            and (self.attributes is None or _each(self.attributes, product.get("attributes") or {}))
+            and (not self._values or _each(self._values, product.get("attributes") or {}))
             and _since(self.added_since, product.get("created_at"))
         )
 
 
-def _any(wanted: list[str] | None, found: Iterable[str]) -> bool:
-    if wanted is None:
-        return True
-    folded = {word.casefold() for word in wanted}
-    return any(word.casefold() in folded for word in found)
+def _folded(words: list[str] | None) -> frozenset[str] | None:
+    return None if words is None else frozenset(map(folded, words))
+
+
+# The same few values are in every answer. What callers ask for is not kept: it may be long, and another every time.
+_of_product = lru_cache(maxsize=8192)(folded)
+
+
+def _any(wanted: frozenset[str] | None, found: Iterable[str]) -> bool:
+    return wanted is None or any(_of_product(word) in wanted for word in found)
 
 
 def _within(wanted: Range | None, found: float | None) -> bool:
@@ -117,8 +139,8 @@ def _since(wanted: float | None, created_at: str | datetime | None) -> bool:
     return wanted is None or seconds_of(created_at) >= wanted  # NaN, where it is unknown, is not
 
 
-def _each(wanted: Mapping[str, list[str]], attributes: Mapping[str, str]) -> bool:
+def _each(wanted: Collection[tuple[str, frozenset[str]]], attributes: Mapping[str, str]) -> bool:
     found: dict[str, list[str]] = {}
     for name, value in attributes.items():
-        found.setdefault(name.casefold(), []).append(value)
-    return all(_any(values, found.get(name.casefold(), ())) for name, values in wanted.items())
+        found.setdefault(_of_product(name), []).append(value)
+    return all(_any(values, found.get(name, ())) for name, values in wanted)
