@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from shelfwise.clients import Candidates
+from shelfwise.values import folded
 from shelfwise_gateway import titles
 from shelfwise_gateway.negation import Unwanted
 from shelfwise_gateway.scenario import ProductField, Scenario
@@ -132,9 +133,11 @@ def _distinct(
 
 
 def _group(product: dict[str, Any], field: ProductField) -> str | None:
-    """The brand, or the narrowest category."""
+    """The brand, or the narrowest category, folded."""
     value = product.get(field)
-    return (value[-1] if value else None) if isinstance(value, list) else value
+    if isinstance(value, list):
+        value = value[-1] if value else None
+    return folded(value) if value else None
 
 
 def _sameness(product: dict[str, Any], scenario: Scenario) -> list[Key]:

@@ -5,6 +5,7 @@ from typing import Any, Self
 import numpy as np
 import polars as pl
 
+from shelfwise.values import folded
 from shelfwise_retriever.column import Column
 from shelfwise_retriever.groups import Rows
 
@@ -13,7 +14,7 @@ class Shelves:
     """A category and a brand number per row; 0 means none. Rows may change in place; numbers are never reused."""
 
     def __init__(self, category: Rows, categories: list[str], brand: Rows, brands: list[str]) -> None:
-        """`category`, `brand`: [n], places from 1 on in `categories` and `brands` (lower case), 0 for none."""
+        """`category`, `brand`: [n], places from 1 on in `categories` and `brands` (folded), 0 for none."""
         self._category, self._brand = Column(category), Column(brand)
         self._category_numbers = {word: number for number, word in enumerate(categories, start=1)}
         self._brand_numbers = {word: number for number, word in enumerate(brands, start=1)}
@@ -49,10 +50,11 @@ class Shelves:
 
 
 def _number(numbers: dict[str, int], word: str) -> int:
-    return numbers.setdefault(word.lower(), len(numbers) + 1) if word else 0
+    return numbers.setdefault(folded(word), len(numbers) + 1) if word else 0
 
 
 def _numbered(words: pl.Series) -> tuple[Rows, list[str]]:
-    lowered = words.str.to_lowercase()
-    ranks = lowered.rank("dense").cast(pl.Int32).fill_null(0)
-    return ranks.to_numpy().astype(np.int32), lowered.drop_nulls().unique().sort().to_list()
+    written = words.drop_nulls().unique()
+    keys = words.replace_strict(written, [folded(word) for word in written], return_dtype=pl.String, default=None)
+    ranks = keys.rank("dense").cast(pl.Int32).fill_null(0)
+    return ranks.to_numpy().astype(np.int32), keys.drop_nulls().unique().sort().to_list()

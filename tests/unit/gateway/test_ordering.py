@@ -110,6 +110,11 @@ def test_at_most_yields_when_nothing_else_is_left() -> None:
     assert shown(found, FALLING[:4], scenario(at_most={"brand": 1}), top_k=3) == "adb"
 
 
+def test_at_most_counts_a_brand_however_it_is_written() -> None:
+    found = candidates({"brand": "Côte d'Or"}, {"brand": "CÔTE D’OR"}, {"brand": "Cote d'Or"})
+    assert shown(found, FALLING[:3], scenario(at_most={"brand": 1}), top_k=2) == "ac"
+
+
 def test_at_most_by_the_narrowest_category() -> None:
     found = candidates({"category": ["X", "Y"]}, {"category": ["X", "Y"]}, {"category": ["X", "Z"]})
     assert shown(found, FALLING[:3], scenario(at_most={"category": 1}), top_k=2) == "ac"
