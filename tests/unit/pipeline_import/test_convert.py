@@ -159,6 +159,13 @@ def test_each_kind_of_refusal(tmp_path: Path, condition: dict[str, Any], kept: l
     assert rows["product_id"].to_list() == kept
 
 
+def test_a_refusal_knows_texts_however_accents_and_blanks_are_stored(tmp_path: Path) -> None:
+    refuse = [{"column": "t", "among": ["Café crème"], "reason": "no"}]
+    table = "p,t\n1,Café crème\n2,Cafe\u0301 cre\u0300me\n3,Café\u00a0crème\n4,Cafe creme\n"
+    rows, _ = converted(tmp_path, "products", table, {"fields": {"product_id": "p", "title": "t"}, "refuse": refuse})
+    assert rows["product_id"].to_list() == ["4"]
+
+
 def test_equal_rows_are_told_apart_and_ids_do_not_depend_on_the_others(tmp_path: Path) -> None:
     row = "1,a,2024-01-01,{}\n"
     head = "p,u,at,n\n"

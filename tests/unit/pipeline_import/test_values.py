@@ -179,6 +179,21 @@ def test_texts(source: dict[str, Any], meant: str | None) -> None:
     assert row.select(text(FieldSource.model_validate(source)).alias("y"))["y"].to_list() == [meant]
 
 
+def test_values_are_translated_however_accents_and_blanks_are_stored() -> None:
+    source = FieldSource(column="x", values={"Añadir al carrito": "add_to_cart", "Cafe\u0301": "coffee"})
+    written = [
+        " Añadir al carrito",
+        "An\u0303adir al\u00a0carrito",
+        "Añadir  al carrito",
+        "Café",
+        "AÑADIR",
+        "Te\u0301  verde",
+        None,
+    ]
+    meant = ["add_to_cart", "add_to_cart", "add_to_cart", "coffee", "AÑADIR", "Te\u0301  verde", None]
+    assert read(text(source), *written) == meant
+
+
 @pytest.mark.parametrize(
     ("source", "meant"),
     [

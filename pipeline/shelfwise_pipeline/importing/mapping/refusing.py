@@ -7,6 +7,7 @@ import polars as pl
 
 from shelfwise_pipeline.importing.mapping.model import Refusal
 from shelfwise_pipeline.importing.mapping.numbers import number
+from shelfwise_pipeline.importing.mapping.texts import in_one_form, one_form
 from shelfwise_pipeline.importing.rules import Rule
 
 
@@ -31,7 +32,7 @@ def _condition(refusal: Refusal) -> pl.Expr:
     if refusal.unless is not None:
         return ~column.str.contains(refusal.unless).fill_null(False)
     if refusal.among is not None:
-        return column.str.strip_chars().is_in(refusal.among)
+        return in_one_form(column).is_in([one_form(text) for text in refusal.among])
     if refusal.empty:
         return column.is_null()
     if refusal.below is not None:

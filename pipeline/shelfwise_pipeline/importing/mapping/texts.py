@@ -4,6 +4,7 @@ from string import Formatter
 
 import polars as pl
 
+from shelfwise.contracts.base import composed
 from shelfwise_pipeline.importing.mapping.model import FieldSource, Scalar
 from shelfwise_pipeline.importing.mapping.numbers import number
 from shelfwise_pipeline.importing.mapping.patterns import groups_of
@@ -25,8 +26,20 @@ def steps(source: FieldSource, column: pl.Expr) -> pl.Expr:
     elif source.case:
         column = column.str.to_lowercase() if source.case == "lower" else column.str.to_uppercase()
     if source.values:
-        column = column.str.strip_chars().replace(_spellings(source.values))
+        column = column.str.strip_chars()
+        known = {one_form(written): meant for written, meant in _spellings(source.values).items()}
+        column = pl.coalesce(in_one_form(column).replace_strict(known, default=None, return_dtype=pl.String), column)
     return column
+
+
+def one_form(text: str) -> str:
+    """Return `text`, of a map, in the form in which it is compared with what `in_one_form` makes of a file's: accents joined
+    with their letters, single blanks."""
+    return composed(" ".join(text.split()))
+
+
+def in_one_form(column: pl.Expr) -> pl.Expr:
+    return column.str.replace_all(r"\s+", " ").str.strip_chars().str.normalize("NFC")
 
 
 def titled(column: pl.Expr) -> pl.Expr:
