@@ -10,6 +10,7 @@ import orjson
 import polars as pl
 
 from shelfwise.errors import UnknownProduct
+from shelfwise.values import folded
 from shelfwise_retriever.column import Column
 from shelfwise_retriever.frame import COLUMNS
 from shelfwise_retriever.groups import Rows
@@ -35,7 +36,7 @@ class Catalog:
         self.titles: list[str] = products["title"].to_list()
         self._row_of = {product_id: row for row, product_id in enumerate(self.ids)}
         self._ids_of: dict[str, tuple[str, ...]] = {}
-        """Ids that differ from their case-folded form, by that form; of several ids with the same form the first counts."""
+        """Ids that differ from their folded form, by that form; of several ids with the same form the first counts."""
         for product_id in self.ids:
             self._may_be_typed(product_id)
         self._json = [line for part in products.iter_slices(_PART) for line in _json_lines(part)]  # without descriptions
@@ -55,13 +56,13 @@ class Catalog:
         return self._row_of.get(product_id)
 
     def find_typed(self, text: str) -> int | None:
-        """The row of the product whose id was typed, ignoring case and surrounding blanks; an exact match takes precedence."""
+        """The row of the product whose id was typed, compared as `values.folded`; an exact match takes precedence."""
         typed = text.strip()
         row = self._row_of.get(typed)
         if row is None:
-            folded = typed.casefold()
-            row = self._row_of.get(folded)
-            if row is None and (alike := self._ids_of.get(folded)) is not None:
+            form = folded(typed)
+            row = self._row_of.get(form)
+            if row is None and (alike := self._ids_of.get(form)) is not None:
                 row = self._row_of[alike[0]]
         return row
 
@@ -112,14 +113,14 @@ class Catalog:
         return row
 
     def _may_be_typed(self, product_id: str) -> None:
-        if (folded := product_id.casefold()) != product_id:
-            self._ids_of[folded] = (*self._ids_of.get(folded, ()), product_id)
+        if (form := folded(product_id)) != product_id:
+            self._ids_of[form] = (*self._ids_of.get(form, ()), product_id)
 
     def _is_typed_no_more(self, product_id: str) -> None:
-        if (folded := product_id.casefold()) != product_id:
-            self._ids_of[folded] = tuple(alike for alike in self._ids_of[folded] if alike != product_id)
-            if not self._ids_of[folded]:
-                del self._ids_of[folded]
+        if (form := folded(product_id)) != product_id:
+            self._ids_of[form] = tuple(alike for alike in self._ids_of[form] if alike != product_id)
+            if not self._ids_of[form]:
+                del self._ids_of[form]
 
     def _row_for(self, product_id: str) -> int:
         row = self._old_rows.pop(product_id, None)

@@ -2,6 +2,7 @@
 
 import random
 import sys
+import unicodedata
 from pathlib import Path
 from typing import Any
 
@@ -306,6 +307,16 @@ def test_products_are_found_by_their_ids_as_they_come_and_go(shelf: Retriever) -
     assert asked(shelf, "85123a").named is None
     change(shelf, {**soap, "product_id": "85123a"})
     assert asked(shelf, "85123A").named == "85123a"
+
+
+def test_a_products_id_is_found_however_it_is_typed(shelf: Retriever) -> None:
+    stored = "Zoe\u0301-8310"  # the accent is a character of its own, as no text has it
+    change(shelf, {"product_id": stored, "title": "White soap", "category": ["Beauty"]})
+    for text in (stored, "zoé-8310", "ZOÉ－８３１０", "Zoé\u20118310"):
+        assert asked(shelf, unicodedata.normalize("NFC", text)).named == stored
+    assert asked(shelf, "zoe-8310").named is None
+    remove(shelf, stored)
+    assert asked(shelf, "zoé-8310").named is None
 
 
 def test_of_ids_that_differ_in_case_the_one_that_is_left_is_found(tmp_path: Path) -> None:

@@ -97,7 +97,7 @@ class RetrieveResponse(Message):
         "is near in meaning by chance. Absent if the bundle does not know it.",
     )
     named: str | None = Field(
-        None, description="The candidate whose id is the text, apart from case and blanks around it. It comes first."
+        None, description="The candidate whose id is the text, compared as values of a filter. It comes first."
     )
     unknown: list[str] = Field(
         default_factory=list, description="Ids of `only`, otherwise of `seeds`, that the catalog does not hold, in their order."
