@@ -8,6 +8,7 @@ import orjson
 import polars as pl
 from numpy.typing import NDArray
 
+from shelfwise.values import folded
 from shelfwise_ranker.heads import heads
 from shelfwise_ranker.products import SECTIONS, Names, ProductTable
 from shelfwise_ranker.text import token, words
@@ -29,6 +30,7 @@ def build_table(products: pl.DataFrame, known_words: Collection[str] = (), usual
     titles = products["title"].to_list()
     categories = [list(path or ()) for path in _column(products, "category", [])]
     brands = [brand or "" for brand in _column(products, "brand", None)]
+    brand_keys = [folded(brand) for brand in brands]
     spoken = [words(title) for title in titles]
     sections = _sections(titles, spoken, brands, categories, attribute_texts(products))
     vocabulary = Vocabulary.of(
@@ -48,14 +50,14 @@ def build_table(products: pl.DataFrame, known_words: Collection[str] = (), usual
         tokens=tokens,
         leaf=np.append(leaf, len(names)).astype(np.int32),
         parent=np.append(parent, len(names)).astype(np.int32),
-        brand=np.append(_codes(brands), -1).astype(np.int32),
-        text=np.append(_codes(zip(titles, leaf.tolist(), brands, strict=True)), -1).astype(np.int32),
+        brand=np.append(_codes(brand_keys), -1).astype(np.int32),
+        text=np.append(_codes(zip(titles, leaf.tolist(), brand_keys, strict=True)), -1).astype(np.int32),
         log_price=np.append(np.log1p(_numbers(products, "price")), np.nan).astype(np.float32),
         rating=np.append(rating, np.nan).astype(np.float32),
         rating_count=np.append(rating_count, np.nan).astype(np.float32),
         created_at=np.append(_created_at(products), np.nan),
         categories=names,
-        names=Names(paths, list(dict.fromkeys(brands))),
+        names=Names(paths, list(dict.fromkeys(brand_keys))),
     )
 
 
@@ -156,14 +158,17 @@ def _token_table(sections: dict[str, list[list[str]]], vocabulary: Vocabulary) -
 
 
 def _category_codes(paths: Sequence[list[str]]) -> tuple[NDArray[np.int32], NDArray[np.int32], list[tuple[str, ...]]]:
-    """Numbers for every path and the path directly above it: (narrowest, the one above it, the path of each number)."""
-    code_of: dict[tuple[str, ...], int] = {}
-    for path in paths:
+    """Numbers for every path and the path directly above it: (narrowest, the one above it, the path of each number as it was
+    first written)."""
+    written: dict[tuple[str, ...], tuple[str, ...]] = {}
+    alike = [tuple(map(folded, path)) for path in paths]
+    for path, key in zip(paths, alike, strict=True):
         for depth in range(len(path), max(-1, len(path) - 2), -1):
-            code_of.setdefault(tuple(path[:depth]), len(code_of))
-    leaf = np.array([code_of[tuple(path)] for path in paths], dtype=np.int32)
-    parent = np.array([code_of[tuple(path[: max(1, len(path) - 1)])] for path in paths], dtype=np.int32)
-    return leaf, parent, list(code_of)
+            written.setdefault(key[:depth], tuple(path[:depth]))
+    code_of = {key: number for number, key in enumerate(written)}
+    leaf = np.array([code_of[key] for key in alike], dtype=np.int32)
+    parent = np.array([code_of[key[: max(1, len(key) - 1)]] for key in alike], dtype=np.int32)
+    return leaf, parent, list(written.values())
 
 
 def _codes(values: Iterable[object]) -> NDArray[np.int32]:

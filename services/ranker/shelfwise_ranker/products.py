@@ -43,7 +43,8 @@ class WordCosts:
 
 @dataclass(frozen=True)
 class Names:
-    """The names behind the numbers of categories and brands; needed to number those of products that arrive later."""
+    """The names behind the numbers of categories (as first written) and brands (folded); needed to number those of later
+    products."""
 
     paths: list[tuple[str, ...]]
     brands: list[str]

@@ -152,6 +152,17 @@ def test_one_change_after_the_other_is_the_same_as_all_at_once(living: Living) -
         np.testing.assert_allclose(living.matrix(kind, **asked), other.matrix(kind, **asked), rtol=1e-5, err_msg=kind)
 
 
+def test_a_brand_and_a_category_written_otherwise_keep_their_numbers(living: Living) -> None:
+    living.changes.take([{"product_id": "new", "title": "Base coat", "brand": "GLOW", "category": ["beauty ", "NAILS"]}])
+    table = living.table
+    new, known = table.rows(["new", "p000"]).tolist()
+    assert (table.brand[new], table.leaf[new], table.parent[new]) == (
+        table.brand[known],
+        table.leaf[known],
+        table.parent[known],
+    )
+
+
 def test_a_product_may_change_back(living: Living) -> None:
     before = [living.matrix(kind, **asked) for kind, asked in QUESTIONS[:1]]
     row = PRODUCTS.row(by_predicate=pl.col("product_id") == "p010", named=True)

@@ -55,6 +55,19 @@ def test_a_rating_that_nobody_gave_is_unknown_whatever_else_is_in_the_table() ->
     assert np.isnan(build_table(products.head(1), usual_rating=4.0).rating[0]), "as a change of that product alone comes"
 
 
+def test_brands_and_categories_that_are_written_alike_have_one_number() -> None:
+    writings = {
+        "brand": ["Côte d'Or", "CÔTE D’OR", "Cote d'Or"],
+        "category": [["Food", "Sweets"], ["food", "SWEETS "], ["Food", "Tea"]],
+    }
+    table = build_table(pl.DataFrame({"product_id": ["a", "b", "c"], "title": ["Bar", "Bar", "Bar"], **writings}))
+    assert table.brand[0] == table.brand[1] != table.brand[2]  # accents count
+    assert table.leaf[0] == table.leaf[1] != table.leaf[2]
+    assert len(set(table.parent[:3].tolist())) == 1
+    assert table.text[0] == table.text[1] != table.text[2]
+    assert [table.categories[leaf] for leaf in table.leaf[:3]] == ["Sweets", "Sweets", "Tea"]
+
+
 def test_a_damaged_table_is_told_so(tmp_path: Path) -> None:
     shelf().save(tmp_path)
     (tmp_path / PRODUCTS_FILE).write_bytes(b"not parquet")

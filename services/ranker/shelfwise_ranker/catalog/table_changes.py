@@ -8,6 +8,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from shelfwise.values import folded
 from shelfwise_ranker.cataloging import RATING_PRIOR_COUNT, build_table
 from shelfwise_ranker.distinct import distinct
 from shelfwise_ranker.products import ProductTable, Rows, WordCosts, price_to_category
@@ -43,8 +44,8 @@ class TableChanges:
     def __init__(self, table: ProductTable) -> None:
         """`table`: with spare rows."""
         self._table = table
-        self._paths = {path: number for number, path in enumerate(table.names.paths)}
-        self._brands = {brand: number for number, brand in enumerate(table.names.brands)}
+        self._paths = {_key(path): number for number, path in enumerate(table.names.paths)}
+        self._brands = {folded(brand): number for number, brand in enumerate(table.names.brands)}
         self._texts = int(table.text.max(initial=-1)) + 1
         self._usual_rating = _usual_rating(table)
 
@@ -105,10 +106,11 @@ class TableChanges:
         )
 
     def _category(self, path: tuple[str, ...]) -> int:
-        number = self._paths.get(path)
+        key = _key(path)
+        number = self._paths.get(key)
         if number is None:
             table = self._table
-            number = self._paths[path] = len(table.categories)
+            number = self._paths[key] = len(table.categories)
             table.categories.append(path[-1] if path else "")
             # The number after all categories is that of products about which nothing is known.
             for column in (table.leaf, table.parent):
@@ -141,6 +143,10 @@ class TableChanges:
             touched[categories] = True
             members = np.flatnonzero(touched[table.leaf[: len(table)]])
             table.price_to_category[members] = price_to_category(table.leaf[members], table.log_price[members])
+
+
+def _key(path: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(map(folded, path))
 
 
 def _frame(products: Sequence[Product]) -> pl.DataFrame:
