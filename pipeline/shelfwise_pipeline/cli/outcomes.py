@@ -11,7 +11,7 @@ from shelfwise_pipeline.errors import PipelineError
 from shelfwise_pipeline.evaluation.report.tables import report_console
 from shelfwise_pipeline.evaluation.rows import write_list
 from shelfwise_pipeline.outcomes.counting import count
-from shelfwise_pipeline.outcomes.report import by_scenario, experiments, of_experiment, rows
+from shelfwise_pipeline.outcomes.report import by_scenario, experiments, heavy_shopper, of_experiment, rows
 from shelfwise_pipeline.outcomes.split import not_as_drawn
 from shelfwise_pipeline.prepare import database
 from shelfwise_pipeline.progress import Steps
@@ -73,6 +73,8 @@ def outcomes(
             "with impressions, views, carts and purchases"
         )
     console.print(by_scenario(arms))
+    for heavy in filter(None, map(heavy_shopper, arms)):
+        console.print(f"[yellow]{heavy}[/]")
     compared = {before.scenario: (before, others) for before, others in experiments(arms)}
     if missing := shares.keys() - compared.keys():
         known = ", ".join(compared) or "none"

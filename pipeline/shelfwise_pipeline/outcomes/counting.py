@@ -1,6 +1,7 @@
 """Counts the outcomes of answers from the events that name them. PostgreSQL does the counting and returns a row per
 scenario."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -16,18 +17,25 @@ OUTCOMES: Final = ("viewed", "in cart", "bought", "value")
 """The outcomes of a seen answer: whether a product of it was looked at, put into a cart, bought (1 or 0); and the value then
 paid."""
 
+SHARES: Final = ("viewed", "in cart", "bought")
+"""The outcomes of which an answer has 1 or 0."""
+
 
 @dataclass(frozen=True, slots=True)
-class Moments:
-    """Moments of something counted per shopper: its sum over all shoppers, and how it varies among them.
+class Counted:
+    """An outcome of an arm's answers.
 
-    `variance`, and `covariance` with the number of answers that the shopper saw, are those of a sample; nan with fewer than two
-    shoppers.
+    `spread` and `effective` are computed from how far the rate would change without each shopper, times the number of all
+    answers. They are nan with fewer than two shoppers; `effective` also if nobody would change the rate.
     """
 
     total: float
-    variance: float
-    covariance: float
+    shoppers: int
+    """Shoppers with the outcome."""
+    spread: float
+    """The sum of the squares."""
+    effective: float
+    """The number of shoppers if each changed it equally: the sum of the squares, squared / the sum of the fourth powers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,13 +46,13 @@ class Arm:
     experiment: str | None
     shoppers: int
     """Shoppers who saw at least one of the answers."""
-    answers: Moments
+    answers: int
     """The answers seen: those that an impression names."""
+    most: int
+    """The answers seen by the shopper who saw the most."""
     unseen: int
     """Answers that an event names, but no impression."""
-    outcomes: Mapping[str, Moments]
-    happened: Mapping[str, int]
-    """How many shoppers had each outcome."""
+    outcomes: Mapping[str, Counted]
 
 
 # The ids' format is checked only once per label: a regular expression for every event took 20 of 22 seconds. An outcome belongs
@@ -90,16 +98,28 @@ WITH told AS MATERIALIZED (
            sum(viewed) FILTER (WHERE seen)::float8 AS "viewed", sum(carted) FILTER (WHERE seen)::float8 AS "in cart",
            sum(bought) FILTER (WHERE seen)::float8 AS "bought", sum(value) FILTER (WHERE seen) AS "value"
     FROM answers GROUP BY label, shopper
+), totals AS (
+    SELECT label, sum(answers) AS answers, {totals} FROM shoppers GROUP BY label
+), changes AS (
+    SELECT shoppers.*, {changes} FROM shoppers JOIN totals USING (label)
 )
-SELECT label, count(answers) AS shoppers, sum(unseen)::bigint AS unseen,
-       sum(answers) AS "answers total", var_samp(answers) AS "answers variance", {moments}
-FROM shoppers GROUP BY label HAVING label ~ %(label)s ORDER BY label
+SELECT label, count(answers) AS shoppers, sum(unseen)::bigint AS unseen, coalesce(sum(answers), 0)::bigint AS answers,
+       coalesce(max(answers), 0)::bigint AS most, {outcomes}
+FROM changes GROUP BY label HAVING label ~ %(label)s ORDER BY label
 """
-_MOMENTS = ", ".join(
-    f'sum("{name}") AS "{name} total", var_samp("{name}") AS "{name} variance", '
-    f'covar_samp("{name}", answers) AS "{name} covariance", count(*) FILTER (WHERE "{name}" > 0) AS "{name} happened"'
+_TOTALS = ", ".join(f'sum("{name}") AS "{name}"' for name in OUTCOMES)
+_CHANGES = ", ".join(
+    f'(shoppers."{name}" - shoppers.answers * (totals."{name}" / totals.answers)) '
+    f'/ nullif(1 - shoppers.answers / totals.answers, 0) AS "{name} change"'
     for name in OUTCOMES
 )
+_OUTCOMES = ", ".join(
+    f'sum("{name}") AS "{name} total", count(*) FILTER (WHERE "{name}" > 0) AS "{name} shoppers", '
+    f'sum("{name} change"^2) AS "{name} spread", '
+    f'sum("{name} change"^2)^2 / nullif(sum("{name} change"^4), 0) AS "{name} effective"'
+    for name in OUTCOMES
+)
+_SQL = _COUNT.format(tail=DIGITS + 1, shopper=SHOPPER_IN_SQL, totals=_TOTALS, changes=_CHANGES, outcomes=_OUTCOMES).encode()
 
 
 def count(connection: psycopg.Connection[Any], since: datetime, until: datetime, within: timedelta) -> list[Arm]:
@@ -110,10 +130,7 @@ def count(connection: psycopg.Connection[Any], since: datetime, until: datetime,
     """
     given = {"label": LABEL, "since": since, "until": until, "within": within}
     with connection.cursor(row_factory=dict_row) as cursor:
-        rows = cursor.execute(
-            _COUNT.format(tail=DIGITS + 1, moments=_MOMENTS, shopper=SHOPPER_IN_SQL).encode(), given
-        ).fetchall()
-    return [_arm(row) for row in rows]
+        return [_arm(row) for row in cursor.execute(_SQL, given).fetchall()]
 
 
 def _arm(row: Mapping[str, Any]) -> Arm:
@@ -122,16 +139,17 @@ def _arm(row: Mapping[str, Any]) -> Arm:
         scenario=answered or asked,
         experiment=asked if answered else None,
         shoppers=row["shoppers"],
-        answers=_moments(row, "answers"),
+        answers=row["answers"],
+        most=row["most"],
         unseen=row["unseen"],
-        outcomes={name: _moments(row, name) for name in OUTCOMES},
-        happened={name: row[f"{name} happened"] for name in OUTCOMES},
+        outcomes={name: _counted(row, name) for name in OUTCOMES},
     )
 
 
-def _moments(row: Mapping[str, Any], name: str) -> Moments:
-    def number(key: str, missing: float) -> float:
-        value = row.get(f"{name} {key}")
-        return missing if value is None else float(value)
+def _counted(row: Mapping[str, Any], name: str) -> Counted:
+    total, shoppers = row[f"{name} total"] or 0.0, row[f"{name} shoppers"]
+    return Counted(total, shoppers, _number(row[f"{name} spread"]), _number(row[f"{name} effective"]))
 
-    return Moments(number("total", 0), number("variance", float("nan")), number("covariance", float("nan")))
+
+def _number(value: float | None) -> float:
+    return math.nan if value is None else value

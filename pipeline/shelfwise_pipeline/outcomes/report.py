@@ -7,9 +7,12 @@ from typing import Any
 from rich.table import Table
 
 from shelfwise_pipeline.outcomes.counting import OUTCOMES, Arm
-from shelfwise_pipeline.outcomes.rates import Estimate, difference, rate
+from shelfwise_pipeline.outcomes.rates import FEWEST_SHOPPERS, MOST_OF_ONE, Estimate, difference, rate
 
 _HEADINGS = {"viewed": "viewed", "in cart": "in a cart", "bought": "bought", "value": "value of 1,000 answers"}
+
+_HEAVY = 0.1
+"""A shopper with this share of the answers can double the width of an interval."""
 
 
 def experiments(arms: Sequence[Arm]) -> Iterator[tuple[Arm, list[Arm]]]:
@@ -27,9 +30,8 @@ def by_scenario(arms: Sequence[Arm]) -> Table:
     """Return a table with a line for each scenario, and for each arm of an experiment, with what its shoppers asked for."""
     table = _table("What came of the answers that shoppers saw", "scenario", "shoppers", "answers", *_HEADINGS.values())
     for arm in arms:
-        name = arm.scenario if arm.experiment is None else f"{arm.scenario} (asked: {arm.experiment})"
         shown = [_shown(rate(arm, outcome), outcome) for outcome in OUTCOMES]
-        table.add_row(name, f"{arm.shoppers:,}", f"{arm.answers.total:,.0f}", *shown)
+        table.add_row(_name(arm), f"{arm.shoppers:,}", f"{arm.answers:,}", *shown)
     return table
 
 
@@ -44,18 +46,31 @@ def of_experiment(before: Arm, other: Arm) -> Table:
     return table
 
 
+def heavy_shopper(arm: Arm) -> str | None:
+    """Return a sentence if one shopper saw so many of the answers that there is no interval, or a wide one; else None."""
+    share = arm.most / arm.answers if arm.answers else 0
+    if arm.shoppers < FEWEST_SHOPPERS or share < _HEAVY:
+        return None
+    so = "too many for an interval" if share > MOST_OF_ONE else "which makes the intervals wide"
+    return f"{_name(arm)}: one shopper saw {share:.0%} of the {arm.answers:,} answers, {so}"
+
+
 def rows(arms: Sequence[Arm]) -> list[dict[str, Any]]:
     """Return all values per answer: `value` and the ends of its 95 % interval, which may be null."""
     found: list[dict[str, Any]] = []
     for arm in arms:
         of_arm = {"scenario": arm.scenario, "experiment": arm.experiment, "shoppers": arm.shoppers}
-        of_arm |= {"answers": int(arm.answers.total), "answers_without_impression": arm.unseen}
+        of_arm |= {"answers": arm.answers, "answers_without_impression": arm.unseen}
         found += [of_arm | {"outcome": outcome} | _ends(rate(arm, outcome)) for outcome in OUTCOMES]
     for before, others in experiments(arms):
         for other in others:
             compared = {"scenario": other.scenario, "minus": before.scenario}
             found += [compared | {"outcome": outcome} | _ends(difference(other, before, outcome)) for outcome in OUTCOMES]
     return found
+
+
+def _name(arm: Arm) -> str:
+    return arm.scenario if arm.experiment is None else f"{arm.scenario} (asked: {arm.experiment})"
 
 
 def _table(title: str, first: str, *others: str) -> Table:
@@ -77,8 +92,10 @@ def _shown(estimate: Estimate | None, outcome: str, sign: str = "") -> str:
     if estimate is None:
         return "–"
     scale, places, unit = (1000, 2, "") if outcome == "value" else (100, 1, " %")
-    margin = "" if estimate.margin is None else f" ± {estimate.margin * scale:,.{places}f}"
-    return f"{estimate.value * scale:{sign},.{places}f}{margin}{unit}"
+    shown = f"{estimate.value * scale:{sign},.{places}f}"
+    if estimate.low is not None and estimate.high is not None:
+        shown += f" [{estimate.low * scale:{sign},.{places}f}, {estimate.high * scale:{sign},.{places}f}]"
+    return shown + unit
 
 
 def _verdict(changed: Estimate | None) -> str:

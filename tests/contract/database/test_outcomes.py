@@ -62,11 +62,14 @@ def test_outcomes_are_counted_once_for_each_answer_that_was_seen(connection: Con
     tell("view", "milk", answer(3), user="bob")
     (arm,) = counted(connection)
     assert (arm.scenario, arm.experiment, arm.shoppers, arm.unseen) == ("search", None, 2, 0)
-    assert arm.answers.total == 3
+    assert arm.answers == 3
     assert totals(arm) == {"viewed": 3, "in cart": 1, "bought": 1, "value": 5.0}
-    assert arm.happened == {"viewed": 2, "in cart": 1, "bought": 1, "value": 1}, "to so many shoppers"
-    assert arm.answers.variance == pytest.approx(0.5), "two answers were ann's, one was bob's"
-    assert arm.outcomes["value"].covariance == pytest.approx(2.5)
+    had = {outcome: counted.shoppers for outcome, counted in arm.outcomes.items()}
+    assert had == {"viewed": 2, "in cart": 1, "bought": 1, "value": 1}, "so many shoppers"
+    assert arm.most == 2, "two answers were ann's, one was bob's"
+    without_ann, without_bob = 3 * (0 - 5 / 3), 3 * (5 / 2 - 5 / 3)
+    assert arm.outcomes["value"].spread == pytest.approx(without_ann**2 + without_bob**2)
+    assert arm.outcomes["value"].effective == pytest.approx(31.25**2 / (without_ann**4 + without_bob**4))
 
 
 def test_what_a_purchase_does_not_say_the_look_before_it_does(connection: Connection, tell: Tell) -> None:
@@ -101,7 +104,7 @@ def test_a_robot_with_thousands_of_looks_at_one_product_holds_up_nothing(connect
         )
     connection.execute("SET statement_timeout = '15s'")
     (arm,) = counted(connection)
-    assert (arm.answers.total, arm.unseen) == (1, 2_999)
+    assert (arm.answers, arm.unseen) == (1, 2_999)
     assert totals(arm)["in cart"] == 1
 
 
@@ -144,7 +147,7 @@ def test_answers_without_an_impression_are_told_apart_and_foreign_ids_left_aside
     for foreign in ("626c3e1a", "search.7", "a.b." + "0" * 32, "a:b:c." + "0" * 32, "search." + "0" * 33):
         tell("impression", of=foreign)
     found = counted(connection)
-    assert [(arm.scenario, arm.shoppers, arm.answers.total, arm.unseen) for arm in found] == [
+    assert [(arm.scenario, arm.shoppers, arm.answers, arm.unseen) for arm in found] == [
         ("search", 0, 0, 1),
         ("similar", 1, 1, 1),
     ]
@@ -156,7 +159,7 @@ def test_only_events_of_the_time_count(connection: Connection, tell: Tell) -> No
     tell("view", of=answer(1), ago=40 * DAY)
     tell("impression", of=answer(2), ago=2 * DAY)
     (arm,) = counted(connection)
-    assert (arm.answers.total, totals(arm)["viewed"]) == (1, 0)
+    assert (arm.answers, totals(arm)["viewed"]) == (1, 0)
     assert counted(connection, days=1) == []
 
 
@@ -213,6 +216,24 @@ def test_shoppers_who_are_not_split_as_they_were_drawn_are_told(
         assert "Invalid value for --share" in refused.output
 
 
+def test_a_shopper_with_a_large_part_of_the_answers_is_told(
+    connection: Connection, tell: Tell, database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", database)
+
+    def said() -> str:
+        shown = CliRunner().invoke(app, ["outcomes", "--until", "2026-11-21"])
+        assert shown.exit_code == 0, shown.output
+        return " ".join(shown.output.split())
+
+    for number in range(99):
+        tell("impression", of=answer(number), user=f"user-{number}")
+    assert "one shopper" not in said()
+    for number in range(99, 166):
+        tell("impression", of=answer(number), user="wholesaler")
+    assert "search: one shopper saw 40% of the 166 answers, which makes the intervals wide" in said()
+
+
 def test_the_command(connection: Connection, database: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("DATABASE_URL", database)
     refused = CliRunner().invoke(app, ["outcomes", "--days", "7"])
@@ -235,7 +256,7 @@ def test_the_command(connection: Connection, database: str, monkeypatch: pytest.
     assert shown.exit_code == 0, shown.output
     lines = " ".join(shown.output.split())
     assert "for-you, answered by for-you-b instead" in lines
-    assert "│ viewed │ 10.0 ± 4.2 % │ 40.0 ± 6.8 % │ +30.0 ± 8.0 % │ more │" in lines
+    assert "│ viewed │ 10.0 [6.4, 15.3] % │ 40.0 [33.4, 47.0] % │ +30.0 [+21.5, +37.9] % │ more │" in lines
     assert "│ bought │ 0.0 % │ 0.0 % │ +0.0 % │ too few to tell │" in lines
     assert "1 more answers led to events, but no impression names them; they are not counted" in lines
     rows = json.loads(report.read_text())

@@ -5,13 +5,13 @@ import math
 import numpy as np
 import pytest
 
-from shelfwise_pipeline.outcomes.counting import OUTCOMES, Arm, Moments
+from shelfwise_pipeline.outcomes.counting import OUTCOMES, Arm, Counted
 from shelfwise_pipeline.outcomes.split import not_as_drawn
 
 
 def arm(scenario: str, shoppers: int) -> Arm:
-    nothing = Moments(0, math.nan, math.nan)
-    return Arm(scenario, "a", shoppers, nothing, 0, dict.fromkeys(OUTCOMES, nothing), dict.fromkeys(OUTCOMES, 0))
+    nothing = Counted(0, 0, math.nan, math.nan)
+    return Arm(scenario, "a", shoppers, 0, 0, 0, dict.fromkeys(OUTCOMES, nothing))
 
 
 @pytest.mark.parametrize("share", [0.5, 0.1])

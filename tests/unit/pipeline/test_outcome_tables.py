@@ -4,14 +4,14 @@ import io
 
 from rich.console import Console
 
-from shelfwise_pipeline.outcomes.counting import OUTCOMES, Arm, Moments
+from shelfwise_pipeline.outcomes.counting import OUTCOMES, Arm, Counted
 from shelfwise_pipeline.outcomes.report import by_scenario, of_experiment
 
 
 def arm(scenario: str, experiment: str | None) -> Arm:
-    some, paid = Moments(2_000, 0.1, 0.0), Moments(98_765_432.1, 4e9, 0.0)
+    some, paid = Counted(2_000, 2_000, 1_000.0, 900.0), Counted(98_765_432.1, 2_000, 4e13, 900.0)
     outcomes = dict.fromkeys(OUTCOMES, some) | {"value": paid}
-    return Arm(scenario, experiment, 4_012, Moments(10_871, 2.0, 2.0), 0, outcomes, dict.fromkeys(OUTCOMES, 2_000))
+    return Arm(scenario, experiment, 4_012, 10_871, 20, 0, outcomes)
 
 
 def test_nothing_is_cut_off_at_80_columns() -> None:
