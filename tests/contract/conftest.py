@@ -1,4 +1,4 @@
-"""What several of these suites use."""
+"""Fixtures shared by several contract suites."""
 
 from collections.abc import AsyncIterator
 from typing import Any
@@ -8,7 +8,7 @@ import pytest_asyncio
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def browser() -> AsyncIterator[Any]:
-    """For tests with the marks `IN_A_BROWSER`, which are skipped where there is none."""
+    """A browser, for tests marked `IN_A_BROWSER`, which are skipped where none is installed."""
     from tests.support.browser import BROWSER, playwright
 
     async with playwright.async_playwright() as driver:

@@ -1,4 +1,4 @@
-"""The report of an evaluation in a real browser."""
+"""The page of an evaluation report in a real browser."""
 
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ from tests.support.browser import IN_A_BROWSER, playwright
 pytestmark = IN_A_BROWSER
 
 PAPER = {"width": 718, "height": 1046}
-"""A4 without the margins that a browser leaves, in px."""
+"""A4 less a browser's print margins, in px."""
 
 
 def _section(name: str) -> Section:
@@ -21,7 +21,7 @@ def _section(name: str) -> Section:
     return Section(name, f"A {name}", "Right is what was bought.", rows)
 
 
-async def test_on_paper_a_chart_stands_beside_its_table_and_neither_is_torn(browser: Any, tmp_path: Path) -> None:
+async def test_in_print_a_chart_stands_beside_its_table_and_neither_breaks_across_pages(browser: Any, tmp_path: Path) -> None:
     file = tmp_path / "report.html"
     write_page(file, Page("How good.", [_section("text"), _section("cart"), _section("user")], "shelfwise evaluate"))
     async with await browser.new_context(viewport=PAPER) as visit:
@@ -31,7 +31,7 @@ async def test_on_paper_a_chart_stands_beside_its_table_and_neither_is_torn(brow
         for pair in await page.locator(".pair").all():
             chart, table = await pair.locator("svg").bounding_box(), await pair.locator("table").bounding_box()
             assert chart["x"] + chart["width"] <= table["x"]
-            assert chart["width"] >= 240  # its labels can be read
+            assert chart["width"] >= 240  # wide enough for its labels to be legible
             assert table["x"] + table["width"] <= PAPER["width"]
             assert await pair.evaluate("(one) => getComputedStyle(one).breakInside") == "avoid"
             heading = pair.locator("xpath=preceding-sibling::h3[1]")
@@ -39,7 +39,7 @@ async def test_on_paper_a_chart_stands_beside_its_table_and_neither_is_torn(brow
         assert await page.evaluate("document.documentElement.scrollWidth") == PAPER["width"]
 
 
-async def test_on_a_phone_the_keyboard_reaches_what_is_beside_the_screen(browser: Any, tmp_path: Path) -> None:
+async def test_on_a_phone_wide_tables_can_be_scrolled_with_the_keyboard(browser: Any, tmp_path: Path) -> None:
     file = tmp_path / "report.html"
     verdict = Verdict("fast", "8 ms", "9 ms", False)
     write_page(file, Page("How good.", [_section("text")], "shelfwise evaluate", verdicts=[verdict]))

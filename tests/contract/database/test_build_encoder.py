@@ -1,4 +1,4 @@
-"""A build with the checkpoint that the settings name."""
+"""A build uses the encoder checkpoint named in the settings."""
 
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ from tests.support.checkpoint import SHAPE, write_checkpoint
 from tests.support.ranker import shop_products
 
 
-def test_a_build_takes_the_checkpoint_that_it_is_told(connection: psycopg.Connection[Any], tmp_path: Path) -> None:
+def test_a_build_uses_the_checkpoint_named_in_the_settings(connection: psycopg.Connection[Any], tmp_path: Path) -> None:
     import_products(connection, shop_products())
     settings = PipelineSettings(
         bundles=str(tmp_path / "bundles"), var=tmp_path / "var", encoder=str(write_checkpoint(tmp_path / "mine"))

@@ -1,4 +1,4 @@
-"""A build of a shop whose judges use words of their own: the bundle's encoder learns them."""
+"""A build for a shop whose judged queries use words of its own: the bundle's encoder learns them."""
 
 from pathlib import Path
 from typing import Any
@@ -25,7 +25,7 @@ PLACES = ["", "cheap", "best", "new", "big", "sale", "my", "good", "nice", "smal
 
 
 def judgements(products: pl.DataFrame) -> pl.DataFrame:
-    """What this shop calls each of its shelves, with some products of that shelf and some of others."""
+    """Queries with the shop's own word for each category, which judge some products of it and some of other categories."""
     shelves = products.group_by(pl.col("category").list.last(), maintain_order=True).agg("product_id").rows()
     rows = [
         (f"{code} {place}".strip(), product, 3.0 if shelf == wanted else 0.0)
@@ -38,11 +38,11 @@ def judgements(products: pl.DataFrame) -> pl.DataFrame:
 
 
 @pytest.mark.weights
-def test_a_build_tunes_the_encoder_where_it_is_told_to(
+def test_a_build_with_tune_encoder_tunes_the_encoder_on_the_shops_judgements(
     connection: psycopg.Connection[Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(lessons, "LEAST", 20)
-    # All words of the language take longer than the rest of the build; the end-to-end tests' shop is built with them.
+    # All words of the language take longer than the rest of the build; the shop of the end-to-end tests is built with them.
     monkeypatch.setattr(parts, "whole_words", lambda tokenizer: whole_words(tokenizer)[::40])
     products = shop_products()
     import_products(connection, products)
@@ -52,7 +52,7 @@ def test_a_build_tunes_the_encoder_where_it_is_told_to(
     outcome = manifest.evaluation["encoder"]
     assert outcome["after"] > outcome["before"]
     assert outcome["queries"] >= 20
-    # All of them are the shop's; which of them taught what is the build's affair.
+    # The manifest counts all judgements of the shop, whichever of them the build used for what.
     assert manifest.judgements == read_judgements(connection).height
     assert manifest.encoder["source"] == "all-MiniLM-L6-v2-tuned"
     assert manifest.encoder["source_sha256"] != OFFICIAL_SHA256

@@ -1,4 +1,4 @@
-"""The log says exactly what changed, whoever writes, and its numbers become visible in their order."""
+"""The change log holds exactly what changed, whoever writes, and its numbers become visible in order."""
 
 import threading
 import time
@@ -30,7 +30,7 @@ def test_a_write_that_changes_nothing_is_not_logged(connection: Connection) -> N
     assert changes(connection)[2:] == [("2", "upsert")]
 
 
-def test_another_id_is_a_delete_and_an_upsert(connection: Connection) -> None:
+def test_a_changed_product_id_is_logged_as_a_delete_and_an_upsert(connection: Connection) -> None:
     connection.execute("INSERT INTO catalog.products (product_id, title) VALUES ('1', 'Comb')")
     connection.execute("UPDATE catalog.products SET product_id = '9'")
     assert changes(connection)[1:] == [("1", "delete"), ("9", "upsert")]
@@ -42,13 +42,13 @@ def test_a_rolled_back_write_is_not_logged(connection: Connection) -> None:
     assert changes(connection) == []
 
 
-def test_truncate_is_refused(connection: Connection) -> None:
+def test_truncating_the_products_is_refused(connection: Connection) -> None:
     with pytest.raises(psycopg.errors.RaiseException, match=r"use DELETE FROM catalog\.products"):
         connection.execute("TRUNCATE catalog.products")
 
 
-def test_a_later_number_waits_for_an_earlier_one(database: str, connection: Connection) -> None:
-    """Who follows the log by `seq > last` would miss a number that becomes visible after a higher one."""
+def test_a_later_change_does_not_become_visible_before_an_earlier_one(database: str, connection: Connection) -> None:
+    """A reader that follows the log by `seq > last` would miss a number that becomes visible after a higher one."""
 
     def write_second() -> None:
         with connect(database) as second:
@@ -66,7 +66,7 @@ def test_a_later_number_waits_for_an_earlier_one(database: str, connection: Conn
 
 
 def test_a_small_change_first_does_not_slow_down_a_large_one(connection: Connection) -> None:
-    """A session keeps the plans of its triggers: one made for a row must do for a whole catalog."""
+    """A session caches the plans of its triggers: one made for a single row must do for a whole catalog."""
     connection.execute("INSERT INTO catalog.products (product_id, title) SELECT generate_series(1, 20000)::text, 'Comb'")
 
     def seconds_of_an_update_of_all(session: Connection) -> float:

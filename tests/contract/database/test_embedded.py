@@ -1,4 +1,4 @@
-"""The embedded server: started once, shared, stopped by the last, deaf to the terminal's Ctrl-C."""
+"""The embedded server: started once, shared, stopped by its last user, and out of reach of the terminal's Ctrl-C."""
 
 import os
 import shutil
@@ -60,18 +60,18 @@ def test_data_outlive_the_server(folder: Path) -> None:
         assert connection.execute("SELECT answer FROM kept").fetchone() == (42,)
 
 
-def test_the_last_one_out_stops_it(folder: Path) -> None:
+def test_only_the_last_user_stops_the_server(folder: Path) -> None:
     first, second = EmbeddedPostgres(folder, durable=False), EmbeddedPostgres(folder, durable=False)
     assert first.start() == second.start()
     first.stop()
     assert is_up(second.url)
-    first.stop()  # twice is harmless
+    first.stop()  # stopping twice is harmless
     assert is_up(second.url)
     second.stop()
     assert not is_up(second.url)
 
 
-def test_a_killed_user_does_not_keep_it_running(folder: Path) -> None:
+def test_a_killed_user_does_not_keep_the_server_running(folder: Path) -> None:
     killed = subprocess.Popen(
         [sys.executable, "-c", LAUNCHER, folder], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     )
@@ -105,7 +105,7 @@ def test_ctrl_c_reaches_the_launcher_and_not_the_server(folder: Path) -> None:
     assert not is_up(url)
 
 
-def test_a_long_path_gets_a_short_socket(folder: Path) -> None:
+def test_a_folder_with_a_long_path_has_its_socket_in_the_temporary_folder(folder: Path) -> None:
     deep = folder / ("a" * 60) / ("b" * 60)
     server = EmbeddedPostgres(deep, durable=False)
     with server as url:
@@ -114,7 +114,7 @@ def test_a_long_path_gets_a_short_socket(folder: Path) -> None:
     server.socket_folder.rmdir()
 
 
-def test_a_socket_folder_that_somebody_else_put_there_is_refused(folder: Path) -> None:
+def test_a_socket_folder_that_is_a_link_is_refused(folder: Path) -> None:
     server = EmbeddedPostgres(folder / ("a" * 60) / ("b" * 60), durable=False)
     (folder / "theirs").mkdir(parents=True)
     server.socket_folder.symlink_to(folder / "theirs")
@@ -138,13 +138,13 @@ def test_a_socket_folder_of_another_account_is_refused(folder: Path) -> None:
         server.socket_folder.rmdir()
 
 
-def test_a_path_with_blanks_and_quotes(folder: Path) -> None:
+def test_a_folder_may_have_blanks_and_quotes_in_its_path(folder: Path) -> None:
     with EmbeddedPostgres(folder / "it's a shop", durable=False) as url:
         assert is_up(url)
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root has another account run the server")
-def test_root_opens_closed_folders_only_as_far_as_needed(folder: Path) -> None:
+def test_root_opens_a_closed_parent_folder_for_passing_through_only(folder: Path) -> None:
     folder.parent.mkdir()
     folder.parent.chmod(0o700)
     with EmbeddedPostgres(folder, durable=False) as url:
@@ -153,8 +153,8 @@ def test_root_opens_closed_folders_only_as_far_as_needed(folder: Path) -> None:
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root has another account run the server")
-def test_folders_that_were_closed_meanwhile_are_opened_again(folder: Path) -> None:
-    """A server that recovers from a crash asks for its folder by its path, and ends when it is not let in."""
+def test_revive_opens_folders_that_were_closed_meanwhile(folder: Path) -> None:
+    """A server that recovers from a crash opens its folder by its path, and exits if it has no access."""
     with EmbeddedPostgres(folder, durable=False) as url:
         watching = EmbeddedPostgres(folder, durable=False)
         session = connect(url)
@@ -171,7 +171,7 @@ def test_folders_that_were_closed_meanwhile_are_opened_again(folder: Path) -> No
     assert not is_up(url)
 
 
-def test_damaged_data_are_reported_with_the_log(folder: Path) -> None:
+def test_damaged_data_raise_an_error_with_the_servers_log(folder: Path) -> None:
     with EmbeddedPostgres(folder, durable=False):
         pass
     (folder / "data" / "global" / "pg_control").unlink()
@@ -179,26 +179,26 @@ def test_damaged_data_are_reported_with_the_log(folder: Path) -> None:
         EmbeddedPostgres(folder, start_timeout_s=10, durable=False).start()
 
 
-def test_a_missing_package_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_error_for_a_missing_postgres_package_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(programs, "PACKAGE", "no_such_package")
     with pytest.raises(EmbeddedDatabaseError, match="install it, or set DATABASE_URL"):
         programs.installed_programs()
 
 
-def test_an_unreachable_database_is_named_without_its_password() -> None:
+def test_the_error_for_an_unreachable_database_hides_its_password() -> None:
     with pytest.raises(DatabaseUnreachable, match=r"host=127\.0\.0\.1 port=1 ") as caught:
         connect("postgresql://shop:secret@127.0.0.1:1/shelfwise")
     assert "secret" not in str(caught.value)
 
 
 @pytest.mark.parametrize("url", ["postgres//shop:secret@db/shop", "postgresql://shop:secret%zz@db/shop", "secret"])
-def test_an_unreadable_address_is_not_shown(url: str) -> None:
+def test_the_error_for_a_malformed_database_url_does_not_show_it(url: str) -> None:
     with pytest.raises(DatabaseUnreachable, match="DATABASE_URL: expected an address like postgresql://") as caught:
         connect(url)
     assert "secret" not in str(caught.value)
 
 
-def test_a_killed_server_comes_back_with_all_that_was_committed(folder: Path) -> None:
+def test_a_killed_server_is_revived_with_all_committed_data(folder: Path) -> None:
     with EmbeddedPostgres(folder) as url:
         watching = EmbeddedPostgres(folder)
         assert watching.listens()
@@ -210,7 +210,7 @@ def test_a_killed_server_comes_back_with_all_that_was_committed(folder: Path) ->
             time.sleep(0.01)
         assert not watching.listens()
         watching.revive()
-        watching.revive()  # of one that runs: nothing
+        watching.revive()  # does nothing if the server is running
         session.close()
         with connect(url) as connection:
             assert connection.execute("SELECT answer FROM kept").fetchone() == (42,)

@@ -1,4 +1,4 @@
-"""Shelfwise and its peers on the shop that is in the database."""
+"""The evaluation of Shelfwise and its peers on the shop in the database."""
 
 import re
 from collections.abc import Sequence
@@ -50,7 +50,7 @@ QUERIES = [f"{title} shade {shade}" for title in PRODUCTS.values() for shade in 
 
 
 def _products() -> pl.DataFrame:
-    """24 that were always there, one that is sold out and one that came at the very end."""
+    """24 products that were always there, one that is sold out and one that was added at the very end."""
     two = (
         products()
         .head(2)
@@ -64,7 +64,7 @@ def _products() -> pl.DataFrame:
 
 
 def _events() -> pl.DataFrame:
-    """Ninety users, who have looked at a product of another kind before they buy; orders of some have no session."""
+    """Ninety users who view a product of another kind before they buy; the orders of some have no session."""
     bought = lines(users=90)
     alone = pl.col("user_id").str.ends_with("7")
     bought = bought.with_columns(session_id=pl.when(~alone).then("session_id"))
@@ -79,7 +79,7 @@ def _events() -> pl.DataFrame:
 
 
 def _judgements() -> pl.DataFrame:
-    """Each query means one product; another was judged to be wrong, and one that is no longer there to be right."""
+    """Each query means one product; another is judged to be wrong, and one that is sold out to be right."""
     rows = [
         (query, product, grade)
         for query in QUERIES
@@ -112,7 +112,7 @@ def _settings(url: str, var: Path) -> PipelineSettings:
 
 
 def _ours(task: Task) -> System:
-    """Ours, which learns what is asked and little else."""
+    """Shelfwise itself, trained on little, for the kind of question that is asked only."""
     asked = task.questions[0]
     kinds: tuple[QuestionKind, ...] = ("user",) if asked.user else ("together",) if asked.seeds else ()
     return Shelfwise(build_fake_encoder, replace(SMALL_PLAN, kinds=kinds, train=60, test=20, behavioral=200, windows=2))
@@ -137,7 +137,7 @@ def test_every_system_answers_for_the_shop_in_the_database(
     assert main[OURS].value > main["random"].value
 
 
-def test_what_is_hidden_is_the_last_part_and_what_is_asked_was_bought_then(tasks: dict[str, TaskSpec]) -> None:
+def test_the_last_tenth_of_purchases_is_hidden_and_its_baskets_are_the_answers(tasks: dict[str, TaskSpec]) -> None:
     spec = tasks["shop-for-you"]
     task = spec.load(NOWHERE)
     assert spec.frozen_at is not None
@@ -157,14 +157,14 @@ def test_what_is_hidden_is_the_last_part_and_what_is_asked_was_bought_then(tasks
 
 
 @pytest.mark.parametrize("name", [own_shop.FOR_YOU, own_shop.FOR_YOU_NEW, own_shop.TOGETHER])
-def test_a_shuffled_future_changes_nothing_that_is_known(
+def test_shuffling_the_hidden_purchases_changes_neither_knowledge_nor_answers(
     tasks: dict[str, TaskSpec], name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(own_shop, "LEAST", 5)
     assert leaks(tasks[name], tasks[name].read(NOWHERE), lambda _: [Popularity(30), Cooccurrence(weighted=True)]) == []
 
 
-def test_products_of_today_are_not_known_before_and_what_is_sold_out_is_no_answer(tasks: dict[str, TaskSpec]) -> None:
+def test_later_products_are_unknown_before_and_sold_out_ones_are_left_out(tasks: dict[str, TaskSpec]) -> None:
     known = tasks["shop-for-you"].load(NOWHERE).known.products
     assert set(known["product_id"]) == set(PRODUCTS)
     assert known["rating"].is_null().all()
@@ -172,7 +172,7 @@ def test_products_of_today_are_not_known_before_and_what_is_sold_out_is_no_answe
     assert set(today["product_id"]) == {*PRODUCTS, "late"}
 
 
-def test_orders_without_a_session_are_baskets(tasks: dict[str, TaskSpec]) -> None:
+def test_orders_without_a_session_are_baskets_too(tasks: dict[str, TaskSpec]) -> None:
     task = tasks["shop-together"].load(NOWHERE)
     assert isinstance(task.judge, Against)
     baskets = [question.id for question in task.questions]
@@ -182,7 +182,7 @@ def test_orders_without_a_session_are_baskets(tasks: dict[str, TaskSpec]) -> Non
         assert not set(question.seeds) & set(task.judge.gains[question.id])
 
 
-def test_judged_queries_that_are_held_out_teach_nobody(tasks: dict[str, TaskSpec]) -> None:
+def test_held_out_queries_are_not_among_the_known_judgements(tasks: dict[str, TaskSpec]) -> None:
     task = tasks["shop-search"].load(NOWHERE)
     asked = {question.text for question in task.questions}
     assert asked == {query for query in QUERIES if part(query) == "test"}
@@ -190,7 +190,9 @@ def test_judged_queries_that_are_held_out_teach_nobody(tasks: dict[str, TaskSpec
     assert set(task.known.judgements["grade"]) == {0.0, 3.0}
 
 
-def test_questions_are_bounded_and_the_same_every_time(tasks: dict[str, TaskSpec], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_number_of_questions_is_limited_and_their_choice_is_reproducible(
+    tasks: dict[str, TaskSpec], monkeypatch: pytest.MonkeyPatch
+) -> None:
     every = [question.id for question in tasks["shop-together"].load(NOWHERE).questions]
     monkeypatch.setattr(own_shop, "MOST", own_shop.LEAST)
     some = [question.id for question in tasks["shop-together"].load(NOWHERE).questions]
@@ -199,7 +201,7 @@ def test_questions_are_bounded_and_the_same_every_time(tasks: dict[str, TaskSpec
     assert [one for one in every if one in some] == some
 
 
-def test_a_shop_with_too_little_is_told_what_it_lacks(
+def test_a_shop_with_too_little_data_is_told_what_it_lacks(
     connection: psycopg.Connection[Any], database: str, tmp_path: Path
 ) -> None:
     steps, settings = Steps(Console(quiet=True)), _settings(database, tmp_path)
@@ -219,7 +221,7 @@ def test_a_shop_with_too_little_is_told_what_it_lacks(
     assert "of 1 are held out), found 0" in reasons[3]
 
 
-def test_too_few_buyers_are_counted(tasks: dict[str, TaskSpec], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_too_few_users_with_a_question_raise_too_little(tasks: dict[str, TaskSpec], monkeypatch: pytest.MonkeyPatch) -> None:
     found = len(tasks["shop-for-you"].load(NOWHERE).questions)
     monkeypatch.setattr(own_shop, "LEAST", found + 1)
     with pytest.raises(TooLittle, match=f"expected {found + 1} or more users .*, found {found}"):
@@ -234,7 +236,7 @@ def test_tasks_are_chosen_by_name_among_those_of_the_subject(tasks: dict[str, Ta
         subject.chosen(["shop-search", "home-depot-typo"])
 
 
-def test_a_product_of_a_later_date_that_was_sold_before_was_there() -> None:
+def test_a_product_sold_before_its_creation_date_was_known_then() -> None:
     moment = START + timedelta(days=50)
     again = products().with_columns(created_at=pl.lit(LATER))
     past = lines(users=6).filter(pl.col("timestamp") < moment)

@@ -1,4 +1,4 @@
-"""Products that are written with SQL hold nothing that their followers cannot read."""
+"""Products written with SQL hold no value that a reader of the change log cannot represent."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -28,12 +28,12 @@ def put(connection: psycopg.Connection[Any], product_id: str, column: str, value
 
 
 @pytest.mark.parametrize(("column", "value"), ENDLESS)
-def test_what_is_no_number_and_no_moment_is_refused(connection: psycopg.Connection[Any], column: str, value: str) -> None:
+def test_nan_infinity_and_dates_out_of_range_are_refused(connection: psycopg.Connection[Any], column: str, value: str) -> None:
     with pytest.raises(psycopg.errors.CheckViolation, match=f"products_{column}_finite"):
         put(connection, "1", column, value)
 
 
-async def test_what_is_there_already_becomes_unknown_and_the_log_can_be_read(empty_database: str) -> None:
+async def test_migrating_sets_existing_non_finite_values_to_null_in_the_change_log(empty_database: str) -> None:
     migrate(empty_database)
     downgrade(empty_database, "0009")
     with connect(empty_database, autocommit=True) as connection:

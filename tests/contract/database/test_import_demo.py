@@ -1,4 +1,4 @@
-"""The demo shop, as a new user's database holds it."""
+"""The demo shop, as it is imported into a new user's database."""
 
 import io
 from datetime import UTC, datetime, timedelta
@@ -16,7 +16,7 @@ from shelfwise_pipeline.progress import Steps
 DAY = timedelta(days=1)
 
 
-def test_its_year_ended_just_now_and_every_weekday_is_as_it_was(connection: psycopg.Connection[Any]) -> None:
+def test_demo_events_are_moved_to_end_now_and_keep_their_weekdays(connection: psycopg.Connection[Any]) -> None:
     steps = Steps(Console(file=io.StringIO()))
     assert synonyms_of(connection) is None
     assert import_demo(connection, "small", steps)
@@ -33,7 +33,7 @@ def test_its_year_ended_just_now_and_every_weekday_is_as_it_was(connection: psyc
     assert read_products(connection)["created_at"].min() == events["timestamp"].min()
 
 
-def test_an_import_that_was_cut_off_goes_on_with_the_same_dates(connection: psycopg.Connection[Any]) -> None:
+def test_an_interrupted_demo_import_continues_with_the_same_dates(connection: psycopg.Connection[Any]) -> None:
     steps = Steps(Console(file=io.StringIO()))
     import_demo(connection, "small", steps)
     before = read_events(connection)

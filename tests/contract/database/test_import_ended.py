@@ -1,4 +1,4 @@
-"""An import that is ended from outside leaves nothing running and nothing lying about."""
+"""An import that is ended by a signal leaves no process running and no temporary file behind."""
 
 import os
 import shutil
@@ -24,7 +24,7 @@ def folder() -> Iterator[Path]:
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
-def test_a_signal_ends_an_import_and_its_database(folder: Path, number: signal.Signals) -> None:
+def test_a_signal_ends_an_import_with_its_database_and_temporary_files(folder: Path, number: signal.Signals) -> None:
     (folder / "tmp").mkdir(mode=0o777)
     environment = {**os.environ, "SHELFWISE_VAR": str(folder / "var"), "TMPDIR": str(folder / "tmp"), "SHELFWISE_DEMO": "none"}
     environment.pop("DATABASE_URL", None)

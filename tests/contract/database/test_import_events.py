@@ -1,4 +1,4 @@
-"""Events go in once, in parts, from a frame or a stream of frames."""
+"""Events are imported once, in parts, from a frame or a stream of frames."""
 
 import threading
 from datetime import UTC, datetime, timedelta
@@ -36,27 +36,27 @@ def purchases(count: int, first: int = 0) -> pl.DataFrame:
     )
 
 
-def test_what_goes_in_comes_out(connection: Connection) -> None:
+def test_imported_events_are_read_back_unchanged(connection: Connection) -> None:
     report = import_events(connection, purchases(50))
     assert (report.read, report.inserted, report.mended, report.refused) == (50, 50, 0, 0)
     assert_frame_equal(read_events(connection), purchases(50))
 
 
-def test_a_second_import_adds_nothing(connection: Connection) -> None:
+def test_a_second_import_adds_only_new_events(connection: Connection) -> None:
     import_events(connection, purchases(50))
     report = import_events(connection, purchases(60))
     assert (report.inserted, report.unchanged) == (10, 50)
     assert read_events(connection).height == 60
 
 
-def test_parts_and_their_progress(connection: Connection, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_import_in_parts_reports_its_progress_after_each(connection: Connection, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(incoming, "CHUNK_ROWS", 20)
     steps: list[tuple[int, int | None]] = []
     import_events(connection, purchases(50), progress=lambda done, total: steps.append((done, total)))
     assert steps == [(20, 50), (40, 50), (50, 50)]
 
 
-def test_a_stream_counts_its_lines_on(connection: Connection) -> None:
+def test_line_numbers_continue_across_the_frames_of_a_stream(connection: Connection) -> None:
     frames = [purchases(10), purchases(10, 10).with_columns(type=pl.lit("sneeze")), purchases(10, 20)]
     report = import_events(connection, iter(frames))
     assert (report.read, report.inserted, report.refused) == (30, 20, 10)
@@ -64,27 +64,27 @@ def test_a_stream_counts_its_lines_on(connection: Connection) -> None:
     assert read_events(connection)["event_id"].to_list() == [*frames[0]["event_id"], *frames[2]["event_id"]]
 
 
-def test_what_was_imported_before_an_error_stays(connection: Connection) -> None:
+def test_events_imported_before_an_error_stay(connection: Connection) -> None:
     with pytest.raises(ColumnError, match="unknown"):
         import_events(connection, [purchases(10), purchases(10, 10).rename({"type": "kind"})])
     assert read_events(connection).height == 10
     assert import_events(connection, purchases(20)).inserted == 10
 
 
-def test_a_span_of_time(connection: Connection) -> None:
+def test_events_can_be_read_from_a_span_of_time(connection: Connection) -> None:
     import_events(connection, purchases(50))
     rows = read_events(connection, since=START + timedelta(hours=10), until=START + timedelta(hours=20))
     assert rows["event_id"].to_list() == [f"e{number:04}" for number in range(10, 20)]
 
 
-def test_events_of_a_session_that_became_a_user_are_the_users(connection: Connection) -> None:
+def test_events_without_a_user_get_the_user_that_their_session_was_merged_into(connection: Connection) -> None:
     connection.execute("INSERT INTO behavior.sessions (session_id, user_id) VALUES ('s', 'ann')")
     import_events(connection, purchases(10))
     assert read_events(connection)["user_id"].to_list() == [f"u{number % 3}" if number % 5 else "ann" for number in range(10)]
 
 
 @pytest.mark.parametrize("update", [False, True])
-def test_events_that_were_taken_back_stay_so(connection: Connection, update: bool) -> None:
+def test_retracted_events_are_not_imported_again(connection: Connection, update: bool) -> None:
     connection.execute("INSERT INTO behavior.retractions (event_id) VALUES ('e0003'), ('e0011')")
     report = import_events(connection, purchases(10), update=update)
     assert (report.accepted, report.inserted, report.updated, report.unchanged) == (10, 9, 0, 1)
@@ -92,8 +92,8 @@ def test_events_that_were_taken_back_stay_so(connection: Connection, update: boo
     assert "e0003" not in read_events(connection)["event_id"].to_list()
 
 
-def test_a_writer_with_the_same_events_is_waited_for(database: str, connection: Connection) -> None:
-    """Whatever the order of the rows: two that wait for each other would be a deadlock."""
+def test_an_import_waits_for_another_writer_of_the_same_events(database: str, connection: Connection) -> None:
+    """Whatever the order of the rows: two writers that wait for each other would be a deadlock."""
     first, last = purchases(1), purchases(1, 9)
     insert = "INSERT INTO behavior.events (event_id, type, product_id, user_id, timestamp) VALUES (%s, 'view', 'p', 'u', now())"
     reports: list[ImportReport] = []
@@ -113,7 +113,7 @@ def test_a_writer_with_the_same_events_is_waited_for(database: str, connection: 
     assert [(report.inserted, report.unchanged) for report in reports] == [(0, 2)]
 
 
-def test_a_part_that_loses_to_another_writer_is_written_anew(connection: Connection) -> None:
+def test_a_part_that_fails_with_a_deadlock_is_written_again(connection: Connection) -> None:
     connection.execute("""
         CREATE SEQUENCE public.tries;
         CREATE FUNCTION public.lose_twice() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -128,7 +128,7 @@ def test_a_part_that_loses_to_another_writer_is_written_anew(connection: Connect
     assert report.findings["product_unknown"].rows == 10
 
 
-def test_events_that_say_something_else_are_noted_and_stay(connection: Connection) -> None:
+def test_an_import_without_update_keeps_stored_events_and_notes_differences(connection: Connection) -> None:
     import_events(connection, purchases(10))
     changed = purchases(12).with_columns(value=pl.when(pl.col("event_id") == "e0003").then(9.5).otherwise("value"))
     report = import_events(connection, changed)
@@ -138,7 +138,7 @@ def test_events_that_say_something_else_are_noted_and_stay(connection: Connectio
     assert_frame_equal(read_events(connection), purchases(12))
 
 
-def test_an_update_takes_what_the_file_says(connection: Connection) -> None:
+def test_an_import_with_update_overwrites_events_that_differ(connection: Connection) -> None:
     import_events(connection, purchases(10))
     changed = purchases(12).with_columns(value=pl.when(pl.col("event_id") == "e0003").then(9.5).otherwise("value"))
     report = import_events(connection, changed, update=True)
@@ -148,14 +148,14 @@ def test_an_update_takes_what_the_file_says(connection: Connection) -> None:
     assert import_events(connection, changed, update=True).unchanged == 12
 
 
-def test_columns_that_a_file_does_not_have_do_not_differ(connection: Connection) -> None:
+def test_columns_missing_from_a_file_do_not_count_as_differences(connection: Connection) -> None:
     import_events(connection, purchases(10))
     report = import_events(connection, purchases(10).drop("value", "quantity"), update=True)
     assert (report.updated, report.unchanged) == (0, 10)
     assert_frame_equal(read_events(connection), purchases(10))
 
 
-def test_a_user_who_became_known_is_no_difference(connection: Connection) -> None:
+def test_a_user_assigned_since_the_import_does_not_count_as_a_difference(connection: Connection) -> None:
     import_events(connection, purchases(10))
     connection.execute("UPDATE behavior.events SET user_id = 'ann' WHERE user_id IS NULL")
     connection.execute("INSERT INTO behavior.sessions (session_id, user_id) VALUES ('s', 'bob')")

@@ -1,4 +1,4 @@
-"""`shelfwise import` from the files of a shop with every fault that real ones have, to the tables and the report."""
+"""`shelfwise import`: from a shop's files, with every fault that real files have, to the tables and the report."""
 
 import gzip
 import json
@@ -80,7 +80,7 @@ def shelfwise(*arguments: object) -> Result:
     return CliRunner().invoke(app, [str(argument) for argument in arguments])
 
 
-def test_products(shop: Path, connection: Connection) -> None:
+def test_product_rows_are_kept_mended_or_refused_and_reported_by_rule(shop: Path, connection: Connection) -> None:
     arguments = ("--map", shop / "products.yaml", "--report", shop / "report.json", "--max-refused", "50%")
     result = shelfwise("products", shop / "products.csv", *arguments)
     assert result.exit_code == 0, result.output
@@ -110,7 +110,7 @@ def test_products(shop: Path, connection: Connection) -> None:
     assert "another line has the same product_id" in result.output
 
 
-def test_events_once(shop: Path, connection: Connection) -> None:
+def test_events_imported_twice_are_stored_once(shop: Path, connection: Connection) -> None:
     arguments = ("events", shop / "sales.csv.gz", "--map", shop / "events.yaml")
     assert shelfwise(*arguments).exit_code == 0
     before = read_events(connection)
@@ -145,7 +145,7 @@ def test_events_of_products_that_the_catalog_does_not_hold_are_noted(shop: Path,
     assert (entry["accepted"], entry["inserted"]) == (4, 4)
 
 
-def test_products_out_of_sales_of_several_files(shop: Path, connection: Connection) -> None:
+def test_products_are_imported_from_the_sales_of_several_files(shop: Path, connection: Connection) -> None:
     (shop / "more.csv").write_text("invoice,item,buyer,when,pieces,each,what\nC9,8,c,2024-01-05,1,9.00,COMB\n", "utf-8")
     (shop / "map.yaml").write_text(
         "one_per: item\nrefuse: [{column: invoice, matches: ^C, reason: a cancelled invoice}]\n"
@@ -166,7 +166,7 @@ def test_products_out_of_sales_of_several_files(shop: Path, connection: Connecti
     assert cancelled == [("sales.csv.gz", [[4, "C2"]]), ("more.csv", [[2, "C9"]])]
 
 
-def test_a_complete_catalog_in_two_files(shop: Path, connection: Connection) -> None:
+def test_a_complete_import_of_two_files_deletes_products_that_neither_holds(shop: Path, connection: Connection) -> None:
     flags = ("--set", "product_id=sku", "--set", "title=name", "--report", shop / "report.json")
     first, second = shop / "first.csv", shop / "second.csv"
     first.write_text("sku,name\n" + "".join(f"{n},Comb\n" for n in range(6)), "utf-8")
@@ -190,7 +190,7 @@ def test_a_complete_catalog_in_two_files(shop: Path, connection: Connection) -> 
     assert read_products(connection).height == 6
 
 
-def test_a_better_map_corrects_events(shop: Path, connection: Connection) -> None:
+def test_an_update_with_a_better_map_corrects_events(shop: Path, connection: Connection) -> None:
     arguments = ("events", shop / "sales.csv.gz", "--map", shop / "events.yaml", "--report", shop / "report.json")
     assert shelfwise(*arguments, "--set", "value=each").exit_code == 0
     assert shelfwise(*arguments).exit_code == 0
@@ -203,13 +203,13 @@ def test_a_better_map_corrects_events(shop: Path, connection: Connection) -> Non
     assert (refused.exit_code, "--update is only for events" in refused.output) == (1, True)
 
 
-def test_only_a_catalog_can_be_complete(shop: Path) -> None:
+def test_complete_is_refused_for_events(shop: Path) -> None:
     result = shelfwise("events", shop / "sales.csv.gz", "--map", shop / "events.yaml", "--complete")
     assert result.exit_code == 1
     assert "--complete is only for products" in result.output
 
 
-def test_judgements_by_flags(shop: Path, connection: Connection) -> None:
+def test_judgements_are_imported_with_a_map_given_by_flags(shop: Path, connection: Connection) -> None:
     (shop / "graded.jsonl").write_text('{"q": "soap", "p": 7, "g": "Exact"}\n{"q": "soap", "p": 8, "g": "Bad"}\n', "utf-8")
     flags = (
         "--set",
@@ -225,7 +225,7 @@ def test_judgements_by_flags(shop: Path, connection: Connection) -> None:
     assert read_judgements(connection).rows() == [("soap", "7", 3.0)]
 
 
-def test_files_and_their_map_may_lie_elsewhere(shop: Path, connection: Connection) -> None:
+def test_files_and_their_map_may_be_on_another_file_system(shop: Path, connection: Connection) -> None:
     for name in ("products.csv", "products.yaml"):
         fsspec.filesystem("memory").pipe_file(f"/imports/{name}", (shop / name).read_bytes())
     addresses = ("memory://imports/products.csv", "--map", "memory://imports/products.yaml")
@@ -238,7 +238,7 @@ def test_files_and_their_map_may_lie_elsewhere(shop: Path, connection: Connectio
     assert "expected a file at 'memory://imports/none.csv'" in missing.output
 
 
-def test_a_dry_run_takes_all_back(shop: Path, connection: Connection) -> None:
+def test_a_dry_run_writes_nothing(shop: Path, connection: Connection) -> None:
     for kind, name in (("products", "products.csv"), ("events", "sales.csv.gz")):
         result = shelfwise(kind, shop / name, "--map", shop / f"{kind}.yaml", "--dry-run", "--max-refused", "50%")
         assert result.exit_code == 0
@@ -247,7 +247,7 @@ def test_a_dry_run_takes_all_back(shop: Path, connection: Connection) -> None:
     assert read_events(connection).is_empty()
 
 
-def test_without_a_map_one_is_proposed(shop: Path, connection: Connection) -> None:
+def test_an_import_without_a_map_proposes_one_and_runs_only_with_yes(shop: Path, connection: Connection) -> None:
     result = shelfwise("events", shop / "sales.csv.gz")
     assert result.exit_code == 2
     assert "product_id: item" in result.output
@@ -256,14 +256,14 @@ def test_without_a_map_one_is_proposed(shop: Path, connection: Connection) -> No
     assert read_events(connection).height == 4
 
 
-def test_nothing_kept_is_a_failure(shop: Path) -> None:
+def test_an_import_that_keeps_no_row_fails(shop: Path) -> None:
     (shop / "empty.csv").write_text("sku;name\n1;\n", "utf-8")
     result = shelfwise("products", shop / "empty.csv", "--set", "product_id=sku", "--set", "title=name")
     assert result.exit_code == 1
     assert "no row could be kept" in result.output
 
 
-def test_no_rows_are_an_import_of_nothing(shop: Path) -> None:
+def test_a_file_without_rows_succeeds_with_a_map_and_fails_without_one(shop: Path) -> None:
     (shop / "sunday.csv").write_text("sku;name\n", "utf-8")
     result = shelfwise("products", shop / "sunday.csv", "--set", "product_id=sku", "--set", "title=name")
     assert (result.exit_code, "no row could be kept" in result.output) == (0, False), result.output
@@ -273,7 +273,9 @@ def test_no_rows_are_an_import_of_nothing(shop: Path) -> None:
 
 
 @pytest.mark.parametrize(("share", "exit_code", "kept"), [("20%", 1, 0), ("0.3", 0, 7), ("100%", 0, 7)])
-def test_too_many_refused(shop: Path, connection: Connection, share: str, exit_code: int, kept: int) -> None:
+def test_an_import_fails_if_more_than_the_max_refused_share_is_refused(
+    shop: Path, connection: Connection, share: str, exit_code: int, kept: int
+) -> None:
     rows = [*(f"{n},Comb" for n in range(7)), *(f"{n}," for n in range(7, 10)), "1,Comb", "2,Comb"]
     (shop / "broken.csv").write_text("\n".join(["sku,name", *rows]), "utf-8")
     flags = ("--set", "product_id=sku", "--set", "title=name", "--max-refused", share, "--report", shop / "report.json")
@@ -284,28 +286,30 @@ def test_too_many_refused(shop: Path, connection: Connection, share: str, exit_c
     assert (entry["read"], entry["refused"]) == (12, 5)
 
 
-def test_events_of_a_broken_export_are_a_failure(shop: Path, connection: Connection) -> None:
-    """They are kept part by part; what the map refuses, and returns, are no sign of a broken one."""
+def test_an_event_import_above_max_refused_fails_but_keeps_its_events(shop: Path, connection: Connection) -> None:
+    """Events are kept part by part. Returns and rows that the map refuses are no sign of a broken export."""
     arguments = ("events", shop / "sales.csv.gz", "--map", shop / "events.yaml", "--max-refused")
     assert shelfwise(*arguments, "10%").exit_code == 1
     assert read_events(connection).height == 4
     assert shelfwise(*arguments, "15%").exit_code == 0
 
 
-def test_a_share_is_a_share(shop: Path) -> None:
+def test_a_max_refused_above_one_is_refused(shop: Path) -> None:
     result = shelfwise("products", shop / "products.csv", "--max-refused", "5")
     assert result.exit_code == 2
     assert "expected a share of the rows" in result.output
 
 
-def test_an_unknown_column_stops_before_the_first_row(shop: Path, connection: Connection) -> None:
+def test_an_unknown_column_stops_an_import_before_the_first_row(shop: Path, connection: Connection) -> None:
     result = shelfwise("products", shop / "products.csv", "--map", shop / "products.yaml", "--set", "title=nmae")
     assert result.exit_code == 1
     assert "did you mean 'name'?" in result.output
     assert read_products(connection).is_empty()
 
 
-def test_an_import_that_was_cut_off_goes_on(shop: Path, connection: Connection, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_import_of_a_truncated_file_continues_with_the_whole_file(
+    shop: Path, connection: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(opening, "CHUNK_ROWS", 100)
     head, *lines = ("invoice,item,buyer,when,pieces,each,what", *(f"{n},{n},a,2024-01-01,1,1,x{n * 7919}" for n in range(5000)))
     whole = gzip.compress("\n".join([head, *lines]).encode())

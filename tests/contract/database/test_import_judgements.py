@@ -1,4 +1,4 @@
-"""Judgements go in as they are, once, and come out again."""
+"""Judgements are imported unchanged, once, and can be read back."""
 
 from typing import Any
 
@@ -15,13 +15,13 @@ JUDGEMENTS = pl.DataFrame(
 )
 
 
-def test_what_goes_in_comes_out(connection: Connection) -> None:
+def test_imported_judgements_are_read_back_unchanged(connection: Connection) -> None:
     report = import_judgements(connection, JUDGEMENTS)
     assert (report.read, report.inserted, report.mended, report.refused) == (3, 3, 0, 0)
     assert_frame_equal(read_judgements(connection), JUDGEMENTS)
 
 
-def test_only_what_differs_is_written(connection: Connection) -> None:
+def test_only_judgements_that_differ_are_written(connection: Connection) -> None:
     import_judgements(connection, JUDGEMENTS)
     assert import_judgements(connection, JUDGEMENTS).unchanged == 3
     report = import_judgements(connection, JUDGEMENTS[:1].with_columns(grade=pl.lit(2.0)))
@@ -29,7 +29,7 @@ def test_only_what_differs_is_written(connection: Connection) -> None:
     assert read_judgements(connection)["grade"].to_list() == [2.0, 1.985, 0.0]
 
 
-def test_each_rule(connection: Connection) -> None:
+def test_each_rule_reports_the_judgements_that_it_mends_or_refuses(connection: Connection) -> None:
     dirty = pl.DataFrame(
         {
             "query": ["soap", " so&amp;ap ", None, "soap", "soap", "soap", "soap"],

@@ -1,4 +1,4 @@
-"""Products go in as they are, once; importing again changes nothing."""
+"""Products are imported unchanged, once; importing them again changes nothing."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -42,7 +42,7 @@ def last_change(connection: Connection) -> int:
     return int(row[0])
 
 
-def test_what_goes_in_comes_out(connection: Connection) -> None:
+def test_imported_products_are_read_back_unchanged(connection: Connection) -> None:
     report = import_products(connection, PRODUCTS)
     assert (report.read, report.inserted, report.mended, report.refused) == (3, 3, 0, 0)
     assert_frame_equal(read_products(connection), PRODUCTS.sort("product_id"))
@@ -56,7 +56,7 @@ def test_a_second_import_changes_nothing(connection: Connection) -> None:
     assert last_change(connection) == before == 3
 
 
-def test_only_rows_that_differ_are_logged(connection: Connection) -> None:
+def test_only_products_that_differ_are_updated_and_logged(connection: Connection) -> None:
     import_products(connection, PRODUCTS)
     changed = PRODUCTS.with_columns(price=pl.when(product_id="2").then(7.5).otherwise("price"))
     report = import_products(connection, changed)
@@ -69,7 +69,7 @@ OPTIONAL = [name for name in PRODUCT_COLUMNS if name not in ("product_id", "titl
 
 
 @pytest.mark.parametrize("column", [name for name in OPTIONAL if name != "in_stock"])
-def test_a_value_that_goes_away_is_a_change(connection: Connection, column: str) -> None:
+def test_a_value_that_becomes_null_is_an_update(connection: Connection, column: str) -> None:
     import_products(connection, PRODUCTS[:1])
     without = PRODUCTS[:1].with_columns(pl.lit(None, PRODUCT_COLUMNS[column]).alias(column))
     assert import_products(connection, without).updated == 1
@@ -78,7 +78,7 @@ def test_a_value_that_goes_away_is_a_change(connection: Connection, column: str)
 
 
 @pytest.mark.parametrize("column", OPTIONAL)
-def test_a_column_that_the_frame_does_not_have_stays_as_it_is(connection: Connection, column: str) -> None:
+def test_a_column_missing_from_the_frame_keeps_its_values(connection: Connection, column: str) -> None:
     import_products(connection, PRODUCTS)
     before = read_products(connection)
     report = import_products(connection, PRODUCTS.drop(column).with_columns(title=pl.format("{}!", "title")))
@@ -98,7 +98,7 @@ def test_a_file_of_prices_changes_prices_and_adds_products(connection: Connectio
     assert (soap["in_stock"], soap["category"], soap["attributes"], soap["brand"]) == (True, [], "{}", None)
 
 
-def test_a_stock_that_is_left_open_is_what_it_was(connection: Connection) -> None:
+def test_a_null_in_stock_keeps_the_stored_value(connection: Connection) -> None:
     import_products(connection, PRODUCTS)
     silent = PRODUCTS.with_columns(in_stock=pl.lit(None, pl.Boolean))
     assert import_products(connection, silent).unchanged == 3
@@ -119,13 +119,13 @@ def test_refused_rows_do_not_hold_up_the_others(connection: Connection) -> None:
     assert read_products(connection)["product_id"].to_list() == ["1"]
 
 
-def test_an_empty_frame_is_an_import_of_nothing(connection: Connection) -> None:
+def test_an_empty_frame_imports_nothing(connection: Connection) -> None:
     report = import_products(connection, PRODUCTS[:0])
     assert (report.read, report.inserted, report.updated) == (0, 0, 0)
     assert read_products(connection).schema == PRODUCT_COLUMNS
 
 
-def test_the_frame_fits_in_a_transaction_of_the_caller(connection: Connection) -> None:
+def test_an_import_is_rolled_back_with_the_callers_transaction(connection: Connection) -> None:
     with connection.transaction(force_rollback=True):
         import_products(connection, PRODUCTS)
     assert read_products(connection).is_empty()
@@ -135,10 +135,10 @@ def test_the_frame_fits_in_a_transaction_of_the_caller(connection: Connection) -
     ("duplicates", "kept", "refused"),
     [("last", 3.0, [1, 2]), ("first", 1.0, [2, 3]), ("most_complete", 2.0, [1, 3])],
 )
-def test_of_rows_with_one_id_one_is_kept(
+def test_one_of_the_rows_with_the_same_id_is_kept_as_duplicates_says(
     connection: Connection, duplicates: Duplicates, kept: float, refused: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(incoming, "CHUNK_ROWS", 2)  # the rows lie in different parts
+    monkeypatch.setattr(incoming, "CHUNK_ROWS", 2)  # puts the rows into different parts
     rows = pl.DataFrame(
         {
             "product_id": ["1", "1", "1 ", "2", "2"],
@@ -154,7 +154,7 @@ def test_of_rows_with_one_id_one_is_kept(
     assert report.mended == (1 if duplicates == "last" else 0)
 
 
-def test_a_stream_is_one_transaction(connection: Connection) -> None:
+def test_an_error_in_a_stream_of_products_rolls_all_of_it_back(connection: Connection) -> None:
     def frames() -> Iterator[pl.DataFrame]:
         yield PRODUCTS
         raise RuntimeError("the file ends here")
@@ -168,7 +168,7 @@ def many(count: int) -> pl.DataFrame:
     return pl.DataFrame({"product_id": [f"{n}" for n in range(count)], "title": ["Comb"] * count})
 
 
-def test_a_complete_catalog_deletes_what_it_lacks(connection: Connection) -> None:
+def test_a_complete_import_deletes_the_products_that_it_lacks(connection: Connection) -> None:
     import_products(connection, many(10))
     before = last_change(connection)
     report = import_products(connection, many(11)[2:], complete=True)
@@ -179,14 +179,14 @@ def test_a_complete_catalog_deletes_what_it_lacks(connection: Connection) -> Non
     assert (again.unchanged, again.deleted) == (9, 0)
 
 
-def test_a_refused_row_is_no_product_of_a_complete_catalog(connection: Connection) -> None:
+def test_a_complete_import_deletes_a_product_whose_row_is_refused(connection: Connection) -> None:
     import_products(connection, many(10))
     broken = many(10).with_columns(title=pl.when(pl.col("product_id") != "3").then("title"))
     assert import_products(connection, broken, complete=True).deleted == 1
     assert "3" not in read_products(connection)["product_id"]
 
 
-def test_a_catalog_that_lacks_too_much_changes_nothing(connection: Connection) -> None:
+def test_a_complete_import_that_lacks_too_much_changes_nothing_unless_forced(connection: Connection) -> None:
     import_products(connection, many(10))
     half = many(5).with_columns(title=pl.lit("Brush"))
     with pytest.raises(TooManyMissing, match=r"at most 20% of the 10 products, found 5"):
@@ -196,7 +196,7 @@ def test_a_catalog_that_lacks_too_much_changes_nothing(connection: Connection) -
     assert read_products(connection).height == 5
 
 
-def test_nothing_is_no_complete_catalog(connection: Connection) -> None:
+def test_a_complete_import_without_products_is_refused_even_if_forced(connection: Connection) -> None:
     import_products(connection, many(3))
     with pytest.raises(TooManyMissing, match="no product that could be kept"):
         import_products(connection, many(0), complete=True, force=True)

@@ -1,6 +1,6 @@
-"""A small cut of each real data set through the map that is kept for it in benchmarks/shops/.
+"""The first rows of each real data set are imported with its map in benchmarks/shops/.
 
-The data are not ours to keep here: SHELFWISE_SHARED_DATA names the folder that holds them.
+The data are not ours to keep in this repository: SHELFWISE_SHARED_DATA names the folder that holds them.
 """
 
 import csv
@@ -41,14 +41,14 @@ IMPORTS: list[tuple[str, str, Kind, str]] = [
 
 
 @pytest.mark.parametrize(("shop", "name", "kind", "file"), IMPORTS)
-def test_every_map_is_one(shop: str, name: str, kind: Kind, file: str) -> None:
+def test_every_shops_map_is_valid_and_of_its_kind(shop: str, name: str, kind: Kind, file: str) -> None:
     column_map = read_map(kind, SHOPS / shop / f"{name}.yaml")
     assert checked(kind, column_map) == column_map
     assert column_map.kind == kind
     assert file.split(".", 1)[1] in ("csv.gz", "parquet")
 
 
-def test_every_map_is_tried() -> None:
+def test_every_map_of_benchmarks_shops_is_tested() -> None:
     assert {str(path.relative_to(SHOPS)) for path in SHOPS.glob("*/*.yaml")} == {
         f"{shop}/{name}.yaml" for shop, name, *_ in IMPORTS
     }
@@ -56,7 +56,7 @@ def test_every_map_is_tried() -> None:
 
 @pytest.mark.skipif(DATA is None, reason="SHELFWISE_SHARED_DATA does not name the folder with the real data sets")
 @pytest.mark.parametrize(("shop", "name", "kind", "file"), IMPORTS)
-def test_a_cut_is_imported_once(
+def test_the_first_rows_of_a_data_set_are_imported_once(
     connection: psycopg.Connection[Any], tmp_path: Path, shop: str, name: str, kind: Kind, file: str
 ) -> None:
     part = cut(Path(DATA or "") / shop / file, tmp_path)

@@ -1,4 +1,4 @@
-"""The schema comes up from nothing, once, whoever else tries at the same time."""
+"""The schema is created from nothing, once, even if several processes migrate at the same time."""
 
 import threading
 from pathlib import Path
@@ -12,7 +12,7 @@ NEWEST = max(path.name[1:5] for path in (Path(migrations.__file__).parent / "ver
 TABLES = "SELECT table_schema, table_name FROM information_schema.tables WHERE table_schema IN ('catalog', 'behavior')"
 
 
-def test_up_from_empty_and_again(empty_database: str) -> None:
+def test_migrating_twice_creates_all_tables_and_keeps_their_rows(empty_database: str) -> None:
     assert schema_version(empty_database) is None
     assert migrate(empty_database) == NEWEST
     with connect(empty_database) as connection:
@@ -37,7 +37,7 @@ def test_up_from_empty_and_again(empty_database: str) -> None:
         assert connection.execute("SELECT title FROM catalog.products").fetchall() == [("Comb",)]
 
 
-def test_every_step_down_and_up_again(empty_database: str) -> None:
+def test_all_migrations_can_be_undone_and_applied_again(empty_database: str) -> None:
     migrate(empty_database)
     assert downgrade(empty_database, "base") is None
     with connect(empty_database) as connection:
@@ -45,7 +45,7 @@ def test_every_step_down_and_up_again(empty_database: str) -> None:
     assert migrate(empty_database) == NEWEST
 
 
-def test_several_at_once_do_not_collide(empty_database: str) -> None:
+def test_concurrent_migrations_do_not_collide(empty_database: str) -> None:
     versions: list[str | None] = []
     migrators = [threading.Thread(target=lambda: versions.append(migrate(empty_database))) for _ in range(4)]
     for migrator in migrators:
@@ -55,7 +55,7 @@ def test_several_at_once_do_not_collide(empty_database: str) -> None:
     assert versions == [NEWEST] * 4
 
 
-def test_a_lock_held_elsewhere_is_named(empty_database: str) -> None:
+def test_a_lock_held_by_another_migration_raises_migration_locked(empty_database: str) -> None:
     with connect(empty_database, autocommit=True) as other:
         other.execute("SELECT pg_advisory_lock(%s)", [LOCK_KEY])
         with pytest.raises(MigrationLocked, match=r"another one that did not end within 0\.1 s"):

@@ -1,4 +1,4 @@
-"""`shelfwise outcomes`: what came of answers, counted by a real PostgreSQL from the events that name them."""
+"""`shelfwise outcomes`: what answers led to, counted by a real PostgreSQL from the events that name them."""
 
 import itertools
 import json
@@ -72,7 +72,7 @@ def test_outcomes_are_counted_once_for_each_answer_that_was_seen(connection: Con
     assert arm.outcomes["value"].effective == pytest.approx(31.25**2 / (without_ann**4 + without_bob**4))
 
 
-def test_what_a_purchase_does_not_say_the_look_before_it_does(connection: Connection, tell: Tell) -> None:
+def test_a_purchase_without_an_answers_id_counts_for_that_of_the_last_view_before(connection: Connection, tell: Tell) -> None:
     for number in range(1, 4):
         tell("impression", "milk", answer(number), ago=timedelta(hours=12))
     tell("view", "milk", answer(1), ago=timedelta(hours=10))
@@ -91,8 +91,8 @@ def test_what_a_purchase_does_not_say_the_look_before_it_does(connection: Connec
     assert totals(arm) == {"viewed": 3, "in cart": 1, "bought": 0, "value": 0.0}
 
 
-def test_a_robot_with_thousands_of_looks_at_one_product_holds_up_nothing(connection: Connection, tell: Tell) -> None:
-    """Its last look before each cart is found without a pair of every look and every cart: those took minutes."""
+def test_thousands_of_views_of_a_product_by_one_robot_do_not_slow_counting_down(connection: Connection, tell: Tell) -> None:
+    """The last view before each cart is found without pairing every view with every cart, which took minutes."""
     tell("impression", of=answer(3_000), ago=timedelta(hours=3))
     told = (("view", "'search.' || lpad(to_hex(n), 32, '0')", 2), ("add_to_cart", "NULL", 1))
     for kind, of, hours in told:
@@ -108,7 +108,7 @@ def test_a_robot_with_thousands_of_looks_at_one_product_holds_up_nothing(connect
     assert totals(arm)["in cart"] == 1
 
 
-def test_a_look_at_the_very_moment_of_the_purchase_came_before_it(connection: Connection, tell: Tell) -> None:
+def test_a_view_at_the_moment_of_the_purchase_counts_as_before_it(connection: Connection, tell: Tell) -> None:
     for number in (1, 2):
         tell("impression", of=answer(number))
     tell("purchase", value=3)
@@ -116,7 +116,7 @@ def test_a_look_at_the_very_moment_of_the_purchase_came_before_it(connection: Co
     assert totals(counted(connection)[0])["bought"] == 1
 
 
-def test_a_purchase_that_names_an_answer_belongs_to_it_alone(connection: Connection, tell: Tell) -> None:
+def test_a_purchase_that_names_an_answer_counts_for_that_answer_alone(connection: Connection, tell: Tell) -> None:
     for number in (1, 2):
         tell("impression", "milk", answer(number, f"s{number}"), ago=timedelta(hours=3))
     tell("view", "milk", answer(2, "s2"), ago=timedelta(hours=2))
@@ -128,7 +128,7 @@ def test_a_purchase_that_names_an_answer_belongs_to_it_alone(connection: Connect
     ]
 
 
-def test_arms_of_an_experiment_and_sessions_are_kept_apart(connection: Connection, tell: Tell) -> None:
+def test_arms_are_counted_apart_and_a_session_is_not_the_user_of_the_same_id(connection: Connection, tell: Tell) -> None:
     tell("impression", of=answer(1, "for-you:for-you"), user=None, session="7")
     tell("impression", of=answer(2, "for-you:for-you-b"), user="7", session="7")
     tell("impression", of=answer(3, "for-you:for-you"), user="7")
@@ -140,7 +140,7 @@ def test_arms_of_an_experiment_and_sessions_are_kept_apart(connection: Connectio
     ]
 
 
-def test_answers_without_an_impression_are_told_apart_and_foreign_ids_left_aside(connection: Connection, tell: Tell) -> None:
+def test_answers_without_impressions_count_as_unseen_and_foreign_ids_are_ignored(connection: Connection, tell: Tell) -> None:
     tell("view", of=answer(1))
     tell("purchase", of=answer(2, "similar"), value=2)
     tell("impression", of=answer(3, "similar"))
@@ -154,7 +154,7 @@ def test_answers_without_an_impression_are_told_apart_and_foreign_ids_left_aside
     assert totals(found[1])["bought"] == 0
 
 
-def test_only_events_of_the_time_count(connection: Connection, tell: Tell) -> None:
+def test_only_events_within_the_counted_days_count(connection: Connection, tell: Tell) -> None:
     tell("impression", of=answer(1), ago=40 * DAY)
     tell("view", of=answer(1), ago=40 * DAY)
     tell("impression", of=answer(2), ago=2 * DAY)
@@ -164,11 +164,11 @@ def test_only_events_of_the_time_count(connection: Connection, tell: Tell) -> No
 
 
 @pytest.mark.parametrize("moment", ["2026-11-20", "2026-11-20T00:00", "2026-11-20T00:00:00"])
-def test_the_time_may_end_before_now(
+def test_the_counted_days_end_at_until(
     connection: Connection, tell: Tell, database: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, moment: str
 ) -> None:
     monkeypatch.setenv("DATABASE_URL", database)
-    for number, hours in enumerate((12, 13, 35, 37)):  # before noon; the time counted is the day before
+    for number, hours in enumerate((12, 13, 35, 37)):  # before noon; the counted period is the day before
         tell("impression", of=answer(number), ago=timedelta(hours=hours, minutes=-1))
     report = tmp_path / "outcomes.json"
     shown = CliRunner().invoke(app, ["outcomes", "--until", moment, "--days", "1", "--report", str(report)])
@@ -176,7 +176,7 @@ def test_the_time_may_end_before_now(
     assert {row["answers"] for row in json.loads(report.read_text())} == {2}
 
 
-def test_a_time_before_all_events_is_named(database: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_period_before_all_events_raises_nothing_counted(database: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DATABASE_URL", database)
     refused = CliRunner().invoke(app, ["outcomes", "--until", "2020-02-01T08:30", "--days", "7"])
     assert str(refused.exception).startswith("expected events of the last 7 days before 2020-02-01 08:30 UTC that name")
@@ -185,16 +185,16 @@ def test_a_time_before_all_events_is_named(database: str, monkeypatch: pytest.Mo
 
 
 @pytest.mark.parametrize("option", ["--days", "--within-hours"])
-def test_a_time_longer_than_any_is_refused(option: str) -> None:
+def test_an_impossibly_long_period_is_refused(option: str) -> None:
     refused = CliRunner().invoke(app, ["outcomes", option, "1e12"])
     assert refused.exit_code == 2
     assert f"Invalid value for '{option}'" in refused.output
 
 
-def test_shoppers_who_are_not_split_as_they_were_drawn_are_told(
+def test_a_split_of_shoppers_that_does_not_match_the_given_share_is_reported(
     connection: Connection, tell: Tell, database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Half of those who should see the answers as before saw none, as where they are empty."""
+    """Many of those who should see the answers as before saw none, as happens where those answers are empty."""
     monkeypatch.setenv("DATABASE_URL", database)
     for number in range(90):
         tell("impression", of=answer(number, "a:b" if number % 3 else "a:a"), user=f"user-{number}")
@@ -216,7 +216,7 @@ def test_shoppers_who_are_not_split_as_they_were_drawn_are_told(
         assert "Invalid value for --share" in refused.output
 
 
-def test_a_shopper_with_a_large_part_of_the_answers_is_told(
+def test_the_command_names_the_share_of_a_shopper_with_many_of_the_answers(
     connection: Connection, tell: Tell, database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("DATABASE_URL", database)
@@ -234,7 +234,9 @@ def test_a_shopper_with_a_large_part_of_the_answers_is_told(
     assert "search: one shopper saw 40% of the 166 answers, which makes the intervals wide" in said()
 
 
-def test_the_command(connection: Connection, database: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_the_outcomes_command_compares_arms_and_writes_a_report(
+    connection: Connection, database: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     monkeypatch.setenv("DATABASE_URL", database)
     refused = CliRunner().invoke(app, ["outcomes", "--days", "7"])
     assert isinstance(refused.exception, NothingCounted)

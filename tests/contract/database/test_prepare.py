@@ -1,4 +1,4 @@
-"""A bundle that fits the data goes live, however far the build that made it came; one that was taken back does not."""
+"""A bundle of the present data goes live, however its build ended; one that was rolled back does not."""
 
 import io
 from pathlib import Path
@@ -24,14 +24,14 @@ STEPS = Steps(Console(quiet=True))
 
 @pytest.fixture
 def settings(connection: Connection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> PipelineSettings:
-    """Of a database with products; a build would be noticed."""
+    """The settings of a database with products; an unexpected build fails the test."""
     import_products(connection, PRODUCTS)
     monkeypatch.setattr(building, "build", lambda *_: pytest.fail("there is a bundle already"))
     return PipelineSettings(bundles=str(tmp_path / "bundles"), var=tmp_path, keep_bundles=2)
 
 
 def put(settings: PipelineSettings, version: str, state: str, recall: float = 1.0, last_change: int = 0) -> Manifest:
-    """In place as a build leaves it, but not live."""
+    """Writes a bundle as a build leaves it, without making it live."""
     with BundleWriter(settings.bundles, version) as writer:
         (writer.part("ranker") / "file").write_text("content")
         return writer.finish(
@@ -44,7 +44,7 @@ def put(settings: PipelineSettings, version: str, state: str, recall: float = 1.
         )
 
 
-def test_a_bundle_that_nobody_published_is_published_not_built_again(
+def test_an_unpublished_bundle_of_the_present_data_is_published_not_built_again(
     connection: Connection, database: str, settings: PipelineSettings
 ) -> None:
     store = BundleStore(settings.bundles)
@@ -56,12 +56,14 @@ def test_a_bundle_that_nobody_published_is_published_not_built_again(
     assert build_if_stale(database, settings, STEPS) == "the live bundle was already built from this data"
 
 
-def test_so_is_the_first_of_all(connection: Connection, database: str, settings: PipelineSettings) -> None:
+def test_an_unpublished_first_bundle_is_published(connection: Connection, database: str, settings: PipelineSettings) -> None:
     put(settings, "v1", state_of(connection))
     assert build_if_stale(database, settings, STEPS) == "v1 is live"
 
 
-def test_the_gates_decide_again(connection: Connection, database: str, settings: PipelineSettings) -> None:
+def test_an_unpublished_bundle_that_fails_a_gate_is_refused_every_time(
+    connection: Connection, database: str, settings: PipelineSettings
+) -> None:
     store = BundleStore(settings.bundles)
     put(settings, "v1", "other data")
     publish(store, "v1")
@@ -72,10 +74,10 @@ def test_the_gates_decide_again(connection: Connection, database: str, settings:
     assert store.live() == "v1"
 
 
-def test_services_start_with_what_is_live_and_not_with_nothing(
+def test_services_start_with_a_live_bundle_and_not_without_one(
     connection: Connection, database: str, settings: PipelineSettings
 ) -> None:
-    """They would wait for a bundle, and say that one should be built."""
+    """Without one they would wait for a bundle, and say that one should be built."""
     settings = settings.model_copy(update={"database_url": database, "demo": "none"})
     put(settings, "v1", state_of(connection), recall=0.5)
     with pytest.raises(Refused, match="recall"), prepared_database(settings, STEPS):
@@ -86,7 +88,9 @@ def test_services_start_with_what_is_live_and_not_with_nothing(
         assert (url, BundleStore(settings.bundles).live()) == (database, "v2")
 
 
-def test_what_was_taken_back_stays_back(connection: Connection, database: str, settings: PipelineSettings) -> None:
+def test_a_bundle_that_was_rolled_back_is_not_published_again(
+    connection: Connection, database: str, settings: PipelineSettings
+) -> None:
     store = BundleStore(settings.bundles)
     put(settings, "v1", "other data")
     publish(store, "v1")
@@ -97,7 +101,7 @@ def test_what_was_taken_back_stays_back(connection: Connection, database: str, s
     assert store.live() == "v1"
 
 
-def test_data_that_are_again_as_they_were_get_their_bundle_back(
+def test_data_that_return_to_an_earlier_state_get_its_bundle_back(
     connection: Connection, database: str, settings: PipelineSettings
 ) -> None:
     store = BundleStore(settings.bundles)
@@ -108,7 +112,7 @@ def test_data_that_are_again_as_they_were_get_their_bundle_back(
     assert build_if_stale(database, settings, STEPS) == "v1 is live"
 
 
-def test_a_half_copied_or_damaged_bundle_is_none(
+def test_a_half_copied_or_damaged_bundle_is_not_published(
     connection: Connection, database: str, settings: PipelineSettings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     state, folder = state_of(connection), Path(settings.bundles)
@@ -124,7 +128,7 @@ def test_a_half_copied_or_damaged_bundle_is_none(
 def test_a_live_bundle_that_was_damaged_is_built_again(
     connection: Connection, database: str, settings: PipelineSettings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """As the services that refuse it say."""
+    """The services that refuse such a bundle ask for this."""
     state, folder = state_of(connection), Path(settings.bundles)
     put(settings, "v1", state)
     assert build_if_stale(database, settings, STEPS) == "v1 is live"
@@ -135,7 +139,7 @@ def test_a_live_bundle_that_was_damaged_is_built_again(
     assert "'file' of bundle 'v1': expected 7 bytes, found 8; build it again" in told.getvalue()
 
 
-def test_a_connection_lost_while_training_keeps_no_bundle_from_going_live(
+def test_a_bundle_goes_live_even_if_its_build_loses_the_database_connection(
     connection: Connection, database: str, settings: PipelineSettings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     last = fingerprint(connection).last_change
@@ -150,5 +154,5 @@ def test_a_connection_lost_while_training_keeps_no_bundle_from_going_live(
     publish(store, "v1")
     monkeypatch.setattr(building, "build", build)
     assert build_if_stale(database, settings, STEPS) == "v4 is live"
-    assert store.versions() == ["v1", "v3", "v4"]  # the one before it, and the newest
+    assert store.versions() == ["v1", "v3", "v4"]  # the bundle that was live before, and the newest ones
     assert connection.execute("SELECT min(seq) FROM catalog.changes").fetchone() == (last,)

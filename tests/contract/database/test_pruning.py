@@ -1,5 +1,5 @@
-"""What every kept bundle contains goes from the change log, what no product says goes from the vectors, old events go
-where the shop says so; nothing else does."""
+"""Pruning removes the changes that every kept bundle contains, the vectors of texts that no product has and, if the shop
+says so, old events; nothing else."""
 
 import hashlib
 from collections.abc import Sequence
@@ -52,7 +52,7 @@ def seqs(connection: Connection) -> list[int]:
     return [seq for (seq,) in connection.execute("SELECT seq FROM catalog.changes ORDER BY seq").fetchall()]
 
 
-def test_changes_go_that_every_kept_bundle_contains(connection: Connection, tmp_path: Path) -> None:
+def test_changes_that_every_kept_bundle_contains_are_pruned(connection: Connection, tmp_path: Path) -> None:
     put(connection, *"abcdefgh")
     written = seqs(connection)
     store = bundles(tmp_path, [written[5], written[3]])
@@ -63,7 +63,7 @@ def test_changes_go_that_every_kept_bundle_contains(connection: Connection, tmp_
     assert prune(connection, store, DAY).changes == 0
 
 
-def test_nothing_goes_without_a_bundle_or_with_one_that_cannot_be_read(connection: Connection, tmp_path: Path) -> None:
+def test_no_changes_are_pruned_without_a_bundle_or_with_an_unreadable_one(connection: Connection, tmp_path: Path) -> None:
     put(connection, *"abc")
     assert prune(connection, BundleStore(str(tmp_path / "none")), DAY).changes == 0
     store = bundles(tmp_path, [seqs(connection)[-1]])
@@ -74,8 +74,8 @@ def test_nothing_goes_without_a_bundle_or_with_one_that_cannot_be_read(connectio
     assert "v0" in (pruned.kept_for or "")
 
 
-def test_nothing_goes_from_a_database_that_is_restored_or_another(connection: Connection, tmp_path: Path) -> None:
-    """The next bundle would be one from before the log begins."""
+def test_no_changes_are_pruned_from_a_restored_or_different_database(connection: Connection, tmp_path: Path) -> None:
+    """Otherwise the next bundle would date from before the beginning of the log."""
     put(connection, *"abc")
     before = seqs(connection)
     pruned = prune(connection, bundles(tmp_path, [500, 510]), DAY)
@@ -84,7 +84,7 @@ def test_nothing_goes_from_a_database_that_is_restored_or_another(connection: Co
     assert connection.execute("SELECT seq FROM catalog.log_start").fetchone() == (0,)
 
 
-async def test_who_needs_pruned_changes_is_told(connection: Connection, database: str, tmp_path: Path) -> None:
+async def test_reading_pruned_changes_raises_bundle_mismatch(connection: Connection, database: str, tmp_path: Path) -> None:
     put(connection, *"abcdef")
     written = seqs(connection)
     prune(connection, bundles(tmp_path, [written[3]]), DAY)
@@ -97,8 +97,8 @@ async def test_who_needs_pruned_changes_is_told(connection: Connection, database
         assert await last_change(reader) == written[-1]
 
 
-def test_numbers_that_were_never_used_are_no_pruned_changes(connection: Connection, database: str) -> None:
-    """A transaction that is rolled back has used some; whoever starts from nothing is not refused for that."""
+def test_a_gap_in_the_numbers_of_changes_does_not_count_as_pruned(connection: Connection, database: str) -> None:
+    """A transaction that is rolled back uses up numbers; that must not refuse a reader that starts from nothing."""
     with connection.transaction(force_rollback=True):
         put(connection, *"abc")
     put(connection, "d")
@@ -106,7 +106,7 @@ def test_numbers_that_were_never_used_are_no_pruned_changes(connection: Connecti
     assert connection.execute("SELECT seq FROM catalog.log_start").fetchone() == (0,)
 
 
-def test_vectors_go_whose_text_no_product_has_after_a_while(connection: Connection, tmp_path: Path) -> None:
+def test_old_vectors_of_texts_that_no_product_has_are_pruned(connection: Connection, tmp_path: Path) -> None:
     put(connection, "Lamp", "Chair")
     said, lamp, gone = "said by nobody", document_text("Lamp", ["Home"]), document_text("Table", ["Home"])
     remember(connection, lamp, gone, days_ago=3)
@@ -131,14 +131,14 @@ def kept(connection: Connection) -> set[str]:
     return {event for (event,) in connection.execute("SELECT event_id FROM behavior.events").fetchall()}
 
 
-def test_events_are_kept_unless_a_time_is_said(connection: Connection) -> None:
+def test_events_are_kept_without_a_retention_or_within_it(connection: Connection) -> None:
     happen(connection, "view", 5000)
     assert prune_events(connection, Retention()) == 0
     assert prune_events(connection, Retention.of_days(6000, None)) == 0
     assert kept(connection) == {"view-5000-1"}
 
 
-def test_old_events_go_and_impressions_sooner(connection: Connection) -> None:
+def test_events_and_impressions_are_pruned_after_their_own_retentions(connection: Connection) -> None:
     for kind in ("view", "purchase", "impression"):
         for days_ago in (1, 20, 400):
             happen(connection, kind, days_ago)
@@ -150,7 +150,7 @@ def test_old_events_go_and_impressions_sooner(connection: Connection) -> None:
     assert prune_events(connection, Retention.of_days(10, 5)) == 2
 
 
-def test_what_was_taken_back_is_remembered_as_long_as_events_are_kept(connection: Connection) -> None:
+def test_retractions_are_kept_as_long_as_events(connection: Connection) -> None:
     for days_ago in (1, 20, 400):
         connection.execute(
             "INSERT INTO behavior.retractions (event_id, retracted_at) VALUES (%s, now() - %s)",
@@ -163,7 +163,7 @@ def test_what_was_taken_back_is_remembered_as_long_as_events_are_kept(connection
     assert connection.execute(remembered).fetchall() == [("e20",), ("e1",)]
 
 
-def test_whose_a_session_was_is_forgotten_with_its_last_event(connection: Connection, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_merged_session_is_pruned_after_its_last_event(connection: Connection, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(retention, "SLICE_SESSIONS", 2)
     for session, days_ago, last_event in [*((f"s{n}", 400, 390) for n in range(5)), ("back", 400, 1), ("new", 1, 400)]:
         connection.execute(
@@ -180,7 +180,7 @@ def test_whose_a_session_was_is_forgotten_with_its_last_event(connection: Connec
     assert connection.execute(sessions).fetchall() == [("back",), ("new",)]
 
 
-def test_every_slice_of_the_table_is_walked_through(connection: Connection, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_old_events_are_pruned_from_every_slice_of_the_table(connection: Connection, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(retention, "SLICE_PAGES", 3)
     for days_ago in (400, 1, 500, 2):
         happen(connection, "view", days_ago, count=500)

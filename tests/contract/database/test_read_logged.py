@@ -1,4 +1,4 @@
-"""Which of the logged questions are read to learn from, by a real PostgreSQL."""
+"""Which of the logged questions training reads from a real PostgreSQL."""
 
 import time
 from typing import Any
@@ -20,7 +20,7 @@ VALUES (%s, %s, %s, 'ann', now(), %s, %s)"""
 
 
 def ask(connection: Connection, number: int, *, seen: bool = True, viewed: bool = False) -> None:
-    """Two products for the question of this number, the later the larger."""
+    """Logs a question with two products; the later the question, the larger its number and its features."""
     matrix = np.full((2, len(registry.names("text"))), number, dtype=np.float32)
     asked_at = time.time() - 2 * SETTLED_S + number
     connection.execute(_RANKING, [f"r{number}", asked_at, features_digest("text"), ["milk", "bread"], packed(matrix)])
@@ -30,10 +30,10 @@ def ask(connection: Connection, number: int, *, seen: bool = True, viewed: bool 
         connection.execute(_EVENT, [f"v{number}", "view", "milk", f"r{number}", 1])
 
 
-def test_the_latest_questions_are_counted_among_those_that_led_to_something(
+def test_only_the_latest_questions_with_impressions_and_views_are_read(
     connection: Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Where one answer in a hundred is clicked, the latest of all would be next to nothing to learn from."""
+    """Where one answer in a hundred is clicked, the latest of all questions would teach next to nothing."""
     monkeypatch.setattr(from_log, "MOST_QUESTIONS", 2)
     for number in range(3):
         ask(connection, number, viewed=True)

@@ -1,4 +1,4 @@
-"""A build reads one moment, and knows when nothing changed."""
+"""A build reads the data of one moment, and recognizes data that have not changed."""
 
 from pathlib import Path
 from typing import Any
@@ -31,7 +31,7 @@ from tests.contract.database.test_import_products import PRODUCTS
 Connection = psycopg.Connection[Any]
 
 
-def test_the_fingerprint_follows_every_change(connection: Connection) -> None:
+def test_every_change_to_the_data_changes_the_fingerprint(connection: Connection) -> None:
     digests = [fingerprint(connection).digest]
     import_products(connection, PRODUCTS)
     digests.append(fingerprint(connection).digest)
@@ -60,7 +60,7 @@ def test_the_fingerprint_stays_when_the_same_is_imported_again(connection: Conne
     assert (before.last_change, before.products, before.events) == (3, 3, 5)
 
 
-def test_a_snapshot_does_not_move(database: str, connection: Connection) -> None:
+def test_a_snapshot_does_not_see_later_imports(database: str, connection: Connection) -> None:
     import_products(connection, PRODUCTS[:1])
     with connect(database, autocommit=True) as reader, snapshot(reader):
         before = fingerprint(reader)
@@ -71,13 +71,13 @@ def test_a_snapshot_does_not_move(database: str, connection: Connection) -> None
         assert fingerprint(reader) == before
 
 
-def test_times_are_right_whatever_the_session_is_set_to(database: str, connection: Connection) -> None:
+def test_event_times_are_read_correctly_in_any_time_zone_and_date_style(database: str, connection: Connection) -> None:
     import_events(connection, purchases(5))
     with psycopg.connect(database, options="-c timezone=Asia/Tokyo -c datestyle=SQL") as elsewhere:
         assert read_events(elsewhere)["timestamp"].to_list() == purchases(5)["timestamp"].to_list()
 
 
-def test_what_is_read_in_blocks_is_whole(connection: Connection, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_rows_that_are_read_in_small_blocks_are_complete(connection: Connection, monkeypatch: pytest.MonkeyPatch) -> None:
     several = PRODUCTS.with_columns(description=pl.lit('two\nlines, "quoted"'))
     import_products(connection, several)
     import_events(connection, purchases(50))
@@ -88,23 +88,23 @@ def test_what_is_read_in_blocks_is_whole(connection: Connection, monkeypatch: py
     assert_frame_equal(read_events(connection), events)
 
 
-def test_a_few_columns_of_events_come_in_the_same_order(connection: Connection) -> None:
+def test_reading_a_few_columns_of_events_keeps_their_order(connection: Connection) -> None:
     import_events(connection, purchases(20).with_columns(timestamp=pl.col("timestamp").min()))
     few = ["product_id", "user_id"]
     assert_frame_equal(read_events(connection, columns=few), read_events(connection).select(few))
 
 
-def test_impressions_can_be_left_out(connection: Connection) -> None:
+def test_events_can_be_read_without_impressions(connection: Connection) -> None:
     import_events(connection, purchases(6).with_columns(type=pl.Series(["impression", "view"] * 3)))
     assert read_events(connection).height == 6
     assert read_events(connection, impressions=False)["type"].to_list() == ["view"] * 3
 
 
 @pytest.mark.parametrize(("days", "learned"), [(None, {0, 10, 400}), (30, {0, 10}), (5, {0})])
-def test_a_build_learns_from_the_last_days_that_it_is_told(
+def test_a_build_learns_from_events_within_learn_from_days_of_the_newest(
     connection: Connection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, days: float | None, learned: set[int]
 ) -> None:
-    """Before the newest event, whenever that was."""
+    """The days count back from the newest event, whenever that was."""
 
     class Read(Exception):
         pass

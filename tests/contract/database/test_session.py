@@ -27,13 +27,13 @@ def unusual(connection: psycopg.Connection[Any], database: str) -> str:
 EPOCH = "SELECT extract(epoch FROM committed_at)::float8 FROM catalog.changes"
 
 
-async def test_by_retrievers(unusual: str) -> None:
+async def test_retrievers_read_times_as_written_whatever_the_databases_defaults(unusual: str) -> None:
     async with Database(unusual, "test") as database, database.connection() as connection:
         assert (await read_changes(connection, 0, 10)).last_at == datetime.fromtimestamp(MOMENT, UTC)
         assert await (await connection.execute(EPOCH)).fetchone() == (MOMENT,)
 
 
-def test_by_builds(unusual: str) -> None:
+def test_builds_read_times_as_written_whatever_the_databases_defaults(unusual: str) -> None:
     with connect(unusual) as connection:
         assert written_at(connection, 1) == datetime.fromtimestamp(MOMENT, UTC)
         assert connection.execute(EPOCH).fetchone() == (MOMENT,)
@@ -42,7 +42,9 @@ def test_by_builds(unusual: str) -> None:
 LIMITS = ("statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout")
 
 
-def test_an_import_or_a_build_takes_its_time(connection: psycopg.Connection[Any], database: str) -> None:
+def test_timeouts_set_for_the_database_do_not_end_an_import_or_a_build(
+    connection: psycopg.Connection[Any], database: str
+) -> None:
     for limit in LIMITS:
         connection.execute(f"ALTER DATABASE {connection.info.dbname} SET {limit} = '100ms'")
     with connect(database) as own:

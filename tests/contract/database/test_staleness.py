@@ -1,4 +1,4 @@
-"""A restart serves the bundle that is there, unless the shop has become another one."""
+"""A restart serves the existing bundle, unless the shop has outgrown it."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -19,7 +19,7 @@ Connection = psycopg.Connection[Any]
 
 @pytest.fixture
 def live(connection: Connection) -> Manifest:
-    """What a build of the shop as it is now says of itself."""
+    """The manifest of a build of the shop as it is now."""
     import_products(connection, PRODUCTS)
     import_events(connection, purchases(50))
     now = fingerprint(connection)
@@ -39,21 +39,21 @@ def live(connection: Connection) -> Manifest:
     )
 
 
-def test_single_events_and_writes_are_followed_not_built(connection: Connection, live: Manifest) -> None:
+def test_single_events_and_product_updates_do_not_outgrow_a_bundle(connection: Connection, live: Manifest) -> None:
     import_events(connection, purchases(54))
     connection.execute("UPDATE catalog.products SET in_stock = NOT in_stock WHERE product_id = '1'")
     assert state_of(connection) != live.data_fingerprint
     assert not outgrown(live, connection)
 
 
-def test_events_that_were_corrected_are_other_data(connection: Connection, live: Manifest) -> None:
+def test_corrected_events_change_the_state_of_the_data(connection: Connection, live: Manifest) -> None:
     import_events(connection, purchases(50), update=True)
     assert state_of(connection) == live.data_fingerprint
     import_events(connection, purchases(50).with_columns(quantity=pl.lit(7)), update=True)
     assert state_of(connection) != live.data_fingerprint
 
 
-def test_a_tenth_more_or_less_is_worth_a_build(connection: Connection, live: Manifest) -> None:
+def test_a_tenth_more_events_or_fewer_products_outgrow_a_bundle(connection: Connection, live: Manifest) -> None:
     import_events(connection, purchases(60))
     assert outgrown(live, connection)
     connection.execute("DELETE FROM behavior.events WHERE event_id > 'e0050'")
@@ -62,7 +62,7 @@ def test_a_tenth_more_or_less_is_worth_a_build(connection: Connection, live: Man
     assert outgrown(live, connection)
 
 
-def test_judgements_and_another_release_are_worth_one(connection: Connection, live: Manifest) -> None:
+def test_new_judgements_another_release_or_no_bundle_call_for_a_build(connection: Connection, live: Manifest) -> None:
     assert outgrown(live.model_copy(update={"data_fingerprint": "0123/0.0.1/1"}), connection)
     assert outgrown(None, connection)
     import_judgements(connection, JUDGEMENTS)
