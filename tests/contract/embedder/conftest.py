@@ -1,4 +1,4 @@
-"""The engines under test, each over an encoder part that the build wrote."""
+"""The engines under test, each with an encoder part written by the build."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""What the export must not change, and what 8 bit may."""
+"""What the export must not change, and how far 8 bit queries may differ."""
 
 import importlib.util
 from pathlib import Path
@@ -30,18 +30,18 @@ def titles() -> list[str]:
     return sorted(texts["text"].unique().sample(1_500, seed=5).to_list())
 
 
-def test_both_engines_see_the_same_tokens(onnx_engine: Engine, torch_engine: Engine, titles: list[str]) -> None:
+def test_both_engines_tokenize_texts_alike(onnx_engine: Engine, torch_engine: Engine, titles: list[str]) -> None:
     texts = [*EDGES, *titles]
     assert onnx_engine.tokenize(texts) == torch_engine.tokenize(texts)
 
 
-def test_fp32_is_what_sentence_transformers_computes(onnx_engine: Engine, torch_engine: Engine, titles: list[str]) -> None:
+def test_the_fp32_vectors_of_both_engines_agree(onnx_engine: Engine, torch_engine: Engine, titles: list[str]) -> None:
     texts = [*EDGES, *titles[:100]]
     difference = np.abs(encode(onnx_engine, texts, "document") - encode(torch_engine, texts, "document"))
     assert difference.max() < 1e-4
 
 
-def test_the_torch_engine_is_sentence_transformers_own_encode(torch_engine: Engine) -> None:
+def test_the_torch_engine_agrees_with_encode_of_sentence_transformers(torch_engine: Engine) -> None:
     from shelfwise_embedder.engines.torch import TorchEngine
 
     assert isinstance(torch_engine, TorchEngine)

@@ -44,14 +44,14 @@ def ids(answer: RecommendResponse | ErrorBody) -> list[str]:
     return [item.product_id for item in answer.items]
 
 
-async def test_each_question_has_the_answer_that_it_has_alone(client: httpx.AsyncClient) -> None:
+async def test_each_question_of_a_batch_gets_the_same_answer_as_alone(client: httpx.AsyncClient) -> None:
     alone = [(await client.post("/recommend", json=one)).json() for one in (NAIL, SIMILAR)]
     together = await ask(client, NAIL, SIMILAR)
     assert [ids(answer) for answer in together] == [[item["product_id"] for item in one["items"]] for one in alone]
     assert [one["scenario"] for one in alone] == ["search", "similar"]
 
 
-async def test_answers_have_ids_of_their_own_which_the_access_log_lists(
+async def test_each_answer_of_a_batch_has_its_own_id_which_the_access_log_lists(
     client: httpx.AsyncClient, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO, "shelfwise.access")
@@ -63,7 +63,7 @@ async def test_answers_have_ids_of_their_own_which_the_access_log_lists(
     assert (line["path"], sorted(line["answer_id"])) == ("/recommend:batch", sorted(own))
 
 
-async def test_what_is_left_out_is_counted_by_question_as_the_alert_takes_it(client: httpx.AsyncClient, fakes: Fakes) -> None:
+async def test_degraded_steps_and_recommendations_are_counted_by_question(client: httpx.AsyncClient, fakes: Fakes) -> None:
     fakes.ranker.fault = UpstreamUnavailable("the ranker cannot be reached")
     await ask(client, NAIL, NAIL)
     said = (await client.get("/metrics")).text.splitlines()
@@ -83,7 +83,7 @@ async def test_with_distinct_no_product_is_in_two_answers(client: httpx.AsyncCli
     assert [item.rank for item in second.items] == [1, 2]  # type: ignore[union-attr]
 
 
-async def test_one_that_cannot_be_answered_takes_no_other_with_it(client: httpx.AsyncClient) -> None:
+async def test_a_question_without_an_answer_does_not_fail_the_others(client: httpx.AsyncClient) -> None:
     for distinct in (False, True):
         unknown, no_scenario, good = await ask(
             client, {"product_id": "nobody"}, {"scenario": "sale", "user_id": "7"}, NAIL, distinct=distinct
@@ -95,14 +95,14 @@ async def test_one_that_cannot_be_answered_takes_no_other_with_it(client: httpx.
         assert len(ids(good)) == 2
 
 
-async def test_questions_take_the_places_of_as_many_requests(client: httpx.AsyncClient) -> None:
+async def test_each_question_takes_a_place_in_flight_unless_distinct_needs_only_one(client: httpx.AsyncClient) -> None:
     refused = await client.post("/recommend:batch", json={"requests": [NAIL] * 4})
     assert (refused.status_code, refused.headers["retry-after"]) == (429, "1")
     assert len(await ask(client, *[NAIL] * 3)) == 3, "the places were given back"
     assert len(await ask(client, *[NAIL] * 4, distinct=True)) == 4, "one after another they need one place"
 
 
-async def test_the_deadline_is_that_of_all_and_a_questions_own_holds_too(
+async def test_the_deadline_of_the_batch_and_that_of_a_question_both_hold(
     client: httpx.AsyncClient, fakes: Fakes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     retrieve, left = fakes.retriever.retrieve, []
@@ -131,7 +131,7 @@ async def test_the_deadline_is_that_of_all_and_a_questions_own_holds_too(
         ([NAIL], "expected|valid dictionary|object"),
     ],
 )
-async def test_a_wrong_batch_is_refused_whole(client: httpx.AsyncClient, body: Any, said: str) -> None:
+async def test_an_invalid_batch_is_refused_as_a_whole(client: httpx.AsyncClient, body: Any, said: str) -> None:
     answer = await client.post("/recommend:batch", json=body)
     assert answer.status_code == 422
     message = ErrorBody.model_validate_json(answer.content).error.message

@@ -1,4 +1,4 @@
-"""What is made of the published description: typed clients, by generators."""
+"""What generators of typed clients need of the published OpenAPI description."""
 
 from typing import Any
 
@@ -11,18 +11,18 @@ from shelfwise_gateway.settings import GatewaySettings
 
 
 @pytest.mark.parametrize("field", ["category", "brand"])
-def test_a_filter_may_be_one_word_or_a_list(field: str) -> None:
+def test_a_filter_may_be_a_string_or_a_list(field: str) -> None:
     assert [kind["type"] for kind in Filter.model_json_schema()["properties"][field]["anyOf"]] == ["string", "array", "null"]
 
 
-def test_a_patch_says_no_default() -> None:
+def test_fields_of_a_product_patch_have_no_default() -> None:
     fields = ProductPatch.model_json_schema()["properties"]
     assert fields.keys() == ProductPatch.model_fields.keys()
     assert [name for name, field in fields.items() if "default" in field] == []
 
 
-def test_every_body_has_a_name() -> None:
-    """A generator passes over a route whose body is one unnamed object or a list of them."""
+def test_every_request_body_is_a_named_schema() -> None:
+    """A generator skips a route whose body is an unnamed object or a list of them."""
     bodies: dict[str, Any] = {
         f"{method} {path}": operation["requestBody"]["content"]["application/json"]["schema"]
         for path, methods in create_app(GatewaySettings()).openapi()["paths"].items()
@@ -35,6 +35,6 @@ def test_every_body_has_a_name() -> None:
     assert [body.keys() for body in bodies.values()] == [{"$ref"}] * 7
 
 
-def test_an_image_is_said_to_be_an_address() -> None:
+def test_an_image_url_is_described_as_an_http_address() -> None:
     text, none = ProductPatch.model_json_schema()["properties"]["image_url"]["anyOf"]
     assert (text, none["type"]) == ({"type": "string", "maxLength": 2000, "pattern": r"^https?://[^\s/]+"}, "null")

@@ -1,4 +1,4 @@
-"""The page in a real browser, over the whole application on a real socket."""
+"""The page in a real browser, served by the whole application on a real socket."""
 
 import re
 from pathlib import Path
@@ -14,7 +14,7 @@ from tests.unit.gateway.catalog import Fakes, history, product
 pytestmark = IN_A_BROWSER
 
 
-async def test_search_and_more_like_this(browser: Any) -> None:
+async def test_a_search_lists_products_from_which_similar_ones_can_be_asked_for(browser: Any) -> None:
     async with running(Fakes(), GatewaySettings()) as url, page_of(browser, url) as page:
         await page.get_by_label("What is the shopper looking for?").fill("nail paints")
         await page.keyboard.press("Enter")
@@ -38,7 +38,7 @@ async def test_search_and_more_like_this(browser: Any) -> None:
         await playwright.expect(cards.first).to_contain_text("Red nail paints")
 
 
-async def test_a_poorer_answer_and_an_error_are_said(browser: Any) -> None:
+async def test_a_degraded_answer_and_an_error_are_shown(browser: Any) -> None:
     fakes = Fakes()
     fakes.ranker.fault = NotReady("loading")
     async with running(fakes, GatewaySettings()) as url, page_of(browser, url, "/?product_name=nail") as page:
@@ -55,7 +55,7 @@ async def test_a_poorer_answer_and_an_error_are_said(browser: Any) -> None:
         await playwright.expect(page.get_by_role("listitem")).to_have_count(0)
 
 
-async def test_what_was_looked_for_beside_the_text_and_that_nothing_fits_are_said(browser: Any, tmp_path: Path) -> None:
+async def test_synonyms_also_searched_for_and_a_poor_match_are_shown(browser: Any, tmp_path: Path) -> None:
     file = tmp_path / "synonyms.yaml"
     file.write_text("- {from: [lacquer], to: [nail]}")
     fakes = Fakes()
@@ -65,7 +65,7 @@ async def test_what_was_looked_for_beside_the_text_and_that_nothing_fits_are_sai
         await playwright.expect(status).to_have_text(re.compile(r"products, also searched for “nail”.*; nothing fits well$"))
 
 
-async def test_every_way_to_ask(browser: Any) -> None:
+async def test_every_kind_of_question_can_be_asked(browser: Any) -> None:
     fakes = Fakes()
     fakes.ranker.histories = {"17": history(("7", 3, 1), ("6", 0, 2))}
     async with running(fakes, GatewaySettings()) as url, page_of(browser, url) as page:
@@ -95,7 +95,7 @@ async def test_every_way_to_ask(browser: Any) -> None:
         await playwright.expect(cards).to_have_count(1)
 
 
-async def test_a_text_takes_the_place_of_the_products_asked_about(browser: Any) -> None:
+async def test_a_text_replaces_the_products_of_the_question_and_vice_versa(browser: Any) -> None:
     async with running(Fakes(), GatewaySettings()) as url, page_of(browser, url, "/?product_name=nail") as page:
         facts, text = page.locator("#facts-text"), page.get_by_label("What is the shopper looking for?")
         await page.get_by_role("button", name=re.compile("Bought with")).first.click()
@@ -110,7 +110,7 @@ async def test_a_text_takes_the_place_of_the_products_asked_about(browser: Any) 
         await playwright.expect(facts).to_contain_text("scenario similar")
 
 
-async def test_an_id_may_hold_blanks_and_commas(browser: Any) -> None:
+async def test_a_product_id_may_contain_blanks_and_commas(browser: Any) -> None:
     fakes = Fakes([product("A 1, b", "Nail paint"), product("B 2", "Nail file"), product("17", "Nail polish")])
     async with running(fakes, GatewaySettings()) as url, page_of(browser, url, "/?product_name=paint") as page:
         facts, ids = page.locator("#facts-text"), page.get_by_label("Product ids")
@@ -129,14 +129,14 @@ async def test_an_id_may_hold_blanks_and_commas(browser: Any) -> None:
         await playwright.expect(page).to_have_url(f"{url}/?products=17&products=4")
 
 
-async def test_a_scenario_of_the_callers_choice_stays_while_a_text_is_typed(browser: Any) -> None:
+async def test_a_chosen_scenario_stays_when_a_text_is_entered(browser: Any) -> None:
     async with running(Fakes(), GatewaySettings()) as url, page_of(browser, url, "/?scenario=search") as page:
         await page.get_by_label("What is the shopper looking for?").fill("nail")
         await page.keyboard.press("Enter")
         await playwright.expect(page).to_have_url(f"{url}/?product_name=nail&scenario=search")
 
 
-async def test_the_keyboard_goes_on_among_the_results(browser: Any) -> None:
+async def test_keyboard_focus_moves_to_the_results_of_a_button_on_a_card(browser: Any) -> None:
     async with running(Fakes(), GatewaySettings()) as url, page_of(browser, url, "/?product_name=nail") as page:
         await page.get_by_role("button", name=re.compile("More like")).first.focus()
         await page.keyboard.press("Enter")
@@ -146,7 +146,7 @@ async def test_the_keyboard_goes_on_among_the_results(browser: Any) -> None:
         await playwright.expect(page.get_by_role("button", name=re.compile("More like")).first).to_be_focused()
 
 
-async def test_what_is_not_an_answer_is_said_in_a_sentence(browser: Any) -> None:
+async def test_an_empty_question_a_bad_gateway_and_a_lost_service_are_explained(browser: Any) -> None:
     async with running(Fakes(), GatewaySettings()) as url, page_of(browser, url) as page:
         status, recommend = page.get_by_role("status"), page.get_by_role("button", name="Recommend")
         await recommend.click()
@@ -164,7 +164,7 @@ async def test_what_is_not_an_answer_is_said_in_a_sentence(browser: Any) -> None
         await playwright.expect(status).to_contain_text("products")
 
 
-async def test_another_count_asks_again(browser: Any) -> None:
+async def test_choosing_another_count_asks_again(browser: Any) -> None:
     fakes = Fakes([product(str(number), f"Nail paint no. {number}") for number in range(30)])
     async with running(fakes, GatewaySettings()) as url, page_of(browser, url, "/?product_name=nail") as page:
         await playwright.expect(page.get_by_role("listitem")).to_have_count(12)
@@ -173,7 +173,7 @@ async def test_another_count_asks_again(browser: Any) -> None:
         await playwright.expect(page.get_by_role("heading", level=1)).to_have_text("Shelfwise")
 
 
-async def test_an_address_says_the_whole_question(browser: Any) -> None:
+async def test_the_pages_address_restores_the_whole_question(browser: Any) -> None:
     asked = "/?products=1&scenario=bought-together&user_id=17"
     async with running(Fakes(), GatewaySettings()) as url, page_of(browser, url, asked) as page:
         await playwright.expect(page.locator("#facts-text")).to_contain_text("scenario bought-together")
@@ -181,7 +181,7 @@ async def test_an_address_says_the_whole_question(browser: Any) -> None:
         await playwright.expect(page.get_by_label("Shopper", exact=True)).to_have_value("17")
 
 
-async def test_asks_for_a_key_when_one_is_needed(browser: Any) -> None:
+async def test_the_page_asks_for_an_api_key_if_one_is_required(browser: Any) -> None:
     settings = GatewaySettings(api_keys=SecretStr("secret"))
     async with running(Fakes(), settings) as url, page_of(browser, url, "/?product_name=nail") as page:
         await page.get_by_label("This shop requires an API key").fill("secret")
@@ -191,6 +191,6 @@ async def test_asks_for_a_key_when_one_is_needed(browser: Any) -> None:
         await page.get_by_label("Scenario").select_option("trending")
 
 
-async def test_the_description_is_shown(browser: Any) -> None:
+async def test_the_docs_page_shows_the_api_description(browser: Any) -> None:
     async with running(Fakes(), GatewaySettings()) as url, page_of(browser, url, "/docs") as page:
         await playwright.expect(page.get_by_text("/recommend", exact=True)).to_be_visible()

@@ -1,4 +1,4 @@
-"""The page in a real browser for those who hear it, speak to it, or keep nothing of it; and how a key is given."""
+"""The page in a real browser with a screen reader, voice control, no JavaScript or no storage; and the entry of a key."""
 
 import re
 from typing import Any
@@ -14,7 +14,7 @@ from tests.unit.gateway.catalog import Fakes
 pytestmark = IN_A_BROWSER
 
 
-async def test_a_button_is_called_what_is_written_on_it(browser: Any) -> None:
+async def test_a_buttons_accessible_name_begins_with_its_visible_text(browser: Any) -> None:
     async with running(Fakes(), GatewaySettings()) as url, page_of(browser, url, "/?product_name=nail") as page:
         buttons = page.get_by_role("listitem").first.get_by_role("button")
         await playwright.expect(buttons).to_have_count(2)
@@ -25,7 +25,7 @@ async def test_a_button_is_called_what_is_written_on_it(browser: Any) -> None:
 
 
 @pytest.mark.parametrize("path", ["/", "/docs"])
-async def test_without_javascript_a_page_says_where_to_go_on(browser: Any, path: str) -> None:
+async def test_without_javascript_a_page_links_to_the_api_description(browser: Any, path: str) -> None:
     async with running(Fakes(), GatewaySettings()) as url, await browser.new_context(java_script_enabled=False) as visit:
         page = await visit.new_page()
         await page.goto(url + path)
@@ -34,7 +34,7 @@ async def test_without_javascript_a_page_says_where_to_go_on(browser: Any, path:
         assert "/openapi.json" in seen
 
 
-async def test_that_an_answer_is_poorer_is_heard(browser: Any) -> None:
+async def test_the_status_announces_a_degraded_answer(browser: Any) -> None:
     fakes = Fakes()
     fakes.ranker.fault = NotReady("loading")
     async with running(fakes, GatewaySettings()) as url, page_of(browser, url, "/?product_name=nail") as page:
@@ -45,7 +45,7 @@ async def test_that_an_answer_is_poorer_is_heard(browser: Any) -> None:
         await playwright.expect(heard).to_have_text(re.compile(r"^4 products[^;]*$"))
 
 
-async def test_a_key_that_no_header_can_carry_is_not_sent(browser: Any) -> None:
+async def test_a_key_that_cannot_be_in_a_header_is_rejected_by_the_page(browser: Any) -> None:
     settings = GatewaySettings(api_keys=SecretStr("secret"))
     async with running(Fakes(), settings) as url, page_of(browser, url, "/?product_name=nail") as page:
         key, status = page.get_by_label("This shop requires an API key"), page.get_by_role("status")
@@ -58,7 +58,7 @@ async def test_a_key_that_no_header_can_carry_is_not_sent(browser: Any) -> None:
         await playwright.expect(status).to_contain_text("products")
 
 
-async def test_a_browser_that_keeps_nothing_of_a_site_can_ask(browser: Any) -> None:
+async def test_the_page_works_in_a_browser_without_session_storage(browser: Any) -> None:
     refused = (
         """Object.defineProperty(window, "sessionStorage", { get() { throw new DOMException("denied", "SecurityError"); } })"""
     )

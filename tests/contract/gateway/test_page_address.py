@@ -1,4 +1,4 @@
-"""The page's address in a real browser: it says the whole question, and the way back goes from question to question."""
+"""The page's address in a real browser: it holds the whole question, and Back goes from question to question."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ def _many() -> Fakes:
     return Fakes([product(str(number), f"Nail paint no. {number}") for number in range(30)])
 
 
-async def test_the_way_to_the_results_keeps_what_is_typed_and_asks_nothing(browser: Any) -> None:
+async def test_the_skip_link_to_the_results_keeps_the_typed_text_and_asks_nothing(browser: Any) -> None:
     async with running(Fakes(), GatewaySettings()) as url, page_of(browser, url, "/?product_name=nail") as page:
         asked: list[str] = []
         text = page.get_by_label("What is the shopper looking for?")
@@ -24,12 +24,12 @@ async def test_the_way_to_the_results_keeps_what_is_typed_and_asks_nothing(brows
         await page.keyboard.press("Enter")
         await playwright.expect(page.get_by_role("list", name="Recommended products")).to_be_focused()
         await playwright.expect(page).to_have_url(f"{url}/?product_name=nail#results")
-        await page.wait_for_function("new Promise((done) => setTimeout(done, 100, true))")  # the event follows the address
+        await page.wait_for_function("new Promise((done) => setTimeout(done, 100, true))")  # its event comes after the change
         await playwright.expect(text).to_have_value("potato")
         assert asked == []
 
 
-async def test_asking_again_is_no_new_place_to_go_back_to(browser: Any) -> None:
+async def test_repeating_a_question_adds_no_entry_to_the_browsers_history(browser: Any) -> None:
     async with running(Fakes(), GatewaySettings()) as url, page_of(browser, url) as page:
         await page.get_by_label("What is the shopper looking for?").fill("nail")
         for _ in range(3):
@@ -40,7 +40,7 @@ async def test_asking_again_is_no_new_place_to_go_back_to(browser: Any) -> None:
         await playwright.expect(page.get_by_role("listitem")).to_have_count(0)
 
 
-async def test_how_many_are_asked_for_is_in_the_address(browser: Any) -> None:
+async def test_the_number_of_products_is_part_of_the_pages_address(browser: Any) -> None:
     async with running(_many(), GatewaySettings()) as url, page_of(browser, url, "/?product_name=nail") as page:
         count, items = page.get_by_label("How many"), page.get_by_role("listitem")
         await playwright.expect(items).to_have_count(12)

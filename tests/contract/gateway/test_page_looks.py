@@ -14,7 +14,7 @@ CUT_OFF = """[...document.querySelectorAll("main, main *:not(.hidden)")]
   .filter((element) => element.clientWidth && element.scrollWidth > element.clientWidth)
   .map((element) => element.id || element.className || element.tagName)"""
 
-# WCAG 2's contrast of an element's color, or its border's, with the nearest ground behind it.
+# The WCAG 2 contrast of an element's color, or its border's, with the nearest background behind it.
 CONTRAST = """(element, [pseudo, property]) => {
   const canvas = document.createElement("canvas").getContext("2d");
   const luminance = (color) => {
@@ -33,7 +33,7 @@ CONTRAST = """(element, [pseudo, property]) => {
 }"""
 
 
-async def test_an_image_that_does_not_come_gives_way_to_the_drawn_picture(browser: Any) -> None:
+async def test_a_drawn_picture_replaces_an_image_that_does_not_load(browser: Any) -> None:
     fakes = Fakes([product("1", "Nail paint"), product("2", "Nail file")])
     async with running(fakes, GatewaySettings()) as url, page_of(browser, url) as page:
         fakes.retriever.products["1"]["image_url"] = f"{url}/none.png"
@@ -46,13 +46,13 @@ async def test_an_image_that_does_not_come_gives_way_to_the_drawn_picture(browse
         assert grounds[0] == grounds[1] != "none"
 
 
-async def test_the_drawn_picture_begins_a_category_of_emoji_with_a_whole_one(browser: Any) -> None:
+async def test_the_drawn_picture_of_a_category_that_begins_with_an_emoji_shows_it_whole(browser: Any) -> None:
     fakes = Fakes([product("1", "Nail paint", category=["💅 Nails"])])
     async with running(fakes, GatewaySettings()) as url, page_of(browser, url, "/?product_name=nail") as page:
         await playwright.expect(page.locator(".picture")).to_have_text("💅")
 
 
-async def test_long_words_stay_within_a_narrow_screen(browser: Any) -> None:
+async def test_long_words_do_not_overflow_a_narrow_screen(browser: Any) -> None:
     long = "Abc" * 60
     fakes = Fakes([product("1", f"{long} nail", brand=long, category=[long, long], price=1.5)])
     async with running(fakes, GatewaySettings()) as url, page_of(browser, url) as page:
@@ -75,7 +75,7 @@ async def test_a_name_is_written_in_the_direction_of_its_language(browser: Any) 
         assert await names.evaluate_all("(all) => all.map((one) => getComputedStyle(one).direction)") == ["rtl", "ltr"]
 
 
-async def test_who_asks_from_the_last_card_sees_the_new_answer_from_its_start(browser: Any) -> None:
+async def test_asking_from_the_last_card_scrolls_to_the_start_of_the_new_answer(browser: Any) -> None:
     fakes = Fakes([product(str(number), f"Nail paint no. {number}") for number in range(30)])
     async with running(fakes, GatewaySettings()) as url, page_of(browser, url, "/?product_name=nail") as page:
         await page.set_viewport_size({"width": 360, "height": 800})
@@ -86,7 +86,7 @@ async def test_who_asks_from_the_last_card_sees_the_new_answer_from_its_start(br
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-async def test_fields_and_their_hints_can_be_made_out(browser: Any, scheme: str) -> None:
+async def test_fields_hints_and_texts_have_enough_contrast(browser: Any, scheme: str) -> None:
     async with running(Fakes(), GatewaySettings()) as url, page_of(browser, url, "/?scenario=trending") as page:
         await page.emulate_media(color_scheme=scheme)
         await playwright.expect(page.get_by_role("listitem").first).to_be_visible()

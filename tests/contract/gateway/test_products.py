@@ -1,4 +1,4 @@
-"""Writes through the gateway: passed on whole, kept behind the keys, their reports as the retriever gives them."""
+"""Product writes through the gateway: passed on unchanged, protected by the keys, with the retriever's reports."""
 
 import orjson
 import pytest
@@ -21,7 +21,7 @@ WRITES = (
 )
 
 
-async def test_put_patch_and_delete() -> None:
+async def test_a_product_can_be_put_patched_read_and_deleted() -> None:
     fakes = Fakes()
     async with service_client(create_app(GatewaySettings(), fakes.connect)) as client:
         put = await client.put("/products/a%2Fb", json={"title": "Kettle", "price": 3})
@@ -36,7 +36,7 @@ async def test_put_patch_and_delete() -> None:
         )
 
 
-async def test_an_id_with_a_line_end_is_another_than_one_without() -> None:
+async def test_a_product_id_with_a_line_end_differs_from_the_one_without() -> None:
     fakes = Fakes()
     async with service_client(create_app(GatewaySettings(), fakes.connect)) as client:
         assert (await client.put("/products/1%0A", json={"title": "Kettle"})).json()["product_id"] == "1\n"
@@ -46,7 +46,7 @@ async def test_an_id_with_a_line_end_is_another_than_one_without() -> None:
         assert "1" in fakes.retriever.products
 
 
-async def test_ids_that_are_no_utf_8_are_refused_not_taken_for_one_another() -> None:
+async def test_ids_that_are_not_utf_8_are_refused() -> None:
     fakes = Fakes()
     async with service_client(create_app(GatewaySettings(), fakes.connect)) as client:
         for method, path in (("PUT", "/products/K%F6ln"), ("GET", "/products/K%F6ln"), ("DELETE", "/users/K%F6ln")):
@@ -56,7 +56,7 @@ async def test_ids_that_are_no_utf_8_are_refused_not_taken_for_one_another() -> 
         assert (await client.put("/products/K%C3%B6ln%EF%BF%BD", json={"title": "Lamp"})).json()["product_id"] == "Köln\ufffd"
 
 
-async def test_what_may_be_asked_of_a_product_is_told_to_who_asks_something_else() -> None:
+async def test_a_wrong_method_is_refused_with_the_methods_that_are_allowed() -> None:
     async with service_client(create_app(GatewaySettings(), Fakes().connect)) as client:
         for path, methods in (
             ("/products/a%2Fb", "DELETE, GET, PATCH, PUT"),
@@ -68,7 +68,7 @@ async def test_what_may_be_asked_of_a_product_is_told_to_who_asks_something_else
             assert (refused.status_code, refused.headers["allow"]) == (405, methods)
 
 
-async def test_bulk_is_larger_than_any_other_body() -> None:
+async def test_bulk_bodies_may_exceed_the_limit_of_other_bodies() -> None:
     fakes = Fakes()
     lines = b"\n".join(orjson.dumps({"product_id": str(n), "title": "x" * 100}) for n in range(5_000))
     async with service_client(create_app(GatewaySettings(max_body_bytes=10_000), fakes.connect)) as client:
@@ -80,7 +80,7 @@ async def test_bulk_is_larger_than_any_other_body() -> None:
 
 
 @pytest.mark.parametrize(("method", "path", "body"), WRITES)
-async def test_without_a_key_nothing_is_written(method: str, path: str, body: bytes) -> None:
+async def test_writes_without_a_key_are_refused(method: str, path: str, body: bytes) -> None:
     fakes = Fakes()
     async with service_client(create_app(GatewaySettings(api_keys=SecretStr("k")), fakes.connect)) as client:
         assert (await client.request(method, path, content=body)).status_code == 401
@@ -93,7 +93,7 @@ async def test_without_a_key_nothing_is_written(method: str, path: str, body: by
 @pytest.mark.parametrize(
     "fault", [ReadOnly("no database"), DatabaseUnavailable("away"), InvalidRequest("title: too long"), Overloaded("busy")]
 )
-async def test_what_the_retriever_refuses_is_refused(method: str, path: str, body: bytes, fault: ShelfwiseError) -> None:
+async def test_errors_of_the_retriever_are_passed_on(method: str, path: str, body: bytes, fault: ShelfwiseError) -> None:
     fakes = Fakes()
     fakes.retriever.fault = fault
     async with service_client(create_app(GatewaySettings(), fakes.connect)) as client:
@@ -102,7 +102,7 @@ async def test_what_the_retriever_refuses_is_refused(method: str, path: str, bod
     assert (answer.status_code, error.code, error.message) == (fault.status, fault.code, fault.message)
 
 
-async def test_only_so_many_bulks_at_once() -> None:
+async def test_more_bulks_than_max_bulk_at_once_are_refused() -> None:
     fakes = Fakes()
     async with service_client(create_app(GatewaySettings(max_bulk=1), fakes.connect)) as client:
 

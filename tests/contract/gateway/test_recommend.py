@@ -1,4 +1,4 @@
-"""POST /recommend over the whole application: what it answers, and what it says to wrong questions."""
+"""POST /recommend over the whole application: its answers, and its errors for invalid questions."""
 
 import asyncio
 import json
@@ -35,7 +35,7 @@ async def client(fakes: Fakes) -> AsyncIterator[httpx.AsyncClient]:
 
 
 def refused(answer: httpx.Response, status: int, code: str) -> str:
-    """Checks the one error body; its message."""
+    """Checks that the answer is the common error body, and returns its message."""
     assert answer.status_code == status, answer.text
     assert answer.headers["content-type"] == "application/json"
     error = ErrorBody.model_validate_json(answer.content).error
@@ -45,7 +45,7 @@ def refused(answer: httpx.Response, status: int, code: str) -> str:
     return error.message
 
 
-async def test_the_founding_example(client: httpx.AsyncClient) -> None:
+async def test_nail_paints_returns_matching_titles_best_first(client: httpx.AsyncClient) -> None:
     answer = await client.post("/recommend", json={"product_name": "nail paints", "top_k": 5})
     assert answer.status_code == 200
     body = RecommendResponse.model_validate_json(answer.content)
@@ -54,7 +54,7 @@ async def test_the_founding_example(client: httpx.AsyncClient) -> None:
     assert body.request_id == f"search.{answer.headers['x-request-id']}"
 
 
-async def test_requests_that_a_caller_names_alike_have_answers_of_their_own(
+async def test_answers_to_requests_with_the_same_request_id_have_ids_of_their_own(
     client: httpx.AsyncClient, fakes: Fakes, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level("INFO", "shelfwise.access")
@@ -83,7 +83,7 @@ async def test_requests_that_a_caller_names_alike_have_answers_of_their_own(
     assert [vars(line)["answer_id"] for line in lines] == own
 
 
-async def test_what_goes_wrong_is_told_under_the_callers_request_id(client: httpx.AsyncClient) -> None:
+async def test_an_error_carries_the_callers_request_id(client: httpx.AsyncClient) -> None:
     answer = await client.post("/recommend", json={"product_id": "nobody"}, headers={"x-request-id": "mine-1"})
     refused(answer, 404, "unknown_product")
     assert answer.headers["x-request-id"] == "mine-1"
@@ -131,7 +131,7 @@ async def test_what_goes_wrong_is_told_under_the_callers_request_id(client: http
     ],
     ids=lambda value: json.dumps(value)[:50],
 )
-async def test_a_question_that_breaks_a_rule(client: httpx.AsyncClient, body: object, said: str) -> None:
+async def test_an_invalid_question_is_refused_with_a_message(client: httpx.AsyncClient, body: object, said: str) -> None:
     message = refused(await client.post("/recommend", content=json.dumps(body)), 422, "invalid_request")
     assert re.search(said, message), message
     assert len(message) < 500
@@ -139,7 +139,7 @@ async def test_a_question_that_breaks_a_rule(client: httpx.AsyncClient, body: ob
 
 @pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity", "1e999"])
 @pytest.mark.parametrize("rest", ['"top_k":%s', '"filter":{"price":{"min":%s}}'])
-async def test_numbers_that_are_none(client: httpx.AsyncClient, rest: str, number: str) -> None:
+async def test_numbers_that_are_nan_or_infinite_are_refused(client: httpx.AsyncClient, rest: str, number: str) -> None:
     answer = await client.post("/recommend", content='{"product_name":"milk",' + rest % number + "}")
     assert answer.status_code in {400, 422}
     refused(answer, answer.status_code, answer.json()["error"]["code"])
@@ -149,17 +149,17 @@ async def test_numbers_that_are_none(client: httpx.AsyncClient, rest: str, numbe
     "raw",
     [b"", b"{", b'{"product_name": ', b"product_name=milk", b"\xff\xfe\x00", b'{"product_name": "\\ud800"}', b"{'a': 1}"],
 )
-async def test_what_is_no_json(client: httpx.AsyncClient, raw: bytes) -> None:
+async def test_a_body_that_is_not_json_is_malformed(client: httpx.AsyncClient, raw: bytes) -> None:
     message = refused(await client.post("/recommend", content=raw), 400, "malformed_body")
     assert message.startswith("expected a JSON object")
 
 
 @pytest.mark.parametrize("name", ["naïve 🎨 爪", "a\u0000b", "<script>", "'; drop table", "\u202egnp"])
-async def test_any_text_is_a_name(client: httpx.AsyncClient, name: str) -> None:
+async def test_any_text_is_accepted_as_a_product_name(client: httpx.AsyncClient, name: str) -> None:
     assert (await client.post("/recommend", json={"product_name": name})).status_code == 200
 
 
-async def test_a_body_that_is_too_large(client: httpx.AsyncClient) -> None:
+async def test_a_body_that_is_too_large_is_refused(client: httpx.AsyncClient) -> None:
     refused(await client.post("/recommend", content=b" " * 20_001), 413, "body_too_large")
 
     async def chunks() -> AsyncIterator[bytes]:
@@ -169,21 +169,21 @@ async def test_a_body_that_is_too_large(client: httpx.AsyncClient) -> None:
     refused(await client.post("/recommend", content=chunks()), 413, "body_too_large")
 
 
-async def test_a_product_that_is_not_in_the_catalog(client: httpx.AsyncClient) -> None:
+async def test_a_question_about_an_unknown_product_is_not_found(client: httpx.AsyncClient) -> None:
     message = refused(await client.post("/recommend", json={"product_id": "nobody"}), 404, "unknown_product")
     assert message == "expected the id of a product in the catalog, found 'nobody'"
 
 
 @pytest.mark.parametrize("method", ["GET", "PUT", "DELETE", "PATCH"])
-async def test_the_wrong_method(client: httpx.AsyncClient, method: str) -> None:
+async def test_a_wrong_method_is_refused(client: httpx.AsyncClient, method: str) -> None:
     refused(await client.request(method, "/recommend"), 405, "method_not_allowed")
 
 
-async def test_nowhere(client: httpx.AsyncClient) -> None:
+async def test_an_unknown_path_is_not_found(client: httpx.AsyncClient) -> None:
     refused(await client.get("/recommendations"), 404, "not_found")
 
 
-async def test_every_kind_of_question(client: httpx.AsyncClient, fakes: Fakes) -> None:
+async def test_every_kind_of_question_is_answered_by_its_scenario(client: httpx.AsyncClient, fakes: Fakes) -> None:
     fakes.ranker.histories = {"7": history(("7", 2, 1), ("6", 0, 1))}
     for asked, scenario, first in (
         ({"product_name": "nail file", "user_id": "7"}, "search", "6"),
@@ -202,7 +202,7 @@ async def test_every_kind_of_question(client: httpx.AsyncClient, fakes: Fakes) -
         assert (body.scenario, body.items[0].product_id, body.degraded) == (scenario, first, [])
 
 
-async def test_nothing_can_be_answered(client: httpx.AsyncClient, fakes: Fakes) -> None:
+async def test_without_a_retriever_trending_products_or_an_error_are_returned(client: httpx.AsyncClient, fakes: Fakes) -> None:
     fakes.retriever.fault = UpstreamUnavailable("the retriever cannot be reached")
     answer = await client.post("/recommend", json={"product_name": "nail"})
     assert answer.json()["degraded"] == ["last_good"], "what is trending"
@@ -211,13 +211,13 @@ async def test_nothing_can_be_answered(client: httpx.AsyncClient, fakes: Fakes) 
     assert answer.headers["retry-after"] == "1"
 
 
-async def test_a_defect_is_told_without_its_text(client: httpx.AsyncClient, fakes: Fakes) -> None:
+async def test_an_unexpected_exception_is_an_internal_error_without_its_text(client: httpx.AsyncClient, fakes: Fakes) -> None:
     fakes.ranker.fault = RuntimeError("a secret")  # type: ignore[assignment]
     answer = await client.post("/recommend", json={"product_name": "nail"})
     assert "secret" not in refused(answer, 500, "internal")
 
 
-async def test_too_many_at_the_same_time_are_told_at_once(client: httpx.AsyncClient, fakes: Fakes) -> None:
+async def test_requests_beyond_max_in_flight_are_refused_at_once(client: httpx.AsyncClient, fakes: Fakes) -> None:
     fakes.retriever.delay_s = 0.2
 
     async def ask() -> tuple[httpx.Response, float]:
@@ -236,13 +236,13 @@ async def test_too_many_at_the_same_time_are_told_at_once(client: httpx.AsyncCli
     assert (await client.post("/recommend", json={"product_name": "nail"})).status_code == 200, "places are given back"
 
 
-async def test_places_are_given_back_after_errors(client: httpx.AsyncClient) -> None:
+async def test_places_in_flight_are_given_back_after_errors(client: httpx.AsyncClient) -> None:
     for body in ["{", json.dumps({"product_id": "nobody"}), json.dumps({"product_name": ""})] * 3:
         assert (await client.post("/recommend", content=body)).status_code < 429
     assert (await client.post("/recommend", json={"product_name": "nail"})).status_code == 200
 
 
-async def test_steps_down_the_ladder_are_counted(client: httpx.AsyncClient, fakes: Fakes) -> None:
+async def test_degraded_answers_and_stages_are_counted_in_the_metrics(client: httpx.AsyncClient, fakes: Fakes) -> None:
     fakes.ranker.fault = UpstreamUnavailable("down")
     answer: dict[str, Any] = (await client.post("/recommend", json={"product_name": "nail"})).json()
     assert answer["degraded"] == ["without_ranker"]

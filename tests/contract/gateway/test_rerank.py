@@ -27,7 +27,7 @@ async def client(fakes: Fakes) -> AsyncIterator[httpx.AsyncClient]:
         yield client
 
 
-async def test_a_list_in_the_best_order(client: httpx.AsyncClient) -> None:
+async def test_candidates_are_returned_best_first_and_unknown_ones_apart(client: httpx.AsyncClient) -> None:
     asked = {"candidates": ["7", "x", "6", "1"], "product_name": "nail file", "explain": True}
     answer = await client.post("/rerank", json=asked)
     assert answer.status_code == 200, answer.text
@@ -52,21 +52,21 @@ async def test_a_list_in_the_best_order(client: httpx.AsyncClient) -> None:
     ],
     ids=lambda value: json.dumps(value)[:50],
 )
-async def test_a_list_that_breaks_a_rule(client: httpx.AsyncClient, body: object, said: str) -> None:
+async def test_an_invalid_list_is_refused_with_a_message(client: httpx.AsyncClient, body: object, said: str) -> None:
     answer = await client.post("/rerank", content=json.dumps(body))
     error = ErrorBody.model_validate_json(answer.content).error
     assert (answer.status_code, error.code) == (422, "invalid_request")
     assert re.search(said, error.message), error.message
 
 
-async def test_the_caller_keeps_its_order_when_nothing_can_be_answered(client: httpx.AsyncClient, fakes: Fakes) -> None:
+async def test_without_a_retriever_rerank_is_unavailable(client: httpx.AsyncClient, fakes: Fakes) -> None:
     fakes.retriever.fault = UpstreamUnavailable("the retriever cannot be reached")
     answer = await client.post("/rerank", json={"candidates": ["1"], "product_name": "nail"})
     assert (answer.status_code, answer.json()["error"]["code"]) == (503, "upstream_unavailable")
     assert answer.headers["retry-after"] == "1"
 
 
-async def test_it_is_admitted_like_every_other_question(client: httpx.AsyncClient) -> None:
+async def test_rerank_gives_its_place_back_after_errors_and_is_in_the_metrics(client: httpx.AsyncClient) -> None:
     for _ in range(3):
         assert (await client.post("/rerank", content="{")).status_code == 400
     assert (await client.post("/rerank", json={"candidates": ["1"], "product_name": "nail"})).status_code == 200

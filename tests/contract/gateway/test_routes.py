@@ -23,7 +23,7 @@ ROOT = Path(__file__).parents[3]
 QUESTION = {"product_name": "nail paints"}
 
 
-async def test_a_product() -> None:
+async def test_a_product_is_returned_by_its_id_and_an_unknown_one_not_found() -> None:
     async with service_client(create_app(GatewaySettings(), Fakes().connect)) as client:
         found = Product.model_validate_json((await client.get("/products/1")).content)
         missing = await client.get("/products/nobody")
@@ -36,7 +36,7 @@ async def test_a_product() -> None:
     assert (too_long.status_code, too_long.json()["error"]["code"]) == (422, "invalid_request")
 
 
-async def test_what_may_be_asked_by_name() -> None:
+async def test_every_listed_scenario_can_be_asked_for_by_name() -> None:
     async with service_client(create_app(GatewaySettings(), Fakes().connect)) as client:
         answer = await client.get("/scenarios")
         scenarios = ScenarioList.model_validate_json(answer.content).scenarios
@@ -50,7 +50,7 @@ async def test_what_may_be_asked_by_name() -> None:
             assert answer.json()["scenario"] == scenario.name
 
 
-async def test_pins_that_the_catalog_does_not_hold_are_named(tmp_path: Path) -> None:
+async def test_scenarios_lists_pins_that_are_not_in_the_catalog(tmp_path: Path) -> None:
     said = "sale: {question: text, pins: [{product_id: gone, position: 1}]}\nsimilar: {question: product}\n"
     (tmp_path / "scenarios.yaml").write_text(said)
     settings = GatewaySettings(scenarios=tmp_path / "scenarios.yaml")
@@ -60,7 +60,7 @@ async def test_pins_that_the_catalog_does_not_hold_are_named(tmp_path: Path) -> 
     assert (sale.missing_pins, similar.missing_pins) == (["gone"], [])
 
 
-async def test_the_shops_synonyms(tmp_path: Path) -> None:
+async def test_the_shops_synonyms_are_listed_and_searched_for(tmp_path: Path) -> None:
     file = tmp_path / "synonyms.yaml"
     file.write_text("- [lacquer, paints]\n- {from: [crisps], to: [chips]}")
     async with service_client(create_app(GatewaySettings(synonyms=file), Fakes().connect)) as client:
@@ -77,7 +77,7 @@ async def test_the_shops_synonyms(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("given", [None, "", "Bearer", "Bearer ", "Bearer x", "Basic first", "first", "Bearer first,second"])
-async def test_without_a_known_key_nothing_is_told(given: str | None) -> None:
+async def test_requests_without_a_known_key_are_unauthorized(given: str | None) -> None:
     settings = GatewaySettings(api_keys=SecretStr("first, second"))
     headers = {} if given is None else {"authorization": given}
     async with service_client(create_app(settings, Fakes().connect)) as client:
@@ -94,7 +94,7 @@ async def test_without_a_known_key_nothing_is_told(given: str | None) -> None:
 
 
 @pytest.mark.parametrize("given", ["Bearer first", "bearer second", "Bearer  second "])
-async def test_any_known_key_opens(given: str) -> None:
+async def test_any_of_the_known_keys_is_accepted(given: str) -> None:
     settings = GatewaySettings(api_keys=SecretStr("first, second"))
     async with service_client(create_app(settings, Fakes().connect)) as client:
         answer = await client.post("/recommend", json=QUESTION, headers={"authorization": given})
@@ -103,8 +103,8 @@ async def test_any_known_key_opens(given: str) -> None:
 
 
 @pytest.mark.parametrize(("site", "status"), [("cross-site", 401), ("same-site", 200), ("same-origin", 200), ("none", 200)])
-async def test_an_open_api_is_closed_to_other_sites_pages(site: str, status: int) -> None:
-    """A page needs nobody's leave to have a browser post a plain text to wherever the browser reaches."""
+async def test_an_open_api_refuses_posts_from_pages_of_other_sites(site: str, status: int) -> None:
+    """Any page may have the browser post plain text, without asking, to any host that the browser reaches."""
     asked = {"sec-fetch-site": site, "sec-fetch-mode": "no-cors", "content-type": "text/plain"}
     async with service_client(create_app(GatewaySettings(), Fakes().connect)) as client:
         assert (await client.post("/recommend", content=orjson.dumps(QUESTION), headers=asked)).status_code == status
@@ -115,11 +115,11 @@ async def test_an_open_api_is_closed_to_other_sites_pages(site: str, status: int
         assert (await client.post("/recommend", json=QUESTION, headers=asked)).status_code == 200
 
 
-def test_keys_are_not_in_what_is_printed() -> None:
+def test_printed_settings_do_not_show_the_keys() -> None:
     assert "first" not in repr(GatewaySettings(api_keys=SecretStr("first")))
 
 
-async def test_readiness_follows_the_retriever() -> None:
+async def test_readiness_depends_on_the_retriever_and_not_on_the_ranker() -> None:
     fakes = Fakes()
     fakes.retriever.fault = UpstreamUnavailable("nobody there")
     async with service_client(create_app(GatewaySettings(probe_s=0.01), fakes.connect)) as client:
@@ -143,7 +143,7 @@ async def _until(client: httpx.AsyncClient, status: int, said: str) -> httpx.Res
 
 
 @pytest.mark.parametrize("path", ["/", "/docs"])
-async def test_pages_need_no_other_host(path: str) -> None:
+async def test_pages_load_nothing_from_other_hosts(path: str) -> None:
     async with service_client(create_app(GatewaySettings(), Fakes().connect)) as client:
         page = await client.get(path)
         assert page.status_code == (await client.head(path)).status_code == 200
@@ -159,7 +159,7 @@ async def test_pages_need_no_other_host(path: str) -> None:
         assert not re.search(r"<script>|<style|style=|onclick", page.text), "the policy would forbid it"
 
 
-async def test_the_description_holds_what_the_hot_route_reads_itself() -> None:
+async def test_the_description_covers_the_bodies_that_routes_parse_themselves() -> None:
     async with service_client(create_app(GatewaySettings(), Fakes().connect)) as client:
         openapi = (await client.get("/openapi.json")).json()
     schemas = openapi["components"]["schemas"]
@@ -186,7 +186,7 @@ async def test_the_description_holds_what_the_hot_route_reads_itself() -> None:
     assert references <= schemas.keys()
 
 
-def test_the_published_description_is_the_codes() -> None:
+def test_docs_openapi_json_matches_the_code() -> None:
     published = (ROOT / "docs" / "openapi.json").read_bytes()
     assert description(create_app(GatewaySettings())) == published, (
         "docs/openapi.json differs from the code; write it anew: python -m shelfwise_gateway.describe docs/openapi.json"

@@ -20,7 +20,7 @@ from tests.support.living import event
 from tests.unit.gateway.catalog import Fakes, history
 
 
-async def test_events_are_passed_on_and_their_shopper_merged_and_erased() -> None:
+async def test_events_are_stored_once_and_their_shopper_can_be_merged_and_erased() -> None:
     fakes = Fakes()
     async with service_client(create_app(GatewaySettings(), fakes.connect)) as client:
         taken = await client.post("/events", json=[event("e1", session_id="s1"), event("e2", user_id="a/b")])
@@ -34,7 +34,7 @@ async def test_events_are_passed_on_and_their_shopper_merged_and_erased() -> Non
     assert fakes.events.stored == {}
 
 
-async def test_an_id_with_a_line_end_is_forgotten_and_no_other() -> None:
+async def test_erasing_a_user_id_with_a_line_end_erases_no_other_user() -> None:
     fakes = Fakes()
     async with service_client(create_app(GatewaySettings(), fakes.connect)) as client:
         told = {"e1": "ann", "e2": "ann\n", "e3": "\nann\r\nb"}
@@ -46,7 +46,7 @@ async def test_an_id_with_a_line_end_is_forgotten_and_no_other() -> None:
 
 
 @pytest.mark.parametrize("method", ["DELETE", "GET"])
-async def test_the_log_does_not_keep_whom_to_forget(method: str, caplog: pytest.LogCaptureFixture) -> None:
+async def test_the_access_log_does_not_contain_the_id_of_an_erased_user(method: str, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level("INFO", "shelfwise.access")
     async with service_client(create_app(GatewaySettings(), Fakes().connect)) as client:
         await client.request(method, "/users/ann-17")
@@ -54,7 +54,7 @@ async def test_the_log_does_not_keep_whom_to_forget(method: str, caplog: pytest.
     assert (line["method"], line["path"]) == (method, "/users/{user_id:text}")
 
 
-async def test_events_are_taken_back_and_stay_so() -> None:
+async def test_retracted_events_cannot_be_sent_again() -> None:
     fakes = Fakes()
     asked = {"event_ids": ["e1", "e2", "e1"]}
     async with service_client(create_app(GatewaySettings(), fakes.connect)) as client:
@@ -70,7 +70,7 @@ async def test_events_are_taken_back_and_stay_so() -> None:
 
 
 @pytest.mark.parametrize("fault", [InvalidRequest("[3].type: …"), Overloaded("full"), DatabaseUnavailable("away")])
-async def test_the_rankers_refusal_is_the_gateways(fault: ShelfwiseError) -> None:
+async def test_errors_of_the_ranker_are_passed_on(fault: ShelfwiseError) -> None:
     fakes = Fakes()
     fakes.events.fault = fault
     async with service_client(create_app(GatewaySettings(), fakes.connect)) as client:
@@ -84,7 +84,7 @@ async def test_the_rankers_refusal_is_the_gateways(fault: ShelfwiseError) -> Non
 
 
 @pytest.mark.parametrize("fault", [None, DeadlineExceeded("erased, and told too late")])
-async def test_a_forgotten_users_past_answers_are_not_given_again(fault: ShelfwiseError | None) -> None:
+async def test_past_answers_of_an_erased_user_are_not_given_again(fault: ShelfwiseError | None) -> None:
     fakes = Fakes()
     fakes.ranker.histories = {"ann": history(("6", 1, 0))}
     async with service_client(create_app(GatewaySettings(), fakes.connect)) as client:
@@ -96,7 +96,7 @@ async def test_a_forgotten_users_past_answers_are_not_given_again(fault: Shelfwi
         assert (await client.post("/recommend", json=asked)).status_code == 503
 
 
-async def test_keys_bodies_and_merges_are_checked_at_the_door() -> None:
+async def test_the_gateway_itself_checks_keys_and_bodies() -> None:
     settings = GatewaySettings(api_keys=SecretStr("key"), max_body_bytes=1024)
     known = {"authorization": "Bearer key"}
     fakes = Fakes()

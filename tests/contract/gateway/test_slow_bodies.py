@@ -1,4 +1,4 @@
-"""A caller that has sent half of its body keeps nobody out."""
+"""A caller that has sent only half of its body does not keep others out."""
 
 from collections.abc import AsyncIterator
 from typing import Any
@@ -24,7 +24,7 @@ from tests.unit.gateway.catalog import Fakes
         ("PUT", "/products/1", {"title": "Red"}),
     ],
 )
-async def test_a_half_sent_body_holds_no_place(method: str, path: str, body: dict[str, Any]) -> None:
+async def test_a_half_sent_body_takes_no_place_in_flight(method: str, path: str, body: dict[str, Any]) -> None:
     async with service_client(create_app(GatewaySettings(max_in_flight=1), Fakes().connect)) as client:
         whole = orjson.dumps(body)
 

@@ -1,4 +1,4 @@
-"""Each service in an environment of its own, as its image has it: complete, and with nothing of the others."""
+"""Each service in an environment of its own, as in its image: complete, and without anything of the other services."""
 
 import os
 import re
@@ -17,7 +17,7 @@ MB = 1_000_000
 
 @dataclass(frozen=True)
 class Expected:
-    """What an installation must not carry, and how large it may be, its bytecode left out."""
+    """What an installation must not contain, and how large it may be without its bytecode."""
 
     without: tuple[str, ...]
     at_most_mb: int
@@ -32,14 +32,14 @@ EXPECTED = {
 
 
 CONSTRAINED = {"PIP_CONSTRAINT": "constraints.txt", "PIP_BUILD_CONSTRAINT": "constraints.txt"}
-"""As the images have it: for the installation and for what builds the packages, whatever pip's version."""
+"""As in the images: for the installation and for what builds the packages, whatever pip's version."""
 
 PIP = (sys.executable, "-I", "-m", "pip", "--quiet", "--disable-pip-version-check")
-"""This environment's, for all of them: one of its own takes longer to install than most services."""
+"""The pip of this environment, for all of them: installing one in each takes longer than installing most services."""
 
 
 def run(*command: str | Path) -> subprocess.CompletedProcess[str]:
-    # pip starts the other environment's interpreter, which must not find a module of ours, either.
+    # pip starts the other environment's interpreter, which must not find modules of this one, either.
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"} | CONSTRAINED
     return subprocess.run(command, cwd=ROOT, text=True, capture_output=True, timeout=600, env=environment)
 
@@ -51,7 +51,7 @@ def succeed(*command: str | Path) -> None:
 
 @pytest.fixture(scope="module")
 def wheels(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of the packages, built before any is installed: whoever builds writes into the sources' folders."""
+    """The folder of the packages, all built before any is installed, because a build writes into the source folders."""
     folder = tmp_path_factory.mktemp("wheels")
     sources = ("./libs/shelfwise", *(f"./services/{service}" for service in EXPECTED))
     succeed(*PIP, "wheel", "--no-deps", "--wheel-dir", folder, *sources)
@@ -71,20 +71,20 @@ def installed(
     own = [next(wheels.glob(f"{name}-*.whl")) for name in ("shelfwise", f"shelfwise_{service}")]
     succeed(*PIP, "--python", python, "install", "--no-compile", *own)
     yield service, python
-    # Together they would take a gigabyte.
+    # Kept together, the environments would take a gigabyte.
     shutil.rmtree(folder)
 
 
-def test_it_is_complete(installed: tuple[str, Path]) -> None:
+def test_a_service_alone_can_be_imported_and_lacks_no_requirement(installed: tuple[str, Path]) -> None:
     service, python = installed
-    # -I: neither the working folder nor PYTHONPATH may lend it a module.
+    # -I: modules must come neither from the working folder nor from PYTHONPATH.
     imported = run(python, "-I", "-c", f"import shelfwise_{service}.app, shelfwise_{service}.__main__")
     assert imported.returncode == 0, imported.stderr
     checked = run(*PIP, "--python", python, "check")
     assert checked.returncode == 0, checked.stdout
 
 
-def test_what_built_it_has_its_version(installed: tuple[str, Path]) -> None:
+def test_packages_are_built_with_the_constrained_version_of_setuptools(installed: tuple[str, Path]) -> None:
     service, python = installed
     [version] = re.findall(r"^setuptools==(\S+)$", (ROOT / "constraints.txt").read_text("utf-8"), re.MULTILINE)
     described = [
@@ -96,7 +96,7 @@ def test_what_built_it_has_its_version(installed: tuple[str, Path]) -> None:
     assert all(f"Generator: setuptools ({version})" in text for text in described)
 
 
-def test_it_carries_nothing_of_the_others(installed: tuple[str, Path]) -> None:
+def test_a_service_alone_installs_no_module_of_another_service(installed: tuple[str, Path]) -> None:
     service, python = installed
     others = [f"shelfwise_{other}" for other in EXPECTED if other != service]
     for module in (*EXPECTED[service].without, *others, "shelfwise_pipeline"):
@@ -104,7 +104,7 @@ def test_it_carries_nothing_of_the_others(installed: tuple[str, Path]) -> None:
         assert f"No module named '{module}'" in imported.stderr, f"{module} came along with the {service}"
 
 
-def test_it_stays_small(installed: tuple[str, Path]) -> None:
+def test_a_service_alone_stays_within_its_size_limit(installed: tuple[str, Path]) -> None:
     service, python = installed
     [packages] = python.parents[1].glob("lib/python*/site-packages")
     size = sum(file.stat().st_size for file in packages.rglob("*") if file.is_file() and file.parent.name != "__pycache__")
