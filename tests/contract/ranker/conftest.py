@@ -1,4 +1,4 @@
-"""A published bundle of the small shop, and a real PostgreSQL for what shoppers do."""
+"""A published bundle of the small shop, and a real PostgreSQL for the shoppers' events."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Products that are written into the real PostgreSQL are ranked by what they are, within a second, on every ranker."""
+"""Products written into a real PostgreSQL are ranked by their features within a second, on every ranker."""
 
 import asyncio
 import time
@@ -67,7 +67,7 @@ async def eventually(holds: Callable[[], Awaitable[bool]]) -> None:
             await asyncio.sleep(0.01)
 
 
-async def test_a_new_product_is_ranked_by_what_it_is_on_all_rankers(bundles: Path, database: str) -> None:
+async def test_a_new_product_is_ranked_by_its_features_on_all_rankers(bundles: Path, database: str) -> None:
     async with living_ranker(bundles, database) as one, living_ranker(bundles, database) as other:
         with connect(database, autocommit=True) as connection:
             put(connection, "new", "Nail Polish 2 Oz", 4.0)
@@ -88,7 +88,7 @@ async def test_a_new_product_is_ranked_by_what_it_is_on_all_rankers(bundles: Pat
         await eventually(agree)
 
 
-async def test_a_product_that_changes_is_ranked_by_what_it_has_become(bundles: Path, database: str) -> None:
+async def test_a_changed_product_is_ranked_by_its_new_features(bundles: Path, database: str) -> None:
     async with living_ranker(bundles, database) as client:
         before = await scores(client, "p001", "p002")
         with connect(database, autocommit=True) as connection:
@@ -101,12 +101,12 @@ async def test_a_product_that_changes_is_ranked_by_what_it_has_become(bundles: P
         after = await scores(client, "p001", "p002")
         with connect(database, autocommit=True) as connection:
             connection.execute("DELETE FROM catalog.products WHERE product_id = 'p001'")
-            put(connection, "later", "Watering Can", 1.0, ["Garden"])  # no neighbor of theirs
+            put(connection, "later", "Watering Can", 1.0, ["Garden"])  # has no neighbors among the other products
         await known(client, "later")
         assert await scores(client, "p001", "p002") == after, "a deletion harms nothing"
 
 
-async def test_events_that_come_before_their_product_are_counted_when_it_comes(bundles: Path, database: str) -> None:
+async def test_events_sent_before_their_product_exists_are_counted_once_it_does(bundles: Path, database: str) -> None:
     async with living_ranker(bundles, database) as one, living_ranker(bundles, database) as other:
         sent = [event(f"e{number}", "early", "purchase") for number in range(2)]
         answer = await one.post("/events", json=sent)
@@ -122,7 +122,7 @@ async def test_events_that_come_before_their_product_are_counted_when_it_comes(b
             assert found["purchases_7d"] == pytest.approx(np.log1p(2))
 
 
-async def test_a_bundle_that_the_log_does_not_go_back_to_is_refused(built: Path, database: str, tmp_path: Path) -> None:
+async def test_a_bundle_older_than_the_pruned_change_log_is_refused(built: Path, database: str, tmp_path: Path) -> None:
     publish_ranker(tmp_path / "bundles", built)
     with connect(database, autocommit=True) as connection:
         for number in range(5):
@@ -138,7 +138,7 @@ async def test_a_bundle_that_the_log_does_not_go_back_to_is_refused(built: Path,
         await eventually(is_refused)
 
 
-async def test_a_ranker_says_that_the_database_went_back(bundles: Path, database: str) -> None:
+async def test_a_ranker_reports_that_the_database_went_back_and_stops_following_it(bundles: Path, database: str) -> None:
     async with living_ranker(bundles, database) as client:
         with connect(database, autocommit=True) as connection:
             for number in range(3):

@@ -25,7 +25,7 @@ HOUR = timedelta(hours=1)
 
 
 def store(database: str, *events: tuple[str, str, str | None, str | None, timedelta]) -> None:
-    """Writes events (type, product, user, session, how long ago) past the service."""
+    """Writes events (type, product, user, session, how long ago) into the database, past the service."""
     now = datetime.now(UTC)
     with connect(database) as connection:
         connection.cursor().executemany(
@@ -66,7 +66,7 @@ async def test_a_history_holds_the_events_of_the_user_the_session_or_both(bundle
         assert (await asked(user_id="nobody")).products == []
 
 
-async def test_on_a_shared_device_nobody_gets_the_history_of_another(bundles: Path, database: str) -> None:
+async def test_users_of_a_shared_session_do_not_get_each_others_history(bundles: Path, database: str) -> None:
     async with living_ranker(bundles, database) as client:
 
         async def asked(**who: str) -> list[str]:
@@ -84,8 +84,8 @@ async def test_on_a_shared_device_nobody_gets_the_history_of_another(bundles: Pa
         assert await asked(session_id="s1") == ["p002"]
 
 
-async def test_what_a_clock_that_runs_ahead_wrote_is_in_the_history_at_once(bundles: Path, database: str) -> None:
-    """More is refused by POST /events, so further ahead is only what was imported: it has not happened yet."""
+async def test_events_of_a_clock_that_runs_ahead_are_in_the_history_at_once(bundles: Path, database: str) -> None:
+    """POST /events refuses moments further ahead, so those are of imported events only, which have not happened yet."""
     store(database, ("view", "p006", "u1", None, -timedelta(seconds=MAX_AHEAD_S + 60)))
     async with living_ranker(bundles, database) as client:
         sent = [event("e1", "p001", ago_s=5), event("e2", "p002", ago_s=30 - MAX_AHEAD_S), event("e3", "p003", ago_s=-100)]
@@ -95,7 +95,7 @@ async def test_what_a_clock_that_runs_ahead_wrote_is_in_the_history_at_once(bund
     assert 0 < history.last_s[0] < 1e-3
 
 
-async def test_what_is_cut_off_a_long_history_is_what_training_cuts_off(bundles: Path, database: str) -> None:
+async def test_a_long_history_is_cut_as_training_cuts_it(bundles: Path, database: str) -> None:
     moment = [(kind, product, HOUR) for product in ("é", "B", "a", "b") for kind in ("view", "purchase", "add_to_cart")]
     newer = [("view", "tea", HOUR / 2)] * (MAX_EVENTS - 5)
     rows = [(kind, product, "u1" if number % 2 else None, "s1", ago) for number, (kind, product, ago) in enumerate(moment)]
@@ -110,7 +110,7 @@ async def test_what_is_cut_off_a_long_history_is_what_training_cuts_off(bundles:
     assert (found.purchases, found.carts, found.views) == (expected.purchases, expected.carts, expected.views)
 
 
-async def test_a_session_that_is_never_merged_is_whom_its_last_event_names(bundles: Path, database: str) -> None:
+async def test_a_session_that_is_not_merged_belongs_to_the_user_of_its_last_event(bundles: Path, database: str) -> None:
     store(
         database,
         ("view", "p001", "ann", "s1", 3 * HOUR),
@@ -133,7 +133,7 @@ async def test_a_session_that_is_never_merged_is_whom_its_last_event_names(bundl
         ({"user_id": "a", "surprise": 1}, 422, "invalid_request"),
     ],
 )
-async def test_a_wrong_question_gets_the_one_error_body(
+async def test_an_invalid_request_is_refused_with_the_common_error_body(
     bundles: Path, database: str, body: Any, status: int, code: str
 ) -> None:
     async with living_ranker(bundles, database) as client:
@@ -142,7 +142,7 @@ async def test_a_wrong_question_gets_the_one_error_body(
     assert (answer.status_code, answer.json()["error"]["code"]) == (status, code)
 
 
-async def test_without_a_database_ranking_works_and_the_context_is_an_error(bundles: Path, built: Path) -> None:
+async def test_without_a_database_rank_answers_and_context_is_unavailable(bundles: Path, built: Path) -> None:
     async with service_client(create_app(RankerSettings(bundles=str(bundles), bundle_poll_s=0.02))) as client:
         ranked = await until_answered(client, "/rank", {"kind": "text", "text": "gel", "ids": ["p001"], "scores": {}})
         answer = await client.post("/context", json={"user_id": "u1"})
@@ -151,7 +151,7 @@ async def test_without_a_database_ranking_works_and_the_context_is_an_error(bund
     assert "DATABASE_URL" in answer.json()["error"]["message"]
 
 
-async def test_more_callers_than_connections_are_answered_and_more_than_may_wait_refused(bundles: Path, database: str) -> None:
+async def test_callers_wait_for_a_connection_and_are_refused_if_too_many_wait(bundles: Path, database: str) -> None:
     async with living_ranker(bundles, database, ranker_database_connections=2, ranker_database_waiting=6) as client:
         answers = await asyncio.gather(*(client.post("/context", json={"user_id": "u1"}) for _ in range(40)))
         afterwards = await client.post("/context", json={"user_id": "u1"})
@@ -162,7 +162,7 @@ async def test_more_callers_than_connections_are_answered_and_more_than_may_wait
     assert afterwards.status_code == 200
 
 
-async def test_a_killed_database_is_told_at_once_and_used_again_when_it_is_back(
+async def test_a_killed_database_is_reported_at_once_and_used_again_when_it_is_back(
     bundles: Path, killable_postgres: KillablePostgres
 ) -> None:
     store(killable_postgres.url, ("view", "p001", "u1", None, HOUR))

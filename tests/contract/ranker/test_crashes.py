@@ -1,4 +1,4 @@
-"""PostgreSQL crashes and gives the numbers of lost transactions to others: each event is counted once all the same."""
+"""PostgreSQL crashes and reuses the numbers of lost transactions: each event is still counted exactly once."""
 
 import asyncio
 from pathlib import Path
@@ -20,7 +20,7 @@ NUMBER = "SELECT pg_current_xact_id()::text::bigint"
 
 @pytest.fixture
 def server(killable_postgres: KillablePostgres) -> KillablePostgres:
-    """It writes to the disk what is committed, and nothing else for ten seconds; nobody but the test takes numbers."""
+    """A server that writes to disk only what is committed, for ten seconds; only the test uses transaction numbers."""
     quiet = {"wal_writer_delay": "10s", "wal_level": "minimal", "max_wal_senders": "0", "autovacuum": "off"}
     with connect(killable_postgres.url, autocommit=True) as connection:
         for name, value in quiet.items():
@@ -35,7 +35,7 @@ def server(killable_postgres: KillablePostgres) -> KillablePostgres:
 
 @pytest.fixture
 def lost(server: KillablePostgres, monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """The server dies right before the ranker's second transaction commits; its number."""
+    """Kills the server right before the ranker's second transaction commits; the numbers of its transactions."""
     numbers: list[int] = []
     begin = Follower.begin
 
@@ -58,7 +58,9 @@ def number_of(server: KillablePostgres, event_id: str) -> int:
     return int(row[0])
 
 
-async def test_what_is_sent_again_and_gets_the_lost_number(bundles: Path, server: KillablePostgres, lost: list[int]) -> None:
+async def test_events_sent_again_under_the_lost_number_are_counted_once(
+    bundles: Path, server: KillablePostgres, lost: list[int]
+) -> None:
     again = [event(f"b{number}") for number in range(5)]
     async with living_ranker(bundles, server.url) as client:
         await client.post("/events", json=[event(f"a{number}") for number in range(3)])
@@ -70,7 +72,9 @@ async def test_what_is_sent_again_and_gets_the_lost_number(bundles: Path, server
         await counted(client, 8)
 
 
-async def test_what_another_writes_under_the_lost_number(bundles: Path, server: KillablePostgres, lost: list[int]) -> None:
+async def test_an_event_that_another_writes_under_the_lost_number_is_counted(
+    bundles: Path, server: KillablePostgres, lost: list[int]
+) -> None:
     async with living_ranker(bundles, server.url) as client:
         await client.post("/events", json=[event(f"a{number}") for number in range(3)])
         await counted(client, 3)
@@ -84,7 +88,7 @@ async def test_what_another_writes_under_the_lost_number(bundles: Path, server: 
 
 
 @pytest.mark.parametrize("with_snapshot", [False, True])
-async def test_a_number_that_was_seen_to_end_without_effect(
+async def test_an_event_under_the_number_of_a_transaction_seen_rolled_back_is_counted(
     bundles: Path, built: Path, server: KillablePostgres, tmp_path: Path, with_snapshot: bool
 ) -> None:
     with connect(server.url) as early:
@@ -98,12 +102,12 @@ async def test_a_number_that_was_seen_to_end_without_effect(
         await client.post("/events", json=[event(f"a{number}") for number in range(3)])
         with connect(server.url) as other:
             other.execute(INSERT, ["read"])
-        early_counted = 0 if with_snapshot else 1  # else the bundle has it
+        early_counted = 0 if with_snapshot else 1  # with a snapshot, the bundle contains it
         await counted(client, early_counted + 4)
         with connect(server.url) as other:
             (number,) = other.execute(NUMBER).fetchone() or (0,)
             other.rollback()
-        await asyncio.sleep(0.6)  # three looks
+        await asyncio.sleep(0.6)  # long enough for the ranker to look three times
         server.kill()
         server.revive()
         with connect(server.url) as other:

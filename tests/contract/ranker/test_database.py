@@ -1,4 +1,4 @@
-"""How the ranker holds its connections to a real PostgreSQL."""
+"""The settings of the ranker's connections to a real PostgreSQL."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -24,7 +24,7 @@ async def opened(database: str, monkeypatch: pytest.MonkeyPatch) -> AsyncIterato
         yield opened
 
 
-async def test_a_machine_that_vanished_is_noticed_while_an_answer_is_waited_for(opened: Database) -> None:
+async def test_keepalives_detect_a_vanished_database_host_within_30_seconds(opened: Database) -> None:
     async def parameters(connection: Connection) -> dict[str, str]:
         return connection.info.get_parameters()
 
@@ -36,11 +36,11 @@ async def test_a_machine_that_vanished_is_noticed_while_an_answer_is_waited_for(
         assert waits_s < 30
 
 
-async def test_a_ranker_that_stands_still_in_a_transaction_holds_nobody_for_long(opened: Database, database: str) -> None:
+async def test_a_ranker_stuck_in_a_transaction_does_not_hold_its_locks_for_long(opened: Database, database: str) -> None:
     async def stand_still(connection: Connection) -> None:
         async with connection.transaction():
             await connection.execute(SHARE_LOCK)
-            with connect(database) as other:  # this thread does nothing else meanwhile
+            with connect(database) as other:  # blocks this thread, so that the transaction stays idle
                 other.execute("SET lock_timeout = '5s'")
                 other.execute(LOCK)
 

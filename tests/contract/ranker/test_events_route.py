@@ -37,7 +37,7 @@ async def test_events_are_stored_once_each_and_count_at_the_next_request(bundles
     assert stored(database) == ["e1", "e2", "e3"]
 
 
-async def test_every_field_is_kept(bundles: Path, database: str) -> None:
+async def test_every_field_of_an_event_is_stored(bundles: Path, database: str) -> None:
     full = event(
         "e1", "p\"1\\\n'", "purchase", user_id="ü", session_id="s", quantity=3, value=2.5, request_id="r", position=7
     ) | {"timestamp": "2026-01-02T03:04:05.678901+02:00"}
@@ -48,7 +48,7 @@ async def test_every_field_is_kept(bundles: Path, database: str) -> None:
     assert stored(database, columns) == [("e1", "purchase", "p\"1\\\n'", "ü", "s", moment, 3, 2.5, "r", 7)]
 
 
-async def test_the_largest_value_that_is_taken_is_one_that_is_kept(bundles: Path, database: str) -> None:
+async def test_the_largest_accepted_value_is_stored_exactly(bundles: Path, database: str) -> None:
     async with living_ranker(bundles, database) as client:
         answer = await client.post("/events", json=event("e1", "p001", "purchase", value=9_999_999_999.9999))
     assert answer.status_code == 202
@@ -66,7 +66,7 @@ async def test_the_first_of_two_events_with_one_id_is_kept_and_the_other_reporte
     assert stored(database, "event_id, product_id") == [("e1", "p001"), ("e2", "p001"), ("e3", "p001")]
 
 
-async def test_only_products_that_the_catalog_has_not_are_reported(bundles: Path, database: str) -> None:
+async def test_only_products_that_are_not_in_the_catalog_are_reported_as_unknown(bundles: Path, database: str) -> None:
     with connect(database) as connection:
         connection.execute("INSERT INTO catalog.products (product_id, title) VALUES ('new', 'Not in the bundle yet')")
     async with living_ranker(bundles, database) as client:
@@ -81,7 +81,7 @@ WRONG: list[tuple[Any, int, str]] = [
     (b"[1", 400, "in JSON"),
     ([], 422, "expected 1 to 1000 events, found 0"),
     ([event(f"e{number}") for number in range(1001)], 422, "expected 1 to 1000 events, found 1001; send them in several calls"),
-    # Each of them is wrong, too, and to say so took the ranker seconds in which nobody else was answered.
+    # Each of them is invalid, too, and reporting them all took the ranker seconds in which it answered nobody else.
     ([1] * 500_000, 422, "expected 1 to 1000 events, found 500000; send them in several calls"),
     ([event("e1"), event("e2", kind="stare")], 422, "[1].type"),
     ([event("e1"), event("e2") | {"colour": "red"}], 422, "[1].colour: unknown field"),
@@ -107,15 +107,13 @@ WRONG: list[tuple[Any, int, str]] = [
 ]
 
 
-def test_who_sends_no_events_is_not_told_to_send_fewer() -> None:
+def test_the_error_for_no_events_does_not_ask_for_fewer() -> None:
     with pytest.raises(InvalidRequest, match=r"found 0$"):
         events_of(b"[]")
 
 
 @pytest.mark.parametrize(("body", "status", "said"), WRONG, ids=range(len(WRONG)))
-async def test_a_wrong_event_refuses_the_call_and_nothing_is_stored(
-    bundles: Path, database: str, body: Any, status: int, said: str
-) -> None:
+async def test_an_invalid_event_refuses_the_whole_call(bundles: Path, database: str, body: Any, status: int, said: str) -> None:
     async with living_ranker(bundles, database) as client:
         answer = await client.post("/events", **({"content": body} if isinstance(body, bytes) else {"json": body}))
     assert answer.status_code == status
@@ -123,7 +121,7 @@ async def test_a_wrong_event_refuses_the_call_and_nothing_is_stored(
     assert stored(database) == []
 
 
-async def test_calls_that_wait_are_committed_together_and_each_is_told_its_own(bundles: Path, database: str) -> None:
+async def test_waiting_calls_are_committed_together_and_each_gets_its_own_answer(bundles: Path, database: str) -> None:
     async with living_ranker(bundles, database) as client:
         calls = [[event(f"e{call}-{number}", ago_s=number) for number in range(20)] + [event("shared")] for call in range(30)]
         answers = await asyncio.gather(*(client.post("/events", json=call) for call in calls))
@@ -134,7 +132,7 @@ async def test_calls_that_wait_are_committed_together_and_each_is_told_its_own(b
     assert groups <= 5
 
 
-async def test_more_than_may_wait_is_refused_with_retry_after(bundles: Path, database: str) -> None:
+async def test_events_beyond_the_queue_are_refused_with_retry_after(bundles: Path, database: str) -> None:
     async with living_ranker(bundles, database, ranker_events_queue=100) as client:
         calls = [[event(f"e{call}-{number}") for number in range(50)] for call in range(10)]
         answers = await asyncio.gather(*(client.post("/events", json=call) for call in calls))
@@ -144,7 +142,7 @@ async def test_more_than_may_wait_is_refused_with_retry_after(bundles: Path, dat
     assert len(stored(database)) == 50 * (len(answers) - len(refused))
 
 
-async def test_what_one_replica_took_counts_on_the_other(bundles: Path, database: str) -> None:
+async def test_events_taken_by_one_replica_count_on_the_other(bundles: Path, database: str) -> None:
     async with living_ranker(bundles, database) as one, living_ranker(bundles, database) as other:
         await one.post("/events", json=[event("e1", "p005", user_id="new"), event("e2", "p006", user_id="new", ago_s=5)])
         await other.post("/events", json=event("e3", "p007", user_id="new", ago_s=1))
@@ -154,7 +152,7 @@ async def test_what_one_replica_took_counts_on_the_other(bundles: Path, database
         await until_counted(other, 3)
 
 
-async def test_a_shopper_first_seen_a_second_ago_is_known_at_the_next_request(bundles: Path, database: str) -> None:
+async def test_an_event_of_a_new_shopper_is_in_the_history_at_the_next_request(bundles: Path, database: str) -> None:
     moment = datetime.now(UTC)
     async with living_ranker(bundles, database) as client:
         for number in range(3):
@@ -166,7 +164,7 @@ async def test_a_shopper_first_seen_a_second_ago_is_known_at_the_next_request(bu
             assert history["products"] == [f"p01{seen}" for seen in range(number, -1, -1)]
 
 
-async def test_every_acknowledged_event_outlives_a_killed_database_and_is_there_once(
+async def test_every_acknowledged_event_survives_a_killed_database_exactly_once(
     bundles: Path, killable_postgres: KillablePostgres
 ) -> None:
     acknowledged: set[str] = set()
@@ -205,7 +203,7 @@ async def metric(client: httpx.AsyncClient, name: str) -> float:
 
 
 async def until_counted(client: httpx.AsyncClient, events: int) -> None:
-    """Waits until the live statistics hold so many events; fails when they then hold more."""
+    """Waits until the live statistics hold so many events; fails if they then hold more."""
     async with asyncio.timeout(10):
         while await metric(client, "shelfwise_live_events_total") < events:  # noqa: ASYNC110
             await asyncio.sleep(0.05)

@@ -1,4 +1,4 @@
-"""Rankers count on from what their bundle has counted: nothing twice, nothing left out, whoever wrote it."""
+"""Rankers continue counting where their bundle ended: nothing twice, nothing left out, whoever wrote the events."""
 
 import asyncio
 import math
@@ -27,7 +27,7 @@ COUNTED = "shelfwise_live_events_total"
 
 
 async def counted(client: httpx.AsyncClient, events: int) -> None:
-    """Waits until so many events were counted; fails when it does not stay so."""
+    """Waits until so many events were counted; fails if more are counted afterwards."""
     found = -1.0
     async with asyncio.timeout(10):
         while found < events:
@@ -40,7 +40,7 @@ async def counted(client: httpx.AsyncClient, events: int) -> None:
 
 
 def build_now(built: Path, target: Path, database: str, shown: str | None = None) -> Path:
-    """A ranker's folder as a build at this moment would leave it. `shown` stands for what the server's snapshot showed."""
+    """A ranker's folder as a build would leave it now. `shown` replaces the snapshot of the database server."""
     shutil.copytree(built, target)
     with connect(database) as connection, snapshot(connection):
         position = read_position(connection)
@@ -48,7 +48,7 @@ def build_now(built: Path, target: Path, database: str, shown: str | None = None
     return target
 
 
-async def test_a_newer_bundle_is_counted_on_from_its_own_snapshot(
+async def test_counting_continues_from_the_snapshot_of_each_new_bundle(
     bundles: Path, built: Path, database: str, tmp_path: Path
 ) -> None:
     before = build_now(built, tmp_path / "before", database)
@@ -65,10 +65,10 @@ async def test_a_newer_bundle_is_counted_on_from_its_own_snapshot(
         await counted(client, 15 + 15)
 
 
-async def test_a_ranker_that_starts_has_all_products_as_they_are_now(
+async def test_a_ranker_that_starts_brings_the_statistics_up_to_now_once(
     bundles: Path, database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Replicas that ran on and that were started anew put products in one order."""
+    """So that replicas that kept running and replicas that were restarted rank products in the same order."""
     moments: list[float] = []
     catch_up = LiveStatistics.catch_up
 
@@ -84,7 +84,7 @@ async def test_a_ranker_that_starts_has_all_products_as_they_are_now(
     assert [began <= moment <= time.time() for moment in moments] == [True]
 
 
-async def test_of_two_events_with_one_id_only_the_one_that_is_stored_is_counted(bundles: Path, database: str) -> None:
+async def test_of_two_events_with_the_same_id_only_the_stored_one_is_counted(bundles: Path, database: str) -> None:
     async with living_ranker(bundles, database) as client:
         await client.post("/events", json=[event("a")])
         await counted(client, 1)
@@ -94,7 +94,7 @@ async def test_of_two_events_with_one_id_only_the_one_that_is_stored_is_counted(
 
 
 @pytest.mark.parametrize("shown", ["9000000000:9000000000:", ""], ids=["of another server", "of none"])
-async def test_who_was_erased_since_the_build_is_not_counted_whatever_server_the_bundle_is_of(
+async def test_a_user_erased_since_the_build_is_not_counted_whatever_the_bundles_server(
     bundles: Path, built: Path, database: str, tmp_path: Path, shown: str
 ) -> None:
     counted_until = datetime.fromtimestamp(BehaviorStats.load(built, ProductTable.load(built)).as_of, UTC)
@@ -115,7 +115,7 @@ async def test_who_was_erased_since_the_build_is_not_counted_whatever_server_the
         await until_counted(client, "p001", {"purchases_90d": 2, "buyers_90d": 1})
 
 
-async def test_what_is_sent_right_after_an_erasure_is_counted_on_every_replica(bundles: Path, database: str) -> None:
+async def test_events_sent_right_after_an_erasure_are_counted_on_every_replica(bundles: Path, database: str) -> None:
     async with living_ranker(bundles, database) as one, living_ranker(bundles, database) as other:
         await one.post("/events", json=event("first"))
         for client in (one, other):
@@ -133,7 +133,7 @@ async def test_what_is_sent_right_after_an_erasure_is_counted_on_every_replica(b
 
 
 @pytest.mark.parametrize("shown", [None, "9000000000:9000000000:"], ids=["of this server", "of another server"])
-async def test_events_of_a_product_that_comes_after_a_build_are_counted_on_every_replica(
+async def test_events_of_a_product_added_after_a_build_are_counted_on_every_replica(
     bundles: Path, built: Path, database: str, tmp_path: Path, shown: str | None
 ) -> None:
     counted_until = datetime.fromtimestamp(BehaviorStats.load(built, ProductTable.load(built)).as_of, UTC)
@@ -172,7 +172,7 @@ async def counted_of(client: httpx.AsyncClient, product: str) -> dict[str, int] 
     return {name: round(math.expm1(values[name])) for name in ("purchases_90d", "buyers_90d")}
 
 
-async def test_a_transaction_that_takes_long_is_counted_when_it_commits_and_delays_no_other(
+async def test_a_slow_transaction_is_counted_when_it_commits_and_delays_no_other(
     bundles: Path, built: Path, database: str, tmp_path: Path
 ) -> None:
     publish_ranker(bundles, build_now(built, tmp_path / "now", database), "v2")
@@ -190,7 +190,7 @@ async def test_a_transaction_that_takes_long_is_counted_when_it_commits_and_dela
         await counted(client, 5)
 
 
-async def test_an_import_beside_the_running_service_is_counted(
+async def test_events_imported_while_the_service_runs_are_counted(
     bundles: Path, built: Path, database: str, tmp_path: Path
 ) -> None:
     publish_ranker(bundles, build_now(built, tmp_path / "now", database), "v2")

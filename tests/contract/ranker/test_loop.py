@@ -1,4 +1,4 @@
-"""The loop closes: ranked, shown, clicked, and learned from, over the real ranker and a real PostgreSQL."""
+"""The whole loop, with the real ranker and a real PostgreSQL: products are ranked, shown, clicked and learned from."""
 
 import time
 from pathlib import Path
@@ -21,14 +21,14 @@ SHOWN = 8
 
 
 async def ask(client: httpx.AsyncClient, request: RankRequest, request_id: str) -> list[str]:
-    """Ranks as the gateway does; the products that it would show."""
+    """Ranks as the gateway does, and returns the products that it would show."""
     answer = await client.post("/rank", content=request.model_dump_json(), headers={"x-request-id": request_id})
     scores = answer.json()["scores"]
     return [request.ids[row] for row in np.argsort(-np.array(scores), kind="stable")[:SHOWN]]
 
 
 async def show(client: httpx.AsyncClient, shown: list[str], request_id: str, shopper: str = "u1") -> None:
-    """Tells what a shopper saw and did: looked at the third, put the fifth into the cart and bought it."""
+    """Sends what a shopper saw and did: viewed the third product, put the fifth into the cart and bought it."""
     told: list[dict[str, Any]] = [
         event(f"{request_id}-{place}", product, "impression", request_id=request_id, position=place)
         for place, product in enumerate(shown, start=1)
@@ -39,7 +39,7 @@ async def show(client: httpx.AsyncClient, shown: list[str], request_id: str, sho
     assert (await client.post("/events", json=[{**one, "user_id": shopper} for one in told])).status_code == 202
 
 
-async def test_what_was_shown_is_read_back_with_its_features_positions_and_outcomes(
+async def test_shown_products_are_read_back_with_features_positions_and_outcomes(
     bundles: Path, built: Path, database: str
 ) -> None:
     requests = [request for request in warm_up_requests(built) if request.kind == "text"]
@@ -48,7 +48,7 @@ async def test_what_was_shown_is_read_back_with_its_features_positions_and_outco
         of_another_kind = await ask(client, next(r for r in warm_up_requests(built) if r.kind == "product"), "another-kind")
         a_list = await ask(client, requests[0].model_copy(update={"listed": True}), "a caller's list")
         await ask(client, requests[0], "never shown")
-        # Only now: what is bought moves the features of whoever asks next.
+        # Only now, because purchases change the features of later questions.
         for number, products in enumerate(shown):
             await show(client, products, f"r{number}", "u1" if number else "u2")
         await show(client, of_another_kind, "another-kind")

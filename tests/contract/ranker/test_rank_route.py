@@ -54,7 +54,7 @@ def question(built: Path, kind: str = "text") -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("kind", registry.KINDS)
-async def test_scores_are_those_of_the_ranker_in_the_order_of_the_ids(bundles: Path, built: Path, kind: str) -> None:
+async def test_scores_are_those_of_the_offline_ranker_in_the_order_of_the_ids(bundles: Path, built: Path, kind: str) -> None:
     body = question(built, kind)
     expected = Ranker.open(built).rank(RankRequest.model_validate(body)).response.scores
     async with ranker_client(bundles) as client:
@@ -67,7 +67,7 @@ async def test_scores_are_those_of_the_ranker_in_the_order_of_the_ids(bundles: P
     assert answer.reasons == {}
 
 
-async def test_what_is_looked_at_now_is_shown_in_a_shop_whose_events_were_orders(
+async def test_products_viewed_now_are_among_the_best_in_a_shop_trained_on_orders_alone(
     trained_on_orders: Path, tmp_path: Path
 ) -> None:
     """A shopper who bought something 40 days ago, and looks at three other products today."""
@@ -87,7 +87,7 @@ async def test_what_is_looked_at_now_is_shown_in_a_shop_whose_events_were_orders
     assert answer.reasons["p153"].sentence == "you put it into your cart"
 
 
-async def test_reasons_for_as_many_as_asked(bundles: Path, built: Path) -> None:
+async def test_as_many_reasons_are_given_as_explain_asks_for(bundles: Path, built: Path) -> None:
     async with ranker_client(bundles) as client:
         await ready(client)
         response = await client.post("/rank", json=question(built) | {"explain": 3})
@@ -97,7 +97,7 @@ async def test_reasons_for_as_many_as_asked(bundles: Path, built: Path) -> None:
         assert reason.sentence
 
 
-async def test_reasons_for_those_that_are_named_wherever_they_stand(bundles: Path, built: Path) -> None:
+async def test_reasons_are_given_for_the_explain_ids_whatever_their_rank(bundles: Path, built: Path) -> None:
     body = question(built)
     async with ranker_client(bundles) as client:
         await ready(client)
@@ -111,7 +111,7 @@ async def test_reasons_for_those_that_are_named_wherever_they_stand(bundles: Pat
     assert answer.reasons == {key: every.reasons[key] for key in (best_first[0], best_first[20], best_first[-1])}
 
 
-async def test_a_question_is_answered_while_a_long_explanation_is_made(
+async def test_a_long_explanation_does_not_block_other_questions_or_a_new_bundle(
     bundles: Path, built: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     contributions, begun = RankModel.contributions, threading.Event()
@@ -128,7 +128,7 @@ async def test_a_question_is_answered_while_a_long_explanation_is_made(
         await asyncio.to_thread(begun.wait, READY_S)
         plain = await client.post("/rank", json=question(built))
         assert not explained.done()
-        publish_ranker(bundles, built, "v2")  # the reasons stay those of the bundle that was asked
+        publish_ranker(bundles, built, "v2")  # the reasons must still be those of the bundle that gave the scores
         await until(client, lambda response: response.json()["bundle"] == "v2", "/version")
         answer = RankResponse.model_validate_json((await explained).content)
     assert plain.status_code == 200
@@ -150,7 +150,9 @@ async def test_a_question_is_answered_while_a_long_explanation_is_made(
         ({"kind": "text", "text": "x" * 5000, "ids": [], "scores": {}}, 413, "body_too_large"),
     ],
 )
-async def test_a_wrong_request_gets_the_one_error_body(bundles: Path, body: object, status: int, code: str) -> None:
+async def test_an_invalid_request_is_refused_with_the_common_error_body(
+    bundles: Path, body: object, status: int, code: str
+) -> None:
     async with ranker_client(bundles, max_body_bytes=4096) as client:
         await ready(client)
         content = body.encode() if isinstance(body, str) else orjson.dumps(body)
@@ -159,7 +161,7 @@ async def test_a_wrong_request_gets_the_one_error_body(bundles: Path, body: obje
     assert response.json()["error"]["code"] == code
 
 
-async def test_no_time_left_is_said_at_once(bundles: Path, built: Path) -> None:
+async def test_a_request_whose_deadline_has_passed_is_refused(bundles: Path, built: Path) -> None:
     async with ranker_client(bundles) as client:
         await ready(client)
         late = await client.post("/rank", json=question(built), headers={"x-deadline-ms": "0"})
@@ -170,7 +172,7 @@ async def test_no_time_left_is_said_at_once(bundles: Path, built: Path) -> None:
     assert in_time.status_code == 200
 
 
-async def test_more_than_fits_is_refused_with_retry_after(bundles: Path, built: Path) -> None:
+async def test_requests_beyond_the_queue_are_refused_with_retry_after(bundles: Path, built: Path) -> None:
     async with ranker_client(bundles, ranker_queue=2) as client:
         await ready(client)
         answers = await asyncio.gather(*(client.post("/rank", json=question(built)) for _ in range(8)))
@@ -183,14 +185,14 @@ async def test_more_than_fits_is_refused_with_retry_after(bundles: Path, built: 
     assert afterwards.status_code == 200
 
 
-async def test_without_a_bundle_it_is_alive_and_not_ready(tmp_path: Path, built: Path) -> None:
+async def test_without_a_bundle_the_ranker_is_alive_but_not_ready(tmp_path: Path, built: Path) -> None:
     async with ranker_client(tmp_path / "none") as client:
         assert (await client.get("/livez")).status_code == 200
         response = await client.post("/rank", json=question(built))
         assert (response.status_code, response.json()["error"]["code"]) == (503, "not_ready")
 
 
-async def test_a_model_of_other_features_is_refused_and_the_old_one_serves_on(
+async def test_a_model_of_other_features_is_refused_and_the_old_bundle_keeps_serving(
     bundles: Path, built: Path, tmp_path: Path
 ) -> None:
     other = tmp_path / "other"

@@ -1,4 +1,4 @@
-"""A database that only reads, as a standby does: histories are read, events wait for one that writes."""
+"""A read-only database, such as a standby: histories can be read, events must wait for one that accepts writes."""
 
 from pathlib import Path
 
@@ -6,7 +6,7 @@ from shelfwise_pipeline.database import connect
 from tests.support.living import event, living_ranker
 
 
-async def test_events_are_refused_as_while_the_database_is_away_and_stored_later(bundles: Path, database: str) -> None:
+async def test_events_are_refused_while_the_database_only_reads_and_stored_later(bundles: Path, database: str) -> None:
     with connect(database, autocommit=True) as connection:
         name = connection.info.dbname
         connection.execute(f"ALTER DATABASE {name} SET default_transaction_read_only = on")
@@ -14,7 +14,7 @@ async def test_events_are_refused_as_while_the_database_is_away_and_stored_later
             answer = await client.post("/events", json=[event("e1")])
             assert (answer.status_code, answer.json()["error"]["code"]) == (503, "database_unavailable"), answer.text
             assert (await client.post("/context", json={"user_id": "u1"})).status_code == 200
-            # Connections that were made before go on reading only, as those to a standby do.
+            # Connections made before stay read-only, as those to a standby do.
             connection.execute(f"ALTER DATABASE {name} RESET default_transaction_read_only")
             tries = [(await client.post("/events", json=[event("e1")])).status_code for _ in range(5)]
             assert tries[-1] == 202

@@ -1,4 +1,4 @@
-"""A database that was restored to a new server, whose transactions have small numbers: what came along is not news."""
+"""A database restored to a new server, whose transaction numbers are still small: restored rows are not new ones."""
 
 import asyncio
 from pathlib import Path
@@ -25,14 +25,14 @@ async def restored(bundles: Path, database: str) -> str:
     return database
 
 
-async def test_nothing_is_counted_at_every_look(bundles: Path, restored: str) -> None:
+async def test_restored_events_are_not_counted_again_at_every_look(bundles: Path, restored: str) -> None:
     async with living_ranker(bundles, restored) as client:
         await counted(client, 1)
         await client.post("/events", json=event("later", user_id="u0"))
         await counted(client, 2)
 
 
-async def test_after_migrating_nor_when_the_numbers_have_come_as_far(bundles: Path, restored: str) -> None:
+async def test_restored_events_are_counted_once_even_after_their_numbers_are_reached(bundles: Path, restored: str) -> None:
     migrate(restored)
     async with living_ranker(bundles, restored) as client:
         await counted(client, 1)

@@ -1,4 +1,4 @@
-"""Events that are taken back count nowhere any more: not in histories, not on any replica, not after a start."""
+"""Retracted events no longer count anywhere: not in histories, not on any replica, not after a restart."""
 
 import asyncio
 from collections.abc import Callable, Collection, Sequence
@@ -26,7 +26,7 @@ def answer(retracted: int = 0, already: int = 0, unknown: Sequence[str] = ()) ->
     return {"retracted": retracted, "already_retracted": already, "unknown_events": list(unknown)}
 
 
-async def test_what_is_taken_back_is_in_no_history_and_stays_away(bundles: Path, database: str) -> None:
+async def test_retracted_events_are_in_no_history_and_cannot_be_sent_again(bundles: Path, database: str) -> None:
     sent = [event(f"e{number}", f"p00{number}", ago_s=10 * number) for number in (1, 2, 3)]
     asked = {"event_ids": ["e1", "e3", "e1", "never came"]}
     async with living_ranker(bundles, database) as client:
@@ -52,7 +52,7 @@ async def test_what_is_taken_back_is_in_no_history_and_stays_away(bundles: Path,
     ],
     ids=range(4),
 )
-async def test_a_wrong_call_takes_nothing_back(bundles: Path, database: str, body: dict[str, Any], said: str) -> None:
+async def test_an_invalid_retraction_retracts_nothing(bundles: Path, database: str, body: dict[str, Any], said: str) -> None:
     async with living_ranker(bundles, database) as client:
         await client.post("/events", json=event("e1"))
         refused = await client.post("/events/retract", json=body)
@@ -62,7 +62,7 @@ async def test_a_wrong_call_takes_nothing_back(bundles: Path, database: str, bod
     assert count(database, "retractions") == 0
 
 
-async def test_every_replica_takes_back_what_it_had_counted_and_only_that(
+async def test_every_replica_subtracts_only_what_it_had_counted(
     bundles: Path, built: Path, database: str, tmp_path: Path
 ) -> None:
     publish_ranker(bundles, build_now(built, tmp_path / "now", database), "v2")
@@ -78,14 +78,15 @@ async def test_every_replica_takes_back_what_it_had_counted_and_only_that(
         await other.post("/events/retract", json={"event_ids": ["e0"]})
         for client in (one, other):
             await until_counted(client, "p001", {"purchases_90d": 3, "buyers_90d": 2})
-        # At once, and a merge on top: whoever looks now finds all of it together.
+        # All at once, and a merge in between: the replicas then read all of it together.
         await one.post("/events/retract", json={"event_ids": ["s"]})
         await one.post("/users/merge", json={"session_id": "s1", "user_id": "bob"})
         await other.post("/events/retract", json={"event_ids": ["e1"]})
         await one.post("/events", json=event("b", kind="purchase", user_id="bob"))
         for client in (one, other):
             await until_counted(client, "p001", {"purchases_90d": 2, "buyers_90d": 2})
-        for number in range(20):  # counted by the writer alone, or by none, when the retraction is read
+        # When its retraction is read, such an event was counted by its writer alone, or by no replica yet.
+        for number in range(20):
             await one.post("/events", json=alike[2] | {"event_id": f"q{number}"})
             await other.post("/events/retract", json={"event_ids": [f"q{number}"]})
         await one.post("/events", json=event("last", kind="purchase", user_id="dan"))
@@ -93,7 +94,7 @@ async def test_every_replica_takes_back_what_it_had_counted_and_only_that(
             await until_counted(client, "p001", {"purchases_90d": 3, "buyers_90d": 3})
 
 
-async def test_what_is_written_and_taken_back_at_the_same_time_is_nowhere(
+async def test_events_written_and_retracted_at_the_same_time_count_nowhere(
     bundles: Path, built: Path, database: str, tmp_path: Path
 ) -> None:
     publish_ranker(bundles, build_now(built, tmp_path / "now", database), "v2")
@@ -117,7 +118,7 @@ async def test_what_is_written_and_taken_back_at_the_same_time_is_nowhere(
             await until_counted(client, "p001", {"purchases_90d": 1, "buyers_90d": 1})
 
 
-async def test_an_event_that_its_writer_counts_after_the_retraction_was_read_is_taken_back_then(
+async def test_an_event_counted_after_its_retraction_was_read_is_subtracted_then(
     bundles: Path, built: Path, database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     publish_ranker(bundles, build_now(built, tmp_path / "now", database), "v2")
@@ -141,16 +142,16 @@ async def test_an_event_that_its_writer_counts_after_the_retraction_was_read_is_
         retracted = await other.post("/events/retract", json={"event_ids": ["e1"]})
         assert retracted.json() == answer(1)
         await other.post("/events", json=event("e2", kind="purchase"))
-        await until_counted(one, "p001", {"purchases_90d": 1, "buyers_90d": 1})  # so it has read the retraction, too
+        await until_counted(one, "p001", {"purchases_90d": 1, "buyers_90d": 1})  # so it has read the retraction as well
         go_on.set()
         assert (await sending).json()["accepted"] == 1
         await until_counted(one, "p001", {"purchases_90d": 1, "buyers_90d": 1})
-        await asyncio.sleep(0.6)  # three looks
+        await asyncio.sleep(0.6)  # long enough for the ranker to look three times
         assert await counted_of(one, "p001") == {"purchases_90d": 1, "buyers_90d": 1}
 
 
 @pytest.mark.parametrize("shown", [None, "9000000000:9000000000:", ""], ids=["of this server", "of another", "of none"])
-async def test_a_ranker_that_starts_from_an_older_bundle_leaves_out_what_was_taken_back_since(
+async def test_a_ranker_starting_from_an_older_bundle_leaves_out_retracted_events(
     bundles: Path, built: Path, database: str, tmp_path: Path, shown: str | None
 ) -> None:
     counted_until = datetime.fromtimestamp(BehaviorStats.load(built, ProductTable.load(built)).as_of, UTC)
@@ -172,7 +173,9 @@ async def test_a_ranker_that_starts_from_an_older_bundle_leaves_out_what_was_tak
                 await until_counted(ranker, "p001", {"purchases_90d": 2, "buyers_90d": 2})
 
 
-async def test_a_lost_connection_takes_nothing_back_twice(bundles: Path, built: Path, database: str, tmp_path: Path) -> None:
+async def test_a_lost_connection_subtracts_no_retraction_twice(
+    bundles: Path, built: Path, database: str, tmp_path: Path
+) -> None:
     publish_ranker(bundles, build_now(built, tmp_path / "now", database), "v2")
     alike = [event("e0", kind="purchase") | {"event_id": f"e{number}"} for number in range(3)]
     async with living_ranker(bundles, database) as client:
@@ -189,7 +192,7 @@ async def test_a_lost_connection_takes_nothing_back_twice(bundles: Path, built: 
         await until_counted(client, "p001", {"purchases_90d": 3, "buyers_90d": 2})
 
 
-async def test_who_is_erased_is_forgotten_by_retractions_as_well(bundles: Path, database: str) -> None:
+async def test_an_erasure_removes_the_users_retractions(bundles: Path, database: str) -> None:
     async with living_ranker(bundles, database) as client:
         sent = [event("a", user_id="ann"), event("s", session_id="s1"), event("b", user_id="bob"), event("kept", user_id="ann")]
         await client.post("/events", json=sent)
@@ -202,7 +205,7 @@ async def test_who_is_erased_is_forgotten_by_retractions_as_well(bundles: Path, 
     assert left == [("b",), ("unknown",)]
 
 
-async def test_who_is_erased_takes_along_what_only_retracted_events_told(bundles: Path, database: str) -> None:
+async def test_an_erasure_covers_sessions_and_rankings_known_only_by_retracted_events(bundles: Path, database: str) -> None:
     async with living_ranker(bundles, database) as client:
         before_login = event("v", session_id="s1", ago_s=900)
         cancelled = event("o", kind="purchase", user_id="ann", session_id="s1", request_id="r1")

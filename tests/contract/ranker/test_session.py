@@ -1,4 +1,4 @@
-"""A database whose defaults are not PostgreSQL's: what the ranker relies on, it says itself."""
+"""A database whose defaults are not PostgreSQL's: the ranker sets the ones that it relies on."""
 
 import asyncio
 from datetime import UTC, datetime
@@ -21,7 +21,7 @@ def with_default(database: str, setting: str) -> None:
 
 
 @pytest.mark.parametrize("level", ["repeatable read", "serializable"])
-async def test_an_erasure_erases_what_a_writer_commits_that_it_waits_for(bundles: Path, database: str, level: str) -> None:
+async def test_an_erasure_erases_what_the_writer_that_it_waits_for_commits(bundles: Path, database: str, level: str) -> None:
     with_default(database, f"default_transaction_isolation = '{level}'")
     moment = datetime.now(UTC)
     bobs = Event(event_id="e1", type="view", product_id="p001", user_id="bob", timestamp=moment)
@@ -36,7 +36,7 @@ async def test_an_erasure_erases_what_a_writer_commits_that_it_waits_for(bundles
         assert found.execute("SELECT count(*) FROM behavior.events").fetchone() == (0,)
 
 
-async def test_times_are_read_in_any_style(bundles: Path, database: str) -> None:
+async def test_products_are_followed_whatever_the_databases_date_style_and_time_zone(bundles: Path, database: str) -> None:
     with_default(database, "DateStyle = 'German, DMY'")
     with_default(database, "timezone = 'America/St_Johns'")
     with connect(database, autocommit=True) as connection:
@@ -45,7 +45,7 @@ async def test_times_are_read_in_any_style(bundles: Path, database: str) -> None
         await known(client, "new")
 
 
-async def test_a_ranker_that_catches_up_takes_its_time(bundles: Path, database: str) -> None:
+async def test_a_statement_timeout_of_the_database_does_not_end_catching_up(bundles: Path, database: str) -> None:
     with connect(database, autocommit=True) as connection:
         connection.execute(
             "INSERT INTO behavior.events (event_id, type, product_id, user_id, timestamp) "

@@ -1,4 +1,4 @@
-"""What is kept for a time goes after it, whatever is logged now."""
+"""Rankings and shopper changes are deleted after their time, whatever share of rankings is logged now."""
 
 import asyncio
 from pathlib import Path
@@ -21,7 +21,7 @@ LEFT = "SELECT (SELECT array_agg(request_id) FROM behavior.rankings), (SELECT ar
 
 
 @pytest.mark.parametrize("share", [0.01, 0.0])
-async def test_old_rankings_and_changes_of_shoppers_go(
+async def test_old_rankings_and_shopper_changes_are_deleted_whatever_is_logged(
     bundles: Path, database: str, share: float, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(ranking_writer, "WRITE_S", 0.05)

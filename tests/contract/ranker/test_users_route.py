@@ -1,4 +1,4 @@
-"""Shoppers who become known, and shoppers who are forgotten, on every replica."""
+"""Sessions merged into users, and users erased, on every replica."""
 
 import asyncio
 from pathlib import Path
@@ -35,7 +35,7 @@ async def ranked(client: httpx.AsyncClient, request: RankRequest, request_id: st
     return scores
 
 
-async def test_a_session_becomes_a_user_with_its_past_and_its_future(bundles: Path, database: str) -> None:
+async def test_a_merge_gives_a_user_the_past_and_future_events_of_the_session(bundles: Path, database: str) -> None:
     async with living_ranker(bundles, database) as client:
         await client.post("/events", json=[event("e1", "p001", session_id="s1"), event("e2", "p002", user_id="ann", ago_s=90)])
         merged = await client.post("/users/merge", json={"session_id": "s1", "user_id": "ann"})
@@ -48,7 +48,7 @@ async def test_a_session_becomes_a_user_with_its_past_and_its_future(bundles: Pa
         assert repeated.json()["duplicates"] == 1
 
 
-async def test_a_merge_misses_no_event_of_the_session_that_is_written_at_the_same_time(bundles: Path, database: str) -> None:
+async def test_a_merge_includes_events_that_are_written_at_the_same_time(bundles: Path, database: str) -> None:
     async with living_ranker(bundles, database) as one, living_ranker(bundles, database) as other:
         writes = [
             client.post("/events", json=[event(f"{name}-{call}-{n}", "p001", session_id="s1") for n in range(5)])
@@ -61,7 +61,7 @@ async def test_a_merge_misses_no_event_of_the_session_that_is_written_at_the_sam
     assert count(database, "events", "user_id = 'ann'") == 200
 
 
-async def test_after_a_merge_a_build_sees_other_data(bundles: Path, database: str) -> None:
+async def test_a_merge_changes_the_fingerprint_of_the_data_once(bundles: Path, database: str) -> None:
     async with living_ranker(bundles, database) as client:
         await client.post("/events", json=[event("e1", "p001", session_id="s1")])
         with connect(database, autocommit=True) as connection:
@@ -72,7 +72,7 @@ async def test_after_a_merge_a_build_sees_other_data(bundles: Path, database: st
             assert fingerprint(connection) == merged != before
 
 
-async def test_an_erased_user_is_gone_from_events_logs_and_the_counts_of_every_replica(
+async def test_an_erased_user_is_gone_from_events_logs_and_counts_of_every_replica(
     bundles: Path, built: Path, database: str
 ) -> None:
     question = warm_up_requests(built)[0]
