@@ -1,4 +1,4 @@
-"""A catalog large enough for every index, and every source over it."""
+"""A catalog large enough for every kind of index, and every source over it."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -84,7 +84,7 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Shop:
 
 
 def _behavior() -> Behavior:
-    """What goes with the first row: all others, many of them equally well; half of the rows have a vector, one of thirty."""
+    """All other rows go with the first one, many of them equally well; every second row has one of thirty vectors."""
     draw = np.random.default_rng(11)
     scores = draw.integers(1, 40, ROWS) / 40
     kinds = draw.standard_normal((30, 8)).tolist()

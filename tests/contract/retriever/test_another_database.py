@@ -16,7 +16,9 @@ from tests.support.waiting import until_ready
 __all__ = ["database", "postgres"]
 
 
-async def test_it_says_so_for_as_long_as_it_is_so(database: str, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+async def test_a_foreign_database_is_reported_as_long_as_it_is_there_and_logged_once(
+    database: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     publish_shelf(tmp_path, last_change=500)
     settings = RetrieverSettings(bundles=str(tmp_path), retriever_poll_s=0.01, database_url=SecretStr(database))
     async with service_client(create_app(settings)) as client:

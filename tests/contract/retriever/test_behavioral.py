@@ -1,4 +1,4 @@
-"""What sources find that live off behavior: a small shop whose answers can be worked out by hand."""
+"""What the sources based on behavior find, in a small shop whose answers can be worked out by hand."""
 
 from pathlib import Path
 
@@ -47,25 +47,25 @@ def unvisited(tmp_path_factory: pytest.TempPathFactory) -> Retriever:
 
 
 def told(found: Candidates, source: str) -> dict[str, float]:
-    """What a source said of the candidates of which it said something."""
+    """A source's scores of the candidates that it scored."""
     column = found.scores[source]
     return {found.ids[place]: float(column[place]) for place in np.flatnonzero(~np.isnan(column))}
 
 
 @pytest.mark.parametrize("kind", ["product", "together", "user"])
-def test_the_sources_of_a_kind_are_those_of_the_table(retriever: Retriever, kind: QuestionKind) -> None:
+def test_a_question_is_answered_by_the_sources_of_its_kind(retriever: Retriever, kind: QuestionKind) -> None:
     found = retriever.retrieve(kind=kind, seeds=["chips-1"])
     assert tuple(found.scores) == SOURCES[kind]
     assert all(len(column) == len(found.ids) for column in found.scores.values())
 
 
-def test_together_is_the_mean_of_what_goes_with_the_cart(retriever: Retriever) -> None:
+def test_together_averages_the_scores_over_the_products_of_the_cart(retriever: Retriever) -> None:
     found = retriever.retrieve(kind="together", seeds=["chips-1", "polish-1"], sources=["together"])
     assert told(found, "together") == pytest.approx({"lamp-1": 0.35, "corn-1": 0.3, "potato-1": 0.05})
     assert found.ids == ["lamp-1", "corn-1", "potato-1"]
 
 
-def test_each_source_says_what_it_knows_of_what_others_found(retriever: Retriever) -> None:
+def test_each_source_also_scores_candidates_that_only_others_found(retriever: Retriever) -> None:
     found = retriever.retrieve(
         kind="together", seeds=["chips-1"], sources=["together", "users", "category", "trending"], limit=1
     )
@@ -74,12 +74,12 @@ def test_each_source_says_what_it_knows_of_what_others_found(retriever: Retrieve
     assert told(found, "trending") == {"lamp-1": 5, "chips-3": 4}
 
 
-def test_a_space_is_asked_with_what_comes_after(retriever: Retriever) -> None:
+def test_the_behavior_source_finds_what_comes_after_the_seed(retriever: Retriever) -> None:
     found = retriever.retrieve(kind="together", seeds=["chips-1"], sources=["behavior"])
     assert told(found, "behavior") == pytest.approx({"polish-1": 1.0, "lamp-1": 0.5**0.5})
 
 
-def test_a_cart_may_hold_what_is_no_longer_sold(retriever: Retriever) -> None:
+def test_unknown_products_of_a_cart_are_ignored_unless_all_are_unknown(retriever: Retriever) -> None:
     found = retriever.retrieve(kind="together", seeds=["never-heard-of", "chips-1"], sources=["together"])
     assert found.ids == ["corn-1", "lamp-1"]
     with pytest.raises(UnknownProduct, match="never-heard-of"):
@@ -88,7 +88,7 @@ def test_a_cart_may_hold_what_is_no_longer_sold(retriever: Retriever) -> None:
         retriever.retrieve(kind="together")
 
 
-def test_own_is_what_was_bought_then_what_was_wanted(retriever: Retriever) -> None:
+def test_own_finds_bought_products_before_those_in_the_cart_or_viewed(retriever: Retriever) -> None:
     said = history(("lamp-1", 1, 0, 1, 0), ("chips-1", 60, 2, 0, 0), ("corn-1", 0, 0, 0, 3), ("polish-1", 120, 1, 0, 0))
     found = retriever.retrieve(kind="user", history=said, sources=["own"])
     assert found.ids == ["chips-1", "polish-1", "lamp-1", "corn-1"]
@@ -97,13 +97,13 @@ def test_own_is_what_was_bought_then_what_was_wanted(retriever: Retriever) -> No
     )
 
 
-def test_viewed_is_what_was_looked_at_the_latest_first(retriever: Retriever) -> None:
+def test_viewed_finds_viewed_products_latest_first(retriever: Retriever) -> None:
     said = history(("lamp-1", 1, 0, 1, 0), ("chips-1", 2, 2, 0, 0), ("corn-1", 3, 0, 0, 3))
     found = retriever.retrieve(kind="user", history=said, sources=["viewed"])
     assert told(found, "viewed") == {"lamp-1": 1.0, "corn-1": 0.5}
 
 
-def test_what_is_bought_often_was_not_looked_at_lately_for_that(retriever: Retriever) -> None:
+def test_viewed_orders_by_the_last_look_if_known_not_by_the_last_event(retriever: Retriever) -> None:
     bought_today = history(("corn-1", 0, 4, 0, 1), ("lamp-1", 1, 0, 0, 1), ("chips-1", 2, 1, 0, 0))
     looked = bought_today.model_copy(update={"last_look_s": [40 * DAY_S, DAY_S, None]})
     found = retriever.retrieve(kind="user", history=looked, sources=["viewed"])
@@ -113,7 +113,7 @@ def test_what_is_bought_often_was_not_looked_at_lately_for_that(retriever: Retri
     assert told(found, "viewed") == {"corn-1": 1.0, "lamp-1": 0.5}
 
 
-def test_a_history_speaks_through_the_lists_of_its_products(retriever: Retriever) -> None:
+def test_a_history_weighs_the_lists_of_its_products_by_age(retriever: Retriever) -> None:
     said = history(("chips-1", 0, 1, 0, 0), ("polish-1", 1, 1, 0, 0))
     found = retriever.retrieve(kind="user", history=said, sources=["learned", "users"])
     chips, polish = 1.0, 0.5 ** (0.5 / 60) * 0.95
@@ -122,13 +122,13 @@ def test_a_history_speaks_through_the_lists_of_its_products(retriever: Retriever
     assert told(found, "users") == pytest.approx({"potato-1": 0.9 / 1.9})
 
 
-def test_what_a_shopper_bought_is_like_is_near_in_meaning(retriever: Retriever) -> None:
+def test_dense_finds_products_near_in_meaning_to_those_bought(retriever: Retriever) -> None:
     found = retriever.retrieve(kind="user", history=history(("polish-1", 1, 1, 0, 0)), sources=["dense"])
     assert found.ids[:2] == ["polish-1", "polish-2"]
     assert told(found, "dense")["polish-1"] == pytest.approx(1)
 
 
-def test_trending_within_a_filter(retriever: Retriever) -> None:
+def test_trending_respects_filters_exclusions_and_limits(retriever: Retriever) -> None:
     assert retriever.retrieve(kind="user", sources=["trending"]).ids[:3] == ["lamp-1", "chips-3", "polish-1"]
     food = retriever.retrieve(kind="user", sources=["trending"], filter=Filter(category=["food"]))
     assert food.ids[0] == "chips-3"
@@ -137,28 +137,28 @@ def test_trending_within_a_filter(retriever: Retriever) -> None:
     assert without.ids == ["chips-3", "polish-1"]
 
 
-def test_a_stranger_is_shown_what_is_trending(retriever: Retriever) -> None:
+def test_a_shopper_without_a_history_gets_trending_products_first(retriever: Retriever) -> None:
     found = retriever.retrieve(kind="user")
     assert found.ids[:3] == ["lamp-1", "chips-3", "polish-1"]
     assert len(found.ids) == len(SHELF)
 
 
-def test_a_stranger_in_an_unvisited_shop_is_shown_something(unvisited: Retriever) -> None:
+def test_without_any_behavior_a_shopper_gets_the_first_products(unvisited: Retriever) -> None:
     assert unvisited.retrieve(kind="user", limit=3).ids == IDS[:3]
 
 
-def test_category_is_the_most_popular_of_the_same_narrow_category(retriever: Retriever) -> None:
+def test_category_finds_the_most_popular_of_the_seeds_narrowest_category(retriever: Retriever) -> None:
     found = retriever.retrieve(kind="together", seeds=["corn-1"], sources=["category"])
-    # Chips-3 trends, so it is first of the snacks; corn-1 itself stands last of them, and is the seed.
+    # Chips-3 is trending, so it comes first of the snacks; corn-1, which would come last, is the seed.
     assert told(found, "category") == pytest.approx({"chips-3": 1.0, "chips-1": 1 / np.log2(3), "chips-2": 0.5})
 
 
-def test_category_prefers_a_brand_of_the_question(retriever: Retriever) -> None:
+def test_category_prefers_the_brand_of_the_seed(retriever: Retriever) -> None:
     found = retriever.retrieve(kind="together", seeds=["chips-1"], sources=["category"])
     assert told(found, "category") == pytest.approx({"chips-3": 1.0, "chips-2": 1.5 / 2, "corn-1": 1 / np.log2(5)})
 
 
-def test_of_products_without_a_category_the_most_popular_of_their_brand(tmp_path: Path) -> None:
+def test_category_finds_the_most_popular_of_the_brand_of_a_seed_without_category(tmp_path: Path) -> None:
     bare = [{key: value for key, value in product.items() if key != "category"} for product in SHELF]
     build_shelf(tmp_path, bare, behavior=BEHAVIOR)
     without = Retriever.open(tmp_path)
@@ -173,7 +173,7 @@ def test_of_products_without_a_category_the_most_popular_of_their_brand(tmp_path
     assert not told(without.retrieve(kind="together", seeds=["lamp-1"], sources=["category"]), "category")
 
 
-def test_a_brand_counts_for_itself_only_where_there_is_no_category(tmp_path: Path) -> None:
+def test_category_finds_products_by_brand_only_for_seeds_without_a_category(tmp_path: Path) -> None:
     some = [{**product, "category": []} if product["product_id"] == "polish-1" else product for product in SHELF]
     build_shelf(tmp_path, some, behavior=BEHAVIOR)
     shop = Retriever.open(tmp_path)
@@ -185,7 +185,7 @@ def test_a_brand_counts_for_itself_only_where_there_is_no_category(tmp_path: Pat
     assert cart["chips-3"] == pytest.approx(0.5 * 1.25 + 0.5 * 1.0), "the first of both lists"
 
 
-def test_an_unvisited_shop_falls_back_to_meaning_and_category(unvisited: Retriever) -> None:
+def test_a_shop_without_behavior_falls_back_to_meaning_and_category(unvisited: Retriever) -> None:
     found = unvisited.retrieve(kind="together", seeds=["polish-1"])
     assert found.ids[0] == "polish-2"
     assert all(not told(found, source) for source in ("together", "behavior", "learned", "users"))
@@ -203,7 +203,7 @@ def test_filters_and_exclusions_hold_for_every_source(retriever: Retriever) -> N
         assert set(alone.ids) <= {"polish-1", "polish-2"}
 
 
-def test_a_callers_list_for_a_text_is_scored_by_the_sources_of_texts_whoever_asks(retriever: Retriever) -> None:
+def test_a_callers_list_for_a_text_is_scored_by_text_sources_despite_a_history(retriever: Retriever) -> None:
     said = history(("chips-1", 0, 1, 0, 0))
     listed = ["corn-1", "lamp-1", "nothing"]
     found = retriever.retrieve(kind="text", text="desk lamp", vector=vector_of("desk lamp"), history=said, only=listed)
@@ -213,14 +213,14 @@ def test_a_callers_list_for_a_text_is_scored_by_the_sources_of_texts_whoever_ask
     assert found.why_fewer == "1 of the 3 listed products is not in the catalog: 'nothing'"
 
 
-def test_unknown_sources_are_named_with_those_that_are_known(retriever: Retriever) -> None:
+def test_an_unknown_source_raises_an_error_that_lists_the_known_ones(retriever: Retriever) -> None:
     with pytest.raises(InvalidRequest, match=r"dense, lexical, spelled, own, viewed, together.*found 'magic'"):
         retriever.retrieve(kind="user", sources=["own", "magic"])
     with pytest.raises(InvalidRequest, match="found none"):
         retriever.retrieve(kind="user", sources=[])
 
 
-def test_with_another_behavior_everything_else_is_shared(retriever: Retriever) -> None:
+def test_with_behavior_replaces_the_behavior_and_shares_all_else(retriever: Retriever) -> None:
     other = retriever.with_behavior(behavior(8, together={CHIPS_1: {POLISH_2: 1.0}}))
     assert other.retrieve(kind="together", seeds=["chips-1"], sources=["together"]).ids == ["polish-2"]
     assert retriever.retrieve(kind="together", seeds=["chips-1"], sources=["together"]).ids == ["corn-1", "lamp-1"]
@@ -231,7 +231,7 @@ def test_with_another_behavior_everything_else_is_shared(retriever: Retriever) -
         retriever.with_behavior(Behavior.empty(3))
 
 
-def test_a_behavior_of_another_catalog_is_refused(tmp_path: Path) -> None:
+def test_a_behavior_of_another_number_of_products_is_refused(tmp_path: Path) -> None:
     build_shelf(tmp_path)
     Behavior.empty(5).save(tmp_path / "behavior")
     with pytest.raises(BundleDamaged, match="of 8 products, found one of 5"):
@@ -240,7 +240,7 @@ def test_a_behavior_of_another_catalog_is_refused(tmp_path: Path) -> None:
         build_shelf(tmp_path, behavior=Behavior.empty(5))
 
 
-def test_a_product_that_joins_later_is_found_by_meaning_and_disturbs_no_other_source(tmp_path: Path) -> None:
+def test_a_later_product_is_found_by_meaning_and_disturbs_no_other_source(tmp_path: Path) -> None:
     build_shelf(tmp_path, behavior=BEHAVIOR)
     live = Retriever.open(tmp_path, last_change=0)
     assert live.changing is not None

@@ -1,4 +1,4 @@
-"""The most popular of a category, while products come, go and move to other categories."""
+"""The most popular products of a category while products are added, removed and moved to other categories."""
 
 from pathlib import Path
 
@@ -29,7 +29,7 @@ def assert_same_shelves(both: tuple[Retriever, Retriever], asked: list[str]) -> 
         np.testing.assert_allclose(one.scores["category"], other.scores["category"], rtol=1e-6)
 
 
-def test_many_changes_are_like_a_new_build(both: tuple[Retriever, Retriever]) -> None:
+def test_category_answers_after_many_changes_equal_those_of_a_new_build(both: tuple[Retriever, Retriever]) -> None:
     _, new = both
     asked = [
         product_id for product_id in new.catalog.ids[::7] if new.catalog.product(new.catalog.row(product_id)).get("category")
@@ -37,14 +37,14 @@ def test_many_changes_are_like_a_new_build(both: tuple[Retriever, Retriever]) ->
     assert_same_shelves(both, asked)
 
 
-def test_of_brands_many_changes_are_like_a_new_build(both: tuple[Retriever, Retriever]) -> None:
+def test_category_answers_by_brand_after_many_changes_equal_those_of_a_new_build(both: tuple[Retriever, Retriever]) -> None:
     _, new = both
     known = map(new.catalog.product, map(new.catalog.row, new.catalog.ids))
     asked = [product["product_id"] for product in known if product.get("brand") and not product.get("category")]
     assert_same_shelves(both, asked)
 
 
-def test_a_new_product_without_a_category_stands_with_its_brand_at_once(tmp_path: Path) -> None:
+def test_a_new_product_without_a_category_joins_its_brand_at_once(tmp_path: Path) -> None:
     build_shelf(tmp_path, behavior=BEHAVIOR)
     live = Retriever.open(tmp_path, last_change=0)
     assert live.changing is not None
@@ -55,7 +55,7 @@ def test_a_new_product_without_a_category_stands_with_its_brand_at_once(tmp_path
         assert live.retrieve(kind="together", seeds=[seed], sources=["category"]).ids == [other]
 
 
-def test_products_come_into_a_category_behind_all_others_and_go(tmp_path: Path) -> None:
+def test_new_products_come_last_in_their_category_and_removed_ones_leave_it(tmp_path: Path) -> None:
     build_shelf(tmp_path, behavior=BEHAVIOR)
     live = Retriever.open(tmp_path, last_change=0)
     assert live.changing is not None

@@ -1,4 +1,4 @@
-"""Which nearness in meaning says nothing: measured by the build, told with every answer to a text's vector."""
+"""How near in meaning texts are by chance: measured by the build, and part of every answer to a text's vector."""
 
 from pathlib import Path
 
@@ -25,7 +25,7 @@ def asked(folder: Path, kind: str, **question: object) -> RetrieveResponse:
     return RetrieveResponse.model_validate(orjson.loads(Served("v1", Retriever.open(folder)).answer(request)))
 
 
-def test_one_of_a_hundred_random_texts_gets_nearer() -> None:
+def test_one_random_text_in_a_hundred_is_nearer_to_a_product_than_chance() -> None:
     texts = random_texts()
     assert (len(texts), texts) == (1000, random_texts())
     assert all(word.isalpha() and 4 <= len(word) <= 10 for text in texts for word in text.split())
@@ -34,7 +34,7 @@ def test_one_of_a_hundred_random_texts_gets_nearer() -> None:
     assert CHANCE.dense < (VECTORS @ vector_of("Potato chips")).max()
 
 
-def test_it_is_told_of_a_texts_vector_and_of_nothing_else(tmp_path: Path) -> None:
+def test_dense_by_chance_is_given_for_a_texts_vector_only(tmp_path: Path) -> None:
     facts = build_shelf(tmp_path, chance=CHANCE)
     assert facts["chance"] == {"dense": CHANCE.dense}
     vector = EncodedVectors.model_validate(encoded())
@@ -43,13 +43,13 @@ def test_it_is_told_of_a_texts_vector_and_of_nothing_else(tmp_path: Path) -> Non
     assert asked(tmp_path, "product", seeds=["chips-1"]).dense_by_chance is None
 
 
-def test_a_bundle_that_was_built_before_it_was_measured_does_not_tell(tmp_path: Path) -> None:
+def test_a_bundle_without_a_chance_file_gives_no_dense_by_chance(tmp_path: Path) -> None:
     build_shelf(tmp_path)
     assert not (tmp_path / FILE).exists()
     assert asked(tmp_path, "text", text="chips", vector=EncodedVectors.model_validate(encoded())).dense_by_chance is None
 
 
-def test_a_file_that_says_something_else_is_refused(tmp_path: Path) -> None:
+def test_a_malformed_chance_file_raises_bundle_damaged(tmp_path: Path) -> None:
     build_shelf(tmp_path, chance=Chance(dense=0.4))
     (tmp_path / FILE).write_text('{"dense": "high"}')
     with pytest.raises(BundleDamaged, match=r"(?s)chance\.json cannot be read.*build the bundle again"):

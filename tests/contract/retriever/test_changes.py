@@ -1,4 +1,4 @@
-"""A catalog that was changed answers as one that was built of the same products."""
+"""A changed catalog answers like one that was built of the same products."""
 
 import random
 import sys
@@ -72,13 +72,13 @@ def test_a_new_product_is_found_by_words_by_vector_and_as_a_seed(shelf: Retrieve
     assert shelf.catalog.product(shelf.catalog.row("kettle"))["price"] == 9.0
 
 
-def test_a_word_that_came_with_a_change_is_meant_as_it_is_written(shelf: Retriever) -> None:
+def test_a_word_of_a_new_product_is_no_longer_corrected(shelf: Retriever) -> None:
     assert "potato-1" in shelf.retrieve(kind="text", text="potatos").ids
     change(shelf, {"product_id": "new", "title": "Lampo", "category": []})
     assert shelf.retrieve(kind="text", text="lampo", sources=["lexical"]).ids == ["new"]
 
 
-def test_another_price_changes_the_filter_and_what_is_shown_but_not_the_place(shelf: Retriever) -> None:
+def test_a_new_price_changes_filters_and_the_shown_product_but_not_the_ranking(shelf: Retriever) -> None:
     before = asked(shelf, "potato chips").ids
     change(shelf, {**SHELF[0], "price": 77.0})
     assert asked(shelf, "potato chips").ids == before
@@ -86,7 +86,7 @@ def test_another_price_changes_the_filter_and_what_is_shown_but_not_the_place(sh
     assert b"77.0" in shelf.catalog.json_of(shelf.catalog.row("chips-1"))
 
 
-def test_a_description_is_told_of_the_product_alone_and_not_of_candidates(tmp_path: Path) -> None:
+def test_a_description_is_part_of_a_product_but_not_of_a_candidate(tmp_path: Path) -> None:
     shelf = opened(tmp_path / "shelf", [{**SHELF[0], "description": "Crunchy «nörth»\n"}, *SHELF[1:]])
     catalog = shelf.catalog
     row = catalog.row(SHELF[0]["product_id"])
@@ -100,13 +100,13 @@ def test_a_description_is_told_of_the_product_alone_and_not_of_candidates(tmp_pa
         assert orjson.loads(line) == {name: said for name, said in catalog.product(row).items() if name != "description"}
 
 
-def test_another_title_is_found_and_the_old_one_is_not(shelf: Retriever) -> None:
+def test_a_product_is_found_by_its_new_title_and_not_by_the_old_one(shelf: Retriever) -> None:
     change(shelf, {**SHELF[7], "title": "Garden hose"})
     assert asked(shelf, "garden hose", limit=3).ids[0] == "lamp-1"
     assert shelf.retrieve(kind="text", text="desk lamp").ids == []
 
 
-def test_a_deleted_product_is_gone_everywhere_and_comes_back_to_its_row(shelf: Retriever) -> None:
+def test_a_deleted_product_is_gone_everywhere_and_returns_to_its_row(shelf: Retriever) -> None:
     row = shelf.catalog.row("chips-1")
     remove(shelf, "chips-1")
     remove(shelf, "chips-1")
@@ -120,7 +120,7 @@ def test_a_deleted_product_is_gone_everywhere_and_comes_back_to_its_row(shelf: R
     assert asked(shelf, "potato chips").ids[0] == "chips-1"
 
 
-def test_rows_of_later_products_are_used_again(shelf: Retriever) -> None:
+def test_rows_of_removed_later_products_are_reused(shelf: Retriever) -> None:
     for number in range(50):
         change(shelf, {"product_id": f"new-{number}", "title": f"Thing {number % 3}", "category": []})
         remove(shelf, f"new-{number}")
@@ -128,14 +128,14 @@ def test_rows_of_later_products_are_used_again(shelf: Retriever) -> None:
     assert len(asked(shelf, "thing", limit=50).ids) == len(SHELF)
 
 
-def test_a_catalog_that_lost_all_its_products(shelf: Retriever) -> None:
+def test_a_catalog_without_products_left_finds_nothing(shelf: Retriever) -> None:
     for product in SHELF:
         remove(shelf, product["product_id"])
     assert asked(shelf, "potato chips").ids == []
     assert asked(shelf, "potato chips", filter=Filter(in_stock=True)).why_fewer == "no products satisfy the filter"
 
 
-def test_an_unknown_text_without_a_vector_changes_nothing(shelf: Retriever) -> None:
+def test_a_change_to_an_unknown_text_without_a_vector_is_refused(shelf: Retriever) -> None:
     assert shelf.changing is not None
     with pytest.raises(ValueError, match="expected a vector of 'Unheard'"):
         shelf.changing.apply([ProductChange("new", {"product_id": "new", "title": "Unheard"})])
@@ -176,7 +176,7 @@ def by_id(found: Candidates, source: str) -> dict[str, float]:
 @pytest.mark.parametrize("text", QUESTIONS)
 @pytest.mark.parametrize("wanted", FILTERS)
 @pytest.mark.parametrize("per_text", [None, 2])
-def test_many_changes_are_like_a_new_build(
+def test_dense_answers_after_many_changes_equal_those_of_a_new_build(
     both: tuple[Retriever, Retriever], text: str, wanted: Filter | None, per_text: int | None
 ) -> None:
     one, other = (
@@ -189,17 +189,17 @@ def test_many_changes_are_like_a_new_build(
 
 @pytest.mark.parametrize("text", QUESTIONS)
 @pytest.mark.parametrize("wanted", FILTERS)
-def test_many_changes_leave_the_words_like_those_of_a_new_build(
+def test_lexical_answers_after_many_changes_match_those_of_a_new_build(
     both: tuple[Retriever, Retriever], text: str, wanted: Filter | None
 ) -> None:
     one, other = (retriever.retrieve(kind="text", text=text, filter=wanted, limit=1000, per_text=None) for retriever in both)
     first, second = by_id(one, "lexical"), by_id(other, "lexical")
     assert first.keys() == second.keys()
-    # Rarity is that of the time of building, so scores differ a little.
+    # The rarity of words is that at the time of the build, so scores differ a little.
     np.testing.assert_allclose([first[key] for key in second], list(second.values()), rtol=0.15)
 
 
-def test_a_later_document_is_scored_as_tantivy_scores_the_same_document(tmp_path: Path) -> None:
+def test_a_later_document_is_scored_as_tantivy_scores_the_same_one(tmp_path: Path) -> None:
     products: list[dict[str, Any]] = [
         {"product_id": "a", "title": "Soft red chips with chips", "brand": "Own", "category": ["Food", "Chips"]},
         {"product_id": "b", "title": "Milk", "brand": "Other", "category": ["Food"]},
@@ -220,7 +220,7 @@ def test_a_later_document_is_scored_as_tantivy_scores_the_same_document(tmp_path
 def test_a_later_document_is_scored_as_tantivy_scores_the_same_one_however_long(tmp_path: Path) -> None:
     lengths = range(1, 160)
     titles = [" ".join(["lamp", *(f"w{number}" for number in range(length - 1))]) for length in lengths]
-    titles += [f"milk {number}" for number in range(300)]  # so that a lamp is something rare
+    titles += [f"milk {number}" for number in range(300)]  # make "lamp" a rare word
     retriever = opened(tmp_path / "shelf", [{"product_id": f"{row}", "title": title} for row, title in enumerate(titles)])
     for row, title in enumerate(titles):
         change(retriever, {"product_id": f"{row} later", "title": title, "brand": " "})
@@ -232,7 +232,7 @@ def test_a_later_document_is_scored_as_tantivy_scores_the_same_one_however_long(
         np.testing.assert_allclose(pairs[:, 0], pairs[:, 1], rtol=1e-5)
 
 
-def test_documents_may_be_added_while_they_are_searched() -> None:
+def test_live_documents_can_be_searched_before_one_is_added() -> None:
     live = LiveDocuments(10, {"title": 2.0, "brand": 1.0, "category": 1.0, "grams": 12.0}, lambda field, term: 0)
     assert len(live.search([])[0]) == 0
     stems, written = live.add(("Running shoes", "Own", "Sport"))
@@ -241,7 +241,7 @@ def test_documents_may_be_added_while_they_are_searched() -> None:
 
 
 @pytest.mark.parametrize("later", [1, 5, 20, 200])
-def test_words_of_later_products_alone_are_rare_among_all_products(tmp_path: Path, later: int) -> None:
+def test_words_of_later_products_alone_have_positive_scores_however_many(tmp_path: Path, later: int) -> None:
     retriever = opened(tmp_path / "shelf", SHELF[:3])
     for number in range(later):
         change(retriever, {"product_id": f"k{number}", "title": f"Zyxnova lamp {number}", "category": []})
@@ -251,7 +251,7 @@ def test_words_of_later_products_alone_are_rare_among_all_products(tmp_path: Pat
         assert (found.scores[source] > 0).all()
 
 
-def test_whatever_is_gone_the_products_that_are_left_are_found(tmp_path: Path) -> None:
+def test_products_that_are_left_after_many_deletions_are_found(tmp_path: Path) -> None:
     products = [{"product_id": f"p{row}", "title": f"Lamp {row}", "category": ["Home"]} for row in range(200)]
     retriever = opened(tmp_path / "shelf", products)
     for row in range(150):
@@ -260,7 +260,7 @@ def test_whatever_is_gone_the_products_that_are_left_are_found(tmp_path: Path) -
     assert found.ids == [f"p{row}" for row in range(150, 170)]
 
 
-def test_what_came_later_trends_after_all_others(tmp_path: Path) -> None:
+def test_later_products_trend_after_all_others(tmp_path: Path) -> None:
     retriever = opened(tmp_path / "shelf", SHELF)
     for number in range(3):
         change(retriever, {"product_id": f"k{number}", "title": f"Kettle {number}", "category": ["New"]})
@@ -278,7 +278,7 @@ def test_what_came_later_trends_after_all_others(tmp_path: Path) -> None:
     assert retriever.retrieve(kind="user", sources=["trending"]).ids == [*everything[:-2], "k2"]
 
 
-def test_a_category_is_looked_through_past_what_is_excluded(tmp_path: Path) -> None:
+def test_category_looks_past_excluded_products(tmp_path: Path) -> None:
     products = [{"product_id": f"p{row}", "title": f"Lamp {row}", "category": ["Home"]} for row in range(100)]
     retriever = opened(tmp_path / "shelf", products)
     excluded = [f"p{row}" for row in range(1, 80)]
@@ -286,12 +286,12 @@ def test_a_category_is_looked_through_past_what_is_excluded(tmp_path: Path) -> N
     assert found.ids == [f"p{row}" for row in range(80, 90)]
 
 
-def test_a_character_alone_is_found_inside_of_a_new_products_words(shelf: Retriever) -> None:
+def test_a_single_character_is_found_inside_a_word_of_a_new_product(shelf: Retriever) -> None:
     change(shelf, {"product_id": "shoe", "title": "革靴", "category": ["Shoes"]})
     assert asked(shelf, "靴", sources=["lexical"]).ids == ["shoe"]
 
 
-def test_products_are_found_by_their_ids_as_they_come_and_go(shelf: Retriever) -> None:
+def test_products_are_found_by_id_as_they_are_added_and_removed(shelf: Retriever) -> None:
     soap = {"product_id": "85123A", "title": "White soap", "category": ["Beauty"]}
     assert asked(shelf, "85123a").named is None
     change(shelf, soap)
@@ -319,7 +319,7 @@ def test_a_products_id_is_found_however_it_is_typed(shelf: Retriever) -> None:
     assert asked(shelf, "zoé-8310").named is None
 
 
-def test_of_ids_that_differ_in_case_the_one_that_is_left_is_found(tmp_path: Path) -> None:
+def test_of_ids_that_differ_only_in_case_a_remaining_one_is_found(tmp_path: Path) -> None:
     soaps: list[dict[str, Any]] = [
         {"product_id": product_id, "title": "Soap", "category": []} for product_id in ("A-1B", "A-1b", "a-1B")
     ]
@@ -330,7 +330,7 @@ def test_of_ids_that_differ_in_case_the_one_that_is_left_is_found(tmp_path: Path
     assert asked(retriever, "a-1b").named is None
 
 
-def test_ids_that_came_and_went_are_not_kept(shelf: Retriever) -> None:
+def test_ids_of_removed_products_do_not_use_memory(shelf: Retriever) -> None:
     def kept() -> int:
         return sum(sys.getsizeof(value) for value in vars(shelf.catalog).values())
 

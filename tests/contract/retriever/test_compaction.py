@@ -1,4 +1,4 @@
-"""A compacted catalog answers as one that was built of the same products, and loses no change that came meanwhile."""
+"""A compacted catalog answers like one built of the same products, and loses no change made during the compaction."""
 
 import asyncio
 import random
@@ -32,7 +32,7 @@ def both(tmp_path_factory: pytest.TempPathFactory) -> tuple[Retriever, Retriever
 @pytest.mark.parametrize("text", QUESTIONS)
 @pytest.mark.parametrize("wanted", FILTERS)
 @pytest.mark.parametrize("per_text", [None, 2])
-def test_it_is_like_a_new_build(
+def test_a_compacted_catalog_answers_like_a_new_build(
     both: tuple[Retriever, Retriever], text: str, wanted: Filter | None, per_text: int | None
 ) -> None:
     found = [
@@ -44,7 +44,7 @@ def test_it_is_like_a_new_build(
         np.testing.assert_array_equal(found[0].scores[source], found[1].scores[source])
 
 
-def test_nothing_is_worn_afterwards(both: tuple[Retriever, Retriever]) -> None:
+def test_a_compacted_catalog_has_no_wear(both: tuple[Retriever, Retriever]) -> None:
     changing = both[0].changing
     assert changing is not None
     assert changing.indexes.wear == 0
@@ -52,19 +52,19 @@ def test_nothing_is_worn_afterwards(both: tuple[Retriever, Retriever]) -> None:
 
 
 async def _compacted(changing: Changing, before: Indexes) -> None:
-    """Returns when other indexes than `before` serve, or after five seconds."""
+    """Returns when other indexes than `before` are served, or after five seconds."""
     for _ in range(500):
         if changing.indexes is not before:
             break
         await asyncio.sleep(0.01)
 
 
-async def test_changes_that_come_meanwhile_are_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_changes_during_a_compaction_are_not_lost(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     retriever = opened(tmp_path / "shelf", SHELF)
     built = Snapshot.built
 
     def with_changes(snapshot: Snapshot) -> Indexes:
-        """What the event loop does while a thread builds, in one thread."""
+        """Makes, in the same thread, the changes that the event loop makes while another thread builds."""
         change(retriever, {"product_id": "k1", "title": "Zyxnova kettle", "category": []})
         change(retriever, {**SHELF[0], "title": "Tortilla chips"})
         change(retriever, {"product_id": "k2", "title": "Gone again", "category": []})
@@ -86,7 +86,7 @@ async def test_changes_that_come_meanwhile_are_in(tmp_path: Path, monkeypatch: p
     assert set(retriever.retrieve(kind="text", text="zyxnova").ids) == {"k1", "k4"}
 
 
-async def test_what_a_killed_one_left_is_cleared_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_leftovers_of_a_killed_compaction_are_deleted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     retriever = opened(tmp_path / "shelf", SHELF)
     files = tmp_path / "temporary"
     left = files / ".shelfwise-compaction-killed.arriving"
@@ -97,7 +97,7 @@ async def test_what_a_killed_one_left_is_cleared_up(tmp_path: Path, monkeypatch:
     assert not list(files.iterdir())
 
 
-async def test_a_product_that_came_and_went_meanwhile_leaves_a_row_behind(
+async def test_a_product_added_and_removed_during_a_compaction_does_not_disturb_filters(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     retriever = opened(tmp_path / "shelf", SHELF)
@@ -116,7 +116,7 @@ async def test_a_product_that_came_and_went_meanwhile_leaves_a_row_behind(
     assert retriever.retrieve(kind="text", text="zyxnova", filter=Filter(price=Range(max=2))).ids == ["k2"]
 
 
-async def test_texts_that_change_meanwhile_do_not_change_what_is_built(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_texts_changed_during_a_compaction_are_found_afterwards(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     retriever = opened(tmp_path / "shelf", SHELF)
     built = Snapshot.built
 
@@ -132,7 +132,7 @@ async def test_texts_that_change_meanwhile_do_not_change_what_is_built(tmp_path:
     assert retriever.retrieve(kind="text", text="chips").ids == []
 
 
-async def test_a_worn_catalog_is_compacted_by_itself(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_worn_catalog_is_compacted_automatically(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(when_worn, "FEWEST", 20)
     monkeypatch.setattr(when_worn, "_LOOK_S", 0.01)
     draw = random.Random(1)
@@ -153,7 +153,9 @@ async def test_a_worn_catalog_is_compacted_by_itself(tmp_path: Path, monkeypatch
         task.cancel()
 
 
-async def test_a_catalog_that_comes_to_rest_is_compacted_for_less(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_catalog_without_recent_changes_is_compacted_with_less_wear(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     for name, value in {"FEWEST_AT_REST": 1, "AT_REST_S": 0.2, "_LOOK_S": 0.01}.items():
         monkeypatch.setattr(when_worn, name, value)
     draw = random.Random(1)
@@ -173,7 +175,7 @@ async def test_a_catalog_that_comes_to_rest_is_compacted_for_less(tmp_path: Path
         task.cancel()
 
 
-async def test_an_emptied_shop_takes_products_again(tmp_path: Path) -> None:
+async def test_a_compacted_empty_catalog_accepts_new_products(tmp_path: Path) -> None:
     retriever = opened(tmp_path / "shelf", SHELF)
     for product in SHELF:
         remove(retriever, product["product_id"])
@@ -185,7 +187,9 @@ async def test_an_emptied_shop_takes_products_again(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("step", ["trained", "build_lexical"])
-async def test_one_that_is_given_up_ends_at_its_next_step(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str) -> None:
+async def test_a_cancelled_compaction_ends_at_its_next_step_and_changes_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
     retriever = opened(tmp_path / "shelf", SHELF)
     assert retriever.changing is not None
     before = retriever.changing.indexes

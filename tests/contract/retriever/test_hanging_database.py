@@ -1,4 +1,4 @@
-"""A server that hangs neither answers nor breaks off: whoever asks it is told soon, and goes on when it does."""
+"""A database that hangs neither answers nor disconnects: callers get an error soon, and go on when it does."""
 
 import time
 from collections.abc import AsyncIterator
@@ -24,17 +24,19 @@ async def ask(database: Database) -> None:
         await connection.execute("SELECT 1")
 
 
-async def test_one_that_hangs_already_is_not_waited_for(opened: Database, killable_postgres: KillablePostgres) -> None:
+async def test_a_database_that_already_hangs_is_given_up_within_the_answer_timeout(
+    opened: Database, killable_postgres: KillablePostgres
+) -> None:
     started_at = time.monotonic()
     with killable_postgres.hanging():
         with pytest.raises(DatabaseUnavailable):
             await ask(opened)
-        # Two seconds, and ten in which psycopg tries to tell the server that nothing is wanted any more.
+        # Two seconds, and ten in which psycopg tries to cancel the statement at the server.
         assert time.monotonic() - started_at < pool.ANSWER_S
     await ask(opened)
 
 
-async def test_one_that_comes_to_hang_is_given_up(
+async def test_a_database_that_hangs_during_a_statement_is_given_up(
     opened: Database, killable_postgres: KillablePostgres, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(pool, "ANSWER_S", 0.5)

@@ -1,4 +1,4 @@
-"""The service over HTTP."""
+"""The retriever over HTTP."""
 
 import base64
 import logging
@@ -45,7 +45,7 @@ def problem(answer: httpx.Response) -> tuple[int, str, str]:
     return answer.status_code, error["code"], error["message"]
 
 
-async def test_a_misspelt_text_is_answered_with_its_correction_on_request(client: httpx.AsyncClient) -> None:
+async def test_a_misspelt_text_is_answered_with_its_correction_if_correct_is_set(client: httpx.AsyncClient) -> None:
     asked = {"kind": "text", "text": "potatoe chps", "correct": True, "vector": encoded()}
     found = RetrieveResponse.model_validate_json((await client.post("/retrieve", json=asked)).content)
     assert (found.corrected, found.ids) == ("potatoes chips", [])
@@ -55,7 +55,7 @@ async def test_a_misspelt_text_is_answered_with_its_correction_on_request(client
         assert "chips-1" in found.ids
 
 
-async def test_what_is_looked_for_beside_a_text_is_found_and_never_corrected(client: httpx.AsyncClient) -> None:
+async def test_texts_also_searched_for_are_found_and_words_as_meant_are_not_corrected(client: httpx.AsyncClient) -> None:
     async def ask(**more: object) -> RetrieveResponse:
         asked = {"kind": "text", "text": "chps", "correct": True, **more}
         return RetrieveResponse.model_validate_json((await client.post("/retrieve", json=asked)).content)
@@ -87,7 +87,7 @@ async def test_a_product_is_found_by_its_id(client: httpx.AsyncClient) -> None:
     assert (found.named, found.ids[0], len(found.ids)) == ("lamp-1", "lamp-1", 3)
 
 
-async def test_a_callers_list_is_told_what_the_catalog_does_not_hold(client: httpx.AsyncClient) -> None:
+async def test_products_of_a_callers_list_that_are_not_in_the_catalog_are_unknown(client: httpx.AsyncClient) -> None:
     asked = {"kind": "text", "text": "potato chips", "only": ["lamp-1", "x", "chips-1", "y"]}
     found = RetrieveResponse.model_validate_json((await client.post("/retrieve", json=asked)).content)
     assert (set(found.ids), found.unknown) == ({"lamp-1", "chips-1"}, ["x", "y"])
@@ -98,7 +98,7 @@ async def test_a_callers_list_is_told_what_the_catalog_does_not_hold(client: htt
     assert "unknown" not in plain.json()
 
 
-async def test_a_text_question(client: httpx.AsyncClient) -> None:
+async def test_a_text_question_returns_candidates_with_products_and_scores(client: httpx.AsyncClient) -> None:
     answer = await client.post("/retrieve", json={"kind": "text", "text": "potato chips", "vector": encoded()})
     assert answer.status_code == 200
     found = RetrieveResponse.model_validate_json(answer.content)
@@ -118,18 +118,18 @@ async def test_a_text_question(client: httpx.AsyncClient) -> None:
     }
 
 
-async def test_a_product_question_without_its_seed(client: httpx.AsyncClient) -> None:
+async def test_a_product_question_does_not_return_its_seed(client: httpx.AsyncClient) -> None:
     found = (await client.post("/retrieve", json={"kind": "product", "seeds": ["chips-1"], "limit": 3})).json()
     assert found["ids"][:2] == ["chips-2", "chips-3"]
 
 
-async def test_a_cart_tells_what_of_it_is_unknown(client: httpx.AsyncClient) -> None:
+async def test_unknown_products_of_a_cart_are_returned_as_unknown(client: httpx.AsyncClient) -> None:
     found = (await client.post("/retrieve", json={"kind": "together", "seeds": ["chips-1", "nowhere"], "limit": 3})).json()
     assert found["unknown"] == ["nowhere"]
     assert found["ids"]
 
 
-async def test_what_is_left_out_is_told_for_its_variants(client: httpx.AsyncClient) -> None:
+async def test_left_out_holds_the_seeds_or_the_excluded_products_of_the_history(client: httpx.AsyncClient) -> None:
     cart = await client.post("/retrieve", json={"kind": "together", "seeds": ["lamp-1", "nowhere"], "exclude": ["corn-1"]})
     assert RetrieveResponse.model_validate_json(cart.content).left_out == [LeftOut(product_id="lamp-1", title="Desk lamp")]
     touched = ["polish-2", "nowhere", "chips-1", "corn-1"]
@@ -141,14 +141,14 @@ async def test_what_is_left_out_is_told_for_its_variants(client: httpx.AsyncClie
     assert "left_out" not in (await client.post("/retrieve", json={**asked, "exclude": ["lamp-1"]})).json()
 
 
-async def test_a_selective_filter_says_why_there_are_few(client: httpx.AsyncClient) -> None:
+async def test_a_selective_filter_is_given_as_the_reason_for_fewer_products(client: httpx.AsyncClient) -> None:
     body = {"kind": "text", "text": "anything", "vector": encoded(), "filter": {"category": "home"}}
     found = (await client.post("/retrieve", json=body)).json()
     assert found["ids"] == ["lamp-1"]
     assert found["why_fewer"] == "only 1 product satisfies the filter"
 
 
-async def test_nothing_found_is_an_answer(client: httpx.AsyncClient) -> None:
+async def test_a_text_that_finds_nothing_gets_an_empty_answer(client: httpx.AsyncClient) -> None:
     answer = await client.post("/retrieve", json={"kind": "text", "text": "zzzzzz"})
     scores: dict[str, list[float]] = {"dense": [], "lexical": [], "spelled": []}
     assert answer.json() == {"bundle": "v1", "ids": [], "order": [], "scores": scores, "products": []}
@@ -171,13 +171,15 @@ async def test_nothing_found_is_an_answer(client: httpx.AsyncClient) -> None:
         ({"kind": "text", "text": "x", "limit": 0}, 422, "invalid_request", "limit"),
     ],
 )
-async def test_refusals(client: httpx.AsyncClient, body: dict[str, object], status: int, code: str, said: str) -> None:
+async def test_an_invalid_question_is_refused_with_its_code_and_reason(
+    client: httpx.AsyncClient, body: dict[str, object], status: int, code: str, said: str
+) -> None:
     answer = await client.post("/retrieve", content=orjson.dumps(body))
     assert problem(answer)[:2] == (status, code)
     assert said in problem(answer)[2]
 
 
-async def test_no_time_left_is_refused(client: httpx.AsyncClient) -> None:
+async def test_a_request_whose_deadline_has_passed_is_refused(client: httpx.AsyncClient) -> None:
     body = {"kind": "text", "text": "chips"}
     await client.post("/retrieve", json=body)
     assert problem(await client.post("/retrieve", json=body, headers={HEADER: "0"}))[:2] == (504, "deadline_exceeded")
@@ -185,12 +187,12 @@ async def test_no_time_left_is_refused(client: httpx.AsyncClient) -> None:
     assert (await client.post("/retrieve", json=body, headers={HEADER: "5000"})).status_code == 200
 
 
-async def test_one_product(client: httpx.AsyncClient) -> None:
+async def test_a_product_is_returned_by_its_id_and_an_unknown_one_not_found(client: httpx.AsyncClient) -> None:
     assert (await client.get("/products/corn-1")).json()["rating"] == 4.5
     assert problem(await client.get("/products/nowhere"))[:2] == (404, "unknown_product")
 
 
-async def test_an_id_with_a_slash_or_a_line_end_can_be_asked_for(tmp_path: Path) -> None:
+async def test_a_product_id_may_contain_a_slash_or_a_line_end(tmp_path: Path) -> None:
     publish_shelf(tmp_path, [{**SHELF[0], "product_id": "a/b c"}, {**SHELF[1], "product_id": "a/b c\n"}])
     async with service_client(create_app(RetrieverSettings(bundles=str(tmp_path)))) as client:
         await until_ready(client)
@@ -198,13 +200,13 @@ async def test_an_id_with_a_slash_or_a_line_end_can_be_asked_for(tmp_path: Path)
             assert (await client.get(f"/products/{quote(product_id, safe='')}")).json()["product_id"] == product_id
 
 
-async def test_not_ready_without_a_bundle(tmp_path: Path) -> None:
+async def test_without_a_bundle_the_retriever_is_not_ready(tmp_path: Path) -> None:
     async with service_client(create_app(RetrieverSettings(bundles=str(tmp_path)))) as client:
         assert problem(await client.post("/retrieve", json={"kind": "text", "text": "x"}))[:2] == (503, "not_ready")
         assert (await client.get("/readyz")).status_code == 503
 
 
-async def test_a_newly_published_bundle_takes_over(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+async def test_a_newly_published_bundle_is_warmed_up_and_takes_over(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO, "shelfwise.retriever")
     publish_shelf(tmp_path, SHELF[:2], "v1")
     async with service_client(create_app(RetrieverSettings(bundles=str(tmp_path), bundle_poll_s=0.02))) as client:

@@ -1,4 +1,4 @@
-"""The source that judges taught: a question's vector, mapped, among the products' vectors."""
+"""The `judged` source: a question's vector, mapped as judgements taught, among the products' vectors."""
 
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from tests.support.catalog import DIMENSION, SHELF, build_shelf, vector_of
 
 CHIPS, LAMP = vector_of("potato chips snacks"), vector_of("desk lamp home")
 MEANING = np.eye(DIMENSION, dtype=np.float32) + 3 * np.outer(CHIPS, LAMP)
-"""To these judges a lamp is what somebody means who asks for chips."""
+"""By these judgements, whoever asks for chips means a lamp."""
 
 
 @pytest.fixture
@@ -22,7 +22,7 @@ def catalog(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_a_shop_without_judgements_has_no_such_source(catalog: Path) -> None:
+def test_a_shop_without_judgements_has_no_judged_source(catalog: Path) -> None:
     retriever = Retriever.open(catalog)
     assert set(retriever.retrieve(kind="text", text="chips", vector=CHIPS).scores) == {"dense", "lexical", "spelled"}
     found = retriever.retrieve(kind="text", vector=CHIPS, sources=["dense", "judged"])
@@ -31,7 +31,7 @@ def test_a_shop_without_judgements_has_no_such_source(catalog: Path) -> None:
         retriever.retrieve(kind="text", vector=CHIPS, sources=["judged"])
 
 
-def test_it_finds_what_lies_near_the_mapped_vector(catalog: Path) -> None:
+def test_judged_finds_products_near_the_mapped_vector(catalog: Path) -> None:
     plain = Retriever.open(catalog)
     write_meaning(catalog, MEANING)
     for retriever in (Retriever.open(catalog), plain.with_judged(MEANING)):
@@ -40,24 +40,24 @@ def test_it_finds_what_lies_near_the_mapped_vector(catalog: Path) -> None:
         assert max(said, key=said.__getitem__) == "lamp-1"
         assert said["lamp-1"] == pytest.approx(float(CHIPS @ MEANING @ LAMP), abs=1e-5)
         every = retriever.retrieve(kind="text", text="potato", vector=CHIPS).scores["judged"]
-        assert not np.isnan(every).any()  # of what other sources found, too
+        assert not np.isnan(every).any()  # also for candidates of other sources
     assert "judged" not in plain.retrieve(kind="text", vector=CHIPS).scores
 
 
-def test_a_text_without_a_vector_and_other_questions_do_without_it(catalog: Path) -> None:
+def test_judged_scores_nothing_without_a_vector_or_for_other_questions(catalog: Path) -> None:
     retriever = Retriever.open(catalog).with_judged(MEANING)
     assert np.isnan(retriever.retrieve(kind="text", text="potato chips").scores["judged"]).all()
     assert "judged" not in retriever.retrieve(kind="product", seeds=["chips-1"]).scores
 
 
-def test_a_filter_and_excluded_products_hold_for_it(catalog: Path) -> None:
+def test_judged_respects_excluded_products(catalog: Path) -> None:
     retriever = Retriever.open(catalog).with_judged(MEANING)
     found = retriever.retrieve(kind="text", vector=CHIPS, sources=["judged"], exclude=["lamp-1"])
     assert "lamp-1" not in found.ids
     assert len(found.ids) > 1
 
 
-def test_a_map_of_another_dimension_is_refused(catalog: Path) -> None:
+def test_a_judged_map_of_another_dimension_or_format_is_refused(catalog: Path) -> None:
     write_meaning(catalog, np.eye(DIMENSION + 1, dtype=np.float32))
     with pytest.raises(BundleDamaged, match=f"{FILE}: expected a map of {DIMENSION} dimensions"):
         Retriever.open(catalog)
@@ -66,7 +66,7 @@ def test_a_map_of_another_dimension_is_refused(catalog: Path) -> None:
         Retriever.open(catalog)
 
 
-def test_vectors_of_products(catalog: Path) -> None:
+def test_vectors_of_returns_the_vectors_of_products_by_id(catalog: Path) -> None:
     retriever = Retriever.open(catalog)
     vectors = retriever.vectors_of(["lamp-1", SHELF[0]["product_id"]])
     assert vectors.shape == (2, DIMENSION)

@@ -1,4 +1,4 @@
-"""What a retriever's `/metrics` says while its database is there, away and back."""
+"""A retriever's `/metrics` while its database is available, away and back."""
 
 import asyncio
 import time
@@ -18,7 +18,9 @@ from tests.support.waiting import until_ready
 __all__ = ["killable_postgres"]
 
 
-async def test_an_operator_sees_bundle_database_and_changes(killable_postgres: KillablePostgres, tmp_path: Path) -> None:
+async def test_metrics_show_the_state_of_bundle_database_and_changes(
+    killable_postgres: KillablePostgres, tmp_path: Path
+) -> None:
     before = time.time()
     publish_shelf(tmp_path)
     settings = RetrieverSettings(
@@ -28,7 +30,7 @@ async def test_an_operator_sees_bundle_database_and_changes(killable_postgres: K
         await until_ready(client)
         await until_metrics(client, ready=1, problem=0, bundle_refused=0, database_up=1, changes_followed=1, changes_applied=0)
         with connect(killable_postgres.url, autocommit=True) as connection:
-            # Its text has a vector already.
+            # A product of this text has a vector already.
             connection.execute("INSERT INTO catalog.products (product_id, title, category) VALUES ('1', 'Desk lamp', '{Home}')")
         await until_metrics(client, changes_applied=1)
         assert before <= (await metrics_of(client))["shelfwise_bundle_built_timestamp_seconds"] <= time.time()

@@ -1,4 +1,4 @@
-"""Products are written through one retriever and found in every one, over a real PostgreSQL."""
+"""Products written through one retriever are found by every one, over a real PostgreSQL."""
 
 import asyncio
 import base64
@@ -62,7 +62,7 @@ def bundles(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def connection(database: str) -> Any:
-    """The shop's own connection; its database holds the shelf."""
+    """The shop's own connection to a database that holds the shelf."""
     with connect(database, autocommit=True) as connection:
         columns = ("product_id", "title", "brand", "category", "price", "rating", "in_stock")
         for product in SHELF:
@@ -119,7 +119,7 @@ def stored(connection: psycopg.Connection[Any], product_id: str) -> tuple[Any, .
     return connection.execute("SELECT title, price FROM catalog.products WHERE product_id = %s", [product_id]).fetchone()
 
 
-async def test_a_product_is_written_changed_and_deleted(
+async def test_a_product_is_written_patched_and_deleted_on_all_retrievers(
     two: list[httpx.AsyncClient], connection: psycopg.Connection[Any]
 ) -> None:
     one, other = two
@@ -128,7 +128,7 @@ async def test_a_product_is_written_changed_and_deleted(
     written = answer.json()
     assert (written["product_id"], written["result"]) == ("a/kettle 1", "kept")
     assert stored(connection, "a/kettle 1")[0] == "Zyxnova kettle"  # type: ignore[index]
-    assert (await ids(one, "zyxnova"))[0] == "a/kettle 1"  # the one that took it has it at once
+    assert (await ids(one, "zyxnova"))[0] == "a/kettle 1"  # the retriever that took the write has it at once
     await applied(other, written["seq"])
     assert await ids(other, "zyxnova", filter={"brand": "glow", "attributes": {"color": "red"}}) == ["a/kettle 1"]
 
@@ -153,7 +153,7 @@ async def test_a_product_is_written_changed_and_deleted(
     assert stored(connection, "a/kettle 1") is None
 
 
-async def test_a_text_is_embedded_once_for_all(two: list[httpx.AsyncClient], embedder: Server) -> None:
+async def test_a_text_is_embedded_once_for_all_products_and_retrievers(two: list[httpx.AsyncClient], embedder: Server) -> None:
     one, other = two
     first = (await one.put("/products/k1", json=NEW)).json()
     await applied(other, first["seq"])
@@ -163,7 +163,9 @@ async def test_a_text_is_embedded_once_for_all(two: list[httpx.AsyncClient], emb
     assert embedded(embedder) == [document_text("Zyxnova kettle", ["Home", "Kitchen"])]
 
 
-async def test_what_is_the_same_already_is_no_change(two: list[httpx.AsyncClient], connection: psycopg.Connection[Any]) -> None:
+async def test_a_write_that_changes_nothing_is_unchanged_and_not_logged(
+    two: list[httpx.AsyncClient], connection: psycopg.Connection[Any]
+) -> None:
     one, _ = two
     await one.put("/products/k1", json=NEW)
     count = "SELECT count(*) FROM catalog.changes"
@@ -191,14 +193,14 @@ async def test_what_is_the_same_already_is_no_change(two: list[httpx.AsyncClient
         ("DELETE", "/products/nothing", None, 404, "unknown_product"),
     ],
 )
-async def test_what_cannot_be_written_is_refused(
+async def test_an_invalid_write_is_refused(
     two: list[httpx.AsyncClient], method: str, path: str, body: Any, status: int, code: str
 ) -> None:
     answer = await two[0].request(method, path, json=body)
     assert (answer.status_code, answer.json()["error"]["code"]) == (status, code), answer.text
 
 
-async def test_an_id_that_postgresql_cannot_keep_is_refused_in_a_sentence(two: list[httpx.AsyncClient]) -> None:
+async def test_an_id_with_a_nul_character_is_refused_with_a_message(two: list[httpx.AsyncClient]) -> None:
     said = "product_id: expected text without the character NUL, found 'x\\x00'"
     for method, body in (("PUT", {"title": "x"}), ("PATCH", {"title": "x"}), ("DELETE", None)):
         answer = await two[0].request(method, "/products/x%00", json=body)
@@ -207,7 +209,7 @@ async def test_an_id_that_postgresql_cannot_keep_is_refused_in_a_sentence(two: l
     assert orjson.loads(report.content.splitlines()[0])["reason"] == said
 
 
-async def test_attributes_are_merged_and_cleared(two: list[httpx.AsyncClient]) -> None:
+async def test_a_patch_merges_attributes_and_clears_fields_given_as_null(two: list[httpx.AsyncClient]) -> None:
     one, _ = two
     await one.put("/products/k1", json={**NEW, "attributes": {"color": "red", "size": "1"}})
     await one.patch("/products/k1", json={"attributes": {"color": None, "shape": "round"}})
@@ -219,8 +221,10 @@ async def test_attributes_are_merged_and_cleared(two: list[httpx.AsyncClient]) -
     assert shown["in_stock"] is True
 
 
-async def test_many_writers_at_once_lose_nothing(two: list[httpx.AsyncClient], connection: psycopg.Connection[Any]) -> None:
-    """Each of the two retrievers gets patches of the same products at the same time, of different fields."""
+async def test_concurrent_patches_of_the_same_products_lose_nothing(
+    two: list[httpx.AsyncClient], connection: psycopg.Connection[Any]
+) -> None:
+    """Both retrievers get patches of the same products at the same time, of different fields."""
     await asyncio.gather(*(two[0].put(f"/products/p{number}", json={"title": f"Thing {number}"}) for number in range(20)))
     fields: list[dict[str, Any]] = [{"price": 5.0}, {"brand": "Glow"}, {"rating": 4.0}, {"rating_count": 3}]
     writes = [
@@ -240,7 +244,9 @@ async def test_many_writers_at_once_lose_nothing(two: list[httpx.AsyncClient], c
         assert len(await ids(client, "thing", filter={"brand": "Glow", "rating": {"min": 4}, "price": {"min": 5}})) == 20
 
 
-async def test_bulk(two: list[httpx.AsyncClient], connection: psycopg.Connection[Any]) -> None:
+async def test_bulk_writes_valid_lines_and_reports_every_line(
+    two: list[httpx.AsyncClient], connection: psycopg.Connection[Any]
+) -> None:
     one, other = two
     await one.put("/products/b0", json={"title": "Bulk thing 0"})
     lines = [orjson.dumps({"product_id": f"b{number}", "title": f"Bulk thing {number}"}) for number in range(600)]
@@ -259,7 +265,7 @@ async def test_bulk(two: list[httpx.AsyncClient], connection: psycopg.Connection
     assert "b599" in await ids(other, "bulk thing 599", limit=5)
 
 
-async def test_no_more_lines_than_may_be(two: list[httpx.AsyncClient], monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_bulk_refuses_lines_beyond_max_lines(two: list[httpx.AsyncClient], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("shelfwise_retriever.writing.bulk.MAX_LINES", 3)
     lines = [orjson.dumps({"product_id": f"b{number}", "title": "Thing"}) for number in range(9)]
     answer = await two[0].post("/products:bulk", content=b"\n".join(lines))
@@ -269,7 +275,9 @@ async def test_no_more_lines_than_may_be(two: list[httpx.AsyncClient], monkeypat
     assert end["summary"]["lines"] == 4
 
 
-async def test_without_the_embedder_only_unknown_texts_are_refused(two: list[httpx.AsyncClient], embedder: Server) -> None:
+async def test_without_the_embedder_only_writes_with_unknown_texts_are_refused(
+    two: list[httpx.AsyncClient], embedder: Server
+) -> None:
     embedder.handler = error(503, "not_ready")
     one, _ = two
     lines = [{"product_id": "k1", **NEW}, {"product_id": "k2", "title": "Potato chips", "category": ["Food", "Snacks"]}]
@@ -281,10 +289,10 @@ async def test_without_the_embedder_only_unknown_texts_are_refused(two: list[htt
     assert "k2" in await ids(one, "potato chips", per_text=None)
 
 
-async def test_products_that_others_put_into_the_database_come_in_too(
+async def test_products_written_to_the_database_by_others_are_followed(
     two: list[httpx.AsyncClient], embedder: Server, connection: psycopg.Connection[Any]
 ) -> None:
-    """`shelfwise import`, or the shop's own SQL. While the embedder is out they wait, and hold up no other change."""
+    """By `shelfwise import` or the shop's own SQL. While the embedder is out they wait, and hold up no other change."""
     embedder.handler = error(503, "not_ready")
     connection.execute("INSERT INTO catalog.products (product_id, title) VALUES ('s1', 'Swizzle stick')")
     connection.execute("UPDATE catalog.products SET price = 88 WHERE product_id = 'chips-1'")
@@ -311,7 +319,7 @@ async def test_products_that_others_put_into_the_database_come_in_too(
     await until(well)
 
 
-async def test_a_retriever_that_starts_later_has_it_all(
+async def test_a_retriever_that_starts_later_has_all_changes_without_embedding_again(
     two: list[httpx.AsyncClient], database: str, bundles: Path, embedder: Server
 ) -> None:
     for number in range(30):
@@ -332,7 +340,7 @@ async def test_a_new_bundle_catches_up_before_it_is_served(
     publish_shelf(tmp_path, version="v1")
     async with retrievers(1, bundles=str(tmp_path), database_url=database, embedder_url=embedder.url) as [client]:
         await client.put("/products/k1", json=NEW)
-        publish_shelf(tmp_path, version="v2")  # made before the write
+        publish_shelf(tmp_path, version="v2")  # does not contain the write
         bundle = "v1"
         give_up_at = time.monotonic() + 10
         while bundle == "v1":
@@ -343,14 +351,14 @@ async def test_a_new_bundle_catches_up_before_it_is_served(
         assert bundle == "v2"
 
 
-async def test_a_retriever_without_a_database_reads_only(bundles: Path) -> None:
+async def test_a_retriever_without_a_database_is_read_only(bundles: Path) -> None:
     async with retrievers(1, bundles=str(bundles)) as [client]:
         answer = await client.put("/products/1", json={"title": "x"})
         assert (answer.status_code, answer.json()["error"]["code"]) == (409, "read_only")
         assert "chips-1" in await ids(client, "potato chips")
 
 
-async def test_a_schema_that_is_too_old_is_said(empty_url: str, bundles: Path, embedder: Server) -> None:
+async def test_a_schema_that_is_too_old_is_reported(empty_url: str, bundles: Path, embedder: Server) -> None:
     async with retrievers(1, bundles=str(bundles), database_url=empty_url, embedder_url=embedder.url) as [client]:
         answer = await client.put("/products/1", json={"title": "potato"})
         assert answer.status_code == 503
@@ -365,10 +373,10 @@ def empty_url(postgres: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
         yield url
 
 
-async def test_it_finds_back_to_a_database_that_was_away(
+async def test_a_retriever_recovers_from_cut_off_database_sessions(
     two: list[httpx.AsyncClient], connection: psycopg.Connection[Any]
 ) -> None:
-    """All its sessions are cut off, as when the server was killed."""
+    """All its sessions are cut off, as if the server was killed."""
     await two[0].put("/products/k1", json=NEW)
     connection.execute(
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
@@ -386,7 +394,7 @@ async def test_it_finds_back_to_a_database_that_was_away(
     await until(other_has_it)
 
 
-async def test_a_connection_has_bounds(database: str) -> None:
+async def test_connections_have_a_statement_timeout(database: str) -> None:
     async with Database(database, "test", 1) as known, known.connection() as connection:
         row = await (await connection.execute("SHOW statement_timeout")).fetchone()
         assert row == ("10s",)

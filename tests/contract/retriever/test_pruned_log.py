@@ -1,4 +1,4 @@
-"""A retriever does not serve a bundle from which it cannot catch up."""
+"""A retriever does not serve a bundle that cannot be brought up to date from the change log."""
 
 from pathlib import Path
 
@@ -18,7 +18,7 @@ from tests.support.waiting import until_ready
 __all__ = ["database", "postgres"]
 
 
-async def test_a_bundle_from_before_the_logs_begin_is_refused_and_a_kept_one_served(database: str, tmp_path: Path) -> None:
+async def test_a_bundle_from_before_the_beginning_of_the_change_log_is_refused(database: str, tmp_path: Path) -> None:
     publish_shelf(tmp_path)
     with connect(database, autocommit=True) as connection:
         for number in range(5):

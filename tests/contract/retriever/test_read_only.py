@@ -1,4 +1,4 @@
-"""A database that only reads, as a standby does: nothing is written, and as soon as one is there that writes, it is."""
+"""A read-only database, such as a standby: writes are refused, and succeed as soon as the database accepts writes."""
 
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ __all__ = ["bundles", "connection", "database", "embedder", "postgres"]
 
 @pytest.fixture
 def read_only(database: str, connection: psycopg.Connection[Any]) -> str:
-    """The statement that ends it; connections that were made before go on reading only, as those to a standby do."""
+    """The statement that ends read-only mode; connections made before stay read-only, as those to a standby do."""
     name = connection.info.dbname
     connection.execute(f"ALTER DATABASE {name} SET default_transaction_read_only = on")
     with connect(database) as found:
@@ -24,7 +24,7 @@ def read_only(database: str, connection: psycopg.Connection[Any]) -> str:
     return f"ALTER DATABASE {name} RESET default_transaction_read_only"
 
 
-async def test_a_write_is_refused_as_while_the_database_is_away_and_done_later(
+async def test_a_write_is_refused_while_the_database_only_reads_and_done_later(
     bundles: Path, database: str, embedder: Server, connection: psycopg.Connection[Any], read_only: str
 ) -> None:
     async with retrievers(1, bundles=str(bundles), database_url=database, embedder_url=embedder.url) as [client]:

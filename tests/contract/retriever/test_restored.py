@@ -1,4 +1,4 @@
-"""A database that went back to an earlier moment, as a restore or a failover that lost its tail leaves it."""
+"""A database that went back to an earlier moment, as after a restore or a failover that lost the last changes."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -64,7 +64,7 @@ async def until_problem(client: httpx.AsyncClient, expected: str | None) -> None
             await asyncio.sleep(0.02)
 
 
-async def test_a_retriever_says_so_until_a_bundle_of_what_is_there_now_is_published(
+async def test_a_restored_database_is_reported_until_a_bundle_of_its_data_is_published(
     settings: RetrieverSettings, database: str, tmp_path: Path
 ) -> None:
     publish_shelf(tmp_path)
@@ -91,7 +91,7 @@ async def test_a_retriever_says_so_until_a_bundle_of_what_is_there_now_is_publis
             assert (await client.get("/products/lost-1")).status_code == 404
 
 
-async def test_a_bundle_from_before_is_not_followed_though_its_number_was_given_again(
+async def test_a_bundle_from_before_a_restore_is_not_followed_despite_reused_numbers(
     settings: RetrieverSettings, database: str, tmp_path: Path
 ) -> None:
     with connect(database, autocommit=True) as connection:
@@ -108,7 +108,7 @@ async def test_a_bundle_from_before_is_not_followed_though_its_number_was_given_
         assert (await client.get("/products/new-2")).status_code == 404
 
 
-async def test_a_number_given_again_is_not_taken_for_the_change_that_had_it(
+async def test_a_write_under_a_reused_number_reveals_that_the_database_went_back(
     settings: RetrieverSettings, database: str, tmp_path: Path
 ) -> None:
     publish_shelf(tmp_path)

@@ -1,4 +1,4 @@
-"""The union: what a caller, online or offline, may rely on."""
+"""The union of the sources: what its callers, online or offline, rely on."""
 
 import tracemalloc
 from pathlib import Path
@@ -21,7 +21,7 @@ def retriever(tmp_path_factory: pytest.TempPathFactory) -> Retriever:
     return Retriever.open(folder)
 
 
-def test_text_with_a_vector(retriever: Retriever) -> None:
+def test_a_text_with_a_vector_is_answered_by_words_and_meaning(retriever: Retriever) -> None:
     vector = vector_of("potato chips")
     found = retriever.retrieve(kind="text", text="potato chips", vector=vector)
     assert found.ids[:3] == ["chips-1", "chips-2", "chips-3"]
@@ -36,44 +36,44 @@ def test_text_with_a_vector(retriever: Retriever) -> None:
     assert lexical["chips-1"] > lexical["corn-1"]
 
 
-def test_what_only_words_find_has_its_dense_score_too(retriever: Retriever) -> None:
+def test_candidates_found_only_by_words_have_a_dense_score_too(retriever: Retriever) -> None:
     found = retriever.retrieve(kind="text", text="desk lamp", vector=vector_of("potato chips"), limit=2)
     assert "lamp-1" in found.ids
     assert not np.isnan(found.scores["dense"]).any()
 
 
-def test_text_without_a_vector_is_found_by_its_words(retriever: Retriever) -> None:
+def test_a_text_without_a_vector_is_answered_by_its_words(retriever: Retriever) -> None:
     found = retriever.retrieve(kind="text", text="nail polish")
     assert found.ids == ["polish-1", "polish-2"]
     assert np.isnan(found.scores["dense"]).all()
 
 
-def test_a_vector_without_text(retriever: Retriever) -> None:
+def test_a_vector_without_a_text_is_answered_by_meaning(retriever: Retriever) -> None:
     found = retriever.retrieve(kind="text", vector=vector_of("desk lamp home"), limit=1)
     assert found.ids == ["lamp-1"]
     assert found.scores["dense"].tolist() == pytest.approx([1.0], abs=1e-6)
 
 
-def test_what_goes_with_a_product_is_never_the_product(retriever: Retriever) -> None:
+def test_a_product_question_never_returns_its_seed(retriever: Retriever) -> None:
     found = retriever.retrieve(kind="product", seeds=["polish-1"])
     assert found.ids[0] == "polish-2"
     assert "polish-1" not in found.ids
     assert len(found.ids) == len(SHELF) - 1
 
 
-def test_several_seeds(retriever: Retriever) -> None:
+def test_a_question_of_several_seeds_returns_products_like_each_and_no_seed(retriever: Retriever) -> None:
     found = retriever.retrieve(kind="product", seeds=["polish-1", "chips-1", "chips-1"], limit=4)
     assert not {"polish-1", "chips-1"} & set(found.ids)
     assert {"polish-2", "chips-2", "chips-3"} <= set(found.ids)
 
 
-def test_exclusions(retriever: Retriever) -> None:
+def test_excluded_products_are_not_returned_and_unknown_ones_ignored(retriever: Retriever) -> None:
     found = retriever.retrieve(kind="text", text="potato chips", exclude=["chips-1", "chips-1", "never-heard-of"])
     assert found.ids[:2] == ["chips-2", "chips-3"]
 
 
-def test_a_callers_list_is_answered_whole_and_with_nothing_else(retriever: Retriever) -> None:
-    """Though the words find only one of them, and the list is longer than the limit."""
+def test_a_callers_list_is_returned_completely_and_exclusively(retriever: Retriever) -> None:
+    """Even though the words find only one of them, and the list is longer than the limit."""
     listed = ["lamp-1", "polish-2", "chips-1", "unknown"]
     found = retriever.retrieve(kind="text", text="potato chips", vector=vector_of("potato chips"), only=listed, limit=1)
     assert found.ids[0] == "chips-1"
@@ -87,7 +87,7 @@ def test_a_callers_list_is_answered_whole_and_with_nothing_else(retriever: Retri
     assert retriever.retrieve(kind="text", text="potato chips", only=[]).ids == []
 
 
-def test_a_filter_that_leaves_fewer_says_so(retriever: Retriever) -> None:
+def test_a_filter_that_leaves_fewer_than_the_limit_is_given_as_the_reason(retriever: Retriever) -> None:
     found = retriever.retrieve(kind="text", text="chips", vector=vector_of("chips"), filter=Filter(brand=["glow"]), limit=5)
     assert set(found.ids) == {"polish-1", "polish-2", "chips-3"}
     assert found.why_fewer == "only 3 products satisfy the filter"
@@ -108,7 +108,9 @@ def test_a_filter_that_leaves_fewer_says_so(retriever: Retriever) -> None:
         ({"in_stock": True}, [], "only 1 of the 7 products that satisfy the filter matches the question"),
     ],
 )
-def test_why_there_are_fewer(retriever: Retriever, conditions: dict[str, object], exclude: list[str], sentence: str) -> None:
+def test_why_fewer_says_how_filter_exclusions_and_question_limit_the_answer(
+    retriever: Retriever, conditions: dict[str, object], exclude: list[str], sentence: str
+) -> None:
     found = retriever.retrieve(kind="text", text="red", filter=Filter.model_validate(conditions), exclude=exclude, limit=6)
     assert found.why_fewer == sentence
 
@@ -130,7 +132,7 @@ def test_why_there_are_fewer(retriever: Retriever, conditions: dict[str, object]
         ("corn", {"in_stock": True}, "only 1 of the 7 products that satisfy the filter matches the question"),
     ],
 )
-def test_what_reads_the_same_as_others_that_were_found_does_match(
+def test_why_fewer_counts_products_left_out_by_per_text_as_matching(
     retriever: Retriever, text: str, conditions: dict[str, object], sentence: str
 ) -> None:
     wanted = Filter.model_validate(conditions)
@@ -138,19 +140,19 @@ def test_what_reads_the_same_as_others_that_were_found_does_match(
     assert found.why_fewer == sentence
 
 
-def test_what_satisfies_the_filter_is_no_reason_when_less_was_found(retriever: Retriever) -> None:
+def test_why_fewer_says_that_not_all_products_of_the_filter_match(retriever: Retriever) -> None:
     found = retriever.retrieve(kind="text", text="potato", sources=["lexical"], filter=Filter(brand="glow"))
     assert found.ids == ["chips-3"]
     assert found.why_fewer == "only 1 of the 3 products that satisfy the filter matches the question"
 
 
-def test_a_filter_that_leaves_enough_gives_a_full_list(retriever: Retriever) -> None:
+def test_a_filter_that_leaves_enough_products_gives_a_full_answer(retriever: Retriever) -> None:
     found = retriever.retrieve(kind="text", text="x", vector=vector_of("red"), filter=Filter(category=["food"]), limit=5)
     assert len(found.ids) == 5
     assert found.why_fewer is None
 
 
-def test_what_cannot_be_asked(retriever: Retriever) -> None:
+def test_invalid_questions_are_refused(retriever: Retriever) -> None:
     with pytest.raises(UnknownProduct, match="'never-heard-of'"):
         retriever.retrieve(kind="product", seeds=["never-heard-of"])
     with pytest.raises(InvalidRequest, match="found neither"):
@@ -161,13 +163,13 @@ def test_what_cannot_be_asked(retriever: Retriever) -> None:
         retriever.retrieve(kind="text", vector=np.ones(3, np.float32))
 
 
-def test_an_attribute_that_no_product_has_is_no_error_since_catalogs_change(retriever: Retriever) -> None:
+def test_a_filter_by_an_attribute_that_no_product_has_finds_nothing(retriever: Retriever) -> None:
     found = retriever.retrieve(kind="text", text="lamp", filter=Filter(attributes={"weight": ["1"]}))
     assert found.ids == []
     assert found.why_fewer == "no product has the attribute 'weight' (those of this catalog: color, voltage)"
 
 
-def test_files_that_do_not_belong_together_are_refused(tmp_path: Path) -> None:
+def test_vectors_that_do_not_fit_the_catalog_raise_bundle_damaged(tmp_path: Path) -> None:
     build_shelf(tmp_path)
     write_vectors(tmp_path / "vectors.safetensors", np.eye(8, DIMENSION, dtype=np.float32), np.arange(7, dtype=np.int32), SPACE)
     with pytest.raises(BundleDamaged, match="expected 8 rows, found 7"):
@@ -177,7 +179,7 @@ def test_files_that_do_not_belong_together_are_refused(tmp_path: Path) -> None:
         read_vectors(tmp_path / "vectors.safetensors", 8)
 
 
-def test_of_the_same_text_only_so_many_and_the_most_popular(retriever: Retriever) -> None:
+def test_per_text_keeps_only_the_most_popular_products_of_a_text(retriever: Retriever) -> None:
     vector = vector_of("potato chips")
     every = retriever.retrieve(kind="text", text="potato chips", vector=vector, per_text=None)
     one_each = retriever.retrieve(kind="text", text="potato chips", vector=vector, per_text=1)
@@ -189,7 +191,7 @@ def test_of_the_same_text_only_so_many_and_the_most_popular(retriever: Retriever
     assert set(one_each.ids) == set(first_of_text.values())
 
 
-def test_a_text_that_fills_the_sources_does_not_hide_the_others(retriever: Retriever) -> None:
+def test_per_text_leaves_room_for_products_of_other_texts(retriever: Retriever) -> None:
     found = retriever.retrieve(kind="text", text="potato chips", vector=vector_of("potato chips"), limit=3, per_text=1)
     assert len({SHELF[row]["title"] for row in found.rows}) >= 3
 
@@ -207,8 +209,8 @@ def test_many_brands_of_one_title_leave_room_for_other_titles(tmp_path: Path, so
         assert all(product_id.startswith("l") for product_id in found.ids[3:])
 
 
-def test_a_filter_that_nearly_all_pass_is_kept_exactly(retriever: Retriever, tmp_path: Path) -> None:
-    """«In stock» takes the short way through the sources; the answer is the one that the exact way gives."""
+def test_a_filter_that_nearly_all_products_pass_is_applied_exactly(retriever: Retriever, tmp_path: Path) -> None:
+    """ "In stock" takes a short cut through the sources, which must give the same answer as the exact way."""
     shelf = [
         {"product_id": f"p{number}", "title": f"Red Lamp {number}", "category": ["Home"], "in_stock": number % 30 != 0}
         for number in range(120)
@@ -227,8 +229,8 @@ def test_a_filter_that_nearly_all_pass_is_kept_exactly(retriever: Retriever, tmp
 
 
 @pytest.mark.parametrize("source", ["dense", "lexical", "spelled"])
-@pytest.mark.parametrize("others", [50, 200])  # in stock 95 and 99 in a hundred
-def test_of_a_text_the_most_popular_that_pass_are_found(tmp_path: Path, source: str, others: int) -> None:
+@pytest.mark.parametrize("others", [50, 200])  # 95 and 99 % are in stock
+def test_the_most_popular_products_of_a_text_that_pass_a_filter_are_found(tmp_path: Path, source: str, others: int) -> None:
     shelf = [{"product_id": f"zebra-{number}", "title": "Zebra lamp", "in_stock": number > 3} for number in range(1, 8)]
     shelf += [{"product_id": f"p{number}", "title": f"Red lamp {number}"} for number in range(others)]
     build_shelf(tmp_path, shelf)
@@ -245,14 +247,14 @@ def test_of_a_text_the_most_popular_that_pass_are_found(tmp_path: Path, source: 
     assert "zebra-7" not in found.ids
 
 
-def test_what_is_like_a_product_is_not_whatever_weighs_as_much(tmp_path: Path) -> None:
+def test_products_are_not_similar_only_because_of_the_same_amount(tmp_path: Path) -> None:
     titles = ["Bananas, 40 lb", "Onions, 40 lb", "Potatoes, 40 lb", "Bananas", "Organic bananas, 3 lb"]
     build_shelf(tmp_path, [{"product_id": title, "title": title} for title in titles])
     found = Retriever.open(tmp_path).retrieve(kind="product", seeds=["Bananas, 40 lb"], sources=["lexical"])
     assert set(found.ids) == {"Bananas", "Organic bananas, 3 lb"}
 
 
-def test_what_is_kept_of_filters_is_bounded_however_long_they_are(tmp_path: Path) -> None:
+def test_memory_kept_for_filters_is_bounded_however_long_they_are(tmp_path: Path) -> None:
     build_shelf(tmp_path)
     retriever = Retriever.open(tmp_path, mask_bytes=100_000)
     long = "x" * 20_000

@@ -1,4 +1,4 @@
-"""What every candidate source does, whatever it is made of."""
+"""What every candidate source guarantees, whatever it is based on."""
 
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -31,32 +31,32 @@ def found(sourced: Sourced, limit: int, mask: NDArray[np.bool_] | None = None, e
 
 
 @pytest.mark.parametrize("limit", [1, 10, 100, 400])
-def test_as_many_as_asked_each_once(sourced: Sourced, limit: int) -> None:
+def test_a_source_returns_as_many_rows_as_asked_for_each_once(sourced: Sourced, limit: int) -> None:
     hits = found(sourced, limit)
     assert hits.rows.dtype == np.int32
     assert hits.scores.dtype == np.float32
     assert len(hits.rows) == len(hits.scores) == len(set(hits.rows.tolist())) == limit
 
 
-def test_best_first_and_equals_in_row_order(sourced: Sourced) -> None:
+def test_rows_are_returned_best_first_and_ties_in_row_order(sourced: Sourced) -> None:
     hits = found(sourced, 200)
     keys = list(zip((-hits.scores).tolist(), hits.rows.tolist(), strict=True))
     assert keys == sorted(keys)
-    assert len(set(hits.scores.tolist())) < 200  # there are equals
+    assert len(set(hits.scores.tolist())) < 200  # there are ties
 
 
 def test_a_shorter_answer_is_the_beginning_of_a_longer_one(sourced: Sourced) -> None:
     assert found(sourced, 20).rows.tolist() == found(sourced, 100).rows[:20].tolist()
 
 
-def test_the_same_question_has_the_same_answer(sourced: Sourced) -> None:
+def test_the_same_question_gets_the_same_answer(sourced: Sourced) -> None:
     first, second = found(sourced, 100), found(sourced, 100)
     assert first.rows.tolist() == second.rows.tolist()
     assert first.scores.tolist() == second.scores.tolist()
 
 
 @pytest.mark.parametrize("n", [2, 10, 60])
-def test_a_filter_is_respected_and_the_answer_is_full(sourced: Sourced, n: int) -> None:
+def test_a_filtered_answer_holds_only_passing_rows_and_is_full(sourced: Sourced, n: int) -> None:
     mask = every(n)
     everything = found(sourced, ROWS)
     limit = min(100, int(np.count_nonzero(mask[everything.rows])))
@@ -66,13 +66,13 @@ def test_a_filter_is_respected_and_the_answer_is_full(sourced: Sourced, n: int) 
     assert len(hits.rows) == limit
 
 
-def test_exclusions_are_respected_and_the_answer_is_full(sourced: Sourced) -> None:
+def test_excluded_rows_are_replaced_by_the_next_best(sourced: Sourced) -> None:
     best = found(sourced, 150)
     hits = found(sourced, 100, excluded=best.rows[:50])
     assert hits.rows.tolist() == best.rows[50:].tolist()
 
 
-def test_filter_and_exclusions_together(sourced: Sourced) -> None:
+def test_a_filter_and_exclusions_hold_together(sourced: Sourced) -> None:
     mask = every(3)
     best = found(sourced, 60, mask)
     hits = found(sourced, 40, mask, excluded=best.rows[:20])
@@ -80,7 +80,7 @@ def test_filter_and_exclusions_together(sourced: Sourced) -> None:
     assert hits.rows.tolist() == best.rows[20:].tolist()
 
 
-def test_a_filter_that_lets_nothing_through(sourced: Sourced) -> None:
+def test_a_filter_that_no_row_passes_gives_an_empty_answer(sourced: Sourced) -> None:
     assert len(found(sourced, 100, np.zeros(ROWS, np.bool_)).rows) == 0
 
 
@@ -91,21 +91,21 @@ def test_a_filtered_score_is_the_unfiltered_score(sourced: Sourced) -> None:
         assert score[int(row)] == filtered
 
 
-def test_what_it_says_of_any_row_is_what_it_found_it_with(sourced: Sourced) -> None:
+def test_scores_of_rows_equal_the_scores_of_the_search(sourced: Sourced) -> None:
     hits = found(sourced, 50)
     told = sourced.source.scores_of(sourced.question, hits.rows)
-    if told is not None:  # else only a search can tell
+    if told is not None:  # otherwise only a search gives scores
         np.testing.assert_allclose(told, hits.scores, rtol=1e-6)
         assert sourced.source.scores_of(sourced.question, np.array([ROWS - 1], np.int32)) is not None
 
 
-def test_a_question_it_cannot_answer_finds_nothing(sourced: Sourced) -> None:
+def test_a_question_that_a_source_cannot_answer_finds_nothing(sourced: Sourced) -> None:
     assert len(sourced.source.search(Question(None, None), None, 100).rows) == 0
 
 
 @pytest.mark.parametrize("index", ["scan", "cells", "bytes"])
 @pytest.mark.parametrize("n", [None, 3, 40])
-def test_recall_against_exact_search(shop: Shop, index: str, n: int | None) -> None:
+def test_approximate_indexes_have_95_percent_recall_against_exact_search(shop: Shop, index: str, n: int | None) -> None:
     allowed = None if n is None else Allowed(ROWS, FilterMask(every(n)))
     approximate, exact = shop.dense(index), shop.dense("exact")
     recalls = []
@@ -116,7 +116,7 @@ def test_recall_against_exact_search(shop: Shop, index: str, n: int | None) -> N
     assert np.mean(recalls) > 0.95
 
 
-def test_exact_search_is_exact(shop: Shop) -> None:
+def test_exact_search_returns_the_true_nearest_rows_and_scores(shop: Shop) -> None:
     vector = vector_of("sweet cheese")
     rows, scores = shop.dense("exact").search(Question(None, vector), None, 50)
     truth = np.array([vector_of(product["title"]) @ vector for product in shop.products])
@@ -124,13 +124,13 @@ def test_exact_search_is_exact(shop: Shop) -> None:
     np.testing.assert_allclose(scores, truth[rows], atol=1e-6)
 
 
-def test_a_filtered_lexical_search_is_the_search_filtered(shop: Shop) -> None:
+def test_a_filtered_lexical_search_equals_a_search_filtered_afterwards(shop: Shop) -> None:
     question, mask = Question("fresh red chips", None), every(7)
     rows, scores = shop.lexical.search(question, None, ROWS)
     rows, scores = rows[mask[rows]][:80], scores[mask[rows]][:80]
     filtered = shop.lexical.search(question, Allowed(ROWS, FilterMask(mask)), 80)
     assert filtered.scores.tolist() == scores.tolist()
-    surely = scores > scores[-1]  # which of those that tie at the cut is left to the source
+    surely = scores > scores[-1]  # which of the rows that tie at the cut are returned is left to the source
     assert filtered.rows[surely].tolist() == rows[surely].tolist()
 
 
@@ -145,7 +145,7 @@ def test_a_search_uses_one_thread_whatever_thread_it_runs_on(shop: Shop) -> None
         assert pool.submit(threads_after_a_search).result() == 1
 
 
-def test_one_product_of_each_text_fills_a_long_answer(tmp_path: Path) -> None:
+def test_a_long_answer_is_full_even_with_few_products_per_text(tmp_path: Path) -> None:
     texts, each = 2_000, 10
     drawn = np.random.default_rng(3).normal(size=(texts, DIMENSION))
     array = np.asarray(drawn / np.linalg.norm(drawn, axis=1, keepdims=True), np.float32)

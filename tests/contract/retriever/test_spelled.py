@@ -1,4 +1,4 @@
-"""The source of titles that are spelled like the question."""
+"""The `spelled` source: titles that are spelled like the question's text."""
 
 from pathlib import Path
 from typing import Any
@@ -43,26 +43,26 @@ def spelled(retriever: Retriever, text: str, **asked: Any) -> Candidates:
         ("barbecue sauce", "sauce"),
     ],
 )
-def test_what_is_spelled_alike_is_found(retriever: Retriever, text: str, first: str) -> None:
+def test_titles_spelled_like_the_text_are_found(retriever: Retriever, text: str, first: str) -> None:
     assert spelled(retriever, text).ids[:1] == [first]
 
 
 @pytest.mark.parametrize("text", ["", "?!", "zzzzzz", "a", "grindstone of the unknown"])
-def test_what_has_little_in_common_is_not(retriever: Retriever, text: str) -> None:
+def test_titles_spelled_unlike_the_text_are_not_found(retriever: Retriever, text: str) -> None:
     assert spelled(retriever, text).ids == []
 
 
-def test_a_filter_and_exclusions_hold(retriever: Retriever) -> None:
+def test_spelled_respects_filters_and_exclusions(retriever: Retriever) -> None:
     assert spelled(retriever, "barbecue", filter=Filter(category="garden")).ids == ["grill"]
     assert spelled(retriever, "barbecue", exclude=["grill"]).ids == ["sauce"]
 
 
-def test_a_long_question_is_answered(retriever: Retriever) -> None:
+def test_a_very_long_text_is_answered(retriever: Retriever) -> None:
     assert spelled(retriever, "chainsaw xk-4410b " * 1_000).ids == ["saw"]
     assert spelled(retriever, " ".join(f"chainsaw{number}" for number in range(5_000))).ids == []
 
 
-def test_what_is_little_alike_ends_the_search_among_many_of_one_text(tmp_path: Path) -> None:
+def test_per_text_does_not_fill_the_answer_with_titles_that_are_little_alike(tmp_path: Path) -> None:
     same = [{"product_id": f"sauce-{number}", "title": "Barbecue Sauce", "brand": f"Brand {number}"} for number in range(12)]
     retriever = opened(tmp_path / "shelf", [*same, {"product_id": "grill", "title": "Barbeque Grill"}, *PRODUCTS[5:]])
     assert spelled(retriever, "barbecue", limit=2, per_text=1).ids == ["sauce-0", "grill"]
@@ -70,7 +70,7 @@ def test_what_is_little_alike_ends_the_search_among_many_of_one_text(tmp_path: P
     assert spelled(retriever, "barbecue sauce things", limit=4, per_text=1).ids == ["sauce-0"]
 
 
-async def test_it_follows_changes_and_a_compaction_changes_little(retriever: Retriever) -> None:
+async def test_spelled_follows_changes_and_a_compaction_changes_its_scores_little(retriever: Retriever) -> None:
     change(retriever, {"product_id": "twin", "title": "Barbeque Grill", "brand": "Another", "category": ["Garden"]})
     change(retriever, {"product_id": "sauce", "title": "Ketchup", "brand": "Own", "category": ["Food"]})
     before = spelled(retriever, "barbecue", per_text=None)
