@@ -1,4 +1,4 @@
-"""A small shop, made with the real pipeline once for every end-to-end test, and served by the four real processes."""
+"""A small shop, built once by the real pipeline for all end-to-end tests, and served by the four real processes."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,7 +11,7 @@ from tests.support.launcher import RunningShop
 
 @pytest.fixture(scope="session")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of a shop that `shelfwise run` made from nothing, and that is stopped: to be copied, never to be changed."""
+    """The folder of a stopped shop that `shelfwise run` made from nothing: to be copied, never to be changed."""
     var = tmp_path_factory.mktemp("made")
     running = RunningShop(var)
     try:

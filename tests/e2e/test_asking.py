@@ -1,4 +1,4 @@
-"""A newsletter: many shoppers asked about through the running gateway, their answers in a table."""
+"""A newsletter: the gateway is asked about many shoppers, and their answers are written to a table."""
 
 import csv
 import json
@@ -10,7 +10,7 @@ import httpx
 from tests.support.launcher import RunningShop
 
 
-def test_a_newsletter(shop: RunningShop, tmp_path: Path) -> None:
+def test_the_recommend_command_answers_a_table_of_shoppers_as_the_gateway_does(shop: RunningShop, tmp_path: Path) -> None:
     trending = shop.recommend(scenario="trending", top_k=1).json()["items"][0]["product_id"]
     event = {"event_id": "newsletter-1", "type": "purchase", "product_id": trending, "user_id": "newsletter-a"}
     event["timestamp"] = datetime.now(UTC).isoformat()
@@ -31,7 +31,7 @@ def test_a_newsletter(shop: RunningShop, tmp_path: Path) -> None:
     assert all(row["request_id"].startswith("for-you.") for row in rows)
 
 
-def test_a_question_that_is_none_is_told_and_the_others_are_answered(shop: RunningShop, tmp_path: Path) -> None:
+def test_the_recommend_command_reports_bad_questions_and_answers_the_others(shop: RunningShop, tmp_path: Path) -> None:
     questions, answers = tmp_path / "questions.jsonl", tmp_path / "answers.jsonl"
     questions.write_text('{"product_name": "milk"}\n{"product_id": "no-such-product"}\n{"user": "17"}\n', encoding="utf-8")
     said = shop.command("recommend", str(questions), str(answers), "--url", shop.url)

@@ -1,4 +1,4 @@
-"""What shoppers do, from the gateway to the counts of the ranker, through the real processes and the real database."""
+"""Events, from the gateway to the counts of the ranker, through the real processes and the real database."""
 
 import time
 from datetime import UTC, datetime, timedelta
@@ -19,7 +19,7 @@ def history(shop: RunningShop, **who: str) -> list[str]:
 
 
 def views(shop: RunningShop, name: str, **who: str) -> list[dict[str, Any]]:
-    """Three nail polishes, looked at a moment ago."""
+    """Views of three nail polishes a moment ago."""
     items = shop.recommend(product_name="nail polish", top_k=3).json()["items"]
     now = datetime.now(UTC)
     return [
@@ -34,7 +34,7 @@ def views(shop: RunningShop, name: str, **who: str) -> list[dict[str, Any]]:
     ]
 
 
-def test_three_views_of_someone_new_are_known_at_the_next_request(shop: RunningShop) -> None:
+def test_views_of_a_new_shopper_are_in_their_history_at_the_next_request(shop: RunningShop) -> None:
     sent = views(shop, "new", user_id="first-seen")
     for number, view in enumerate(reversed(sent), start=1):
         answer = httpx.post(f"{shop.url}/events", json=view)
@@ -52,7 +52,7 @@ def test_three_views_of_someone_new_are_known_at_the_next_request(shop: RunningS
     assert (again.json()["accepted"], again.json()["duplicates"]) == (0, 3)
 
 
-def test_a_view_that_is_taken_back_is_in_no_history(shop: RunningShop) -> None:
+def test_a_retracted_view_is_in_no_history(shop: RunningShop) -> None:
     sent = views(shop, "mistaken", user_id="mistaken")
     assert httpx.post(f"{shop.url}/events", json=sent).status_code == 202
     asked = {"event_ids": [sent[0]["event_id"], "never sent"]}
@@ -66,7 +66,7 @@ def test_a_view_that_is_taken_back_is_in_no_history(shop: RunningShop) -> None:
     assert history(shop, user_id="mistaken") == [view["product_id"] for view in sent[1:]]
 
 
-def test_a_session_becomes_a_user_and_the_user_is_forgotten(shop: RunningShop) -> None:
+def test_a_session_can_be_merged_into_a_user_and_the_user_erased(shop: RunningShop) -> None:
     sent = views(shop, "session", session_id="a visit")
     assert httpx.post(f"{shop.url}/events", json=sent).status_code == 202
     merged = httpx.post(f"{shop.url}/users/merge", json={"session_id": "a visit", "user_id": "ann@example.com"})
@@ -77,7 +77,7 @@ def test_a_session_becomes_a_user_and_the_user_is_forgotten(shop: RunningShop) -
     assert history(shop, user_id="ann@example.com", session_id="a visit") == []
 
 
-def test_a_bundle_says_where_its_events_end_and_rankers_count_on_from_there(shop: RunningShop) -> None:
+def test_rankers_continue_counting_where_the_events_of_the_bundle_end(shop: RunningShop) -> None:
     bundle = shop.recommend(product_name="milk").json()["bundle"]
     carried = RecentEvents.load(shop.var / "bundles" / bundle / "ranker")
     assert carried.snapshot is not None

@@ -1,4 +1,4 @@
-"""The launcher as its user meets it: taken ports, killed children, Ctrl-C, a second start."""
+"""The launcher as its user sees it: taken ports, killed children, Ctrl-C, a second start."""
 
 import os
 import signal
@@ -33,7 +33,7 @@ def test_a_killed_ranker_degrades_answers_and_comes_back(shop: RunningShop) -> N
     assert "the ranker was killed by signal 9; started again" in " ".join(shop.said.split())
 
 
-def test_a_taken_port_is_a_sentence(tmp_path: Path) -> None:
+def test_a_taken_port_is_reported_in_a_sentence_and_nothing_is_started(tmp_path: Path) -> None:
     port = free_port()
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", port))
@@ -52,7 +52,9 @@ def test_a_taken_port_is_a_sentence(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("by", [signal.SIGINT, signal.SIGHUP], ids=["ctrl_c", "the_terminals_end"])
-def test_the_next_start_builds_nothing_and_its_end_stops_everything(var: Path, shop: RunningShop, by: signal.Signals) -> None:
+def test_a_second_start_builds_no_bundle_and_a_signal_stops_all_of_its_processes(
+    var: Path, shop: RunningShop, by: signal.Signals
+) -> None:
     bundles = sorted(path.name for path in (var / "bundles").iterdir())
     started = time.monotonic()
     second = RunningShop(var)  # beside the first: another port, the same folder

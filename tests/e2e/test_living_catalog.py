@@ -1,4 +1,4 @@
-"""Products are written while the shop is served: two retrievers, two rankers, the real PostgreSQL, processes killed."""
+"""Products are written while the shop is served by two retrievers and two rankers, and while processes are killed."""
 
 import os
 import signal
@@ -43,11 +43,11 @@ def names(shop: RunningShop, **question: Any) -> list[str]:
 
 
 def on_both(shop: RunningShop, wanted: bool, **question: Any) -> bool:
-    """Whether both retrievers answer so: the gateway asks them in turn."""
+    """Whether both retrievers do or do not find the product, as wanted: the gateway asks them in turn."""
     return all((NAME in names(shop, **question)) == wanted for _ in range(4))
 
 
-def test_a_product_comes_changes_and_goes(living: RunningShop) -> None:
+def test_a_written_patched_and_deleted_product_is_up_to_date_within_a_second(living: RunningShop) -> None:
     written = write(living, "PUT", "e2e-1", PRODUCT)
     assert written["result"] == "kept"
     wait_until(lambda: on_both(living, True, product_name=NAME, top_k=5), within_s=1)
@@ -67,7 +67,7 @@ def test_a_product_comes_changes_and_goes(living: RunningShop) -> None:
     assert httpx.get(f"{living.url}/products/e2e-1").status_code == 404
 
 
-def test_a_change_is_waited_for(living: RunningShop) -> None:
+def test_changes_tells_when_all_retrievers_have_applied_a_write(living: RunningShop) -> None:
     seq = write(living, "PUT", "e2e-2", {**PRODUCT, "title": "Waited for"})["seq"]
     wait_until(lambda: httpx.get(f"{living.url}/changes").json()["applied"] >= seq, within_s=1)
     assert httpx.get(f"{living.url}/changes").json()["replicas"] == 2
@@ -76,8 +76,8 @@ def test_a_change_is_waited_for(living: RunningShop) -> None:
         assert shown["title"] == "Waited for"
 
 
-def test_what_was_acknowledged_survives_a_killed_retriever(living: RunningShop) -> None:
-    """Killed the moment after; what it comes back with is the bundle, and the log since then."""
+def test_an_acknowledged_write_survives_killed_retrievers(living: RunningShop) -> None:
+    """They are killed right after the write, and come back with the bundle and the change log since its build."""
     write(living, "PUT", "e2e-3", PRODUCT)
     for replica in (1, 2):
         os.kill(living.pid_of("retriever", replica), signal.SIGKILL)
@@ -93,11 +93,11 @@ def test_what_was_acknowledged_survives_a_killed_retriever(living: RunningShop) 
     wait_until(lambda: on_both(living, True, product_name=NAME, top_k=5), within_s=5)
 
 
-def test_postgresql_is_killed_and_comes_back(living: RunningShop) -> None:
-    """Reads go on; writes say that they cannot be taken, and work again when the database does."""
+def test_reads_go_on_and_writes_recover_after_a_crash_of_postgresql(living: RunningShop) -> None:
+    """Writes are refused with 503 while the database is away, and work again when it is back."""
     data = living.var / "postgres" / "data"
     postmaster = int((data / "postmaster.pid").read_text().splitlines()[0])
-    # A session's process is killed: the server takes all sessions down and recovers from its log, as after a crash.
+    # When a session's process is killed, the server ends all sessions and recovers from its log, as after a crash.
     children = Path(f"/proc/{postmaster}/task/{postmaster}/children").read_text().split()
     sessions = [pid for pid in children if b"shelfwise" in Path(f"/proc/{pid}/cmdline").read_bytes()]
     os.kill(int(sessions[0]), signal.SIGKILL)
@@ -113,7 +113,7 @@ def test_postgresql_is_killed_and_comes_back(living: RunningShop) -> None:
     wait_until(lambda: httpx.get(f"{living.url}/changes").json()["applied"] >= seq, within_s=5)
 
 
-def test_bulk_through_the_gateway(living: RunningShop) -> None:
+def test_products_written_in_bulk_through_the_gateway_are_found(living: RunningShop) -> None:
     lines = "".join(f'{{"product_id": "bulk-{n}", "title": "Quillon {n % 5}", "category": ["Bulk"]}}\n' for n in range(500))
     answer = httpx.post(f"{living.url}/products:bulk", content=lines + "not json\n", timeout=60)
     *reports, end = answer.text.splitlines()

@@ -1,4 +1,4 @@
-"""Every service can be asked how it does, and one request can be followed through all logs."""
+"""Every service reports its state, and one request can be followed through all logs."""
 
 import json
 import time
@@ -13,7 +13,7 @@ from tests.support.launcher import RunningShop
 
 
 @pytest.mark.parametrize("service", SERVICES)
-def test_health_version_and_metrics(shop: RunningShop, service: str) -> None:
+def test_every_service_has_health_version_and_metrics(shop: RunningShop, service: str) -> None:
     url = shop.url_of(service)
     assert httpx.get(f"{url}/livez").status_code == 200
     assert httpx.get(f"{url}/readyz").status_code == 200
@@ -24,7 +24,7 @@ def test_health_version_and_metrics(shop: RunningShop, service: str) -> None:
 
 
 def _logged(log: Path, request_id: str) -> list[dict[str, Any]]:
-    """A request's own lines. The answer is sent before its line is written, so the first may take a moment."""
+    """The log lines of a request. The answer is sent before its line is written, so the first may take a moment."""
     until = time.monotonic() + 5
     while True:
         lines = [json.loads(line) for line in log.read_text().splitlines()]
@@ -34,7 +34,7 @@ def _logged(log: Path, request_id: str) -> list[dict[str, Any]]:
         time.sleep(0.05)
 
 
-def test_one_request_is_found_in_every_log(shop: RunningShop) -> None:
+def test_a_request_can_be_followed_through_the_logs_of_all_services(shop: RunningShop) -> None:
     request_id = "follow-me-7"
     answer = httpx.post(
         f"{shop.url}/recommend",
@@ -48,7 +48,7 @@ def test_one_request_is_found_in_every_log(shop: RunningShop) -> None:
         assert [line["status"] for line in behind] == [200], service
 
 
-def test_the_page_and_the_documentation_need_no_other_host(shop: RunningShop) -> None:
+def test_the_page_and_the_api_documentation_need_no_other_host(shop: RunningShop) -> None:
     for path in ("/", "/docs"):
         page = httpx.get(shop.url + path)
         assert page.status_code == 200

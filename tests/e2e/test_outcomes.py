@@ -1,4 +1,4 @@
-"""From an answer by the events that name it to what came of it, as a shop goes about it while it is served."""
+"""From answers, through the events that name them, to their outcomes, in a shop that is being served."""
 
 import json
 from datetime import UTC, datetime
@@ -10,7 +10,7 @@ import httpx
 from tests.support.launcher import RunningShop
 
 
-def test_what_came_of_the_shelves_of_a_page(shop: RunningShop, tmp_path: Path) -> None:
+def test_outcomes_counts_the_answers_of_a_batch_and_the_views_they_led_to(shop: RunningShop, tmp_path: Path) -> None:
     questions = [{"product_name": "nail polish", "top_k": 3}, {"scenario": "trending", "top_k": 3}]
     page = httpx.post(f"{shop.url}/recommend:batch", json={"requests": questions, "distinct": True, "deadline_ms": 5000})
     assert page.status_code == 200, page.text

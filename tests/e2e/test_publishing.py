@@ -1,4 +1,4 @@
-"""Publishing and rolling back while the shop is asked: every question gets its answer, from one version or the other."""
+"""Publishing and rolling back under load: every question is answered, by one version or the other."""
 
 import asyncio
 import time
@@ -31,7 +31,7 @@ async def test_no_question_fails_while_a_bundle_goes_live_and_back(shop: Running
     assert served[-1] == before
 
 
-def test_a_damaged_bundle_changes_nothing_and_readiness_says_why(shop: RunningShop) -> None:
+def test_a_damaged_bundle_is_not_served_and_readiness_says_why(shop: RunningShop) -> None:
     store = BundleStore(str(shop.var / "bundles"))
     before = store.current()
     another_version(shop.var / "bundles", before, "z-damaged", shop.var / "bundles")
@@ -50,7 +50,7 @@ def test_a_damaged_bundle_changes_nothing_and_readiness_says_why(shop: RunningSh
 
 
 def _problem_of(service: str, within_s: float) -> str:
-    """What readiness complains of, as soon as it does."""
+    """The problem that readiness reports, as soon as it does; empty if it reports none within `within_s`."""
     give_up_at = time.monotonic() + within_s
     while time.monotonic() < give_up_at:
         problem = httpx.get(f"{service}/readyz").json()["problem"]

@@ -1,4 +1,4 @@
-"""The founding example and its relatives, through the four real processes."""
+"""The first example of the project, "nail paints", and similar questions, through the four real processes."""
 
 import httpx
 import pytest
@@ -12,7 +12,7 @@ def names(answer: httpx.Response) -> list[str]:
     return recommended
 
 
-def test_the_founding_example(shop: RunningShop) -> None:
+def test_nail_paints_returns_five_cosmetics_with_nail_in_name_or_category(shop: RunningShop) -> None:
     answer = shop.recommend(product_name="nail paints", top_k=5)
     assert len(names(answer)) == 5
     body = answer.json()
@@ -25,7 +25,7 @@ def test_the_founding_example(shop: RunningShop) -> None:
     assert body["request_id"] == f"search.{answer.headers['x-request-id']}"
 
 
-def test_a_product_id_answers_what_goes_with_it(shop: RunningShop) -> None:
+def test_a_product_id_returns_similar_products(shop: RunningShop) -> None:
     seed = shop.recommend(product_name="ground coffee", top_k=1).json()["items"][0]
     body = shop.recommend(product_id=seed["product_id"], top_k=8).json()
     assert body["scenario"] == "similar"
@@ -34,7 +34,7 @@ def test_a_product_id_answers_what_goes_with_it(shop: RunningShop) -> None:
     assert sum(item["category"][1] == seed["category"][1] for item in body["items"]) >= 4
 
 
-def test_filter_and_exclude_hold_for_every_item(shop: RunningShop) -> None:
+def test_a_filter_and_exclusions_hold_for_every_item(shop: RunningShop) -> None:
     first = shop.recommend(product_name="coffee", top_k=20).json()["items"]
     price = sorted(item["price"] for item in first if item.get("price"))[5]
     excluded = first[0]["product_id"]
@@ -43,7 +43,7 @@ def test_filter_and_exclude_hold_for_every_item(shop: RunningShop) -> None:
     assert all(item["price"] <= price and item["product_id"] != excluded for item in body["items"])
 
 
-def test_a_filter_that_leaves_too_few_says_so(shop: RunningShop) -> None:
+def test_a_filter_that_leaves_too_few_products_gives_why_fewer(shop: RunningShop) -> None:
     scarce = {"category": "Nail Care", "price": {"max": 2}}
     body = shop.recommend(product_name="nail polish", top_k=100, filter=scarce).json()
     assert 0 < len(body["items"]) < 100
@@ -51,7 +51,7 @@ def test_a_filter_that_leaves_too_few_says_so(shop: RunningShop) -> None:
     assert body["why_fewer"]
 
 
-def test_reasons_add_up_to_the_score(shop: RunningShop) -> None:
+def test_the_contributions_of_a_reason_add_up_to_the_score(shop: RunningShop) -> None:
     body = shop.recommend(product_name="red lipstick", top_k=5, explain=True).json()
     for item in body["items"]:
         reason = item["reason"]
@@ -71,7 +71,9 @@ def test_reasons_add_up_to_the_score(shop: RunningShop) -> None:
         ({"product_name": "milk", "filter": {"colour": "red"}}, 422, "invalid_request"),
     ],
 )
-def test_bad_questions_get_the_one_error_body(shop: RunningShop, body: dict[str, object], status: int, code: str) -> None:
+def test_invalid_questions_are_refused_with_the_common_error_body(
+    shop: RunningShop, body: dict[str, object], status: int, code: str
+) -> None:
     answer = httpx.post(f"{shop.url}/recommend", json=body)
     assert answer.status_code == status, answer.text
     error = answer.json()["error"]
@@ -80,12 +82,12 @@ def test_bad_questions_get_the_one_error_body(shop: RunningShop, body: dict[str,
     assert "Traceback" not in answer.text
 
 
-def test_invalid_json(shop: RunningShop) -> None:
+def test_a_body_of_invalid_json_is_malformed(shop: RunningShop) -> None:
     answer = httpx.post(f"{shop.url}/recommend", content=b'{"product_name": ')
     assert (answer.status_code, answer.json()["error"]["code"]) == (400, "malformed_body")
 
 
-def test_an_answer_says_when_nothing_fits(shop: RunningShop) -> None:
+def test_answers_to_nonsense_are_weak_and_those_to_sensible_texts_are_not(shop: RunningShop) -> None:
     for nonsense in ("asdkjhqwe", "xqzv bnmpl"):
         body = shop.recommend(product_name=nonsense, explain=True).json()
         assert body["items"]
@@ -95,7 +97,7 @@ def test_an_answer_says_when_nothing_fits(shop: RunningShop) -> None:
         assert "weak" not in shop.recommend(product_name=sensible).json()
 
 
-def test_the_demo_shop_knows_what_shoppers_call_its_products(shop: RunningShop) -> None:
+def test_the_demo_shops_synonyms_are_searched_for_unless_as_typed(shop: RunningShop) -> None:
     body = shop.recommend(product_name="nail varnish", top_k=5).json()
     assert body["also_searched"] == ["nail care"]
     assert all("Nail Care" in item["category"] for item in body["items"]), body["items"]

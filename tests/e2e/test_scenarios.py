@@ -1,4 +1,4 @@
-"""Every question a shop asks, through the four real processes over real purchases."""
+"""Every kind of question that a shop asks, through the four real processes and over real purchases."""
 
 from typing import Any
 
@@ -19,7 +19,7 @@ def coffee(shop: RunningShop) -> Item:
 
 @pytest.fixture(scope="module")
 def buyer(shop: RunningShop) -> tuple[str, dict[str, int]]:
-    """A shopper with a past, and how often they bought what."""
+    """A shopper with a long history, and how often they bought each product."""
     for user_id in map(str, range(1, 3000)):
         answer = httpx.post(f"{shop.url_of('ranker')}/context", json={"user_id": user_id}, timeout=10)
         assert answer.status_code == 200, answer.text
@@ -31,7 +31,7 @@ def buyer(shop: RunningShop) -> tuple[str, dict[str, int]]:
 
 
 def answered(shop: RunningShop, **question: Any) -> dict[str, Any]:
-    """The whole answer to a question that nothing had to be left out of."""
+    """The answer to a question, which must not be degraded."""
     answer = shop.recommend(**question)
     assert answer.status_code == 200, answer.text
     body: dict[str, Any] = answer.json()
@@ -45,7 +45,7 @@ def ids(body: dict[str, Any]) -> list[str]:
     return found
 
 
-def test_bought_together_with_a_product_and_with_a_cart(shop: RunningShop, coffee: Item) -> None:
+def test_bought_together_answers_for_a_product_and_for_a_cart(shop: RunningShop, coffee: Item) -> None:
     with_one = answered(shop, product_id=coffee["product_id"], scenario="bought-together", top_k=10)
     assert (with_one["scenario"], len(with_one["items"])) == ("bought-together", 10)
     other = with_one["items"][0]["product_id"]
@@ -57,13 +57,15 @@ def test_bought_together_with_a_product_and_with_a_cart(shop: RunningShop, coffe
     assert {source for item in with_one["items"] for source in item["sources"]} >= {"together"}
 
 
-def test_nothing_is_recommended_that_is_called_like_what_is_asked_about(shop: RunningShop, coffee: Item) -> None:
+def test_products_with_the_same_name_as_the_seed_are_not_recommended(shop: RunningShop, coffee: Item) -> None:
     for scenario in ("similar", "bought-together"):
         body = answered(shop, product_id=coffee["product_id"], scenario=scenario, top_k=30)
         assert coffee["name"] not in body["recommendations"], scenario
 
 
-def test_for_you_knows_the_shopper(shop: RunningShop, buyer: tuple[str, dict[str, int]]) -> None:
+def test_for_you_recommends_what_the_shopper_buys_with_reasons_that_add_up(
+    shop: RunningShop, buyer: tuple[str, dict[str, int]]
+) -> None:
     user_id, bought = buyer
     body = answered(shop, user_id=user_id, top_k=20, explain=True)
     assert (body["scenario"], len(body["items"])) == ("for-you", 20)
@@ -76,27 +78,27 @@ def test_for_you_knows_the_shopper(shop: RunningShop, buyer: tuple[str, dict[str
     assert ids(body) != ids(answered(shop, user_id="a stranger", top_k=20))
 
 
-def test_discover_shows_nothing_that_was_bought(shop: RunningShop, buyer: tuple[str, dict[str, int]]) -> None:
+def test_discover_recommends_nothing_that_the_shopper_bought(shop: RunningShop, buyer: tuple[str, dict[str, int]]) -> None:
     user_id, bought = buyer
     body = answered(shop, user_id=user_id, scenario="discover", top_k=50)
     assert len(body["items"]) >= 20
     assert bought.keys().isdisjoint(ids(body))
 
 
-def test_buy_again_shows_nothing_else(shop: RunningShop, buyer: tuple[str, dict[str, int]]) -> None:
+def test_buy_again_recommends_only_what_the_shopper_bought(shop: RunningShop, buyer: tuple[str, dict[str, int]]) -> None:
     user_id, bought = buyer
     body = answered(shop, user_id=user_id, scenario="buy-again", top_k=10)
     assert len(body["items"]) == 10
     assert set(ids(body)) <= bought.keys()
 
 
-def test_a_stranger_has_nothing_to_buy_again(shop: RunningShop) -> None:
+def test_buy_again_is_empty_for_an_unknown_shopper_and_says_why(shop: RunningShop) -> None:
     body = answered(shop, user_id="a stranger", scenario="buy-again")
     assert (body["items"], body["why_fewer"]) == ([], "nothing is known about this shopper yet")
 
 
-def test_a_visit_is_remembered_at_once(shop: RunningShop, coffee: Item) -> None:
-    """Looked at now: recently viewed in the next second, the latest first."""
+def test_views_of_a_session_are_in_recently_viewed_at_once(shop: RunningShop, coffee: Item) -> None:
+    """The views are listed in the next second, latest first."""
     seen = [item["product_id"] for item in answered(shop, product_id=coffee["product_id"], top_k=3)["items"]]
     for number, product_id in enumerate(seen):
         event = {
@@ -112,7 +114,7 @@ def test_a_visit_is_remembered_at_once(shop: RunningShop, coffee: Item) -> None:
     assert answered(shop, session_id="a visit", top_k=5)["scenario"] == "for-you"
 
 
-def test_trending_in_the_whole_shop_and_in_a_category(shop: RunningShop) -> None:
+def test_trending_answers_for_the_whole_shop_and_for_a_category(shop: RunningShop) -> None:
     whole = answered(shop, scenario="trending", top_k=10)
     scores = [item["score"] for item in whole["items"]]
     assert (len(scores), scores) == (10, sorted(scores, reverse=True))
@@ -121,13 +123,13 @@ def test_trending_in_the_whole_shop_and_in_a_category(shop: RunningShop) -> None
     assert all("Cosmetics" in item["category"] for item in category["items"])
 
 
-def test_no_size_of_a_product_is_shown_twice_where_nobody_searched_for_it(shop: RunningShop) -> None:
+def test_sizes_of_one_product_are_rarely_repeated_in_trending_and_for_you(shop: RunningShop) -> None:
     for question in ({"scenario": "trending", "top_k": 50}, {"user_id": "1", "top_k": 50}):
         names = [name.split(",")[0] for name in answered(shop, **question)["recommendations"]]
         assert len(set(names)) >= 0.9 * len(names), names
 
 
-def test_a_list_of_the_callers_own(shop: RunningShop, buyer: tuple[str, dict[str, int]]) -> None:
+def test_rerank_orders_a_callers_list_by_a_text_or_for_a_shopper(shop: RunningShop, buyer: tuple[str, dict[str, int]]) -> None:
     nails, coffees = (ids(answered(shop, product_name=name, top_k=8)) for name in ("nail paints", "coffee"))
     listed = [*coffees, *nails]
     asked = {"product_name": "nail paints", "deadline_ms": 5000, "explain": True, "candidates": [*listed, "no-such-product"]}
@@ -142,7 +144,7 @@ def test_a_list_of_the_callers_own(shop: RunningShop, buyer: tuple[str, dict[str
     assert (set(ids(personal)), personal["degraded"]) == (set(listed), [])
 
 
-def test_what_the_shop_offers_by_name(shop: RunningShop, coffee: Item, buyer: tuple[str, dict[str, int]]) -> None:
+def test_every_listed_scenario_is_answered(shop: RunningShop, coffee: Item, buyer: tuple[str, dict[str, int]]) -> None:
     example = {"product_name": "milk", "product_id": coffee["product_id"], "cart": [coffee["product_id"]]}
     scenarios = httpx.get(f"{shop.url}/scenarios").json()["scenarios"]
     assert {"search", "similar", "bought-together", "for-you", "buy-again", "recently-viewed", "trending"} <= {
