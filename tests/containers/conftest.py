@@ -1,4 +1,4 @@
-"""compose.yaml as it is, built and started once for every test of this folder, with the small demo shop."""
+"""The unchanged compose.yaml, built and started once for all tests of this folder, with the small demo shop."""
 
 import os
 import socket

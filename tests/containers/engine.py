@@ -1,4 +1,4 @@
-"""What the tests need of a container engine and of compose, whichever of its two commands is there."""
+"""What the tests need of a container engine and of compose, whichever of its two commands is installed."""
 
 import json
 import os
@@ -37,7 +37,7 @@ class Failed(AssertionError):
 
 
 def run(command: list[str], *, timeout_s: float, environment: Mapping[str, str] | None = None) -> str:
-    """What `command` printed to either stream.
+    """The output of `command`, of both streams.
 
     Raises:
         Failed: it ended with another code than 0.
@@ -51,7 +51,7 @@ def run(command: list[str], *, timeout_s: float, environment: Mapping[str, str] 
 
 
 class Project:
-    """One shop of compose.yaml, apart from every other: own name, own images' tag, own port, own volumes."""
+    """One shop of compose.yaml, separate from all others: its own name, image tag, port and volumes."""
 
     def __init__(self, name: str, port: int) -> None:
         command = compose_command()
@@ -64,7 +64,7 @@ class Project:
             "SHELFWISE_TAG": "test",
             "SHELFWISE_PUBLISHED_PORT": str(port),
             "SHELFWISE_DEMO": "small",
-            # A package index that only this machine reaches, as in many a CI, is reached from here.
+            # The host's network, because in CI a package index is often reachable only from the host.
             "SHELFWISE_BUILD_NETWORK": os.environ.get("SHELFWISE_BUILD_NETWORK", "host"),
         }
 
@@ -72,7 +72,7 @@ class Project:
         return run([*self._command, *arguments], timeout_s=timeout_s, environment=self._environment)
 
     def up(self) -> None:
-        """Start everything; the builder's log is in the message when it fails."""
+        """Start everything; if that fails, the message has the builder's log."""
         try:
             self.compose("up", "--detach", timeout_s=900)
         except Failed as failed:
@@ -83,7 +83,7 @@ class Project:
 
     @cached_property
     def containers(self) -> dict[str, str]:
-        """The container of each service that runs; restarting one keeps its id."""
+        """The id of each service's container; a restart keeps it."""
         names = ("postgres", "builder", *SERVICES)
         return {name: self._container_of(name) for name in names}
 
@@ -97,7 +97,7 @@ class Project:
         return described[0]
 
     def python(self, service: str, program: str) -> subprocess.CompletedProcess[str]:
-        """Run `program` in the service's container, by its own interpreter and user."""
+        """Run `program` in the service's container, with its interpreter and as its user."""
         command = ["docker", "exec", self.containers[service], "python", "-c", program]
         return subprocess.run(command, capture_output=True, text=True, timeout=60)
 

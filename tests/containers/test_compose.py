@@ -13,7 +13,7 @@ pytestmark = pytest.mark.containers
 KILL_ALL_BUT_INIT = "import os, signal; os.kill(-1, signal.SIGKILL)"
 
 
-def test_the_founding_example(shop: Project) -> None:
+def test_nail_paints_returns_five_names(shop: Project) -> None:
     answer = shop.recommend(product_name="nail paints", top_k=5)
     assert len(answer["recommendations"]) == 5
     assert all(isinstance(name, str) and name for name in answer["recommendations"])
@@ -21,7 +21,7 @@ def test_the_founding_example(shop: Project) -> None:
 
 
 @pytest.mark.parametrize("service", SERVICES)
-def test_the_engine_sees_its_health(shop: Project, service: str) -> None:
+def test_the_engine_reports_every_service_as_healthy(shop: Project, service: str) -> None:
     # The gateway answers before the engine has asked for the first time.
     deadline = time.monotonic() + 30
     while (health := shop.inspect(service)["State"]["Health"]["Status"]) == "starting" and time.monotonic() < deadline:
@@ -29,10 +29,10 @@ def test_the_engine_sees_its_health(shop: Project, service: str) -> None:
     assert health == "healthy"
 
 
-def test_a_killed_ranker_is_missed_and_comes_back(shop: Project) -> None:
+def test_a_killed_ranker_degrades_answers_and_is_restarted(shop: Project) -> None:
     assert shop.recommend(product_name="milk")["degraded"] == []
     restarts = shop.inspect("ranker")["RestartCount"]
-    # `docker kill` would count as the operator's wish, and no restart policy acts against that. A crash looks like this.
+    # After `docker kill`, which counts as the operator's wish, no restart policy applies. This is like a crash.
     shop.python("ranker", KILL_ALL_BUT_INIT)
 
     seen: list[list[str]] = []
@@ -50,12 +50,12 @@ def test_a_killed_ranker_is_missed_and_comes_back(shop: Project) -> None:
     assert shop.inspect("ranker")["RestartCount"] == restarts + 1
 
 
-def test_a_stopped_embedder_ends_by_itself_and_is_missed(shop: Project) -> None:
+def test_a_stopped_embedder_exits_by_itself_and_degrades_answers_until_started(shop: Project) -> None:
     began = time.monotonic()
     shop.compose("stop", "embedder")
     took = time.monotonic() - began
     try:
-        # 137 would be SIGKILL: the engine had lost its patience.
+        # 137 would be SIGKILL, which the engine sends after its timeout.
         assert shop.inspect("embedder")["State"]["ExitCode"] in (0, 143)
         assert took < 12
         answer = shop.recommend(product_name="milk")
@@ -69,16 +69,16 @@ def test_a_stopped_embedder_ends_by_itself_and_is_missed(shop: Project) -> None:
     assert degraded == []
 
 
-def test_what_is_up_to_date_is_not_built_again(shop: Project) -> None:
+def test_an_up_to_date_bundle_is_not_built_again(shop: Project) -> None:
     bundle = shop.recommend(product_name="milk")["bundle"]
     said = run(["docker", "start", "--attach", shop.containers["builder"]], timeout_s=120)
     assert "database and bundle are ready to be served" in said
     assert shop.recommend(product_name="milk")["bundle"] == bundle
 
 
-def test_a_shops_own_file_is_imported_as_the_documentation_says(shop: Project, tmp_path: Path) -> None:
+def test_a_file_can_be_imported_as_documented(shop: Project, tmp_path: Path) -> None:
     (tmp_path / "catalog.csv").write_text("product_id,title,price\nkettle-2,Enamel kettle 2 l,39.50\n", "utf-8")
-    tmp_path.chmod(0o755)  # pytest's is its own user's only
+    tmp_path.chmod(0o755)  # pytest makes it for its own user only
     mounted = ("--rm", "-T", "--volume", f"{tmp_path}:/data:ro")
     command = ("builder", "shelfwise", "import", "products", "/data/catalog.csv", "--yes", "--dry-run")
     said = shop.compose("run", *mounted, *command)
@@ -86,7 +86,7 @@ def test_a_shops_own_file_is_imported_as_the_documentation_says(shop: Project, t
     assert "nothing was written" in said
 
 
-def test_a_newsletter_is_made_as_the_documentation_says(shop: Project, tmp_path: Path) -> None:
+def test_a_newsletter_can_be_made_as_documented(shop: Project, tmp_path: Path) -> None:
     (tmp_path / "customers.csv").write_text("user_id\nnewsletter-1\nnewsletter-2\n", "utf-8")
     mounted = ("--rm", "-T", "--no-deps", "--user", str(os.getuid()), "--volume", f"{tmp_path}:/data")
     asked = ("recommend", "/data/customers.csv", "/data/answers.csv", "--url", "http://gateway:8000", "--scenario", "trending")

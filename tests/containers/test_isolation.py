@@ -1,4 +1,4 @@
-"""What a container may not do, and what is not in it."""
+"""What a container must not be able to do, and what it must not contain."""
 
 from pathlib import Path
 
@@ -17,7 +17,7 @@ FOREIGN = {
 
 
 @pytest.mark.parametrize("service", SERVICES)
-def test_it_is_not_root_and_cannot_become_it(shop: Project, service: str) -> None:
+def test_a_service_runs_as_an_unprivileged_user_without_capabilities(shop: Project, service: str) -> None:
     status = shop.python(service, "print(open('/proc/self/status').read())").stdout
     facts = dict(line.split(":\t", 1) for line in status.splitlines() if ":\t" in line)
     assert facts["Uid"].split() == ["10001"] * 4
@@ -27,7 +27,7 @@ def test_it_is_not_root_and_cannot_become_it(shop: Project, service: str) -> Non
 
 @pytest.mark.parametrize("service", SERVICES)
 @pytest.mark.parametrize("folder", ["/", "/opt/shelfwise", "/bundles"])
-def test_it_cannot_change_its_image_or_a_bundle(shop: Project, service: str, folder: str) -> None:
+def test_a_service_cannot_write_to_its_image_or_the_bundles(shop: Project, service: str, folder: str) -> None:
     attempt = shop.python(service, f"open('{folder}/written', 'w')")
     assert attempt.returncode == 1
     assert "Read-only file system" in attempt.stderr or "Permission denied" in attempt.stderr, attempt.stderr
@@ -35,7 +35,7 @@ def test_it_cannot_change_its_image_or_a_bundle(shop: Project, service: str, fol
 
 
 @pytest.mark.parametrize("service", SERVICES)
-def test_it_carries_only_its_own_engine(shop: Project, service: str) -> None:
+def test_an_image_holds_no_foreign_libraries_build_tools_or_compilers(shop: Project, service: str) -> None:
     for module in (*FOREIGN[service], "pip", "setuptools", "shelfwise_pipeline"):
         attempt = shop.python(service, f"import {module}")
         assert f"No module named '{module}'" in attempt.stderr, f"{module} is in the image of the {service}"
@@ -43,7 +43,7 @@ def test_it_carries_only_its_own_engine(shop: Project, service: str) -> None:
     assert compilers.stdout.strip() == "[]"
 
 
-def test_only_the_gateway_is_published_and_only_here(shop: Project) -> None:
+def test_only_the_gateway_is_published_and_only_on_localhost(shop: Project) -> None:
     published = {
         name: bindings
         for name in shop.containers
@@ -54,13 +54,13 @@ def test_only_the_gateway_is_published_and_only_here(shop: Project) -> None:
 
 
 @pytest.mark.parametrize("service", ["embedder", "retriever", "ranker"])
-def test_the_inside_leads_nowhere_else(shop: Project, service: str) -> None:
+def test_services_behind_the_gateway_are_on_an_internal_network_only(shop: Project, service: str) -> None:
     [network] = shop.inspect(service)["NetworkSettings"]["Networks"]
     assert network == f"{shop.name}_inside"
     assert run(["docker", "network", "inspect", "--format", "{{.Internal}}", network], timeout_s=30).strip() == "true"
 
 
-def test_scenarios_of_a_shops_own_are_a_layer_upon_the_gateway(shop: Project, tmp_path: Path) -> None:
+def test_a_shops_scenarios_can_be_added_as_a_layer_on_the_gateways_image(shop: Project, tmp_path: Path) -> None:
     (tmp_path / "own.yaml").write_text("search: {question: text}\nsimilar: {question: product}\nours: {question: user}\n")
     gateway, recipe = shop.inspect("gateway")["Config"]["Image"], str(ROOT / "deploy/docker/scenarios.Dockerfile")
     wanted = ["--file", recipe, "--build-arg", f"GATEWAY={gateway}", "--build-arg", "FILE=own.yaml"]
