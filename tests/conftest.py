@@ -1,4 +1,4 @@
-"""What holds for all tests, and what many of them need and none changes, made once."""
+"""Signal handlers for the whole test run, and fixtures that many tests read and none changes, made once."""
 
 import signal
 from pathlib import Path
@@ -11,8 +11,8 @@ from tests.support.once import made_once
 if TYPE_CHECKING:
     from tests.support.ranker import Trained
 
-# Under nohup hang-ups are ignored, and whatever a test starts would ignore them, too; so is Ctrl-C in what a script starts in
-# the background. With handlers of its own this process goes on as before, and those that it starts do as they do by default.
+# Under nohup SIGHUP is ignored, as is SIGINT in what a script starts in the background, and processes that tests start would
+# inherit that. Handlers that do nothing are not inherited: this process goes on as before, and its children use the defaults.
 for _number in (signal.SIGHUP, signal.SIGINT):
     if signal.getsignal(_number) is signal.SIG_IGN:
         signal.signal(_number, lambda number, frame: None)
@@ -20,7 +20,7 @@ for _number in (signal.SIGHUP, signal.SIGINT):
 
 @pytest.fixture(scope="session")
 def trained(tmp_path_factory: pytest.TempPathFactory) -> "Trained":
-    """The ranker of the small shop. Its folder is to be read, and copied by whoever changes something."""
+    """The ranker of the small shop. Its folder is read-only; a test that changes something copies it first."""
     from tests.support.ranker import Trained, build_ranker  # training's libraries take seconds to import
 
     return Trained(*made_once(tmp_path_factory, "ranker", build_ranker))
@@ -28,7 +28,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> "Trained":
 
 @pytest.fixture(scope="session")
 def trained_on_orders(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of a ranker whose shop knows of nothing but purchases; to be read only, too."""
+    """The folder of a ranker whose shop has no events but purchases; read-only as well."""
     import polars as pl
 
     from tests.support.ranker import build_ranker, shop_events, shop_products

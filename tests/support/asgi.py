@@ -1,4 +1,4 @@
-"""An application in the test's own process, with its lifespan."""
+"""Runs an application in the test's own process, with its lifespan."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -10,7 +10,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 @asynccontextmanager
 async def service_client(app: FastAPI, *, raise_app_exceptions: bool = True) -> AsyncIterator[httpx.AsyncClient]:
-    """A client that asks `app` directly, between its start and its end.
+    """A client that calls `app` directly, while its lifespan runs.
 
     `httpx.ASGITransport` runs no lifespan and carries no lifespan state; this does both, as a server would.
     """

@@ -1,4 +1,4 @@
-"""Behavior made by hand."""
+"""Builds a shop's behavior by hand."""
 
 from collections.abc import Mapping
 
@@ -38,7 +38,7 @@ def behavior(
     vectors: Space | None = None,
     trending: Mapping[int, float] | None = None,
 ) -> Behavior:
-    """A behavior of a few facts."""
+    """The behavior of `count` products, empty but for what is given by row."""
     trend = np.zeros(count, np.float32)
     for row, value in (trending or {}).items():
         trend[row] = value

@@ -1,4 +1,4 @@
-"""The gateway's page in a real browser, over the whole application on a real socket."""
+"""The gateway's page in a real browser, served by the whole application on a real socket."""
 
 import asyncio
 import shutil
@@ -18,7 +18,7 @@ playwright = pytest.importorskip("playwright.async_api", reason="the page is tes
 BROWSER = shutil.which("chromium")
 IN_A_BROWSER = [
     pytest.mark.skipif(BROWSER is None, reason="the page is tested where a chromium is installed"),
-    pytest.mark.asyncio(loop_scope="module"),  # of the one browser
+    pytest.mark.asyncio(loop_scope="module"),  # the loop of the module's browser
 ]
 
 
@@ -37,7 +37,7 @@ async def running(fakes: Fakes, settings: GatewaySettings) -> AsyncIterator[str]
 
 @asynccontextmanager
 async def page_of(browser: Any, url: str, path: str = "/") -> AsyncIterator[Any]:
-    """The page, opened by somebody who was never there before; fails when it asked another host or the console had an error."""
+    """The page, opened in a new browser context; fails if it called another host or logged an error to the console."""
     complaints: list[str] = []
     async with await browser.new_context() as visit:
         page = await visit.new_page()
@@ -47,5 +47,5 @@ async def page_of(browser: Any, url: str, path: str = "/") -> AsyncIterator[Any]
         page.on("request", lambda asked: None if asked.url.startswith((url, "data:")) else complaints.append(asked.url))
         await page.goto(url + path)
         yield page
-    # An error answer of the API is in the console as well, and the page shows it.
+    # The browser logs error answers of the API, too, but those the page shows itself.
     assert [line for line in complaints if "Failed to load resource" not in line] == []

@@ -1,4 +1,4 @@
-"""Small catalogs with known neighbours, built as a bundle is built."""
+"""Small catalogs with known neighbours, built like those of bundles."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -38,14 +38,14 @@ SHELF: list[dict[str, Any]] = [
 
 
 def vector_of(text: str) -> NDArray[np.float32]:
-    """A unit vector for a text, alike for texts that share words; the same in every process."""
+    """The unit vector of a text, similar for texts that share words; the same in every process."""
     words = text.casefold().replace(".", " ").split() or [""]
     sums = sum(np.random.default_rng(list(word.encode())).normal(size=DIMENSION) for word in words)
     return np.asarray(sums / np.linalg.norm(sums), np.float32)
 
 
 def products_frame(products: Sequence[dict[str, Any]]) -> pl.DataFrame:
-    """The products as the table that `build_catalog` takes."""
+    """The products as the frame that `build_catalog` expects."""
     fields = ("product_id", "title", "description", "brand", "category", "price", "rating", "in_stock")
     columns = {name: [product.get(name) for product in products] for name in fields}
     columns["category"] = [product.get("category", []) for product in products]
@@ -61,7 +61,7 @@ def build_shelf(
     behavior: Behavior | None = None,
     chance: Chance | None = None,
 ) -> dict[str, Any]:
-    """The catalog part of `products` in `target`."""
+    """Build the catalog part of `products` in `target`."""
     numbers: dict[str, int] = {}
     texts = [document_text(product["title"], product.get("category", [])) for product in products]
     text_of_row = np.array([numbers.setdefault(text, len(numbers)) for text in texts], np.int32)
@@ -76,7 +76,7 @@ def publish_shelf(
     last_change: int = 0,
     last_change_at: datetime | None = None,
 ) -> None:
-    """A published bundle with only a catalog part."""
+    """Publish a bundle with nothing but a catalog part."""
     with BundleWriter(str(bundles), version) as writer:
         facts = build_shelf(writer.part("catalog"), products)
         last = {"last_change": last_change, "last_change_at": last_change_at}

@@ -24,7 +24,7 @@ _LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789"
 def bert_tensors(
     shape: BertShape, words: int, inner: int, *, positions: int = 16, loud: int | None = None, seed: int = 3
 ) -> dict[str, NDArray[np.float32]]:
-    """`loud`: a channel far above the others, as trained encoders have them."""
+    """Random tensors of such a model. `loud` is a channel with far larger values than the others, as trained encoders have."""
     draw = np.random.default_rng(seed)
     dimension = shape.dimension
 
@@ -54,7 +54,7 @@ def bert_tensors(
 
 
 def write_checkpoint(folder: Path, *, seed: int = 3, max_tokens: int = 16) -> Path:
-    """A checkpoint of its own for every `seed`; its tokens are letters. Returns `folder`."""
+    """Write a checkpoint whose tokens are letters, a different one for every `seed`. Returns `folder`."""
     pieces = [*_SIGNS, *_LETTERS, *(f"##{letter}" for letter in _LETTERS)]
     tokenizer = Tokenizer(WordPiece({piece: number for number, piece in enumerate(pieces)}, unk_token="[UNK]"))
     tokenizer.normalizer = BertNormalizer()

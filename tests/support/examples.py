@@ -1,4 +1,4 @@
-"""Examples for a model, drawn by chance."""
+"""Random training examples for a model."""
 
 import numpy as np
 
@@ -10,7 +10,7 @@ CANDIDATES = 40
 
 
 def drawn_examples(kind: QuestionKind, questions: int, seed: int) -> ExampleSet:
-    """Bought is what the first column is high for, with much chance."""
+    """Examples in which candidates with a high first column are bought, with much noise."""
     draw = np.random.default_rng(seed)
     matrix = draw.normal(size=(questions * CANDIDATES, len(registry.names(kind)))).astype(np.float32)
     bought = matrix[:, 0] + draw.normal(size=len(matrix)) > 2

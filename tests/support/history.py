@@ -1,4 +1,4 @@
-"""A shopper's history made by hand."""
+"""Builds a shopper's history by hand."""
 
 from shelfwise.contracts.history import History
 
@@ -6,7 +6,7 @@ DAY_S = 86_400.0
 
 
 def history(*entries: tuple[str, float, int, int, int]) -> History:
-    """(product, days since it was last touched, purchases, carts, views), in any order."""
+    """The history of entries (product, days since its last event, purchases, carts, views), given in any order."""
     ordered = sorted(entries, key=lambda entry: entry[1])
     days = [entry[1] for entry in ordered]
     purchases = [entry[2] for entry in ordered]

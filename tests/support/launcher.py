@@ -21,8 +21,10 @@ SHELFWISE = Path(sys.executable).with_name("shelfwise")
 
 
 def free_port() -> int:
-    """A port whose neighbours that the launcher needs are free, too; any such, since a build comes before they are listened on,
-    and whoever else runs these tests at the time must not choose the same.
+    """A free port whose neighbours that the launcher needs are free, too.
+
+    It is drawn at random: a build comes before the ports are listened on, and tests that run at the same time must not choose
+    the same ones.
     """
     for port in random.sample(range(21000, 29000, 20), 100):
         try:
@@ -36,7 +38,7 @@ def free_port() -> int:
 
 
 class RunningShop:
-    """`shelfwise run` over the small demo shop; ended by `stop`."""
+    """`shelfwise run` with the small demo shop; `stop` ends it."""
 
     def __init__(self, var: Path, port: int | None = None, replicas: int = 1) -> None:
         self.var = var
@@ -79,9 +81,9 @@ class RunningShop:
         self.wait_for("stop: Ctrl-C")
 
     def stop(self, by: signal.Signals = signal.SIGINT) -> int:
-        """Ctrl-C, or another signal; the launcher's exit code.
+        """Send Ctrl-C or another signal, and return the launcher's exit code.
 
-        Raises AssertionError, with what it said, when it had ended before.
+        Raises AssertionError, with the launcher's output, if it had already ended.
         """
         if self.process.poll() is not None:
             raise AssertionError(f"the launcher had ended with {self.process.returncode}:\n{self.said}")
@@ -95,7 +97,7 @@ class RunningShop:
         """The process of one service, found by the port it listens on."""
         port = self._replicas[service, replica].port
         for child in psutil.Process(self.process.pid).children():
-            with suppress(psutil.NoSuchProcess):  # another that was killed just now
+            with suppress(psutil.NoSuchProcess):  # another child, killed just now
                 if any(c.laddr.port == port for c in child.net_connections("tcp") if c.status == psutil.CONN_LISTEN):
                     return child.pid
         raise AssertionError(f"no child listens on {port}")

@@ -1,4 +1,4 @@
-"""Rankers over a real PostgreSQL, in the test's own process."""
+"""Rankers with a real PostgreSQL, in the test's own process."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -18,7 +18,7 @@ from tests.support.waiting import until_ready
 
 @asynccontextmanager
 async def living_ranker(bundles: Path, database: str, **settings: Any) -> AsyncIterator[httpx.AsyncClient]:
-    """A ready ranker that reaches the database at `database`."""
+    """A client of a ranker that is ready and has reached the database at `database`."""
     given = RankerSettings(bundles=str(bundles), bundle_poll_s=0.02, database_url=SecretStr(database), **settings)
     async with service_client(create_app(given)) as client:
         await until_ready(client)
@@ -27,7 +27,7 @@ async def living_ranker(bundles: Path, database: str, **settings: Any) -> AsyncI
 
 
 async def until_answered(client: httpx.AsyncClient, path: str, body: Any, within_s: float = 20) -> httpx.Response:
-    """The first answer without an error; fails with the last one after `within_s`."""
+    """The first answer without an error; raises TimeoutError after `within_s`."""
     answer = await client.post(path, json=body)
     async with asyncio.timeout(within_s):
         while answer.status_code >= 400:
@@ -37,7 +37,7 @@ async def until_answered(client: httpx.AsyncClient, path: str, body: Any, within
 
 
 def event(event_id: str, product_id: str = "p001", kind: str = "view", ago_s: float = 60, **more: Any) -> dict[str, Any]:
-    """An event of the shopper `u1` unless `more` says whose."""
+    """An event of the user `u1`, unless `more` names a user or session."""
     moment = datetime.now(UTC) - timedelta(seconds=ago_s)
     who = {} if {"user_id", "session_id"} & more.keys() else {"user_id": "u1"}
     return {

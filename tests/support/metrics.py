@@ -1,4 +1,4 @@
-"""Reads what a service says at `/metrics`."""
+"""Reads a service's `/metrics`."""
 
 import asyncio
 
@@ -7,13 +7,13 @@ from prometheus_client.parser import text_string_to_metric_families
 
 
 async def metrics_of(client: httpx.AsyncClient) -> dict[str, float]:
-    """The last value under each name, labels left out."""
+    """The last value of each name, whatever its labels."""
     text = (await client.get("/metrics")).raise_for_status().text
     return {sample.name: sample.value for family in text_string_to_metric_families(text) for sample in family.samples}
 
 
 async def until_metrics(client: httpx.AsyncClient, within_s: float = 20, **expected: float) -> None:
-    """Return when these say so, each without its `shelfwise_`."""
+    """Return as soon as the metrics have the `expected` values; their names are given without `shelfwise_`."""
     found: dict[str, float | None] = {}
     try:
         async with asyncio.timeout(within_s):

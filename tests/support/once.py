@@ -1,4 +1,4 @@
-"""What takes long to make, and no test changes: made once for all the processes that run tests side by side."""
+"""Makes what takes long, and what no test changes, once for all the processes that run tests in parallel."""
 
 import fcntl
 import os
@@ -13,7 +13,7 @@ Made = TypeVar("Made")
 
 
 def made_once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], Made]) -> tuple[Path, Made]:
-    """A folder, and what `make` returned when it filled that: in this process or in one beside it, for which this one waits."""
+    """A folder that `make` filled and what it returned: in this process, or in a parallel one for which this one waits."""
     base = factory.getbasetemp()
     shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
     folder, result = shared / name, shared / f"{name}.pickle"

@@ -1,4 +1,4 @@
-"""A real PostgreSQL for tests: one server a session, a database of its own for every test.
+"""A real PostgreSQL for tests: one server for the session, and a new database for every test.
 
 Use it in a `conftest.py`: `from tests.support.postgres import database, empty_database, postgres  # noqa: F401`.
 """
@@ -54,7 +54,7 @@ class Postgres:
 
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[Postgres]:
-    # Not below pytest's own temporary folder: as root the server is another user, and pytest closes that folder to others.
+    # Not below pytest's own temporary folder: under root the server runs as another user, to whom pytest closes that folder.
     folder = Path(tempfile.mkdtemp(prefix="shelfwise-postgres-"))
     try:
         with EmbeddedPostgres(folder / "server", durable=False) as url:
@@ -65,7 +65,7 @@ def postgres() -> Iterator[Postgres]:
 
 @pytest.fixture
 def empty_database(postgres: Postgres) -> Iterator[str]:
-    """The URL of a database without any schema of ours."""
+    """The URL of a database without any of Shelfwise's schemas."""
     with postgres.temporary(migrated=False) as url:
         yield url
 
@@ -78,7 +78,7 @@ def database(postgres: Postgres) -> Iterator[str]:
 
 
 class KillablePostgres:
-    """A durable server of its own that can be killed like a machine that loses its power, and started again."""
+    """A durable server for one test, which can be killed as if its host lost power, and started again."""
 
     def __init__(self, folder: Path) -> None:
         self._server = EmbeddedPostgres(folder / "server")
@@ -86,15 +86,15 @@ class KillablePostgres:
         migrate(self.url)
 
     def kill(self) -> None:
-        """SIGKILL to the server; its children end as soon as they notice."""
+        """Send SIGKILL to the server; its children exit as soon as they notice."""
         pid = self._pid()
         os.kill(pid, signal.SIGKILL)
-        while psutil.pid_exists(pid):  # a new server takes its lock file seriously for as long
+        while psutil.pid_exists(pid):  # as long as it does, a new server respects its lock file
             time.sleep(0.01)
 
     @contextmanager
     def hanging(self) -> Iterator[None]:
-        """The server and its children stand still, as while their disk does; connections stay."""
+        """Suspends the server and its children, as if their disk hung; connections stay open."""
         server = psutil.Process(self._pid())
         processes = [server, *server.children(recursive=True)]
         for process in processes:

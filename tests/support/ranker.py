@@ -1,4 +1,4 @@
-"""A small invented shop with known habits, a retriever over it, and a ranker's bundle made from it as a build makes it."""
+"""A small invented shop with known habits, a retriever over it, and a ranker's bundle, built from it as by a build."""
 
 import random
 from collections.abc import Sequence
@@ -90,8 +90,8 @@ def shop_events(products: pl.DataFrame, seed: int = 1) -> pl.DataFrame:
 
 
 def visits(products: pl.DataFrame, shoppers: int = 300, seed: int = 3) -> pl.DataFrame:
-    """Ten visits of each shopper: they look at four products, two of them among their few favourites, put one of the four into
-    the cart, and mostly buy that."""
+    """Ten visits of each shopper, who views four products, two of them from a few favourites, puts one of the four into the
+    cart, and mostly buys it."""
     draw = np.random.default_rng(seed)
     ids = products["product_id"].to_list()
     popularity = 1 / np.arange(1, len(ids) + 1)
@@ -117,7 +117,7 @@ def visits(products: pl.DataFrame, shoppers: int = 300, seed: int = 3) -> pl.Dat
 
 
 def encode(texts: list[str]) -> NDArray[np.float32]:
-    """Unit vectors, alike for texts that share stems; the same in every process."""
+    """Unit vectors, similar for texts that share stems; the same in every process."""
     vectors = [
         sum((np.random.default_rng(list(part.encode())).normal(size=DIMENSION) for part in tokens(text)), np.zeros(DIMENSION))
         for text in texts
@@ -128,7 +128,7 @@ def encode(texts: list[str]) -> NDArray[np.float32]:
 
 @dataclass(frozen=True)
 class Found:
-    """Candidates in columns."""
+    """Candidates, in columns."""
 
     ids: list[str]
     scores: dict[str, NDArray[np.float32]]
@@ -136,7 +136,7 @@ class Found:
 
 
 class SmallRetriever:
-    """Exact cosines, and the number of shared words; ties go to the earlier row."""
+    """Ranks by exact cosines and the number of shared words; ties go to the earlier row."""
 
     def __init__(self, products: pl.DataFrame, behavior: Behavior | None = None) -> None:
         self._products = products
@@ -204,7 +204,7 @@ class SmallRetriever:
         return SmallRetriever(self._products, behavior)
 
     def _on_shelf_of(self, seed: str) -> NDArray[np.float32]:
-        """[products] how far to the front each stands on the seed's shelf; NaN on others."""
+        """[products] the reciprocal rank of each in the seed's category; NaN for products of others."""
         shelves = [path[-1] for path in self._products["category"].to_list()]
         there = np.array([shelf == shelves[self._ids.index(seed)] for shelf in shelves])
         return np.where(there, 1 / np.maximum(np.cumsum(there), 1), np.nan).astype(np.float32)
@@ -212,7 +212,7 @@ class SmallRetriever:
     def _of_behavior(
         self, kind: QuestionKind, seeds: Sequence[str], history: History | None, exclude: Sequence[str], limit: int
     ) -> Found:
-        """What goes together with the seeds or the history; of a shopper what they bought; and what is trending."""
+        """What is bought together with the seeds or the history, what the shopper bought, and what is trending."""
         past = dict(zip(history.products, history.decayed, strict=True)) if history is not None else {}
         past = {product: decayed for product, decayed in past.items() if product in self._ids}
         rows = np.array([self._ids.index(product) for product in (seeds or past)], dtype=np.int32)
@@ -233,7 +233,7 @@ class SmallRetriever:
 
 @dataclass(frozen=True)
 class Trained:
-    """A ranker's folder, and what its training says of it."""
+    """A ranker's folder, and the facts that its training returned."""
 
     folder: Path
     facts: RankerFacts

@@ -1,4 +1,4 @@
-"""Waits for what another process or thread does: for a service to serve a bundle, or for any condition."""
+"""Waits for other processes and threads: until a service serves a bundle, or until any condition holds."""
 
 import asyncio
 import time
@@ -8,7 +8,7 @@ import httpx
 
 
 async def until_ready(client: httpx.AsyncClient, bundle: str | None = None, within_s: float = 20) -> None:
-    """Return when `/readyz` says yes, with `bundle` if one is named; fail with its last answer after `within_s`."""
+    """Return when `/readyz` is ready, with `bundle` if one is named; fail with its last answer after `within_s`."""
     give_up_at = time.monotonic() + within_s
     while True:
         answer = await client.get("/readyz")
@@ -20,7 +20,7 @@ async def until_ready(client: httpx.AsyncClient, bundle: str | None = None, with
 
 
 def wait_until(holds: Callable[[], bool], within_s: float = 20) -> None:
-    """Return when `holds` says yes; fail after `within_s`."""
+    """Return when `holds` returns true; fail after `within_s`."""
     give_up_at = time.monotonic() + within_s
     while not holds():
         if time.monotonic() > give_up_at:
