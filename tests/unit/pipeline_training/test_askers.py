@@ -1,4 +1,4 @@
-"""What is known of who asks for a text or a product: in training nothing that the search led to, in service who buys what."""
+"""The asker's past in text and product questions: in training without the visit of the question, in service with purchases."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -57,8 +57,8 @@ def touched_before(question: Question, events: pl.DataFrame = EVENTS, **ago: flo
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_the_past_ends_before_the_visit_that_the_question_is_made_of(kind: QuestionKind) -> None:
-    """Every order of this shop follows a look, five minutes before."""
+def test_an_askers_past_ends_before_the_visit_of_the_question(kind: QuestionKind) -> None:
+    """Every order of this shop follows a view five minutes before."""
     known = askers()
     looked = 0
     for question in asked(kind, 60):
@@ -69,7 +69,7 @@ def test_the_past_ends_before_the_visit_that_the_question_is_made_of(kind: Quest
     assert looked > 10
 
 
-def test_a_look_is_of_the_same_visit_as_long_as_there_was_no_long_pause() -> None:
+def test_events_belong_to_one_visit_as_long_as_there_is_no_long_pause() -> None:
     at = datetime(2026, 3, 1, tzinfo=UTC)
     did = [("purchase", "p001", 30.0), ("view", "p002", 9.0), ("add_to_cart", "p002", 6.0), ("impression", "p003", 4.0),
            ("view", "p004", 3.0), ("purchase", "p002", 0.0), ("purchase", "p005", -1.0)]  # fmt: skip
@@ -87,7 +87,7 @@ def test_a_look_is_of_the_same_visit_as_long_as_there_was_no_long_pause() -> Non
     assert known(30.0) == []
 
 
-def test_about_half_of_the_questions_that_teach_are_asked_by_strangers() -> None:
+def test_about_half_of_the_training_questions_are_asked_as_by_strangers() -> None:
     questions = asked("text", 300)
     some, again, other = (askers(seed=seed).some_known for seed in (7, 7, 8))
     told = [some(question) is not None for question in questions]
@@ -96,7 +96,7 @@ def test_about_half_of_the_questions_that_teach_are_asked_by_strangers() -> None
     assert told != [other(question) is not None for question in questions]
 
 
-def test_nothing_is_known_of_nobody_and_of_a_till() -> None:
+def test_catalog_questions_and_those_of_a_shared_till_have_no_past() -> None:
     till = EVENTS.with_columns(user_id=pl.lit("till"))
     known = askers(till).known
     assert not any(
@@ -105,14 +105,14 @@ def test_nothing_is_known_of_nobody_and_of_a_till() -> None:
     assert not any(map(askers().known, catalog_questions("text", TABLE, PRODUCTS, 20, moment=2e9, seed=3)))
 
 
-def test_what_is_sold_no_more_stays_in_the_past() -> None:
+def test_an_askers_past_keeps_products_that_are_no_longer_sold() -> None:
     gone = EVENTS.with_columns(product_id=pl.when(pl.col("type") == "view").then(pl.lit("gone")).otherwise("product_id"))
     pasts = [askers(gone).known(question) for question in asked("text", 60, gone)]
     assert any(past is not None and "gone" in past.products for past in pasts)
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_features_of_the_asker_are_those_of_the_past_and_nothing_of_a_stranger(kind: QuestionKind) -> None:
+def test_asker_features_come_from_the_past_and_are_missing_for_strangers(kind: QuestionKind) -> None:
     split = split_times(EVENTS)
     assert split is not None
     behavior = WindowedBehavior(TABLE, EventLog.of(TABLE, EVENTS), split.train_from.timestamp(), split.window_s)
@@ -140,7 +140,7 @@ def test_features_of_the_asker_are_those_of_the_past_and_nothing_of_a_stranger(k
 
 
 def loyal_events() -> pl.DataFrame:
-    """A shop in which everybody always buys the same eight products, and no two the same."""
+    """A shop in which every shopper always buys the same eight products, and no two shoppers the same ones."""
     draw = np.random.default_rng(5)
     ids = PRODUCTS["product_id"].to_list()
     rows = []
@@ -187,7 +187,7 @@ def first(ranker: Ranker, asked: RankRequest) -> str:
     return asked.ids[int(np.argmax(ranker.rank(asked, NOW).response.scores))]
 
 
-def test_who_always_buys_one_milk_finds_it_first(ranker: Ranker) -> None:
+def test_a_shopper_who_always_buys_one_milk_finds_it_first(ranker: Ranker) -> None:
     assert len(MILKS) == 12
     for milk in MILKS:
         of_ann = history((milk, 9, 5, 0, 0), ("p001", 9, 2, 0, 0), ("p100", 30, 1, 0, 0))
@@ -196,17 +196,17 @@ def test_who_always_buys_one_milk_finds_it_first(ranker: Ranker) -> None:
     assert first(ranker, request("chocolate milk", None)) in MILKS
 
 
-def test_what_is_bought_often_does_not_come_before_what_was_asked_for(ranker: Ranker) -> None:
+def test_frequent_purchases_do_not_come_before_what_was_asked_for(ranker: Ranker) -> None:
     of_ann = history(("p001", 9, 9, 0, 0), (MILKS[3], 9, 5, 0, 0))
     assert first(ranker, request("nail file", of_ann)) not in (MILKS[3], "p001")
 
 
-def test_who_is_not_known_is_answered_as_nobody(ranker: Ranker) -> None:
+def test_an_empty_history_is_ranked_like_none(ranker: Ranker) -> None:
     nobody = ranker.rank(request("chocolate milk", None), NOW).response.scores
     assert ranker.rank(request("chocolate milk", history()), NOW).response.scores == nobody
 
 
-def test_a_reason_says_what_the_asker_did(ranker: Ranker) -> None:
+def test_reasons_name_the_askers_own_purchases(ranker: Ranker) -> None:
     answer = ranker.rank(request("chocolate milk", history((MILKS[0], 9, 5, 0, 0)), explain=3), NOW).response
     assert "you bought it 5 times" in answer.reasons[MILKS[0]].sentence
     others = [reason.sentence for product, reason in answer.reasons.items() if product != MILKS[0]]
@@ -216,7 +216,7 @@ def test_a_reason_says_what_the_asker_did(ranker: Ranker) -> None:
     assert not any("you " in reason.sentence for reason in strangers.values())
 
 
-def test_a_bundles_warm_up_questions_hold_nobodys_past(loyal: Path) -> None:
+def test_warm_up_questions_for_texts_and_products_have_no_history(loyal: Path) -> None:
     asked = [request for request in warm_up_requests(loyal) if request.kind in KINDS]
     assert asked
     assert all(request.history is None for request in asked)

@@ -1,4 +1,4 @@
-"""Questions from baskets and shoppers, and that nothing of the future gets in."""
+"""Questions from baskets and shoppers, and that nothing from the future leaks in."""
 
 import hashlib
 from collections.abc import Sequence
@@ -31,7 +31,7 @@ from shelfwise_ranker.stand_in import only_looked
 from shelfwise_ranker.tallies import DAY_S
 from tests.support.ranker import FIRST_DAY, SMALL_PLAN, SmallRetriever, encode, shop_events, shop_products
 
-PRODUCTS = shop_products().with_columns(created_at=pl.lit(None, pl.Datetime("us", "UTC")))  # everything was always there
+PRODUCTS = shop_products().with_columns(created_at=pl.lit(None, pl.Datetime("us", "UTC")))  # every product has always existed
 TABLE = build_table(PRODUCTS)
 EVENTS = shop_events(PRODUCTS)
 OFFERED = np.append(np.ones(len(TABLE), dtype=bool), False)
@@ -70,7 +70,7 @@ def test_a_basket_is_a_session_or_what_a_user_did_at_one_moment() -> None:
     assert baskets.users[1] == baskets.users[2] != baskets.users[0]
 
 
-def test_products_come_in_the_order_of_time_and_at_one_moment_in_none() -> None:
+def test_products_of_a_basket_are_ordered_by_time_and_shuffled_within_a_moment() -> None:
     lines = [("purchase", f"p{number:03}", "ann", "s1", 1 + number // 20) for number in range(60)]
     orders = [Baskets.of(TABLE, basket_events(*some)).held(0)[0].tolist() for some in (lines, lines[::-1])]
     assert orders[0] == orders[1], "the same whatever is stored first"
@@ -79,7 +79,7 @@ def test_products_come_in_the_order_of_time_and_at_one_moment_in_none() -> None:
     assert [int(product[1:]) // 20 for product in ids] == sorted(int(product[1:]) // 20 for product in ids)
 
 
-def test_no_answer_lies_after_the_window_however_long_a_session_goes_on() -> None:
+def test_answers_end_with_the_window_even_if_the_session_goes_on() -> None:
     events = basket_events(
         ("purchase", "p001", "ann", "s1", 1), ("purchase", "p002", "ann", "s1", 2), ("purchase", "p003", "ann", "s1", 9),
         ("view", "p004", "bob", "s2", 1), ("view", "p005", "bob", "s2", 2), ("purchase", "p006", "bob", "s2", 9),
@@ -109,7 +109,7 @@ def test_without_events_there_are_no_baskets() -> None:
     assert together_questions(TABLE, baskets, OFFERED, WINDOW, 10, 1) == []
 
 
-def test_seeds_and_answers_are_a_basket_of_the_window() -> None:
+def test_seeds_and_answers_together_are_a_basket_of_the_window() -> None:
     baskets = Baskets.of(TABLE, EVENTS)
     questions = together_questions(TABLE, baskets, OFFERED, WINDOW, 80, 1)
     assert len(questions) == 80
@@ -124,7 +124,7 @@ def test_seeds_and_answers_are_a_basket_of_the_window() -> None:
     assert {len(question.seeds) for question in questions} == {1, 2, 3}
 
 
-def test_a_shopper_is_asked_for_the_first_basket_of_the_window() -> None:
+def test_the_answers_for_a_shopper_are_the_first_basket_of_the_window() -> None:
     shoppers = shoppers_of(EVENTS)
     questions = shoppers.questions(WINDOW, 60, 1, new_too=0.0, at_visit=0.0)
     assert len(questions) > 40
@@ -149,7 +149,7 @@ def test_questions_know_who_asked() -> None:
         assert question.asker in baskets.users[baskets.times == question.moment]
 
 
-def test_what_a_shopper_owns_is_no_answer_when_only_new_products_are_asked_for() -> None:
+def test_owned_products_are_not_answers_when_only_new_ones_are_asked_for() -> None:
     shoppers = shoppers_of(EVENTS)
     questions = [one for one in shoppers.questions(WINDOW, 60, 1, new_too=1.0) if one.exclude]
     assert len(questions) > 10
@@ -161,7 +161,7 @@ def test_what_a_shopper_owns_is_no_answer_when_only_new_products_are_asked_for()
         assert question.best
 
 
-def test_a_history_holds_what_is_sold_no_more_as_it_does_in_service() -> None:
+def test_histories_keep_products_that_are_no_longer_sold() -> None:
     gone = set(TABLE.ids[::5])
     table = build_table(PRODUCTS.filter(~pl.col("product_id").is_in(gone)))
     events = pl.concat([EVENTS.drop("event_id"), basket_events(("purchase", "p000", "aaron", "s0", 1))])
@@ -178,7 +178,7 @@ def test_a_history_holds_what_is_sold_no_more_as_it_does_in_service() -> None:
 
 
 def with_lookers(seed: int = 3) -> pl.DataFrame:
-    """The shop's events, and those of four times as many shoppers who come now and then and look at two products."""
+    """The shop's events, and those of four times as many shoppers who now and then view two products."""
     draw = np.random.default_rng(seed)
     ids = PRODUCTS["product_id"].to_list()
     looks = [
@@ -196,7 +196,7 @@ def with_lookers(seed: int = 3) -> pl.DataFrame:
     return pl.concat([EVENTS.drop("event_id"), basket_events(*looks)], how="diagonal").sort("timestamp")
 
 
-def test_shoppers_whom_the_model_does_not_answer_are_not_asked_about() -> None:
+def test_shoppers_who_only_looked_are_not_asked_about() -> None:
     events = with_lookers()
     shoppers = shoppers_of(events)
     questions = shoppers.questions(WINDOW, 60, 1)
@@ -208,7 +208,7 @@ def test_shoppers_whom_the_model_does_not_answer_are_not_asked_about() -> None:
     assert len(shoppers.questions(WINDOW, 400, 1)) >= 0.8 * len(everyone), "those who buy are asked about as ever"
 
 
-def test_what_was_bought_together_is_asked_before_what_was_looked_at() -> None:
+def test_purchased_baskets_are_asked_about_before_viewed_ones() -> None:
     baskets = Baskets.of(TABLE, with_lookers())
     bought = sum(
         len(baskets.held(number)[0]) > 1 and baskets.bought_at[number] < WINDOW.until
@@ -235,7 +235,7 @@ def answered(events: pl.DataFrame) -> dict[QuestionKind, Answered]:
 
 
 @pytest.mark.parametrize("kind", BEHAVIORAL_KINDS)
-def test_another_future_changes_no_candidate_and_no_feature(kind: QuestionKind) -> None:
+def test_changing_the_future_changes_no_candidate_and_no_feature(kind: QuestionKind) -> None:
     end = datetime.fromtimestamp(WINDOW.until, UTC)
     future = EVENTS.filter(pl.col("timestamp") >= end)
     altered = future.with_columns(product_id=pl.col("product_id").reverse(), type=pl.lit("purchase"))
@@ -248,7 +248,9 @@ def test_another_future_changes_no_candidate_and_no_feature(kind: QuestionKind) 
 
 
 @pytest.mark.parametrize("kind", BEHAVIORAL_KINDS)
-def test_what_is_bought_in_a_window_counts_soon_and_never_before(kind: QuestionKind, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_purchases_within_a_window_change_only_the_features_of_later_questions(
+    kind: QuestionKind, monkeypatch: pytest.MonkeyPatch
+) -> None:
     asked = {of: teacher(EVENTS)._questions(of, WINDOW, 40) for of in BEHAVIORAL_KINDS}
     monkeypatch.setattr(BehavioralTeacher, "_questions", lambda self, kind, window, count: asked[kind])
     day = (WINDOW.moment - FIRST_DAY.timestamp()) / DAY_S + 5
@@ -267,7 +269,7 @@ def test_what_is_bought_in_a_window_counts_soon_and_never_before(kind: QuestionK
 
 @dataclass(frozen=True)
 class Learned:
-    """In place of a model: what it would have learned from."""
+    """Stands in for a model: a digest of what it would have learned from."""
 
     digest: str
 
@@ -277,8 +279,8 @@ class Learned:
         return cls(hashlib.sha256(every.matrix.tobytes() + every.grades.tobytes() + every.sizes.tobytes()).hexdigest())
 
 
-def test_what_judges_teaches_only_once_it_has_judged(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Purchases of the test period are shuffled: the figures' model must not notice, the served one must."""
+def test_the_test_period_trains_the_served_model_but_not_the_evaluated_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With purchases of the test period shuffled, the evaluated model must stay the same and the served one must not."""
     split = Shop(PRODUCTS, EVENTS).periods()
     assert split is not None
     last = pl.col("timestamp") >= split.test_from

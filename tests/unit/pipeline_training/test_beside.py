@@ -1,4 +1,4 @@
-"""Work beside other work: it counts, it ends with it, and it says why it ended."""
+"""Work beside the caller: where it runs, how it ends with the caller, and how its progress is counted."""
 
 import os
 import signal
@@ -15,7 +15,7 @@ import pytest
 from shelfwise_pipeline.training.beside import Beside, Done, GivenUp, ProcessEnded, beside
 
 
-def test_it_computes_in_another_process_while_the_caller_goes_on() -> None:
+def test_work_runs_in_another_process_while_the_caller_goes_on() -> None:
     gone_on = Event()
 
     def work(meanwhile: Beside) -> tuple[int, int, bool]:
@@ -30,13 +30,13 @@ def test_it_computes_in_another_process_while_the_caller_goes_on() -> None:
     assert not on_main
 
 
-def test_what_fails_there_fails_here() -> None:
+def test_an_exception_in_the_other_process_is_raised_in_the_caller() -> None:
     with pytest.raises(ValueError, match="'x'"), beside(lambda meanwhile: meanwhile.run(int, "x")) as result:
         result.result()
 
 
 def fail_beside(work: Callable[[Beside, Event], None], end: type[BaseException]) -> tuple["Future[None]", float]:
-    """The future of `work`, and for how many seconds it was waited for, after the caller failed once it had begun."""
+    """The future of `work`, and for how many seconds a caller that fails once the work has begun waits for it."""
     begun = Event()
     futures = []
     failed_at = 0.0
@@ -51,7 +51,7 @@ def fail_beside(work: Callable[[Beside, Event], None], end: type[BaseException])
 
 
 @pytest.mark.parametrize("end", [KeyboardInterrupt, ValueError])
-def test_a_caller_that_fails_does_not_wait_for_it(end: type[BaseException]) -> None:
+def test_a_failing_caller_gives_up_the_work_without_waiting(end: type[BaseException]) -> None:
     def work(meanwhile: Beside, begun: Event) -> None:
         meanwhile.run(os.getpid)
         begun.set()
@@ -62,7 +62,7 @@ def test_a_caller_that_fails_does_not_wait_for_it(end: type[BaseException]) -> N
     assert isinstance(result.exception(), GivenUp)
 
 
-def test_work_that_computes_here_is_told_as_well() -> None:
+def test_go_on_raises_given_up_once_the_caller_has_failed() -> None:
     def work(meanwhile: Beside, begun: Event) -> None:
         begun.set()
         while True:
@@ -73,7 +73,7 @@ def test_work_that_computes_here_is_told_as_well() -> None:
     assert isinstance(result.exception(), GivenUp)
 
 
-def test_it_ends_with_a_caller_that_is_killed() -> None:
+def test_the_other_process_ends_when_its_caller_is_killed() -> None:
     trains = (
         "import os, sys; from shelfwise_pipeline.training.beside import beside\n"
         "with beside(lambda meanwhile: meanwhile.run(os.getpid)) as number:\n"
@@ -87,7 +87,7 @@ def test_it_ends_with_a_caller_that_is_killed() -> None:
     assert not other.is_running()
 
 
-def test_a_process_that_somebody_ends_is_told() -> None:
+def test_a_killed_process_raises_process_ended() -> None:
     def work(meanwhile: Beside) -> None:
         os.kill(meanwhile.run(os.getpid), signal.SIGKILL)
         meanwhile.run(os.getpid)
@@ -96,7 +96,7 @@ def test_a_process_that_somebody_ends_is_told() -> None:
         result.result()
 
 
-def test_parts_add_up() -> None:
+def test_the_progress_of_several_parts_adds_up() -> None:
     told: list[tuple[int, int]] = []
     done = Done(lambda so_far, total: told.append((so_far, total)), 10)
     done.of("one", 1)

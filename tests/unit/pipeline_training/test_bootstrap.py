@@ -1,4 +1,4 @@
-"""Intervals."""
+"""Bootstrap intervals of a mean."""
 
 import numpy as np
 import pytest
@@ -6,7 +6,7 @@ import pytest
 from shelfwise_pipeline.evaluation.bootstrap import mean_interval
 
 
-def test_the_interval_is_about_two_standard_errors_wide() -> None:
+def test_the_interval_reaches_about_two_standard_errors_to_either_side() -> None:
     values = np.random.default_rng(1).normal(0.5, 0.2, size=400)
     found = mean_interval(values)
     error = values.std() / np.sqrt(len(values))
@@ -14,7 +14,7 @@ def test_the_interval_is_about_two_standard_errors_wide() -> None:
     assert found.high - found.low == pytest.approx(2 * 1.96 * error, rel=0.1)
 
 
-def test_it_covers_the_truth_about_as_often_as_it_says() -> None:
+def test_the_interval_covers_the_true_mean_about_as_often_as_it_says() -> None:
     draw = np.random.default_rng(2)
     inside = 0
     for _ in range(200):
@@ -35,7 +35,7 @@ def test_questions_of_one_shopper_are_drawn_together() -> None:
     assert (shuffled.low, shuffled.high) == pytest.approx((found.low, found.high))
 
 
-def test_questions_of_a_single_till_are_not_certain() -> None:
+def test_questions_of_a_single_till_are_drawn_one_by_one() -> None:
     values = np.random.default_rng(4).random(400)
     assert mean_interval(values, np.full(400, 17)) == mean_interval(values)
 
@@ -45,12 +45,12 @@ def test_the_same_figures_give_the_same_interval() -> None:
     assert mean_interval(values) == mean_interval(values.copy())
 
 
-def test_one_question_has_no_width() -> None:
+def test_the_interval_of_a_single_figure_has_no_width() -> None:
     found = mean_interval(np.array([0.7]))
     assert (found.low, found.value, found.high) == (0.7, 0.7, 0.7)
 
 
 @pytest.mark.parametrize("values", [[], [0.1, float("nan")]], ids=["none", "nan"])
-def test_what_has_no_mean_is_refused(values: list[float]) -> None:
+def test_figures_without_a_mean_raise_value_error(values: list[float]) -> None:
     with pytest.raises(ValueError, match="expected at least one figure"):
         mean_interval(np.array(values))

@@ -1,4 +1,4 @@
-"""What a catalog teaches that is hardly one."""
+"""What day-0 models learn from very small catalogs, and from questions that find nothing."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -24,25 +24,25 @@ def learned(products: pl.DataFrame, folder: Path) -> RankerFacts:
 
 
 @pytest.mark.parametrize("count", [2, 20])
-def test_products_that_nothing_connects_stay_in_the_order_of_retrieval(tmp_path: Path, count: int) -> None:
+def test_unrelated_products_stay_in_the_order_of_retrieval(tmp_path: Path, count: int) -> None:
     apart = shop_products()[::9][:count].with_columns(category=pl.concat_list("product_id"))
     assert learned(apart, tmp_path).trained_on["product"] == "catalog"
     anything = np.random.default_rng(1).random((9, len(registry.names("product")))).astype(np.float32)
     assert len(set(RankModel.load(tmp_path, "product").scores(anything).tolist())) == 1
 
 
-def test_a_few_products_of_one_kind_are_enough(tmp_path: Path) -> None:
+def test_two_products_of_one_category_are_enough_to_train_day_zero_models(tmp_path: Path) -> None:
     products = shop_products()[::60]
     related = products.with_columns(category=pl.Series([["a"], ["a"], ["b"]]))
     assert set(learned(related, tmp_path).trees) == {"text", "product"}
 
 
-def test_a_single_product_is_no_catalog(tmp_path: Path) -> None:
-    with pytest.raises(CatalogTooSmall, match="none in 1 products; import more"):
+def test_a_single_product_raises_catalog_too_small(tmp_path: Path) -> None:
+    with pytest.raises(CatalogTooSmall, match="none among 1 products; import more"):
         learned(shop_products()[:1], tmp_path)
 
 
-def test_questions_that_find_nothing_make_no_figure_better() -> None:
+def test_questions_that_find_nothing_lower_every_figure() -> None:
     products = shop_products()
     table = build_table(products)
     questions = catalog_questions("text", table, products, 60, moment=2e9, seed=3)

@@ -1,4 +1,4 @@
-"""The real encoder learns words that it cannot know, and what it learned is served."""
+"""The real encoder learns words that it cannot know, and the tuned encoder is served."""
 
 import shutil
 from pathlib import Path
@@ -15,10 +15,10 @@ from shelfwise_pipeline.encoder.weights import TENSORS, find_checkpoint
 
 THINGS = ["desk lamp", "garden hose", "bath towel", "wall clock", "paint brush", "door mat", "ice tray", "tool box"]
 CODES = ["qorv", "blent", "zix", "marp", "twell", "gaunk", "drobe", "spiv"]
-"""What the people of this shop call them."""
+"""What the shoppers of this shop call the things."""
 
 Taught = tuple[Learner, float, list[tuple[int, int | None]]]
-"""The encoder after its lessons, how well it did before, and what it told of its progress."""
+"""The encoder after its lessons, its quality before, and the progress that it reported."""
 
 pytestmark = pytest.mark.weights
 
@@ -40,7 +40,7 @@ def taught() -> Taught:
     return one, before, told
 
 
-def test_it_orders_better_what_it_has_not_seen(taught: Taught) -> None:
+def test_a_tuned_encoder_orders_unseen_lists_better(taught: Taught) -> None:
     one, before, told = taught
     assert before < 0.7
     assert one.quality(lessons(("xl",))) > before + 0.2
@@ -55,7 +55,7 @@ def test_only_the_upper_layers_learn(taught: Taught) -> None:
     assert {name.split(".")[2] for name in changed} == {"3", "4", "5"}
 
 
-def test_what_it_learned_is_what_the_bundle_serves(taught: Taught, tmp_path: Path) -> None:
+def test_the_built_encoder_serves_what_was_learned(taught: Taught, tmp_path: Path) -> None:
     folder, base = tmp_path / "mine", find_checkpoint().folder
     shutil.copytree(base, folder, ignore=shutil.ignore_patterns(TENSORS))
     save_file(dict(taught[0].tensors()), folder / TENSORS)

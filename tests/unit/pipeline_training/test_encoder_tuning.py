@@ -1,4 +1,4 @@
-"""Which judged queries teach the encoder, and what is done with what it learned."""
+"""Which judged queries teach the encoder, and when the tuned encoder is used."""
 
 import json
 import sys
@@ -42,7 +42,7 @@ def both(queries: Sequence[str] = QUERIES) -> list[tuple[str, str, float]]:
 
 
 class Quick:
-    """Learns at once; its cosines are as good as `after` says."""
+    """Learns at once; `after` is the quality of its cosines from then on."""
 
     made = 0
     after = 0.9
@@ -76,7 +76,7 @@ def quiet(done: int, total: int | None) -> None:
     pass
 
 
-def test_no_query_teaches_both_and_none_that_chooses_teaches() -> None:
+def test_half_of_the_training_queries_teach_the_encoder_and_all_others_are_left() -> None:
     divided = lessons_of(shop(both()))
     teaching, choosing = ({one.query for one in part} for part in (divided.teaching, divided.choosing))
     left = set(divided.left["query"])
@@ -84,16 +84,16 @@ def test_no_query_teaches_both_and_none_that_chooses_teaches() -> None:
     assert not teaching & left
     assert choosing == {query for query in QUERIES if part_of(query) == VALIDATION}
     assert choosing <= left
-    # Half of those that teach.
+    # Half of the queries that do not choose.
     assert 0.4 < len(teaching) / (len(QUERIES) - len(choosing)) < 0.6
 
 
-def test_a_query_goes_where_its_words_say_whatever_else_is_judged() -> None:
+def test_whether_a_query_teaches_the_encoder_depends_on_its_text_alone() -> None:
     every, some = ({one.query for one in lessons_of(shop(both(of))).teaching} for of in (QUERIES, QUERIES[::3]))
     assert some == every & set(QUERIES[::3])
 
 
-def test_a_split_that_is_given_holds() -> None:
+def test_a_given_split_is_kept() -> None:
     part = {query: "validation" if number < 300 else "train" for number, query in enumerate(QUERIES)}
     divided = lessons_of(shop(both(), part))
     assert [one.query for one in divided.choosing] == QUERIES[:300]
@@ -101,7 +101,7 @@ def test_a_split_that_is_given_holds() -> None:
     assert "part" in divided.left.columns
 
 
-def test_a_lesson_holds_the_texts_that_the_catalog_embeds() -> None:
+def test_lessons_hold_the_embedded_texts_of_known_products_only() -> None:
     rows = [*both(), *((query, "unknown", 3.0) for query in QUERIES), ("worthless", "lamp", 0.0)]
     divided = lessons_of(shop(rows))
     for one in (*divided.teaching, *divided.choosing):
@@ -119,7 +119,7 @@ def test_few_judgements_leave_the_encoder_as_it_is(tmp_path: Path, quick: type[Q
     assert chosen.summary.startswith("the encoder stays as it is: tuning takes some 1,200 judged queries")
 
 
-def test_a_better_encoder_is_kept_and_made_once(tmp_path: Path, quick: type[Quick]) -> None:
+def test_a_better_encoder_is_kept_and_not_tuned_again(tmp_path: Path, quick: type[Quick]) -> None:
     told: list[tuple[int, int | None]] = []
     chosen = tuned(shop(both()), tmp_path, lambda done, total: told.append((done, total)))
     assert chosen.outcome is not None
@@ -137,19 +137,19 @@ def test_a_better_encoder_is_kept_and_made_once(tmp_path: Path, quick: type[Quic
     assert again.summary == f"the encoder was tuned on {taught} judged queries ({figures})"
 
 
-def test_an_encoder_of_the_shops_own_is_tuned_likewise(tmp_path: Path, quick: type[Quick]) -> None:
+def test_a_shops_own_encoder_is_tuned_too(tmp_path: Path, quick: type[Quick]) -> None:
     mine = write_checkpoint(tmp_path / "mine")
     chosen = tuned(shop(both()), tmp_path, quiet, str(mine))
     assert chosen.source is not None
     checkpoint = find_checkpoint(chosen.source)
     assert checkpoint.name == "mine-tuned"
     assert (checkpoint.folder / "tokenizer.json").read_bytes() == (mine / "tokenizer.json").read_bytes()
-    # Of other weights the same judgements make another.
+    # The same judgements make another encoder of other weights.
     assert tuned(shop(both()), tmp_path, quiet, str(write_checkpoint(tmp_path / "other", seed=4))).source != chosen.source
     assert quick.made == 2
 
 
-def test_an_encoder_of_the_shops_own_stays_where_tuning_gains_nothing(tmp_path: Path, quick: type[Quick]) -> None:
+def test_a_shops_own_encoder_stays_when_tuning_gains_nothing(tmp_path: Path, quick: type[Quick]) -> None:
     quick.after = 0.5
     mine = str(write_checkpoint(tmp_path / "mine"))
     for judged in (both(), both(QUERIES[:20])):
@@ -159,7 +159,7 @@ def test_an_encoder_of_the_shops_own_stays_where_tuning_gains_nothing(tmp_path: 
     assert published(shop(both()), tmp_path, mine).source == mine
 
 
-def test_other_judgements_are_learned_anew_and_the_former_forgotten(tmp_path: Path, quick: type[Quick]) -> None:
+def test_changed_judgements_are_learned_anew_and_the_former_encoder_removed(tmp_path: Path, quick: type[Quick]) -> None:
     first = tuned(shop(both()), tmp_path, quiet)
     second = tuned(shop([(query, product, grade - 0.5) for query, product, grade in both()]), tmp_path, quiet)
     assert quick.made == 2
@@ -167,7 +167,7 @@ def test_other_judgements_are_learned_anew_and_the_former_forgotten(tmp_path: Pa
     assert [folder.name for folder in tmp_path.glob(f"{FOLDER}*")] == [second.cache.name]
 
 
-def test_one_that_got_no_better_is_not_used_and_not_tried_again(tmp_path: Path, quick: type[Quick]) -> None:
+def test_an_encoder_that_got_no_better_is_neither_used_nor_tuned_again(tmp_path: Path, quick: type[Quick]) -> None:
     quick.after = 0.5
     for _ in range(2):
         chosen = tuned(shop(both()), tmp_path, quiet)
@@ -178,7 +178,7 @@ def test_one_that_got_no_better_is_not_used_and_not_tried_again(tmp_path: Path, 
         assert "made it no better (NDCG@10" in chosen.summary
 
 
-def test_what_was_not_finished_is_done_again(tmp_path: Path, quick: type[Quick]) -> None:
+def test_unfinished_tuning_is_done_again(tmp_path: Path, quick: type[Quick]) -> None:
     chosen = tuned(shop(both()), tmp_path, quiet)
     (chosen.cache / tune.OUTCOME).unlink()
     assert tuned(shop(both()), tmp_path, quiet).source == chosen.source
@@ -186,7 +186,7 @@ def test_what_was_not_finished_is_done_again(tmp_path: Path, quick: type[Quick])
     assert json.loads((chosen.cache / tune.OUTCOME).read_text())["after"] == 0.9
 
 
-def test_without_torch_it_says_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_tuning_without_torch_says_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(lessons, "LEAST", 20)
     monkeypatch.delitem(sys.modules, learner.__name__)
     monkeypatch.setitem(sys.modules, "torch", None)

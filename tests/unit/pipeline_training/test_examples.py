@@ -1,4 +1,4 @@
-"""Questions, their grades, and that nothing of the future gets in."""
+"""Questions, their grades, and that nothing from the future leaks in."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -55,7 +55,7 @@ def retrieving(threads: int = 1) -> Retrieving:
 
 
 def scrambled_after(moment: datetime) -> pl.DataFrame:
-    """The events with every product and user after the moment exchanged for others, and a thousand more."""
+    """The events, with other products and users from the moment on, and a thousand more."""
     future = EVENTS.filter(pl.col("timestamp") >= moment)
     altered = future.with_columns(product_id=pl.col("product_id").reverse(), user_id=pl.lit("stranger"))
     more = pl.concat([altered.head(500), altered.head(500)]).with_columns(event_id=pl.lit("more"), type=pl.lit("purchase"))
@@ -83,7 +83,7 @@ def test_changing_the_future_changes_no_feature_and_no_score(kind: QuestionKind)
         np.testing.assert_array_equal(model.scores(other.matrix), model.scores(examples.matrix[first:last]))
 
 
-def test_a_long_history_is_not_kept_in_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_long_history_keeps_only_the_last_two_windows_in_memory(monkeypatch: pytest.MonkeyPatch) -> None:
     split = split_times(EVENTS)
     assert split is not None
     log = EventLog.of(TABLE, EVENTS)
@@ -128,7 +128,7 @@ def test_the_past_does_change_features() -> None:
     assert not np.array_equal(with_it.matrix, without.matrix, equal_nan=True)
 
 
-def test_answers_are_looked_for_within_the_period_only() -> None:
+def test_answers_come_from_within_the_period_only() -> None:
     split = split_times(EVENTS)
     assert split is not None
     end = split.train()[1]
@@ -142,7 +142,7 @@ def test_answers_are_looked_for_within_the_period_only() -> None:
         np.testing.assert_array_equal(one.grade(rows), other.grade(rows))
 
 
-def test_products_that_did_not_exist_yet_are_no_candidates() -> None:
+def test_products_created_after_the_question_are_not_candidates() -> None:
     split = split_times(EVENTS)
     assert split is not None
     early = EventQuestions(TABLE, PRODUCTS, EventLog.of(TABLE, EVENTS), seed=1).make("text", split.train(), 40)
@@ -152,7 +152,7 @@ def test_products_that_did_not_exist_yet_are_no_candidates() -> None:
     assert (~np.isnan(TABLE.created_at[:-1])).sum() > 3
 
 
-def test_products_dated_by_the_day_of_an_export_were_on_sale_when_they_were_sold(tmp_path: Path) -> None:
+def test_products_all_dated_by_an_export_still_train_models_from_events(tmp_path: Path) -> None:
     exported = EVENTS["timestamp"].max()
     moved = PRODUCTS.with_columns(created_at=pl.lit(exported, pl.Datetime("us", "UTC")))
     facts = build_ranker(tmp_path, products=moved, plan=replace(SMALL_PLAN, kinds=()))
@@ -170,7 +170,7 @@ def test_no_product_is_younger_than_its_first_event() -> None:
     assert not (created[log.rows] > log.times).any()
 
 
-def test_what_was_bought_is_graded_above_what_was_looked_at() -> None:
+def test_purchased_products_are_graded_above_viewed_ones() -> None:
     histories = Histories.of(EventLog.of(TABLE, EVENTS))
     moment: datetime = EVENTS.filter(pl.col("user_id") == "u1")["timestamp"].sort()[0]
     user = sorted(set(EVENTS["user_id"])).index("u1")
@@ -183,7 +183,7 @@ def test_what_was_bought_is_graded_above_what_was_looked_at() -> None:
     assert graded(np.array([rows[0], -1], np.int32), rows, grades).tolist() == [grades[0], 0]
 
 
-def test_catalog_grades_of_a_query() -> None:
+def test_the_best_catalog_grade_of_a_query_is_for_one_title_or_a_category() -> None:
     for question in catalog_questions("text", TABLE, PRODUCTS, 40, moment=0.0, seed=3):
         grades = question.grade(np.arange(len(TABLE), dtype=np.int32))
         assert set(grades.tolist()) <= {0, 1, 2, 3}
@@ -194,7 +194,7 @@ def test_catalog_grades_of_a_query() -> None:
         )
 
 
-def test_a_query_of_words_of_a_category_means_all_of_it_and_first_what_has_them_in_its_title() -> None:
+def test_a_query_for_a_category_grades_titles_with_its_words_highest() -> None:
     titles = ["Mild Shampoo", "Shampoo with Honey", "Hair Wash Powder", "Balm", "Dog Shampoo", "Leash"]
     leaves = ["Shampoo & Conditioner"] * 4 + ["Dogs"] * 2
     products = PRODUCTS.head(6).with_columns(title=pl.Series(titles), category=pl.Series([[leaf] for leaf in leaves]))
@@ -207,16 +207,16 @@ def test_a_query_of_words_of_a_category_means_all_of_it_and_first_what_has_them_
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("butter", [3, 2, 1, 1, 0, 0]),  # the shelf of butter, which joins it to another thing; not what was made of it
+        ("butter", [3, 2, 1, 1, 0, 0]),  # the category of butter, which joins it to another thing; not what is made of it
         ("margarine", [2, 3, 0, 0, 0, 0]),
         ("butter margarine", [2, 2, 0, 0, 0, 0]),
         ("cookie", [0, 0, 3, 1, 0, 0]),
-        ("spices", [0, 0, 0, 1, 2, 3]),  # two shelves end with the word
+        ("spices", [0, 0, 0, 1, 2, 3]),  # two categories end with the word
         ("whole spices", [0, 0, 0, 0, 2, 0]),
-        ("herb spices", [0, 0, 0, 3, 0, 0]),  # no shelf's name: the product it was made from
+        ("herb spices", [0, 0, 0, 3, 0, 0]),  # not a category's name: the product that the query was made from
     ],
 )
-def test_a_query_of_a_categorys_name_means_what_is_of_such_categories(text: str, expected: list[int]) -> None:
+def test_a_query_of_a_category_name_grades_products_by_their_category(text: str, expected: list[int]) -> None:
     titles = ["Salted Butter", "Light Margarine", "Butter Cookie", "Cookie with Herb Butter and Spices", "Clove", "Five Spices"]
     leaves = ["Butter & Margarine"] * 2 + ["Sweet Cookies", "Cheese", "Whole Spices", "Ground Spices"]
     table = build_table(pl.DataFrame({"product_id": titles, "title": titles, "category": [[leaf] for leaf in leaves]}))
@@ -224,7 +224,7 @@ def test_a_query_of_a_categorys_name_means_what_is_of_such_categories(text: str,
     assert grades.tolist() == expected
 
 
-def test_a_query_of_an_amount_means_what_has_that_and_not_another_number_beside_it() -> None:
+def test_a_query_with_an_amount_means_that_amount_and_not_the_bare_number() -> None:
     titles = ["Memory Card 64 GB", "SDXC Card 64GB", "Memory Card 32 GB", "Memory Card 32 GB, Pack of 64", "Rope 64 m"]
     shelves = [["Storage"]] * 4 + [["Ropes"]]
     table = build_table(pl.DataFrame({"product_id": titles, "title": titles, "category": shelves}))
@@ -232,7 +232,7 @@ def test_a_query_of_an_amount_means_what_has_that_and_not_another_number_beside_
     assert grades.tolist() == [3, 2, 1, 1, 0]
 
 
-def test_a_query_of_a_brand_means_all_of_it_and_nothing_of_other_brands() -> None:
+def test_a_query_of_a_brand_grades_all_of_its_products_and_no_others() -> None:
     brands = PRODUCTS["brand"].to_list()
     asked = catalog_questions("text", TABLE, PRODUCTS, len(TABLE), moment=0.0, seed=3)
     of_brands = [question for question in asked if question.text in {brand.lower() for brand in brands if brand}]
@@ -242,7 +242,7 @@ def test_a_query_of_a_brand_means_all_of_it_and_nothing_of_other_brands() -> Non
         assert grades.tolist() == [2 * ((brand or "").lower() == question.text) for brand in brands]
 
 
-def test_catalog_grades_of_a_seed() -> None:
+def test_catalog_grades_of_a_seed_follow_category_and_kind() -> None:
     question = catalog_questions("product", TABLE, PRODUCTS, 1, moment=0.0, seed=3)[0]
     grades = question.grade(np.arange(len(TABLE), dtype=np.int32))
     assert grades[question.seed] == 3
@@ -253,7 +253,7 @@ def test_catalog_grades_of_a_seed() -> None:
     assert (grades[same_kind] >= 2).all()
 
 
-def test_of_a_seeds_category_what_is_called_more_like_it_is_graded_higher() -> None:
+def test_within_a_seeds_category_more_similar_titles_are_graded_higher() -> None:
     titles = ["Soft Car Duster Brush", "Car Duster Brush", "Wheel Brush", "Car Key Shell", "Sunshade", "Soft Car Duster"]
     shelves = [["Car Accessories"]] * 5 + [["Home"]]
     table = build_table(pl.DataFrame({"product_id": titles, "title": titles, "category": shelves}))
@@ -264,7 +264,7 @@ def test_of_a_seeds_category_what_is_called_more_like_it_is_graded_higher() -> N
     assert 1 < key < brush < 2 or 1 < brush < key < 2
 
 
-def test_taking_dense_away_leaves_what_the_words_found() -> None:
+def test_without_dense_only_lexical_candidates_are_left() -> None:
     questions = catalog_questions("text", TABLE, PRODUCTS, 20, moment=2e9, seed=3)
     retrieved = retrieving().retrieve(questions)
     log = EventLog.empty()
@@ -279,7 +279,7 @@ def test_taking_dense_away_leaves_what_the_words_found() -> None:
     assert not np.isnan(retrieved[0].scores[:, SOURCES.index("dense")]).any()
 
 
-def test_what_the_shelf_says_of_a_product_reaches_the_model_from_events_and_the_fusion_and_not_day_zero() -> None:
+def test_product_votes_reach_models_from_events_and_the_fusion_but_not_day_zero() -> None:
     split = split_times(EVENTS)
     assert split is not None
     log = EventLog.of(TABLE, EVENTS)
@@ -295,7 +295,7 @@ def test_what_the_shelf_says_of_a_product_reaches_the_model_from_events_and_the_
 
 
 @pytest.mark.parametrize("kind", registry.KINDS)
-def test_training_asks_what_the_shipped_scenario_asks(kind: QuestionKind) -> None:
+def test_training_retrieves_as_the_shipped_scenario_does(kind: QuestionKind) -> None:
     scenarios = Scenarios.load(None)
     scenario = scenarios.named[scenarios.first[kind]]
     assert scenario.sources is None, "the retriever's default is what training asks"
@@ -304,7 +304,7 @@ def test_training_asks_what_the_shipped_scenario_asks(kind: QuestionKind) -> Non
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_what_is_out_of_stock_takes_no_place_of_a_candidate(kind: QuestionKind) -> None:
+def test_products_out_of_stock_are_not_candidates(kind: QuestionKind) -> None:
     few = PRODUCTS.with_columns(in_stock=pl.int_range(pl.len()) % 3 == 0)
     asking = Retrieving(SmallRetriever(few), encode, TABLE)
     for one in asking.retrieve(catalog_questions(kind, TABLE, few, 10, moment=2e9, seed=3)):
@@ -313,7 +313,7 @@ def test_what_is_out_of_stock_takes_no_place_of_a_candidate(kind: QuestionKind) 
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_of_a_till_only_what_was_bought_at_the_same_moment_answers(kind: QuestionKind) -> None:
+def test_at_a_shared_till_only_products_of_the_same_moment_are_answers(kind: QuestionKind) -> None:
     split = split_times(EVENTS)
     assert split is not None
     till = EVENTS.with_columns(user_id=pl.lit("till"))
@@ -337,7 +337,7 @@ def test_a_question_from_events_knows_who_asked(kind: QuestionKind) -> None:
         assert question.asker in log.users[log.times == question.moment]
 
 
-def test_threads_do_not_change_the_order() -> None:
+def test_the_number_of_threads_does_not_change_the_candidates() -> None:
     questions = catalog_questions("product", TABLE, PRODUCTS, 30, moment=2e9, seed=3)
     one, two = retrieving(1).retrieve(questions), retrieving(2).retrieve(questions)
     assert [single.rows.tolist() for single in one] == [double.rows.tolist() for double in two]
@@ -355,7 +355,7 @@ def test_training_twice_gives_the_same_files(trained: Trained, tmp_path: Path) -
         assert (tmp_path / path).read_bytes() == (trained.folder / path).read_bytes(), path
 
 
-def test_the_ranker_learns_the_habits_of_the_shop(trained: Trained) -> None:
+def test_the_ranker_beats_popularity_and_retrieval_order_on_purchases(trained: Trained) -> None:
     facts = trained.facts
     assert facts.trained_on == dict.fromkeys(("text", "product", "together", "user"), "events")
     rows = {(row.task, row.system): row for row in facts.evaluation}
@@ -370,7 +370,7 @@ def test_the_ranker_learns_the_habits_of_the_shop(trained: Trained) -> None:
         assert facts.trees[kind] > 1
 
 
-def test_ratings_that_came_with_the_sales_teach_no_model_from_events(tmp_path: Path) -> None:
+def test_models_from_events_do_not_use_ratings_that_came_with_the_sales(tmp_path: Path) -> None:
     sold = EVENTS.filter(pl.col("type") == "purchase").group_by("product_id").agg(rating_count=pl.len())
     rated = PRODUCTS.drop("rating_count").join(sold, on="product_id", how="left", maintain_order="left")
     facts = build_ranker(tmp_path, products=rated.with_columns(rating=pl.when(pl.col("rating_count") > 0).then(4.5)))

@@ -1,4 +1,4 @@
-"""Learning from what was shown and what came of it, when whatever is shown first is clicked most."""
+"""Learning from logged impressions and clicks, where whatever is shown first is clicked most."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -22,7 +22,7 @@ SHOWN = 12
 NAMES = registry.names("text")
 FREE = [name for name, rises in zip(NAMES, registry.rising("text"), strict=True) if not rises]
 MISLEADING, TRUE = NAMES.index(FREE[0]), NAMES.index(FREE[1])
-"""The model before orders by the one, shoppers want the other."""
+"""The former model orders by the first of these columns, shoppers want the second."""
 
 
 def lists(count: int, seed: int) -> NDArray[np.float32]:
@@ -44,7 +44,7 @@ def before() -> RankModel:
 def clicks(
     before: RankModel, count: int = 3000, seed: int = 2, *, steepness: float = 2, by: int | None = None
 ) -> LoggedExamples:
-    """Each list in the order of the model before, or of a column; a shopper looks at the first place always, then ever less."""
+    """Lists in the order of the former model, or of a column; shoppers always look at the first place, then ever less."""
     draw = np.random.default_rng(seed)
     content = lists(count, seed)
     matrices, grades, positions = [], [], []
@@ -63,13 +63,13 @@ def clicks(
 
 
 def truth(model: RankModel) -> float:
-    """How well a model orders fresh lists by what shoppers want."""
+    """How well a model orders new lists by what shoppers want."""
     fresh = lists(300, 9)
     grades = np.clip(np.rint(fresh[:, :, TRUE] + 1), 0, 3)
     return float(np.mean([ndcg(model.scores(one), grade) for one, grade in zip(fresh, grades, strict=True)]))
 
 
-def test_positions_keep_a_model_from_learning_what_it_showed_itself(before: RankModel) -> None:
+def test_positions_keep_a_model_from_learning_its_own_order(before: RankModel) -> None:
     logged = clicks(before)
     with_positions = truth(train_on_log(before, logged))
     without = truth(train_on_log(before, logged, positions=False))
@@ -78,7 +78,7 @@ def test_positions_keep_a_model_from_learning_what_it_showed_itself(before: Rank
     assert truth(train_on_log(before, logged)) == with_positions
 
 
-def test_a_model_is_replaced_when_the_last_questions_say_so(before: RankModel, tmp_path: Path) -> None:
+def test_a_model_is_replaced_when_the_new_one_wins_on_the_latest_questions(before: RankModel, tmp_path: Path) -> None:
     folder = ranker_folder(tmp_path, before)
     rows = learn_from_log(folder, {"text": clicks(before)}).rows
     by_system = {row.system: row for row in rows}
@@ -91,7 +91,7 @@ def test_a_model_is_replaced_when_the_last_questions_say_so(before: RankModel, t
     assert facts["trained_on"] == "events"
 
 
-def test_callers_lists_teach_the_model_for_lists_where_there_is_one_and_no_other(before: RankModel, tmp_path: Path) -> None:
+def test_callers_lists_train_only_the_model_for_lists_and_only_if_there_is_one(before: RankModel, tmp_path: Path) -> None:
     folder = ranker_folder(tmp_path, before)
     logged = {LISTED: clicks(before)}
     assert learn_from_log(folder, logged).trees == {}, "the shop has no judgements"
@@ -121,12 +121,12 @@ def test_too_few_questions_or_nothing_to_learn_leave_the_model_alone(before: Ran
     assert abs(truth(RankModel.load(folder, "text")) - truth(before)) < 0.05
 
 
-def test_what_one_of_many_shoppers_does_again_and_again_replaces_no_model(before: RankModel, tmp_path: Path) -> None:
+def test_repeated_clicks_of_one_among_many_shoppers_replace_no_model(before: RankModel, tmp_path: Path) -> None:
     folder = ranker_folder(tmp_path, before)
     logged = clicks(before)
     places = np.arange(len(logged))
     askers = np.where(places % 3, 0, 1 + places % 40)
-    # The others do as the model before says, so on the whole nothing is clear.
+    # The others click what the former model shows first, so that overall nothing is clear.
     grades = logged.examples.grades.copy()
     for (start, stop), asker in zip(logged.examples.bounds, askers, strict=True):
         if asker:
@@ -137,7 +137,7 @@ def test_what_one_of_many_shoppers_does_again_and_again_replaces_no_model(before
     assert learn_from_log(folder, {"text": LoggedExamples(examples, logged.positions, askers)}).trees == {}
 
 
-def test_what_a_handful_of_shoppers_agree_on_replaces_no_model(before: RankModel, tmp_path: Path) -> None:
+def test_clicks_of_a_few_shoppers_replace_no_model_but_those_of_one_asker_do(before: RankModel, tmp_path: Path) -> None:
     logged = clicks(before, 1500)
     for shoppers, replaced in ((FEWEST_SHOPPERS - 1, False), (FEWEST_SHOPPERS, True), (1, True)):
         folder = ranker_folder(tmp_path / str(shoppers), before)
@@ -146,7 +146,7 @@ def test_what_a_handful_of_shoppers_agree_on_replaces_no_model(before: RankModel
 
 
 def test_clicks_at_random_replace_no_model(before: RankModel, tmp_path: Path) -> None:
-    """At the fewest questions that are learned from at all: 45 of them judge."""
+    """With the fewest questions that are learned from at all; 45 of them judge."""
     folder = ranker_folder(tmp_path, before)
     for seed in range(6):
         logged = clicks(before, 900, seed=20 + seed).part(0, 300)
@@ -157,7 +157,7 @@ def test_clicks_at_random_replace_no_model(before: RankModel, tmp_path: Path) ->
     assert RankModel.load(folder, "text").as_text() == before.as_text()
 
 
-def test_what_was_shown_at_one_position_is_in_one_order_however_the_database_puts_it_together() -> None:
+def test_products_at_one_position_have_one_order_whatever_the_order_of_events() -> None:
     ranked, shown = ["a", "b", "c"], ["a", "b", "c", "b"]
     placed, kinds = [2, 1, 1, None], ["impression"] * 3 + ["view"]
     rows, positions, grades = _seen(ranked, shown, placed, kinds)
@@ -165,7 +165,7 @@ def test_what_was_shown_at_one_position_is_in_one_order_however_the_database_put
     assert _seen(ranked, shown[::-1], placed[::-1], kinds[::-1])[0] == rows
 
 
-def test_what_was_measured_before_a_model_was_replaced_is_said_of_the_one_before() -> None:
+def test_figures_measured_before_a_model_was_replaced_name_the_former_ranker() -> None:
     measured = [
         Row(task, "ranker", "ndcg@10", 0.5, 0.4, 0.6, 9)
         for task in ("text, purchases", "text, judged lists", "user, purchases")
@@ -179,9 +179,7 @@ def test_what_was_measured_before_a_model_was_replaced_is_said_of_the_one_before
 
 
 @pytest.mark.parametrize(("steepness", "by"), [(1, None), (2, None), (1, TRUE)])
-def test_how_far_down_shoppers_look_is_told_apart_from_what_they_find_there(
-    before: RankModel, steepness: int, by: int | None
-) -> None:
+def test_attention_by_position_is_told_apart_from_relevance(before: RankModel, steepness: int, by: int | None) -> None:
     logged = clicks(before, 6000, steepness=steepness, by=by)
     found = attention(logged.examples.matrix, logged.positions, logged.examples.grades > 0, last=SHOWN - 1)
     np.testing.assert_allclose(found[:4], 1 / (1 + np.arange(4)) ** steepness, atol=0.12)
@@ -189,7 +187,7 @@ def test_how_far_down_shoppers_look_is_told_apart_from_what_they_find_there(
     assert found.min() >= LEAST
 
 
-def test_a_good_answer_that_was_hardly_looked_at_stands_for_those_that_were_missed() -> None:
+def test_a_click_at_a_rarely_seen_position_stands_for_those_that_were_missed() -> None:
     grades = [np.array([1, 0, 1], dtype=np.float32)]
     first, last = [np.array([3.0, 2.0, 1.0])], [np.array([1.0, 2.0, 3.0])]
     everywhere, little = [np.ones(3)], [np.array([1.0, 0.5, 0.1])]
@@ -199,7 +197,7 @@ def test_a_good_answer_that_was_hardly_looked_at_stands_for_those_that_were_miss
     assert corrected_values(first, [np.zeros(3, np.float32)], little)[0] == 0
 
 
-def test_a_question_that_was_clicked_far_down_counts_as_many() -> None:
+def test_a_click_far_down_outweighs_a_click_at_the_top() -> None:
     top, bottom = np.array([1, 0], dtype=np.float32), np.array([0, 1], dtype=np.float32)
     seen = [np.array([1.0, 0.25])] * 2
     as_shown, reversed_ = [np.array([2.0, 1.0])] * 2, [np.array([1.0, 2.0])] * 2

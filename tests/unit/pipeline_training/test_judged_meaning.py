@@ -1,4 +1,4 @@
-"""What judges mean by near."""
+"""Similarity as judges see it, learned from graded lists."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +20,7 @@ def listed(scores: NDArray[np.float32], grades: NDArray[np.float32]) -> Retrieve
     return Retrieved(question, np.arange(count, dtype=np.int32), scores, np.zeros(count, np.float32), grades)
 
 
-def test_a_map_that_judges_had_in_mind_is_found_again() -> None:
+def test_learn_meaning_recovers_the_map_behind_the_grades() -> None:
     draw = np.random.default_rng(3)
     queries = unit(draw.standard_normal((LISTS, DIMENSION)))
     products = [unit(draw.standard_normal((draw.integers(4, 9), DIMENSION))) for _ in range(LISTS)]

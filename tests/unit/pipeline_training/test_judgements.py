@@ -1,4 +1,4 @@
-"""Questions from judgements, and the model that they teach."""
+"""Questions from judgements, and the models trained on them."""
 
 import zlib
 from dataclasses import replace
@@ -27,7 +27,7 @@ from tests.support.ranker import DIMENSION, SMALL_PLAN, Found, SmallRetriever, e
 PRODUCTS = shop_products()
 TABLE = build_table(PRODUCTS)
 BRANDS = {"Glow": 0.0, "Crisp": 0.5, "Maker 7": 1.5, None: 3.0}
-"""What the judges of this shop care for, whatever the words of the query."""
+"""What the judges of this shop grade by, whatever the query says."""
 
 
 def judgements() -> pl.DataFrame:
@@ -40,7 +40,7 @@ def judgements() -> pl.DataFrame:
     return pl.DataFrame(rows, schema={"query": pl.String, "product_id": pl.String, "grade": pl.Float64}, orient="row")
 
 
-def test_queries_are_split_by_their_own_words() -> None:
+def test_the_part_of_a_query_depends_on_its_text_alone() -> None:
     every = judged_questions(judgements(), TABLE, 2e9, seed=1)
     half = judged_questions(judgements().sample(fraction=0.5, seed=2), TABLE, 2e9, seed=1)
     for part, found in every.items():
@@ -51,7 +51,7 @@ def test_queries_are_split_by_their_own_words() -> None:
     assert 0.05 < len(every[VALIDATION].listed) / len(every[TRAIN].listed) < 0.35
 
 
-def test_a_split_that_is_given_holds() -> None:
+def test_a_given_split_is_kept() -> None:
     nails = pl.col("query").str.contains("nail")
     given = judgements().with_columns(part=pl.when(nails).then(pl.lit(VALIDATION)).otherwise(pl.lit(TRAIN)))
     parts = judged_questions(given, TABLE, 2e9, seed=1)
@@ -59,7 +59,7 @@ def test_a_split_that_is_given_holds() -> None:
     assert {"nail" in (one.text or "") for one in parts[TRAIN].listed} == {False}
 
 
-def test_what_the_catalog_lacks_and_what_no_product_answers_is_left_out() -> None:
+def test_unknown_products_and_queries_without_a_relevant_product_are_left_out() -> None:
     rows = [("paint", "p000", 2.5), ("paint", "unknown", 3.0), ("nothing fits", "p001", 0.0), ("only unknown", "unknown", 3.0)]
     frame = pl.DataFrame(rows, schema=judgements().schema, orient="row")
     parts = judged_questions(frame, TABLE, 2e9, seed=1)
@@ -68,7 +68,7 @@ def test_what_the_catalog_lacks_and_what_no_product_answers_is_left_out() -> Non
     assert one.grade(np.array([3, 0], dtype=np.int32)).tolist() == [0.0, 2.5]
 
 
-def test_a_judged_list_is_all_there_is_to_order() -> None:
+def test_a_listed_question_has_only_its_judged_products_as_candidates() -> None:
     part = judged_questions(judgements(), TABLE, 2e9, seed=1)[TRAIN]
     retrieving = Retrieving(SmallRetriever(PRODUCTS), encode, TABLE)
     listed, searched = retrieving.retrieve(part.listed[:20]), retrieving.retrieve(part.searched[:20])
@@ -78,10 +78,8 @@ def test_a_judged_list_is_all_there_is_to_order() -> None:
         assert len(other.rows) > len(one.rows)
 
 
-def test_judgements_teach_the_text_model_and_are_not_judged_by_what_taught(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    # In this shop nothing but the price tells the brands apart; judges' models look at words alone otherwise.
+def test_judgements_train_the_text_model_and_held_out_ones_evaluate_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # In this shop only the price tells the brands apart, and models from judgements otherwise look at words alone.
     monkeypatch.setattr(from_judgements, "FAMILIES", from_judgements.FAMILIES | {"price"})
     priced = PRODUCTS.with_columns(price=1.0 + pl.Series([BRANDS[brand] for brand in PRODUCTS["brand"]]))
     shop = Shop(priced, judgements=judgements())
@@ -98,7 +96,7 @@ def test_judgements_teach_the_text_model_and_are_not_judged_by_what_taught(
 
 
 class Forgetful(SmallRetriever):
-    """Finds nothing for half of the queries that judge, unless it is told what to order."""
+    """Finds nothing for half of the validation queries, unless it is told which products to order."""
 
     def retrieve(self, **asked: Any) -> Found:
         text = asked.get("text") or ""
@@ -107,7 +105,7 @@ class Forgetful(SmallRetriever):
         return super().retrieve(**asked)
 
 
-def test_judged_searches_that_find_nothing_count(tmp_path: Path) -> None:
+def test_judged_searches_that_find_nothing_count_and_lower_the_figures(tmp_path: Path) -> None:
     asked = len(judged_questions(judgements(), TABLE, 2e9, seed=1)[VALIDATION].searched)
     found = []
     for retriever in (SmallRetriever(PRODUCTS), Forgetful(PRODUCTS)):
@@ -119,7 +117,7 @@ def test_judged_searches_that_find_nothing_count(tmp_path: Path) -> None:
         assert row.value < 0.7 * complete[system].value
 
 
-def test_few_judgements_change_nothing(tmp_path: Path) -> None:
+def test_too_few_judgements_leave_the_text_model_unchanged(tmp_path: Path) -> None:
     few = judgements().filter(pl.col("query").str.starts_with("nail"))
     with_few = train_rankers(Shop(PRODUCTS, judgements=few), SmallRetriever(PRODUCTS), encode, tmp_path / "a", plan=SMALL_PLAN)
     train_rankers(Shop(PRODUCTS), SmallRetriever(PRODUCTS), encode, tmp_path / "b", plan=SMALL_PLAN)
@@ -127,7 +125,7 @@ def test_few_judgements_change_nothing(tmp_path: Path) -> None:
     assert (tmp_path / "a/models/text.txt").read_bytes() == (tmp_path / "b/models/text.txt").read_bytes()
 
 
-def test_a_model_from_events_builds_upon_the_judgements(tmp_path: Path) -> None:
+def test_a_text_model_from_events_is_evaluated_on_judgements_too(tmp_path: Path) -> None:
     events = shop_events(PRODUCTS)
     shop = Shop(PRODUCTS, events, judgements())
     facts = train_rankers(shop, SmallRetriever(PRODUCTS), encode, tmp_path, plan=replace(SMALL_PLAN, kinds=()))
@@ -136,8 +134,7 @@ def test_a_model_from_events_builds_upon_the_judgements(tmp_path: Path) -> None:
 
 
 def graded_apart(fold: int | None = None) -> pl.DataFrame:
-    """Every wording of every title with six products of its shelf, as good as chance has it; those of the queries of `fold`
-    are others."""
+    """Every wording of every title with six products of its category, graded at random; queries of `fold` get other grades."""
     draw = np.random.default_rng(5)
     shelves = {str(path): part["product_id"].to_list() for (path,), part in PRODUCTS.group_by("category", maintain_order=True)}
     titles = dict(zip(PRODUCTS["title"], PRODUCTS["category"].to_list(), strict=True))
@@ -152,7 +149,7 @@ def graded_apart(fold: int | None = None) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=judgements().schema, orient="row")
 
 
-def test_what_joins_the_events_is_searches_that_do_not_know_what_their_grades_taught(
+def test_judged_searches_beside_events_have_word_costs_learned_without_them(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     learned_from: list[ExampleSet] = []
@@ -162,7 +159,7 @@ def test_what_joins_the_events_is_searches_that_do_not_know_what_their_grades_ta
         return train(examples, *given, **named)
 
     monkeypatch.setattr(from_events, "train", watched)
-    # What is near is learned part by part, too, and costs are learned beside it: here every part says the same of it.
+    # The meaning is learned fold by fold, too, and the word costs beside it: here every fold learns the same meaning.
     nearness = np.eye(DIMENSION, dtype=np.float32)
     monkeypatch.setattr(judged_examples, "learn_meaning", lambda judged, queries, products: nearness)
     plan = replace(SMALL_PLAN, kinds=())
@@ -185,8 +182,8 @@ def test_what_joins_the_events_is_searches_that_do_not_know_what_their_grades_ta
     assert joined.min() > 6, "a search finds more than what was graded"
 
 
-def test_words_that_judges_hold_against_products_are_learned() -> None:
-    """In this shop the file is never what was meant, whoever asks for whatever."""
+def test_word_costs_learn_which_words_judges_hold_against_products() -> None:
+    """In this shop the file is never relevant, whatever the query."""
     nails = PRODUCTS.filter(pl.col("category").list.last() == "Nails")
     rows = [
         (asked.lower(), product, 0.0 if "File" in title else 3.0)

@@ -8,7 +8,7 @@ from shelfwise_pipeline.evaluation.metrics import ndcg
 from shelfwise_pipeline.examples.question import gains
 
 
-def test_ndcg_is_that_of_scikit_learn() -> None:
+def test_ndcg_equals_that_of_scikit_learn() -> None:
     draw = np.random.default_rng(5)
     for _ in range(200):
         size = int(draw.integers(2, 60))
@@ -19,24 +19,24 @@ def test_ndcg_is_that_of_scikit_learn() -> None:
         assert ndcg(scores, grades) == pytest.approx(expected)
 
 
-def test_ndcg_by_hand() -> None:
+def test_ndcg_of_small_lists_equals_values_computed_by_hand() -> None:
     assert ndcg([2, 1], [0, 3]) == pytest.approx(1 / np.log2(3))
     assert ndcg([2, 1], [3, 0]) == 1.0
     assert ndcg([2, 1], [0, 0]) == 0.0
     assert ndcg([], []) == 0.0
 
 
-def test_what_the_candidates_lack_counts_in_the_ideal() -> None:
+def test_relevant_products_missing_from_the_candidates_count_in_the_ideal() -> None:
     assert ndcg([1.0], [3], best=(3, 3)) == pytest.approx(1 / (1 + 1 / np.log2(3)))
     assert ndcg([1.0], [0], best=(3,)) == 0.0
 
 
-def test_equal_scores_stay_in_order() -> None:
+def test_equal_scores_keep_the_given_order() -> None:
     assert ndcg([1, 1], [3, 0]) == 1.0
     assert ndcg([1, 1], [0, 3]) < 1.0
 
 
-def test_ndcg_is_that_of_ir_measures() -> None:
+def test_ndcg_equals_that_of_ir_measures() -> None:
     ir_measures = pytest.importorskip("ir_measures")
     draw = np.random.default_rng(11)
     judged: dict[str, dict[str, int]] = {}
@@ -44,7 +44,7 @@ def test_ndcg_is_that_of_ir_measures() -> None:
     ours: dict[str, float] = {}
     for number in range(300):
         size, query = int(draw.integers(1, 40)), str(number)
-        # Many of the same grade; a fifth of the lists without anything relevant; some grades belong to no candidate.
+        # Many equal grades; a fifth of the lists has nothing relevant; some grades belong to no candidate.
         grades = draw.choice([0, 0, 0, 1, 2, 2, 3], size) * (number % 5 > 0)
         missing = draw.choice([0, 1, 3], int(draw.integers(0, 4))) if number % 2 else np.empty(0, np.int64)
         best = np.concatenate([grades, missing])

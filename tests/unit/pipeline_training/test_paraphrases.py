@@ -1,4 +1,4 @@
-"""Queries in other words than those of the titles."""
+"""Queries that use other words than the titles do."""
 
 from collections.abc import Sequence
 
@@ -41,25 +41,25 @@ def paraphraser(known: Words, seed: int = 1) -> Paraphraser:
     return Paraphraser(TABLE, PRODUCTS, known, lambda texts: encode(texts), seed)
 
 
-def test_near_words_are_those_that_the_phrase_does_not_have() -> None:
+def test_near_words_exclude_the_words_of_the_phrase() -> None:
     lexicon = Lexicon(words("cola", "drinks", "hammer", "soda"), ["soft drinks"], encode(["soft drinks"]))
     assert sorted(lexicon.near("soft drinks")) == ["cola", "soda"]
     assert lexicon.near("never seen") == []
 
 
-def test_a_word_belongs_to_the_phrase_it_is_nearest_to() -> None:
+def test_a_word_belongs_to_its_nearest_phrase_only() -> None:
     hammer = np.array([[0.0, 0.8, 0.6, 0.0]], np.float32)
     lexicon = Lexicon(Words(["hammer"], hammer), ["hand tools", "nail care"], encode(["hand tools", "nail care"]))
     assert (lexicon.near("hand tools"), lexicon.near("nail care")) == (["hammer"], [])
 
 
-def test_a_word_near_to_everything_names_nothing() -> None:
+def test_a_word_near_to_every_phrase_belongs_to_none() -> None:
     phrases = [f"phrase {number}" for number in range(50)]
     lexicon = Lexicon(words("recipe"), phrases, encode(phrases))
     assert not any(map(lexicon.near, phrases))
 
 
-def test_no_more_than_the_nearest_are_kept() -> None:
+def test_only_the_nearest_words_of_a_phrase_are_kept() -> None:
     names = [f"{letter}word" for letter in "abcdefghijklmnopqrstuvwxyz"]
     lexicon = Lexicon(Words(names, np.tile(encode(["soda"]), (len(names), 1))), ["soft drinks"], encode(["soft drinks"]))
     assert len(lexicon.near("soft drinks")) == NEAREST
@@ -73,7 +73,7 @@ def test_queries_use_near_words_and_words_of_other_products() -> None:
     assert not any("hammer" in query for query in queries)
 
 
-def test_a_word_of_other_products_never_makes_the_title_of_one() -> None:
+def test_the_words_of_a_query_are_never_all_in_one_title() -> None:
     writer = paraphraser(Words.none())
     queries = {query for _ in range(300) if (query := writer.write(2))}
     assert queries
@@ -93,9 +93,9 @@ def test_queries_ask_for_amounts_that_only_other_products_have() -> None:
     assert not any("40" in query for query in queries)
 
 
-def test_a_word_that_makes_it_another_kind_of_product_is_not_asked_for() -> None:
+def test_a_word_that_would_mean_another_kind_of_product_is_not_used() -> None:
     def meaning(texts: Sequence[str]) -> NDArray[np.float32]:
-        """Whatever has «red» in it is of the kind of grapes; all else is what it says."""
+        """Whatever has "red" in it is near grapes, everything else is not."""
         return np.array([[float("red" in text or text == "grapes"), 1.0 - ("red" in text), 0, 0] for text in texts], np.float32)
 
     writer = Paraphraser(TABLE, PRODUCTS, Words(["red"], np.zeros((1, 4), np.float32)), meaning, 1)
@@ -109,11 +109,11 @@ def test_the_same_seed_writes_the_same_queries() -> None:
     assert [one.write(row % 4) for row in range(40)] == [other.write(row % 4) for row in range(40)]
 
 
-def test_the_kind_meant_is_graded_by_category() -> None:
+def test_same_kind_grades_by_category() -> None:
     rows = np.arange(4, dtype=np.int32)
     assert same_kind(TABLE, 0)(rows).tolist() == [3, 0, 3, 1]
 
 
-def test_without_categories_only_what_reads_the_same_is_of_the_kind() -> None:
+def test_without_categories_same_kind_grades_only_products_with_the_same_text() -> None:
     table = build_table(PRODUCTS.drop("category"))
     assert same_kind(table, 0)(np.arange(4, dtype=np.int32)).tolist() == [3, 0, 0, 0]

@@ -12,7 +12,7 @@ def test_equal_seeds_write_equal_queries() -> None:
     assert [first.write(TITLE, PATH, BRAND) for _ in range(50)] == [second.write(TITLE, PATH, BRAND) for _ in range(50)]
 
 
-def test_queries_are_many_never_empty_and_in_lower_case() -> None:
+def test_queries_are_varied_never_empty_and_in_lower_case() -> None:
     writer = QueryWriter(1)
     written = {writer.write(TITLE, PATH, BRAND) for _ in range(2_000)}
     assert len(written) > 30
@@ -22,7 +22,7 @@ def test_queries_are_many_never_empty_and_in_lower_case() -> None:
     assert {"16 oz cookies", "16oz cookies", "chip cookies 16 oz", "16 oz cookies cones"} <= written
 
 
-def test_a_category_is_asked_for_by_the_things_that_its_name_joins_and_by_the_last_word_of_each() -> None:
+def test_queries_name_each_thing_of_a_category_name_in_full_or_by_its_last_word() -> None:
     writer = QueryWriter(4)
     written = {writer.write("Mozart 250 g", ["Fine Butter, Soft Margarine"], None) for _ in range(2_000)}
     assert {"fine butter soft margarine", "fine butter", "butter", "soft margarine", "margarine"} <= written
@@ -48,9 +48,9 @@ def test_strange_titles_still_give_a_query(title: str, path: list[str]) -> None:
         ("oz", "oz"),
     ],
 )
-def test_singular_and_plural(word: str, other: str) -> None:
+def test_other_number_turns_singular_into_plural_and_back(word: str, other: str) -> None:
     assert other_number(word) == other
 
 
-def test_units_of_numbers_are_no_words_of_a_query() -> None:
+def test_spoken_words_leave_out_numbers_and_their_units() -> None:
     assert spoken("Ripe Olives, 12 oz / 6 ct") == ["ripe", "olives"]

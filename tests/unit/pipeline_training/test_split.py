@@ -1,4 +1,4 @@
-"""Which time teaches, chooses, judges."""
+"""Which parts of the history are for training, validation and test."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -15,7 +15,7 @@ def purchases(count: int, days: float, kind: str = "purchase") -> pl.DataFrame:
     return pl.DataFrame({"type": [kind] * count, "timestamp": moments})
 
 
-def test_a_year_gives_months_that_begin_at_midnight() -> None:
+def test_a_year_is_split_at_midnights_and_has_windows_of_a_week() -> None:
     split = split_times(purchases(20_000, 364.9))
     assert split is not None
     assert START + timedelta(days=210) < split.train_from < START + timedelta(days=213)
@@ -47,7 +47,7 @@ def with_sale(days: int, from_hour: int, count: int) -> pl.DataFrame:
 
 
 @pytest.mark.parametrize(("days", "from_hour", "count"), [(65, 8, 300), (65, 8, 450), (364, 13, 1_500), (364, 13, 2_500)])
-def test_a_great_sale_at_the_end_leaves_every_period_its_purchases(days: int, from_hour: int, count: int) -> None:
+def test_a_large_sale_at_the_end_leaves_enough_purchases_in_every_period(days: int, from_hour: int, count: int) -> None:
     events = with_sale(days, from_hour, count)
     split = split_times(events)
     assert split is not None
@@ -57,7 +57,7 @@ def test_a_great_sale_at_the_end_leaves_every_period_its_purchases(days: int, fr
         assert (events["timestamp"].is_between(start, end, closed="left")).sum() > share * events.height / 2 - 2
 
 
-def test_too_little_is_none() -> None:
+def test_too_few_purchases_or_days_give_no_split() -> None:
     assert split_times(purchases(100, 200)) is None
     assert split_times(purchases(5_000, 3)) is None
     assert split_times(purchases(5_000, 300, "view")) is None

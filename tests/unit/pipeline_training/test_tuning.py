@@ -1,4 +1,4 @@
-"""The search for parameters."""
+"""The search for training parameters."""
 
 import numpy as np
 import pytest
@@ -12,7 +12,7 @@ from tests.support.examples import drawn_examples
 TEACHING, VALIDATION = drawn_examples("together", 60, 1), drawn_examples("together", 40, 2)
 
 
-def test_what_few_shoppers_teach_is_not_left_to_single_columns() -> None:
+def test_few_questions_about_shoppers_are_first_trained_with_random_splits() -> None:
     few, many = (
         ExampleSet("user", TEACHING.matrix, TEACHING.grades, np.ones(count, dtype=np.int64)) for count in (MANY - 1, MANY)
     )
@@ -24,7 +24,7 @@ def test_without_trials_the_first_choice_is_taken() -> None:
     assert tuned(TEACHING, VALIDATION, 0, 60.0, 7) == choose(TEACHING, VALIDATION, LISTWISE)
 
 
-def test_the_same_trials_choose_the_same_and_nothing_worse_than_the_first_choice() -> None:
+def test_tuning_is_reproducible_and_never_worse_than_the_first_choice() -> None:
     once, again = (tuned(TEACHING, VALIDATION, 5, 600.0, 7) for _ in range(2))
     assert once == again
     assert once.ndcg >= choose(TEACHING, VALIDATION, LISTWISE).ndcg
@@ -44,11 +44,11 @@ def test_every_objective_is_tried(monkeypatch: pytest.MonkeyPatch) -> None:
     assert sorted(tried) == ["binary", "lambdarank", "rank_xendcg"]
 
 
-def test_no_trial_is_begun_when_the_time_is_over() -> None:
+def test_no_trial_starts_once_the_time_is_over() -> None:
     assert tuned(TEACHING, VALIDATION, 50, 0.0, 7).parameters == LISTWISE
 
 
-def test_a_choice_reports_what_its_model_is_worth_question_by_question() -> None:
+def test_a_choice_holds_the_ndcg_of_every_validation_question() -> None:
     chosen = choose(TEACHING, VALIDATION)
     assert len(chosen.values) == len(VALIDATION.sizes)
     assert chosen.ndcg == pytest.approx(np.mean(chosen.values))
@@ -57,7 +57,7 @@ def test_a_choice_reports_what_its_model_is_worth_question_by_question() -> None
 
 
 @pytest.mark.parametrize(("more", "sure"), [(0.2, True), (0.01, False), (0.0, False), (-0.2, False)])
-def test_what_is_better_by_less_than_chance_is_not_surely_better(more: float, sure: bool) -> None:
+def test_a_gain_within_chance_is_not_surely_above(more: float, sure: bool) -> None:
     noise = np.random.default_rng(3).normal(scale=0.2, size=50)
     noise -= noise.mean()
     first, other = (Chosen(30, {}, tuple(values)) for values in (np.full(50, 0.4), 0.4 + more + noise))

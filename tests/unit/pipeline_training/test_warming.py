@@ -1,4 +1,4 @@
-"""What a bundle's warm-up questions may tell of shoppers: nothing."""
+"""A bundle's warm-up questions tell nothing about its shoppers."""
 
 from pathlib import Path
 
@@ -18,7 +18,7 @@ def built(trained: Trained) -> Path:
     return trained.folder
 
 
-def test_no_history_of_a_bundle_and_nothing_that_was_found_of_one_is_a_shoppers(built: Path) -> None:
+def test_warm_up_histories_and_their_candidates_are_no_real_shoppers(built: Path) -> None:
     events = shop_events(shop_products()).filter(type="purchase")
     of_shoppers = [set(products) for (products,) in events.group_by("user_id").agg("product_id").select("product_id").rows()]
     asked = [request for request in warm_up_requests(built) if request.kind == "user"]
@@ -32,7 +32,7 @@ def test_no_history_of_a_bundle_and_nothing_that_was_found_of_one_is_a_shoppers(
             assert not any(told <= bought for bought in of_shoppers)
 
 
-def test_as_much_is_asked_as_was_of_the_shopper(built: Path) -> None:
+def test_of_nobody_keeps_the_sizes_of_a_request_but_not_its_products(built: Path) -> None:
     table = ProductTable.load(built)
     past = history(*((product, day, day % 2, 0, 1) for day, product in enumerate(table.ids[:150])))
     asked = RankRequest(
@@ -48,7 +48,7 @@ def test_as_much_is_asked_as_was_of_the_shopper(built: Path) -> None:
     assert made.ids != asked.ids
 
 
-def test_nobody_has_no_history_where_there_was_none(built: Path) -> None:
+def test_of_nobody_makes_up_no_history_where_there_was_none(built: Path) -> None:
     table = ProductTable.load(built)
     for past in (None, history()):
         asked = RankRequest(kind="user", ids=table.ids[:3], history=past, scores={})

@@ -17,7 +17,7 @@ def split(train: float, validate: float, test: float) -> Split:
     return Split(START, first, second, second + timedelta(days=test))
 
 
-def test_windows_to_learn_from_are_as_long_as_the_one_that_chooses_and_end_before_it() -> None:
+def test_training_windows_are_as_long_as_the_validation_window_and_end_before_it() -> None:
     windows = Windows.of(split(62, 30, 30), 3)
     begun = [(window.moment - START.timestamp()) / DAY for window in windows.train]
     assert begun == [0, 16, 32]
@@ -27,7 +27,7 @@ def test_windows_to_learn_from_are_as_long_as_the_one_that_chooses_and_end_befor
     assert windows.validate.until == windows.test.moment
 
 
-def test_a_short_period_still_has_several_moments() -> None:
+def test_a_short_training_period_still_has_several_windows() -> None:
     windows = Windows.of(split(30, 30, 0), 2)
     assert [(window.until - window.moment) / DAY for window in windows.train] == [15, 15]
     assert windows.train[0].moment < windows.train[1].moment
@@ -35,7 +35,7 @@ def test_a_short_period_still_has_several_moments() -> None:
 
 
 @pytest.mark.parametrize("test", [0, 30, 90])
-def test_the_latest_window_is_half_as_long_and_ends_with_all_that_is_known(test: float) -> None:
+def test_the_latest_window_is_half_as_long_and_ends_with_the_history(test: float) -> None:
     periods = split(60, 30, test)
     latest = Windows.of(periods, 2).latest
     assert latest.until == periods.end.timestamp()

@@ -1,4 +1,4 @@
-"""Shoppers are asked about within their visits, too, and what they learn from that."""
+"""Questions about shoppers within their visits, and what the ranker learns from them."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -25,7 +25,7 @@ from shelfwise_ranker.model import RankModel
 from shelfwise_ranker.tallies import DAY_S
 from tests.support.ranker import FIRST_DAY, SmallRetriever, encode, shop_events, shop_products, visits
 
-PRODUCTS = shop_products().with_columns(created_at=pl.lit(None, pl.Datetime("us", "UTC")))  # everything was always there
+PRODUCTS = shop_products().with_columns(created_at=pl.lit(None, pl.Datetime("us", "UTC")))  # every product has always existed
 TABLE = build_table(PRODUCTS)
 EVENTS = visits(PRODUCTS)
 LOG = EventLog.of(TABLE, EVENTS)
@@ -47,7 +47,7 @@ def right(question: Question) -> set[str]:
     return {TABLE.ids[row] for row in np.flatnonzero(question.grade(np.arange(len(TABLE), dtype=np.int32)))}
 
 
-def test_within_a_visit_the_past_holds_its_clicks_and_right_is_what_is_bought_after_them() -> None:
+def test_questions_within_a_visit_know_its_clicks_and_expect_its_later_purchases() -> None:
     questions = shoppers_of(EVENTS).questions(JUDGING, 100, 1, new_too=0.0, at_visit=1.0, in_visit=1.0)
     timed = EVENTS.with_columns(time=pl.col("timestamp").dt.epoch("us") / 1e6)
     users = sorted(EVENTS["user_id"].unique())
@@ -64,7 +64,7 @@ def test_within_a_visit_the_past_holds_its_clicks_and_right_is_what_is_bought_af
     assert clicked > 0.8 * len(questions), "all but those who bought nothing"
 
 
-def test_what_was_bought_before_the_question_is_no_answer_however_the_visit_goes_on() -> None:
+def test_purchases_of_a_visit_before_the_question_are_not_answers() -> None:
     clicks = [("purchase", 0, -30), ("view", 1, 0), ("purchase", 1, 1), ("view", 2, 2), ("purchase", 2, 3), ("view", 3, 4)]
     events = pl.DataFrame(
         [
@@ -87,7 +87,7 @@ def test_what_was_bought_before_the_question_is_no_answer_however_the_visit_goes
 
 
 @pytest.mark.parametrize("in_visit", [IN_VISIT, 1.0])
-def test_a_shop_of_orders_only_is_taught_as_if_there_were_no_visits(in_visit: float) -> None:
+def test_a_shop_of_orders_only_gets_the_same_questions_with_and_without_visits(in_visit: float) -> None:
     orders = shop_events(PRODUCTS).filter(pl.col("type") == "purchase")
     shoppers = shoppers_of(orders)
     usual, others = (shoppers.questions(JUDGING, 80, 1, in_visit=part) for part in (0.0, in_visit))
@@ -116,7 +116,7 @@ def values(model: RankModel, answered: tuple[list[Retrieved], ExampleSet]) -> ND
     return np.array([ndcg(scores, one.grades) for scores, one in zip(ranked(model, examples), retrieved, strict=True)])
 
 
-def test_what_lies_in_the_cart_comes_first_and_the_start_of_a_visit_is_answered_as_well_as_before() -> None:
+def test_in_visit_questions_rank_the_cart_first_and_do_no_harm_to_visit_starts() -> None:
     before, now = taught(0.0), taught(IN_VISIT)
     within, starts = (asked(JUDGING, 300, at_visit=1.0, in_visit=part) for part in (1.0, 0.0))
     assert values(now, within).mean() > values(before, within).mean() + 0.1

