@@ -1,4 +1,4 @@
-"""A frame's columns are the canonical ones, or it says what is wrong."""
+"""Frames are conformed to the canonical columns, or an error says what is wrong."""
 
 from datetime import UTC, datetime
 
@@ -16,12 +16,12 @@ def test_absent_columns_are_null_and_typed() -> None:
     assert frame.drop("line", "product_id").null_count().row(0) == (1,) * 13
 
 
-def test_lines_count_on_or_come_along() -> None:
+def test_lines_are_counted_from_the_first_one_or_taken_from_the_frame() -> None:
     assert conform(pl.DataFrame({"product_id": ["1", "2"]}), PRODUCT_COLUMNS, IDS, first_line=11)["line"].to_list() == [11, 12]
     assert conform(pl.DataFrame({"product_id": ["1"], "line": [7]}), PRODUCT_COLUMNS, IDS)["line"].to_list() == [7]
 
 
-def test_numbers_may_stand_for_ids() -> None:
+def test_numeric_ids_become_text() -> None:
     assert conform(pl.DataFrame({"product_id": [17]}), PRODUCT_COLUMNS, IDS)["product_id"].to_list() == ["17"]
 
 
@@ -43,11 +43,11 @@ def test_times_become_utc() -> None:
         (pl.DataFrame({"product_id": ["1"], "rating_count": [2**40]}), "rating_count"),
     ],
 )
-def test_wrong_columns_are_named(frame: pl.DataFrame, message: str) -> None:
+def test_wrong_columns_are_named_in_the_error(frame: pl.DataFrame, message: str) -> None:
     with pytest.raises(ColumnError, match=message):
         conform(frame, PRODUCT_COLUMNS, IDS)
 
 
-def test_whole_floats_are_numbers() -> None:
+def test_whole_floats_become_integers() -> None:
     frame = conform(pl.DataFrame({"product_id": ["1"], "rating_count": [2.0]}), PRODUCT_COLUMNS, IDS)
     assert frame["rating_count"].to_list() == [2]

@@ -22,7 +22,7 @@ def converted(folder: Path, kind: Kind, text: str, entries: dict[str, Any]) -> t
     return pl.concat(frames), report
 
 
-def test_products(tmp_path: Path) -> None:
+def test_products_are_converted_and_mended_values_reported(tmp_path: Path) -> None:
     text = (
         "sku,name,dept,aisle,price,stock,colour,size,made\n"
         "1,Comb,Beauty,Hair,₹1 299,yes,black,,2020-05-01\n"
@@ -60,7 +60,7 @@ def priced(folder: Path, *prices: str, **more: Any) -> tuple[list[float | None],
     return rows["price"].to_list(), report
 
 
-def test_one_decimal_comma_tells_how_a_column_writes_thousands(tmp_path: Path) -> None:
+def test_one_decimal_comma_proves_how_a_column_writes_thousands(tmp_path: Path) -> None:
     prices, report = priced(tmp_path, "1.299", "€ 1.299", "1.299,00", "49,90", "2.499", "12", "1,299")
     assert prices == [1299, 1299, 1299, 49.9, 2499, 12, 1.299]
     finding = report.findings["price_written"]
@@ -69,7 +69,9 @@ def test_one_decimal_comma_tells_how_a_column_writes_thousands(tmp_path: Path) -
     assert report.findings.keys() == {"price_written"}
 
 
-def test_a_decimal_sign_is_that_of_the_whole_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_decimal_sign_is_that_of_the_whole_file_and_not_of_one_chunk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("shelfwise_pipeline.importing.files.opening.CHUNK_ROWS", 2)
     meant = {"12": 12, "7": 7, "1.299": 1299, "2.499": 2499, "49,90": 49.9}
     for file in (["12", "12", "1.299", "2.499", "7", "49,90"], ["49,90", "12", "7", "7", "1.299", "2.499"]):
@@ -78,13 +80,13 @@ def test_a_decimal_sign_is_that_of_the_whole_file(tmp_path: Path, monkeypatch: p
         assert report.findings.keys() == {"price_written"}
 
 
-def test_a_decimal_point_leaves_three_decimals(tmp_path: Path) -> None:
+def test_a_proved_decimal_point_keeps_three_decimals(tmp_path: Path) -> None:
     prices, report = priced(tmp_path, "1.299", "4.5", "1,299")
     assert prices == [1.299, 4.5, 1299]
     assert report.findings.keys() == {"price_written"}
 
 
-def test_a_column_that_does_not_tell_its_decimal_sign_is_noted(tmp_path: Path) -> None:
+def test_a_column_that_does_not_prove_its_decimal_sign_is_noted(tmp_path: Path) -> None:
     prices, report = priced(tmp_path, "1.299", "12", "2.499", "")
     assert prices == [1.299, 12, 2.499, None]
     finding = report.findings["price_decimal"]
@@ -104,12 +106,12 @@ def test_decimal_signs_that_contradict_each_other_are_noted(tmp_path: Path) -> N
     assert report.findings["price_decimal"].examples == [(4, "4.5")]
 
 
-def test_a_limit_of_the_maps_reads_a_column_as_its_field_does(tmp_path: Path) -> None:
+def test_refusal_limits_read_numbers_as_the_field_does(tmp_path: Path) -> None:
     refuse = [{"column": "price", "below": 2, "reason": "too cheap"}, {"column": "sku", "among": ["9"], "reason": "no"}]
     assert priced(tmp_path, "1.299", "1,90", "49,90", refuse=refuse)[0] == [1299, 49.9]
 
 
-def test_what_a_line_cost_is_counted_with_the_decimal_sign_of_its_columns(tmp_path: Path) -> None:
+def test_multiplied_values_use_the_decimal_sign_of_their_columns(tmp_path: Path) -> None:
     fields = EVENTS | {"value": {"multiply": ["n", "price"]}}
     text = "p;u;at;n;price\n1;a;2024-01-01;2;1.299\n1;a;2024-01-01;1;49,90\n1;a;2024-01-01;3;0,50\n"
     rows, _ = converted(tmp_path, "events", text, {"fields": fields})
@@ -119,7 +121,7 @@ def test_what_a_line_cost_is_counted_with_the_decimal_sign_of_its_columns(tmp_pa
 EVENTS = {"type": {"constant": "purchase"}, "product_id": "p", "user_id": "u", "timestamp": "at", "quantity": "n"}
 
 
-def test_refusals_have_their_reasons_and_lines(tmp_path: Path) -> None:
+def test_refused_and_mended_rows_are_reported_with_rules_and_lines(tmp_path: Path) -> None:
     text = "p,u,at,n\n1,a,2024-01-01,1\nPOST,a,2024-01-01,1\n2,b,soon,1\n3,c,2024-01-01,2.5\n4,d\n"
     refuse = [{"column": "p", "unless": r"^\d", "reason": "not a product"}]
     rows, report = converted(tmp_path, "events", text, {"fields": EVENTS, "refuse": refuse})
@@ -133,7 +135,7 @@ def test_refusals_have_their_reasons_and_lines(tmp_path: Path) -> None:
     assert (report.read, report.refused) == (3, 3)
 
 
-def test_a_whole_number_that_nothing_can_hold_is_reported(tmp_path: Path) -> None:
+def test_quantities_too_large_for_an_integer_are_removed_and_reported(tmp_path: Path) -> None:
     text = "p,u,at,n\n" + "".join(f"1,a,2024-01-01,{n}\n" for n in ("3000000000", "2147483647", "-3000000000", "inf", ""))
     rows, report = converted(tmp_path, "events", text, {"fields": EVENTS})
     assert rows["quantity"].to_list() == [None, 2**31 - 1, -(2**31), None, None]
@@ -153,7 +155,7 @@ def test_a_whole_number_that_nothing_can_hold_is_reported(tmp_path: Path) -> Non
         ({"empty": True}, ["1", "12", "2", "x"]),
     ],
 )
-def test_each_kind_of_refusal(tmp_path: Path, condition: dict[str, Any], kept: list[str]) -> None:
+def test_each_refusal_condition_keeps_only_the_other_rows(tmp_path: Path, condition: dict[str, Any], kept: list[str]) -> None:
     entries = {"fields": {"product_id": "p", "title": "t"}, "refuse": [{"column": "p", "reason": "no"} | condition]}
     rows, _ = converted(tmp_path, "products", "p,t\n1,a\n12,b\n2,c\nx,d\n", entries)
     assert rows["product_id"].to_list() == kept
@@ -166,7 +168,7 @@ def test_a_refusal_knows_texts_however_accents_and_blanks_are_stored(tmp_path: P
     assert rows["product_id"].to_list() == ["4"]
 
 
-def test_equal_rows_are_told_apart_and_ids_do_not_depend_on_the_others(tmp_path: Path) -> None:
+def test_equal_rows_get_different_event_ids_that_do_not_depend_on_other_rows(tmp_path: Path) -> None:
     row = "1,a,2024-01-01,{}\n"
     head = "p,u,at,n\n"
     both, _ = converted(tmp_path, "events", head + row.format(1) + "2,a,2024-01-01,1\n" + row.format(2), {"fields": EVENTS})
@@ -177,19 +179,19 @@ def test_equal_rows_are_told_apart_and_ids_do_not_depend_on_the_others(tmp_path:
     assert alone["event_id"].to_list() == [first]
 
 
-def test_ids_are_the_same_in_every_release(tmp_path: Path) -> None:
+def test_event_ids_are_the_same_in_every_release(tmp_path: Path) -> None:
     for written in ("2024-01-01", "2024-01-01T00:00:00Z", "1704067200"):
         rows, _ = converted(tmp_path, "events", f"p,u,at,n\n1,a,{written},1\n", {"fields": EVENTS})
         assert rows["event_id"].to_list() == ["cbae30ea5fa954c114311e060caf1c25-1"]
 
 
-def test_the_identity_can_be_named(tmp_path: Path) -> None:
+def test_the_columns_of_an_events_identity_can_be_set(tmp_path: Path) -> None:
     text = "p,u,at,n\n1,a,2024-01-01,1\n1,a,2024-01-01,2\n"
     rows, _ = converted(tmp_path, "events", text, {"fields": EVENTS, "identity": ["p", "n"]})
     assert [event_id.partition("-")[2] for event_id in rows["event_id"]] == ["1", "1"]
 
 
-def test_orders_without_dates_get_their_distances(tmp_path: Path) -> None:
+def test_a_timeline_dates_orders_by_the_days_between_them(tmp_path: Path) -> None:
     text = "p,u,order,days,hour\n1,a,2,7.0,9\n2,a,1,,8\n3,a,10,3,0\n4,b,1,,23\n5,a,2,7.0,9\n"
     timeline = {"start": "2017-01-01", "days": "days", "per": "u", "order": "order", "hour": "hour"}
     fields = EVENTS | {"timestamp": {"timeline": timeline}}
@@ -205,7 +207,7 @@ def test_orders_without_dates_get_their_distances(tmp_path: Path) -> None:
     assert report.findings == {}
 
 
-def test_an_order_whose_distance_cannot_be_read_has_no_time(tmp_path: Path) -> None:
+def test_an_order_whose_days_cannot_be_read_has_no_time(tmp_path: Path) -> None:
     text = "p,u,order,days\n1,a,1,NULL\n2,a,2,a week\n3,b,1,\n"
     timeline = {"start": "2017-01-01", "days": "days", "per": "u", "order": "order"}
     rows, _ = converted(tmp_path, "events", text, {"fields": EVENTS | {"timestamp": {"timeline": timeline}, "quantity": "p"}})
@@ -219,7 +221,9 @@ def test_an_order_whose_distance_cannot_be_read_has_no_time(tmp_path: Path) -> N
         ({"column": "g", "scale": [0, 100]}, [("2", 3.0), ("3", None)]),
     ],
 )
-def test_grades(tmp_path: Path, source: dict[str, Any], grades: list[tuple[str, float | None]]) -> None:
+def test_grades_are_read_by_values_or_by_scale(
+    tmp_path: Path, source: dict[str, Any], grades: list[tuple[str, float | None]]
+) -> None:
     entries = {"fields": {"query": "q", "product_id": "p", "grade": source}}
     rows, report = converted(tmp_path, "judgements", "q,p,g\nsoap,1,Exact\nsoap,2,100.0\nsoap,3,\n", entries)
     assert rows.select("product_id", "grade").rows() == grades
@@ -240,7 +244,7 @@ def test_a_key_that_no_object_has_is_noted(tmp_path: Path) -> None:
     assert [(f.column, f.action, f.rows) for f in report.findings.values()] == [("maker", "noted", 0)]
 
 
-def test_a_list_that_cannot_be_read_is_noted(tmp_path: Path) -> None:
+def test_a_category_list_that_cannot_be_read_is_noted(tmp_path: Path) -> None:
     text = "sku;name;path\n1;Comb;['Home', 'Hair']\n2;Soap;[Home, Skin]\n3;Lamp;[SALE] Lamps\n"
     frame, report = converted(
         tmp_path, "products", text, {"fields": {"product_id": "sku", "title": "name", "category": "path"}}

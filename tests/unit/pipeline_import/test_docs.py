@@ -15,16 +15,16 @@ DOCS = (Path(__file__).parents[3] / "docs" / "import.md").read_text("utf-8")
 
 
 @pytest.mark.parametrize("model", [ColumnMap, FieldSource, Refusal, Timeline, FileOptions])
-def test_every_entry_is_explained(model: type[BaseModel]) -> None:
+def test_every_entry_of_a_map_is_explained_in_the_docs(model: type[BaseModel]) -> None:
     names = {field.alias or name for name, field in model.model_fields.items()}
     assert {name for name in names if not re.search(rf"\b{name}\b", DOCS)} == set()
 
 
-def test_every_field_is_named() -> None:
+def test_every_field_is_named_in_the_docs() -> None:
     assert {field for fields in FIELDS.values() for field in fields if f"`{field}`" not in DOCS} == set()
 
 
-def test_the_example_is_a_map() -> None:
+def test_the_examples_in_the_docs_are_valid_maps() -> None:
     blocks = re.findall(r"```yaml\n(.*?)```", DOCS, re.DOTALL)
     assert ColumnMap.model_validate(yaml.safe_load(blocks[0])).fields["title"].used == ("brand", "name")
     timeline = yaml.safe_load(blocks[1])["timestamp"]

@@ -44,7 +44,7 @@ def check(*changes: dict[str, Any]) -> tuple[pl.DataFrame, ImportReport]:
         {"value": 0.0},
     ],
 )
-def test_good(change: dict[str, Any]) -> None:
+def test_a_good_event_is_left_alone(change: dict[str, Any]) -> None:
     rows, report = check(change)
     assert rows.drop("line", MENDED).row(0, named=True) == GOOD | change
     assert (report.accepted, report.findings) == (1, {})
@@ -67,7 +67,7 @@ def test_good(change: dict[str, Any]) -> None:
         ({"timestamp": datetime(1970, 1, 1, tzinfo=UTC)}, "timestamp_ancient"),
     ],
 )
-def test_refused(change: dict[str, Any], rule: str) -> None:
+def test_a_bad_event_is_refused_and_reported_with_its_line(change: dict[str, Any], rule: str) -> None:
     rows, report = check({"event_id": "e0"}, change)
     assert rows["event_id"].to_list() == ["e0"]
     assert (report.read, report.accepted, report.refused) == (2, 1, 1)
@@ -88,7 +88,7 @@ def test_refused(change: dict[str, Any], rule: str) -> None:
         ({"position": 0}, "position_impossible", None),
     ],
 )
-def test_mended(change: dict[str, Any], rule: str, mended: object) -> None:
+def test_a_mendable_event_is_mended_and_reported(change: dict[str, Any], rule: str, mended: object) -> None:
     rows, report = check(change)
     column = next(iter(change))
     assert rows[column].to_list() == [mended]
@@ -96,7 +96,7 @@ def test_mended(change: dict[str, Any], rule: str, mended: object) -> None:
     assert report.findings[rule].action == "mended"
 
 
-def test_of_a_repeated_id_the_first_good_line_is_kept() -> None:
+def test_the_first_good_line_of_a_repeated_id_is_kept() -> None:
     rows, report = check({"timestamp": None}, {"quantity": 3}, {"quantity": 4})
     assert rows.select("line", "quantity").rows() == [(2, 3)]
     assert report.findings["event_id_repeated"].examples == [(3, "e1")]

@@ -1,4 +1,4 @@
-"""Files that lie elsewhere are read as if they were here."""
+"""Remote files are read as if they were local."""
 
 import gzip
 from pathlib import Path
@@ -21,7 +21,7 @@ def test_a_local_file_is_not_copied(tmp_path: Path) -> None:
         assert paths == [tmp_path / "not-even-there.csv"]
 
 
-def test_copies_keep_their_order_and_names_and_go_afterwards(tmp_path: Path) -> None:
+def test_remote_copies_keep_order_and_names_and_are_removed_afterwards(tmp_path: Path) -> None:
     first = put("memory://fetching/2023/sales.csv.gz", gzip.compress(b"item,buyer\n7,a\n"))
     second = put("memory://fetching/2024/sales.csv.gz", gzip.compress(b"item,buyer\n8,b\n"))
     with on_this_disk([first, str(tmp_path), second]) as paths:
@@ -33,12 +33,12 @@ def test_copies_keep_their_order_and_names_and_go_afterwards(tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize("address", ["memory://fetching/nothing.csv", "nowhere://fetching/catalog.csv"])
-def test_what_cannot_be_fetched_is_named(address: str) -> None:
+def test_an_address_that_cannot_be_fetched_is_named_in_the_error(address: str) -> None:
     with pytest.raises(FileUnreadable, match=f"expected a file at '{address}', found: "), on_this_disk([address]):
         pass
 
 
-def test_an_error_without_a_text_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_error_without_a_message_is_named_by_its_type(monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(self: object, path: str, target: str) -> None:
         raise PermissionError
 

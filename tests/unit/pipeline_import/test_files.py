@@ -1,4 +1,4 @@
-"""Files are read whatever they are called, and every row knows its line."""
+"""Files are read whatever their names, and every row keeps its line number."""
 
 import gzip
 import json
@@ -46,14 +46,14 @@ def written(folder: Path, name: str, content: bytes) -> Path:
     ],
     ids=["plain", "bom", "utf16", "crlf", "gz", "gz-by-bytes", "tabs"],
 )  # fmt: skip
-def test_csv(tmp_path: Path, name: str, content: bytes) -> None:
+def test_csv_files_of_any_encoding_give_the_same_rows_and_lines(tmp_path: Path, name: str, content: bytes) -> None:
     found, problems = rows(written(tmp_path, name, content))
     assert [row[1:] for row in found] == ROWS
     assert [row[0] for row in found] == [2, 3, 5]
     assert problems == []
 
 
-def test_the_same_rows_as_parquet_and_json_lines(tmp_path: Path) -> None:
+def test_parquet_and_json_lines_give_the_same_rows(tmp_path: Path) -> None:
     frame = pl.DataFrame(ROWS, schema=["id", "name", "price"], orient="row")
     frame.write_parquet(tmp_path / "shop.parquet")
     frame.write_ndjson(tmp_path / "shop")
@@ -95,7 +95,7 @@ def test_values_of_every_other_type_become_text(tmp_path: Path) -> None:
     assert chunk.frame["__mended"].to_list() == [True, False]
 
 
-def test_columns_that_nobody_needs_are_not_read(tmp_path: Path) -> None:
+def test_only_the_needed_columns_are_read(tmp_path: Path) -> None:
     pl.DataFrame({"id": ["1"], "name": ["Comb"], "vector": [b"\xff"]}).write_parquet(tmp_path / "shop.parquet")
     (chunk,) = SourceFile.open(tmp_path / "shop.parquet").chunks(only=["name", "id", "name"])
     assert chunk.frame.columns == ["name", "id", "line", "__mended"]
@@ -103,7 +103,7 @@ def test_columns_that_nobody_needs_are_not_read(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("compression", ["zstd", "uncompressed"])
-def test_a_damaged_page_is_named(tmp_path: Path, compression: Literal["zstd", "uncompressed"]) -> None:
+def test_a_damaged_parquet_page_raises_file_unreadable(tmp_path: Path, compression: Literal["zstd", "uncompressed"]) -> None:
     path = tmp_path / "shop.parquet"
     pl.DataFrame({"name": [f"Comb {number}" for number in range(1000)]}).write_parquet(path, compression=compression)
     content = bytearray(path.read_bytes())
@@ -113,7 +113,7 @@ def test_a_damaged_page_is_named(tmp_path: Path, compression: Literal["zstd", "u
         rows(path)
 
 
-def test_objects_in_objects_are_dotted(tmp_path: Path) -> None:
+def test_nested_json_objects_are_flattened_and_broken_lines_refused(tmp_path: Path) -> None:
     lines = [
         json.dumps({"id": 7, "price": {"amount": 2.0, "currency": "EUR"}, "path": ["A"]}),
         "[1]",
@@ -129,7 +129,7 @@ def test_objects_in_objects_are_dotted(tmp_path: Path) -> None:
     ]
 
 
-def test_half_an_emoji_is_mended_where_it_stands(tmp_path: Path) -> None:
+def test_half_an_emoji_is_replaced_and_its_line_reported(tmp_path: Path) -> None:
     lines = [
         r'{"id": "1", "name": "cut \ud83d"}',
         r'{"id": "2", "name": "\ud83d\ude00"}',
@@ -162,7 +162,7 @@ def test_a_named_encoding_is_obeyed(tmp_path: Path) -> None:
         rows(path, options=FileOptions(encoding="klingon"))
 
 
-def test_quotes_astray_cost_no_other_row(tmp_path: Path) -> None:
+def test_stray_quotes_cost_no_other_row(tmp_path: Path) -> None:
     content = 'id,name,price\n1,Comb,1\n2,"Brush,2\n3,Soap,3\n4,"fine, ""x""\ny",4\n5,Lamp,5\n6,"Mat\n7,"3" nail",7\n'
     found, problems = rows(written(tmp_path, "shop.csv", content.encode()))
     assert [(problem.line, problem.rule, problem.action, problem.text) for problem in problems] == [
@@ -188,7 +188,7 @@ def test_quotes_astray_cost_no_other_row(tmp_path: Path) -> None:
         ('id,"Name\nlong, in English",price', ("id", "Name\nlong, in English", "price")),
     ],
 )
-def test_quotes_astray_in_the_header_cost_no_row(tmp_path: Path, header: str, columns: tuple[str, ...]) -> None:
+def test_stray_quotes_in_the_header_cost_no_row(tmp_path: Path, header: str, columns: tuple[str, ...]) -> None:
     path = written(tmp_path, "shop.csv", (header + "\n" + "1,Comb,3\n" * 20_000).encode())
     assert SourceFile.open(path).columns == columns
     found, problems = rows(path)
@@ -196,26 +196,26 @@ def test_quotes_astray_in_the_header_cost_no_row(tmp_path: Path, header: str, co
     assert found[0] == (2 + header.count("\n"), "1", "Comb", "3")
 
 
-def test_a_quote_that_is_never_closed_in_a_large_file_costs_no_other_row(tmp_path: Path) -> None:
+def test_an_unclosed_quote_in_a_large_file_costs_no_other_row(tmp_path: Path) -> None:
     content = 'id,name\n0,a,"Brush\n' + "".join(f"{number},{'x' * 100}\n" for number in range(1, 3000))
     found, problems = rows(written(tmp_path, "shop.csv", content.encode()), 1000)
     assert [(problem.line, problem.action) for problem in problems] == [(2, "refused")]
     assert [row[:2] for row in found] == [(number + 2, str(number)) for number in range(1, 3000)]
 
 
-def test_rows_of_another_width_are_named(tmp_path: Path) -> None:
+def test_rows_with_another_number_of_fields_are_reported(tmp_path: Path) -> None:
     found, problems = rows(written(tmp_path, "shop.csv", b"id,name\n1,Comb\n2\n3,a,b\n"))
     assert [row[1] for row in found] == ["1"]
     assert [(problem.line, problem.text) for problem in problems] == [(3, "2"), (4, "3,a,b")]
 
 
 @pytest.mark.parametrize("delimiter", [";", "|", "\t"])
-def test_delimiters_are_found(tmp_path: Path, delimiter: str) -> None:
+def test_delimiters_are_detected(tmp_path: Path, delimiter: str) -> None:
     content = "id,name,price\n1,Comb,3\n2,Soap,4\n".replace(",", delimiter).replace("Comb", "Comb, black")
     assert rows(written(tmp_path, "shop.txt", content.encode()))[0] == [(2, "1", "Comb, black", "3"), (3, "2", "Soap", "4")]
 
 
-def test_columns_without_names_and_with_the_same_name(tmp_path: Path) -> None:
+def test_unnamed_and_repeated_columns_get_names_of_their_own(tmp_path: Path) -> None:
     path = written(tmp_path, "shop.csv", b",name, name ,line\n1,a,b,c\n")
     assert SourceFile.open(path).columns == ("column_1", "name", "name.2", "line_")
     bare = FileOptions(header=False)
@@ -223,7 +223,7 @@ def test_columns_without_names_and_with_the_same_name(tmp_path: Path) -> None:
     assert [row[0] for row in rows(path, options=bare)[0]] == [1, 2]
 
 
-def test_old_line_ends(tmp_path: Path) -> None:
+def test_carriage_returns_alone_end_lines(tmp_path: Path) -> None:
     assert rows(written(tmp_path, "shop.csv", b"id,name\r1,Comb\r2,Soap\r"))[0] == [(2, "1", "Comb"), (3, "2", "Soap")]
 
 
@@ -237,14 +237,14 @@ def test_old_line_ends(tmp_path: Path) -> None:
         ("shop.csv.gz", gzip.compress(CSV.encode() * 100)[:-20], "complete"),
     ],
 )
-def test_what_cannot_be_read_is_named(tmp_path: Path, name: str, content: bytes, message: str) -> None:
+def test_the_error_for_an_unreadable_file_says_why(tmp_path: Path, name: str, content: bytes, message: str) -> None:
     with pytest.raises(FileUnreadable, match=message):
         rows(written(tmp_path, name, content))
 
 
 @pytest.mark.parametrize(("name", "place"), [("shop.csv.gz", 0), ("shop.csv.gz", -1), ("shop.jsonl.gz", -1)])
-def test_a_damaged_archive_is_named(tmp_path: Path, name: str, place: int) -> None:
-    """Where its first bytes are damaged and where its last ones are: the one hinders opening, the other reading."""
+def test_a_damaged_gzip_file_raises_file_unreadable(tmp_path: Path, name: str, place: int) -> None:
+    """Damage in its first bytes hinders opening it, damage in its last ones reading it."""
     draw = random.Random(1)
     content = bytearray(gzip.compress("".join(f'{{"id": "{draw.random()}"}}\n' for _ in range(50_000)).encode()))
     damaged = range(20, 60) if place == 0 else range(len(content) - 60, len(content) - 20)
@@ -254,14 +254,14 @@ def test_a_damaged_archive_is_named(tmp_path: Path, name: str, place: int) -> No
         rows(written(tmp_path, name, bytes(content)))
 
 
-def test_a_file_that_is_not_there() -> None:
+def test_a_missing_file_raises_file_unreadable() -> None:
     with pytest.raises(FileUnreadable, match="No such file"):
         SourceFile.open(Path("nowhere.csv"))
 
 
 @pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
 @pytest.mark.parametrize("name", ["shop.csv", "shop.jsonl"])
-def test_utf16_without_a_mark_is_named(tmp_path: Path, encoding: str, name: str) -> None:
+def test_utf16_without_a_byte_order_mark_must_be_given_as_encoding(tmp_path: Path, encoding: str, name: str) -> None:
     path = tmp_path / name
     text = "sku,name\n1,Comb\n" if name == "shop.csv" else '{"sku": 1, "name": "Comb"}\n'
     path.write_bytes(text.encode(encoding))

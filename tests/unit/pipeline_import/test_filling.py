@@ -1,4 +1,4 @@
-"""Rows that leave out what the row before them said take it from there, also where a file is read in parts."""
+"""Rows that leave values out take them from the row before, also where a file is read in parts."""
 
 from pathlib import Path
 
@@ -24,14 +24,14 @@ TITLES = ["A", "A", None, "B", None, None, "C", None, None, "D"]
 
 
 @pytest.mark.parametrize("size", [1, 2, 3, 10])
-def test_only_rows_of_the_same_that_follow_are_filled(size: int) -> None:
+def test_only_rows_that_directly_follow_with_the_same_key_are_filled(size: int) -> None:
     filled = Filled(Filling(by="by", columns=["title"]))
     found = pl.concat(filled.next(part) for part in ROWS.iter_slices(size))
     assert found["title"].to_list() == TITLES
     assert found.drop("title").equals(ROWS.drop("title"))
 
 
-def test_an_orders_further_lines(tmp_path: Path) -> None:
+def test_an_orders_further_lines_are_filled_from_its_first(tmp_path: Path) -> None:
     path = tmp_path / "orders.csv"
     path.write_text(
         "Name,Email,Created at,Lineitem sku,Lineitem quantity\n"

@@ -1,4 +1,4 @@
-"""Maps come from YAML and flags, and say what is wrong with them."""
+"""Maps are read from YAML and flags, and their errors say what is wrong."""
 
 from pathlib import Path
 
@@ -18,7 +18,7 @@ def in_file(folder: Path, text: str) -> Path:
     return path
 
 
-def test_flags_stand_over_the_file(tmp_path: Path) -> None:
+def test_flags_override_the_file(tmp_path: Path) -> None:
     flags = ["title=productDisplayName", "category=[a, b]", "currency={constant: EUR}", "attributes.colour=baseColour"]
     found = read_map("products", in_file(tmp_path, PRODUCTS), flags, encoding="latin-1")
     assert found.fields["product_id"].column == "sku"
@@ -29,11 +29,11 @@ def test_flags_stand_over_the_file(tmp_path: Path) -> None:
     assert found.file.encoding == "latin-1"
 
 
-def test_flags_alone_are_a_map() -> None:
+def test_flags_alone_make_a_map() -> None:
     assert set(read_map("products", None, ["product_id=sku", "title=name"]).used) == {"sku", "name"}
 
 
-def test_one_per_is_the_id(tmp_path: Path) -> None:
+def test_one_per_sets_the_product_id(tmp_path: Path) -> None:
     found = read_map("products", in_file(tmp_path, "one_per: code\nfields: {title: {column: name, else: other}}"))
     assert found.fields["product_id"].column == "code"
     assert found.fields["title"].otherwise == ["other"]
@@ -84,22 +84,22 @@ def test_one_per_is_the_id(tmp_path: Path) -> None:
         ("judgements", "fields: {query: a, product_id: b, grade: c}\nattributes: {a: b}", "are for products"),
     ],
 )
-def test_what_is_wrong_is_named(tmp_path: Path, kind: Kind, text: str, message: str) -> None:
+def test_an_invalid_map_names_what_is_wrong(tmp_path: Path, kind: Kind, text: str, message: str) -> None:
     with pytest.raises(MapInvalid, match=message):
         read_map(kind, in_file(tmp_path, text))
 
 
-def test_a_flag_without_a_column() -> None:
+def test_a_flag_without_a_column_raises_map_invalid() -> None:
     with pytest.raises(MapInvalid, match="expected --set FIELD=COLUMN, found 'title'"):
         read_map("products", None, ["title"])
 
 
-def test_a_map_that_is_not_there() -> None:
+def test_a_missing_map_file_raises_map_invalid() -> None:
     with pytest.raises(MapInvalid, match=r"nowhere\.yaml"):
         read_map("products", Path("nowhere.yaml"))
 
 
-def test_an_unknown_column_is_named_with_its_likeness(tmp_path: Path) -> None:
+def test_an_unknown_column_is_named_with_the_most_similar_one(tmp_path: Path) -> None:
     shop = tmp_path / "shop.csv"
     shop.write_text("sku,product_name,price\n1,Comb,2\n", "utf-8")
     with pytest.raises(
@@ -108,7 +108,7 @@ def test_an_unknown_column_is_named_with_its_likeness(tmp_path: Path) -> None:
         fits("products", read_map("products", None, ["product_id=sku", "title=ProductName"]), SourceFile.open(shop))
 
 
-def test_objects_may_lack_keys_of_fields_that_are_not_required(tmp_path: Path) -> None:
+def test_json_objects_may_lack_keys_of_fields_that_are_not_required(tmp_path: Path) -> None:
     shop = tmp_path / "shop.jsonl"
     shop.write_text('{"sku": 1, "name": "Comb"}\n', "utf-8")
     flags = ["product_id=sku", "title=name", "price={column: sale, else: list}", "attributes.colour=color"]

@@ -1,4 +1,4 @@
-"""Products out of the lines of a till."""
+"""One product out of many sales lines."""
 
 import polars as pl
 
@@ -16,7 +16,7 @@ LINES = pl.DataFrame(
 )
 
 
-def test_the_commonest_title_and_the_median_price() -> None:
+def test_a_product_takes_its_commonest_title_and_its_median_price() -> None:
     tally = Tally()
     tally.add(LINES)
     a, b, nobody, blank = tally.products().rows(named=True)
@@ -26,7 +26,7 @@ def test_the_commonest_title_and_the_median_price() -> None:
     assert tally.lines == 8
 
 
-def test_parts_give_the_same_as_the_whole() -> None:
+def test_lines_added_in_parts_give_the_same_products() -> None:
     whole, parts = Tally(), Tally()
     whole.add(LINES)
     for row in LINES.iter_slices(1):
@@ -35,7 +35,7 @@ def test_parts_give_the_same_as_the_whole() -> None:
     assert parts.products().equals(whole.products())
 
 
-def test_of_two_files_lines_of_the_same_numbers_the_first_files_count() -> None:
+def test_among_equally_common_titles_the_first_files_is_taken() -> None:
     products = [f"p{number}" for number in range(50)]
     tally = Tally()
     for title in ("Comb", "Brush"):
@@ -44,5 +44,5 @@ def test_of_two_files_lines_of_the_same_numbers_the_first_files_count() -> None:
     assert set(tally.products()["title"]) == {"Comb"}
 
 
-def test_nothing_at_all() -> None:
+def test_a_tally_without_lines_has_no_products() -> None:
     assert Tally().products().is_empty()

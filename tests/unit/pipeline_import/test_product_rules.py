@@ -37,13 +37,13 @@ def check(*changes: dict[str, Any]) -> tuple[pl.DataFrame, ImportReport]:
     return apply(product_rules(NOW), conform(frame, PRODUCT_COLUMNS, REQUIRED), report), report
 
 
-def test_a_good_row_is_left_alone() -> None:
+def test_a_good_product_is_left_alone() -> None:
     rows, report = check({})
     assert rows.drop("line", MENDED).row(0, named=True) == GOOD
     assert (report.read, report.accepted, report.mended, report.refused, report.findings) == (1, 1, 0, 0, {})
 
 
-def test_a_row_of_nothing_but_the_required_is_good() -> None:
+def test_a_product_with_only_the_required_fields_is_good() -> None:
     nothing = {name: None for name in PRODUCT_COLUMNS if name not in REQUIRED}
     _, report = check(nothing)
     assert (report.accepted, report.findings) == (1, {})
@@ -59,7 +59,7 @@ def test_a_row_of_nothing_but_the_required_is_good() -> None:
         ({"title": "\u00a0\x00"}, "title_missing"),
     ],
 )
-def test_refused(change: dict[str, Any], rule: str) -> None:
+def test_a_bad_product_is_refused_and_reported_with_its_line(change: dict[str, Any], rule: str) -> None:
     rows, report = check({}, {"product_id": "2"} | change)
     assert rows["product_id"].to_list() == ["1"]
     assert (report.read, report.accepted, report.refused) == (2, 1, 1)
@@ -98,7 +98,7 @@ def test_refused(change: dict[str, Any], rule: str) -> None:
         ({"created_at": datetime(24, 12, 31, tzinfo=UTC)}, "created_at_ancient", None),
     ],
 )
-def test_mended(change: dict[str, Any], rule: str, mended: object) -> None:
+def test_a_mendable_product_is_mended_and_reported(change: dict[str, Any], rule: str, mended: object) -> None:
     rows, report = check(change)
     (column,) = change
     value = rows[column].to_list()[0]
@@ -119,7 +119,7 @@ def test_mended(change: dict[str, Any], rule: str, mended: object) -> None:
         {"attributes": "{}"},
     ],
 )
-def test_bounds_are_good(change: dict[str, Any]) -> None:
+def test_values_at_their_bounds_are_left_alone(change: dict[str, Any]) -> None:
     rows, report = check(change)
     (column,) = change
     assert rows[column].to_list() == [change[column]]
@@ -131,7 +131,7 @@ def test_a_row_mended_twice_counts_once() -> None:
     assert (report.mended, len(report.findings)) == (1, 2)
 
 
-def test_accents_that_are_characters_of_their_own_join_their_letters() -> None:
+def test_combining_accents_are_composed_in_texts_but_not_in_ids_and_urls() -> None:
     apart, joined = "Cafe\u0301", "Caf\u00e9"
     texts = {"title": apart, "brand": apart, "category": [apart, "Tea"], "attributes": f'{{"{apart}": "{apart}"}}'}
     address = f"https://shop.example/{apart}.jpg"

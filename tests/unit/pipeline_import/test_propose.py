@@ -40,7 +40,7 @@ def proposed(folder: Path, kind: Kind, text: str) -> dict[str, Any]:
     return found
 
 
-def test_products(tmp_path: Path) -> None:
+def test_a_map_is_proposed_for_products(tmp_path: Path) -> None:
     assert proposed(tmp_path, "products", PRODUCTS) == {
         "kind": "products",
         "fields": {
@@ -63,7 +63,7 @@ def test_products(tmp_path: Path) -> None:
         ("無印良品", "本"),
     ],
 )
-def test_texts_of_any_script_are_texts(tmp_path: Path, brand: str, category: str) -> None:
+def test_titles_and_brands_are_found_in_any_script(tmp_path: Path, brand: str, category: str) -> None:
     rows = "".join(f"A{n},{brand} {n},{brand},{category}\n" for n in range(60))
     assert proposed(tmp_path, "products", f"sku,title,brand,category\n{rows}")["fields"] == {
         "product_id": "sku",
@@ -82,13 +82,13 @@ def test_a_decimal_comma_is_proposed_where_the_values_prove_one(tmp_path: Path) 
     assert proposed(tmp_path, "products", head + "".join(rows))["fields"]["price"] == "price"
 
 
-def test_products_from_sales(tmp_path: Path) -> None:
+def test_products_are_proposed_from_sales_lines(tmp_path: Path) -> None:
     found = proposed(tmp_path, "products", SALES)
     assert found["one_per"] == "StockCode"
     assert found["fields"] == {"product_id": "StockCode", "title": "Description", "price": "UnitPrice"}
 
 
-def test_sales(tmp_path: Path) -> None:
+def test_a_map_is_proposed_for_sales(tmp_path: Path) -> None:
     assert proposed(tmp_path, "events", SALES)["fields"] == {
         "type": {"constant": "purchase"},
         "product_id": "StockCode",
@@ -100,7 +100,7 @@ def test_sales(tmp_path: Path) -> None:
     }
 
 
-def test_clicks(tmp_path: Path) -> None:
+def test_a_map_is_proposed_for_clicks(tmp_path: Path) -> None:
     assert proposed(tmp_path, "events", CLICKS)["fields"] == {
         "type": {"column": "event", "values": {"addtocart": "add_to_cart"}},
         "product_id": "itemid",
@@ -109,7 +109,7 @@ def test_clicks(tmp_path: Path) -> None:
     }
 
 
-def test_clicks_are_no_purchases_whatever_their_column_is_called(tmp_path: Path) -> None:
+def test_event_types_are_found_whatever_their_column_is_called(tmp_path: Path) -> None:
     found = proposed(tmp_path, "events", CLICKS.replace("event", "what"))
     assert found["fields"]["type"] == {"column": "what", "values": {"addtocart": "add_to_cart"}}
 
@@ -122,7 +122,7 @@ def test_clicks_are_no_purchases_whatever_their_column_is_called(tmp_path: Path)
         (GAINS, {"column": "gain", "values": {"100": 3, "10": 2, "1": 1, "0": 0}}),
     ],
 )
-def test_judgements(tmp_path: Path, text: str, grade: dict[str, Any]) -> None:
+def test_grades_of_judgements_are_proposed_with_a_scale_or_values(tmp_path: Path, text: str, grade: dict[str, Any]) -> None:
     assert proposed(tmp_path, "judgements", text)["fields"]["grade"] == grade
 
 
@@ -142,7 +142,7 @@ def test_a_single_column_of_paths_is_split(tmp_path: Path) -> None:
     assert proposed(tmp_path, "products", text)["fields"]["category"] == {"column": "category", "split": ">"}
 
 
-def test_what_no_column_looks_like_is_said(tmp_path: Path) -> None:
+def test_a_required_field_that_no_column_resembles_is_a_comment(tmp_path: Path) -> None:
     path = tmp_path / "shop.csv"
     path.write_text("user_id,product_id\n1,2\n", "utf-8")
     text = propose("events", SourceFile.open(path))
@@ -150,14 +150,14 @@ def test_what_no_column_looks_like_is_said(tmp_path: Path) -> None:
     assert "timestamp" not in yaml.safe_load(text)["fields"]
 
 
-def test_columns_that_are_not_used_are_said(tmp_path: Path) -> None:
+def test_unused_columns_are_listed_in_a_comment(tmp_path: Path) -> None:
     path = tmp_path / "shop.csv"
     path.write_text("sku,title,Größe,id\n" + "".join(f"A{n},Comb {n} of oak,{'SL'[n % 2]},{n}\n" for n in range(60)), "utf-8")
-    # `id` is a part of `product_id`, and yet no column of the map.
+    # `id` is a part of `product_id`, and yet the map does not use the column.
     assert propose("products", SourceFile.open(path)).splitlines()[-1] == "# not used: id"
 
 
-def test_attributes_keep_the_letters_of_their_columns(tmp_path: Path) -> None:
+def test_attribute_names_keep_the_letters_of_their_columns(tmp_path: Path) -> None:
     text = "sku,title,Größe,цвет,размер\n" + "".join(f"A{n},Comb {n} of oak,{n % 2},{n % 3},{n % 4}\n" for n in range(60))
     assert proposed(tmp_path, "products", text)["attributes"] == {"größe": "Größe", "цвет": "цвет", "размер": "размер"}
 
@@ -173,7 +173,7 @@ def test_attributes_keep_the_letters_of_their_columns(tmp_path: Path) -> None:
         (("line_total", "unit_price"), "line_total"),
     ],
 )
-def test_an_orders_total_is_no_lines_value(tmp_path: Path, columns: tuple[str, ...], value: Any) -> None:
+def test_an_orders_total_is_not_proposed_as_a_lines_value(tmp_path: Path, columns: tuple[str, ...], value: Any) -> None:
     head = ",".join(("order_id", "sku", "customer_id", "date", "qty", *columns))
     lines = (
         f"{n // 3},{n % 7},{n % 11},2024-01-{n % 28 + 1:02},{n % 4 + 1},{','.join(f'{n % 9}.5' for _ in columns)}"
@@ -203,13 +203,13 @@ def test_ids_and_titles_are_found_by_their_values(tmp_path: Path) -> None:
         ("sunday.csv", "sku,name\n", "found none; check the export, or name a map with --map"),
     ],
 )
-def test_a_file_without_rows_is_told_what_stands_in_their_place(tmp_path: Path, name: str, text: str, said: str) -> None:
+def test_the_error_for_a_file_without_readable_rows_says_what_it_has(tmp_path: Path, name: str, text: str, said: str) -> None:
     (tmp_path / name).write_text(text)
     with pytest.raises(FileUnreadable, match=said):
         propose("products", SourceFile.open(tmp_path / name))
 
 
-def test_names() -> None:
+def test_column_names_are_normalized_and_compared() -> None:
     assert [normal(name) for name in ("productDisplayName", "InvoiceNo", "Customer-ID", " unit price ")] == [
         "product_display_name", "invoice_no", "customer_id", "unit_price",
     ]  # fmt: skip

@@ -1,4 +1,4 @@
-"""What shop systems export, and what they send to marketplaces, is proposed as it is meant."""
+"""Maps proposed for the exports of shop systems and for the feeds they send to marketplaces."""
 
 from pathlib import Path
 from typing import Any
@@ -26,7 +26,7 @@ def proposed(folder: Path, header: str, rows: list[str], delimiter: str = ",", k
     return found
 
 
-def test_a_merchant_feed(tmp_path: Path) -> None:
+def test_a_map_is_proposed_for_a_merchant_feed(tmp_path: Path) -> None:
     header = (
         "id\ttitle\tlink\timage_link\tavailability\tprice\tsale_price\tgtin\tgoogle_product_category\tproduct_type\t"
         "item_group_id"
@@ -56,7 +56,7 @@ SHOPIFY = "Handle\tTitle\tVendor\tProduct Category\tType\tTags\tVariant SKU\tVar
 
 
 def of_shopify(with_ids: bool) -> list[str]:
-    """Twenty shirts of three sizes, each with a further image; only a shirt's first row says what it is."""
+    """Twenty shirts of three sizes, each with a further image; only a shirt's first row has its shared fields."""
     said = [
         f"Shirt number {n}\t{['Acme', 'Best'][n % 2]}\tApparel > Clothing\t{KIND[n % 3]}\t{['warm', 'cool'][n % 2]}"
         for n in range(20)
@@ -69,7 +69,7 @@ def of_shopify(with_ids: bool) -> list[str]:
     ]
 
 
-def test_variants_that_only_say_what_differs(tmp_path: Path) -> None:
+def test_variants_that_say_only_what_differs_are_filled_from_the_row_before(tmp_path: Path) -> None:
     found = proposed(tmp_path, SHOPIFY, of_shopify(with_ids=True))
     assert found == {
         "kind": "products",
@@ -111,7 +111,7 @@ def test_variants_without_ids_are_one_product(tmp_path: Path) -> None:
     assert not found.keys() & {"fill", "refuse", "attributes"}
 
 
-def test_what_a_row_is_is_no_category(tmp_path: Path) -> None:
+def test_the_type_of_a_row_is_not_proposed_as_its_category(tmp_path: Path) -> None:
     """WooCommerce: several paths, several images, and a price to pay only for what is on sale."""
     header = "ID\tType\tSKU\tName\tIn stock?\tSale price\tRegular price\tCategories\tImages\tParent"
     rows = [
@@ -131,8 +131,8 @@ def test_what_a_row_is_is_no_category(tmp_path: Path) -> None:
     }
 
 
-def test_paths_below_a_root(tmp_path: Path) -> None:
-    """Magento."""
+def test_category_paths_below_a_root_are_proposed_to_be_split(tmp_path: Path) -> None:
+    """Magento: several paths, each below a root category."""
     header = "sku\tproduct_type\tcategories\tname\tprice\tspecial_price\tis_in_stock"
     rows = [
         f'M{n}\t{["simple", "configurable"][n % 2]}\t"Default/Gear,Default/Gear/{KIND[n % 3]}"\t{KIND[n % 3]} number {n}\t'
@@ -145,13 +145,13 @@ def test_paths_below_a_root(tmp_path: Path) -> None:
     assert found["in_stock"] == "is_in_stock"
 
 
-def test_a_price_that_is_neither_reduced_nor_usual_is_the_one_to_pay(tmp_path: Path) -> None:
+def test_a_selling_price_is_preferred_to_discount_and_list_prices(tmp_path: Path) -> None:
     rows = [f"{n}\t{KIND[n % 3]} number {n}\t{n + 1}\t{n}\t{n + 2}" for n in N]
     found = proposed(tmp_path, "sku\tname\tselling_price\tdiscount_price\tmrp", rows)
     assert found["fields"]["price"] == "selling_price"
 
 
-def test_an_export_of_orders(tmp_path: Path) -> None:
+def test_a_map_is_proposed_for_an_export_of_orders(tmp_path: Path) -> None:
     header = (
         "Name\tEmail\tSubtotal\tShipping\tTotal\tCreated at\tLineitem quantity\tLineitem name\tLineitem price\tLineitem sku\tId"
     )
@@ -171,7 +171,7 @@ def test_an_export_of_orders(tmp_path: Path) -> None:
     }
 
 
-def test_web_analytics(tmp_path: Path) -> None:
+def test_event_types_of_web_analytics_are_mapped_to_ours(tmp_path: Path) -> None:
     kinds = ["view_item", "view_item_list", "add_to_cart", "purchase", "page_view"]
     rows = [f"{kinds[n % 5]}\t{1767600000000000 + n}\t{n % 7}.45\tS-{n % 11}" for n in N]
     found = proposed(tmp_path, "event_name\tevent_timestamp\tuser_pseudo_id\titem_id", rows, kind="events")
@@ -194,5 +194,5 @@ def test_web_analytics(tmp_path: Path) -> None:
         ("soon", None),
     ],
 )
-def test_availability_as_feeds_write_it(written: str, meant: bool | None) -> None:
+def test_availability_is_read_as_feeds_write_it(written: str, meant: bool | None) -> None:
     assert pl.select(truth(pl.lit(written)).alias("read"))["read"].to_list() == [meant]

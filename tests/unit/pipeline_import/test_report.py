@@ -1,4 +1,4 @@
-"""The report names every rule, keeps a few lines of each, and hands all of them on."""
+"""The report names every rule, keeps a few lines of each, and passes all of them on."""
 
 import json
 
@@ -13,7 +13,7 @@ def rows(first: int, count: int) -> pl.DataFrame:
     )
 
 
-def test_examples_are_bounded_and_rows_are_not() -> None:
+def test_the_number_of_examples_is_bounded_but_all_rows_are_counted() -> None:
     report = ImportReport("products")
     report.found("price_impossible", "price", "mended", "below 0", rows(1, 15))
     report.found("price_impossible", "price", "mended", "below 0", rows(16, 500))
@@ -31,7 +31,7 @@ def test_a_sink_gets_every_row() -> None:
     assert frame.height == 100
 
 
-def test_it_reads_well_and_is_json() -> None:
+def test_a_report_is_readable_as_text_and_serializable_as_json() -> None:
     report = ImportReport("products", read=10, accepted=9, mended=2, refused=1, inserted=9, seconds=0.25)
     report.found("price_impossible", "price", "mended", "below 0", rows(4, 2))
     report.found("title_missing", "title", "refused", "title is required", rows(9, 1))

@@ -1,4 +1,4 @@
-"""`--report` is one JSON file, however the rows came."""
+"""`--report` writes one JSON file, however many parts the rows come in."""
 
 import json
 from pathlib import Path
@@ -28,17 +28,17 @@ def test_a_report_without_findings_has_no_rows(tmp_path: Path) -> None:
     assert json.loads((tmp_path / "report.json").read_text()) == {"dry_run": True, "rows": []}
 
 
-def test_an_import_that_stops_leaves_nothing(tmp_path: Path) -> None:
+def test_an_import_that_stops_leaves_no_report(tmp_path: Path) -> None:
     with ReportFile(tmp_path / "report.json") as report:
         report.add(pl.DataFrame({"line": [2]}))
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_folder_is_no_report(tmp_path: Path) -> None:
+def test_a_folder_in_place_of_the_report_raises_import_stopped(tmp_path: Path) -> None:
     with pytest.raises(ImportStopped, match="found a folder"):
         ReportFile(tmp_path)
 
 
-def test_a_folder_that_is_not_there_is_named_before_anything_is_imported(tmp_path: Path) -> None:
+def test_a_missing_folder_raises_import_stopped_before_the_import(tmp_path: Path) -> None:
     with pytest.raises(ImportStopped, match="report can be written"):
         ReportFile(tmp_path / "nowhere" / "report.json")

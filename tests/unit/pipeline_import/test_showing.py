@@ -27,18 +27,18 @@ def shown(width: int) -> str:
     return console.file.getvalue()
 
 
-def test_in_a_narrow_terminal_the_counts_are_a_line() -> None:
+def test_in_a_narrow_terminal_the_counts_are_one_line() -> None:
     said = shown(80).splitlines()
     assert said[0] == "sales [2026-01].csv: 50,000 read, 49,000 kept, 12 mended, 1,000 refused, 49,000 new; 12.3 s"
     assert any("refused" in line and "no shopper" in line for line in said[1:])
 
 
 @pytest.mark.parametrize("width", [80, 120])
-def test_nothing_is_cut_off(width: int) -> None:
+def test_the_summary_is_not_cut_off_at_any_width(width: int) -> None:
     said = shown(width)
     assert "…" not in said
     assert all(word in said for word in ("sales [2026-01].csv", "50,000", "refused", "user_id", "123456"))
 
 
-def test_in_a_wide_terminal_they_are_a_table() -> None:
+def test_in_a_wide_terminal_the_counts_are_a_table() -> None:
     assert "│ 50,000 │ 49,000 │" in shown(120)

@@ -1,4 +1,4 @@
-"""Package sizes from the tills."""
+"""Package sizes as tills write them."""
 
 import pytest
 
@@ -48,5 +48,5 @@ from shelfwise_pipeline.demo.sizes import readable_size
         (None, None),
     ],
 )
-def test_sizes(written: str | None, expected: str | None) -> None:
+def test_package_sizes_become_readable_or_none(written: str | None, expected: str | None) -> None:
     assert readable_size(written) == expected

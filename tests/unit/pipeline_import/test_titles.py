@@ -81,17 +81,17 @@ def raw() -> pl.DataFrame:
 
 
 @pytest.mark.parametrize(("category", "written", "expected"), TYPES)
-def test_types(category: str | None, written: str, expected: str) -> None:
+def test_type_names_are_written_out(category: str | None, written: str, expected: str) -> None:
     assert type_name(category, written) == expected
 
 
 @pytest.mark.parametrize(("written", "expected"), CATEGORIES)
-def test_categories(written: str, expected: str) -> None:
+def test_category_names_are_written_out(written: str, expected: str) -> None:
     assert category_name(written) == expected
 
 
 @pytest.mark.parametrize(("written", "expected"), DEPARTMENTS)
-def test_departments(written: str, expected: str) -> None:
+def test_department_names_are_written_out(written: str, expected: str) -> None:
     assert department_name(written) == expected
 
 
@@ -103,17 +103,17 @@ def test_departments(written: str, expected: str) -> None:
         ("Popular Wines, 750 ml", "750 ml", "Popular Wines, 750 ml"),
     ],
 )
-def test_titles(kind: str, size: str | None, expected: str) -> None:
+def test_titles_append_the_size_unless_they_have_it(kind: str, size: str | None, expected: str) -> None:
     assert title(kind, size) == expected
 
 
-def test_a_slash_inside_a_word_is_no_with() -> None:
+def test_w_slash_means_with_only_where_a_word_begins() -> None:
     assert readable("CUBE/STW/STRP") == "Cube, Stew and Strips"
     assert readable("SAUCE W/MEAT") == "Sauce with Meat"
     assert readable("SAUCE W/O MEAT") == "Sauce without Meat"
 
 
-def test_every_name_reads_like_a_name(raw: pl.DataFrame) -> None:
+def test_no_name_has_stray_signs_or_abbreviations_left(raw: pl.DataFrame) -> None:
     kinds = raw.select("product_category", "product_type").unique().filter(pl.col("product_type").is_not_null())
     names = {type_name(*row) for row in kinds.rows()} | {
         category_name(name) for name in raw["product_category"].drop_nulls().unique()
@@ -130,7 +130,7 @@ def test_every_name_cut_off_at_30_characters_is_written_out(raw: pl.DataFrame) -
     assert {name for name in cut if name not in written} == whole
 
 
-def test_the_names_of_the_table_all_occur(raw: pl.DataFrame) -> None:
+def test_every_name_of_the_table_occurs_in_the_data(raw: pl.DataFrame) -> None:
     departments, categories, types = (set(raw[name]) for name in ("department", "product_category", "product_type"))
     occurs = {wording.DEPARTMENT: departments, wording.CATEGORY: categories}
     assert [key for key in wording.names() if key[1] not in occurs.get(key[0], types)] == []

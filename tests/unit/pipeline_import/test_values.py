@@ -32,12 +32,12 @@ def read(expression: pl.Expr, *values: str | None) -> list[Any]:
         ("10.00 - 20.00", None), ("5 x 3", None), ("12 13", None), ("free", None), ("", None), (None, None),
     ],
 )  # fmt: skip
-def test_numbers(written: str | None, meant: float | None) -> None:
+def test_numbers_are_read_as_shops_write_them(written: str | None, meant: float | None) -> None:
     assert read(number(pl.col("x")), written) == [meant]
 
 
 @pytest.mark.parametrize(("decimal", "meant"), [(",", 1234.0), (".", 1.234)])
-def test_the_decimal_separator_can_be_told(decimal: Literal[".", ","], meant: float) -> None:
+def test_a_given_decimal_separator_is_used(decimal: Literal[".", ","], meant: float) -> None:
     assert read(number(pl.col("x"), decimal), "1.234", "x") == [meant, None]
 
 
@@ -50,7 +50,7 @@ def test_the_decimal_separator_can_be_told(decimal: Literal[".", ","], meant: fl
         ("free", None), (None, None),
     ],
 )  # fmt: skip
-def test_what_proves_a_decimal_sign(written: str | None, sign: str | None) -> None:
+def test_only_unambiguous_numbers_prove_a_decimal_sign(written: str | None, sign: str | None) -> None:
     assert read(proved(pl.col("x")), written, "x") == [sign, None]
 
 
@@ -88,11 +88,11 @@ NOON = datetime(2024, 3, 1, 12, tzinfo=UTC)
         (None, None),
     ],
 )
-def test_times(written: str | None, meant: datetime | None) -> None:
+def test_times_are_read_as_shops_write_them(written: str | None, meant: datetime | None) -> None:
     assert read(time(pl.col("x")), written) == [meant]
 
 
-def test_times_have_the_zone_that_they_are_told() -> None:
+def test_times_without_a_zone_are_in_the_given_one() -> None:
     summer, winter, gap = read(
         time(pl.col("x"), timezone="Europe/Berlin"), "2024-07-01 12:00", "2024-01-01 12:00", "2024-03-31 02:30"
     )
@@ -101,12 +101,12 @@ def test_times_have_the_zone_that_they_are_told() -> None:
     assert said == [NOON, NOON]
 
 
-def test_of_an_hour_that_occurs_twice_the_first_is_meant() -> None:
+def test_an_hour_that_occurs_twice_means_the_first() -> None:
     twice = read(time(pl.col("x"), timezone="Europe/Berlin"), "2024-10-27 01:59", "2024-10-27 02:30", "2024-10-27 03:00")
     assert [moment.hour for moment in twice] == [23, 0, 2]
 
 
-def test_formats_and_units_are_tried_in_their_order() -> None:
+def test_given_formats_are_tried_in_their_order_and_a_given_unit_is_used() -> None:
     form = time(pl.col("x"), ["%d/%m/%Y %H:%M", "%m/%d/%Y"])
     assert read(form, "01/03/2024 12:00", "03/31/2024", "2024-03-01") == [NOON, NOON.replace(day=31, hour=0), None]
     assert read(time(pl.col("x"), ["%d.%m.%y"]), "01.03.24") == [NOON.replace(hour=0)]
@@ -114,25 +114,25 @@ def test_formats_and_units_are_tried_in_their_order() -> None:
 
 
 @pytest.mark.parametrize("unit", ["s", "ms", "us", None])
-def test_numbers_with_a_unit_are_no_dates(unit: Literal["s", "ms", "us"] | None) -> None:
+def test_numbers_with_a_given_unit_are_not_read_as_dates(unit: Literal["s", "ms", "us"] | None) -> None:
     dates = read(time(pl.col("x"), unit=unit), "20240301", "20240301120000")
     assert dates == [NOON.replace(hour=0), NOON] if unit is None else all(date != NOON for date in dates)
     assert read(time(pl.col("x"), unit=unit), "2024-03-01 12:00") == [NOON]
 
 
-def test_milliseconds_are_never_calendar_dates() -> None:
+def test_milliseconds_are_never_read_as_calendar_dates() -> None:
     written = [f"17121212121{number:02}" for number in range(100)]
     for unit in ("ms", None):
         assert {moment.year for moment in read(time(pl.col("x"), unit=unit), *written)} == {2024}
 
 
-def test_dates_with_slashes_tell_their_format_only_without_doubt() -> None:
+def test_slashed_dates_give_a_format_only_if_unambiguous() -> None:
     assert slashed_format(pl.Series(["13/04/2024", "01/02/2024"])) == "%d/%m/%Y"
     assert slashed_format(pl.Series(["01/24/2024 10:15", None])) == "%m/%d/%Y %H:%M"
     assert slashed_format(pl.Series(["01/04/2024"])) is None
 
 
-def test_yes_and_no() -> None:
+def test_truth_reads_yes_and_no_as_shops_write_them() -> None:
     assert read(truth(pl.col("x")), "Yes", "in stock", "1", "12", "0", "FALSE", "Sold out", "Sí", "perhaps", None) == [
         True, True, True, True, False, False, False, True, None, None,
     ]  # fmt: skip
@@ -145,7 +145,7 @@ def test_a_stock_level_may_have_decimals_and_thousands() -> None:
     ]  # fmt: skip
 
 
-def test_titles_from_capitals() -> None:
+def test_titles_in_capitals_become_title_case() -> None:
     assert read(titled(pl.col("x")), "CHILDREN'S 3IN1 T-LIGHT", None) == ["Children's 3in1 T-Light", None]
 
 
@@ -171,7 +171,7 @@ def test_titles_from_capitals() -> None:
         ({"column": "none"}, None),
     ],
 )
-def test_texts(source: dict[str, Any], meant: str | None) -> None:
+def test_text_fields_are_read_from_every_kind_of_source(source: dict[str, Any], meant: str | None) -> None:
     row = pl.DataFrame(
         {"a": ["Soap > Bars"], "b": ["12"], "c": ["$2.50"], "d": ["0.0700013"], "none": [None]},
         schema_overrides={"none": pl.String},
@@ -206,7 +206,7 @@ def test_values_are_translated_however_accents_and_blanks_are_stored() -> None:
         ({"column": "none"}, []),
     ],
 )
-def test_paths(source: dict[str, Any], meant: list[str]) -> None:
+def test_category_paths_are_read_from_every_kind_of_source(source: dict[str, Any], meant: list[str]) -> None:
     row = pl.DataFrame(
         {"a": [" Home > Soap/Bars"], "b": ["Bars"], "json": ['["Home", null, " Soap "]'], "none": [None]},
         schema_overrides={"none": pl.String},
@@ -228,5 +228,5 @@ def test_paths(source: dict[str, Any], meant: list[str]) -> None:
         ("[" * 5000 + "]" * 5000, ["[" * 5000 + "]" * 5000]),
     ],
 )
-def test_lists_as_programs_write_them(written: str, meant: list[str]) -> None:
+def test_category_lists_are_read_as_programs_write_them(written: str, meant: list[str]) -> None:
     assert read(path(FieldSource(column="x")), written) == [meant]
