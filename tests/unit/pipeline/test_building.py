@@ -1,4 +1,4 @@
-"""The order of rows and the distinct texts."""
+"""The order of rows, the distinct texts, and the training plan of a build."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -42,7 +42,7 @@ def test_a_purchase_counts_half_after_90_days() -> None:
     assert abs(popularity["b"] / popularity["a"] - 0.5) < 1e-6
 
 
-def test_the_future_does_not_count() -> None:
+def test_events_after_the_moment_do_not_count() -> None:
     as_of = NOW - timedelta(days=10)
     past = [("b", "purchase", 20)]
     with_future = events(*past, ("c", "purchase", 10), ("d", "purchase", 1))
@@ -55,7 +55,7 @@ def test_without_events_rows_go_by_id() -> None:
     assert ordered["popularity"].to_list() == [0, 0, 0, 0]
 
 
-def test_only_the_small_demo_shop_is_quickly_taught_and_says_so(capsys: pytest.CaptureFixture[str]) -> None:
+def test_only_the_small_demo_shop_uses_the_quick_plan_and_says_so(capsys: pytest.CaptureFixture[str]) -> None:
     steps = Steps(Console())
     assert plan_of(PipelineSettings(demo="full"), steps) == plan_of(PipelineSettings(demo="none"), steps) == Plan()
     assert not capsys.readouterr().out
@@ -65,7 +65,7 @@ def test_only_the_small_demo_shop_is_quickly_taught_and_says_so(capsys: pytest.C
     assert (asked_for.behavioral, asked_for.tuning_s) == (THOROUGH.behavioral, 60)
 
 
-def test_products_that_say_the_same_share_a_text() -> None:
+def test_products_of_the_same_title_and_category_share_a_text() -> None:
     products = pl.DataFrame({"title": ["Milk", "Ruby Gel", "Milk"], "category": [["Milk"], ["Nail Care"], ["Milk"]]})
     distinct = DistinctTexts.of(products)
     assert distinct.texts == ["Milk", "Ruby Gel. Nail Care"]

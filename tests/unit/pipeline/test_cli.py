@@ -1,4 +1,4 @@
-"""What the command says when something is in the way: a sentence, and exit code 1."""
+"""What the command prints when something fails: a sentence, and exit code 1."""
 
 import errno
 import json
@@ -37,22 +37,22 @@ from shelfwise_pipeline.settings import PipelineSettings
         (shutil.Error([("a", "b", "[Errno 28] No space left on device")]), "found: [Errno 28] No space left on device"),
     ],
 )
-def test_what_is_expected_is_a_sentence(problem: Exception, said: str) -> None:
+def test_expected_errors_become_a_sentence(problem: Exception, said: str) -> None:
     assert said in (sentence(problem) or "")
 
 
-def test_vectors_that_cannot_be_kept_are_a_sentence(tmp_path: Path) -> None:
+def test_a_failure_to_write_vectors_becomes_a_sentence(tmp_path: Path) -> None:
     with pytest.raises(SafetensorError) as problem:
         save_file({"vectors": np.zeros(3, dtype=np.float32)}, tmp_path / "no such folder" / "vectors.safetensors")
     assert "I/O error" in (sentence(problem.value) or "")
 
 
 @pytest.mark.parametrize("problem", [ValueError("what?"), FileNotFoundError(errno.ENOENT, "not there")])
-def test_what_nobody_expected_keeps_its_traceback(problem: Exception) -> None:
+def test_unexpected_errors_keep_their_traceback(problem: Exception) -> None:
     assert sentence(problem) is None
 
 
-def test_bundles_of_another_release_are_listed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_damaged_bundles_and_those_of_another_release_are_listed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SHELFWISE_BUNDLES", str(tmp_path))
     for version in ("v1", "v2", "v3"):
         with BundleWriter(str(tmp_path), version) as writer:
@@ -68,28 +68,28 @@ def test_bundles_of_another_release_are_listed(tmp_path: Path, monkeypatch: pyte
     assert not {"another", "damaged"} & set(third.split())
 
 
-def test_where_no_bundles_are_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_empty_list_of_bundles_says_where_it_looked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SHELFWISE_BUNDLES", f"{tmp_path}/bundels")
     result = CliRunner().invoke(app, ["bundles"])
     assert (result.exit_code, result.output) == (0, f"no bundle at {tmp_path}/bundels; `shelfwise build` makes one\n")
 
 
 def test_an_empty_setting_is_unset(monkeypatch: pytest.MonkeyPatch) -> None:
-    """As compose.yaml hands over what nobody has set."""
+    """compose.yaml passes a variable that nobody has set as an empty text."""
     monkeypatch.setenv("SHELFWISE_EVENTS_DAYS", "")
     assert PipelineSettings().events_days is None
 
 
 @pytest.mark.parametrize("name", ["EVENTS_DAYS", "IMPRESSIONS_DAYS", "LEARN_FROM_DAYS", "PRUNE_VECTORS_AFTER_DAYS"])
 @pytest.mark.parametrize("days", ["1e12", "3000000"])
-def test_days_that_reach_before_the_first_one_are_told(monkeypatch: pytest.MonkeyPatch, name: str, days: str) -> None:
+def test_too_large_numbers_of_days_raise_wrong_setting(monkeypatch: pytest.MonkeyPatch, name: str, days: str) -> None:
     monkeypatch.setenv(f"SHELFWISE_{name}", days)
     with pytest.raises(WrongSetting, match=f"SHELFWISE_{name}: expected less than or equal to 36500, found '{days}'"):
         PipelineSettings()
 
 
 @pytest.mark.parametrize("address", ["localhost:8000", "http://", "http://[::1"])
-def test_an_address_that_is_none_is_told_before_anything_is_asked(tmp_path: Path, address: str) -> None:
+def test_recommend_rejects_an_invalid_url_before_it_asks_anything(tmp_path: Path, address: str) -> None:
     questions, answers = tmp_path / "questions.jsonl", tmp_path / "answers.jsonl"
     questions.write_text('{"user_id": "17"}\n', encoding="utf-8")
     result = CliRunner().invoke(app, ["recommend", str(questions), str(answers), "--url", address])

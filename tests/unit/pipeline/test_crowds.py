@@ -1,4 +1,4 @@
-"""Users that are no person."""
+"""Users that stand for many persons, such as a till."""
 
 import polars as pl
 
@@ -10,7 +10,7 @@ def purchases(counts: dict[str | None, int]) -> pl.DataFrame:
     return pl.DataFrame({"type": "purchase", "user_id": pl.Series(users, dtype=pl.String)})
 
 
-def test_a_till_is_named_and_what_to_do() -> None:
+def test_a_till_among_the_users_is_named_with_advice() -> None:
     people: dict[str | None, int] = {f"u{number}": 5 for number in range(600)}
     (said,) = crowds(purchases({**people, "till": 2_000, None: 9_000}))
     assert "'till' has 40% of the purchases" in said
@@ -18,7 +18,7 @@ def test_a_till_is_named_and_what_to_do() -> None:
     assert crowds(purchases({**people, None: 9_000})) == []
 
 
-def test_a_good_customer_of_a_small_shop_is_one() -> None:
+def test_a_good_customer_of_a_small_shop_is_not_taken_for_a_till() -> None:
     assert crowds(purchases({f"u{number}": 10 + 30 * (number == 0) for number in range(40)})) == []
     assert crowds(purchases({})) == []
     looks = purchases({"till": 100, **{f"u{number}": 1 for number in range(600)}}).with_columns(type=pl.lit("view"))

@@ -18,11 +18,11 @@ from shelfwise_pipeline.evaluation.rows import BEFORE, Row, rows_of
 from shelfwise_pipeline.publishing.publish import publish
 
 TASKS = {"text, catalog": "day-0 ranker", "user, purchases": "ranker"}
-"""What answers in the bundle, by the task it was measured in."""
+"""The system of the bundle that was measured, by task."""
 
 
 def rows(task: str, ours: str) -> list[Row]:
-    """Of a hundred questions; «random» is better than ours in one of ten."""
+    """The rows of a hundred questions; "random" is better than ours in one of ten."""
     own = np.full(100, 0.5)
     other = np.where(np.arange(100) % 10 == 0, 0.7, 0.1)
     return rows_of(task, ["ndcg@10"], {ours: {"ndcg@10": own}, "random": {"ndcg@10": other}}, ours)
@@ -74,21 +74,21 @@ def test_the_live_bundle_is_compared_task_by_task(bundles: Path, tmp_path: Path)
     assert "products 1,200" in page
 
 
-def test_a_version_and_a_place_may_be_named(bundles: Path, tmp_path: Path) -> None:
+def test_evaluate_takes_a_version_and_a_path_for_its_report(bundles: Path, tmp_path: Path) -> None:
     build(bundles, "v1", rows("text, catalog", "day-0 ranker"))
     assert evaluate("v1", "--report", str(tmp_path / "deep" / "figures.json")).exit_code == 0
     assert written(tmp_path / "deep" / "figures.json")
     assert (tmp_path / "deep" / "figures.html").is_file()
 
 
-def test_the_page_takes_no_reports_place(bundles: Path, tmp_path: Path) -> None:
+def test_a_report_path_that_ends_in_html_is_rejected(bundles: Path, tmp_path: Path) -> None:
     build(bundles, "v1", rows("text, catalog", "day-0 ranker"))
     shown = evaluate("v1", "--report", "figures.html")
     assert (shown.exit_code, (tmp_path / "figures.html").exists()) == (2, False)
     assert "figures.json" in shown.output
 
 
-def test_what_cannot_be_shown_is_said(bundles: Path) -> None:
+def test_a_missing_bundle_or_missing_figures_raise_pipeline_error(bundles: Path) -> None:
     nothing = evaluate().exception
     assert isinstance(nothing, PipelineError)
     assert "expected a live bundle, found none" in str(nothing)
@@ -98,7 +98,7 @@ def test_what_cannot_be_shown_is_said(bundles: Path) -> None:
     assert "expected figures in v1, found none" in str(unmeasured)
 
 
-def test_the_report_is_written_even_if_nobody_reads_on(bundles: Path, tmp_path: Path) -> None:
+def test_the_report_is_written_even_if_nobody_reads_the_output(bundles: Path, tmp_path: Path) -> None:
     build(bundles, "v1", rows("text, catalog", "ranker"))
     command = [sys.executable, "-c", "from shelfwise_pipeline.cli import main; main()", "evaluate", "v1"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as running:
@@ -109,12 +109,12 @@ def test_the_report_is_written_even_if_nobody_reads_on(bundles: Path, tmp_path: 
 
 
 @pytest.mark.parametrize("by", ["judged lists", "judged searches"])
-def test_that_the_judged_queries_chose_the_number_of_trees_is_said(tmp_path: Path, by: str) -> None:
+def test_judged_tasks_say_that_their_queries_chose_the_number_of_trees(tmp_path: Path, by: str) -> None:
     [section] = sections_of(build(tmp_path, "v1", rows(f"text, {by}", "ranker")))
     assert "how many trees are best" in section.protocol
 
 
-def test_a_model_that_the_log_taught_since_is_said_to_be_measured_before(tmp_path: Path) -> None:
+def test_figures_from_before_learning_from_the_log_carry_a_note(tmp_path: Path) -> None:
     before = rows("text, purchases", BEFORE)
     after = rows_of("text, logged", ["dcg"], {name: {"dcg": np.full(9, 0.4)} for name in ("ranker", BEFORE)}, "ranker")
     purchases, logged = sections_of(build(tmp_path, "v1", [*before, *after]))

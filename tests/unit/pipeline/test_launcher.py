@@ -26,7 +26,7 @@ from shelfwise_pipeline.launcher.run import _greet, _start, _StopSignal
 from shelfwise_pipeline.settings import PipelineSettings
 
 
-def test_the_plan_of_one_shop() -> None:
+def test_one_replica_of_each_service_gets_its_fixed_port() -> None:
     plan = replicas_of(8000, 1)
     assert [(replica.name, replica.port) for replica in plan] == [
         ("embedder", 8101),
@@ -36,7 +36,7 @@ def test_the_plan_of_one_shop() -> None:
     ]
 
 
-def test_replicas_have_ports_of_their_own_and_the_gateway_knows_them_all() -> None:
+def test_replicas_have_their_own_ports_and_the_gateway_knows_them_all() -> None:
     plan = replicas_of(9000, 2)
     assert len({replica.port for replica in plan}) == len(plan) == 6
     gateway = environment_of(plan[-1], plan, bundles="b", database_url="postgresql://x")
@@ -49,7 +49,7 @@ def test_replicas_have_ports_of_their_own_and_the_gateway_knows_them_all() -> No
     assert (retriever["SHELFWISE_PORT"], retriever["SHELFWISE_EMBEDDER_URL"]) == ("9112", "http://127.0.0.1:9101")
 
 
-def test_the_gateway_alone_is_given_synonyms_unless_it_is_told_of_others(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_only_the_gateway_gets_synonyms_and_a_set_variable_wins(monkeypatch: pytest.MonkeyPatch) -> None:
     plan = replicas_of(9000, 1)
 
     def named(service: str, synonyms: Path | None) -> str | None:
@@ -73,7 +73,7 @@ def taken() -> Iterator[int]:
         yield listening.getsockname()[1]
 
 
-def test_a_taken_port_names_its_service() -> None:
+def test_the_error_for_a_taken_port_names_the_service() -> None:
     with taken() as port, pytest.raises(PortTaken, match=f"port {port}, for the ranker, is taken"):
         require_free([Replica("ranker", 1, port)])
     require_free([Replica("ranker", 1, port)])
@@ -87,14 +87,14 @@ def test_nothing_starts_when_a_port_was_taken_meanwhile(tmp_path: Path) -> None:
     assert not child.log.exists()
 
 
-def test_a_port_that_there_is_not_names_its_service() -> None:
+def test_the_error_for_a_port_out_of_range_names_the_service() -> None:
     with pytest.raises(NoSuchPort, match="found 65601 for the embedder"):
         require_free(replicas_of(65_500, 1))
 
 
 @pytest.fixture
 def child(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Child:
-    """A child whose module is a script that sleeps, or fails when told to."""
+    """A child whose module is a script that sleeps, or fails if FAIL is set."""
     (tmp_path / "shelfwise_sleeper.py").write_text(
         "import os, time\nprint('the disk is full', flush=True)\nif 'FAIL' in os.environ: raise SystemExit(3)\ntime.sleep(60)\n"
     )
@@ -123,7 +123,7 @@ def test_a_killed_child_is_started_again(child: Child) -> None:
     assert child.ended == -signal.SIGTERM
 
 
-def test_a_child_that_does_not_stay_is_given_up_with_its_own_words(child: Child, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_child_that_keeps_failing_is_given_up_with_its_own_output(child: Child, monkeypatch: pytest.MonkeyPatch) -> None:
     failing = Child(child.replica, {**os.environ, "FAIL": "1"}, child.log)
     failing.start()
     for _ in range(2):
@@ -135,7 +135,7 @@ def test_a_child_that_does_not_stay_is_given_up_with_its_own_words(child: Child,
     assert "the disk is full" in str(failed.value)
 
 
-def test_what_an_earlier_run_wrote_is_not_shown(child: Child) -> None:
+def test_the_tail_of_a_log_leaves_out_what_an_earlier_run_wrote(child: Child) -> None:
     child.log.parent.mkdir()
     child.log.write_text("the port was taken\n")
     failing = Child(child.replica, {**os.environ, "FAIL": "1"}, child.log)
@@ -147,7 +147,7 @@ def test_what_an_earlier_run_wrote_is_not_shown(child: Child) -> None:
     assert child.log.read_text().startswith("the port was taken")
 
 
-def test_a_log_that_grew_is_set_aside_while_it_is_written(child: Child) -> None:
+def test_a_large_log_is_set_aside_while_it_is_written(child: Child) -> None:
     child.log.parent.mkdir()
     aside = child.log.with_name("sleeper.log.1")
     with child.log.open("ab", buffering=0) as written:  # as the process has it
@@ -164,7 +164,7 @@ def test_a_log_that_grew_is_set_aside_while_it_is_written(child: Child) -> None:
     assert sorted(file.name for file in child.log.parent.iterdir()) == ["sleeper.log", "sleeper.log.1"]
 
 
-def test_of_a_log_that_was_never_kept_small_the_end_is_kept(child: Child) -> None:
+def test_only_the_end_of_an_oversized_log_is_set_aside(child: Child) -> None:
     """A copy of all that an earlier release wrote might fill the disk."""
     child.log.parent.mkdir()
     child.log.write_text("".join(f"line {number:03}\n" for number in range(100)))
@@ -172,7 +172,7 @@ def test_of_a_log_that_was_never_kept_small_the_end_is_kept(child: Child) -> Non
     assert child.log.with_name("sleeper.log.1").read_text() == "line 097\nline 098\nline 099\n"
 
 
-def test_a_log_that_cannot_be_copied_is_emptied_all_the_same(child: Child) -> None:
+def test_a_large_log_that_cannot_be_copied_is_emptied_all_the_same(child: Child) -> None:
     child.log.parent.mkdir()
     child.log.write_text("the disk is full\n")
     child.log.with_name(".sleeper.log.1.new").mkdir()
@@ -180,7 +180,7 @@ def test_a_log_that_cannot_be_copied_is_emptied_all_the_same(child: Child) -> No
     assert child.log.read_text() == ""
 
 
-def test_a_child_that_is_killed_again_and_again_is_not_given_up(child: Child, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_child_killed_repeatedly_after_staying_up_is_not_given_up(child: Child, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(processes, "STAYS_UP_S", 0.05)
     child.start()
     for _ in range(processes.GIVE_UP_AFTER + 1):
@@ -195,7 +195,7 @@ def test_a_child_that_is_killed_again_and_again_is_not_given_up(child: Child, mo
 
 @pytest.fixture
 def gateway() -> Iterator[str]:
-    """The address of one that answers whoever has the key."""
+    """The address of a gateway that answers whoever has the key."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
@@ -228,7 +228,7 @@ def greeting(url: str, width: int = 200) -> str:
     return console.file.getvalue()
 
 
-def test_the_first_question_is_asked_with_the_first_key(gateway: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_first_question_uses_the_first_api_key_without_printing_it(gateway: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SHELFWISE_API_KEYS", " first ,second")
     said = greeting(gateway)
     assert "1. Nail Care" in said
@@ -236,7 +236,7 @@ def test_the_first_question_is_asked_with_the_first_key(gateway: str, monkeypatc
     assert "first" not in said.split("authorization")[1]
 
 
-def test_the_question_can_be_pasted_from_a_narrow_terminal(gateway: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_curl_command_can_be_pasted_from_a_narrow_terminal(gateway: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SHELFWISE_API_KEYS", "first")
     (line,) = [line for line in greeting(gateway, width=80).splitlines() if line.startswith("curl")]
     words = shlex.split(line)
@@ -244,16 +244,16 @@ def test_the_question_can_be_pasted_from_a_narrow_terminal(gateway: str, monkeyp
     assert json.loads(words[words.index("-d") + 1]) == {"product_name": "nail paints", "top_k": 5}
 
 
-def test_a_proxy_to_the_world_is_not_asked_for_this_machine(gateway: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_requests_to_this_machine_bypass_the_proxy(gateway: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SHELFWISE_API_KEYS", "first")
     monkeypatch.setenv("http_proxy", "http://127.0.0.1:1")
     monkeypatch.delenv("no_proxy", raising=False)
-    monkeypatch.setattr("urllib.request._opener", None)  # the one that goes by the environment as it was when it was made
+    monkeypatch.setattr("urllib.request._opener", None)  # a cached opener keeps the environment of the time it was made
     assert readiness_problem(gateway) is None
     assert "1. Nail Care" in greeting(gateway)
 
 
-def test_a_first_question_that_is_not_answered_is_a_note(gateway: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_first_question_that_is_not_answered_is_only_noted(gateway: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("SHELFWISE_API_KEYS", raising=False)
     assert "found: HTTP Error 401" in greeting(gateway)
     assert "Shelfwise answers at" in greeting("http://127.0.0.1:1")
@@ -261,7 +261,7 @@ def test_a_first_question_that_is_not_answered_is_a_note(gateway: str, monkeypat
 
 @pytest.fixture
 def handlers() -> Iterator[None]:
-    """The signals' own handlers, afterwards."""
+    """Restores the signals' handlers afterwards."""
     before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
     signal.signal(signal.SIGHUP, signal.SIG_DFL)
     yield
@@ -271,7 +271,7 @@ def handlers() -> Iterator[None]:
 
 @pytest.mark.usefixtures("handlers")
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-def test_each_signal_to_end_interrupts_and_later_stops(number: signal.Signals) -> None:
+def test_termination_signals_interrupt_at_first_and_stop_once_armed(number: signal.Signals) -> None:
     stop = _StopSignal()
     with pytest.raises(KeyboardInterrupt):
         signal.raise_signal(number)
@@ -281,7 +281,7 @@ def test_each_signal_to_end_interrupts_and_later_stops(number: signal.Signals) -
 
 
 @pytest.mark.usefixtures("handlers")
-def test_nohup_stays_nohup() -> None:
+def test_an_ignored_sighup_stays_ignored() -> None:
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
     stop = _StopSignal()
     signal.raise_signal(signal.SIGHUP)
@@ -289,7 +289,7 @@ def test_nohup_stays_nohup() -> None:
 
 
 @pytest.mark.usefixtures("handlers")
-def test_ctrl_c_while_it_ends_leaves_nothing_running(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_ctrl_c_while_the_launcher_ends_leaves_nothing_running(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     ended: list[Child] = []
 
     def end(children: list[Child]) -> None:

@@ -1,4 +1,4 @@
-"""Where an experiment's shoppers are not split as they were drawn, its difference may be theirs."""
+"""Whether an experiment's shoppers are split as they were drawn; if not, its difference may come from the split."""
 
 import math
 
@@ -15,13 +15,13 @@ def arm(scenario: str, shoppers: int) -> Arm:
 
 
 @pytest.mark.parametrize("share", [0.5, 0.1])
-def test_a_draw_is_taken_for_none_once_in_a_thousand_times(share: float) -> None:
+def test_a_true_draw_raises_a_false_alarm_once_in_a_thousand_times(share: float) -> None:
     drawn = np.random.default_rng(5).binomial(5_000, share, 20_000)
     alarms = sum(not_as_drawn(arm("a", 5_000 - int(b)), arm("b", int(b)), share) is not None for b in drawn)
     assert alarms / 20_000 == pytest.approx(0.001, abs=0.0007)
 
 
-def test_shoppers_who_were_lost_on_one_side_are_told() -> None:
+def test_shoppers_lost_on_one_side_are_reported() -> None:
     assert not_as_drawn(arm("a", 4_000), arm("b", 3_900), 0.5) is None
     told = not_as_drawn(arm("a", 4_000), arm("b", 3_600), 0.5)
     assert told is not None

@@ -1,4 +1,4 @@
-"""What came of answers, shown where there is little room."""
+"""The tables of outcomes, in a narrow terminal."""
 
 import io
 
@@ -14,7 +14,7 @@ def arm(scenario: str, experiment: str | None) -> Arm:
     return Arm(scenario, experiment, 4_012, 10_871, 20, 0, outcomes)
 
 
-def test_nothing_is_cut_off_at_80_columns() -> None:
+def test_outcome_tables_are_not_cut_off_at_80_columns() -> None:
     before, other, search = arm("for-you", "for-you"), arm("for-you-b", "for-you"), arm("below-the-cart-of-an-app", None)
     shown = io.StringIO()
     console = Console(file=shown, width=80)

@@ -1,4 +1,4 @@
-"""What may go live, and the way back."""
+"""Which bundles may go live, how one rolls back, and what is removed."""
 
 import json
 import os
@@ -34,7 +34,7 @@ GOOD: dict[str, Any] = {
 
 
 def figures(mean: float) -> NDArray[np.float64]:
-    """Of a hundred questions; their mean's 95 % interval is 0.02 wide on either side."""
+    """The figures of a hundred questions; the 95 % interval of their mean reaches 0.02 to either side."""
     return mean + np.tile([0.1, -0.1], 50)
 
 
@@ -74,7 +74,7 @@ def memory() -> Iterator[str]:
     fsspec.filesystem("memory").rm("/kept", recursive=True)
 
 
-def test_as_good_as_before_goes_live(store: BundleStore, tmp_path: Path) -> None:
+def test_a_bundle_as_good_as_the_live_one_goes_live(store: BundleStore, tmp_path: Path) -> None:
     build(tmp_path, "v2", ndcg=0.30)
     publish(store, "v2")
     assert (store.current(), store.previous()) == ("v2", "v1")
@@ -91,7 +91,7 @@ def test_as_good_as_before_goes_live(store: BundleStore, tmp_path: Path) -> None
         ({"from": "catalog"}, "'text' questions learned from catalog, the live one from events"),
     ],
 )
-def test_worse_is_refused_with_the_numbers_unless_forced(
+def test_a_worse_bundle_is_refused_with_its_figures_unless_forced(
     store: BundleStore, tmp_path: Path, changed: dict[str, Any], said: str
 ) -> None:
     build(tmp_path, "v2", **changed)
@@ -104,14 +104,14 @@ def test_worse_is_refused_with_the_numbers_unless_forced(
     assert store.current() == "v2"
 
 
-def test_a_ranker_that_may_be_as_good_as_none_goes_live(store: BundleStore, tmp_path: Path) -> None:
+def test_a_ranker_not_surely_below_the_order_of_retrieval_goes_live(store: BundleStore, tmp_path: Path) -> None:
     build(tmp_path, "v2", gain=-0.01)
     publish(store, "v2")
     assert store.current() == "v2"
 
 
 @pytest.mark.parametrize(("changed", "said"), [({"ndcg": 0.25}, "the live bundle's 0.310"), ({"gain": -0.05}, "by 0.050")])
-def test_what_was_measured_before_the_logs_trees_came_counts(
+def test_figures_measured_before_learning_from_the_log_count(
     store: BundleStore, tmp_path: Path, changed: dict[str, float], said: str
 ) -> None:
     measured = rows(**{"ndcg": 0.31, "gain": 0.10} | changed)
@@ -128,14 +128,14 @@ def test_a_day_0_ranker_is_not_compared_with_the_order_of_retrieval(store: Bundl
     assert store.current() == "v2"
 
 
-def test_every_reason_is_told_at_once(store: BundleStore, tmp_path: Path) -> None:
+def test_all_reasons_for_a_refusal_are_given_at_once(store: BundleStore, tmp_path: Path) -> None:
     build(tmp_path, "v2", recall=0.5, products=3)
     with pytest.raises(Refused) as refused:
         publish(store, "v2")
     assert len(refused.value.reasons) == 2
 
 
-def test_the_first_bundle_has_nothing_to_be_compared_with_but_must_be_sound(tmp_path: Path) -> None:
+def test_the_first_bundle_is_refused_if_its_own_figures_are_too_low(tmp_path: Path) -> None:
     build(tmp_path, "v1", recall=0.5)
     store = BundleStore(str(tmp_path))
     with pytest.raises(Refused, match=r"recall[\s\S]*Nothing is live; `shelfwise publish v1 --force`"):
@@ -143,7 +143,7 @@ def test_the_first_bundle_has_nothing_to_be_compared_with_but_must_be_sound(tmp_
     assert store.live() is None
 
 
-def test_a_damaged_bundle_goes_live_not_even_by_force(store: BundleStore, tmp_path: Path) -> None:
+def test_a_damaged_bundle_does_not_go_live_even_by_force(store: BundleStore, tmp_path: Path) -> None:
     build(tmp_path, "v2")
     (tmp_path / "v2" / "encoder" / "query.onnx").write_bytes(b"weighty")
     with pytest.raises(BundleDamaged, match="expected sha256"):
@@ -151,7 +151,7 @@ def test_a_damaged_bundle_goes_live_not_even_by_force(store: BundleStore, tmp_pa
     assert store.current() == "v1"
 
 
-def test_a_live_bundle_of_an_older_release_stands_in_nobodys_way(store: BundleStore, tmp_path: Path) -> None:
+def test_a_live_bundle_of_an_older_release_does_not_prevent_publishing(store: BundleStore, tmp_path: Path) -> None:
     manifest = tmp_path / "v1" / "manifest.json"
     manifest.write_text(json.dumps(json.loads(manifest.read_text()) | {"schema_number": 0}))
     build(tmp_path, "v2", ndcg=0.1)
@@ -159,18 +159,18 @@ def test_a_live_bundle_of_an_older_release_stands_in_nobodys_way(store: BundleSt
     assert store.current() == "v2"
 
 
-def test_rollback_is_one_step_and_its_own_way_back(store: BundleStore, tmp_path: Path) -> None:
+def test_rollback_goes_back_one_step_and_a_second_one_undoes_it(store: BundleStore, tmp_path: Path) -> None:
     with pytest.raises(BundleMissing, match="live before"):
         rollback(store)
     build(tmp_path, "v2")
     publish(store, "v2")
-    publish(store, "v2")  # once more: v1 stays what was before
+    publish(store, "v2")  # once more: v1 stays the previous one
     assert rollback(store) == "v1"
     assert (store.current(), store.previous()) == ("v1", "v2")
     assert rollback(store) == "v2"
 
 
-def test_a_publishing_that_was_killed_half_way_leaves_nothing_to_go_back_to(store: BundleStore, tmp_path: Path) -> None:
+def test_rollback_after_a_publish_killed_half_way_finds_no_previous_bundle(store: BundleStore, tmp_path: Path) -> None:
     build(tmp_path, "v2")
     (tmp_path / "previous").write_text(f"{store.current()}\n")
     with pytest.raises(BundleMissing, match="live before"):
@@ -179,7 +179,7 @@ def test_a_publishing_that_was_killed_half_way_leaves_nothing_to_go_back_to(stor
     assert rollback(store) == "v1"
 
 
-def test_what_is_live_and_what_was_before_it_are_kept(store: BundleStore, tmp_path: Path) -> None:
+def test_keep_newest_keeps_the_live_and_the_previous_bundle_too(store: BundleStore, tmp_path: Path) -> None:
     build(tmp_path, "v2")
     publish(store, "v2")
     for version in ("v3", "v4", "v5"):
@@ -188,7 +188,7 @@ def test_what_is_live_and_what_was_before_it_are_kept(store: BundleStore, tmp_pa
     assert store.versions() == ["v1", "v2", "v4", "v5"]
 
 
-def test_shared_storage_keeps_no_more_and_no_less(memory: str) -> None:
+def test_keep_newest_keeps_the_same_bundles_on_shared_storage(memory: str) -> None:
     build(memory, "v1")
     store = BundleStore(memory)
     publish(store, "v1")
@@ -203,7 +203,7 @@ def test_shared_storage_keeps_no_more_and_no_less(memory: str) -> None:
     store.verify("v5")
 
 
-def test_a_bundle_that_cannot_be_removed_is_named_and_stays(memory: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_bundle_that_cannot_be_removed_is_reported_and_stays(memory: str, monkeypatch: pytest.MonkeyPatch) -> None:
     def denied(*_: object, **__: object) -> None:
         raise PermissionError("Access Denied")
 
@@ -217,7 +217,7 @@ def test_a_bundle_that_cannot_be_removed_is_named_and_stays(memory: str, monkeyp
     assert BundleStore(memory).versions() == ["v1", "v2", "v3"]
 
 
-def test_what_unfinished_builds_left_goes(tmp_path: Path) -> None:
+def test_sweep_removes_old_unfinished_builds_and_keeps_running_ones(tmp_path: Path) -> None:
     build(tmp_path, "v1")
     for name in (".v2-a.arriving", "v4", "v5"):
         (tmp_path / name / "encoder").mkdir(parents=True)
@@ -228,8 +228,8 @@ def test_what_unfinished_builds_left_goes(tmp_path: Path) -> None:
         assert sorted(path.name for path in tmp_path.iterdir()) == [running.name, "v1", "v5"]
 
 
-def test_what_others_keep_beside_bundles_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """As where the setting names a home, or a whole bucket."""
+def test_files_of_others_beside_bundles_are_not_removed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As where the setting names a home folder, or a whole bucket."""
     monkeypatch.setattr(retention, "UNFINISHED_FOR", timedelta(0))
     for version in ("v1", "v2", "v3"):
         build(tmp_path, version)
@@ -244,7 +244,7 @@ def test_what_others_keep_beside_bundles_stays(tmp_path: Path, monkeypatch: pyte
     assert (tmp_path / "app" / "index.html").exists()
 
 
-def test_a_file_managers_own_files_keep_no_bundle(tmp_path: Path) -> None:
+def test_a_file_managers_own_files_do_not_keep_an_old_bundle(tmp_path: Path) -> None:
     for version in ("v1", "v2", "v3"):
         build(tmp_path, version)
     (tmp_path / "v1" / ".DS_Store").write_bytes(b"icons")
@@ -252,7 +252,7 @@ def test_a_file_managers_own_files_keep_no_bundle(tmp_path: Path) -> None:
     assert BundleStore(str(tmp_path)).versions() == ["v2", "v3"]
 
 
-def test_shared_storage_is_swept_of_what_is_forgotten_only(memory: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_shared_storage_is_swept_only_of_builds_unfinished_for_long(memory: str, monkeypatch: pytest.MonkeyPatch) -> None:
     build(memory, "v1")
     store = fsspec.filesystem("memory")
     store.pipe_file("/kept/v2/encoder/query.onnx", b"half of the wei")
@@ -264,7 +264,7 @@ def test_shared_storage_is_swept_of_what_is_forgotten_only(memory: str, monkeypa
     BundleStore(memory).verify("v1")
 
 
-def test_on_shared_storage_a_file_cut_short_is_found_without_reading_it(memory: str) -> None:
+def test_verify_finds_truncated_and_missing_files_on_shared_storage(memory: str) -> None:
     with BundleWriter(memory, "v1") as writer:
         (writer.part("ranker") / "file").write_text("content")
         writer.finish(data_fingerprint="", last_change=0, encoder={}, catalog={}, features={}, evaluation={})
@@ -277,11 +277,11 @@ def test_on_shared_storage_a_file_cut_short_is_found_without_reading_it(memory: 
         BundleStore(memory).verify("v1")
 
 
-def test_nothing_there_needs_no_sweeping(tmp_path: Path) -> None:
+def test_sweep_of_a_missing_folder_does_nothing(tmp_path: Path) -> None:
     assert sweep(str(tmp_path / "none")) is None
 
 
-def test_what_a_killed_build_left_among_temporary_files_goes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_sweep_removes_the_temporary_files_of_a_killed_build(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     (tmp_path / ".another-program.arriving").mkdir()
     builds = (

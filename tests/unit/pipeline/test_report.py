@@ -1,4 +1,4 @@
-"""What people see of an evaluation."""
+"""The charts of an evaluation's page."""
 
 import pytest
 
@@ -18,7 +18,7 @@ def test_a_chart_keeps_every_mark_within_its_width() -> None:
 
 
 @pytest.mark.parametrize("value", [0.0, 0.75, 1.0])
-def test_a_chart_of_equal_figures_begins_at_nothing(value: float) -> None:
+def test_a_chart_of_equal_figures_begins_at_zero(value: float) -> None:
     drawn = chart("m", [Row("t", "shelfwise", "m", value, value, value, 1)])
     [mark] = drawn.marks
     assert drawn.ticks[0].label.startswith("0.0")
