@@ -69,7 +69,7 @@ def left_in(folder: Path) -> list[Path]:
     return list(folder.iterdir())
 
 
-async def test_answers_stand_in_the_order_of_their_questions(tmp_path: Path) -> None:
+async def test_answers_are_written_in_the_order_of_their_questions(tmp_path: Path) -> None:
     shop, path = Shop(), tmp_path / "answers.jsonl"
     with Answers(path) as answers:
         await ask(iter([*questions(30), Question(31, problem="no question")]), answers, shop)
@@ -84,7 +84,7 @@ async def test_answers_stand_in_the_order_of_their_questions(tmp_path: Path) -> 
     assert not answers.part.exists()
 
 
-async def test_a_table_that_finds_no_room_leaves_the_answers_to_go_on_from(
+async def test_a_table_that_fills_the_disk_keeps_the_answers_for_the_next_run(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = tmp_path / "answers.csv"
@@ -119,7 +119,7 @@ async def test_a_table_has_a_row_for_each_product(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("missing", [20, 1])
-async def test_a_run_goes_on_where_one_ended(tmp_path: Path, missing: int) -> None:
+async def test_a_run_goes_on_where_the_last_one_ended(tmp_path: Path, missing: int) -> None:
     path = tmp_path / "answers.jsonl"
     with pytest.raises(GatewayLost), Answers(path) as answers:
         await ask(questions(12), answers, Shop(answers=5))
@@ -137,7 +137,7 @@ async def test_a_run_goes_on_where_one_ended(tmp_path: Path, missing: int) -> No
     assert again.tally.answered == 12
 
 
-async def test_a_cart_that_is_said_to_be_none_is_none(tmp_path: Path) -> None:
+async def test_a_null_cart_leaves_the_asked_column_empty(tmp_path: Path) -> None:
     path = tmp_path / "answers.csv"
     with Answers(path) as answers:
         await ask(iter([Question(1, {"user_id": "1", "cart": None})]), answers, Shop())
@@ -146,7 +146,7 @@ async def test_a_cart_that_is_said_to_be_none_is_none(tmp_path: Path) -> None:
         assert [(row["user_id"], row["asked"]) for row in csv.DictReader(file)] == [("1", "")]
 
 
-async def test_answers_to_other_questions_are_not_gone_on_with(tmp_path: Path) -> None:
+async def test_a_run_does_not_continue_answers_to_other_questions(tmp_path: Path) -> None:
     path = tmp_path / "answers.jsonl"
     with Answers(path) as answers:
         await ask(questions(3), answers, Shop())
@@ -157,7 +157,7 @@ async def test_answers_to_other_questions_are_not_gone_on_with(tmp_path: Path) -
 
 
 @pytest.mark.parametrize("there", ["half of a download\n", '{"id": 1}\n', "7"])
-def test_a_file_of_others_that_has_the_parts_name_stays(tmp_path: Path, there: str) -> None:
+def test_a_foreign_file_in_place_of_the_part_file_is_not_changed(tmp_path: Path, there: str) -> None:
     part = tmp_path / "answers.jsonl.part"
     part.write_text(there, encoding="utf-8")
     with pytest.raises(AnswersUnwritable, match="found something else; move it"):
@@ -165,7 +165,7 @@ def test_a_file_of_others_that_has_the_parts_name_stays(tmp_path: Path, there: s
     assert part.read_text(encoding="utf-8") == there
 
 
-async def test_a_run_that_was_killed_in_its_first_line_begins_anew(tmp_path: Path) -> None:
+async def test_a_run_that_was_killed_in_its_first_line_starts_over(tmp_path: Path) -> None:
     path = tmp_path / "answers.jsonl"
     path.with_name("answers.jsonl.part").write_bytes(b'{"lin')
     with Answers(path) as answers:
@@ -174,7 +174,7 @@ async def test_a_run_that_was_killed_in_its_first_line_begins_anew(tmp_path: Pat
     assert [line["line"] for line in lines(path)] == [1, 2]
 
 
-async def test_where_all_are_refused_it_ends_and_leaves_nothing(tmp_path: Path) -> None:
+async def test_a_run_whose_questions_are_all_refused_ends_and_leaves_no_file(tmp_path: Path) -> None:
     shop = Shop(wrong=True)
     with pytest.raises(AllRefused, match="line 1: no such scenario"), Answers(tmp_path / "answers.jsonl") as answers:
         await ask(questions(1_000), answers, shop)
@@ -182,7 +182,7 @@ async def test_where_all_are_refused_it_ends_and_leaves_nothing(tmp_path: Path) 
     assert names(tmp_path) == []
 
 
-async def test_one_run_at_a_time(tmp_path: Path) -> None:
+async def test_a_second_run_to_the_same_answers_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "answers.jsonl"
     with Answers(path) as answers:
         await ask(questions(1), answers, Shop())
@@ -193,7 +193,7 @@ async def test_one_run_at_a_time(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "told"), [("answers.txt", r"\.jsonl or …\.csv"), ("there.csv", "found one"), ("none/a.csv", "can be written")]
 )
-def test_a_place_that_cannot_hold_answers_is_told_first(tmp_path: Path, name: str, told: str) -> None:
+def test_an_unusable_path_for_answers_is_refused_at_once(tmp_path: Path, name: str, told: str) -> None:
     (tmp_path / "there.csv").write_text("kept", encoding="utf-8")
     with pytest.raises(AnswersUnwritable, match=told):
         Answers(tmp_path / name)

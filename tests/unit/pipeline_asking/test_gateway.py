@@ -28,7 +28,7 @@ def in_turn(*responses: httpx.Response | Exception) -> Callable[[httpx.Request],
     return handle
 
 
-async def test_nobody_waits_before_a_screen_so_the_deadline_is_long() -> None:
+async def test_questions_get_a_long_deadline_unless_they_set_their_own() -> None:
     seen: list[Any] = []
 
     def handle(request: httpx.Request) -> httpx.Response:
@@ -63,6 +63,6 @@ async def test_a_wrong_question_is_not_asked_again() -> None:
         (httpx.Response(200, json=[1]), "expected Shelfwise's gateway"),
     ],
 )
-async def test_what_cannot_go_on_is_told(said: httpx.Response | Exception, told: str) -> None:
+async def test_an_answer_that_ends_the_run_raises_gateway_lost(said: httpx.Response | Exception, told: str) -> None:
     with pytest.raises(GatewayLost, match=told):
         await gateway(in_turn(said), patience_s=0.1).answer({"user_id": "17"})
