@@ -1,4 +1,4 @@
-"""Events by hand."""
+"""Events written by hand."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta

@@ -42,7 +42,7 @@ def test_together_is_the_share_of_a_products_baskets_that_hold_the_other() -> No
     assert scores_of(found, 3) == {}
 
 
-def test_a_smaller_and_a_later_basket_say_more() -> None:
+def test_smaller_and_later_baskets_weigh_more() -> None:
     log = log_of("abcd", [*bought("1", "ab", days=120.0), *bought("2", "acd", days=240.0)])
     weights = {1: 0.5 / np.log(4), 2: 0.25 / np.log(5)}
     whole = sum(weights.values())
@@ -51,23 +51,23 @@ def test_a_smaller_and_a_later_basket_say_more() -> None:
     )
 
 
-def test_what_was_only_looked_at_says_less_and_twice_in_a_basket_is_once() -> None:
+def test_views_weigh_less_and_repeats_within_a_basket_count_once() -> None:
     views = [*bought("1", "aab", days=0.0001), *bought("2", "a", days=0.0001), *bought("2", "c", days=0.0001, kind="view")]
     assert scores_of(together(log_of("abc", views), FLAT), 0) == pytest.approx({1: 0.5, 2: 0.125}, rel=1e-3)
 
 
-def test_one_chance_meeting_counts_less_than_its_weight() -> None:
+def test_a_pair_seen_once_is_damped_more_than_a_frequent_one() -> None:
     lines = [*bought("1", "ab", days=0.0001), *[line for n in range(9) for line in bought(f"c{n}", "ac", days=0.0001)]]
     damped = scores_of(together(log_of("abc", lines), BehaviorPlan(together_rise=0, chance=1.0)), 0)
     assert damped[1] / damped[2] == pytest.approx((EACH**2 / (EACH + 1)) / ((9 * EACH) ** 2 / (9 * EACH + 1)), rel=1e-3)
 
 
-def test_a_list_holds_the_best_and_no_more() -> None:
+def test_only_the_best_neighbours_of_a_product_are_kept() -> None:
     lines = [line for n in range(1, 6) for k in range(n) for line in bought(f"{n} {k}", f"a{'_bcdef'[n]}", days=1)]
     assert set(scores_of(together(log_of("abcdef", lines), BehaviorPlan(neighbours=2)), 0)) == {4, 5}
 
 
-def test_users_is_the_cosine_of_buyers() -> None:
+def test_users_scores_are_the_cosine_of_the_buyers() -> None:
     lines = [
         line for user, products in (("u", "ab"), ("v", "ab"), ("w", "ac"), ("x", "c")) for line in bought(user, products, user)
     ]
@@ -75,7 +75,7 @@ def test_users_is_the_cosine_of_buyers() -> None:
     assert scores_of(users, 0) == pytest.approx({1: 2 / 6**0.5, 2: 1 / 6**0.5})
 
 
-def test_learned_is_ease() -> None:
+def test_learned_scores_are_those_of_ease() -> None:
     draw = np.random.default_rng(5)
     bought_by = draw.random((40, 6)) < 0.4
     lines = [
@@ -92,7 +92,7 @@ def test_learned_is_ease() -> None:
         assert scores_of(learned, row) == pytest.approx(positive, rel=1e-3)
 
 
-def test_only_the_most_bought_are_learned() -> None:
+def test_only_the_most_bought_products_are_learned() -> None:
     lines = [line for user in "uvwxy" for line in bought(user, "ab" if user in "uvw" else "abc", user)]
     learned, users = learned_and_users(log_of("abc", lines), BehaviorPlan(learned_items=2))
     assert scores_of(users, 2) == {}
@@ -100,7 +100,7 @@ def test_only_the_most_bought_are_learned() -> None:
     assert learned.count == 3
 
 
-def test_what_sells_better_than_it_used_to_rises() -> None:
+def test_products_that_sell_better_than_they_used_to_rise() -> None:
     steady = [line for day in range(360) for line in bought(f"a{day}", "a", days=day + 0.5)]
     past = [line for day in range(100, 360) for line in bought(f"b{day}", "b", days=day + 0.5)]
     fresh = [line for day in range(40) for line in bought(f"c{day}", "c", days=day / 10 + 0.1)]
@@ -111,7 +111,7 @@ def test_what_sells_better_than_it_used_to_rises() -> None:
     assert never == 1
 
 
-def test_one_visitor_who_looks_again_and_again_decides_nothing() -> None:
+def test_repeated_views_of_one_visitor_do_not_change_trends() -> None:
     plan = BehaviorPlan()
     usual = [line for user in "uvw" for line in bought(f"s{user}", "ab", user, days=3)]
     robot: list[Line] = [("b", None, "robot", 1 + minute / 1440, "view") for minute in range(200)]
@@ -122,7 +122,7 @@ def test_one_visitor_who_looks_again_and_again_decides_nothing() -> None:
     assert trending(log_of("ab", [*usual, *robot, *again]), plan)[1] > trending(once, plan)[1] + 0.25
 
 
-def test_what_is_bought_next_is_near_in_the_space() -> None:
+def test_products_bought_next_are_near_in_the_sequence_space() -> None:
     """Sixty products in a ring; everyone buys a few in the order of the ring."""
     products = [f"p{number:02}" for number in range(60)]
     lines: list[Line] = [
@@ -154,13 +154,13 @@ def same(one: Behavior, other: Behavior, folder: Path) -> bool:
     return (folder / "one" / FILE).read_bytes() == (folder / "other" / FILE).read_bytes()
 
 
-def test_the_future_changes_nothing(tmp_path: Path) -> None:
+def test_changing_the_future_does_not_change_the_fit(tmp_path: Path) -> None:
     products = [f"p{number}" for number in range(80)]
     frame = shop(1)
     past = frame.filter(pl.col("timestamp") < NOW)
     future = frame.filter(pl.col("timestamp") >= NOW)
     shuffled = future.with_columns(pl.col("product_id").shuffle(3), pl.col("user_id").shuffle(4), pl.col("type").shuffle(5))
-    # At the very moment, too: the first thing that nobody may know.
+    # What happens at the very moment is already the future.
     edge = events([("p1", "u1", "s1", 0, "purchase"), ("p2", "u1", "s1", 0, "purchase")])
     known = fit_behavior(products, frame, NOW)
     assert np.count_nonzero(known.trending) == 80
@@ -178,7 +178,7 @@ def test_a_shop_without_events_has_an_empty_behavior(tmp_path: Path) -> None:
     assert same(nothing, Behavior.empty(2), tmp_path)
 
 
-def test_the_lines_of_one_moment_have_no_order() -> None:
+def test_the_order_of_events_at_one_moment_does_not_matter() -> None:
     products = [f"p{number:02}" for number in range(60)]
     draw = random.Random(3)
     lines: list[Line] = [
