@@ -1,4 +1,4 @@
-"""The command, where there is little to measure."""
+"""The command, where there is little or nothing to measure."""
 
 import sys
 from collections.abc import Callable
@@ -24,7 +24,7 @@ Command = Callable[..., str | int | None]
 
 @pytest.fixture
 def command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Command:
-    """Runs it over a data folder without data; what it exits with."""
+    """Runs the command over an empty data folder and returns what it exits with."""
 
     def run(*options: str) -> str | int | None:
         monkeypatch.setattr(sys, "argv", ["quality", "--data", str(tmp_path), *options])
@@ -35,7 +35,7 @@ def command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Command:
     return run
 
 
-def test_a_run_that_measures_nothing_leaves_the_report_of_an_earlier_one(
+def test_a_run_that_measures_nothing_keeps_the_report_of_an_earlier_one(
     command: Command, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     report = tmp_path / "evaluation.json"
@@ -47,7 +47,7 @@ def test_a_run_that_measures_nothing_leaves_the_report_of_an_earlier_one(
     assert not report.with_suffix(".html").exists()
 
 
-def test_a_check_for_leaks_that_tries_no_system_proves_nothing(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_leakage_check_that_tries_no_system_fails(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
     assert str(command("--leakage", "--task", "online-retail-for-you")).startswith("nothing was checked")
     small = _small_task()
     monkeypatch.setattr("benchmarks.quality.subject.TASKS", [small])

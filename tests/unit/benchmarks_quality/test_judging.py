@@ -13,7 +13,7 @@ from benchmarks.quality.protocol import Question
 ONE = [Question("q")]
 
 
-def test_ndcg_of_one_of_two_at_the_second_place() -> None:
+def test_ndcg_with_one_of_two_relevant_products_at_the_second_place() -> None:
     judge = Against({"q": {"a": 1.0, "b": 1.0}}, {"ndcg@10": NDCG_10})
     [value] = judge.judge(ONE, [["x", "a"]])["ndcg@10"]
     assert value == pytest.approx((1 / math.log2(3)) / (1 + 1 / math.log2(3)))
@@ -36,7 +36,7 @@ def test_the_order_given_is_the_order_judged() -> None:
     assert judge.judge(ONE, [["a", "y", "z"]])["ndcg@10"][0] == pytest.approx(1.0)
 
 
-def test_recall_counts_what_is_relevant_enough_and_applies_only_where_something_is() -> None:
+def test_recall_counts_products_above_the_least_gain_and_is_nan_without_any() -> None:
     judge = Against(
         {"q": {"a": 3.0, "b": 0.5, "c": 2.0}, "r": {"a": 0.5}},
         {"recall@10": Measure("R", 10, least_gain=2.0), "any": RECALL_10},
@@ -47,13 +47,13 @@ def test_recall_counts_what_is_relevant_enough_and_applies_only_where_something_
     assert values["any"].tolist() == pytest.approx([2 / 3, 1.0])
 
 
-def test_no_answer_is_a_wrong_answer() -> None:
+def test_an_empty_answer_counts_as_wrong() -> None:
     judge = Against({"q": {"a": 1.0}, "r": {"a": 1.0}}, {"hit@10": HIT_10})
     assert judge.judge([Question("q"), Question("r")], [[], ["a"]])["hit@10"].tolist() == [0.0, 1.0]
     assert judge.judge([Question("q"), Question("r")], [[], []])["hit@10"].tolist() == [0.0, 0.0]
 
 
-def test_the_same_answer_is_measured_against_the_systems_own() -> None:
+def test_same_answer_compares_with_the_systems_own_answer_to_the_clean_query() -> None:
     questions = [Question("clean"), Question("typo")]
     judge = SameAnswer({"typo": "clean"}, depth=4)
     assert judge.metrics == ["overlap@4"]

@@ -52,13 +52,13 @@ DATA = Dataset(products(), lines(), canonical.NO_JUDGEMENTS)
 
 
 @pytest.mark.parametrize("new_only", [False, True])
-def test_no_peer_uses_the_future(new_only: bool) -> None:
+def test_peers_do_not_use_the_future(new_only: bool) -> None:
     spec = TaskSpec("t", "t", "", lambda _: DATA, partial(_build, new_only=new_only), FROZEN_AT)
     assert leaks(spec, DATA, _systems) == []
 
 
-def test_ours_uses_no_future(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Of a shop with enough purchases to teach both models, and with views."""
+def test_shelfwise_does_not_use_the_future(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In a shop with enough purchases to train both models, and with views."""
     monkeypatch.setattr("benchmarks.quality.ours.CACHE", tmp_path)
     many = lines(users=160)
     looked = many.with_columns(type=pl.lit("view"), event_id=pl.format("look {}", "event_id"), product_id=pl.lit("rope0"))
@@ -79,19 +79,19 @@ def test_ours_uses_no_future(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     assert all({"user", "together"} <= one.opened.ranker.models.keys() for one in tried), "the events taught too little"
 
 
-def test_a_task_that_hides_too_little_is_found_out() -> None:
+def test_a_task_that_hides_too_little_is_reported_as_a_leak() -> None:
     spec = TaskSpec("t", "t", "", lambda _: DATA, partial(_build, frozen_at=timedelta(days=14)), FROZEN_AT)
     found = leaks(spec, DATA, lambda _: [OwnFrequency()])
     assert Leak("what is known: events") in found
     assert any(leak.what == "the answer of own frequency" for leak in found)
 
 
-def test_a_task_without_a_time_has_no_future() -> None:
+def test_checking_a_task_without_a_time_raises_value_error() -> None:
     with pytest.raises(ValueError, match="knows no time"):
         leaks(TaskSpec("t", "t", "", lambda _: DATA, _build), DATA, lambda _: [])
 
 
-def test_shuffling_deals_the_future_anew_and_leaves_the_past() -> None:
+def test_shuffling_changes_the_products_of_the_future_and_leaves_the_past() -> None:
     shuffled = with_shuffled_future(DATA, FROZEN_AT).lines
     past = pl.col("timestamp") < FROZEN_AT
     assert shuffled.filter(past).equals(DATA.lines.filter(past))

@@ -1,4 +1,4 @@
-"""Shelfwise behind the seam: the product's own retriever and ranker, with the fake encoder."""
+"""Shelfwise as one of the measured systems: the product's own retriever and ranker, with the fake encoder."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -39,20 +39,20 @@ def test_a_text_finds_its_product(fitted: Shelfwise) -> None:
     assert len(set(ranking)) == 5
 
 
-def test_a_callers_list_is_answered_whole_and_with_nothing_else(fitted: Shelfwise) -> None:
+def test_a_callers_list_is_ordered_whole_and_nothing_is_added(fitted: Shelfwise) -> None:
     listed = ("rope1", "tea5", "paint3")
     [ranking] = fitted.rank([Question("q", text="paint number 3", candidates=listed)], 10)
     assert ranking[0] == "paint3"
     assert sorted(ranking) == sorted(listed)
 
 
-def test_a_filter_holds(fitted: Shelfwise) -> None:
+def test_only_products_that_pass_the_filter_are_answered(fitted: Shelfwise) -> None:
     wanted = Filter(category="Rope")
     [ranking] = fitted.rank([Question("q", text="paint number 3", filter=wanted)], 10)
     assert sorted(ranking) == [f"rope{number}" for number in range(8)]
 
 
-def test_exclusions_hold_and_seeds_are_no_answer(fitted: Shelfwise) -> None:
+def test_excluded_products_and_seeds_are_not_answered(fitted: Shelfwise) -> None:
     text, seeds = fitted.rank(
         [Question("a", text="tea", exclude=frozenset({"tea1"})), Question("b", seeds=("rope1",), exclude=frozenset({"rope2"}))],
         24,
@@ -63,17 +63,17 @@ def test_exclusions_hold_and_seeds_are_no_answer(fitted: Shelfwise) -> None:
     assert set(text) | set(seeds) <= set(PRODUCTS)
 
 
-def test_answers_do_not_depend_on_the_other_questions(fitted: Shelfwise) -> None:
+def test_answers_do_not_depend_on_other_questions(fitted: Shelfwise) -> None:
     questions = [Question("a", text="tea number 1"), Question("b", text="green rope"), Question("c", seeds=("paint2",))]
     assert fitted.rank(questions, 10) == [fitted.rank([question], 10)[0] for question in questions]
 
 
-def test_what_was_never_fitted_is_refused() -> None:
+def test_ranking_before_fit_raises_runtime_error() -> None:
     with pytest.raises(RuntimeError, match="call fit first"):
         Shelfwise(build_fake_encoder).rank([Question("a", text="tea")], 1)
 
 
-def test_a_user_is_answered_and_what_is_excluded_does_not_come_back(fitted: Shelfwise) -> None:
+def test_a_user_gets_products_of_their_kind_without_excluded_ones(fitted: Shelfwise) -> None:
     excluded = frozenset({"tea0", "tea1"})
     [ranking, without] = fitted.rank([Question("a", user="user0"), Question("b", user="user0", exclude=excluded)], 10)
     assert len(set(ranking)) == 10
@@ -98,18 +98,18 @@ def test_a_user_is_answered_at_the_time_of_the_question(fitted: Shelfwise, monke
     assert clocks[1][1] - clocks[0][1] == pytest.approx((came - moment).total_seconds())
 
 
-def test_a_stranger_gets_what_is_popular(fitted: Shelfwise) -> None:
+def test_a_stranger_gets_a_full_list(fitted: Shelfwise) -> None:
     [ranking] = fitted.rank([Question("a", user="nobody")], 10)
     assert len(set(ranking)) == 10
 
 
-def test_every_kind_of_question_is_ours() -> None:
+def test_shelfwise_answers_tasks_of_user_questions() -> None:
     system = ours(Task(known(), [Question("a", user="user0")], Against({}, {}), [], 10))
     assert system is not None
     assert system.name == OURS
 
 
-def test_a_bundle_is_used_again_by_a_task_that_knows_the_same_and_only_by_that(fitted: Shelfwise) -> None:
+def test_a_bundle_is_used_again_only_for_the_same_data_and_plan(fitted: Shelfwise) -> None:
     last, built = LastBundle(), []
 
     def build() -> Opened:

@@ -42,7 +42,7 @@ TOGETHER = ("item kNN, users", "item kNN, baskets", "ease", "co-occurrence")
 
 
 @pytest.mark.parametrize("make", PERSONAL.values(), ids=PERSONAL.keys())
-def test_a_user_of_one_kind_is_shown_that_kind(make: Callable[[], System]) -> None:
+def test_a_user_who_buys_one_kind_is_shown_that_kind(make: Callable[[], System]) -> None:
     peer = make()
     peer.fit(known())
     questions = [Question(user, user=user) for user in ("user0", "user1", "user2")]
@@ -52,7 +52,7 @@ def test_a_user_of_one_kind_is_shown_that_kind(make: Callable[[], System]) -> No
 
 
 @pytest.mark.parametrize("make", [PERSONAL[name] for name in TOGETHER], ids=TOGETHER)
-def test_what_goes_with_a_product_is_of_its_kind_and_not_itself(make: Callable[[], System]) -> None:
+def test_a_seed_is_answered_with_other_products_of_its_kind(make: Callable[[], System]) -> None:
     peer = make()
     peer.fit(known())
     [ranking] = peer.rank([Question("q", seeds=("rope1",))], 5)
@@ -61,7 +61,7 @@ def test_what_goes_with_a_product_is_of_its_kind_and_not_itself(make: Callable[[
 
 
 @pytest.mark.parametrize("make", [Chance, lambda: Popularity(30), *PERSONAL.values()])
-def test_exclusions_hold_and_answers_do_not_depend_on_the_others(make: Callable[[], System]) -> None:
+def test_exclusions_hold_and_answers_do_not_depend_on_other_questions(make: Callable[[], System]) -> None:
     peer = make()
     peer.fit(known())
     banned = frozenset({"tea0", "tea1", "paint0"})
@@ -72,7 +72,7 @@ def test_exclusions_hold_and_answers_do_not_depend_on_the_others(make: Callable[
     assert all(len(set(ranking)) == len(ranking) == 10 for ranking in together)
 
 
-def test_own_frequency_counts_baskets_then_prefers_the_lately_bought() -> None:
+def test_own_frequency_counts_baskets_then_prefers_recent_purchases() -> None:
     bought = [
         ("me", "rope1", 80), ("me", "rope1", 70), ("me", "tea1", 9), ("me", "tea1", 8), ("me", "paint1", 1),
         ("other", "paint5", 3), ("third", "paint5", 2), ("other", "tea5", 2),
@@ -103,7 +103,7 @@ def test_popularity_counts_only_its_window() -> None:
     assert recent.filter(pl.col("product_id") == ranking[0]).height == recent["product_id"].value_counts()["count"].max()
 
 
-def test_ease_is_the_closed_form() -> None:
+def test_ease_weights_equal_ridge_regressions() -> None:
     """Each column is the ridge regression of that item on the others."""
     matrix = (np.random.default_rng(0).random((40, 6)) < 0.4).astype(np.float32)
     weights = item_weights(matrix.T @ matrix, 2.0)
@@ -115,7 +115,7 @@ def test_ease_is_the_closed_form() -> None:
         assert weights[item, item] == 0
 
 
-def test_neighbors_are_as_many_as_are_asked_for() -> None:
+def test_item_knn_keeps_as_many_neighbors_as_asked_for() -> None:
     def scored(neighbors: int) -> int:
         peer = ItemKnn("user_id", neighbors=neighbors)
         peer.fit(known())
@@ -124,7 +124,7 @@ def test_neighbors_are_as_many_as_are_asked_for() -> None:
     assert (scored(2), scored(3)) == (2, 3)
 
 
-def test_words_find_titles_and_a_list_is_only_ordered() -> None:
+def test_text_peers_find_titles_by_words_and_only_reorder_a_given_list() -> None:
     for peer in (Bm25(), CharNgrams()):
         peer.fit(known())
         free, listed = peer.rank(
@@ -162,7 +162,7 @@ def test_the_encoder_needs_no_events(monkeypatch: pytest.MonkeyPatch) -> None:
     assert ranking == ["rope4"]
 
 
-def test_words_that_no_title_holds_still_give_an_answer() -> None:
+def test_bm25_answers_a_text_whose_words_no_title_has() -> None:
     peer = Bm25()
     peer.fit(known())
     [ranking] = peer.rank([Question("a", text="zzz")], 3)
@@ -184,6 +184,6 @@ def test_fusion_adds_reciprocal_ranks() -> None:
         ([-np.inf], 1, []),
     ],
 )
-def test_the_best_are_found_and_ties_stay_in_order(scores: list[float], depth: int, expected: list[int]) -> None:
+def test_best_finds_the_highest_scores_and_keeps_ties_in_order(scores: list[float], depth: int, expected: list[int]) -> None:
     found: NDArray[np.int64] = best(np.array(scores, dtype=np.float32), depth)
     assert found.tolist() == expected

@@ -20,7 +20,7 @@ def test_every_peer_has_one_exact_version() -> None:
     assert {_name(line) for line in required} >= PEERS
 
 
-def test_no_distribution_of_the_product_asks_for_them() -> None:
+def test_no_distribution_of_the_product_requires_a_peer() -> None:
     found = [
         *(ROOT / "services").glob("*/pyproject.toml"),
         *(ROOT / "libs").glob("*/pyproject.toml"),

@@ -1,4 +1,4 @@
-"""Rows and goals."""
+"""The rows of results, and the verdicts on goals."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -15,7 +15,7 @@ from shelfwise_pipeline.evaluation.report.section import Section, write_json
 from shelfwise_pipeline.evaluation.rows import Row, rows_of
 
 
-def test_the_difference_is_paired() -> None:
+def test_the_difference_between_two_systems_is_paired() -> None:
     """Both vary far more than they differ: unpaired intervals would overlap."""
     peer = np.random.default_rng(0).random(200)
     rows = rows_of("task", ["m"], {"shelfwise": {"m": peer + 0.01}, "peer": {"m": peer}}, "shelfwise")
@@ -27,7 +27,7 @@ def test_the_difference_is_paired() -> None:
     assert rows[0].difference is None
 
 
-def test_what_a_metric_does_not_apply_to_is_left_out_for_all() -> None:
+def test_questions_without_a_value_are_left_out_for_all_systems() -> None:
     found = {"shelfwise": {"m": np.array([1.0, np.nan, 0.0])}, "peer": {"m": np.array([0.0, np.nan, 0.0])}}
     rows = rows_of("task", ["m"], found, "shelfwise")
     assert [(row.value, row.n) for row in rows] == [(0.5, 2), (0.0, 2)]
@@ -45,7 +45,7 @@ def _row(system: str, value: float, low: float = 0.01) -> Row:
     return Row("t", system, "m", value, value, value, 10, None if system == "shelfwise" else Interval(0.02, low, 0.03))
 
 
-def test_the_best_single_baseline_is_the_rival_and_a_fusion_is_none() -> None:
+def test_the_rival_is_the_best_single_baseline_and_never_a_fusion() -> None:
     rows = [_row("shelfwise", 0.24), _row("weak", 0.1), _row("strong", 0.2), _row("rank fusion: both", 0.5)]
     verdict = TimesBest("t", "m", 1.2).verdict(rows)
     assert verdict.met is True
@@ -54,25 +54,25 @@ def test_the_best_single_baseline_is_the_rival_and_a_fusion_is_none() -> None:
     assert TimesBest("t", "m", 2.0, rival="weak").verdict(rows).met is True
 
 
-def test_a_ratio_is_not_enough_where_the_difference_may_be_chance() -> None:
+def test_a_sure_goal_is_missed_if_the_difference_may_be_chance() -> None:
     rows = [_row("shelfwise", 0.24), _row("strong", 0.2, low=-0.01)]
     assert TimesBest("t", "m", 1.1).verdict(rows).met is True
     assert TimesBest("t", "m", 1.1, surely=True).verdict(rows).met is False
 
 
-def test_gains_over_chance_are_compared() -> None:
+def test_times_gain_compares_gains_over_random_order() -> None:
     rows = [_row("shelfwise", 0.924), _row("random", 0.9), _row("encoder", 0.92)]
     assert TimesGain("t", "m", "encoder", 1.2).verdict(rows).met is True
     assert TimesGain("t", "m", "encoder", 1.21).verdict(rows).met is False
 
 
-def test_what_was_not_measured_is_neither_met_nor_missed() -> None:
+def test_a_goal_that_was_not_measured_is_neither_met_nor_missed() -> None:
     for goal in (TimesBest("t", "m", 1.1), TimesGain("t", "m", "encoder", 1.2), AtLeast("t", "m", 0.5)):
         assert goal.verdict([_row("strong", 0.2)]).met is None
     assert AtLeast("t", "m", 0.5).verdict([_row("shelfwise", 0.5)]).met is True
 
 
-def test_of_the_best_baseline_nothing_is_known_where_only_some_were_asked() -> None:
+def test_the_best_baseline_is_unknown_if_only_some_systems_were_measured() -> None:
     rows = [
         replace(_row(system, value), task=task, metric=metric)
         for task, metric in (("online-retail-together", "ndcg@10"), ("instacart-last-order", "recall@10"))

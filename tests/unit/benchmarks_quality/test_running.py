@@ -1,4 +1,4 @@
-"""One task from data to rows and page, with systems that can be predicted."""
+"""One task from data to rows and page, with systems whose answers are known."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -53,15 +53,15 @@ def _plan(folder: Path, ours: System | None = None, **more: object) -> Plan:
     return replace(Plan(NOWHERE, RankingStore(folder), lambda _: ours), **more)  # type: ignore[arg-type]
 
 
-def test_all_systems_answer_and_ours_is_compared(tmp_path: Path) -> None:
+def test_all_systems_are_measured_and_ours_is_compared(tmp_path: Path) -> None:
     ours, peer = Fixed("shelfwise", ["tea1"]), Fixed("peer", ["tea2", "tea1"])
     outcome = run(_spec([peer]), _plan(tmp_path, ours), lambda _: None)
     assert [(row.system, round(row.value, 3), row.n) for row in outcome.rows] == [("shelfwise", 1.0, 4), ("peer", 0.631, 4)]
     assert outcome.rows[1].difference is not None
 
 
-def test_questions_of_one_buyer_are_no_independent_evidence(tmp_path: Path) -> None:
-    """Of forty questions every fourth is answered well; ten are of one buyer each, or all those that are are of the same."""
+def test_questions_of_one_buyer_widen_the_interval(tmp_path: Path) -> None:
+    """Every fourth of forty questions is answered well; these ten have a buyer each, or all of them the same buyer."""
     questions = [Question(f"q{number}", text="tea") for number in range(40)]
     gains = {one.id: {"tea1" if place % 4 == 0 else "tea2": 1.0} for place, one in enumerate(questions)}
 
@@ -78,7 +78,7 @@ def test_questions_of_one_buyer_are_no_independent_evidence(tmp_path: Path) -> N
     assert width({one.id: "the same" for one in questions[::4]}) > 1.5 * alone
 
 
-def test_answers_of_peers_are_kept_and_ours_never(tmp_path: Path) -> None:
+def test_answers_of_peers_are_kept_and_ours_are_not(tmp_path: Path) -> None:
     ours, peer = Fixed("shelfwise", ["tea1"]), Fixed("peer", ["tea1"])
     for _ in range(2):
         run(_spec([peer]), _plan(tmp_path, ours), lambda _: None)
@@ -87,7 +87,7 @@ def test_answers_of_peers_are_kept_and_ours_never(tmp_path: Path) -> None:
     assert peer.learned == 2
 
 
-def test_other_data_or_questions_make_kept_answers_worthless() -> None:
+def test_other_data_questions_or_depth_change_the_digest_of_a_task() -> None:
     task = _spec([]).load(NOWHERE)
     same = _spec([]).load(NOWHERE)
     assert digest_of(task) == digest_of(same)
@@ -100,7 +100,7 @@ def test_other_data_or_questions_make_kept_answers_worthless() -> None:
         assert digest_of(other) != digest_of(task)
 
 
-def test_only_the_wanted_run_and_a_note_says_what_we_cannot_do(tmp_path: Path) -> None:
+def test_only_wanted_systems_run_and_a_note_says_if_ours_cannot_answer(tmp_path: Path) -> None:
     outcome = run(_spec([Fixed("BM25", ["tea1"]), Fixed("other", [])]), _plan(tmp_path, only=["bm25"]), lambda _: None)
     assert [row.system for row in outcome.rows] == ["BM25"]
     assert outcome.notes == []
@@ -114,12 +114,12 @@ def test_only_the_wanted_run_and_a_note_says_what_we_cannot_do(tmp_path: Path) -
     ("answer", "message"),
     [(["tea1", "tea1"], "different products"), (["rope7"], "nothing that is excluded")],
 )
-def test_answers_that_break_the_rules_are_refused(answer: Ranking, message: str) -> None:
+def test_answers_that_break_the_rules_raise_value_error(answer: Ranking, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         answered(Fixed("cheat", answer), _spec([]).load(NOWHERE))
 
 
-def test_a_missing_data_set_skips_its_task_with_a_word(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_data_set_skips_its_task_with_a_message(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv(VARIABLE, raising=False)
     with pytest.raises(DataMissing, match=VARIABLE):
         DataPlace.named(None).file("shop", "lines.csv")
@@ -134,7 +134,7 @@ def test_a_missing_data_set_skips_its_task_with_a_word(tmp_path: Path, monkeypat
     assert "skipped" in told[0]
 
 
-def test_the_page_is_self_contained_and_escapes(tmp_path: Path) -> None:
+def test_the_page_is_self_contained_and_escapes_html(tmp_path: Path) -> None:
     spec = _spec([Fixed("<b>peer</b>", ["tea2", "tea1"])])
     outcome = run(spec, _plan(tmp_path, Fixed("shelfwise", ["tea1"])), lambda _: None)
     facts = {"Measured": "now", "numpy": "2"}

@@ -34,7 +34,7 @@ def _right(task: Task, question: str) -> set[str]:
     return set(task.judge.gains[question])
 
 
-def test_what_is_asked_is_the_first_basket_after_the_moment() -> None:
+def test_the_answer_is_the_first_basket_after_the_moment() -> None:
     task, bought = _for_you(new_only=False), lines()
     assert len(task.questions) > 20
     for question in task.questions:
@@ -45,14 +45,14 @@ def test_what_is_asked_is_the_first_basket_after_the_moment() -> None:
         assert not question.exclude
 
 
-def test_nothing_from_the_moment_on_is_known() -> None:
+def test_events_from_the_moment_on_are_not_known() -> None:
     known = _for_you(new_only=False).known
     assert known.events["timestamp"].max() < FROZEN_AT  # type: ignore[operator]
     assert known.moment == FROZEN_AT
     assert known.events.height == lines().filter(pl.col("timestamp") < FROZEN_AT).height
 
 
-def test_new_only_asks_for_and_allows_nothing_bought_before() -> None:
+def test_new_only_excludes_earlier_purchases_from_answers() -> None:
     task, bought = _for_you(new_only=True), lines()
     assert 0 < len(task.questions) < len(_for_you(new_only=False).questions)
     for question in task.questions:
@@ -82,7 +82,7 @@ def _invoices() -> pl.DataFrame:
     )
 
 
-def test_invoices_are_cleaned() -> None:
+def test_cleaned_invoices_lack_returns_postage_and_unknown_customers() -> None:
     cleaned = online_retail.cleaned(_invoices())
     assert cleaned.select("session_id", "product_id", "quantity", "position").rows() == [
         ("1", "11111", 1, 1), ("1", "22222A", 2, 2), ("3", "22222A", 7, 1), ("3", "11111", 1, 2),
@@ -91,7 +91,7 @@ def test_invoices_are_cleaned() -> None:
     assert catalog.select("product_id", "title", "price").rows() == [("11111", "Tea Pot", 2.0), ("22222A", "Rope", 1.0)]
 
 
-def test_an_invoice_is_asked_from_its_first_line() -> None:
+def test_the_first_line_of_an_invoice_is_the_seed_and_the_rest_the_answer() -> None:
     data = Dataset(empty_products(), online_retail.cleaned(_invoices()), canonical.NO_JUDGEMENTS)
     task = online_retail_together.build(data)
     [question] = task.questions
@@ -140,7 +140,7 @@ def _judged() -> Dataset:
     return Dataset(catalog, canonical.NO_LINES, frame)
 
 
-def test_held_out_queries_are_a_stable_share_and_nobody_learns_from_them() -> None:
+def test_held_out_queries_are_a_small_share_that_is_not_learned_from() -> None:
     data = _judged()
     task = home_depot_rerank.build(data)
     asked = {question.text for question in task.questions}
@@ -153,7 +153,7 @@ def test_held_out_queries_are_a_stable_share_and_nobody_learns_from_them() -> No
     assert IRRELEVANT not in asked
 
 
-def test_typos_are_one_edit_of_one_word_and_no_other_word_of_the_catalog() -> None:
+def test_a_typo_edits_one_word_and_makes_no_other_word_of_the_catalog() -> None:
     vocabulary = {"oak", "door", "handle", "brass", "handles"}
     pairs = home_depot_typo.misspelt_queries(["brass door handle", "oak 12", "unknown words"], vocabulary, seed=1)
     [(clean, changed)] = pairs
@@ -176,7 +176,7 @@ def test_a_query_without_a_long_word_gets_no_typo() -> None:
     assert misspelt("3 in pvc 12345", set(), random.Random(0)) is None
 
 
-def test_nail_polish_is_right_by_its_narrowest_category() -> None:
+def test_nail_polish_is_relevant_by_its_narrowest_category() -> None:
     path = [["Personal Care", "Nails", "Nail Polish"], ["Personal Care", "Lips", "Lipstick"]]
     frame = pl.DataFrame({"product_id": ["1", "2"], "title": ["Lakme Red", "Nail Polish Red Lipstick"], "category": path})
     task = myntra_nail_paints.build(Dataset(canonical.products(frame), canonical.NO_LINES, canonical.NO_JUDGEMENTS))
@@ -184,7 +184,7 @@ def test_nail_polish_is_right_by_its_narrowest_category() -> None:
     assert task.known.events.is_empty()
 
 
-def test_tasks_have_names_of_their_own_and_the_frozen_ones_a_moment() -> None:
+def test_tasks_have_unique_names_and_frozen_ones_a_moment() -> None:
     assert len({spec.name for spec in TASKS}) == len(TASKS) == 10
     frozen = {spec.name: spec.frozen_at for spec in TASKS if spec.frozen_at}
     assert frozen["online-retail-for-you"] == utc(2011, 10, 1)
