@@ -1,4 +1,4 @@
-"""Which answers count."""
+"""Which answers of a measured system count."""
 
 import json
 
@@ -11,13 +11,13 @@ def _answer(body: object, status: int = 200) -> Answer:
     return Answer(at_ms=1.0, took_ms=2.0, status=status, body=body if isinstance(body, bytes) else json.dumps(body).encode())
 
 
-def test_a_full_answer_counts_and_tells_its_own_time() -> None:
+def test_a_full_answer_counts_and_reports_its_own_time() -> None:
     verdict = judge(_answer({"recommendations": ["a", "b"], "degraded": [], "timings_ms": {"total": 4.5}}), top_k=2)
     assert verdict.error is None
     assert verdict.reported_ms == 4.5
 
 
-def test_a_system_that_tells_no_timings_counts_too() -> None:
+def test_a_full_answer_without_timings_counts_too() -> None:
     verdict = judge(_answer({"recommendations": ["a"]}), top_k=1)
     assert verdict.error is None
     assert verdict.reported_ms is None
@@ -39,5 +39,5 @@ def test_a_system_that_tells_no_timings_counts_too() -> None:
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
-def test_what_is_no_full_answer_is_an_error(answer: Answer, error: str) -> None:
+def test_an_answer_that_is_not_full_is_an_error(answer: Answer, error: str) -> None:
     assert judge(answer, top_k=1).error == error

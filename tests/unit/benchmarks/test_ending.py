@@ -26,7 +26,7 @@ with orderly_end(), _system(Path(sys.argv[1]), _SERVER):
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_a_signal_ends_what_was_started(tmp_path: Path, number: signal.Signals) -> None:
+def test_a_signal_ends_every_process_that_was_started(tmp_path: Path, number: signal.Signals) -> None:
     command = [sys.executable, "-c", _COMMAND, str(tmp_path)]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), *sys.path])}
     with subprocess.Popen(
@@ -42,7 +42,7 @@ def test_a_signal_ends_what_was_started(tmp_path: Path, number: signal.Signals) 
     assert (running.returncode, said) == (1, "interrupted; every process of the benchmark was ended\n")
 
 
-def test_what_is_missing_is_said_in_a_sentence() -> None:
+def test_a_benchmark_error_exits_with_its_message() -> None:
     before = signal.getsignal(signal.SIGTERM)
     try:
         with pytest.raises(SystemExit, match="expected bundles"), orderly_end():
@@ -52,7 +52,7 @@ def test_what_is_missing_is_said_in_a_sentence() -> None:
 
 
 @pytest.mark.parametrize("command", ["serving", "living.writes", "living.publishing", "living.events", "living.kills"])
-def test_every_command_that_starts_processes_ends_so(command: str) -> None:
+def test_every_command_that_starts_processes_uses_orderly_end(command: str) -> None:
     path = ROOT / "benchmarks" / command.replace(".", "/")
     file = path / "__main__.py" if path.is_dir() else path.with_suffix(".py")
     assert "orderly_end()" in file.read_text("utf-8")

@@ -10,11 +10,11 @@ def test_a_product_answers_by_any_name_in_its_category_path() -> None:
     assert not WINE.answered_by(["Grocery", "Fruit", "Red Grapes"])
 
 
-def test_an_exception_is_wrong_whatever_the_path_says() -> None:
+def test_an_excluded_category_never_answers_whatever_else_the_path_has() -> None:
     assert not WINE.answered_by(["Grocery", "Wine", "Wine and Rice Vinegar"])
 
 
-def test_the_share_is_of_what_is_shown() -> None:
+def test_the_share_is_of_the_products_that_are_shown() -> None:
     assert WINE.share([["Wine"], ["Red Grapes"]]) == 0.5
     assert WINE.share([]) == 0.0
 

@@ -21,7 +21,7 @@ def test_percentile_is_always_one_of_the_values() -> None:
 
 
 @pytest.mark.parametrize(("values", "percent"), [([], 50), ([1.0], 0), ([1.0], 101)], ids=str)
-def test_what_has_no_percentile_is_refused(values: list[float], percent: float) -> None:
+def test_percentile_rejects_empty_values_and_percents_out_of_range(values: list[float], percent: float) -> None:
     with pytest.raises(ValueError, match="expected"):
         percentile(values, percent)
 
@@ -34,6 +34,6 @@ def test_one_bad_round_does_not_move_the_ratio_but_shows_in_its_range() -> None:
     assert high == 6.0
 
 
-def test_ratios_need_as_many_rounds_of_both() -> None:
+def test_ratios_need_the_same_number_of_rounds_of_both() -> None:
     with pytest.raises(ValueError, match="argument 2 is shorter"):
         range_of_ratios([1.0, 2.0], [1.0])

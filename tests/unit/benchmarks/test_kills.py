@@ -39,7 +39,7 @@ class Database:
         return self._rows
 
 
-def test_a_product_must_be_as_it_was_last_acknowledged() -> None:
+def test_products_that_differ_from_their_last_acknowledgement_are_reported() -> None:
     ledger = Ledger(products={"a": {"title": "Lamp", "price": 2.0}, "b": None, "c": {"price": 3.0}})
     stored = Database(("a", "Lamp", None, [], 2.0, True), ("c", "Any", "Own", ["Home"], 3.0, True))
     assert stored_products(ledger, stored) == []  # type: ignore[arg-type]
@@ -48,14 +48,14 @@ def test_a_product_must_be_as_it_was_last_acknowledged() -> None:
     assert [problem.split(":")[0] for problem in problems] == ["a", "b", "c"]
 
 
-def test_an_event_must_be_stored_once_and_nothing_else() -> None:
+def test_changed_missing_and_unknown_events_are_reported() -> None:
     ledger = Ledger(events={"killed-1": {"product_id": "a", "type": "view"}, "killed-2": {"product_id": "b", "type": "view"}})
     assert stored_events(ledger, Database(("killed-1", "a", "view"), ("killed-2", "b", "view"))) == []  # type: ignore[arg-type]
     found = stored_events(ledger, Database(("killed-1", "x", "view"), ("killed-3", "a", "view")))  # type: ignore[arg-type]
     assert [problem.split(" ")[0].rstrip(":") for problem in found] == ["killed-1", "killed-2", "killed-3"]
 
 
-def test_recovery_is_from_the_kill_to_the_first_answer_of_what_was_sent_after_it() -> None:
+def test_recovery_ends_with_the_first_answer_to_what_was_sent_after_the_kill() -> None:
     ledger = Ledger()
     ledger.acknowledged["products"] += [(1.0, 5.0), (3.0, 9.0), (4.0, 7.0)]
     assert ledger.first_after("products", 2.0) == 5.0

@@ -65,7 +65,7 @@ async def test_every_question_is_asked_once_over_kept_connections() -> None:
     assert outcome.client_cpu_us > 0
 
 
-async def test_a_server_that_closes_is_connected_to_anew() -> None:
+async def test_a_connection_that_the_server_closes_is_opened_anew() -> None:
     async def reply(question: dict[str, object]) -> bytes:
         return _http({"recommendations": ["a"]}, keep_alive=False)
 
@@ -76,7 +76,7 @@ async def test_a_server_that_closes_is_connected_to_anew() -> None:
     assert outcome.errors == {}
 
 
-async def test_answers_that_do_not_count_are_counted_apart() -> None:
+async def test_answers_that_do_not_count_are_counted_as_errors() -> None:
     async def reply(question: dict[str, object]) -> bytes | None:
         match int(str(question["product_name"]).split()[1]) % 4:
             case 0:
@@ -99,7 +99,7 @@ async def test_answers_that_do_not_count_are_counted_apart() -> None:
     }
 
 
-async def test_a_hanging_server_is_given_up() -> None:
+async def test_a_hanging_server_is_given_up_after_the_timeout() -> None:
     async def reply(question: dict[str, object]) -> bytes:
         await asyncio.sleep(5)
         return b""
@@ -110,7 +110,7 @@ async def test_a_hanging_server_is_given_up() -> None:
     assert outcome.latencies_ms == []
 
 
-async def test_nobody_listening_is_an_error_per_question() -> None:
+async def test_a_server_that_does_not_listen_is_an_error_per_question() -> None:
     async with _server(lambda question: asyncio.sleep(0, None)) as (port, _):
         pass
     outcome = await run_load(_order(port, 3))
@@ -118,7 +118,7 @@ async def test_nobody_listening_is_an_error_per_question() -> None:
     assert all(error.startswith("no connection") for error in outcome.errors)
 
 
-async def test_the_window_ends_and_the_warm_up_is_not_in_it() -> None:
+async def test_measuring_ends_in_time_and_leaves_out_the_warm_up() -> None:
     async def reply(question: dict[str, object]) -> bytes:
         await asyncio.sleep(0.01)
         return _http({"recommendations": ["a"]})

@@ -22,23 +22,23 @@ class _Process(psutil.Process):
         return self._told
 
 
-def test_shared_pages_are_counted_once_where_that_is_told() -> None:
+def test_pss_is_counted_where_the_system_reports_it() -> None:
     told = SimpleNamespace(rss=9, uss=2, pss=5)
     assert memory_bytes(_Process(told)) == 5
 
 
-def test_where_it_is_not_told_only_what_is_a_processs_own_counts() -> None:
+def test_uss_is_counted_where_the_system_reports_no_pss() -> None:
     told = SimpleNamespace(rss=9, uss=2)  # macOS
     assert memory_bytes(_Process(told)) == 2
 
 
-def test_it_is_measured_here() -> None:
+def test_memory_can_be_measured_on_this_system() -> None:
     assert memory_bytes(psutil.Process()) > 1e6
     assert measure_here() in ("pss", "uss")
 
 
 @pytest.mark.parametrize(("counted", "meaning"), [("pss", "counted once"), ("uss", "left out")])
-def test_the_report_says_what_was_counted(counted: Measure, meaning: str) -> None:
+def test_the_report_says_how_memory_was_counted(counted: Measure, meaning: str) -> None:
     console = Console(record=True, width=120)
     show(console, [], [], {"shelfwise": 900.0}, counted)
     assert f"memory ({counted}, pages they share {meaning}): shelfwise 900 MB" in console.export_text()

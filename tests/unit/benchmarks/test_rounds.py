@@ -23,7 +23,7 @@ def test_every_system_walks_through_the_same_questions_at_its_own_pace() -> None
     assert questions.next("monolith", 2) == ["a", "b"]
 
 
-def test_used_up_questions_are_told_and_never_asked_again() -> None:
+def test_used_up_questions_raise_benchmark_error() -> None:
     questions = Questions(["a"])
     questions.used("shelfwise", 1)
     with pytest.raises(BenchmarkError, match="all 1 questions were asked of shelfwise"):
@@ -50,7 +50,7 @@ def test_errors_of_all_measurements_are_added_up() -> None:
     assert errors_of([_series("monolith", 1, 10)], []) == {}
 
 
-def test_the_report_is_readable_again_with_its_errors(tmp_path: Path) -> None:
+def test_the_report_holds_rounds_and_errors_as_json(tmp_path: Path) -> None:
     one = _series("shelfwise", 16, 100.0, 300.0)
     one.errors.update({"9 names instead of 10": 2})
     write(tmp_path / "serving.json", [one], [], {"seed": 7})

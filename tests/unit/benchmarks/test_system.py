@@ -29,7 +29,7 @@ def _system(tmp_path: Path, code: str) -> System:
     return System("small", "127.0.0.1", port, [program], logs=tmp_path)
 
 
-def test_a_paused_system_answers_nothing_and_goes_on_where_it_was(tmp_path: Path) -> None:
+def test_a_paused_system_answers_nothing_until_it_is_resumed(tmp_path: Path) -> None:
     with _system(tmp_path, _SERVER) as system:
         url = f"http://127.0.0.1:{system.port}/"
         assert system.ours
@@ -53,7 +53,7 @@ def test_a_paused_system_is_ended_with_its_children(tmp_path: Path) -> None:
     assert psutil.wait_procs(children, timeout=5)[1] == []
 
 
-def test_a_program_that_ends_before_it_is_ready_is_told_with_its_log(tmp_path: Path) -> None:
+def test_a_program_that_ends_before_it_is_ready_raises_with_its_log(tmp_path: Path) -> None:
     system = _system(tmp_path, "import sys; sys.exit('no bundle here')")
     with pytest.raises(BenchmarkError, match=r"(?s)small ended with 1 before it was ready: .*no bundle here"), system:
         pass
@@ -66,7 +66,7 @@ def test_only_a_gateway_on_this_machine_is_measured(url: str) -> None:
         shelfwise(url, "var/bundles")
 
 
-def test_without_a_running_gateway_four_services_are_started_that_know_each_other(tmp_path: Path) -> None:
+def test_without_a_running_gateway_four_connected_services_are_prepared(tmp_path: Path) -> None:
     [unused] = free_ports(1)
     system = shelfwise(f"http://localhost:{unused}", str(tmp_path))
     ports = {program.name: program.environment["SHELFWISE_PORT"] for program in system.programs}
