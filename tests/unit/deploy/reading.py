@@ -59,7 +59,7 @@ def container_for(service: str) -> dict[str, Any]:
 
 
 def service_of(service: str) -> dict[str, Any]:
-    """The ECS service of one service, likewise."""
+    """The ECS service of one service, its conditions decided likewise."""
     [described] = of_type(template(_template_of(service)), "AWS::ECS::Service")
     return _as_nested(service, described)
 
@@ -82,7 +82,7 @@ _LEFT_OUT = {"Ref": "AWS::NoValue"}
 
 
 def _decided(part: Any, conditions: dict[str, Any], given: dict[str, Any]) -> Any:
-    """`part` with parameters' values, and each `!If` replaced by the branch that holds; what is left out is left out."""
+    """`part` with parameters' values, and each `!If` replaced by the branch that holds; `AWS::NoValue` is left out."""
     if isinstance(part, dict):
         if "Fn::If" in part:
             condition, then, otherwise = part["Fn::If"]

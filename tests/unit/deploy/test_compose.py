@@ -1,4 +1,4 @@
-"""compose.yaml says what the services understand, and gives them no more than they need."""
+"""compose.yaml sets what the services understand, and gives them no more than they need."""
 
 import re
 
@@ -12,7 +12,7 @@ OF_LIBPQ = {"PGPASSWORD"}
 
 
 @pytest.mark.parametrize("program", ["builder", *SERVICES])
-def test_every_variable_is_a_setting(program: str) -> None:
+def test_every_variable_of_a_program_is_one_of_its_settings(program: str) -> None:
     given = set(compose()["services"][program].get("environment", {}))
     assert given <= variables_of(program) | OF_LIBPQ, "compose.yaml sets variables that nothing reads"
 
@@ -33,20 +33,20 @@ def test_every_variable_that_can_be_set_is_documented() -> None:
     assert {name for name in variables if f"`{name}" not in documented} == set()
 
 
-def test_whatever_decides_how_a_bundle_is_made_can_be_set() -> None:
-    # The others: where things lie, and what is kept of them, which an image or its volume decides.
+def test_every_setting_that_decides_how_a_bundle_is_made_can_be_set() -> None:
+    # The others say where things lie and what is kept of them, which an image or its volume decides.
     elsewhere = {"SHELFWISE_BUNDLES", "SHELFWISE_KEEP_BUNDLES", "SHELFWISE_PRUNE_VECTORS_AFTER_DAYS"}
     assert variables_of("builder") - {"database_url"} - set(compose()["services"]["builder"]["environment"]) <= elsewhere
 
 
 @pytest.mark.parametrize("service", SERVICES)
-def test_the_database_is_given_to_whoever_reads_it(service: str) -> None:
+def test_only_services_that_read_the_database_get_its_url(service: str) -> None:
     given = "DATABASE_URL" in compose()["services"][service].get("environment", {})
     assert given == ("DATABASE_URL" in variables_of(service))
 
 
 @pytest.mark.parametrize("program", ["builder", "retriever", "ranker"])
-def test_any_password_reaches_the_database(program: str) -> None:
+def test_the_database_password_is_passed_outside_the_url(program: str) -> None:
     services = yaml.safe_load((ROOT / "compose.yaml").read_text("utf-8"))["services"]
     given = services[program]["environment"]
     assert "PASSWORD" not in given["DATABASE_URL"], "`@`, `/` or `%` in a password would make another address of it"
@@ -54,26 +54,26 @@ def test_any_password_reaches_the_database(program: str) -> None:
 
 
 @pytest.mark.parametrize("service", SERVICES)
-def test_the_image_listens_where_the_settings_say(service: str) -> None:
+def test_the_port_of_an_image_is_the_default_of_its_settings(service: str) -> None:
     port = int(compose()["services"][service]["build"]["args"]["PORT"])
     assert port == settings_of(service).model_fields["port"].default
 
 
 @pytest.mark.parametrize("service", ["embedder", "retriever", "ranker"])
-def test_the_gateway_finds_the_others(service: str) -> None:
+def test_the_gateway_has_the_urls_of_the_other_services(service: str) -> None:
     services = compose()["services"]
     url = services["gateway"]["environment"][f"SHELFWISE_{service.upper()}_URL"]
     assert url == f"http://{service}:{services[service]['build']['args']['PORT']}"
 
 
-def test_the_retriever_finds_the_embedder_where_the_gateway_does() -> None:
+def test_retriever_and_gateway_have_the_same_embedder_url() -> None:
     services = compose()["services"]
     name = "SHELFWISE_EMBEDDER_URL"
     assert services["retriever"]["environment"][name] == services["gateway"]["environment"][name]
 
 
 @pytest.mark.parametrize("program", ["builder", *SERVICES])
-def test_a_container_can_do_little(program: str) -> None:
+def test_containers_are_read_only_without_capabilities_and_limited_in_memory(program: str) -> None:
     described = compose()["services"][program]
     assert described["read_only"] is True
     assert described["cap_drop"] == ["ALL"]
@@ -92,11 +92,11 @@ def test_only_the_gateway_is_published_on_the_loopback_address() -> None:
 
 
 @pytest.mark.parametrize("service", SERVICES)
-def test_open_requests_may_end_before_the_kill(service: str) -> None:
+def test_the_stop_grace_period_is_longer_than_the_drain_time(service: str) -> None:
     patience_s = int(compose()["services"][service]["stop_grace_period"].removesuffix("s"))
     assert patience_s > ServiceSettings.model_fields["drain_s"].default
 
 
 @pytest.mark.parametrize("service", ["embedder", "retriever", "ranker"])
-def test_a_service_cannot_write_bundles(service: str) -> None:
+def test_services_mount_the_bundles_read_only(service: str) -> None:
     assert compose()["services"][service]["volumes"] == ["bundles:/bundles:ro"]

@@ -41,11 +41,11 @@ def test_cfn_lint_finds_nothing() -> None:
 
 
 @pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: path.name)
-def test_no_yaml_alias_because_cloudformation_knows_none(path: Path) -> None:
+def test_templates_have_no_yaml_alias_because_cloudformation_knows_none(path: Path) -> None:
     assert not [event for event in yaml.parse(path.read_text()) if isinstance(event, yaml.AliasEvent)]
 
 
-def test_what_is_imported_is_exported() -> None:
+def test_every_imported_value_is_exported() -> None:
     exported = {
         output["Export"]["Name"]["Fn::Sub"].split("}-")[1]
         for name in ("platform.yaml", "database.yaml")
@@ -62,7 +62,7 @@ def test_what_is_imported_is_exported() -> None:
 
 
 @pytest.mark.parametrize("name", NESTED)
-def test_a_nested_template_gets_the_parameters_it_has(name: str) -> None:
+def test_a_nested_template_gets_its_required_parameters_and_no_unknown_ones(name: str) -> None:
     given = set(NESTED[name]["Parameters"])
     parameters: dict[str, Any] = template(NESTED[name]["TemplateURL"])["Parameters"]
     assert given <= set(parameters)
@@ -77,7 +77,7 @@ def test_every_service_is_nested_with_its_own_port() -> None:
 
 
 @pytest.mark.parametrize("service", SERVICES)
-def test_every_variable_is_a_setting(service: str) -> None:
+def test_every_variable_of_a_service_is_one_of_its_settings(service: str) -> None:
     container = container_for(service)
     assert {variable["Name"] for variable in container["Environment"]} <= variables_of(service)
     database = "DATABASE_URL" in {secret["Name"] for secret in container.get("Secrets", ())}
@@ -87,14 +87,14 @@ def test_every_variable_is_a_setting(service: str) -> None:
 
 
 @pytest.mark.parametrize("service", SERVICES)
-def test_a_service_finds_the_others_as_in_compose(service: str) -> None:
+def test_services_have_the_same_urls_as_in_compose(service: str) -> None:
     given = {variable["Name"]: variable["Value"] for variable in container_for(service)["Environment"]}
     in_compose = compose()["services"][service].get("environment", {})
     addresses = {name: value for name, value in in_compose.items() if name.endswith("_URL") and name != "DATABASE_URL"}
     assert addresses == {name: value for name, value in given.items() if name.endswith("_URL")}
 
 
-def test_api_keys_are_a_secret() -> None:
+def test_api_keys_are_passed_as_a_secret() -> None:
     container = container_of("gateway.yaml")
     [secrets] = [branch for branch in container["Secrets"]["Fn::If"] if isinstance(branch, list)]
     assert {secret["Name"] for secret in secrets} <= variables_of("gateway")
@@ -107,7 +107,7 @@ def test_no_task_starts_before_its_secret_may_be_read() -> None:
     assert service["Metadata"]["After"]["Fn::If"] == [resources[policy]["Condition"], {"Ref": policy}, {"Ref": "AWS::NoValue"}]
 
 
-def test_the_builder_does_the_same_as_in_compose() -> None:
+def test_the_builder_has_the_command_and_the_variables_of_compose() -> None:
     container, in_compose = container_of("builder.yaml"), compose()["services"]["builder"]
     assert container["Command"] == in_compose["command"]
     given = {variable["Name"] for variable in (*container["Environment"], *container["Secrets"])}
@@ -116,18 +116,18 @@ def test_the_builder_does_the_same_as_in_compose() -> None:
     assert given >= set(in_compose["environment"]) - {"SHELFWISE_VAR", "PGPASSWORD"}
 
 
-def test_every_night_builds_what_has_changed_however_little() -> None:
+def test_the_nightly_schedule_runs_build_without_options() -> None:
     [nightly] = of_type(template("builder.yaml"), "AWS::Scheduler::Schedule")
     [override] = json.loads(nightly["Target"]["Input"])["containerOverrides"]
     assert override["name"] == container_of("builder.yaml")["Name"]
     program, *arguments = override["command"]
-    # Not `prepare`, which is content with a bundle of nearly this data; and not --force, which builds from what is known.
+    # Not `prepare`, which accepts a bundle of nearly this data; and not --force, which builds from what is known.
     assert (program, arguments) == ("shelfwise", ["build"])
     assert "build" in {command.callback.__name__ for command in app.registered_commands if command.callback}
 
 
 @pytest.mark.parametrize("name", TASKS)
-def test_a_container_can_do_little(name: str) -> None:
+def test_containers_are_read_only_unprivileged_and_without_capabilities(name: str) -> None:
     container = container_of(name)
     assert container["User"] == "10001:10001"
     assert container["ReadonlyRootFilesystem"] is True
@@ -136,7 +136,7 @@ def test_a_container_can_do_little(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["service.yaml", "gateway.yaml"])
-def test_open_requests_may_end_before_the_kill(name: str) -> None:
+def test_the_stop_timeout_is_longer_than_the_drain_time(name: str) -> None:
     container = container_of(name)
     [drain_s] = [int(given["Value"]) for given in container["Environment"] if given.get("Name") == "SHELFWISE_DRAIN_S"]
     assert container["StopTimeout"] > drain_s
@@ -145,13 +145,13 @@ def test_open_requests_may_end_before_the_kill(name: str) -> None:
 
 
 @pytest.mark.parametrize("service", SERVICES)
-def test_a_release_that_answers_badly_is_rolled_back_whichever_service_it_changed(service: str) -> None:
+def test_every_service_is_rolled_back_by_the_alarm_on_failing_answers(service: str) -> None:
     deployment = service_of(service)["DeploymentConfiguration"]
     alarm = {"Fn::GetAtt": "Balancer.Outputs.FailingAlarm"}
     assert deployment["Alarms"] == {"Enable": True, "Rollback": True, "AlarmNames": [alarm]}
 
 
-def test_failures_of_the_balancer_count_also_where_it_found_no_target() -> None:
+def test_the_failing_alarm_counts_balancer_errors_where_there_is_no_target() -> None:
     [alarm] = of_type(template("balancer.yaml"), "AWS::CloudWatch::Alarm")
     [expression] = [metric["Expression"] for metric in alarm["Metrics"] if "Expression" in metric]
     names = {m["Id"]: m["MetricStat"]["Metric"]["MetricName"] for m in alarm["Metrics"] if "MetricStat" in m}
@@ -166,8 +166,8 @@ def test_failures_of_the_balancer_count_also_where_it_found_no_target() -> None:
     assert percent == [3, 100]
 
 
-def test_the_longest_write_outlasts_nothing_before_it() -> None:
-    """Nothing arrives at the caller while a bulk is written, so each hop waits longer than the one behind it."""
+def test_each_hop_waits_longer_for_a_bulk_write_than_the_one_behind_it() -> None:
+    """Nothing arrives at the caller while a bulk is written, so no hop may give up before the one behind it."""
     retriever = service_of("retriever")["ServiceConnectConfiguration"]["Services"][0]["Timeout"]
     [balancer] = of_type(template("balancer.yaml"), "AWS::ElasticLoadBalancingV2::LoadBalancer")
     attributes = {attribute["Key"]: attribute["Value"] for attribute in balancer["LoadBalancerAttributes"]}
@@ -181,7 +181,7 @@ def test_the_longest_write_outlasts_nothing_before_it() -> None:
 
 
 @pytest.mark.parametrize("service", ["embedder", "ranker"])
-def test_a_service_that_answers_in_milliseconds_is_not_waited_for_that_long(service: str) -> None:
+def test_requests_to_embedder_and_ranker_time_out_within_15_s(service: str) -> None:
     timeout = service_of(service)["ServiceConnectConfiguration"]["Services"][0]["Timeout"]
     assert int(timeout["PerRequestTimeoutSeconds"]) <= 15
 
@@ -191,7 +191,7 @@ def test_only_the_builder_may_write_to_the_bucket() -> None:
     assert writers == {"builder.yaml"}
 
 
-def test_the_builder_reads_the_imports_that_the_bucket_forgets() -> None:
+def test_the_builder_may_read_imports_and_the_bucket_expires_them() -> None:
     [writer] = [role for role in of_type(template("builder.yaml"), "AWS::IAM::Role") if "write" in str(role["Policies"])]
     [policy] = writer["Policies"]
     [imports] = [s for s in policy["PolicyDocument"]["Statement"] if "/imports/*" in str(s["Resource"])]
@@ -222,24 +222,24 @@ def every_alarm() -> dict[str, dict[str, Any]]:
     }
 
 
-def test_every_alarm_tells_the_topic() -> None:
+def test_every_alarm_notifies_the_topic() -> None:
     alarms = every_alarm()
     assert set(alarms) == {"Failing", "TooFewTasks", "Troubled", "LittleStorage", "NotStarted"}
     topic = {"Fn::If": ["Told", [{"Ref": "AlarmTopicArn"}], {"Ref": "AWS::NoValue"}]}
     assert all(alarm["AlarmActions"] == topic for alarm in alarms.values())
-    # They look for what is said once, and would call five quiet minutes the end of it.
+    # These two look for something that is logged once, and would take five quiet minutes for its end.
     assert {name for name, alarm in alarms.items() if alarm.get("OKActions") != topic} == {"Troubled", "NotStarted"}
 
 
 @pytest.mark.parametrize("name", ["service.yaml", "gateway.yaml"])
-def test_no_task_at_all_is_too_few_though_nothing_is_counted_then(name: str) -> None:
+def test_the_alarm_on_too_few_tasks_treats_missing_counts_as_breaching(name: str) -> None:
     [alarm] = [
         alarm for alarm in of_type(template(name), "AWS::CloudWatch::Alarm") if alarm.get("MetricName") == "RunningTaskCount"
     ]
     assert alarm["TreatMissingData"] == "breaching"
 
 
-def test_the_alarm_on_a_services_troubles_looks_for_what_services_say() -> None:
+def test_the_alarm_on_troubles_looks_for_phrases_that_services_log() -> None:
     [troubles] = of_type(template("service.yaml"), "AWS::Logs::MetricFilter")
     phrases = re.findall(r'\?"([^"]+)"', troubles["FilterPattern"])
     assert len(phrases) == 5
@@ -247,7 +247,7 @@ def test_the_alarm_on_a_services_troubles_looks_for_what_services_say() -> None:
     assert all(re.search(rf'_log\.(?:warning|exception)\(\s*"[^"]*{phrase}', sources) for phrase in phrases)
 
 
-def test_a_builder_that_fails_is_told() -> None:
+def test_a_builder_task_that_fails_notifies_the_topic() -> None:
     [rule] = of_type(template("builder.yaml"), "AWS::Events::Rule")
     [task] = of_type(template("builder.yaml"), "AWS::ECS::TaskDefinition")
     assert rule["EventPattern"]["detail"]["group"] == [{"Fn::Sub": f"family:{task['Family']['Fn::Sub']}"}]
@@ -255,7 +255,7 @@ def test_a_builder_that_fails_is_told() -> None:
     assert target["Arn"] == {"Ref": "AlarmTopicArn"}
 
 
-def test_a_night_in_which_no_builder_could_be_started_is_told() -> None:
+def test_a_nightly_build_that_could_not_be_started_raises_an_alarm() -> None:
     """Nothing was run, so no task's state changed; the schedule's group counts what it gave up."""
     [alarm] = of_type(template("builder.yaml"), "AWS::CloudWatch::Alarm")
     assert (alarm["Namespace"], alarm["MetricName"]) == ("AWS/Scheduler", "InvocationDroppedCount")
@@ -264,7 +264,7 @@ def test_a_night_in_which_no_builder_could_be_started_is_told() -> None:
     assert counted == {"Name": "ScheduleGroup", "Value": nightly["GroupName"]}
 
 
-def test_nobody_reaches_the_api_without_a_key_unless_it_is_asked_for() -> None:
+def test_by_default_the_api_needs_a_key_and_hides_its_metrics() -> None:
     parameters = template("services.yaml")["Parameters"]
     assert "Default" not in parameters["AllowedCidr"]
     assert parameters["ApiKeysSecretArn"]["Default"] == ""
@@ -290,14 +290,14 @@ def _allowed(path: Path) -> str:
 
 
 @pytest.mark.parametrize("service", SERVICES)
-def test_the_pushed_image_is_the_one_of_compose(service: str) -> None:
+def test_pushed_images_have_the_build_arguments_of_compose(service: str) -> None:
     [line] = [line for line in (ECS / "push.sh").read_text().splitlines() if line.startswith(f"push {service} ")]
     pushed = dict(argument.strip('"').split("=") for argument in line.split()[3:])
     assert pushed == compose()["services"][service]["build"]["args"]
 
 
 @pytest.mark.parametrize("script", ["push.sh", "lib.sh", "import.sh", "services.sh"])
-def test_a_script_asks_for_outputs_that_exist(script: str) -> None:
+def test_scripts_ask_only_for_stack_outputs_that_exist(script: str) -> None:
     outputs = {
         "$stack": template("platform.yaml")["Outputs"],
         "$stack-builder": template("builder.yaml")["Outputs"],

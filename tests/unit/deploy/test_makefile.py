@@ -1,4 +1,4 @@
-"""What fails says why, leaves nothing that stands in the way of the next `make run`, and deletes nothing else."""
+"""A target that fails says why, leaves nothing that hinders the next `make run`, and deletes nothing else."""
 
 import subprocess
 from pathlib import Path
@@ -24,7 +24,7 @@ def venv(tmp_path: Path) -> Path:
     return tmp_path / "venv"
 
 
-def test_half_an_environment_does_not_stay(tmp_path: Path, venv: Path) -> None:
+def test_a_half_made_environment_is_removed(tmp_path: Path, venv: Path) -> None:
     # As Debian's python3 without python3-venv: the folder and its interpreter are made, then pip cannot be.
     half = 'case "$*" in "-m venv"*) mkdir -p "$3/bin"; touch "$3/bin/python"; exit 1 ;; esac'
     python = program(tmp_path / "python3.11", half)
@@ -35,7 +35,7 @@ def test_half_an_environment_does_not_stay(tmp_path: Path, venv: Path) -> None:
         assert not (venv / "bin" / "python").exists(), "the next run would take it for a whole one"
 
 
-def test_a_path_with_blanks_does_not_delete_what_its_first_word_names(tmp_path: Path) -> None:
+def test_clean_refuses_a_path_with_blanks_and_deletes_nothing(tmp_path: Path) -> None:
     kept = program(tmp_path / "my" / "kept", "")
     made = subprocess.run(
         ["make", "-f", str(ROOT / "Makefile"), "clean", f"VENV={tmp_path / 'my'} venv"],

@@ -41,21 +41,21 @@ def test_a_build_runs_the_tasks_own_command(commands: Commands) -> None:
     assert "what the task said" in done.stdout
 
 
-def test_a_task_that_fails_is_a_failure_and_says_why(commands: Commands) -> None:
+def test_a_task_that_fails_fails_the_script_with_the_reason(commands: Commands) -> None:
     commands.told = [("exitCode", 0, "1"), ("stoppedReason", 0, "Essential container in task exited")]
     done = commands.run("build.sh")
     assert done.returncode == 1
     assert "found 1: Essential container in task exited" in done.stderr
 
 
-def test_a_task_that_could_not_be_started_is_told_with_the_reason(commands: Commands) -> None:
+def test_a_task_that_does_not_start_fails_the_script_with_the_reason(commands: Commands) -> None:
     commands.told = [("run-task", 0, "None\tRESOURCE:ENI")]
     done = commands.run("build.sh")
     assert done.returncode == 1
     assert "expected the builder to start, found: RESOURCE:ENI" in done.stderr
 
 
-def test_a_task_whose_image_is_missing_is_told_with_the_containers_reason(commands: Commands) -> None:
+def test_a_missing_image_is_reported_with_the_containers_reason(commands: Commands) -> None:
     commands.told = [
         ("exitCode", 0, "None"),
         ("stoppedReason", 0, "Task failed to start"),
@@ -65,8 +65,8 @@ def test_a_task_whose_image_is_missing_is_told_with_the_containers_reason(comman
     assert "found None: Task failed to start; CannotPullContainerError" in done.stderr
 
 
-def test_a_question_that_fails_is_asked_again(commands: Commands) -> None:
-    # The task is asked three times in vain, as while the network is away.
+def test_a_status_request_that_fails_is_repeated(commands: Commands) -> None:
+    # The task's status is requested three times in vain, as while the network is down.
     flaky = 'if [ "$(ls asked 2>/dev/null | wc -l)" -lt 3 ]; then mkdir -p asked; mktemp asked/XXXX >&2; exit 255; fi'
     program = (commands.folder / "aws").read_text()
     (commands.folder / "aws.py").write_text(program)
@@ -78,14 +78,14 @@ def test_a_question_that_fails_is_asked_again(commands: Commands) -> None:
     assert len(commands.calls("sleep")) == 3
 
 
-def test_a_task_of_which_nothing_is_said_is_not_called_a_failure(commands: Commands) -> None:
+def test_a_task_of_unknown_status_is_reported_as_maybe_still_running(commands: Commands) -> None:
     commands.told = [("lastStatus", 255, "")]
     done = commands.run("build.sh")
     assert done.returncode == 1
     assert "found none; the task may still be running: arn:aws:ecs:eu:1:task/cluster/0a1b" in done.stderr
 
 
-def test_an_import_brings_files_and_map_along(commands: Commands, tmp_path: Path) -> None:
+def test_an_import_uploads_its_files_and_map(commands: Commands, tmp_path: Path) -> None:
     (tmp_path / "2023").mkdir()
     for name in ("sales.csv", "2023/sales.csv", "events.yaml"):
         (tmp_path / name).write_text("")
@@ -109,7 +109,7 @@ def test_an_import_brings_files_and_map_along(commands: Commands, tmp_path: Path
     assert not commands.calls("aws", "cloudformation", "deploy"), "there is a builder, and an import is no release"
 
 
-def test_the_first_import_makes_the_builder(commands: Commands) -> None:
+def test_the_first_import_deploys_the_builder(commands: Commands) -> None:
     commands.told = [("--stack-name shelfwise-builder .*OutputKey=='Task'", 254, "")]
     commands.run("import.sh", "products", "s3://elsewhere/catalog.csv")
     [deployed] = commands.calls("aws", "cloudformation", "deploy")
@@ -131,7 +131,7 @@ def test_five_images_are_pushed_with_the_commit_as_their_tag(commands: Commands)
     assert pushed(commands) == {f"{image}:c0ffee" for image in ("builder", *SERVICES)}
 
 
-def test_what_is_not_committed_is_not_pushed_under_the_commits_tag(commands: Commands, tmp_path: Path) -> None:
+def test_uncommitted_changes_are_not_pushed_under_the_commits_tag(commands: Commands, tmp_path: Path) -> None:
     checkout = tmp_path / "checkout"
     shutil.copytree(ECS, checkout / "deploy" / "ecs")
     git = ["git", "-C", str(checkout), "-c", "user.name=t", "-c", "user.email=t@example.com"]
@@ -150,7 +150,7 @@ def test_what_is_not_committed_is_not_pushed_under_the_commits_tag(commands: Com
     assert commands.run("push.sh", scripts=scripts, TAG="trial").returncode == 0
 
 
-def test_a_push_that_was_cut_off_goes_on(commands: Commands) -> None:
+def test_an_interrupted_push_continues_with_the_missing_images(commands: Commands) -> None:
     commands.told = [("ecr describe-images .*shelfwise/(builder|embedder) .*imageTag=c0ffee$", 0, "{}")]
     done = commands.run("push.sh")
     assert done.returncode == 0, done.stderr
@@ -158,7 +158,7 @@ def test_a_push_that_was_cut_off_goes_on(commands: Commands) -> None:
     assert len(commands.calls("docker", "build")) == 3
 
 
-def test_a_builder_with_extras_is_another_image_and_the_one_that_is_run(commands: Commands) -> None:
+def test_a_builder_with_extras_has_an_image_of_its_own_which_is_run(commands: Commands) -> None:
     # Everything of this commit was pushed before, without extras.
     commands.told = [("ecr describe-images .* --image-ids imageTag=c0ffee$", 0, "{}")]
     assert commands.run("push.sh", PIPELINE_EXTRAS="[tuning]").returncode == 0
@@ -170,7 +170,7 @@ def test_a_builder_with_extras_is_another_image_and_the_one_that_is_run(commands
     assert "ImageTag=c0ffee-tuning" in deployed
 
 
-def test_scenarios_are_a_layer_upon_the_gateway_under_a_tag_of_their_own(commands: Commands, tmp_path: Path) -> None:
+def test_scenarios_are_a_layer_on_the_gateway_image_with_its_own_tag(commands: Commands, tmp_path: Path) -> None:
     (tmp_path / "shop").mkdir()
     scenarios = tmp_path / "shop" / "ours.yaml"
     tags = set()
@@ -192,7 +192,7 @@ def test_scenarios_are_a_layer_upon_the_gateway_under_a_tag_of_their_own(command
     assert "c0ffee" not in tags
 
 
-def test_synonyms_are_a_layer_upon_the_gateway_and_its_scenarios(commands: Commands, tmp_path: Path) -> None:
+def test_synonyms_are_a_layer_on_the_gateway_image_and_its_scenarios(commands: Commands, tmp_path: Path) -> None:
     (tmp_path / "ours.yaml").write_text("search: {question: text}")
     (tmp_path / "words.yaml").write_text("- [merlot, wine]")
     tags = []
@@ -209,13 +209,13 @@ def test_synonyms_are_a_layer_upon_the_gateway_and_its_scenarios(commands: Comma
     assert len(set(tags)) == 2
 
 
-def test_without_scenarios_the_gateway_is_of_the_commit_like_the_others(commands: Commands) -> None:
+def test_without_scenarios_the_gateway_has_the_tag_of_the_commit(commands: Commands) -> None:
     assert commands.run("services.sh", "subnet-1,subnet-2").returncode == 0
     [deployed] = commands.calls("aws", "cloudformation", "deploy")
     assert {"ImageTag=c0ffee", "GatewayTag=c0ffee"} <= set(deployed)
 
 
-def test_a_restored_database_takes_the_name_of_the_one_before_so_that_no_stack_changes(commands: Commands) -> None:
+def test_a_restored_database_takes_the_name_of_the_one_before(commands: Commands) -> None:
     """The secret's ARN is imported by other stacks, and CloudFormation changes no value that is imported."""
     section = (ECS / "README.md").read_text("utf-8").split("## Backup and restore")[1]
     (commands.folder / "restore.sh").write_text(section.split("```sh\n")[1].split("```")[0], "utf-8")
@@ -231,7 +231,7 @@ def test_a_restored_database_takes_the_name_of_the_one_before_so_that_no_stack_c
     assert not commands.calls("aws", "cloudformation", "deploy")
 
 
-def test_a_restored_database_is_as_private_and_may_grow_as_far_as_the_one_before(commands: Commands) -> None:
+def test_a_restored_database_keeps_privacy_storage_limit_logs_and_tags(commands: Commands) -> None:
     """CloudFormation does not set them again: to it nothing has changed."""
     section = (ECS / "README.md").read_text("utf-8").split("## Backup and restore")[1]
     (commands.folder / "restore.sh").write_text(section.split("```sh\n")[1].split("```")[0], "utf-8")
