@@ -1,6 +1,6 @@
-"""Each value once, as numpy's own function has it.
+"""`distinct` returns each value once, as numpy's own function does.
 
-The ranker and the retriever have one each: neither knows the other, and the library has no numpy.
+The ranker and the retriever have one each, because neither imports the other and the library does not use numpy.
 """
 
 from collections.abc import Callable
@@ -26,7 +26,7 @@ RANDOM = np.random.default_rng(7)
         RANDOM.integers(0, 9, 50) / 2,
     ],
 )
-def test_it_is_numpys_unique(distinct: Callable[..., Any], values: np.ndarray) -> None:
+def test_distinct_equals_numpy_unique_and_leaves_its_input_unchanged(distinct: Callable[..., Any], values: np.ndarray) -> None:
     before = values.copy()
     found = distinct(values)
     np.testing.assert_array_equal(found, np.unique(values), strict=True)

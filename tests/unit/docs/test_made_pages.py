@@ -1,4 +1,4 @@
-"""What is written twice is the same."""
+"""The generated pages of the docs are up to date."""
 
 import runpy
 from pathlib import Path
@@ -9,7 +9,7 @@ ROOT = Path(__file__).parents[3]
 
 
 @pytest.mark.parametrize("name", ["settings", "commands"])
-def test_the_page_is_the_one_that_the_code_makes(name: str) -> None:
+def test_the_committed_page_is_the_one_that_the_script_generates(name: str) -> None:
     made = runpy.run_path(str(ROOT / "scripts" / f"{name}_docs.py"))["page"]()
     written = (ROOT / "docs" / f"{name}.md").read_text(encoding="utf-8")
     assert made == written, f"run `python scripts/{name}_docs.py docs/{name}.md`"

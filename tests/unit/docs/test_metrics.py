@@ -1,4 +1,4 @@
-"""What is watched is there: docs/metrics.md, the rules and the dashboard name metrics and labels that services export."""
+"""docs/metrics.md, the alert rules and the dashboard name metrics and labels that services export."""
 
 import asyncio
 import json
@@ -50,7 +50,7 @@ def labels_in(expression: str) -> set[str]:
     return {*selected, *(label.strip() for labels in grouped for label in labels.split(",") if label.strip())}
 
 
-def test_what_is_watched_is_exported(found: Exported) -> None:
+def test_metrics_and_labels_of_rules_and_dashboard_are_exported(found: Exported) -> None:
     for expression, said in watched():
         names = set(_NAME.findall(expression))
         assert names, expression
@@ -59,7 +59,7 @@ def test_what_is_watched_is_exported(found: Exported) -> None:
         assert set(re.findall(r"\{\{\s*(?:\$labels\.)?(\w+)\s*\}\}", said)) <= labels_in(expression), said
 
 
-def test_every_rule_says_whom_it_calls_and_where_to_look() -> None:
+def test_every_rule_has_a_severity_and_a_summary_of_some_length() -> None:
     assert len({rule["alert"] for rule in rules()}) == len(rules())
     for rule in rules():
         assert set(rule) - {"for"} == {"alert", "expr", "labels", "annotations"}
@@ -67,8 +67,8 @@ def test_every_rule_says_whom_it_calls_and_where_to_look() -> None:
         assert len(rule["annotations"]["summary"]) > 60
 
 
-def test_degraded_answers_are_shares_of_questions_of_which_a_batch_has_several() -> None:
-    """Shares of requests were tenfold for a shop that asks ten questions in one."""
+def test_the_degraded_alert_divides_by_questions_and_not_by_requests() -> None:
+    """Shares of requests would be ten times too high for a shop that asks ten questions in one request."""
     [expression] = [rule["expr"] for rule in rules() if rule["alert"] == "ShelfwiseDegraded"]
     divisor = expression.split("/ on ()")[1]
     assert "shelfwise_recommendations_total" in divisor
@@ -76,7 +76,7 @@ def test_degraded_answers_are_shares_of_questions_of_which_a_batch_has_several()
     assert "or vector(0)" in divisor, "without any /rerank the sum would be nothing"
 
 
-def test_jobs_are_those_of_the_page() -> None:
+def test_jobs_of_rules_and_dashboard_are_those_of_the_page() -> None:
     scraped = set(re.findall(r"job_name: (\w+)", PAGE))
     named = {
         job for expression, _ in watched() for jobs in re.findall(r'job=~?"([^"]+)"', expression) for job in jobs.split("|")
