@@ -69,7 +69,7 @@ def test_an_askers_past_ends_before_the_visit_of_the_question(kind: QuestionKind
     assert looked > 10
 
 
-def test_events_belong_to_one_visit_as_long_as_there_is_no_long_pause() -> None:
+def test_events_belong_to_one_visit_until_there_is_a_long_pause() -> None:
     at = datetime(2026, 3, 1, tzinfo=UTC)
     did = [("purchase", "p001", 30.0), ("view", "p002", 9.0), ("add_to_cart", "p002", 6.0), ("impression", "p003", 4.0),
            ("view", "p004", 3.0), ("purchase", "p002", 0.0), ("purchase", "p005", -1.0)]  # fmt: skip
@@ -201,7 +201,7 @@ def test_frequent_purchases_do_not_come_before_what_was_asked_for(ranker: Ranker
     assert first(ranker, request("nail file", of_ann)) not in (MILKS[3], "p001")
 
 
-def test_an_empty_history_is_ranked_like_none(ranker: Ranker) -> None:
+def test_an_empty_history_ranks_like_a_missing_one(ranker: Ranker) -> None:
     nobody = ranker.rank(request("chocolate milk", None), NOW).response.scores
     assert ranker.rank(request("chocolate milk", history()), NOW).response.scores == nobody
 

@@ -25,7 +25,7 @@ def test_the_least_of_equally_good_numbers_is_taken() -> None:
 
 
 @pytest.mark.parametrize("settings", [{}, DISTANCES], ids=["orders", "distances"])
-def test_a_model_has_the_least_number_of_trees_even_if_none_is_a_gain(settings: Mapping[str, Any]) -> None:
+def test_a_model_has_at_least_the_minimum_of_trees_even_if_none_is_a_gain(settings: Mapping[str, Any]) -> None:
     """The answers of the validation questions are drawn at random, so no tree is a gain."""
     lots = drawn_examples("product", 20, 3)
     by_lot = ExampleSet("product", lots.matrix[::-1].copy(), lots.grades, lots.sizes)

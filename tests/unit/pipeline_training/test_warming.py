@@ -18,7 +18,7 @@ def built(trained: Trained) -> Path:
     return trained.folder
 
 
-def test_warm_up_histories_and_their_candidates_are_no_real_shoppers(built: Path) -> None:
+def test_warm_up_histories_and_their_candidates_match_no_shopper(built: Path) -> None:
     events = shop_events(shop_products()).filter(type="purchase")
     of_shoppers = [set(products) for (products,) in events.group_by("user_id").agg("product_id").select("product_id").rows()]
     asked = [request for request in warm_up_requests(built) if request.kind == "user"]
@@ -48,7 +48,7 @@ def test_of_nobody_keeps_the_sizes_of_a_request_but_not_its_products(built: Path
     assert made.ids != asked.ids
 
 
-def test_of_nobody_makes_up_no_history_where_there_was_none(built: Path) -> None:
+def test_of_nobody_keeps_a_missing_or_empty_history(built: Path) -> None:
     table = ProductTable.load(built)
     for past in (None, history()):
         asked = RankRequest(kind="user", ids=table.ids[:3], history=past, scores={})
