@@ -1,4 +1,4 @@
-"""The small shop's ranker, opened once a session."""
+"""The small shop's ranker, opened once per test session."""
 
 from pathlib import Path
 

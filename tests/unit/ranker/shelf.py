@@ -84,7 +84,7 @@ def with_vectors(table: ProductTable, **vectors: tuple[float, ...]) -> ProductTa
 
 
 def events(*rows: tuple[str, str, str, float]) -> pl.DataFrame:
-    """(type, product, user, days before NOW)"""
+    """Events from rows of (type, product, user, days before NOW)."""
     content = [(kind, product, user, None, NOW - timedelta(days=days)) for kind, product, user, days in rows]
     return pl.DataFrame(content, schema=EVENT_SCHEMA, orient="row")
 
@@ -98,7 +98,7 @@ def habits(table: ProductTable, *rows: tuple[str, str, str, float]) -> HabitStat
 
 
 def history_of_shopper(*rows: tuple[str, str, str, float]) -> History:
-    """(type, product, user, days before NOW); the user does not matter."""
+    """A history from rows of (type, product, user, days before NOW); the user does not matter."""
     kinds = np.array([KINDS[kind] for kind, *_ in rows], dtype=np.int8)
     times = np.array([NOW.timestamp() - days * 86_400 for *_, days in rows])
     return history_of([product for _, product, _, _ in rows], kinds, times, NOW.timestamp())
@@ -115,7 +115,7 @@ def columns(
     history: History | None = None,
     table: ProductTable | None = None,
 ) -> dict[str, list[float]]:
-    """Every column of a request by name, one number a candidate."""
+    """Every column of a request by name, with one number per candidate."""
     table = table or shelf()
     kind = kind or ("product" if seeds else "text")
     request = FeatureRequest.of(
@@ -129,6 +129,6 @@ def columns(
 
 
 def roll_through(live: LiveStatistics) -> None:
-    """As many rolls as make every product's columns anew; they take a few microseconds of the shop's time."""
+    """Roll often enough to refresh every product's columns; the shop's clock advances by only a few microseconds."""
     for _ in range(REFRESHED):
         live.roll(float(np.nextafter(live.now, np.inf)))

@@ -1,4 +1,4 @@
-"""Amounts: numbers and what they are said of."""
+"""Amounts: numbers together with their units."""
 
 import numpy as np
 import polars as pl
@@ -31,7 +31,7 @@ TABLE = build_table(pl.DataFrame({"product_id": TITLES, "title": TITLES}))
 
 
 def columns(text: str) -> dict[str, tuple[float, float]]:
-    """By product: how much of the numbers it has, and whether it has others instead."""
+    """For each product, the share of the query's numbers that it has, and whether it has other numbers instead."""
     request = FeatureRequest.of(
         "text", text, np.empty(0, np.int32), TABLE.rows(TITLES), {},
         table=TABLE, behavior=BehaviorStats.empty(TABLE), habits=HabitStats.empty(TABLE), now=0.0,
@@ -40,18 +40,18 @@ def columns(text: str) -> dict[str, tuple[float, float]]:
     return dict(zip(TITLES, zip(found["numbers_matched"], found["numbers_contradicted"], strict=True), strict=True))
 
 
-def test_what_mostly_stands_behind_numbers_is_a_unit() -> None:
+def test_words_that_mostly_follow_numbers_are_units() -> None:
     spelled = {TABLE.vocabulary.spelling(number) for number in TABLE.units}
     assert "ton" in spelled
     assert not spelled & {"split", "ac", "remote", "bucket", "13", "case"}
 
 
-def test_a_number_of_something_else_is_another_number() -> None:
+def test_an_amount_matches_only_the_same_number_of_the_same_unit() -> None:
     found = columns("2 ton ac")
     assert found["2 Ton Split AC"] == (1.0, 0.0)
     assert found["1.5 Ton Split AC, 2 Star"] == (0.0, 1.0)
     assert found["1 Ton AC 3 Star"] == (0.0, 1.0)
-    assert found["AC Remote, Pack of 2"] == (0.0, 0.0)  # says nothing of tons
+    assert found["AC Remote, Pack of 2"] == (0.0, 0.0)  # its title says nothing about tons
     assert found["Remote Cover"] == (0.0, 0.0)
 
 
@@ -62,17 +62,17 @@ def test_a_unit_is_the_same_however_it_is_written() -> None:
         assert found["Bucket 10 L"] == (0.0, 1.0)
 
 
-def test_an_amount_is_found_behind_another_of_the_same_unit() -> None:
+def test_an_amount_matches_when_another_of_the_same_unit_precedes_it() -> None:
     found = columns("64 gb phone")
     assert found["Phone 4 GB, 64 GB"] == (1.0, 0.0)
     assert found["Phone 4 GB, 32 GB"] == (0.0, 1.0)
 
 
-def test_one_number_of_two_units_is_two_amounts() -> None:
+def test_one_number_with_two_units_is_two_amounts() -> None:
     found = columns("12 oz 12 cans soda")
     assert found["Soda 12 oz, 12 Cans"] == (1.0, 0.0)
     assert found["Soda 12 oz, 6 Cans"] == (0.5, 1.0)
 
 
-def test_a_number_before_a_word_that_is_no_unit_may_stand_anywhere() -> None:
+def test_a_number_before_a_word_that_is_no_unit_matches_anywhere_in_the_title() -> None:
     assert columns("iphone 13 case")["Case for iPhone 13"] == (1.0, 0.0)

@@ -1,4 +1,4 @@
-"""Statistics as of a moment, and the features made of them."""
+"""Behavior statistics as of a moment, and the features computed from them."""
 
 import math
 from pathlib import Path
@@ -23,7 +23,7 @@ BOUGHT = (
 )
 
 
-def test_counts_buyers_and_recency() -> None:
+def test_behavior_features_count_events_buyers_and_days_since_purchase() -> None:
     found = columns(["red", "blue", "file", "milk"], text="nail", bought=BOUGHT)
     assert found["purchases_7d"] == pytest.approx(np.log1p([1, 1, 0, 0]))
     assert found["purchases_30d"] == pytest.approx(np.log1p([2, 1, 0, 0]))
@@ -43,7 +43,7 @@ def test_a_purchase_counts_half_after_thirty_days() -> None:
     assert found["decayed"] == pytest.approx(np.log1p([0.5, 1 / 4]))
 
 
-def test_only_what_costs_money_counts_each_time_in_a_day() -> None:
+def test_purchases_count_every_time_but_views_once_a_day_per_shopper() -> None:
     by_robot = [("view", "red", "robot", ago) for ago in (0.1, 0.2, 1.2)]
     by_ann = [("view", "red", "ann", 0.1), *[("purchase", "red", "ann", 0.1)] * 2]
     found = columns(["red", "file"], text="nail", bought=[*by_robot, *by_ann])
@@ -52,7 +52,7 @@ def test_only_what_costs_money_counts_each_time_in_a_day() -> None:
     assert found["decayed"] == pytest.approx(np.log1p([0.2 * today + 0.1 * yesterday + 2 * bought, 0]))
 
 
-def test_trend_is_up_down_or_steady() -> None:
+def test_trend_is_positive_when_purchases_rise_and_negative_when_they_fall() -> None:
     rising = [("purchase", "red", f"u{day}", day / 2) for day in range(1, 13)]
     falling = [("purchase", "blue", f"u{day}", 10 + day) for day in range(1, 13)]
     found = columns(["red", "blue", "milk"], text="nail", bought=[*rising, *falling])
@@ -60,7 +60,7 @@ def test_trend_is_up_down_or_steady() -> None:
     assert found["trend_7d_30d"][2] == pytest.approx(0.0)
 
 
-def test_popularity_among_the_candidates() -> None:
+def test_popularity_features_compare_a_product_with_the_other_candidates() -> None:
     bought = [*(("purchase", "red", name, 0.001) for name in "abc"), ("purchase", "blue", "b", 0.001)]
     found = columns(["red", "blue", "milk"], text="nail", bought=bought)
     assert found["decayed_share_of_max"] == pytest.approx([1.0, 1 / 3, 0.0], abs=1e-3)
@@ -69,18 +69,18 @@ def test_popularity_among_the_candidates() -> None:
     assert sum(found["purchases_30d_minus_mean"]) == pytest.approx(0.0, abs=1e-6)
 
 
-def test_without_events_everything_is_zero_or_unknown() -> None:
+def test_without_events_all_behavior_features_are_zero_or_nan() -> None:
     found = columns(["red", "blue"], text="nail")
     for name in COLUMNS:
         assert all(value == 0.0 or math.isnan(value) for value in found[name])
 
 
-def test_an_unknown_product_has_no_behavior() -> None:
+def test_behavior_features_of_an_unknown_product_are_nan() -> None:
     found = columns(["red", "new"], text="nail", bought=BOUGHT)
     assert all(math.isnan(found[name][1]) for name in (*COLUMNS, "decayed_minus_mean", "category_share_of_purchases"))
 
 
-def test_the_moment_itself_and_the_future_do_not_count() -> None:
+def test_events_at_or_after_the_moment_do_not_count() -> None:
     table = shelf()
     past = behavior(table, *BOUGHT)
     future = [("purchase", "milk", "eve", 0.0), ("purchase", "red", "eve", -1.0), ("view", "wall", "eve", -30.0)]
@@ -93,12 +93,12 @@ def test_the_order_of_the_events_does_not_matter() -> None:
     np.testing.assert_array_equal(behavior(table, *BOUGHT).values, behavior(table, *reversed(BOUGHT)).values)
 
 
-def test_events_of_products_that_are_gone_are_left_out() -> None:
+def test_events_of_products_no_longer_in_the_catalog_are_left_out() -> None:
     log = EventLog.of(shelf(), events(("purchase", "gone", "ann", 1), ("purchase", "red", "ann", 1)))
     assert len(log) == 1
 
 
-def test_a_session_stands_for_an_unknown_user() -> None:
+def test_the_session_identifies_the_shopper_of_an_event_without_a_user() -> None:
     frame = events(*[("purchase", "red", "ann", 1.0)] * 3).with_columns(
         user_id=pl.Series(["ann", None, None], dtype=pl.String), session_id=pl.Series(["s1", "s2", "s2"])
     )
@@ -111,11 +111,11 @@ def test_saved_and_loaded_statistics_are_equal(tmp_path: Path) -> None:
     stats.save(tmp_path, table)
     loaded = BehaviorStats.load(tmp_path, table)
     np.testing.assert_array_equal(loaded.values, stats.values)
-    assert loaded.values.flags.c_contiguous  # a product's columns side by side, as a request reads them
+    assert loaded.values.flags.c_contiguous  # because a request reads all columns of a product
     assert loaded.as_of == NOW.timestamp()
 
 
-def test_statistics_of_another_catalog_are_refused(tmp_path: Path) -> None:
+def test_statistics_of_another_catalog_raise_bundle_damaged(tmp_path: Path) -> None:
     table = shelf()
     behavior(table, *BOUGHT).save(tmp_path, table)
     with pytest.raises(BundleDamaged, match="build the bundle again"):

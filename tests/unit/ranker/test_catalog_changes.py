@@ -1,4 +1,4 @@
-"""A product that is written while the shop is served has the features that a build would give it."""
+"""A product written while the shop is served gets the features that a build would give it."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -32,11 +32,11 @@ EVENTS = shop_events(PRODUCTS)
 AS_OF = float(EVENTS["timestamp"].dt.epoch("us").max() or 0) / 1e6 + 1  # type: ignore[arg-type]
 
 CHANGED: list[dict[str, Any]] = [
-    # Another price; another title, of words that the catalog has; another shelf and brand.
+    # Changed: another price; another title, of words in the catalog; another category and brand.
     {"product_id": "p003", "title": "Nail Polish 2 Oz", "brand": None, "category": ["Beauty", "Nails"], "price": 55.0},
     {"product_id": "p010", "title": "Hair Gel 2 oz", "brand": "Crisp", "category": ["Beauty", "Hair"], "price": 3.0},
     {"product_id": "p100", "title": "Corn Chips 16 Oz", "brand": "Glow", "category": ["Food", "Drinks"], "price": 4.0},
-    # New: like others; with words, a brand and shelves that nobody knew; with hardly anything.
+    # New: one like others; some with unknown words, brands and categories; one with almost no fields.
     {"product_id": "new1", "title": "Nail Polish 16 Oz", "brand": "Glow", "category": ["Beauty", "Nails"], "price": 7.5,
      "rating": 4.5, "rating_count": 12, "attributes": {"size": "16 oz"}},
     {"product_id": "new2", "title": "Quillon Zyxnova Nails 5", "brand": "Zyxnova", "category": ["Beauty", "Quills"],
@@ -54,7 +54,7 @@ def statistics(table: ProductTable) -> tuple[BehaviorStats, HabitStats]:
 
 
 class Living:
-    """What a ranker holds of the small shop, ready for changes."""
+    """What a ranker holds of the small shop, ready for catalog changes."""
 
     def __init__(self, table: ProductTable, room: int = ROOM) -> None:
         behavior, habits = statistics(table)
@@ -88,7 +88,7 @@ def matrix(
 
 
 def after() -> ProductTable:
-    """The table of the changed shop, with the words' weights and the mean rating of the shop as it was."""
+    """The table of the changed shop, but with the word weights and the mean rating of the shop before the changes."""
     known = {product["product_id"]: product for product in PRODUCTS.iter_rows(named=True)}
     for product in CHANGED:
         known[product["product_id"]] = product
@@ -129,20 +129,22 @@ QUESTIONS: list[tuple[QuestionKind, dict[str, Any]]] = [
 
 
 @pytest.mark.parametrize(("kind", "asked"), QUESTIONS)
-def test_features_are_those_of_a_build(living: Living, kind: QuestionKind, asked: dict[str, Any]) -> None:
-    living.matrix(kind, **asked)  # so that everything that is worked out once has been worked out before
+def test_features_after_catalog_changes_equal_those_of_a_new_build(
+    living: Living, kind: QuestionKind, asked: dict[str, Any]
+) -> None:
+    living.matrix(kind, **asked)  # so that everything computed only once is computed before the changes
     living.changes.take(CHANGED)
     roll_through(living.statistics)
     table = after()
     expected = dict(zip(registry.names(kind), matrix(table, *statistics(table), kind, **asked).T, strict=True))
     found = dict(zip(registry.names(kind), living.matrix(kind, **asked).T, strict=True))
     for name, column in expected.items():
-        # What only events say of the whole shop's habits moves with the next bundle; so does the time that they are as of.
+        # Habits of the whole shop, known only from events, change with the next bundle; so does their as-of time.
         tolerance = 5e-2 if name in ("days_on_sale",) else 1e-4
         np.testing.assert_allclose(found[name], column, rtol=tolerance, atol=tolerance, err_msg=name)
 
 
-def test_one_change_after_the_other_is_the_same_as_all_at_once(living: Living) -> None:
+def test_changes_one_at_a_time_give_the_same_features_as_all_at_once(living: Living) -> None:
     other = Living(build_table(PRODUCTS))
     living.changes.take(CHANGED)
     for product in CHANGED:
@@ -163,7 +165,7 @@ def test_a_brand_and_a_category_written_otherwise_keep_their_numbers(living: Liv
     )
 
 
-def test_a_product_may_change_back(living: Living) -> None:
+def test_a_product_that_changes_back_has_its_former_features(living: Living) -> None:
     before = [living.matrix(kind, **asked) for kind, asked in QUESTIONS[:1]]
     row = PRODUCTS.row(by_predicate=pl.col("product_id") == "p010", named=True)
     living.changes.take([CHANGED[1]])
@@ -172,7 +174,7 @@ def test_a_product_may_change_back(living: Living) -> None:
     np.testing.assert_allclose(living.matrix("text", text="nail polish 16 oz"), before[0], rtol=1e-5)
 
 
-def test_what_happened_to_a_product_before_it_came_is_counted_when_it_comes(living: Living) -> None:
+def test_events_before_a_product_exists_are_counted_once_when_it_is_added(living: Living) -> None:
     told = [
         ("new1", AS_OF + 1, PURCHASE, 7),
         ("new1", AS_OF + 2, VIEW, 8),
@@ -203,7 +205,7 @@ def after_one(product_id: str, category: list[str]) -> ProductTable:
     return build_table(PRODUCTS.with_columns(category=pl.Series(paths, dtype=pl.List(pl.String))))
 
 
-def test_words_that_nobody_has_judged_cost_nothing() -> None:
+def test_words_added_after_the_build_have_no_missing_words_cost() -> None:
     table = build_table(PRODUCTS)
     words = len(table.vocabulary) + 1
     living = Living(replace(table, word_costs=WordCosts(np.ones(words, np.float32), np.ones(words, np.float32))))
@@ -212,7 +214,7 @@ def test_words_that_nobody_has_judged_cost_nothing() -> None:
     assert found["missing_words_cost"][ASKED.index("p000")] == 0
 
 
-def test_products_beyond_the_room_stay_unknown() -> None:
+def test_new_products_beyond_the_reserved_room_stay_unknown() -> None:
     living = Living(build_table(PRODUCTS), room=2)
     living.changes.take(CHANGED)
     assert (living.table.rows(["new1", "new2", "new3"]) >= 0).tolist() == [True, True, False]

@@ -1,4 +1,4 @@
-"""What judges hold against a product, word by word."""
+"""Word costs: what judges hold against a product for each word it lacks or has too many."""
 
 from pathlib import Path
 
@@ -26,24 +26,24 @@ def costs_of(table: ProductTable, ids: list[str], text: str) -> list[list[float]
 
 def test_costs_are_summed_over_missing_and_extra_words() -> None:
     table = with_costs(shelf(), missing={"polish": -0.5, "red": -0.1}, extra={"file": -0.4, "red": -0.05, "nail": -9.0})
-    # «Nail Polish Red», «Nail File», «Wall Paint 16 oz», asked for «red nail polish»
+    # "Nail Polish Red", "Nail File" and "Wall Paint 16 oz", asked for "red nail polish"
     missing, extra, against = costs_of(table, ["red", "file", "wall"], "red nail polish")
     assert missing == pytest.approx([0.0, -0.6, -0.6])
     assert extra == pytest.approx([0.0, -0.4, 0.0])
     assert against == pytest.approx([1.6 / 3, 1.6 / 3 - 1.0, 1.6 / 3 - 0.6])
 
 
-def test_without_judgements_nothing_is_known() -> None:
+def test_without_word_costs_all_cost_features_are_nan() -> None:
     assert np.isnan(costs_of(shelf(), ["red", "file"], "red nail polish")).all()
 
 
-def test_an_unknown_product_has_no_costs() -> None:
+def test_word_costs_of_an_unknown_product_are_nan() -> None:
     missing, extra, _ = costs_of(with_costs(shelf()), ["red", "nowhere"], "red")
     assert np.isnan([missing[1], extra[1]]).all()
     assert missing[0] == extra[0] == 0.0
 
 
-def test_costs_are_kept(tmp_path: Path) -> None:
+def test_word_costs_survive_saving_and_loading(tmp_path: Path) -> None:
     table = with_costs(shelf(), missing={"red": -0.25}, extra={"file": 0.5})
     table.save(tmp_path)
     kept = ProductTable.load(tmp_path).word_costs

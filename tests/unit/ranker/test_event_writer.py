@@ -1,4 +1,4 @@
-"""Many callers, few transactions: grouping, refusals, and who is told what, without a database."""
+"""The event writer without a database: grouping calls into few transactions, refusals, and what each caller is told."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
@@ -19,7 +19,7 @@ from tests.support.living import event
 
 
 class Table:
-    """Stands for PostgreSQL: remembers ids, can be slow, away, or refuse a product."""
+    """Stands in for PostgreSQL: remembers ids, and can be slow, be away, or refuse a product."""
 
     def __init__(self) -> None:
         self.ids: set[str] = set()
@@ -96,7 +96,7 @@ def some(prefix: str, count: int = 3, product: str = "p") -> list[Event]:
     return [Event.model_validate(event(f"{prefix}{number}", product)) for number in range(count)]
 
 
-async def test_calls_that_wait_while_one_commits_are_one_transaction(table: Table) -> None:
+async def test_calls_that_wait_for_a_commit_share_one_transaction(table: Table) -> None:
     async with writer_of(table) as writer:
         table.may_commit.clear()
         calls = [asyncio.create_task(writer.write(some(f"c{call}-"), None)) for call in range(10)]
@@ -107,7 +107,7 @@ async def test_calls_that_wait_while_one_commits_are_one_transaction(table: Tabl
     assert [answer.accepted for answer in answers] == [3] * 10
 
 
-async def test_an_id_that_two_calls_send_at_once_is_new_for_the_first(table: Table) -> None:
+async def test_an_event_id_sent_by_concurrent_calls_is_new_only_for_the_first(table: Table) -> None:
     async with writer_of(table) as writer:
         table.may_commit.clear()
         calls = [asyncio.create_task(writer.write([*some("same-"), *some(f"c{call}-", 1)], None)) for call in range(3)]
@@ -117,7 +117,7 @@ async def test_an_id_that_two_calls_send_at_once_is_new_for_the_first(table: Tab
     assert [(answer.accepted, answer.duplicates) for answer in answers] == [(4, 0), (1, 3), (1, 3)]
 
 
-async def test_no_transaction_is_larger_than_a_group(table: Table) -> None:
+async def test_no_transaction_exceeds_the_group_size(table: Table) -> None:
     async with writer_of(table, limit=20_000) as writer:
         table.may_commit.clear()
         calls = [asyncio.create_task(writer.write(some(f"c{call}-", 1000), None)) for call in range(12)]
@@ -128,7 +128,7 @@ async def test_no_transaction_is_larger_than_a_group(table: Table) -> None:
     assert sum(table.groups) == 12_000
 
 
-async def test_more_than_may_wait_is_refused_at_once_and_not_stored(table: Table) -> None:
+async def test_events_beyond_the_waiting_limit_are_refused_at_once_and_not_stored(table: Table) -> None:
     async with writer_of(table, limit=5) as writer:
         table.may_commit.clear()
         first = asyncio.create_task(writer.write(some("first-", 5), None))
@@ -142,7 +142,7 @@ async def test_more_than_may_wait_is_refused_at_once_and_not_stored(table: Table
     assert not any(event_id.startswith("third") for event_id in table.ids)
 
 
-async def test_an_operator_sees_what_waits_and_what_was_new(table: Table) -> None:
+async def test_metrics_count_the_waiting_events_and_the_new_ones(table: Table) -> None:
     registry = CollectorRegistry()
     async with writer_of(table, registry=registry) as writer:
         table.may_commit.clear()
@@ -157,7 +157,7 @@ async def test_an_operator_sees_what_waits_and_what_was_new(table: Table) -> Non
     assert registry.get_sample_value("shelfwise_events_total") == 5, "three of them were sent twice"
 
 
-async def test_what_postgresql_refuses_costs_only_its_own_call(table: Table) -> None:
+async def test_events_that_postgresql_refuses_fail_only_their_own_call(table: Table) -> None:
     async with writer_of(table) as writer:
         table.may_commit.clear()
         wanted = [some("a-"), some("b-", product="refused"), some("c-")]
@@ -172,7 +172,7 @@ async def test_what_postgresql_refuses_costs_only_its_own_call(table: Table) -> 
     assert len(table.ids) == 6
 
 
-async def test_a_lost_database_is_told_to_everyone_who_waits_and_the_next_call_is_written(table: Table) -> None:
+async def test_a_lost_database_fails_all_waiting_calls_and_the_next_call_is_written(table: Table) -> None:
     journal = Journal()
     async with writer_of(table, journal=journal) as writer:
         table.away = True
@@ -189,7 +189,7 @@ async def test_a_lost_database_is_told_to_everyone_who_waits_and_the_next_call_i
     assert journal.told[2:] == ["begin", "committed"]
 
 
-async def test_who_no_longer_waits_is_not_written_for(table: Table) -> None:
+async def test_events_of_a_call_past_its_deadline_are_not_written(table: Table) -> None:
     async with writer_of(table) as writer:
         table.may_commit.clear()
         first = asyncio.create_task(writer.write(some("first-"), None))
@@ -202,7 +202,7 @@ async def test_who_no_longer_waits_is_not_written_for(table: Table) -> None:
     assert not any(event_id.startswith("late") for event_id in table.ids)
 
 
-async def test_a_defect_costs_one_group_and_ends_nothing(table: Table, caplog: pytest.LogCaptureFixture) -> None:
+async def test_a_defect_in_storing_or_counting_does_not_stop_the_writer(table: Table, caplog: pytest.LogCaptureFixture) -> None:
     journal = Journal()
     async with writer_of(table, journal=journal) as writer:
         with pytest.raises(Internal, match="sending the events again is safe"):

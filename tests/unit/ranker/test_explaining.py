@@ -1,4 +1,4 @@
-"""Reasons beside the loop: one request after the other, a few candidates at a time, and never after the deadline."""
+"""Reasons computed beside the event loop: one request at a time, a few candidates at once, never past the deadline."""
 
 import asyncio
 import threading
@@ -32,7 +32,7 @@ async def explaining() -> AsyncIterator[Explaining]:
 
 
 class Explained:
-    """A ranking whose reasons take SLOW_S a lot; remembers which thread did what."""
+    """A ranking whose reasons take `slow_s` per slice of candidates; remembers what was weighed and by which threads."""
 
     def __init__(self, candidates: int = MANY, slow_s: float = SLOW_S) -> None:
         self.weighed: list[int] = []
@@ -69,7 +69,7 @@ async def until(happened: Callable[[], object]) -> None:
             await asyncio.sleep(0.001)
 
 
-async def test_each_has_its_own_reason_and_no_other_thread_reads_the_table(explaining: Explaining) -> None:
+async def test_candidates_get_their_own_reasons_and_one_other_thread_weighs_them(explaining: Explaining) -> None:
     ranked = Explained(MANY + 3)
     response = (await explaining.run(ranked, MANY + 3, None)).response
     assert {key: reason.base for key, reason in response.reasons.items()} == {f"p{n}": float(n) for n in range(MANY + 3)}
@@ -77,7 +77,7 @@ async def test_each_has_its_own_reason_and_no_other_thread_reads_the_table(expla
     assert len(ranked.threads) == 1
 
 
-async def test_the_loop_goes_on_meanwhile(explaining: Explaining) -> None:
+async def test_the_event_loop_keeps_running_while_reasons_are_computed(explaining: Explaining) -> None:
     task = asyncio.create_task(explaining.run(Explained(slow_s=0.1), MANY, None))
     turns = 0
     while not task.done():
@@ -86,7 +86,7 @@ async def test_the_loop_goes_on_meanwhile(explaining: Explaining) -> None:
     assert turns > 20
 
 
-async def test_one_after_the_other_and_one_too_many_is_refused_at_once(explaining: Explaining) -> None:
+async def test_requests_are_explained_in_turn_and_one_beyond_the_limit_is_refused(explaining: Explaining) -> None:
     first, second = Explained(), Explained()
     tasks = [asyncio.create_task(explaining.run(ranked, MANY, None)) for ranked in (first, second)]
     await asyncio.sleep(0)
@@ -100,7 +100,7 @@ async def test_one_after_the_other_and_one_too_many_is_refused_at_once(explainin
     await explaining.run(Explained(1), 1, None)
 
 
-async def test_whose_turn_comes_too_late_is_not_even_ranked(explaining: Explaining) -> None:
+async def test_a_request_whose_turn_comes_after_its_deadline_is_not_ranked(explaining: Explaining) -> None:
     task = asyncio.create_task(explaining.run(Explained(slow_s=0.05), MANY, None))
     await asyncio.sleep(0)
     with pytest.raises(DeadlineExceeded):
@@ -109,7 +109,7 @@ async def test_whose_turn_comes_too_late_is_not_even_ranked(explaining: Explaini
     await task
 
 
-async def test_what_took_long_of_late_is_refused_at_once_and_not_for_ever(explaining: Explaining) -> None:
+async def test_after_slow_requests_short_deadlines_are_refused_only_for_a_while(explaining: Explaining) -> None:
     for _ in range(4):
         await explaining.run(Explained(), MANY, None)
     refused = 0
@@ -124,7 +124,7 @@ async def test_what_took_long_of_late_is_refused_at_once_and_not_for_ever(explai
     assert 0 < refused < 30
 
 
-async def test_reasons_end_with_the_deadline_and_with_a_caller_that_goes_away(explaining: Explaining) -> None:
+async def test_explaining_stops_at_the_deadline_and_when_the_caller_goes_away(explaining: Explaining) -> None:
     late, gone = Explained(), Explained()
     with pytest.raises(DeadlineExceeded):
         await explaining.run(late, MANY, Deadline.after_ms(1.5 * SLOW_S * 1000))
@@ -134,12 +134,12 @@ async def test_reasons_end_with_the_deadline_and_with_a_caller_that_goes_away(ex
     with pytest.raises(asyncio.CancelledError):
         await task
     assert explaining.waiting == 0
-    await explaining.run(Explained(1), 1, None)  # the thread is free again, and has nothing of theirs to do
+    await explaining.run(Explained(1), 1, None)  # the thread is free again, with none of their work left
     assert len(late.weighed) <= 3 * AT_ONCE
     assert len(gone.weighed) <= 3 * AT_ONCE
 
 
-async def test_products_that_change_meanwhile_leave_the_reasons_those_of_the_scores(built: Path) -> None:
+async def test_catalog_changes_during_explaining_do_not_change_the_reasons(built: Path) -> None:
     for asked in warm_up_requests(built):
         ranker = Ranker.open(built, "v1", last_change=0)
         assert ranker.catalog is not None

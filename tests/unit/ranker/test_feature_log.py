@@ -1,4 +1,4 @@
-"""What is kept of the requests that are ranked, and what is not."""
+"""What the feature log keeps of ranked requests, and what it drops."""
 
 from pathlib import Path
 
@@ -25,7 +25,7 @@ def dropped(metrics: CollectorRegistry) -> float | None:
     return metrics.get_sample_value("shelfwise_rankings_not_logged_total")
 
 
-def test_the_best_candidates_are_kept_with_the_values_that_were_used(ranker: Ranker, request_: RankRequest) -> None:
+def test_the_log_keeps_the_best_candidates_with_the_feature_values_used(ranker: Ranker, request_: RankRequest) -> None:
     log = FeatureLog(1.0, 10_000_000, CollectorRegistry())
     ranking = ranker.rank(request_, NOW, complete=True)
     log.note("r1", ranking)
@@ -41,7 +41,9 @@ def test_the_best_candidates_are_kept_with_the_values_that_were_used(ranker: Ran
     np.testing.assert_array_equal(unpacked(packed(logged.matrix), len(logged.product_ids)), expected)
 
 
-def test_a_callers_own_list_is_for_a_model_of_its_own(ranker: Ranker, request_: RankRequest, built: Path) -> None:
+def test_only_listed_text_requests_are_logged_under_the_listed_model(
+    ranker: Ranker, request_: RankRequest, built: Path
+) -> None:
     log = FeatureLog(1.0, 10_000_000, CollectorRegistry())
     product = next(request for request in warm_up_requests(built) if request.kind == "product")
     for asked in (request_, request_.model_copy(update={"listed": True}), product.model_copy(update={"listed": True})):
@@ -51,9 +53,7 @@ def test_a_callers_own_list_is_for_a_model_of_its_own(ranker: Ranker, request_: 
     ]  # fmt: skip
 
 
-def test_what_does_not_fit_is_dropped_and_counted_and_fits_again_once_others_were_taken(
-    ranker: Ranker, request_: RankRequest
-) -> None:
+def test_rankings_that_do_not_fit_are_dropped_and_counted_until_others_are_taken(ranker: Ranker, request_: RankRequest) -> None:
     ranking = ranker.rank(request_, NOW)
     metrics = CollectorRegistry()
     log = FeatureLog(1.0, 2 * ranking.matrix[:LOGGED].nbytes, metrics)
@@ -65,7 +65,7 @@ def test_what_does_not_fit_is_dropped_and_counted_and_fits_again_once_others_wer
     assert [logged.request_id for logged in log.take(10)] == ["later"]
 
 
-def test_the_sample_is_its_share_and_the_same_on_every_replica() -> None:
+def test_the_sample_has_its_share_and_is_the_same_on_every_replica() -> None:
     one, other = (FeatureLog(0.3, 1_000, CollectorRegistry()) for _ in range(2))
     ids = [f"request-{number}" for number in range(2_000)]
     assert 0.27 < sum(map(one.wants, ids)) / len(ids) < 0.33
@@ -74,5 +74,5 @@ def test_the_sample_is_its_share_and_the_same_on_every_replica() -> None:
     assert all(map(FeatureLog(1.0, 1_000, CollectorRegistry()).wants, ids))
 
 
-def test_a_digest_tells_the_columns_of_one_kind_from_another() -> None:
+def test_every_question_kind_has_its_own_features_digest() -> None:
     assert len({features_digest(kind) for kind in registry.KINDS}) == len(registry.KINDS)

@@ -1,4 +1,4 @@
-"""What a follower has seen, and which of its own transactions it must not count again."""
+"""Which transactions a follower has seen, and which of its own it must not count again."""
 
 import numpy as np
 import pytest
@@ -16,13 +16,13 @@ from shelfwise_ranker.shoppers.position import Position
         ("9000000000000:9000000000001:", [9_000_000_000_000 - 1], [9_000_000_000_001]),
     ],
 )
-def test_a_snapshot_shows_what_had_ended(text: str, shown: list[int], hidden: list[int]) -> None:
+def test_a_snapshot_shows_only_transactions_that_had_ended(text: str, shown: list[int], hidden: list[int]) -> None:
     position = Position.of(text)
     assert all(position.shows(transaction) for transaction in shown)
     assert not any(position.shows(transaction) for transaction in hidden)
 
 
-def test_a_position_before_a_transaction_shows_nothing_from_it_on() -> None:
+def test_a_position_before_a_transaction_hides_it_and_all_later_ones() -> None:
     position = Position.of("10:20:10,14,15")
     assert position.before(15) == Position.of("10:15:10,14")
     assert position.before(5) == Position.of("5:5:")
@@ -30,7 +30,7 @@ def test_a_position_before_a_transaction_shows_nothing_from_it_on() -> None:
     assert Position.of(position.text) == position
 
 
-def test_own_transactions_are_skipped_until_a_look_has_passed_them() -> None:
+def test_own_transactions_are_skipped_until_a_read_has_passed_them() -> None:
     own = CountedTransactions()
     own.begin(5)
     own.begin(7)
@@ -44,7 +44,7 @@ def test_own_transactions_are_skipped_until_a_look_has_passed_them() -> None:
     assert set(own.to_skip(from_behind=True)) == {4, 5, 7}
 
 
-def test_what_is_in_doubt_is_skipped_until_it_is_settled_and_forgotten_with_the_statistics() -> None:
+def test_doubtful_transactions_are_skipped_until_the_statistics_start_over() -> None:
     own = CountedTransactions()
     own.begin(5)
     own.doubtful(5)
@@ -55,7 +55,7 @@ def test_what_is_in_doubt_is_skipped_until_it_is_settled_and_forgotten_with_the_
     assert set(own.to_skip(from_behind=True)) == {6}
 
 
-def test_a_number_that_is_given_again_is_not_in_doubt_any_more() -> None:
+def test_a_transaction_number_that_is_used_again_is_no_longer_in_doubt() -> None:
     own = CountedTransactions()
     own.begin(5)
     own.doubtful(5)

@@ -21,7 +21,7 @@ def found() -> dict[str, list[float]]:
     return columns(["red", "milk", "file"], kind="user", history=history_of_shopper(), bought=BOUGHT)
 
 
-def test_buyers_and_how_many_come_back() -> None:
+def test_buyers_and_purchases_are_counted_and_the_repeat_rate_has_a_prior() -> None:
     assert found()["buyers"] == pytest.approx(np.log1p([2, 1, 0]))
     usual = 1 / 3
     assert found()["repeat_rate"] == pytest.approx(
@@ -30,13 +30,13 @@ def test_buyers_and_how_many_come_back() -> None:
     assert found()["purchases_per_buyer_ever"][0] == pytest.approx(math.log(3 / 2)), "two lines of one order are one purchase"
 
 
-def test_after_how_long() -> None:
+def test_the_repeat_interval_is_known_only_for_products_bought_again() -> None:
     assert found()["repeat_interval"][0] == pytest.approx(math.log1p(20))
     assert math.isnan(found()["repeat_interval"][1])
 
 
-def test_age_trend_and_company() -> None:
-    # «red» is said to have been created ten days ago, and was seen before that.
+def test_days_on_sale_trend_and_order_size_come_from_the_events() -> None:
+    # "red" was created ten days ago by its created_at, but has older events.
     assert found()["days_on_sale"] == pytest.approx(np.log1p([40, 3, 8]))
     assert found()["purchases_14d"] == pytest.approx(np.log1p([1, 1, 0]))
     assert found()["trend_14d_90d"][1] > 0 > found()["trend_14d_90d"][2] - 1
@@ -44,14 +44,14 @@ def test_age_trend_and_company() -> None:
     assert math.isnan(found()["order_size"][2])
 
 
-def test_the_moment_itself_and_the_future_do_not_count() -> None:
+def test_events_at_or_after_the_moment_do_not_count() -> None:
     future = [("purchase", "milk", "eve", 0.0), ("purchase", "red", "eve", -1.0)]
     known, with_future = habits(shelf(), *BOUGHT), habits(shelf(), *BOUGHT, *future)
     np.testing.assert_array_equal(known.values, with_future.values)
     np.testing.assert_array_equal(known.hours, with_future.hours)
 
 
-def test_saved_and_loaded_habits_are_equal_and_those_of_another_catalog_refused(tmp_path: Path) -> None:
+def test_saved_and_loaded_habits_are_equal_and_another_catalogs_are_refused(tmp_path: Path) -> None:
     table = shelf()
     stats = habits(table, *BOUGHT)
     stats.save(tmp_path, table)

@@ -1,4 +1,4 @@
-"""A user and a session of the same id are two shoppers, wherever shoppers are told apart."""
+"""A user and a session with the same id are two different shoppers everywhere."""
 
 import polars as pl
 import pytest
@@ -17,7 +17,7 @@ AS_SESSIONS = AS_USERS.rename({"user_id": "session_id", "session_id": "user_id"}
 BOTH = pl.concat([AS_USERS, AS_SESSIONS])
 
 
-def test_events_and_baskets_number_them_alike_and_apart() -> None:
+def test_event_logs_and_baskets_keep_users_and_sessions_of_one_id_apart() -> None:
     log = EventLog.of(TABLE, BOTH)
     assert len(set(log.users.tolist())) == 4
     baskets = Baskets.of(TABLE, BOTH)
@@ -26,17 +26,17 @@ def test_events_and_baskets_number_them_alike_and_apart() -> None:
     assert [round(2.718281828**value) - 1 for value in buyers[[0, 4]]] == [4, 2]
 
 
-def test_a_bundle_names_them_as_a_ranker_does() -> None:
+def test_recent_events_of_a_bundle_use_the_rankers_shopper_keys() -> None:
     recent = RecentEvents.of(TABLE.ids, BOTH, NOW.timestamp(), 0.0, None)
     assert set(recent.shoppers.tolist()) == {user_key("1"), user_key("2"), session_key("1"), session_key("2")}
 
 
 @pytest.mark.parametrize(("user", "session"), [("1", None), ("1", "2"), (None, "2"), ("{}", None)])
-def test_a_frame_names_them_as_single_events_are_named(user: str | None, session: str | None) -> None:
+def test_shopper_names_of_a_frame_equal_those_of_single_events(user: str | None, session: str | None) -> None:
     frame = pl.DataFrame({"user_id": [user], "session_id": [session]}, {"user_id": pl.String, "session_id": pl.String})
     assert frame.select(shopper_names()).item() == shopper_name(user, session)
 
 
-def test_nobody_is_no_shopper() -> None:
+def test_a_shopper_name_without_user_and_session_raises_value_error() -> None:
     with pytest.raises(ValueError, match="found neither"):
         shopper_name(None, None)

@@ -1,4 +1,4 @@
-"""Statistics moved on from an older bundle are those of a bundle built now."""
+"""Statistics moved on from an older bundle equal those of a bundle built now."""
 
 from datetime import timedelta
 from itertools import product as every
@@ -59,7 +59,7 @@ def assert_same(live: LiveStatistics, expected: np.ndarray[tuple[int, ...], np.d
 
 
 @pytest.mark.parametrize("steps", [1, 7, 40])
-def test_live_statistics_are_those_of_a_bundle_built_at_that_moment(steps: int) -> None:
+def test_live_statistics_equal_those_of_a_bundle_built_at_that_moment(steps: int) -> None:
     products = shop_products()
     table = build_table(products)
     frame = shop_events(products).sort("timestamp")
@@ -72,7 +72,7 @@ def test_live_statistics_are_those_of_a_bundle_built_at_that_moment(steps: int) 
     assert_same(live, offline(table, frame, (BUILT + 20 * DAY).timestamp()))
 
 
-def test_events_that_come_late_and_in_disorder_count_as_if_they_had_come_in_time() -> None:
+def test_late_and_unordered_events_count_like_timely_ones() -> None:
     products = shop_products()
     table = build_table(products)
     frame = shop_events(products)
@@ -86,8 +86,8 @@ def test_events_that_come_late_and_in_disorder_count_as_if_they_had_come_in_time
     assert_same(live, offline(table, frame, (BUILT + 5 * DAY).timestamp()))
 
 
-def test_catching_up_brings_all_products_from_the_bundles_moment_to_the_present(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A ranker that was started anew answers as one that ran since the build."""
+def test_catching_up_brings_all_products_from_the_build_to_the_present(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A restarted ranker answers like one that has run since the build."""
     products = shop_products()
     table = build_table(products)
     frame = shop_events(products).sort("timestamp")
@@ -100,7 +100,7 @@ def test_catching_up_brings_all_products_from_the_bundles_moment_to_the_present(
     np.testing.assert_allclose(live.values, offline(table, frame, end.timestamp()), rtol=1e-5, atol=2e-6)
 
 
-def test_nothing_is_left_in_the_windows_of_a_shop_that_closed() -> None:
+def test_the_windows_are_empty_after_91_days_without_events() -> None:
     products = shop_products()
     table = build_table(products)
     frame = shop_events(products)
@@ -112,7 +112,7 @@ def test_nothing_is_left_in_the_windows_of_a_shop_that_closed() -> None:
 
 
 @pytest.mark.parametrize("carries_events", [True, False])
-def test_an_event_counts_at_once_in_its_row_and_in_its_category(carries_events: bool) -> None:
+def test_an_event_counts_at_once_for_its_product_and_its_category(carries_events: bool) -> None:
     table = shelf()
     live = built(table, events(("purchase", "red", "ann", 1)), NOW.timestamp(), carries_events=carries_events)
     rows, _, kinds, shoppers = entries(
@@ -127,7 +127,7 @@ def test_an_event_counts_at_once_in_its_row_and_in_its_category(carries_events: 
     assert np.expm1(value["views_30d"][4]) == pytest.approx(1)
 
 
-def test_who_is_forgotten_leaves_no_trace_in_the_windows() -> None:
+def test_a_forgotten_shopper_leaves_no_trace_in_the_windows() -> None:
     table = shelf()
     kept = (
         ("purchase", "red", "ann", 5.0), ("purchase", "blue", "cid", 20.0), ("view", "red", "cid", 2.0),
@@ -143,7 +143,7 @@ def test_who_is_forgotten_leaves_no_trace_in_the_windows() -> None:
     assert_same(live, offline(table, events(*kept), NOW.timestamp()))
 
 
-def test_whatever_is_counted_can_be_taken_back_however_much_there_is(
+def test_events_beyond_most_events_are_not_counted_until_others_have_left(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr(statistics, "MOST_EVENTS", 2)
@@ -160,7 +160,7 @@ def test_whatever_is_counted_can_be_taken_back_however_much_there_is(
     assert np.expm1(live.values[4, COLUMNS.index("purchases_90d")]) == pytest.approx(1), "there is room again"
 
 
-def test_a_session_that_becomes_a_user_is_one_buyer_with_it() -> None:
+def test_a_session_that_becomes_a_user_is_the_same_buyer_as_that_user() -> None:
     table = shelf()
     live = built(table, events(("purchase", "red", "ann", 5.0)), NOW.timestamp())
     visit = events(("purchase", "red", "s1", 0.0), ("purchase", "blue", "s1", 0.0))
@@ -173,7 +173,7 @@ def test_a_session_that_becomes_a_user_is_one_buyer_with_it() -> None:
     assert not live.values[:-1, COLUMNS.index("purchases_90d")].any()
 
 
-def test_what_is_free_counts_once_a_day_for_a_shopper_and_what_costs_money_each_time() -> None:
+def test_views_count_once_a_day_per_shopper_and_purchases_every_time() -> None:
     table = shelf()
     views = [("view", "red", "robot", 0.1 + minute / 1440) for minute in range(200)]
     bought = [("purchase", "red", "ann", 0.1), ("purchase", "red", "ann", 0.08)]
@@ -191,7 +191,7 @@ def test_what_is_free_counts_once_a_day_for_a_shopper_and_what_costs_money_each_
     assert_same(live, offline(table, frame, NOW.timestamp()))
 
 
-def test_a_session_and_its_user_who_did_the_same_on_one_day_did_it_once() -> None:
+def test_a_view_by_a_session_and_its_user_on_one_day_counts_once() -> None:
     table = shelf()
     chosen = [
         ("view", "red", "ann", 0.2), ("view", "red", "s1", 0.1), ("view", "milk", "s1", 0.1), ("view", "red", "bob", 0.1),
@@ -210,7 +210,7 @@ def test_a_session_and_its_user_who_did_the_same_on_one_day_did_it_once() -> Non
     assert_same(live, offline(table, events(chosen[3], ("view", "milk", "ann", 0.04)), NOW.timestamp()))
 
 
-def test_many_changes_at_once_are_those_changes_one_after_the_other(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_moving_many_shoppers_at_once_equals_moving_them_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(window_log, "SLICE", 2)
     monkeypatch.setattr(statistics, "AT_ONCE", 1)
     table = shelf()
@@ -229,7 +229,7 @@ def test_many_changes_at_once_are_those_changes_one_after_the_other(monkeypatch:
         assert_same(at_once, in_turn.values)
 
 
-def test_events_may_be_counted_while_shoppers_are_moved(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_events_are_counted_correctly_while_shoppers_are_moved(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(window_log, "SLICE", 1)
     monkeypatch.setattr(window_log, "MERGED_AT", 1)
     table = shelf()
@@ -260,7 +260,7 @@ def retract(live: LiveStatistics, *rows: Row) -> None:
         pass
 
 
-def test_an_event_that_is_taken_back_never_was() -> None:
+def test_a_retracted_event_leaves_no_trace_in_the_statistics() -> None:
     table = shelf()
     kept = [
         ("purchase", "red", "ann", 5.0), ("purchase", "red", "ann", 50.0), ("view", "red", "ann", 2.1),
@@ -286,7 +286,7 @@ def test_an_event_that_is_taken_back_never_was() -> None:
     assert_same(live, offline(table, events(*kept[1:]), (NOW + 100 * DAY).timestamp()))
 
 
-def test_many_events_are_taken_back_while_others_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_events_are_counted_correctly_while_others_are_retracted(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(window_log, "SLICE", 7)
     monkeypatch.setattr(window_log, "MERGED_AT", 20)
     monkeypatch.setattr(statistics, "RETRACTED_AT_ONCE", 3)
@@ -306,7 +306,7 @@ def test_many_events_are_taken_back_while_others_are_counted(monkeypatch: pytest
     assert_same(live, offline(table, events(*kept), NOW.timestamp()))
 
 
-def test_an_event_of_a_session_that_became_a_user_is_taken_back_from_the_user() -> None:
+def test_an_event_of_a_session_that_became_a_user_is_retracted_from_the_user() -> None:
     table = shelf()
     live = built(table, events(("purchase", "red", "ann", 5.0), ("view", "milk", "s1", 0.2)), NOW.timestamp())
     move(live, (user_key("s1"), user_key("ann")))
@@ -314,7 +314,7 @@ def test_an_event_of_a_session_that_became_a_user_is_taken_back_from_the_user() 
     assert_same(live, offline(table, events(("purchase", "red", "ann", 5.0)), NOW.timestamp()))
 
 
-def test_an_event_of_a_product_that_is_not_there_yet_is_taken_back_as_well() -> None:
+def test_an_event_of_a_product_not_yet_in_the_catalog_can_be_retracted() -> None:
     table = shelf()
     row = table.row_of.pop("choc")
     frame = events(("purchase", "choc", "ann", 5.0), ("purchase", "choc", "ann", 3.0), ("purchase", "choc", "bob", 4.0))
@@ -327,7 +327,7 @@ def test_an_event_of_a_product_that_is_not_there_yet_is_taken_back_as_well() -> 
     assert_same(live, offline(table, frame[[0, 2]], NOW.timestamp()))
 
 
-def test_events_of_a_history_that_ended_long_before_its_build_are_taken_back_as_are_those_since() -> None:
+def test_events_of_a_history_that_ended_long_before_the_build_can_be_retracted() -> None:
     table = shelf()
     rows: list[Row] = [("purchase", "red", "ann", 1.0), ("view", "red", "ann", 2.0)]
     since: Row = ("view", "milk", "bob", -3000.2)
@@ -340,7 +340,7 @@ def test_events_of_a_history_that_ended_long_before_its_build_are_taken_back_as_
         np.testing.assert_allclose(live.values[:-1, COLUMNS.index(name)], 0, atol=1e-6, err_msg=name)
 
 
-def test_a_history_that_ended_long_before_its_build_does_not_vanish() -> None:
+def test_a_history_that_ended_long_before_the_build_still_counts() -> None:
     table = shelf()
     frame = events(("purchase", "red", "ann", 1.0))
     stats = BehaviorStats.compute(table, EventLog.of(table, frame), NOW.timestamp())
@@ -355,7 +355,7 @@ def test_a_history_that_ended_long_before_its_build_does_not_vanish() -> None:
     assert live.values[0, week] == 0
 
 
-def test_the_file_brings_back_what_was_saved(tmp_path: Path) -> None:
+def test_recent_events_survive_saving_and_loading(tmp_path: Path) -> None:
     table = shelf()
     frame = events(
         ("purchase", "red", "ann", 80),

@@ -12,12 +12,12 @@ from shelfwise_ranker.model import FACTS_FILE, RankModel, require_same_features
 from shelfwise_ranker.rank import Ranker
 
 
-def test_the_registrys_own_list_is_accepted() -> None:
+def test_a_model_trained_on_the_registrys_features_is_accepted() -> None:
     for kind in registry.KINDS:
         require_same_features(kind, registry.names(kind))
 
 
-def test_a_difference_is_told_from_both_sides() -> None:
+def test_a_feature_mismatch_names_the_features_missing_on_either_side() -> None:
     trained = ["gone_feature", *registry.names("text")[1:]]
     with pytest.raises(BundleMismatch) as refused:
         require_same_features("text", trained)
@@ -25,7 +25,7 @@ def test_a_difference_is_told_from_both_sides() -> None:
     assert f"only this code computes ['{registry.names('text')[0]}']" in refused.value.message
 
 
-def test_another_order_is_a_difference_too() -> None:
+def test_features_in_another_order_raise_bundle_mismatch() -> None:
     names = registry.names("text")
     with pytest.raises(BundleMismatch, match="in another order, first at 0"):
         require_same_features("text", [names[1], names[0], *names[2:]])
@@ -49,7 +49,7 @@ def test_a_model_file_with_other_features_is_refused_whatever_models_json_says(b
 
 
 @pytest.mark.parametrize("content", [None, "not a model"])
-def test_a_missing_or_broken_model_is_told_so(built: Path, tmp_path: Path, content: str | None) -> None:
+def test_a_missing_or_broken_model_file_raises_bundle_damaged(built: Path, tmp_path: Path, content: str | None) -> None:
     shutil.copytree(built, tmp_path / "r")
     path = tmp_path / "r" / "models" / "text.txt"
     path.unlink() if content is None else path.write_text(content)

@@ -1,4 +1,4 @@
-"""What came after the bundle keeps its place."""
+"""Products added after the bundle was built keep their place among the candidates."""
 
 import numpy as np
 import pytest
@@ -13,15 +13,15 @@ def order(scores: list[float], unknown: list[int]) -> list[int]:
     return ranked
 
 
-def test_the_best_match_comes_first_though_the_model_knows_nothing_of_it() -> None:
+def test_an_unknown_best_match_comes_first_whatever_its_score() -> None:
     assert order([-9.0, 0.1, 0.5, 0.3], unknown=[0]) == [0, 2, 3, 1]
 
 
-def test_the_last_stays_among_the_last() -> None:
+def test_an_unknown_last_match_stays_last_whatever_its_score() -> None:
     assert order([0.1, 0.5, 0.3, 9.0], unknown=[3]) == [1, 2, 3, 0]
 
 
-def test_several_keep_their_order_and_the_known_ones_theirs() -> None:
+def test_unknown_products_keep_their_order_and_known_ones_theirs() -> None:
     ranked = order([-5.0, 0.2, -7.0, 0.4, 0.1, -6.0], unknown=[0, 2, 5])
     assert [place for place in ranked if place in (0, 2, 5)] == [0, 2, 5]
     assert [place for place in ranked if place not in (0, 2, 5)] == [3, 1, 4]
@@ -29,5 +29,5 @@ def test_several_keep_their_order_and_the_known_ones_theirs() -> None:
 
 
 @pytest.mark.parametrize("unknown", [[], [0, 1]])
-def test_where_there_is_nothing_to_compare_with_the_scores_stay(unknown: list[int]) -> None:
+def test_scores_stay_when_all_or_none_of_the_products_are_unknown(unknown: list[int]) -> None:
     assert order([0.1, 0.5], unknown) == [1, 0]

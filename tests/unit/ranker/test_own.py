@@ -21,7 +21,7 @@ def asked(ids: list[str] = IDS, history: History | None = HISTORY, **others: obj
     return columns(ids, kind="user", history=history, **others)  # type: ignore[arg-type]
 
 
-def test_how_often_and_how_lately() -> None:
+def test_own_purchases_have_features_of_frequency_and_recency() -> None:
     found = asked()
     assert found["own_purchases"] == [3, 1, 0, 0, 0]
     assert found["own_order_share"] == pytest.approx([1, 1 / 3, 0, 0, 0])
@@ -34,7 +34,7 @@ def test_how_often_and_how_lately() -> None:
     assert found["own_purchases_share_of_max"][:2] == pytest.approx([1, 1 / 3])
 
 
-def test_a_rhythm_needs_two_purchases() -> None:
+def test_the_own_purchase_interval_needs_two_purchases() -> None:
     found = asked()
     assert found["own_interval"][0] == pytest.approx(math.log1p(15))
     assert found["due_by_own_interval"][0] == pytest.approx(math.log(11 / 16))
@@ -42,14 +42,14 @@ def test_a_rhythm_needs_two_purchases() -> None:
     assert found["orders_overdue"][0] == pytest.approx((10 - 15) / 15)
 
 
-def test_the_rhythm_of_all_buyers_tells_when_it_is_due() -> None:
+def test_the_repeat_interval_of_all_buyers_tells_when_a_product_is_due() -> None:
     bought = [("purchase", "milk", "bob", 40.0), ("purchase", "milk", "bob", 20.0)]
     found = asked(bought=bought)
     assert found["due_by_habit"][1] == pytest.approx(math.log(31 / 21))
     assert math.isnan(found["due_by_habit"][0])
 
 
-def test_interest_without_a_purchase() -> None:
+def test_views_and_carts_are_counted_apart_from_purchases() -> None:
     found = asked()
     assert found["own_views"] == [0, 0, 1, 0, 0]
     assert found["own_carts"] == [0, 0, 0, 1, 0]
@@ -59,7 +59,7 @@ def test_interest_without_a_purchase() -> None:
     assert asked(["file", "wall"])["bought_share_of_candidates"] == [0, 0]
 
 
-def test_what_kind_of_shopper_asks() -> None:
+def test_shopper_features_describe_orders_interval_order_size_and_repeats() -> None:
     found = asked()
     assert found["shopper_orders"] == [3] * 5
     assert found["shopper_rhythm"][0] == pytest.approx(math.log1p(15))
@@ -67,7 +67,7 @@ def test_what_kind_of_shopper_asks() -> None:
     assert found["shopper_repeats"][0] == pytest.approx(1 / 2)
 
 
-def test_what_a_candidate_shares_with_the_history() -> None:
+def test_a_candidate_is_compared_with_the_historys_category_brand_and_price() -> None:
     found = asked()
     total = 3 + 1 + 0.1 + 0.3
     assert found["history_share_of_category"][:2] == pytest.approx([3.4 / total, 1 / total])
@@ -80,7 +80,7 @@ def test_what_a_candidate_shares_with_the_history() -> None:
 
 
 @pytest.mark.parametrize("history", [None, history_of_shopper()])
-def test_a_stranger_has_no_past(history: History | None) -> None:
+def test_a_shopper_without_history_has_zero_counts_and_nan_elsewhere(history: History | None) -> None:
     found = asked(history=history)
     assert found["own_purchases"] == [0] * 5
     assert found["new_to_shopper"] == [1] * 5
@@ -88,7 +88,7 @@ def test_a_stranger_has_no_past(history: History | None) -> None:
         assert all(math.isnan(value) for value in found[name])
 
 
-def test_products_that_are_gone_are_no_part_of_the_past() -> None:
+def test_products_no_longer_in_the_catalog_count_only_as_orders_of_the_past() -> None:
     gone = history_of_shopper(("purchase", "gone", "ann", 5), ("purchase", "red", "ann", 9))
     found = asked(["red", "unknown"], gone)
     assert found["own_purchases"] == [1, 0]
@@ -100,8 +100,8 @@ OF_ASKER = [*AskersPurchases.columns, *AskersInterest.columns]
 
 
 @pytest.mark.parametrize("asking", [{"kind": "text", "text": "zither"}, {"kind": "product", "seeds": ["new"]}])
-def test_beside_a_text_or_a_product_the_same_is_known_of_the_shopper_and_nothing_of_a_stranger(asking: dict[str, Any]) -> None:
-    """Nothing fits, so all candidates are as relevant as any."""
+def test_text_and_product_requests_have_the_shopper_features_of_user_requests(asking: dict[str, Any]) -> None:
+    """No candidate matches, so all are equally relevant. Without a history, all of these features are NaN."""
     known, alone = columns(IDS, history=HISTORY, **asking), asked()
     for name in OF_ASKER:
         np.testing.assert_array_equal(known[name], alone[name])
@@ -110,12 +110,12 @@ def test_beside_a_text_or_a_product_the_same_is_known_of_the_shopper_and_nothing
         assert all(math.isnan(value) for name in OF_ASKER for value in stranger[name])
 
 
-def test_where_no_word_is_found_only_what_is_near_in_meaning_counts_as_touched() -> None:
+def test_when_no_word_matches_only_candidates_near_in_meaning_count_as_touched() -> None:
     found = columns(IDS, text="zither", history=HISTORY, scores={"dense": [0.1, 0.9, 0.1, 0.1, 0.1]})
     assert found["own_purchases"] == [0, 1, 0, 0, 0]
 
 
-def test_what_was_touched_in_the_present_visit_alone_counts_as_never_touched() -> None:
+def test_products_touched_only_in_the_present_visit_count_as_never_touched() -> None:
     now = (("purchase", "milk", "ann", 0.01), ("add_to_cart", "choc", "ann", 0.01))
     for before, bought in (((), math.nan), ((("purchase", "red", "ann", 30),), 0.0)):
         found = columns(["milk", "choc"], text="milk", history=history_of_shopper(*before, *now))
@@ -125,7 +125,7 @@ def test_what_was_touched_in_the_present_visit_alone_counts_as_never_touched() -
     assert often["own_purchases"] == [2, 0]
 
 
-def test_what_fits_less_well_than_others_counts_as_never_touched() -> None:
+def test_candidates_that_match_less_than_others_count_as_never_touched() -> None:
     known = columns(IDS, text="milk", history=HISTORY)
     assert known["own_purchases"] == [0, 1, 0, 0, 0]
     assert known["own_purchases_share_of_max"] == [0, 1, 0, 0, 0]

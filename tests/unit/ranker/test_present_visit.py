@@ -1,4 +1,4 @@
-"""A shop of orders only: what a shopper looks at now shows, though no model was taught what looking means."""
+"""A shop whose events are orders only: a shopper's present looks still count, though no model learned from looks."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -47,14 +47,14 @@ def by_model(ranker: Ranker, ranking: Ranking) -> NDArray[np.float64]:
     return ranker.models["user"].scores(ranking.matrix)
 
 
-def test_a_model_knows_whether_it_was_told_of_looking(ranker: Ranker, of_orders: Ranker) -> None:
+def test_a_model_knows_whether_its_training_data_had_looks(ranker: Ranker, of_orders: Ranker) -> None:
     assert ranker.models["user"].told & OF_LOOKS
     assert not of_orders.models["user"].told & OF_LOOKS
     assert "own_purchases" in of_orders.models["user"].told
 
 
 @pytest.mark.parametrize("kind", ["view", "add_to_cart"])
-def test_the_present_visit_has_places_among_the_first_and_the_rest_stays(of_orders: Ranker, kind: str) -> None:
+def test_products_of_the_present_visit_are_lifted_and_the_rest_keep_their_order(of_orders: Ranker, kind: str) -> None:
     ranking = ranked(of_orders, history_of_shopper(BEFORE, *looking(MINUTE, 2 * MINUTE, 3 * MINUTE, kind=kind)))
     models, found = order(by_model(of_orders, ranking)), order(ranking.response.scores)
     assert not set(LOOKED) & set(models[:10]), "or there is nothing to show"
@@ -65,7 +65,7 @@ def test_the_present_visit_has_places_among_the_first_and_the_rest_stays(of_orde
     assert [product for product in found if product not in lifted] == [one for one in models if one not in lifted]
 
 
-def test_what_the_model_puts_higher_stays_there(of_orders: Ranker) -> None:
+def test_products_that_the_model_already_ranks_high_are_not_lowered(of_orders: Ranker) -> None:
     ranking = ranked(
         of_orders, history_of_shopper(BEFORE, ("view", "p000", "ann", MINUTE), ("view", "p150", "ann", 2 * MINUTE))
     )
@@ -82,13 +82,15 @@ def test_what_the_model_puts_higher_stays_there(of_orders: Ranker) -> None:
     ],
     ids=["nothing looked at", "of another day", "bought since"],
 )
-def test_without_a_visit_the_order_is_the_models(of_orders: Ranker, events: list[tuple[str, str, str, float]]) -> None:
+def test_without_a_present_visit_the_scores_are_the_models(
+    of_orders: Ranker, events: list[tuple[str, str, str, float]]
+) -> None:
     ranking = ranked(of_orders, history_of_shopper(BEFORE, *events), 3)
     assert ranking.response.scores == by_model(of_orders, ranking).tolist()
     assert not any(VISIT in reason.contributions for reason in ranking.response.reasons.values())
 
 
-def test_a_model_that_was_told_of_looking_decides_alone(ranker: Ranker) -> None:
+def test_a_model_trained_with_looks_decides_alone(ranker: Ranker) -> None:
     ranking = ranked(ranker, history_of_shopper(BEFORE, *looking(MINUTE, 2 * MINUTE, 3 * MINUTE)))
     assert ranking.response.scores == by_model(ranker, ranking).tolist()
 
@@ -108,7 +110,7 @@ def test_reasons_say_what_the_visit_added(of_orders: Ranker, kind: str, said: st
     assert len(lifted) == KEPT
 
 
-def test_what_the_ranker_has_not_heard_of_is_of_the_visit_too(of_orders: Ranker) -> None:
+def test_a_viewed_product_that_the_ranker_does_not_know_is_lifted_too(of_orders: Ranker) -> None:
     history = history_of_shopper(BEFORE, ("view", "brand-new", "ann", MINUTE))
     request = RankRequest(kind="user", history=history, ids=[*IDS, "brand-new"], scores={}, explain=1)
     ranking = of_orders.rank(request, NOW.timestamp())
@@ -118,14 +120,14 @@ def test_what_the_ranker_has_not_heard_of_is_of_the_visit_too(of_orders: Ranker)
     assert reason.base + sum(reason.contributions.values()) == pytest.approx(max(ranking.response.scores), abs=1e-9)
 
 
-def test_products_without_a_category_are_not_of_one(of_orders: Ranker) -> None:
+def test_without_categories_only_the_viewed_products_themselves_are_lifted(of_orders: Ranker) -> None:
     unnamed = replace(of_orders, table=replace(of_orders.table, categories=[""] * len(of_orders.table.categories)))
     history = history_of_shopper(BEFORE, *looking(MINUTE, 2 * MINUTE, 3 * MINUTE))
     reasons = ranked(unnamed, history, explain=10).response.reasons
     assert {product for product, reason in reasons.items() if VISIT in reason.contributions} == set(LOOKED)
 
 
-def test_only_what_was_last_looked_at_or_put_into_the_cart_is_of_the_visit() -> None:
+def test_only_recent_views_and_carts_without_a_later_purchase_are_of_the_visit() -> None:
     history = history_of_shopper(
         ("view", "a", "ann", 0.1), ("add_to_cart", "b", "ann", 0.1), ("purchase", "c", "ann", 0.1), ("view", "d", "ann", 0.2),
         ("view", "e", "ann", 0.12), ("purchase", "e", "ann", 0.11), ("purchase", "f", "ann", 9), ("view", "f", "ann", 0.1),

@@ -1,4 +1,4 @@
-"""The product table, made and read back."""
+"""The product table: built, saved and loaded."""
 
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from shelfwise_ranker.products import PRODUCTS_FILE, ProductTable
 from tests.unit.ranker.shelf import shelf
 
 
-def test_a_loaded_table_is_the_one_that_was_made(tmp_path: Path) -> None:
+def test_a_loaded_table_equals_the_saved_one(tmp_path: Path) -> None:
     made = shelf()
     made.save(tmp_path)
     loaded = ProductTable.load(tmp_path)
@@ -38,18 +38,18 @@ def test_the_last_row_is_the_unknown_product() -> None:
         pl.Series([[{"key": "a", "value": "red"}, {"key": "b", "value": "16 oz"}]]),
     ],
 )
-def test_attributes_in_any_of_their_shapes(attributes: pl.Series) -> None:
+def test_attributes_are_read_from_json_structs_and_key_value_lists(attributes: pl.Series) -> None:
     products = pl.DataFrame({"product_id": ["x"], "title": ["X"], "attributes": attributes})
     assert attribute_texts(products) == ["red 16 oz"]
 
 
-def test_only_id_and_title_are_required() -> None:
+def test_only_product_id_and_title_are_required() -> None:
     table = build_table(pl.DataFrame({"product_id": ["x", "y"], "title": ["One thing", "!"]}))
     assert len(table) == 2
     assert np.isnan(table.price_to_category).all()
 
 
-def test_a_rating_that_nobody_gave_is_unknown_whatever_else_is_in_the_table() -> None:
+def test_a_rating_with_a_rating_count_of_zero_is_unknown() -> None:
     products = pl.DataFrame({"product_id": ["x", "y"], "title": ["X", "Y"], "rating": [0.0, 4.0], "rating_count": [0, 20]})
     assert np.isnan(build_table(products).rating[0])
     assert np.isnan(build_table(products.head(1), usual_rating=4.0).rating[0]), "as a change of that product alone comes"
@@ -68,7 +68,7 @@ def test_brands_and_categories_that_are_written_alike_have_one_number() -> None:
     assert [table.categories[leaf] for leaf in table.leaf[:3]] == ["Sweets", "Sweets", "Tea"]
 
 
-def test_a_damaged_table_is_told_so(tmp_path: Path) -> None:
+def test_a_damaged_table_raises_bundle_damaged(tmp_path: Path) -> None:
     shelf().save(tmp_path)
     (tmp_path / PRODUCTS_FILE).write_bytes(b"not parquet")
     with pytest.raises(BundleDamaged, match="build the bundle again"):

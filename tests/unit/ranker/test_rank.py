@@ -1,4 +1,4 @@
-"""Requests to scores and reasons."""
+"""From requests to scores and reasons."""
 
 import math
 from collections.abc import Callable
@@ -33,14 +33,14 @@ def product_request(explain: int = 0) -> RankRequest:
     )
 
 
-def test_the_best_for_a_text_has_its_words(ranker: Ranker) -> None:
+def test_the_best_candidate_for_a_text_has_its_words(ranker: Ranker) -> None:
     request = text_request()
     scores = ranker.rank(request, NOW).response.scores
     best = request.ids[int(np.argmax(scores))]
     assert ranker.table.titles[ranker.table.row_of[best]].startswith("Nail Polish")
 
 
-def test_how_much_of_a_text_the_best_candidate_has(ranker: Ranker) -> None:
+def test_coverage_is_the_share_of_the_text_that_the_best_candidate_has(ranker: Ranker) -> None:
     def coverage(request: RankRequest) -> float | None:
         return ranker.rank(request, NOW).response.coverage
 
@@ -51,7 +51,9 @@ def test_how_much_of_a_text_the_best_candidate_has(ranker: Ranker) -> None:
     assert coverage(text_request("???", ids=known.ids, scores=known.scores)) == 0.0
     assert coverage(product_request()) is None
     scores: dict[str, list[float | None]] = {name: [*column, None] for name, column in known.scores.items()}
-    assert coverage(text_request(ids=[*known.ids, "new"], scores=scores)) is None  # of which the ranker knows no words
+    assert (
+        coverage(text_request(ids=[*known.ids, "new"], scores=scores)) is None
+    )  # the ranker does not know this product's words
 
 
 @pytest.mark.parametrize("make", [text_request, product_request])
@@ -66,7 +68,7 @@ def test_reasons_sum_to_the_score(ranker: Ranker, make: Callable[..., RankReques
         assert set(reason.contributions) <= set(registry.names(request.kind))
 
 
-def test_sentences_say_what_is_true_for_a_shopper(ranker: Ranker) -> None:
+def test_reason_sentences_quote_the_query_or_seed_and_name_no_features(ranker: Ranker) -> None:
     said = [reason.sentence for reason in ranker.rank(text_request(explain=20), NOW).response.reasons.values()]
     assert any("matches “nail polish”" in sentence for sentence in said)
     about_seed = [reason.sentence for reason in ranker.rank(product_request(explain=20), NOW).response.reasons.values()]
@@ -74,11 +76,11 @@ def test_sentences_say_what_is_true_for_a_shopper(ranker: Ranker) -> None:
     assert all("_" not in sentence and sentence for sentence in [*said, *about_seed])
 
 
-def test_nothing_is_explained_unless_asked(ranker: Ranker) -> None:
+def test_no_reasons_are_given_unless_requested(ranker: Ranker) -> None:
     assert ranker.rank(text_request(), NOW).response.reasons == {}
 
 
-def test_products_the_ranker_does_not_know_are_scored_too(ranker: Ranker) -> None:
+def test_products_that_the_ranker_does_not_know_are_scored_too(ranker: Ranker) -> None:
     request = text_request()
     request = RankRequest.model_validate(
         {**request.model_dump(), "ids": [*request.ids, "brand-new"], "scores": {"dense": [0.5] * (len(request.ids) + 1)}}
@@ -88,7 +90,7 @@ def test_products_the_ranker_does_not_know_are_scored_too(ranker: Ranker) -> Non
     assert math.isnan(ranking.matrix[-1, registry.names("text").index("log_price")])
 
 
-def test_without_a_vector_the_words_still_order(ranker: Ranker) -> None:
+def test_lexical_scores_alone_still_rank_a_matching_title_first(ranker: Ranker) -> None:
     request = text_request()
     lexical_only = request.model_copy(update={"scores": {"lexical": request.scores["lexical"]}})
     scores = ranker.rank(lexical_only, NOW).response.scores
@@ -96,7 +98,7 @@ def test_without_a_vector_the_words_still_order(ranker: Ranker) -> None:
     assert "Nail" in ranker.table.titles[ranker.table.row_of[best]]
 
 
-def test_no_candidates_no_scores(ranker: Ranker) -> None:
+def test_a_request_without_candidates_has_no_scores(ranker: Ranker) -> None:
     assert ranker.rank(text_request(ids=[], scores={"dense": []}), NOW).response.scores == []
 
 
@@ -108,12 +110,12 @@ def test_no_candidates_no_scores(ranker: Ranker) -> None:
         ({"kind": "product"}, "seeds: expected at least one product id"),
     ],
 )
-def test_a_request_that_makes_no_sense_is_told_so(ranker: Ranker, changes: dict[str, Any], told: str) -> None:
+def test_an_inconsistent_request_raises_invalid_request(ranker: Ranker, changes: dict[str, Any], told: str) -> None:
     with pytest.raises(InvalidRequest, match=told):
         ranker.rank(text_request(**changes), NOW)
 
 
-def test_equal_requests_equal_scores(ranker: Ranker, built: Path) -> None:
+def test_equal_requests_get_equal_responses_from_two_rankers(ranker: Ranker, built: Path) -> None:
     again = Ranker.open(built, "v1")
     for request in warm_up_requests(built):
         assert ranker.rank(request, NOW).response == again.rank(request, NOW).response

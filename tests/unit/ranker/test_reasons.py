@@ -1,4 +1,4 @@
-"""Every sentence is true for the product it stands beside."""
+"""Every sentence is true of the product that it is given for."""
 
 from collections.abc import Mapping, Sequence
 
@@ -20,7 +20,7 @@ NOTHING_ELSE = "one of the closest matches"
 
 
 def of_one_family(kind: QuestionKind, family: str, candidates: int) -> NDArray[np.float64]:
-    """What a model adds for which only one family speaks."""
+    """The contributions of a model for which only one family of features counts."""
     return np.tile([*(float(name == family) for name in registry.families(kind)), 0.0], (candidates, 1))
 
 
@@ -37,7 +37,7 @@ def said(
     products: pl.DataFrame = PRODUCTS,
     by_chance: float | None = None,
 ) -> dict[str, str]:
-    """What is said of each candidate when only `family` speaks."""
+    """The sentence for each candidate when only `family` counts."""
     table = shelf() if products is PRODUCTS else build_table(products)
     request = FeatureRequest.of(
         kind, text, table.rows(seeds), table.rows(candidates), scores or {},
@@ -49,7 +49,7 @@ def said(
     return {candidates[place]: reason.sentence for place, reason in found.items()}
 
 
-def test_of_a_cart_the_product_is_named_for_which_it_holds() -> None:
+def test_a_reason_for_a_cart_names_the_product_that_it_holds_for() -> None:
     cart = ("milk", "blue")
     assert said("category", ["red", "choc", "wall"], seeds=cart) == {
         "red": "same category as “Nail Polish Blue 2 oz”",
@@ -62,8 +62,8 @@ def test_of_a_cart_the_product_is_named_for_which_it_holds() -> None:
     }
 
 
-def test_of_a_cart_the_price_is_that_of_a_product_and_not_of_their_mean() -> None:
-    """Chocolate milk costs 3.0, and the mean of the logarithms of 1 and of 7."""
+def test_a_price_reason_compares_with_one_cart_product_and_not_with_their_mean() -> None:
+    """Chocolate milk costs 3.0, which is also the mean of 1.0 and 7.0 on the logarithmic scale of the features."""
     products = PRODUCTS.with_columns(price=pl.Series([1.0, 7.0, None, 2.9, 0.1, 3.0]))
     assert said("price", ["choc"], seeds=("red", "blue"), products=products) == {"choc": NOTHING_ELSE}
     assert said("price", ["choc"], seeds=("red", "wall"), products=products) == {
@@ -73,7 +73,7 @@ def test_of_a_cart_the_price_is_that_of_a_product_and_not_of_their_mean() -> Non
     assert said("price", ["red"], seeds=("blue",), products=cents) == {"red": NOTHING_ELSE}
 
 
-def test_what_is_bought_with_a_cart_is_bought_with_one_of_its_products() -> None:
+def test_bought_together_names_a_single_seed_but_only_the_cart_for_several() -> None:
     found: dict[str, list[float | None]] = {"together": [0.5]}
     assert said("sources", ["choc"], seeds=("milk",), scores=found) == {"choc": "often bought with “Milk 16 oz”"}
     for cart in (("red", "milk"), ("gone", "milk"), ("gone",)):
@@ -83,7 +83,7 @@ def test_what_is_bought_with_a_cart_is_bought_with_one_of_its_products() -> None
     }
 
 
-def test_the_shelf_of_a_product_without_a_category_is_its_brand() -> None:
+def test_without_a_category_the_shelf_of_a_product_is_its_brand() -> None:
     bare = PRODUCTS.with_columns(category=pl.lit([], dtype=pl.List(pl.String)), brand=pl.lit("Glow"))
     found: dict[str, list[float | None]] = {"category": [0.5]}
     assert said("sources", ["red"], seeds=("blue",), scores=found, products=bare) == {
@@ -91,7 +91,7 @@ def test_the_shelf_of_a_product_without_a_category_is_its_brand() -> None:
     }
 
 
-def test_of_what_is_like_a_product_the_shelf_is_named_and_nearness_is_no_shelf() -> None:
+def test_for_a_product_votes_name_its_category_and_sources_name_similarity() -> None:
     near: dict[str, list[float | None]] = {"dense": [0.9], "lexical": [3.0]}
     shelf: dict[str, list[float | None]] = {"category": [0.5]}
     asked = {**near, **shelf}
@@ -100,7 +100,7 @@ def test_of_what_is_like_a_product_the_shelf_is_named_and_nearness_is_no_shelf()
     assert said("sources", ["choc"], "product", seeds=("milk",), scores=shelf) == {"choc": NOTHING_ELSE}
 
 
-def test_products_without_a_brand_or_a_category_have_none_in_common() -> None:
+def test_products_without_a_brand_or_category_are_not_said_to_share_one() -> None:
     none = PRODUCTS.with_columns(
         brand=pl.when(pl.col("product_id") == "red").then(pl.lit("Glow")),
         category=pl.lit([], dtype=pl.List(pl.String)),
@@ -122,7 +122,7 @@ def test_a_few_purchases_are_neither_many_nor_a_trend() -> None:
     assert said("popularity", ["red"], seeds=("choc",), bought=rising) == {"red": "bought more and more"}
 
 
-def test_without_the_texts_vector_nothing_is_said_of_its_meaning() -> None:
+def test_without_dense_scores_no_reason_speaks_of_meaning() -> None:
     lexical: list[float | None] = [1.0, 2.0, 3.0]
     without = said("sources", ["milk", "wall", "red"], "text", text="lacquer", scores={"lexical": lexical})
     assert set(without.values()) == {NOTHING_ELSE}
@@ -131,7 +131,7 @@ def test_without_the_texts_vector_nothing_is_said_of_its_meaning() -> None:
     assert said("sources", ["blue"], "product", seeds=("red",)) == {"blue": NOTHING_ELSE}
 
 
-def test_words_are_quoted_as_they_were_asked_and_as_the_product_has_them() -> None:
+def test_matched_words_are_quoted_as_typed_or_if_misspelt_as_in_the_title() -> None:
     cold = PRODUCTS.with_columns(title=pl.Series(["Kühlschränke weiß", "Men's Shirt", "红色指甲油", "Wall", "Milk", "Choc"]))
 
     def matches(text: str, product: str) -> str:
@@ -145,18 +145,18 @@ def test_words_are_quoted_as_they_were_asked_and_as_the_product_has_them() -> No
     assert matches("khlschränke", "red") == "matches “Kühlschränke”", "misspelt: as the product has it"
 
 
-def test_of_a_shopper_of_whom_nothing_is_known_nothing_is_close() -> None:
+def test_the_reason_without_a_history_is_one_of_the_shops_suggestions() -> None:
     nobody = said("shopper", ["red"], "user", history=None)
     assert nobody == {"red": "one of the shop's suggestions"}
     assert said("shopper", ["red"], "user", history=history_of_shopper()) == nobody
 
 
-def test_what_nobody_buys_does_not_sell_well() -> None:
+def test_a_product_with_a_trending_score_of_zero_is_not_said_to_sell_well() -> None:
     assert said("sources", ["red"], seeds=("milk",), scores={"trending": [0.5]}) == {"red": "sells well at the moment"}
     assert said("sources", ["red"], seeds=("milk",), scores={"trending": [0.0]}) == {"red": NOTHING_ELSE}
 
 
-def test_a_reason_says_in_codes_what_it_says_in_english() -> None:
+def test_a_reason_says_the_same_in_codes_and_in_english() -> None:
     table = shelf()
     request = FeatureRequest.of(
         "together", None, table.rows(["milk"]), table.rows(["choc"]), {"together": [0.5]},
@@ -168,7 +168,7 @@ def test_a_reason_says_in_codes_what_it_says_in_english() -> None:
     assert reason.sentence == "often bought with “Milk 16 oz”"
 
 
-def test_nearness_in_meaning_that_chance_reaches_is_not_a_reason() -> None:
+def test_a_dense_score_that_chance_reaches_is_not_a_reason() -> None:
     dense: dict[str, list[float | None]] = {"dense": [0.1, 0.6, 0.7]}
 
     def of_meaning(by_chance: float) -> dict[str, str]:
@@ -179,7 +179,7 @@ def test_nearness_in_meaning_that_chance_reaches_is_not_a_reason() -> None:
     assert set(of_meaning(0.75).values()) == {NOTHING_ELSE}
 
 
-def test_a_rating_is_good_where_most_others_are_worse() -> None:
+def test_a_rating_is_called_better_only_where_most_others_are_worse() -> None:
     rated = PRODUCTS.with_columns(rating=pl.Series([5.0, 4.9, 4.8, 1.0, None, None]), rating_count=pl.Series([500] * 6))
     said_of = said("rating", ["red", "blue", "file", "wall", "milk"], seeds=("choc",), products=rated)
     good = "rated better than most of the others"
@@ -190,7 +190,7 @@ def shopper(family: str, candidate: str, *events: tuple[str, str, str, float]) -
     return said(family, [candidate], "user", history=history_of_shopper(*events))[candidate]
 
 
-def test_a_rhythm_takes_several_orders_and_has_not_stopped() -> None:
+def test_a_buying_rhythm_needs_several_orders_and_must_not_have_stopped() -> None:
     weekly = [("purchase", "milk", "ann", days) for days in (1.0, 8.0, 15.0)]
     daily = [("purchase", "milk", "ann", days) for days in (0.5, 1.5, 2.5)]
     assert shopper("due", "milk", *weekly) == "you buy it about every 7 days"
@@ -212,11 +212,13 @@ def test_a_rhythm_takes_several_orders_and_has_not_stopped() -> None:
         ([("purchase", "milk", "ann", 3.0)], NOTHING_ELSE),
     ],
 )
-def test_what_is_often_bought_of_a_category_was_bought(events: list[tuple[str, str, str, float]], sentence: str) -> None:
+def test_category_reasons_tell_views_from_single_and_frequent_purchases(
+    events: list[tuple[str, str, str, float]], sentence: str
+) -> None:
     assert shopper("affinity", "red", *events) == sentence
 
 
-def test_a_time_of_day_is_one_at_which_it_was_bought() -> None:
+def test_a_time_of_day_reason_needs_more_than_a_few_orders_at_that_time() -> None:
     """With hardly an order at this time, the ratio of two small numbers says nothing."""
     night = [("purchase", "milk", "ann", 0.5 + day) for day in range(2)]
     others = [("purchase", "choc", "ann", 0.5 + day) for day in range(2, 40)]

@@ -1,4 +1,4 @@
-"""What a shopper's own past gives as a reason."""
+"""Reasons from a shopper's own past."""
 
 import numpy as np
 import pytest
@@ -36,22 +36,22 @@ def asked(product: str, source: str) -> tuple[FeatureRequest, dict[str, float]]:
         ("file", "you put it into your cart"),
     ],
 )
-def test_what_the_own_past_found_is_said_as_it_was(product: str, said: str) -> None:
+def test_a_candidate_of_source_own_is_explained_by_what_the_shopper_did(product: str, said: str) -> None:
     request, values = asked(product, "own")
     assert str(of_votes(request, 0, values)) == said
 
 
-def test_a_purchase_is_said_once_whichever_family_says_it() -> None:
+def test_a_purchase_has_the_same_reason_from_votes_and_from_own_features() -> None:
     request, values = asked("red", "own")
     assert of_votes(request, 0, values) == of_own(values)
 
 
-def test_what_other_shoppers_found_is_said_of_them() -> None:
+def test_a_candidate_of_source_users_is_explained_by_other_shoppers() -> None:
     request, values = asked("red", "users")
     assert str(of_votes(request, 0, values)) == "bought by those who bought what you bought"
 
 
-def test_found_by_nothing_there_is_nothing_to_say() -> None:
+def test_a_candidate_that_no_source_found_has_no_reason_of_votes() -> None:
     request, values = asked("red", "no such source")
     assert np.isnan(request.scores).all()
     assert of_votes(request, 0, values) is None

@@ -1,4 +1,4 @@
-"""The registry: names, order, honesty about inputs, cost."""
+"""The feature registry: valid names, declared inputs, and complete and finite matrices."""
 
 from typing import Any
 
@@ -39,7 +39,7 @@ class Watched:
 
 
 @pytest.mark.parametrize("kind", registry.KINDS)
-def test_names_are_unique_and_fit_for_a_model_file(kind: QuestionKind) -> None:
+def test_feature_names_are_unique_and_valid_in_a_model_file(kind: QuestionKind) -> None:
     names = registry.names(kind)
     assert len(set(names)) == len(names) == len(registry.families(kind)) == len(registry.rising(kind))
     assert all(name.replace("_", "").isalnum() for name in names)
@@ -59,17 +59,17 @@ def test_a_feature_reads_what_it_declares_and_writes_every_cell(kind: QuestionKi
 
 
 @pytest.mark.parametrize("kind", registry.KINDS)
-def test_no_candidates_is_an_empty_matrix(kind: QuestionKind) -> None:
+def test_a_request_without_candidates_has_an_empty_matrix(kind: QuestionKind) -> None:
     assert registry.matrix(request(kind, [])).shape == (0, len(registry.names(kind)))
 
 
 @pytest.mark.parametrize("kind", registry.KINDS)
-def test_nothing_is_infinite(kind: QuestionKind) -> None:
+def test_no_feature_value_is_infinite(kind: QuestionKind) -> None:
     assert not np.isinf(registry.matrix(request(kind, ["red", "blue", "file", "wall", "new"]))).any()
 
 
 @pytest.mark.parametrize("kind", registry.KINDS)
-def test_a_candidate_alone_and_among_others_differs_only_where_others_matter(kind: QuestionKind) -> None:
+def test_absolute_features_do_not_depend_on_the_other_candidates(kind: QuestionKind) -> None:
     alone = registry.matrix(request(kind, ["blue"]))[0]
     among = registry.matrix(request(kind, ["blue", "wall"]))[0]
     absolute = [name in {"query_in_title", "log_price", "purchases_30d", "phrase"} for name in registry.names(kind)]

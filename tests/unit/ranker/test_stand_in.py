@@ -1,4 +1,4 @@
-"""Kinds of questions that a shop's events could teach no model for."""
+"""Stand-ins for kinds of questions that a shop's events could not train a model for."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -30,14 +30,14 @@ def without(ranker: Ranker) -> Ranker:
     return replace(ranker, models={kind: model for kind, model in ranker.models.items() if kind in ("text", "product")})
 
 
-def test_what_is_bought_together_is_asked_of_the_model_for_similar_products(without: Ranker) -> None:
+def test_without_a_together_model_the_product_model_ranks_instead(without: Ranker) -> None:
     asked = RankRequest(kind="together", seeds=["p002"], ids=IDS, scores=SCORES)
     instead = RankRequest(kind="product", seeds=["p002"], ids=IDS, scores=SCORES)
     assert without.rank(asked, 2e9).response == without.rank(instead, 2e9).response
     assert without.rank(asked, 2e9).asked.kind == "product"
 
 
-def test_a_shopper_is_the_products_last_touched(without: Ranker) -> None:
+def test_without_a_user_model_the_products_last_touched_are_the_seeds(without: Ranker) -> None:
     history = history_of_shopper(*[("purchase", f"p{number:03}", "ann", float(number)) for number in range(2, 12)])
     ranking = without.rank(RankRequest(kind="user", history=history, ids=IDS, scores=SCORES, explain=2), 2e9)
     assert ranking.asked.seeds == ["p002", "p003", "p004", "p005", "p006"]
@@ -45,7 +45,7 @@ def test_a_shopper_is_the_products_last_touched(without: Ranker) -> None:
 
 
 @pytest.mark.parametrize("history", [None, history_of_shopper()])
-def test_a_stranger_gets_what_is_popular(without: Ranker, history: None) -> None:
+def test_a_shopper_without_history_gets_popular_products(without: Ranker, history: None) -> None:
     ranking = without.rank(RankRequest(kind="user", history=history, ids=[*IDS, "new"], scores={}, explain=3), 2e9)
     counts = without.behavior.values[without.table.rows(IDS), 7]
     np.testing.assert_array_equal(np.argsort(ranking.response.scores[:-1]), np.argsort(counts))
@@ -53,14 +53,14 @@ def test_a_stranger_gets_what_is_popular(without: Ranker, history: None) -> None
     assert ranking.matrix.shape == (5, 0)
 
 
-def test_models_of_texts_and_products_have_no_stand_in(tmp_path: Path) -> None:
+def test_a_missing_product_model_raises_bundle_damaged(tmp_path: Path) -> None:
     (tmp_path / FACTS_FILE).write_bytes(orjson.dumps({"text": {}, "user": {}}))
     with pytest.raises(BundleDamaged, match="product"):
         trained_kinds(tmp_path)
 
 
-def test_who_has_only_looked_so_far_gets_what_is_like_it(ranker: Ranker) -> None:
-    """Also where there is a model for shoppers: it learned from those who buy."""
+def test_a_shopper_with_views_only_gets_products_like_those_viewed(ranker: Ranker) -> None:
+    """Even where there is a user model, since that learned only from shoppers who buy."""
     looked = history_of_shopper(("view", "red", "ann", 1))
     scores = {source: column for source, column in LOOKED.items() if source != "together"}
     ranking = ranker.rank(RankRequest(kind="user", history=looked, ids=IDS, scores=scores), NOW.timestamp())
@@ -82,8 +82,8 @@ def assert_sums(ranking: Ranking) -> None:
         ("add_to_cart", "you put it into your cart", "what you put into your cart"),
     ],
 )
-def test_who_has_only_looked_so_far_is_told_why(ranker: Ranker, kind: str, itself: str, others: str) -> None:
-    """Nothing is said of purchases that there are none of."""
+def test_reasons_for_a_shopper_with_views_or_carts_only_name_those(ranker: Ranker, kind: str, itself: str, others: str) -> None:
+    """No reason claims purchases by a shopper who has made none."""
     history = history_of_shopper((kind, "p001", "ann", 1))
     ranking = ranker.rank(RankRequest(kind="user", history=history, ids=IDS, scores=LOOKED, explain=3), NOW.timestamp())
     said = {product_id: reason.sentence for product_id, reason in ranking.response.reasons.items()}
@@ -96,7 +96,7 @@ def test_who_has_only_looked_so_far_is_told_why(ranker: Ranker, kind: str, itsel
 
 
 @pytest.mark.parametrize("history", [None, history_of_shopper()])
-def test_a_stranger_is_told_what_is_popular(without: Ranker, history: History | None) -> None:
+def test_reasons_for_a_shopper_without_history_speak_of_popularity(without: Ranker, history: History | None) -> None:
     ids = [*IDS, "new"]
     ranking = without.rank(RankRequest(kind="user", history=history, ids=ids, scores={}, explain=5), 2e9)
     said = {product_id: reason.sentence for product_id, reason in ranking.response.reasons.items()}
@@ -109,7 +109,7 @@ def test_a_stranger_is_told_what_is_popular(without: Ranker, history: History | 
     assert_sums(ranking)
 
 
-def test_a_source_that_finds_nothing_alike_says_nothing() -> None:
+def test_a_source_without_positive_scores_contributes_nothing() -> None:
     parts = by_interest({"dense": [-0.01, -0.03], "viewed": [None, 1.0], "together": [None, None]})
     assert {source: part.tolist() for source, part in parts.items()} == {
         "viewed": [0, 1],

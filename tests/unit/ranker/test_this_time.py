@@ -19,7 +19,7 @@ LUNCHES_AND_ERRANDS = history_of_shopper(
     ("purchase", "red", "ann", 2 + 12 * HOUR), ("purchase", "red", "ann", 7),
     ("view", "file", "ann", 7),
 )  # fmt: skip
-"""At the question's time of day milk three times and red once; red once more, half a day off."""
+"""At the time of day of the request, milk three times and red once; red once more, half a day off."""
 
 
 def asked(ids: list[str]) -> dict[str, list[float]]:
@@ -29,18 +29,18 @@ def asked(ids: list[str]) -> dict[str, list[float]]:
 @pytest.mark.parametrize(
     ("hours", "near"), [(24, 1.0), (22, math.exp(-0.5)), (26, math.exp(-0.5)), (20, math.exp(-2)), (12, math.exp(-18))]
 )
-def test_the_time_of_day_is_near_on_either_side_of_a_whole_day(hours: float, near: float) -> None:
+def test_nearness_in_the_day_is_alike_on_both_sides_of_whole_days(hours: float, near: float) -> None:
     assert near_in_day(np.array([NOON - 3600.0 * hours]), NOON)[0] == pytest.approx(near)
 
 
 @pytest.mark.parametrize(("days", "same"), [(7, True), (14.4, True), (13.6, True), (6.4, False), (10, False), (0.2, True)])
-def test_a_weekday_is_half_a_day_to_either_side_of_whole_weeks(days: float, same: bool) -> None:
+def test_the_same_weekday_is_within_half_a_day_of_whole_weeks(days: float, same: bool) -> None:
     assert same_weekday(np.array([NOON - DAY_S * days]), NOON)[0] == same
 
 
 @pytest.mark.parametrize("asked_after_s", [0.0, 1.0, 9 * 3600.0, DAY_S - 1])
-def test_a_date_without_a_time_says_the_same_at_every_hour(asked_after_s: float) -> None:
-    """A shop that imports dates trains its model at midnights, and is asked at any time of the day."""
+def test_a_date_without_a_time_gives_the_same_values_at_every_hour(asked_after_s: float) -> None:
+    """A shop that imports dates without times trains its models on midnights, but is asked at any time of day."""
     dates, now = DAY_S * np.array([1000.0, 1007.0, 1008.0]), DAY_S * 1014.0 + asked_after_s
     assert near_in_day(dates, now) == pytest.approx([USUAL] * 3)
     assert same_weekday(dates, now).tolist() == [True, True, False]
@@ -51,14 +51,14 @@ def test_a_date_counts_as_much_as_a_time_of_day_does_on_average() -> None:
     assert near_in_day(times, NOON).mean() == pytest.approx(USUAL, rel=1e-3)
 
 
-def test_purchases_at_this_time_are_told_from_the_others() -> None:
+def test_purchases_at_this_hour_and_on_this_weekday_are_counted_separately() -> None:
     found = asked(["milk", "red", "file"])
     assert found["own_this_hour"] == pytest.approx([3, 1, 0], abs=1e-3)
     assert found["own_this_weekday"] == [1, 1, 0]
     assert found["order_size_this_hour"] == pytest.approx([4 / 3] * 3, abs=1e-3)
 
 
-def test_what_is_bought_at_this_hour_only_is_above_one_and_what_also_at_others_below() -> None:
+def test_the_hour_ratio_is_above_one_for_products_bought_only_at_this_hour() -> None:
     milk, red, never = asked(["milk", "red", "file"])["own_this_hour_to_all"]
     assert milk == pytest.approx((3.3 / 4) / (3.3 / 5), abs=1e-3)
     assert red == pytest.approx((1.3 / 4) / (2.3 / 5), abs=1e-3)
@@ -66,21 +66,21 @@ def test_what_is_bought_at_this_hour_only_is_above_one_and_what_also_at_others_b
     assert math.isnan(never)
 
 
-def test_who_never_came_at_this_hour_has_no_order_size_and_keeps_the_habits_of_all_hours() -> None:
+def test_without_orders_at_this_hour_its_order_size_is_nan_but_its_ratio_is_not() -> None:
     history = history_of_shopper(*[("purchase", "milk", "ann", days + 0.5) for days in (1, 2, 3)])
     found = columns(["milk"], kind="user", history=history)
     assert found["own_this_hour_to_all"][0] == pytest.approx((0.3 / 1) / (3.3 / 4), abs=1e-3)
     assert math.isnan(found["order_size_this_hour"][0])
 
 
-def test_a_shift_of_all_clocks_changes_nothing() -> None:
-    """A shop keeps its times in any zone."""
+def test_shifting_all_times_alike_does_not_change_a_history() -> None:
+    """A shop may record its times in any time zone."""
     products, kinds, times = ["milk", "red", "milk"], np.full(3, 3, np.int8), np.array([1.0, 30_000.0, 80_000.0])
     shift = 5.5 * 3600
     assert history_of(products, kinds, times, 200_000.0) == history_of(products, kinds, times + shift, 200_000.0 + shift)
 
 
-def test_the_reason_says_which_time_it_is_and_nothing_without_a_habit() -> None:
+def test_the_time_reason_names_the_hour_or_weekday_and_needs_a_habit() -> None:
     found = columns(["milk"], kind="user", history=LUNCHES_AND_ERRANDS)
     values = {name: column[0] for name, column in found.items()}
     assert values["own_this_hour_to_all"] > values["own_this_weekday_to_all"]

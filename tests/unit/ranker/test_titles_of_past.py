@@ -1,4 +1,4 @@
-"""What a candidate is called, against what the shopper's past is called."""
+"""A candidate's title, compared with the titles of the shopper's past products."""
 
 import math
 
@@ -11,7 +11,7 @@ IDS = ["red", "blue", "file", "wall", "milk"]
 
 
 def cosine_with_one(product: str, other: str) -> float:
-    """Of two titles, by the vocabulary's weights, the long way."""
+    """The cosine of two titles by the vocabulary's weights, computed the long way."""
     table = shelf()
     worth, title = table.vocabulary.weights, table.spans["title"]
     one, two = (table.tokens[table.rows([name])[0], title] for name in (product, other))
@@ -19,7 +19,7 @@ def cosine_with_one(product: str, other: str) -> float:
     return shared / math.sqrt(sum(float(worth[token]) ** 2 for token in one) * sum(float(worth[token]) ** 2 for token in two))
 
 
-def test_a_past_of_one_product_is_its_title() -> None:
+def test_a_past_of_one_product_is_compared_by_that_products_title() -> None:
     found = columns(IDS, kind="user", history=history_of_shopper(("purchase", "blue", "ann", 5)))
     expected = [cosine_with_one("blue", name) for name in IDS]
     assert found["past_titles"] == pytest.approx(expected, abs=1e-6)
@@ -28,7 +28,7 @@ def test_a_past_of_one_product_is_its_title() -> None:
     assert found["past_titles_share_of_max"] == pytest.approx(expected, abs=1e-6)
 
 
-def test_what_was_bought_lately_and_often_has_more_say() -> None:
+def test_recent_and_frequent_purchases_weigh_more_in_past_titles() -> None:
     lately = history_of_shopper(("purchase", "wall", "ann", 2), ("purchase", "file", "ann", 300))
     often = history_of_shopper(*[("purchase", "file", "ann", days) for days in (2, 20, 30)], ("purchase", "wall", "ann", 2))
     by_lately = columns(IDS, kind="user", history=lately)["past_titles"]
@@ -37,11 +37,11 @@ def test_what_was_bought_lately_and_often_has_more_say() -> None:
     assert by_often[2] > by_often[3] > 0
 
 
-def test_nothing_is_known_of_a_stranger() -> None:
+def test_past_titles_are_nan_for_a_shopper_without_history() -> None:
     assert np.isnan(columns(IDS, kind="user")["past_titles"]).all()
 
 
-def test_nothing_is_known_of_a_candidate_that_the_table_lacks() -> None:
+def test_past_titles_are_nan_for_a_candidate_that_the_table_lacks() -> None:
     found = columns(["red", "no such product"], kind="user", history=history_of_shopper(("view", "red", "ann", 1)))
     assert found["past_titles"][0] == pytest.approx(1.0)
     assert math.isnan(found["past_titles"][1])

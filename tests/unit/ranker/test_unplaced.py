@@ -7,21 +7,21 @@ from shelfwise_ranker.living.unplaced import Told, Unplaced
 EVENTS: list[Told] = [("a", 1.0, VIEW, 7), ("b", 2.0, VIEW, 8), ("a", 3.0, PURCHASE, 8)]
 
 
-def test_they_are_kept_until_their_product_comes_and_given_once() -> None:
+def test_unplaced_events_are_kept_until_their_product_comes_and_given_once() -> None:
     kept = Unplaced()
     kept.add(EVENTS)
     assert kept.take(["a", "unheard of"]) == [EVENTS[0], EVENTS[2]]
     assert kept.take(["a", "b"]) == [EVENTS[1]]
 
 
-def test_shoppers_are_forgotten_and_renamed_here_as_well() -> None:
+def test_moves_forget_and_rename_the_shoppers_of_unplaced_events() -> None:
     kept = Unplaced()
     kept.add(EVENTS)
     kept.move(Moves([(7, None), (8, 9)]))
     assert kept.take(["a", "b"]) == [("a", 3.0, PURCHASE, 9), ("b", 2.0, VIEW, 9)]
 
 
-def test_who_has_none_of_them_changes_nothing() -> None:
+def test_moves_follow_chains_and_ignore_shoppers_without_unplaced_events() -> None:
     kept = Unplaced()
     kept.add(EVENTS)
     kept.take(["b"])
@@ -30,7 +30,7 @@ def test_who_has_none_of_them_changes_nothing() -> None:
     kept.move(Moves([(10, None)]))
 
 
-def test_only_so_many_are_kept() -> None:
+def test_no_more_unplaced_events_than_the_limit_are_kept() -> None:
     kept = Unplaced(most=2)
     kept.add(EVENTS[:1])
     kept.add(EVENTS[1:])

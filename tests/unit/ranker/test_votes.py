@@ -10,7 +10,7 @@ from tests.unit.ranker.shelf import columns
 SCORES = {"together": [0.5, 0.25, None], "learned": [None, 2.0, 1.0], "unheard-of": [1.0, 1.0, 1.0]}
 
 
-def test_each_source_in_itself_and_against_the_other_candidates() -> None:
+def test_each_source_has_its_score_and_its_comparison_with_other_candidates() -> None:
     found = columns(["blue", "file", "milk"], kind="together", seeds=["red"], scores=SCORES)  # type: ignore[arg-type]
     assert found["together_score"][:2] == [0.5, 0.25]
     assert math.isnan(found["together_score"][2])
@@ -21,7 +21,7 @@ def test_each_source_in_itself_and_against_the_other_candidates() -> None:
     assert found["rank_fusion"] == pytest.approx([1 / 61, 1 / 62 + 1 / 61, 1 / 62])
 
 
-def test_of_what_is_like_a_product_its_shelf_votes_and_nearness_does_not() -> None:
+def test_for_a_product_its_category_votes_but_dense_and_lexical_do_not() -> None:
     near: dict[str, list[float | None]] = {"dense": [0.1, 0.9, 0.2], "lexical": [1.0, None, 3.0]}
     shelf: dict[str, list[float | None]] = {"category": [0.5, 0.25, None], "together": [1.0, 1.0, 1.0]}
     found = columns(["blue", "file", "milk"], kind="product", seeds=["red"], scores={**near, **shelf})
@@ -33,20 +33,20 @@ def test_of_what_is_like_a_product_its_shelf_votes_and_nearness_does_not() -> No
     assert without["found_by"] == without["rank_fusion"] == [0, 0, 0]
 
 
-def test_lift_takes_popularity_away() -> None:
+def test_lift_discounts_popular_products() -> None:
     bought = [("purchase", "file", f"u{number}", 0.001) for number in range(9)]
     found = columns(["blue", "file"], kind="together", seeds=["red"], scores={"together": [0.5, 0.5]}, bought=bought)
     assert found["lift"] == pytest.approx([math.log(0.5), math.log(0.5) - math.log(10)], abs=1e-3)
     assert found["lift_minus_mean"][0] > 0 > found["lift_minus_mean"][1]
 
 
-def test_titles_alike() -> None:
+def test_seeds_in_title_is_positive_only_for_titles_that_share_words() -> None:
     found = columns(["blue", "milk"], kind="together", seeds=["red"])
     assert 0 < found["seeds_in_title"][0] < 1
     assert found["seeds_in_title"][1] == 0
 
 
-def test_the_sources_of_each_kind() -> None:
+def test_each_question_kind_has_its_own_sources() -> None:
     assert sources_of("product") == ("dense", "lexical", "category")
     assert sources_of("text") == ("dense", "lexical", "spelled", "judged")
     assert sources_of("product")[: len(SOURCES)] == sources_of("text")[: len(SOURCES)] == SOURCES

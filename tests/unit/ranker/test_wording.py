@@ -1,4 +1,4 @@
-"""What the words of a query were meant to be."""
+"""What the words of a query mean: other spellings, function words and heads."""
 
 import numpy as np
 import polars as pl
@@ -28,7 +28,7 @@ CATALOG = pl.DataFrame(
 
 
 def columns(text: str, known_words: tuple[str, ...] = ()) -> dict[str, dict[str, float]]:
-    """By feature, by product."""
+    """Values by feature, then by product."""
     table = build_table(CATALOG, known_words)
     request = FeatureRequest.of(
         "text", text, np.empty(0, np.int32), table.rows(TITLES), {},
@@ -38,7 +38,7 @@ def columns(text: str, known_words: tuple[str, ...] = ()) -> dict[str, dict[str,
     return {name: dict(zip(TITLES, values, strict=True)) for name, values in zip(registry.names("text"), found, strict=True)}
 
 
-def test_two_words_are_found_where_the_product_writes_them_as_one() -> None:
+def test_two_query_words_match_a_title_that_writes_them_as_one() -> None:
     found = columns("tooth paste")
     assert found["query_in_title"]["Toothpaste 6 oz"] == 1.0
     assert found["words_found"]["Toothpaste 6 oz"] == 1.0
@@ -46,18 +46,18 @@ def test_two_words_are_found_where_the_product_writes_them_as_one() -> None:
     assert 0 < found["query_in_title"]["Tomato Paste"] < 1
 
 
-def test_what_a_product_writes_both_ways_does_not_make_up_for_a_word_that_is_missing() -> None:
+def test_a_title_with_both_spellings_does_not_make_up_for_a_missing_word() -> None:
     found = columns("tooth paste grapes")
     for name in ("query_in_title", "query_in_any"):
         assert found[name]["Tooth Paste, Toothpaste"] == pytest.approx(found[name]["Toothpaste 6 oz"])
         assert found[name]["Tooth Paste, Toothpaste"] < 0.9
 
 
-def test_one_word_is_found_where_the_product_writes_two() -> None:
+def test_one_query_word_matches_a_title_that_writes_it_as_two() -> None:
     assert columns("nailpolish")["query_in_title"]["Nail Polish"] == pytest.approx(1.0)
 
 
-def test_a_word_of_the_language_is_not_taken_for_a_slip() -> None:
+def test_a_known_word_is_not_taken_for_a_misspelling() -> None:
     assert columns("cola")["query_in_title"]["Cold Sandwich"] > 0
     assert columns("cola", known_words=("cola",))["query_in_title"]["Cold Sandwich"] == 0.0
     assert columns("colas", known_words=("cola",))["query_in_title"]["Cold Sandwich"] == 0.0
@@ -69,14 +69,14 @@ def test_function_words_count_next_to_nothing_unless_alone() -> None:
     assert columns("for")["query_in_title"]["Drink for Adults"] == 1.0
 
 
-def test_the_head_of_query_and_title_tells_what_a_thing_is() -> None:
+def test_heads_match_only_titles_of_the_thing_that_the_query_names() -> None:
     found = columns("red wine")
     assert (found["title_head_in_query"]["Wine"], found["title_head_in_query"]["Red Grapes"]) == (1.0, 0.0)
     assert (found["query_head_in_title"]["Wine"], found["query_head_in_title"]["Red Grapes"]) == (1.0, 0.0)
     assert found["query_head_minus_best"]["Red Grapes"] == -1.0
 
 
-def test_the_rarest_missing_word_is_told() -> None:
+def test_nothing_rare_missing_is_zero_when_the_rarest_word_is_missing() -> None:
     found = columns("tomato wine")
     assert found["nothing_rare_missing"]["Tomato Paste"] == pytest.approx(0.0)
     assert columns("tomato paste")["nothing_rare_missing"]["Tomato Paste"] == 1.0
@@ -92,5 +92,5 @@ def test_the_rarest_missing_word_is_told() -> None:
         ("", []),
     ],
 )
-def test_heads(text: str, named: list[str]) -> None:
+def test_the_heads_of_a_text_are_the_words_that_name_the_thing(text: str, named: list[str]) -> None:
     assert heads(text) == named

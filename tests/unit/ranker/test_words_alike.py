@@ -1,4 +1,4 @@
-"""Words that mean nearly the same, and words that the other candidates have as well."""
+"""Words of nearly the same meaning, and words that the other candidates have too."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -32,7 +32,7 @@ def columns(table: ProductTable, text: str, ids: Sequence[str], dense: Sequence[
     return dict(zip(registry.names("text"), registry.matrix(request).T.tolist(), strict=True))
 
 
-def test_a_word_that_means_the_same_counts_nearly_like_the_word() -> None:
+def test_a_word_of_nearly_the_same_meaning_counts_almost_like_the_word_itself() -> None:
     found = columns(with_vectors(SOAPS, **NEAR), "laundry soap", ["det", "liq", "pan"])
     detergent, liquid, pan = found["query_words_alike"]
     assert detergent == pytest.approx((1 + 1 / np.sqrt(1.01)) / 2, abs=1e-5)
@@ -42,24 +42,24 @@ def test_a_word_that_means_the_same_counts_nearly_like_the_word() -> None:
     assert sum(found["query_words_alike_minus_mean"]) == pytest.approx(0.0, abs=1e-6)
 
 
-def test_sizes_are_alike_only_when_they_are_the_same() -> None:
+def test_numbers_are_alike_only_when_they_are_equal() -> None:
     table = with_vectors(SOAPS, **NEAR)
     assert columns(table, "9", ["pan", "det"])["query_words_alike"] == pytest.approx([1.0, 0.0])
 
 
-def test_without_vectors_and_of_unknown_words_and_products_nothing_is_said() -> None:
+def test_words_alike_are_nan_without_vectors_and_for_unknown_words_and_products() -> None:
     assert np.isnan(columns(SOAPS, "soap", ["det"])["query_words_alike"]).all()
     table = with_vectors(SOAPS, **NEAR)
     assert np.isnan(columns(table, "zzz", ["det"])["query_words_alike"]).all()
     assert np.isnan(columns(table, "soap", ["det", "new"])["query_words_alike"]).tolist() == [False, True]
 
 
-def test_words_that_came_later_have_no_vector() -> None:
+def test_words_added_after_the_build_get_the_vector_of_pad() -> None:
     vectors = WordVectors(np.eye(3, dtype=np.float32))
     assert vectors.of(np.array([2, 3, 99], np.int32)).tolist() == [[0, 0, 1], [1, 0, 0], [1, 0, 0]]
 
 
-def test_vectors_are_kept_with_the_table(tmp_path: Path) -> None:
+def test_word_vectors_survive_saving_and_loading_the_table(tmp_path: Path) -> None:
     table = with_vectors(shelf(), milk=(0.6, 0.8), nail=(1.0, 0.0))
     table.save(tmp_path)
     kept = ProductTable.load(tmp_path).word_vectors
@@ -68,14 +68,14 @@ def test_vectors_are_kept_with_the_table(tmp_path: Path) -> None:
     np.testing.assert_array_equal(kept.values, table.word_vectors.values)
 
 
-def test_vectors_of_another_vocabulary_are_refused(tmp_path: Path) -> None:
+def test_word_vectors_of_another_vocabulary_raise_bundle_damaged(tmp_path: Path) -> None:
     shelf().save(tmp_path)
     with_vectors(SOAPS, **NEAR).word_vectors.save(tmp_path)  # type: ignore[union-attr]
     with pytest.raises(BundleDamaged, match=rf"{FILE}: expected vectors of \d+ words, found 6; build the bundle again"):
         ProductTable.load(tmp_path)
 
 
-def test_what_words_mean_is_asked_of_the_encoder_once_for_each_but_for_numbers() -> None:
+def test_each_word_is_encoded_once_and_numbers_are_not() -> None:
     asked: list[list[str]] = []
 
     def encode(texts: list[str]) -> np.ndarray[tuple[int, int], np.dtype[np.float32]]:
@@ -89,7 +89,7 @@ def test_what_words_mean_is_asked_of_the_encoder_once_for_each_but_for_numbers()
     assert np.linalg.norm(vectors, axis=1).round(5).tolist() == [0, 1, 0, 0, 1]
 
 
-def test_words_of_most_of_the_good_candidates_are_shared() -> None:
+def test_words_of_most_good_candidates_count_as_shared() -> None:
     table = build_table(
         pl.DataFrame({"product_id": list("abcd"), "title": ["Red Wine", "White Wine", "Rose Wine", "Red Grapes"]})
     )
@@ -97,11 +97,16 @@ def test_words_of_most_of_the_good_candidates_are_shared() -> None:
     assert found["head_shared"][3] == pytest.approx(0.0, abs=1e-6)
     assert min(found["head_shared"][:3]) > 0.5
     assert found["words_shared"][0] > found["words_shared"][3]
-    assert np.isnan(found["unasked_words_shared"]).tolist() == [True, False, False, False]  # it has no other word
+    assert np.isnan(found["unasked_words_shared"]).tolist() == [
+        True,
+        False,
+        False,
+        False,
+    ]  # it has no word that was not asked for
     assert found["words_common"][0] == pytest.approx((2 + 3) / 2 / 4)
 
 
-def test_what_a_candidate_shares_with_itself_does_not_count() -> None:
+def test_a_candidate_does_not_share_words_with_itself() -> None:
     table = replace(shelf(), word_vectors=None)
     found = columns(table, "nail polish", ["red"], [0.9])
     assert found["words_shared"] == pytest.approx([0.0], abs=1e-4)
