@@ -1,4 +1,4 @@
-"""The gateway's insides over the fakes."""
+"""The gateway's internals over the fakes."""
 
 from typing import Any
 
@@ -18,7 +18,7 @@ from tests.unit.gateway.catalog import Fakes
 
 
 class Gateway:
-    """Asks as a caller would, without HTTP. `scenarios`: beside the shipped ones."""
+    """Asks as a caller would, without HTTP. `scenarios` are added to the shipped ones."""
 
     def __init__(self, fakes: Fakes, synonyms: Synonyms | None = None, **scenarios: dict[str, Any]) -> None:
         synonyms = synonyms or Synonyms()

@@ -21,16 +21,16 @@ def test_an_item_names_the_sources_that_have_it_among_their_best() -> None:
     assert sources(candidates, 9) == [["dense"], ["dense", "lexical"], ["dense", "lexical"], ["lexical"]]
 
 
-def test_an_item_that_is_among_the_best_of_none_names_the_nearest() -> None:
+def test_an_item_among_the_best_of_no_source_names_those_that_rank_it_highest() -> None:
     candidates = found(dense=[0.9, 0.8, 0.7, 0.1], lexical=[4.0, 3.0, 1.0, 2.0])
     assert sources(candidates, 1) == [["dense", "lexical"], ["dense"], ["dense"], ["lexical"]]
 
 
-def test_a_pinned_item_names_none() -> None:
+def test_a_pinned_item_that_no_source_found_names_no_sources() -> None:
     assert sources(found(dense=[0.9, None]), 5) == [["dense"], []]
 
 
-def test_why_there_are_fewer() -> None:
+def test_why_fewer_counts_found_filtered_excluded_and_variant_products() -> None:
     four = found(dense=[1.0] * 4)
     assert why_fewer(Shown([0, 1], 2, 0), 2, four) is None
     assert why_fewer(Shown([0, 1], 2, 0), 3, four) == "2 of 4 products found are variants of those shown"
@@ -49,8 +49,8 @@ def test_why_there_are_fewer() -> None:
     )
 
 
-def test_of_a_shoppers_own_products_nothing_is_said_of_the_catalog() -> None:
-    """Neither a filter nor a question was sent."""
+def test_why_fewer_for_a_shoppers_own_products_does_not_speak_of_the_catalog() -> None:
+    """Because the caller sent neither a filter nor a question."""
     few = found("only 1 of the 91669 products that satisfy the filter matches the question", dense=[1.0])
     assert why_fewer(Shown([0], 0, 0), 9, few, own=True) == "only 1 product of this shopper's history can be shown"
     three = found(dense=[1.0] * 3)

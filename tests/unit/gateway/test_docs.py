@@ -1,4 +1,4 @@
-"""What is written about scenarios, against the code."""
+"""The documentation of scenarios, reasons and outcomes, and the README's requests, checked against the code."""
 
 import re
 from pathlib import Path
@@ -18,31 +18,31 @@ PAGE = (ROOT / "docs" / "scenarios.md").read_text(encoding="utf-8")
 SHIPPED = (ROOT / "services" / "gateway" / "shelfwise_gateway" / "scenarios.yaml").read_text(encoding="utf-8")
 
 
-def test_the_shipped_file_explains_every_field() -> None:
+def test_the_shipped_scenarios_file_explains_every_field() -> None:
     explained = "\n".join(line for line in SHIPPED.splitlines() if line.startswith("#"))
     assert [field for field in Scenario.model_fields if not re.search(rf"\b{field}\b", explained)] == []
 
 
-def test_the_page_names_every_scenario_and_every_source() -> None:
+def test_the_scenarios_page_names_every_scenario_and_every_source() -> None:
     assert [name for name in Scenarios.load(None).named if f"`{name}`" not in PAGE] == []
     assert set(re.findall(r"^\| `(\w+)` \| [^|]+ \|$", PAGE, re.MULTILINE)) == EVERY_SOURCE
 
 
-def test_the_page_of_reasons_names_every_code_with_its_english() -> None:
+def test_the_reasons_page_names_every_code_with_its_english_sentence() -> None:
     page = (ROOT / "docs" / "reasons.md").read_text(encoding="utf-8")
     told = dict(re.findall(r"^\| `(\w+)` \| ([^|]+) \|", page, re.MULTILINE))
     assert told == {code: sentence.replace("{subject}", "…") for code, sentence in SENTENCES.items()}
     assert [what for what in SUBJECTS if f"`{what}`" not in page] == []
 
 
-def test_the_pages_example_is_a_file_of_scenarios(tmp_path: Path) -> None:
+def test_the_example_on_the_scenarios_page_can_be_loaded(tmp_path: Path) -> None:
     (example,) = re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL)
     file = tmp_path / "example.yaml"
     file.write_text(example, encoding="utf-8")
     assert Scenarios.load(file).choose(RecommendRequest(user_id="7")).name == "spring-sale"
 
 
-def test_the_experiment_of_the_page_of_outcomes_is_one(tmp_path: Path) -> None:
+def test_the_example_on_the_outcomes_page_is_a_working_experiment(tmp_path: Path) -> None:
     page = (ROOT / "docs" / "outcomes.md").read_text(encoding="utf-8")
     (example,) = re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)
     file = tmp_path / "example.yaml"
@@ -59,7 +59,7 @@ ASKED = {
 
 
 @pytest.mark.parametrize(("page", "body"), [(page, body) for page, bodies in ASKED.items() for body in bodies])
-def test_what_a_page_asks_is_understood(page: str, body: str) -> None:
+def test_the_request_bodies_on_a_page_are_valid(page: str, body: str) -> None:
     if "candidates" in body:
         RerankRequest.model_validate_json(body)
     elif "requests" in body:

@@ -1,4 +1,4 @@
-"""Experiments: who is answered by the other scenario, and what the answer's id says of it."""
+"""Experiments: which shoppers get the other scenario, and the label that the answer's id carries."""
 
 import math
 from pathlib import Path
@@ -29,7 +29,7 @@ def milk(**shopper: str) -> RecommendRequest:
     return RecommendRequest(product_name="milk", **shopper)
 
 
-def test_its_share_of_the_shoppers_are_answered_by_the_other_scenario(scenarios: Scenarios) -> None:
+def test_an_experiments_share_of_shoppers_gets_the_other_scenario(scenarios: Scenarios) -> None:
     chosen = [scenarios.choose(milk(user_id=str(number))) for number in range(10_000)]
     share = sum(one.name == "search-b" for one in chosen) / len(chosen)
     assert share == pytest.approx(0.3, abs=4 * math.sqrt(0.3 * 0.7 / len(chosen)))
@@ -39,7 +39,7 @@ def test_its_share_of_the_shoppers_are_answered_by_the_other_scenario(scenarios:
     }
 
 
-def test_a_shopper_stays_where_the_first_request_fell(scenarios: Scenarios, tmp_path: Path) -> None:
+def test_a_shopper_stays_in_the_scenario_of_the_first_request(scenarios: Scenarios, tmp_path: Path) -> None:
     again = Scenarios.load(tmp_path / "scenarios.yaml")
     for number in range(200):
         first = scenarios.choose(milk(user_id=str(number)))
@@ -60,14 +60,14 @@ def test_two_experiments_split_the_shoppers_independently() -> None:
     assert sum(both) / len(both) == pytest.approx(0.25, abs=0.03)
 
 
-def test_who_is_not_known_and_who_asks_by_name_is_in_no_experiment(scenarios: Scenarios) -> None:
+def test_unknown_shoppers_and_requests_by_scenario_name_are_in_no_experiment(scenarios: Scenarios) -> None:
     stranger = scenarios.choose(milk())
     assert (stranger.name, stranger.label) == ("search", "search")
     by_name = scenarios.choose(milk(user_id="7", scenario="search-b"))
     assert (by_name.name, by_name.label) == ("search-b", "search-b")
 
 
-def test_get_scenarios_tells_of_it(scenarios: Scenarios) -> None:
+def test_described_scenarios_include_their_experiment(scenarios: Scenarios) -> None:
     described = scenarios.described(MissingPins(CollectorRegistry())).scenarios
     assert [one.experiment and one.experiment.model_dump() for one in described] == [
         {"scenario": "search-b", "share": 0.3},
@@ -90,14 +90,14 @@ def test_get_scenarios_tells_of_it(scenarios: Scenarios) -> None:
         ("{scenario: search-b}", "line 2: search.experiment.share: Field required"),
     ],
 )
-def test_an_experiment_that_cannot_be(tmp_path: Path, said: str, found: str) -> None:
+def test_an_invalid_experiment_is_refused_with_what_was_expected(tmp_path: Path, said: str, found: str) -> None:
     file = tmp_path / "scenarios.yaml"
     file.write_text(FILE.replace("{scenario: search-b, share: 0.3}", said))
     with pytest.raises(ValueError, match=found):
         Scenarios.load(file)
 
 
-def test_an_experiment_within_an_experiment(tmp_path: Path) -> None:
+def test_an_experiment_within_an_experiment_is_refused(tmp_path: Path) -> None:
     file = tmp_path / "scenarios.yaml"
     file.write_text(FILE.replace("candidates: 20", "experiment: {scenario: search, share: 0.1}"))
     with pytest.raises(ValueError, match="without an experiment of its own, found 'search-b', which has one"):
@@ -105,14 +105,14 @@ def test_an_experiment_within_an_experiment(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["spring sale", "frühling", "a.b", "a:b", "x" * 41])
-def test_a_name_that_no_id_can_begin_with(tmp_path: Path, name: str) -> None:
+def test_a_scenario_name_that_no_answer_id_can_begin_with_is_refused(tmp_path: Path, name: str) -> None:
     file = tmp_path / "scenarios.yaml"
     file.write_text(f"{FILE}'{name}': {{question: user}}\n", encoding="utf-8")
     with pytest.raises(ValueError, match="expected a name of 1 to 40 letters from a to z, digits, hyphens and underscores"):
         Scenarios.load(file)
 
 
-def test_a_name_that_stands_for_no_scenario(tmp_path: Path) -> None:
+def test_the_scenario_name_rerank_is_refused(tmp_path: Path) -> None:
     file = tmp_path / "scenarios.yaml"
     file.write_text(f"{FILE}rerank: {{question: user}}\n")
     with pytest.raises(ValueError, match="expected a name other than 'rerank', with which the ids of POST /rerank begin"):

@@ -24,17 +24,19 @@ def health(metrics: Metrics) -> UpstreamHealth:
     return UpstreamHealth(metrics)
 
 
-def test_is_not_ready_before_it_asked(health: UpstreamHealth) -> None:
+def test_the_gateway_is_not_ready_before_its_services_have_been_asked(health: UpstreamHealth) -> None:
     assert (health.ready, health.version) == (False, None)
     assert health.problem == "the embedder, retriever and ranker have not been asked yet"
 
 
-async def test_is_ready_when_all_are(health: UpstreamHealth, fakes: Fakes) -> None:
+async def test_the_gateway_is_ready_when_all_services_are(health: UpstreamHealth, fakes: Fakes) -> None:
     await health.refresh(fakes.upstreams)
     assert (health.ready, health.version, health.problem) == (True, "fake-1", None)
 
 
-async def test_only_the_retriever_is_needed(health: UpstreamHealth, fakes: Fakes, metrics: Metrics) -> None:
+async def test_the_gateway_is_ready_without_the_embedder_and_the_ranker(
+    health: UpstreamHealth, fakes: Fakes, metrics: Metrics
+) -> None:
     fakes.embedder.fault = fakes.ranker.fault = UpstreamUnavailable("nobody there")
     await health.refresh(fakes.upstreams)
     assert health.ready
@@ -45,14 +47,16 @@ async def test_only_the_retriever_is_needed(health: UpstreamHealth, fakes: Fakes
     assert metrics.registry.get_sample_value("shelfwise_upstream_problem", {"upstream": "retriever"}) == 0
 
 
-async def test_is_not_ready_without_the_retriever(health: UpstreamHealth, fakes: Fakes) -> None:
+async def test_the_gateway_is_not_ready_without_the_retriever(health: UpstreamHealth, fakes: Fakes) -> None:
     await health.refresh(fakes.upstreams)
     fakes.retriever.fault = UpstreamUnavailable("nobody there")
     await health.refresh(fakes.upstreams)
     assert (health.ready, health.version, health.problem) == (False, None, "retriever: nobody there")
 
 
-async def test_a_defect_does_not_end_the_asking(health: UpstreamHealth, fakes: Fakes, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_defect_in_a_probe_does_not_end_the_health_checks(
+    health: UpstreamHealth, fakes: Fakes, monkeypatch: pytest.MonkeyPatch
+) -> None:
     asked, again = 0, asyncio.Event()
 
     async def probe(timeout_s: float) -> Probe:

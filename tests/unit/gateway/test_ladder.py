@@ -1,4 +1,4 @@
-"""Steps of the ladder that concern shoppers, and what the gateway holds for the worst case."""
+"""Steps of the ladder that concern shoppers, and the products that the gateway holds for the worst case."""
 
 import asyncio
 from typing import Any
@@ -39,14 +39,14 @@ def gateway() -> Gateway:
 
 
 @pytest.mark.parametrize("fault", LOSSES, ids=lambda fault: fault.code)
-async def test_for_you_without_context_is_what_is_trending(gateway: Gateway, fault: ShelfwiseError) -> None:
+async def test_for_you_without_context_shows_trending_products(gateway: Gateway, fault: ShelfwiseError) -> None:
     gateway.fakes.ranker.history_fault = fault
     answer = await gateway.ask(user_id="buyer", top_k=3)
     assert (answer.degraded, ids(answer)) == (["without_context"], ["1", "2", "4"])
     assert gateway.counted("without_context") == 1
 
 
-async def test_a_text_without_context_is_everybodys_answer(gateway: Gateway) -> None:
+async def test_a_text_without_context_gets_the_answer_of_a_request_without_user(gateway: Gateway) -> None:
     everybodys = await gateway.ask(product_name="nail paints", top_k=3)
     gateway.fakes.ranker.history_fault = UpstreamUnavailable("down")
     answer = await gateway.ask(product_name="nail paints", top_k=3, user_id="buyer")
@@ -54,7 +54,7 @@ async def test_a_text_without_context_is_everybodys_answer(gateway: Gateway) -> 
     assert answer.items == everybodys.items
 
 
-async def test_the_ladder_is_walked_in_order(gateway: Gateway) -> None:
+async def test_every_lost_service_adds_its_own_step_to_degraded(gateway: Gateway) -> None:
     gateway.fakes.ranker.fault = gateway.fakes.embedder.fault = NotReady("loading")
     answer = await gateway.ask(product_name="nail paints", top_k=3, user_id="buyer")
     assert set(answer.degraded) == {"without_embedder", "without_context", "without_ranker"}
@@ -63,22 +63,22 @@ async def test_the_ladder_is_walked_in_order(gateway: Gateway) -> None:
     assert (answer.degraded, ids(answer)) == (["without_context", "without_ranker"], ["1", "2", "4"])
 
 
-async def test_pins_do_not_depend_on_the_texts_vector() -> None:
+async def test_pins_stay_when_the_texts_vector_is_refused() -> None:
     gateway = Gateway(Fakes(), sale={"question": "text", "pins": [{"product_id": "7", "position": 2}]})
     gateway.fakes.retriever.vector_fault = ForeignVector("expected space a, found b")
-    gateway.fakes.retriever.delay_s = 0.01  # so that pins are asked for before that is known
+    gateway.fakes.retriever.delay_s = 0.01  # so that pins are requested before the refusal is known
     answer = await gateway.ask(product_name="nail paints", scenario="sale")
     assert (answer.degraded, ids(answer)[1]) == (["without_embedder"], "7")
 
 
-async def test_a_pin_beyond_the_answers_end_brings_nothing_into_it() -> None:
+async def test_a_pin_is_shown_only_when_top_k_reaches_its_position() -> None:
     gateway = Gateway(Fakes(), sale={"question": "text", "pins": [{"product_id": "7", "position": 8}]})
     found = ids(await gateway.ask(product_name="nail paints", scenario="sale", top_k=8))
     assert found == [*ids(await gateway.ask(product_name="nail paints", scenario="sale", top_k=7)), "7"]
 
 
 @pytest.mark.parametrize(("pinned", "steps", "held"), [("7", ["without_pins"], 0), ("1", [], 1)])
-async def test_pins_that_cannot_be_fetched_are_missed_unless_a_source_found_them(
+async def test_pins_that_cannot_be_fetched_are_missing_unless_a_source_found_them(
     monkeypatch: pytest.MonkeyPatch, pinned: str, steps: list[str], held: int
 ) -> None:
     gateway = Gateway(Fakes(), sale={"question": "text", "pins": [{"product_id": pinned, "position": 2}]})
@@ -104,14 +104,14 @@ async def test_a_late_history_is_not_waited_for(gateway: Gateway) -> None:
 
 
 @pytest.mark.parametrize("scenario", ["buy-again", "recently-viewed"])
-async def test_nothing_stands_in_for_a_shoppers_own_products(gateway: Gateway, scenario: str) -> None:
+async def test_own_products_without_a_history_raise_upstream_unavailable(gateway: Gateway, scenario: str) -> None:
     await gateway.trending.refresh()
     gateway.fakes.ranker.history_fault = NotFound("an older release")
     with pytest.raises(UpstreamUnavailable, match="the shopper's history cannot be read now"):
         await gateway.ask(user_id="buyer", scenario=scenario)
 
 
-async def test_a_shoppers_own_products_as_they_were(gateway: Gateway) -> None:
+async def test_own_products_come_from_the_shoppers_last_good_answer(gateway: Gateway) -> None:
     before = await gateway.ask(user_id="buyer", scenario="buy-again")
     gateway.fakes.ranker.history_fault = UpstreamUnavailable("down")
     answer = await gateway.ask(user_id="buyer", scenario="buy-again", exclude=["7"])
@@ -121,7 +121,7 @@ async def test_a_shoppers_own_products_as_they_were(gateway: Gateway) -> None:
         await gateway.ask(user_id="another", scenario="buy-again")
 
 
-async def test_what_was_answered_to_a_forgotten_shopper_is_not_answered_again(gateway: Gateway) -> None:
+async def test_the_last_good_answer_of_a_forgotten_shopper_is_not_given_again(gateway: Gateway) -> None:
     await gateway.ask(user_id="buyer", scenario="buy-again")
     gateway.fakes.ranker.histories = {}
     gateway.last_good.forget("buyer")
@@ -130,7 +130,7 @@ async def test_what_was_answered_to_a_forgotten_shopper_is_not_answered_again(ga
         await gateway.ask(user_id="buyer", scenario="buy-again")
 
 
-async def test_another_shopper_does_not_get_what_one_was_shown(gateway: Gateway) -> None:
+async def test_a_shoppers_last_good_answer_is_not_given_to_another(gateway: Gateway) -> None:
     await gateway.trending.refresh()
     shown = await gateway.ask(user_id="buyer", top_k=2)
     gateway.fakes.retriever.fault = UpstreamUnavailable("down")
@@ -138,7 +138,7 @@ async def test_another_shopper_does_not_get_what_one_was_shown(gateway: Gateway)
     assert ids(await gateway.ask(user_id="stranger", top_k=2)) == ["1", "2"]
 
 
-async def test_what_is_trending_for_a_question_never_asked(gateway: Gateway) -> None:
+async def test_a_question_never_asked_before_gets_the_held_trending_products(gateway: Gateway) -> None:
     await gateway.trending.refresh()
     gateway.fakes.retriever.fault = UpstreamUnavailable("down")
     answer = await gateway.ask(product_name="zeppelin", top_k=10)
@@ -148,7 +148,7 @@ async def test_what_is_trending_for_a_question_never_asked(gateway: Gateway) -> 
     assert all(item.sources == ["trending"] for item in answer.items)
 
 
-async def test_what_is_held_obeys_filter_exclusions_and_the_cart(gateway: Gateway) -> None:
+async def test_held_products_obey_the_filter_the_exclusions_and_the_cart(gateway: Gateway) -> None:
     await gateway.trending.refresh()
     gateway.fakes.retriever.fault = UpstreamUnavailable("down")
     assert ids(await gateway.ask(product_name="x", filter={"category": "FOOD"})) == ["7"]
@@ -159,20 +159,20 @@ async def test_what_is_held_obeys_filter_exclusions_and_the_cart(gateway: Gatewa
         await gateway.ask(product_name="x", filter={"price": {"min": 1000}})
 
 
-async def test_what_was_bought_is_not_held_up_as_new(gateway: Gateway) -> None:
+async def test_discover_shows_no_bought_products_among_the_held_ones(gateway: Gateway) -> None:
     await gateway.trending.refresh()
     gateway.fakes.retriever.fault = UpstreamUnavailable("down")
     assert ids(await gateway.ask(user_id="buyer", scenario="discover")) == ["1", "2", "4"]
 
 
-async def test_what_is_held_is_not_cut_to_what_was_asked_last(gateway: Gateway) -> None:
+async def test_a_later_answer_with_a_smaller_top_k_does_not_replace_the_held_one(gateway: Gateway) -> None:
     shown = await gateway.ask(product_name="nail paints")
     await gateway.ask(product_name="nail paints", top_k=1)
     gateway.fakes.retriever.fault = UpstreamUnavailable("down")
     assert ids(await gateway.ask(product_name="nail paints")) == ids(shown)
 
 
-async def test_what_is_held_is_filled_up_with_what_is_trending(gateway: Gateway) -> None:
+async def test_a_held_answer_is_filled_up_with_trending_products(gateway: Gateway) -> None:
     await gateway.trending.refresh()
     shown = ids(await gateway.ask(product_name="nail paints", top_k=2))
     gateway.fakes.retriever.fault = UpstreamUnavailable("down")
@@ -182,7 +182,7 @@ async def test_what_is_held_is_filled_up_with_what_is_trending(gateway: Gateway)
     assert ids(await gateway.ask(product_name="nail paints", exclude=shown)) == ["2", "4", "6", "7"]
 
 
-async def test_what_is_held_says_what_the_answer_said(gateway: Gateway) -> None:
+async def test_a_held_answer_keeps_the_correction_reasons_and_unknown_products(gateway: Gateway) -> None:
     fakes = gateway.fakes
     fakes.retriever.corrections["nial paints"] = "nail paints"
     explained = await gateway.ask(product_name="nial paints", explain=True)
@@ -214,14 +214,14 @@ async def test_an_answer_under_way_while_its_shopper_is_forgotten_is_not_held(
     assert len(gateway.last_good) == 0
 
 
-async def test_a_wrong_question_is_wrong_whatever_is_held(gateway: Gateway) -> None:
+async def test_an_invalid_request_is_not_answered_with_held_products(gateway: Gateway) -> None:
     await gateway.trending.refresh()
     gateway.fakes.retriever.fault = InvalidRequest("filter.attributes: expected attributes of this catalog")
     with pytest.raises(InvalidRequest):
         await gateway.ask(product_name="x", filter={"attributes": {"nonsense": "1"}})
 
 
-async def test_what_is_held_survives_a_failed_and_an_empty_refresh() -> None:
+async def test_held_trending_products_survive_a_failed_and_an_empty_refresh() -> None:
     fakes = Fakes()
     held = TrendingHeld(fakes.upstreams)
     await held.refresh()
@@ -236,7 +236,7 @@ async def test_what_is_held_survives_a_failed_and_an_empty_refresh() -> None:
     assert len(before.items) == 5
 
 
-async def test_what_is_held_is_read_anew_now_and_then() -> None:
+async def test_held_trending_products_are_refreshed_periodically() -> None:
     fakes = Fakes()
     held = TrendingHeld(fakes.upstreams)
     fakes.retriever.fault = UpstreamUnavailable("not there yet")
@@ -252,7 +252,7 @@ async def test_what_is_held_is_read_anew_now_and_then() -> None:
     following.cancel()
 
 
-async def test_a_defect_does_not_end_the_reading(caplog: pytest.LogCaptureFixture) -> None:
+async def test_a_defect_does_not_end_the_refreshing_of_trending_products(caplog: pytest.LogCaptureFixture) -> None:
     fakes = Fakes()
     held = TrendingHeld(fakes.upstreams)
     fakes.retriever.fault = RuntimeError("a defect")  # type: ignore[assignment]

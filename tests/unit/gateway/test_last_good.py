@@ -26,11 +26,11 @@ def ids(held: LastGood, of: bytes) -> list[str] | None:
     return None if found is None else [item["product_id"] for item in found.items]
 
 
-def test_holds_nothing_at_first() -> None:
+def test_no_answer_is_held_at_first() -> None:
     assert LastGood(1000, KEEP_S).answer(key()) is None
 
 
-def test_the_newest_answer_to_the_same_question() -> None:
+def test_the_newest_answer_is_found_whatever_the_case_exclusions_and_top_k() -> None:
     held = LastGood(100_000, KEEP_S)
     held.remember(key(), good("1"))
     held.remember(key(), good("2", "3", bundle="b2"))
@@ -50,13 +50,13 @@ def test_the_newest_answer_to_the_same_question() -> None:
         key(filter={"price": {"max": 5.0}}),
     ],
 )
-def test_another_question_or_shopper_gets_nothing_of_it(other: bytes) -> None:
+def test_another_question_shopper_scenario_or_filter_gets_no_held_answer(other: bytes) -> None:
     held = LastGood(100_000, KEEP_S)
     held.remember(key(), good("1"))
     assert held.answer(other) is None
 
 
-def test_stays_within_its_memory() -> None:
+def test_the_oldest_answers_are_dropped_beyond_the_memory_limit() -> None:
     keys = [key(RecommendRequest(product_name=f"question {number}")) for number in range(10)]
     budget = 3 * (len(good("0").items) + len(good("0").said) + len(keys[0]))
     held = LastGood(budget, KEEP_S)
@@ -65,13 +65,13 @@ def test_stays_within_its_memory() -> None:
     assert [ids(held, of) for of in keys] == [None] * 7 + [["0"]] * 3, "the oldest went first"
 
 
-def test_no_memory_no_answers() -> None:
+def test_no_answers_are_held_with_a_memory_limit_of_zero() -> None:
     held = LastGood(0, KEEP_S)
     held.remember(key(), good("1"))
     assert held.answer(key()) is None
 
 
-def test_a_forgotten_users_answers_are_gone_and_nobody_elses() -> None:
+def test_only_the_forgotten_users_answers_are_dropped() -> None:
     held = LastGood(100_000, KEEP_S)
     of = {user: key(RecommendRequest(user_id=user), "for-you") for user in ("ann", "bob")}
     for user, place in of.items():
@@ -82,7 +82,7 @@ def test_a_forgotten_users_answers_are_gone_and_nobody_elses() -> None:
 
 
 class Clock:
-    """`time.monotonic` of the module, as the test sets it."""
+    """Stands in for the module's `time.monotonic`; tests set it."""
 
     def __init__(self) -> None:
         self.now_s = 1000.0
@@ -98,7 +98,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     return clock
 
 
-def test_what_is_older_than_may_be_is_not_used(clock: Clock) -> None:
+def test_an_answer_older_than_keep_s_is_not_used(clock: Clock) -> None:
     held = LastGood(100_000, keep_s=60.0)
     held.remember(key(), good("1"))
     clock.now_s += 60.0
@@ -107,7 +107,7 @@ def test_what_is_older_than_may_be_is_not_used(clock: Clock) -> None:
     assert ids(held, key()) is None
 
 
-def test_what_is_older_than_may_be_goes_when_another_comes(clock: Clock) -> None:
+def test_an_answer_older_than_keep_s_is_dropped_when_another_comes(clock: Clock) -> None:
     held = LastGood(100_000, keep_s=60.0)
     held.remember(key(), good("1"))
     clock.now_s += 60.1
@@ -115,7 +115,7 @@ def test_what_is_older_than_may_be_goes_when_another_comes(clock: Clock) -> None
     assert len(held) == 1
 
 
-async def test_what_is_older_than_may_be_goes_while_nobody_asks() -> None:
+async def test_an_answer_older_than_keep_s_is_dropped_without_any_request() -> None:
     held = LastGood(100_000, keep_s=0.01)
     held.remember(key(), good("1"))
     tidying = asyncio.create_task(held.keep_tidy())
@@ -128,7 +128,7 @@ async def test_what_is_older_than_may_be_goes_while_nobody_asks() -> None:
 
 
 @pytest.mark.parametrize("worse", [good("1"), good("3", "2", explained=False)])
-def test_an_answer_is_held_for_minutes_though_a_worse_one_is_given(clock: Clock, worse: Good) -> None:
+def test_a_worse_answer_replaces_the_held_one_only_after_better_s(clock: Clock, worse: Good) -> None:
     held = LastGood(100_000, KEEP_S)
     held.remember(key(), good("1", "2", explained=True))
     clock.now_s += BETTER_S - 1
@@ -139,14 +139,14 @@ def test_an_answer_is_held_for_minutes_though_a_worse_one_is_given(clock: Clock,
     assert ids(held, key()) == [item["product_id"] for item in orjson.loads(worse.items)]
 
 
-def test_an_answer_of_another_bundle_takes_the_place_of_a_better_one() -> None:
+def test_an_answer_of_another_bundle_replaces_a_better_one() -> None:
     held = LastGood(100_000, KEEP_S)
     held.remember(key(), good("1", "2"))
     held.remember(key(), good("3", bundle="b2"))
     assert ids(held, key()) == ["3"]
 
 
-def test_what_is_under_way_while_a_user_is_forgotten_is_not_remembered(clock: Clock) -> None:
+def test_answers_of_a_user_forgotten_just_before_are_not_remembered(clock: Clock) -> None:
     held = LastGood(100_000, KEEP_S)
     held.forget("ann")
     held.remember(key(), good("1", user="ann"))

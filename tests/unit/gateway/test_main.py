@@ -21,13 +21,15 @@ from shelfwise_gateway.__main__ import main
         ("SHELFWISE_SCENARIOS", "/", "SHELFWISE_SCENARIOS: expected a file at '/', found a folder"),
     ],
 )
-def test_a_wrong_setting(monkeypatch: pytest.MonkeyPatch, name: str, value: str, said: str) -> None:
+def test_a_wrong_setting_ends_the_start_with_a_message(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str, said: str
+) -> None:
     monkeypatch.setenv(name, value)
     with pytest.raises(SystemExit, match=f"the gateway cannot start: (.|\n)*{said}"):
         main()
 
 
-def test_a_wrong_file_of_scenarios(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_an_invalid_scenarios_file_ends_the_start_with_a_message(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     file = tmp_path / "own.yaml"
     file.write_text("search: {question: text}")
     monkeypatch.setenv("SHELFWISE_SCENARIOS", str(file))

@@ -1,4 +1,4 @@
-"""What a text asks to be without, and which titles have it."""
+"""What a text asks to be without, and which titles name it."""
 
 import pytest
 
@@ -28,7 +28,7 @@ def named(text: str, *titles: str) -> list[bool]:
         ("leche sin lactosa y sin azúcar", [("lactosa",), ("azucar",)]),
     ],
 )
-def test_what_a_text_asks_to_be_without(text: str, things: list[tuple[str, ...]]) -> None:
+def test_the_unwanted_things_of_a_text_are_found(text: str, things: list[tuple[str, ...]]) -> None:
     unwanted = unwanted_of(text)
     assert unwanted is not None
     assert list(unwanted.things) == things
@@ -42,16 +42,16 @@ def test_what_a_text_asks_to_be_without(text: str, things: list[tuple[str, ...]]
         "withoutabox",
         "poly sans",
         "lamp without 3d effect",  # a number begins something else
-        "tool box without tools dewalt hard case",  # too much to be one thing
+        "tool box without tools dewalt hard case",  # too many words to be one thing
         "silverware box without silverware",  # wanted and unwanted
         "",
     ],
 )
-def test_most_texts_ask_for_nothing_of_the_kind(text: str) -> None:
+def test_texts_without_a_clear_negation_have_no_unwanted_things(text: str) -> None:
     assert unwanted_of(text) is None
 
 
-def test_titles_with_the_unwanted_thing_in_any_form() -> None:
+def test_an_unwanted_thing_is_found_in_titles_in_any_form() -> None:
     assert named("butter without salt", "Salted Butter", "Butter with sea salts", "Unsalted Butter", "Butter") == [
         True,
         True,
@@ -62,7 +62,7 @@ def test_titles_with_the_unwanted_thing_in_any_form() -> None:
     assert named("beads without glass paint", "Glass Paint", "Paint on glass", "Glass beads") == [True, True, False]
 
 
-def test_titles_that_deny_the_thing() -> None:
+def test_titles_that_deny_the_unwanted_thing_do_not_count_as_naming_it() -> None:
     denying = (
         "Sugar Free",
         "Sugar-free gum",

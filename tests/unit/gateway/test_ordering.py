@@ -15,7 +15,7 @@ def scenario(**said: Any) -> Scenario:
 
 
 def candidates(*products: dict[str, Any]) -> Candidates:
-    """With the ids a, b, c, … and, unless said otherwise, titles of their own."""
+    """Candidates with the ids a, b, c, … and, unless given, titles of their own."""
     ids = [chr(ord("a") + row) for row in range(len(products))]
     filled = [{"product_id": key, "title": key, **product} for key, product in zip(ids, products, strict=True)]
     return Candidates("b", ids, [0.0] * len(ids), {}, filled, None)
@@ -29,11 +29,11 @@ PLAIN: tuple[dict[str, Any], ...] = ({}, {}, {}, {}, {})
 FALLING = [5.0, 4.0, 3.0, 2.0, 1.0]
 
 
-def test_best_score_first_and_equal_scores_as_they_came() -> None:
+def test_the_best_score_comes_first_and_equal_scores_keep_their_order() -> None:
     assert shown(candidates(*PLAIN), [0.0, 2.0, 1.0, 2.0, -3.0], scenario()) == "bdcae"
 
 
-def test_no_more_than_top_k() -> None:
+def test_no_more_than_top_k_products_are_shown() -> None:
     assert shown(candidates(*PLAIN), FALLING, scenario(), top_k=2) == "ab"
 
 
@@ -52,7 +52,7 @@ def test_a_product_that_is_named_by_its_id_comes_before_all_others() -> None:
     assert shown(replace(found, named=None), FALLING, scenario()) == "abcde"
 
 
-def test_products_with_what_is_unwanted_come_last_but_for_boosts_and_pins() -> None:
+def test_products_with_an_unwanted_thing_come_last_except_for_boosts_and_pins() -> None:
     found = candidates({"title": "sugar"}, {"title": "sugared", "brand": "B"}, {"title": "sugar free"}, {}, {})
 
     def without_sugar(with_: Scenario) -> str:
@@ -63,7 +63,7 @@ def test_products_with_what_is_unwanted_come_last_but_for_boosts_and_pins() -> N
     assert without_sugar(scenario(pins=[{"product_id": "a", "position": 2}])) == "cadeb"
 
 
-def test_nothing_in_nothing_out() -> None:
+def test_without_candidates_no_products_are_shown() -> None:
     assert order(candidates(), [], scenario(collapse=["title"]), 5).rows == []
 
 
@@ -71,36 +71,36 @@ def test_hidden_products_are_left_out() -> None:
     assert shown(candidates(*PLAIN), FALLING, scenario(), hidden=("a", "d", "x")) == "bce"
 
 
-def test_of_equal_titles_the_better_one_is_shown() -> None:
+def test_of_products_with_equal_titles_the_better_one_is_shown() -> None:
     found = candidates({"title": "Straße Nr 1"}, {"title": "STRASSE  nr 1"}, {"title": "other"})
     result = order(found, [1.0, 2.0, 3.0], scenario(collapse=["title"]), 10)
     assert [found.ids[row] for row in result.rows] == ["c", "b"]
     assert result.variants == 1
 
 
-def test_of_a_variant_group_the_better_one_is_shown() -> None:
+def test_of_a_variant_group_the_best_product_is_shown() -> None:
     found = candidates({"variant_group": "g"}, {}, {"variant_group": "g"}, {"variant_group": None}, {"variant_group": None})
     assert shown(found, FALLING, scenario(collapse=["variant_group"])) == "abde"
 
 
-def test_a_product_is_the_same_as_either_of_two_that_differ() -> None:
+def test_a_product_may_be_a_variant_by_its_title_or_by_its_variant_group() -> None:
     found = candidates({"title": "t"}, {"variant_group": "g"}, {"title": "t", "variant_group": "g"})
     assert shown(found, [3.0, 2.0, 1.0], scenario(collapse=["title", "variant_group"])) == "ab"
 
 
-def test_titles_that_are_nearly_the_same_are_shown_once() -> None:
+def test_products_with_nearly_the_same_title_are_shown_once() -> None:
     blue = ["Men Blue Polo T-shirt", "Men Blue Polo Tshirts", "Men Polo T-shirt Blue"]
     titles = [*blue, "Men Red Polo T-shirt", "Mens polo t shirts, red"]
     found = candidates(*({"title": title} for title in titles))
     assert shown(found, FALLING, scenario(collapse=["title"])) == "ad"
 
 
-def test_without_collapse_all_are_shown() -> None:
+def test_without_collapse_all_variants_are_shown() -> None:
     found = candidates({"title": "t", "variant_group": "g"}, {"title": "t", "variant_group": "g"})
     assert shown(found, [2.0, 1.0], scenario()) == "ab"
 
 
-def test_at_most_keeps_a_brand_from_filling_the_shelf() -> None:
+def test_at_most_limits_the_products_of_a_brand() -> None:
     found = candidates({"brand": "A"}, {"brand": "A"}, {"brand": "A"}, {"brand": "B"}, {})
     assert shown(found, FALLING, scenario(at_most={"brand": 1}), top_k=3) == "ade"
 
@@ -115,19 +115,19 @@ def test_at_most_counts_a_brand_however_it_is_written() -> None:
     assert shown(found, FALLING[:3], scenario(at_most={"brand": 1}), top_k=2) == "ac"
 
 
-def test_at_most_by_the_narrowest_category() -> None:
+def test_at_most_counts_by_the_narrowest_category() -> None:
     found = candidates({"category": ["X", "Y"]}, {"category": ["X", "Y"]}, {"category": ["X", "Z"]})
     assert shown(found, FALLING[:3], scenario(at_most={"category": 1}), top_k=2) == "ac"
 
 
 @pytest.mark.parametrize(("places", "expected"), [(2, "abecd"), (100, "eabcd")])
-def test_a_boost_lifts_by_places(places: int, expected: str) -> None:
+def test_a_boost_lifts_a_product_by_its_places(places: int, expected: str) -> None:
     found = candidates({}, {}, {}, {}, {"brand": "A"})
     boost = {"where": {"brand": "A"}, "places": places}
     assert shown(found, FALLING, scenario(boosts=[boost])) == expected
 
 
-def test_a_boost_of_what_is_new() -> None:
+def test_a_boost_by_added_within_days_lifts_new_products() -> None:
     days_ago = [(datetime.now(UTC) - timedelta(days=days)).isoformat() for days in (90, 20, 2)]
     found = candidates({}, *({"created_at": moment} for moment in days_ago))
     boost = {"where": {"added_within_days": 30}, "places": 2}
@@ -140,13 +140,13 @@ def test_a_boost_finds_values_that_are_written_otherwise() -> None:
     assert shown(found, FALLING[:4], scenario(boosts=[boost])) == "acbd"
 
 
-def test_a_bury_lowers() -> None:
+def test_a_bury_lowers_a_product_by_its_places() -> None:
     found = candidates({"category": ["Food", "Snacks"]}, {}, {}, {}, {})
     bury = {"where": {"category": "food"}, "places": 2}
     assert shown(found, FALLING, scenario(buries=[bury])) == "bcade"
 
 
-def test_a_pin_puts_a_product_at_its_place() -> None:
+def test_a_pin_puts_a_product_at_its_position() -> None:
     pins = [{"product_id": "e", "position": 1}, {"product_id": "a", "position": 3}]
     assert shown(candidates(*PLAIN), FALLING, scenario(pins=pins)) == "ebacd"
     assert shown(candidates(*PLAIN), FALLING, scenario(pins=pins), top_k=3) == "eba"
@@ -163,6 +163,6 @@ def test_a_pinned_product_is_shown_in_place_of_its_better_variant() -> None:
     assert shown(found, FALLING[:3], scenario(pins=pins, collapse=["title"])) == "bc"
 
 
-def test_hidden_goes_before_a_pin() -> None:
+def test_a_hidden_product_is_not_shown_even_if_it_is_pinned() -> None:
     pins = [{"product_id": "b", "position": 1}]
     assert shown(candidates(*PLAIN), FALLING, scenario(pins=pins), hidden=("b",)) == "acde"

@@ -1,4 +1,4 @@
-"""What holds for every order, tried on many random shelves and scenarios (seeded, so a failure comes back)."""
+"""Rules that hold for every order, checked on many random shelves and scenarios (seeded, so failures are reproducible)."""
 
 import random
 from collections import Counter
@@ -83,8 +83,8 @@ def shelves() -> list[Shelf]:
     return [Shelf(seed) for seed in range(1500)]
 
 
-def test_the_shelves_try_every_rule(shelves: list[Shelf]) -> None:
-    """Else the tests below could hold for want of cases."""
+def test_the_random_shelves_cover_every_rule(shelves: list[Shelf]) -> None:
+    """Otherwise the tests below could pass for lack of cases."""
     assert sum(bool(shelf.pinned_here()) for shelf in shelves) > 100
     assert sum(bool(shelf.at_most) for shelf in shelves) > 500
     assert sum(shelf.shown.variants > 0 for shelf in shelves) > 500
@@ -92,18 +92,18 @@ def test_the_shelves_try_every_rule(shelves: list[Shelf]) -> None:
     assert sum(len(shelf.rows) < shelf.top_k for shelf in shelves) > 200
 
 
-def test_no_more_than_top_k_and_nothing_twice(shelves: list[Shelf]) -> None:
+def test_no_more_than_top_k_products_are_shown_and_none_twice(shelves: list[Shelf]) -> None:
     for shelf in shelves:
         assert len(shelf.rows) <= shelf.top_k
         assert len(set(shelf.rows)) == len(shelf.rows)
 
 
-def test_nothing_hidden_is_shown(shelves: list[Shelf]) -> None:
+def test_no_hidden_product_is_shown(shelves: list[Shelf]) -> None:
     for shelf in shelves:
         assert shelf.hidden.isdisjoint(shelf.ids[row] for row in shelf.rows)
 
 
-def test_pins_stand_where_they_were_put(shelves: list[Shelf]) -> None:
+def test_pinned_products_are_shown_at_their_positions(shelves: list[Shelf]) -> None:
     for shelf in shelves:
         pinned = shelf.pinned_here()
         assert set(pinned.values()) <= set(shelf.rows)
@@ -148,7 +148,7 @@ def test_a_group_goes_over_its_limit_only_when_nothing_else_is_left(shelves: lis
             assert full, f"{key} is of no full group and was passed over"
 
 
-def test_without_rules_the_best_come_first(shelves: list[Shelf]) -> None:
+def test_without_rules_the_best_products_come_first(shelves: list[Shelf]) -> None:
     for shelf in shelves:
         if not shelf.pinned_here() and not shelf.shifted and not shelf.at_most:
             shown = [shelf.scores[row] for row in shelf.rows]

@@ -1,4 +1,4 @@
-"""What is said of products that no model put in order is true of each."""
+"""Reasons for products that no model ranked are true of each product."""
 
 from shelfwise.clients import Candidates
 from shelfwise_gateway.reasons import of_order
@@ -17,7 +17,7 @@ def said(order: str, scores: list[float | None], touched: tuple[tuple[str, int, 
     return [reasons[product_id]["sentence"] for product_id in ids]
 
 
-def test_nothing_is_popular_that_nobody_buys() -> None:
+def test_products_without_a_trending_score_are_not_called_popular() -> None:
     assert said("trending", [2.0, 0.0, None]) == [
         "popular at present",
         "one of the shop's suggestions",
@@ -25,18 +25,18 @@ def test_nothing_is_popular_that_nobody_buys() -> None:
     ]
 
 
-def test_nothing_was_looked_at_that_was_only_put_into_the_cart() -> None:
+def test_products_only_put_into_the_cart_are_not_said_to_be_looked_at() -> None:
     touched = (("0", 0, 2), ("1", 0, 0), ("2", 3, 0))
     assert said("viewed", [2.0, 1.0], touched) == ["you looked at it recently", "you put it into your cart"]
     assert said("own", [0.1, 0.2, 3.0], touched) == ["you looked at it", "you put it into your cart", "you bought it before"]
 
 
-def test_a_scenarios_own_words_are_said_of_what_its_source_found() -> None:
+def test_a_scenarios_own_reason_is_given_only_for_what_its_source_found() -> None:
     assert said("trending", [2.0, 0.0], reason="hot") == ["hot", "one of the shop's suggestions"]
     assert said("retriever", [2.0, 0.0], reason="hot") == ["hot", "hot"]
 
 
-def test_a_reason_says_in_codes_what_it_says_in_english() -> None:
+def test_a_reason_says_the_same_in_codes_and_in_english() -> None:
     scenario = Scenario.model_validate({"question": "text", "order": "retriever", "reason": "hot"})
     reasons = of_order(Candidates("b", ["0"], [1.0], {}, [{}], None), [1.0], scenario)
     assert reasons["0"] == {

@@ -1,4 +1,4 @@
-"""The flow and its ladder over the shipped fakes."""
+"""The flow of a recommendation and its ladder, over the shipped fakes."""
 
 import time
 from typing import Any
@@ -29,7 +29,7 @@ def gateway() -> Gateway:
     return Gateway(Fakes())
 
 
-async def test_a_name(gateway: Gateway) -> None:
+async def test_a_product_name_is_answered_with_complete_items(gateway: Gateway) -> None:
     answer = await gateway.ask(product_name="nail paints", top_k=2)
     assert answer.recommendations == ["Red nail paints", "Olive nail paints"]
     assert answer.recommendations == [item.name for item in answer.items]
@@ -41,24 +41,24 @@ async def test_a_name(gateway: Gateway) -> None:
     assert first.reason is None
 
 
-async def test_a_misspelt_name_is_asked_as_it_was_meant(gateway: Gateway) -> None:
+async def test_a_misspelt_name_is_searched_as_corrected(gateway: Gateway) -> None:
     gateway.fakes.retriever.corrections["nial paints"] = "nail paints"
     meant, answer = await gateway.ask(product_name="nail paints"), await gateway.ask(product_name="nial paints")
     assert (answer.corrected_query, answer.recommendations) == ("nail paints", meant.recommendations)
     assert (meant.corrected_query, answer.degraded) == (None, [])
     assert gateway.fakes.retriever.asked[-1].text == "nail paints"
-    assert gateway.fakes.embedder.calls == 3  # the vector is of what was meant, too
+    assert gateway.fakes.embedder.calls == 3  # because the corrected text is embedded as well
     listed = await gateway.rerank(product_name="nial paints", candidates=["5", "1"])
     assert (listed.corrected_query, ids(listed)) == ("nail paints", ["1", "5"])
 
 
-async def test_a_name_is_looked_for_as_it_is_written_on_request(gateway: Gateway) -> None:
+async def test_a_name_is_searched_uncorrected_when_as_typed_is_set(gateway: Gateway) -> None:
     gateway.fakes.retriever.corrections["nial paints"] = "nail paints"
     answer = await gateway.ask(product_name="nial paints", as_typed=True)
     assert (answer.corrected_query, gateway.fakes.retriever.asked[-1].text) == (None, "nial paints")
 
 
-async def test_what_a_name_asks_to_be_without_comes_last() -> None:
+async def test_products_with_what_a_name_asks_to_be_without_come_last() -> None:
     sugar = [
         product("1", "Chocolate without limits, with sugar"),
         product("2", "Sugar free chocolate"),
@@ -71,7 +71,7 @@ async def test_what_a_name_asks_to_be_without_comes_last() -> None:
     assert ids(await gateway.rerank(product_name=text, candidates=["1", "2", "3"])) == ["2", "3", "1"]
 
 
-async def test_a_product_number_is_answered_first() -> None:
+async def test_the_product_whose_number_was_typed_comes_first() -> None:
     gateway = Gateway(Fakes([*PRODUCTS, product("85123A", "Hanging holder"), product("9", "85123A rack")]))
     gateway.fakes.retriever.corrections["85123A"] = "nail"
     answer = await gateway.ask(product_name="85123A", explain=True)
@@ -88,7 +88,7 @@ async def test_a_product_number_is_answered_first() -> None:
     assert ids(listed) == ["85123A", "9"]
 
 
-async def test_a_misspelt_name_without_embedder_and_without_retriever(gateway: Gateway) -> None:
+async def test_a_misspelt_name_is_corrected_without_the_embedder_or_the_retriever(gateway: Gateway) -> None:
     gateway.fakes.retriever.corrections["nial paints"] = "nail paints"
     whole = await gateway.ask(product_name="nial paints", top_k=2)
     gateway.fakes.embedder.fault = UpstreamUnavailable("down")
@@ -106,7 +106,7 @@ async def test_variants_are_shown_once(gateway: Gateway) -> None:
     assert answer.why_fewer == "2 of 6 products found are variants of those shown"
 
 
-async def test_a_product_needs_no_embedder(gateway: Gateway) -> None:
+async def test_a_product_id_needs_no_embedder(gateway: Gateway) -> None:
     answer = await gateway.ask(product_id="6", top_k=3)
     assert (answer.scenario, answer.degraded) == ("similar", [])
     assert "6" not in ids(answer)
@@ -114,18 +114,18 @@ async def test_a_product_needs_no_embedder(gateway: Gateway) -> None:
     assert "embed" not in answer.timings_ms
 
 
-async def test_excluded_products_never_come(gateway: Gateway) -> None:
+async def test_excluded_products_are_not_shown(gateway: Gateway) -> None:
     assert "1" not in ids(await gateway.ask(product_name="nail paints", exclude=["1"]))
 
 
-async def test_explain(gateway: Gateway) -> None:
+async def test_explain_gives_every_item_a_reason_that_sums_to_its_score(gateway: Gateway) -> None:
     answer = await gateway.ask(product_name="nail paints", top_k=3, explain=True)
     for item in answer.items:
         assert item.reason is not None
         assert item.reason.contributions["source_sum"] == pytest.approx(item.score)
 
 
-async def test_what_stands_far_below_variants_has_its_reason_too() -> None:
+async def test_a_product_ranked_below_many_variants_has_a_reason_too() -> None:
     alike = [product(str(number), "nail paints", variant_group="one") for number in range(60)]
     fakes = Fakes([*alike, product("file", "Nail file")])
     answer = await Gateway(fakes, wide={"question": "text", "collapse": ["title"]}).ask(
@@ -135,8 +135,8 @@ async def test_what_stands_far_below_variants_has_its_reason_too() -> None:
     assert all(item.reason is not None for item in answer.items)
 
 
-async def test_no_product_is_explained_that_is_not_shown() -> None:
-    """Neither a variant, nor what a first look found that was too little to show."""
+async def test_only_products_that_are_shown_are_explained() -> None:
+    """Neither variants, nor the products of a first round that found too few to show."""
     alike = [product(str(number), "nail paints", variant_group="one") for number in range(120)]
     fakes = Fakes([*alike, product("file", "Nail file")])
     answer = await Gateway(fakes).ask(product_name="nail paints", top_k=2, explain=True)
@@ -144,7 +144,7 @@ async def test_no_product_is_explained_that_is_not_shown() -> None:
     assert fakes.ranker.explained == [ids(answer)]
 
 
-async def test_reasons_that_cannot_be_had_leave_the_order_the_rankers(gateway: Gateway) -> None:
+async def test_without_reasons_the_order_is_still_the_rankers(gateway: Gateway) -> None:
     question: dict[str, Any] = {"product_name": "nail paints", "top_k": 3}
     whole = await gateway.ask(**question)
     gateway.fakes.ranker.explain_fault = DeadlineExceeded("slow")
@@ -155,14 +155,14 @@ async def test_reasons_that_cannot_be_had_leave_the_order_the_rankers(gateway: G
     assert (gateway.counted("without_reasons"), gateway.counted("without_ranker")) == (1, 0)
 
 
-async def test_nothing_found_is_an_answer(gateway: Gateway) -> None:
+async def test_finding_no_product_is_an_answer_that_says_why(gateway: Gateway) -> None:
     answer = await gateway.ask(product_name="zeppelin")
     assert (answer.items, answer.why_fewer, answer.degraded) == ([], "no product was found", [])
     assert gateway.fakes.ranker.calls == 0
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.code)
-async def test_without_embedder(gateway: Gateway, fault: ShelfwiseError) -> None:
+async def test_without_the_embedder_words_alone_find_products(gateway: Gateway, fault: ShelfwiseError) -> None:
     gateway.fakes.embedder.fault = fault
     answer = await gateway.ask(product_name="nail paints", top_k=2)
     assert answer.degraded == ["without_embedder"]
@@ -170,7 +170,7 @@ async def test_without_embedder(gateway: Gateway, fault: ShelfwiseError) -> None
     assert gateway.counted("without_embedder") == 1
 
 
-async def test_without_embedder_what_is_trending_does_not_pass_for_what_words_did_not_find(gateway: Gateway) -> None:
+async def test_without_the_embedder_trending_products_do_not_replace_missing_matches(gateway: Gateway) -> None:
     gateway.fakes.embedder.fault = UpstreamUnavailable("down")
     await gateway.trending.refresh()
     assert len(gateway.trending)
@@ -180,7 +180,7 @@ async def test_without_embedder_what_is_trending_does_not_pass_for_what_words_di
 
 
 @pytest.mark.parametrize("fault", [*FAULTS, Internal("defect")], ids=lambda fault: fault.code)
-async def test_without_ranker(gateway: Gateway, fault: ShelfwiseError) -> None:
+async def test_without_the_ranker_the_order_is_the_retrievers(gateway: Gateway, fault: ShelfwiseError) -> None:
     gateway.fakes.ranker.fault = fault
     answer = await gateway.ask(product_name="nail paints", top_k=3, explain=True)
     assert answer.degraded == ["without_ranker"]
@@ -190,7 +190,7 @@ async def test_without_ranker(gateway: Gateway, fault: ShelfwiseError) -> None:
     assert gateway.counted("without_ranker") == 1
 
 
-async def test_without_both(gateway: Gateway) -> None:
+async def test_without_the_embedder_and_the_ranker_the_order_is_the_retrievers(gateway: Gateway) -> None:
     gateway.fakes.embedder.fault = gateway.fakes.ranker.fault = NotReady("loading")
     answer = await gateway.ask(product_name="nail paints", top_k=3)
     assert answer.degraded == ["without_embedder", "without_ranker"]
@@ -208,7 +208,7 @@ async def test_a_late_service_is_not_waited_for(gateway: Gateway, late: str) -> 
 
 
 @pytest.mark.parametrize(("service", "call"), [("retriever", "retrieve"), ("ranker", "rank")])
-async def test_a_service_has_less_time_than_there_is(
+async def test_a_service_gets_less_time_than_the_request_has_left(
     gateway: Gateway, service: str, call: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fake, left_s = getattr(gateway.fakes, service), []
@@ -231,7 +231,7 @@ async def test_a_vector_of_another_encoder_is_left_out(gateway: Gateway) -> None
 
 
 @pytest.mark.parametrize("fault", [*FAULTS, Internal("defect"), BundleMissing("none")], ids=lambda fault: fault.code)
-async def test_the_last_good_answer(gateway: Gateway, fault: ShelfwiseError) -> None:
+async def test_the_last_good_answer_is_given_when_the_retriever_fails(gateway: Gateway, fault: ShelfwiseError) -> None:
     before = await gateway.ask(product_name="nail paints", top_k=3)
     gateway.fakes.retriever.fault = fault
     answer = await gateway.ask(product_name="Nail Paints", top_k=2, exclude=[ids(before)[0]])
@@ -241,7 +241,7 @@ async def test_the_last_good_answer(gateway: Gateway, fault: ShelfwiseError) -> 
     assert gateway.counted("last_good") == 1
 
 
-async def test_a_poorer_answer_is_not_remembered(gateway: Gateway) -> None:
+async def test_a_degraded_answer_is_not_remembered_as_last_good(gateway: Gateway) -> None:
     gateway.fakes.ranker.fault = NotReady("loading")
     await gateway.ask(product_name="nail paints")
     gateway.fakes.retriever.fault = NotReady("loading")
@@ -259,19 +259,21 @@ async def test_a_poorer_answer_is_not_remembered(gateway: Gateway) -> None:
         (Internal("defect"), UpstreamUnavailable),
     ],
 )
-async def test_nothing_left(gateway: Gateway, fault: ShelfwiseError, expected: type[ShelfwiseError]) -> None:
+async def test_without_a_held_answer_a_retriever_failure_raises(
+    gateway: Gateway, fault: ShelfwiseError, expected: type[ShelfwiseError]
+) -> None:
     gateway.fakes.retriever.fault = fault
     with pytest.raises(expected):
         await gateway.ask(product_name="nail paints")
 
 
-async def test_a_wrong_question_is_not_answered_from_the_past(gateway: Gateway) -> None:
+async def test_an_unknown_product_is_not_answered_from_a_held_answer(gateway: Gateway) -> None:
     await gateway.ask(product_name="nail paints")
     with pytest.raises(UnknownProduct, match="found 'nobody'"):
         await gateway.ask(product_id="nobody")
 
 
-async def test_looks_further_when_variants_leave_too_few() -> None:
+async def test_a_wider_round_follows_when_variants_leave_too_few_products() -> None:
     fakes = Fakes([product(str(n), "nail paints", variant_group="g") for n in range(120)] + [product("x", "nail file")])
     answer = await Gateway(fakes).ask(product_name="nail paints", top_k=2)
     assert fakes.retriever.limits == [50, WIDEST]
@@ -279,7 +281,7 @@ async def test_looks_further_when_variants_leave_too_few() -> None:
     assert answer.why_fewer is None
 
 
-async def test_does_not_look_further_when_that_would_take_longer_than_there_is() -> None:
+async def test_no_wider_round_follows_when_too_little_time_is_left() -> None:
     fakes = Fakes([product(str(n), "nail paints", variant_group="g") for n in range(120)] + [product("x", "nail file")])
     fakes.retriever.delay_s = 0.15
     answer = await Gateway(fakes).ask(product_name="nail paints", top_k=2, deadline_ms=400)
@@ -287,7 +289,7 @@ async def test_does_not_look_further_when_that_would_take_longer_than_there_is()
     assert (answer.recommendations, answer.degraded) == (["nail paints"], [])
 
 
-async def test_a_wider_look_that_loses_the_ranker_replaces_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_wider_round_that_loses_the_ranker_does_not_replace_the_first(monkeypatch: pytest.MonkeyPatch) -> None:
     fakes = Fakes([product(str(n), "nail paints", variant_group="g") for n in range(120)] + [product("x", "nail file")])
     gateway, rank = Gateway(fakes), fakes.ranker.rank
 
@@ -303,7 +305,7 @@ async def test_a_wider_look_that_loses_the_ranker_replaces_nothing(monkeypatch: 
     assert gateway.counted("without_ranker") == 1, "the ranker was late, whatever became of it"
 
 
-async def test_a_long_list_is_not_cut_short_by_the_scenarios_candidates() -> None:
+async def test_a_large_top_k_is_not_limited_by_the_scenarios_candidates() -> None:
     fakes = Fakes([product(str(number), f"paint {number} x") for number in range(300)])
     answer = await Gateway(fakes).ask(product_name="paint", top_k=100)
     assert (len(answer.items), answer.why_fewer, fakes.retriever.limits) == (100, None, [400])
@@ -311,6 +313,6 @@ async def test_a_long_list_is_not_cut_short_by_the_scenarios_candidates() -> Non
     assert (len(few.items), few.why_fewer) == (60, "only 60 products were found")
 
 
-async def test_does_not_look_further_when_there_is_no_more(gateway: Gateway) -> None:
+async def test_no_wider_round_follows_when_there_are_no_more_products(gateway: Gateway) -> None:
     await gateway.ask(product_name="nail paints", top_k=10)
     assert gateway.fakes.retriever.limits == [50]

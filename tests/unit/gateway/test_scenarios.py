@@ -37,7 +37,7 @@ def shipped() -> Scenarios:
         ({"scenario": "trending", "user_id": "7", "filter": {"category": "Food"}}, "trending"),
     ],
 )
-def test_what_is_given_says_what_is_meant(shipped: Scenarios, asked: dict[str, Any], name: str) -> None:
+def test_the_fields_of_a_request_choose_the_scenario(shipped: Scenarios, asked: dict[str, Any], name: str) -> None:
     assert shipped.choose(RecommendRequest(**asked)).name == name
 
 
@@ -77,13 +77,15 @@ def test_what_is_given_says_what_is_meant(shipped: Scenarios, asked: dict[str, A
         ),
     ],
 )
-def test_a_scenario_that_lacks_what_it_needs(shipped: Scenarios, asked: dict[str, Any], said: str) -> None:
+def test_a_scenario_without_the_fields_it_needs_raises_invalid_request(
+    shipped: Scenarios, asked: dict[str, Any], said: str
+) -> None:
     with pytest.raises(InvalidRequest) as refused:
         shipped.choose(RecommendRequest(**asked))
     assert refused.value.message.startswith(said)
 
 
-def test_a_file_of_the_shops_own(tmp_path: Path) -> None:
+def test_a_shops_own_file_replaces_the_shipped_scenarios(tmp_path: Path) -> None:
     file = tmp_path / "own.yaml"
     file.write_text(
         "quick: {question: text, candidates: 20, at_most: {brand: 2}}\n"
@@ -108,7 +110,7 @@ def test_a_scenarios_filter_holds_unless_the_request_names_the_condition_itself(
     assert Scenario(question="text").conditions(None) is None
 
 
-def test_what_callers_may_know(shipped: Scenarios) -> None:
+def test_described_scenarios_say_what_they_take_and_what_means_them(shipped: Scenarios) -> None:
     described = {scenario.name: scenario for scenario in shipped.described(MissingPins(CollectorRegistry())).scenarios}
     assert list(described) == list(shipped.named)
     assert all(scenario.description for scenario in described.values())
@@ -208,7 +210,7 @@ GOOD = "search: {question: text}\nsimilar: {question: product}\n"
         ("", "line 1: the body: "),
     ],
 )
-def test_a_wrong_file_is_told_what_is_wrong_in_which_line(tmp_path: Path, text: str, said: str) -> None:
+def test_an_invalid_scenarios_file_is_refused_with_its_line_and_its_fault(tmp_path: Path, text: str, said: str) -> None:
     file = tmp_path / "own.yaml"
     file.write_text(text)
     with pytest.raises(ValueError, match=said) as refused:

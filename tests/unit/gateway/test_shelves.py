@@ -22,7 +22,7 @@ def question(gateway: Gateway) -> Any:
     return gateway.fakes.retriever.asked[-1]
 
 
-async def test_a_text_with_a_shopper_takes_the_history_along(gateway: Gateway) -> None:
+async def test_a_text_with_a_shopper_passes_the_history_along(gateway: Gateway) -> None:
     answer = await gateway.ask(product_name="nail paints", user_id="buyer", top_k=2)
     assert (answer.scenario, answer.degraded) == ("search", [])
     assert question(gateway).history == BUYER
@@ -31,7 +31,7 @@ async def test_a_text_with_a_shopper_takes_the_history_along(gateway: Gateway) -
 
 
 @pytest.mark.parametrize("asking", [{"product_name": "nail paints"}, {"product_id": "6"}])
-async def test_where_the_shopper_is_ignored_nobody_is_told_who_asks(asking: dict[str, Any]) -> None:
+async def test_a_scenario_that_ignores_the_shopper_passes_no_history_along(asking: dict[str, Any]) -> None:
     plain = {"question": "text" if "product_name" in asking else "product", "shopper": "ignored"}
     gateway = Gateway(Fakes(), same_for_all=plain)
     gateway.fakes.ranker.histories = {"buyer": BUYER}
@@ -41,20 +41,20 @@ async def test_where_the_shopper_is_ignored_nobody_is_told_who_asks(asking: dict
     assert gateway.fakes.ranker.asked[-1].history is None
 
 
-async def test_embedding_and_history_are_asked_at_the_same_time(gateway: Gateway) -> None:
+async def test_the_vector_and_the_history_are_requested_at_the_same_time(gateway: Gateway) -> None:
     gateway.fakes.embedder.delay_s = gateway.fakes.ranker.delay_s = 0.1
     answer = await gateway.ask(product_name="nail paints", user_id="buyer", top_k=2)
     assert answer.degraded == []
     assert answer.timings_ms["total"] < 290, "embed and context together, then rank"
 
 
-async def test_a_text_alone_asks_for_no_history(gateway: Gateway) -> None:
+async def test_a_text_without_a_shopper_requests_no_history(gateway: Gateway) -> None:
     answer = await gateway.ask(product_name="nail paints", top_k=2)
     assert "context" not in answer.timings_ms
     assert gateway.fakes.ranker.calls == 1
 
 
-async def test_a_cart_asks_what_is_bought_with_all_of_it(gateway: Gateway) -> None:
+async def test_a_cart_gets_what_is_bought_together_with_its_products(gateway: Gateway) -> None:
     answer = await gateway.ask(cart=["1", "6", "1"], user_id="buyer", top_k=5)
     assert answer.scenario == "bought-together"
     assert (question(gateway).kind, question(gateway).seeds) == ("together", ["1", "6"])
@@ -63,15 +63,15 @@ async def test_a_cart_asks_what_is_bought_with_all_of_it(gateway: Gateway) -> No
     assert gateway.fakes.embedder.calls == 0
 
 
-async def test_a_product_by_either_name(gateway: Gateway) -> None:
+async def test_a_product_id_gets_similar_products_or_those_bought_together(gateway: Gateway) -> None:
     assert (await gateway.ask(product_id="6")).scenario == "similar"
     assert question(gateway).kind == "product"
     assert (await gateway.ask(product_id="6", scenario="bought-together")).scenario == "bought-together"
     assert (question(gateway).kind, question(gateway).seeds) == ("together", ["6"])
 
 
-async def test_an_unknown_product_in_a_cart_is_told(gateway: Gateway) -> None:
-    """The others still say enough."""
+async def test_unknown_products_of_a_cart_are_reported_unless_all_are_unknown(gateway: Gateway) -> None:
+    """The known products are enough for an answer."""
     some = await gateway.ask(cart=["1", "nobody"])
     assert (some.unknown, ids(some)) == (["nobody"], ids(await gateway.ask(cart=["1"])))
     assert (await gateway.ask(cart=["1", "2"])).unknown == []
@@ -79,32 +79,32 @@ async def test_an_unknown_product_in_a_cart_is_told(gateway: Gateway) -> None:
         await gateway.ask(cart=["nobody"])
 
 
-async def test_for_you_shows_known_products_and_new_ones(gateway: Gateway) -> None:
+async def test_for_you_shows_products_of_the_history_and_new_ones(gateway: Gateway) -> None:
     answer = await gateway.ask(user_id="buyer", top_k=10)
     assert (answer.scenario, question(gateway).kind, question(gateway).sources) == ("for-you", "user", None)
     assert set(ids(answer)) == {"7", "1", "2", "6", "4"}, "1 and 3, 4 and 5 are variants"
     assert {item.product_id: item.sources for item in answer.items}["7"] == ["own", "trending"]
 
 
-async def test_a_visit_counts_without_a_name(gateway: Gateway) -> None:
+async def test_a_session_without_a_user_has_a_history_too(gateway: Gateway) -> None:
     await gateway.ask(session_id="visit", top_k=10)
     assert question(gateway).history["products"] == ["3"]
 
 
-async def test_a_shopper_nothing_is_known_of_gets_what_is_trending(gateway: Gateway) -> None:
+async def test_a_shopper_without_history_gets_trending_products(gateway: Gateway) -> None:
     answer = await gateway.ask(user_id="stranger", top_k=3)
     assert question(gateway).history is None
     assert (answer.degraded, ids(answer)) == ([], ["1", "2", "4"])
     assert all(item.sources == ["trending"] for item in answer.items)
 
 
-async def test_discover_shows_nothing_that_was_bought(gateway: Gateway) -> None:
+async def test_discover_shows_no_bought_products(gateway: Gateway) -> None:
     answer = await gateway.ask(user_id="buyer", scenario="discover", exclude=["5"])
     assert question(gateway).exclude == ["5", "7", "6", "1"], "the request's own first"
     assert set(ids(answer)) == {"2", "4"}, "nor a variant: 3 is one of 1"
 
 
-async def test_more_purchases_than_the_retriever_can_exclude_are_hidden_all_the_same() -> None:
+async def test_purchases_beyond_the_retrievers_exclude_limit_are_hidden_too() -> None:
     fakes = Fakes([product(str(number), f"thing {number} x") for number in range(1020)])
     fakes.ranker.histories = {"buyer": history(*((str(number), 1, 0) for number in reversed(range(1000))))}
     asked: dict[str, Any] = {"user_id": "buyer", "scenario": "discover", "exclude": ["1018", "1019"], "top_k": 20}
@@ -114,7 +114,7 @@ async def test_more_purchases_than_the_retriever_can_exclude_are_hidden_all_the_
     assert answer.why_fewer == "2 of 20 products found are excluded"
 
 
-async def test_buy_again_is_the_shoppers_own(gateway: Gateway) -> None:
+async def test_buy_again_shows_the_shoppers_own_purchases(gateway: Gateway) -> None:
     answer = await gateway.ask(user_id="buyer", scenario="buy-again")
     assert (ids(answer), question(gateway).sources) == (["7", "1", "6"], ["own"])
     assert question(gateway).exclude == ["2"], "looked at, never bought"
@@ -122,7 +122,7 @@ async def test_buy_again_is_the_shoppers_own(gateway: Gateway) -> None:
 
 
 @pytest.mark.parametrize("scenario", ["buy-again", "for-you"])
-async def test_what_was_bought_a_moment_ago_is_not_bought_again(gateway: Gateway, scenario: str) -> None:
+async def test_a_product_bought_a_moment_ago_is_not_shown(gateway: Gateway, scenario: str) -> None:
     just_bought, *_ = BUYER["products"]
     moment_ago = {"last_purchase_s": [600.0, *BUYER["last_purchase_s"][1:]]}
     gateway.fakes.ranker.histories["buyer"] = {**BUYER, **moment_ago}
@@ -134,7 +134,7 @@ async def test_what_was_bought_a_moment_ago_is_not_bought_again(gateway: Gateway
 PARKAS = [product(key, f"Quilted parka {size}", variant_group="parka") for key, size in (("V1", "M"), ("V2", "L"), ("V3", "S"))]
 
 
-async def test_variants_of_what_is_asked_about_are_not_shown() -> None:
+async def test_variants_of_the_products_asked_about_are_not_shown() -> None:
     gateway = Gateway(Fakes([*PARKAS, product("B", "Wool scarf"), product("S", "wool SCARF"), product("C", "Wool scarf, L")]))
     together = await gateway.ask(cart=["V1"])
     assert ids(together) == ["B"]
@@ -148,7 +148,7 @@ async def test_variants_of_what_is_asked_about_are_not_shown() -> None:
     assert set(ids(await gateway.rerank(candidates=["V2", "B"], product_id="V1"))) == {"V2", "B"}
 
 
-async def test_variants_of_what_the_shopper_has_are_not_shown_where_that_is_not() -> None:
+async def test_variants_of_bought_or_viewed_products_are_hidden_with_those_products() -> None:
     fakes = Fakes([*PARKAS, product("B", "Wool scarf")])
     bought, viewed = history(("V1", 1, 0)), history(("V1", 0, 1), ("V3", 0, 1), ("V2", 2, 0))
     fakes.ranker.histories = {"today": {**bought, "last_purchase_s": [3600.0]}, "once": bought, "viewer": viewed}
@@ -162,19 +162,19 @@ async def test_variants_of_what_the_shopper_has_are_not_shown_where_that_is_not(
     assert ids(await gateway.ask(user_id="once", scenario="trending")) == ["V1", "B"]
 
 
-async def test_what_the_caller_excludes_leaves_its_variants() -> None:
+async def test_excluding_a_product_does_not_exclude_its_variants() -> None:
     gateway = Gateway(Fakes([*PARKAS, product("B", "Wool scarf")]))
     assert ids(await gateway.ask(cart=["B"], exclude=["V1"])) == ["V2"]
 
 
-async def test_a_pinned_variant_of_what_is_asked_about_stays() -> None:
+async def test_a_pinned_variant_of_a_product_asked_about_is_shown() -> None:
     pins = [{"product_id": "V3", "position": 1}]
     pinning = {"question": "together", "pins": pins, "collapse": ["variant_group"]}
     gateway = Gateway(Fakes([*PARKAS, product("B", "Wool scarf")]), pinning=pinning)
     assert ids(await gateway.ask(cart=["V1"], scenario="pinning")) == ["V3", "B"]
 
 
-async def test_recently_viewed_is_in_the_order_of_looking(gateway: Gateway) -> None:
+async def test_recently_viewed_is_in_the_order_of_viewing(gateway: Gateway) -> None:
     answer = await gateway.ask(user_id="buyer", scenario="recently-viewed", explain=True)
     assert ids(answer) == ["2", "6"]
     assert gateway.fakes.ranker.calls == 1, "the history; there is nothing to rank"
@@ -185,12 +185,12 @@ async def test_recently_viewed_is_in_the_order_of_looking(gateway: Gateway) -> N
 
 
 @pytest.mark.parametrize("scenario", ["buy-again", "recently-viewed"])
-async def test_nothing_of_a_stranger(gateway: Gateway, scenario: str) -> None:
+async def test_a_shopper_without_history_has_no_own_products(gateway: Gateway, scenario: str) -> None:
     answer = await gateway.ask(user_id="stranger", scenario=scenario)
     assert (answer.items, answer.why_fewer) == ([], "nothing is known about this shopper yet")
 
 
-async def test_nothing_bought_yet(gateway: Gateway) -> None:
+async def test_buy_again_is_empty_for_a_shopper_without_purchases(gateway: Gateway) -> None:
     answer = await gateway.ask(session_id="visit", scenario="buy-again")
     assert (answer.items, answer.why_fewer) == ([], "nothing in this shopper's history fits")
 
@@ -203,7 +203,7 @@ async def test_trending_is_the_same_for_everybody(gateway: Gateway) -> None:
     assert ids(food) == ["7"]
 
 
-async def test_top_k_is_the_scenarios_unless_the_request_says(gateway: Gateway) -> None:
+async def test_top_k_is_the_scenarios_unless_the_request_sets_it(gateway: Gateway) -> None:
     fakes = Fakes([product(str(number), f"paint {chr(97 + number)}") for number in range(26)])
     gateway = Gateway(fakes, wide={"question": "text", "top_k": 20})
     assert len((await gateway.ask(product_name="paint")).items) == 10
@@ -227,7 +227,7 @@ async def test_a_pin_is_fetched_when_no_source_finds_it(gateway: Gateway) -> Non
     assert "7" not in ids(hidden)
 
 
-async def test_boosts_and_buries_by_any_condition(gateway: Gateway) -> None:
+async def test_boosts_and_buries_apply_by_attribute_brand_and_price(gateway: Gateway) -> None:
     fakes = Fakes(
         [
             product("a", "red paint", price=1.0),
@@ -245,13 +245,13 @@ async def test_boosts_and_buries_by_any_condition(gateway: Gateway) -> None:
     assert ids(answer) == ["b", "d", "c", "a"]
 
 
-async def test_viewed_products_can_be_left_out(gateway: Gateway) -> None:
+async def test_exclude_viewed_leaves_viewed_products_out(gateway: Gateway) -> None:
     fresh = {"question": "user", "exclude_viewed": True}
     gateway = Gateway(gateway.fakes, fresh=fresh)
     assert {"2", "6"}.isdisjoint(ids(await gateway.ask(user_id="buyer", scenario="fresh")))
 
 
-async def test_the_retrievers_order_can_be_asked_for(gateway: Gateway) -> None:
+async def test_order_retriever_shows_the_retrievers_order_without_ranking(gateway: Gateway) -> None:
     gateway = Gateway(gateway.fakes, plain={"question": "text", "order": "retriever"})
     answer = await gateway.ask(product_name="nail file", scenario="plain", explain=True, top_k=1)
     assert (ids(answer), answer.items[0].score, gateway.fakes.ranker.calls) == (["6"], 2.0, 0)
@@ -268,8 +268,8 @@ async def test_no_more_candidates_are_ranked_than_the_ranker_takes() -> None:
     assert found.degraded == []
 
 
-async def test_a_pinned_product_is_said_to_be_chosen() -> None:
-    """Whatever the ranker thinks of it, that is not why it stands there."""
+async def test_the_reason_of_a_pinned_product_is_chosen_by_the_shop() -> None:
+    """Because the ranker's score is not why it is shown."""
     pins = [{"product_id": "7", "position": 1}]
     gateway = Gateway(Fakes(), pinning={"question": "text", "pins": pins})
     answer = await gateway.ask(product_name="nail file", scenario="pinning", explain=True, top_k=3)
@@ -282,7 +282,7 @@ async def test_a_pinned_product_is_said_to_be_chosen() -> None:
         assert item.reason.base + sum(item.reason.contributions.values()) == item.score
 
 
-async def test_pins_that_the_catalog_does_not_hold_are_told_once(caplog: pytest.LogCaptureFixture) -> None:
+async def test_pins_missing_from_the_catalog_are_logged_once_and_counted(caplog: pytest.LogCaptureFixture) -> None:
     pins = [{"product_id": key, "position": 1 + place} for place, key in enumerate(["7", "gone", "lost"])]
     gateway = Gateway(Fakes(), pinning={"question": "text", "pins": pins})
     missing = gateway.recommender.missing_pins
@@ -300,7 +300,7 @@ async def test_pins_that_the_catalog_does_not_hold_are_told_once(caplog: pytest.
     assert counted == 1
 
 
-async def test_where_nothing_was_asked_for_nothing_is_said_to_fit_it() -> None:
+async def test_without_a_question_no_reason_claims_a_match() -> None:
     fakes = Fakes()
     fakes.ranker.histories = {"buyer": BUYER}
     own = {"question": "user", "sources": ["own", "trending"], "order": "own"}

@@ -1,4 +1,4 @@
-"""What a shop's file of synonyms adds to a text, and what becomes of it."""
+"""What a shop's synonyms file adds to a text, and how the addition is used."""
 
 from pathlib import Path
 
@@ -61,14 +61,14 @@ def read(folder: Path, text: str) -> Synonyms:
         ("!!!", []),
     ],
 )
-def test_what_is_added(synonyms: Synonyms, text: str, added: list[str]) -> None:
+def test_the_synonyms_of_a_texts_words_are_added_to_the_question(synonyms: Synonyms, text: str, added: list[str]) -> None:
     asked = Question("text", text, correct=True)
     beside = synonyms.beside(asked)
     assert (beside.text, beside.also) == (text, added)
     assert beside.looked_for == " ".join([text, *added])
 
 
-def test_words_that_a_synonym_knows_are_no_slips(synonyms: Synonyms) -> None:
+def test_words_that_a_synonym_has_are_not_taken_for_misspellings(synonyms: Synonyms) -> None:
     assert synonyms.beside(Question("text", "Fresh merlots or wines")).as_meant == ["merlots", "wines"]
     assert synonyms.beside(Question("product", seeds=["1"])) == Question("product", seeds=["1"])
     assert Synonyms().beside(Question("text", "merlot")) == Question("text", "merlot")
@@ -89,12 +89,12 @@ def test_words_that_a_synonym_knows_are_no_slips(synonyms: Synonyms) -> None:
         ("- [one, two", r"line 1: expected YAML, found"),
     ],
 )
-def test_what_is_wrong_in_a_file_is_said_with_its_line(tmp_path: Path, text: str, said: str) -> None:
+def test_an_invalid_synonyms_file_is_refused_with_its_line(tmp_path: Path, text: str, said: str) -> None:
     with pytest.raises(ValueError, match=rf"synonyms\.yaml.*{said}"):
         read(tmp_path, text)
 
 
-def test_the_demo_shops_file() -> None:
+def test_the_demo_shops_synonyms_file_can_be_loaded() -> None:
     shipped = Synonyms.load(DEMO)
     assert shipped.beside(Question("text", "coke")).also == ["soft drinks"]
     assert shipped.beside(Question("text", "Frying pans")).also == ["cookware"]
@@ -105,7 +105,7 @@ def gateway() -> Gateway:
     return Gateway(Fakes(), Synonyms([Synonym(words=["lacquer"], also_searched=["nail paints"])]))
 
 
-async def test_one_question_is_asked_with_both(gateway: Gateway) -> None:
+async def test_a_text_and_its_synonyms_are_sent_as_one_question(gateway: Gateway) -> None:
     answer = await gateway.ask(product_name="Lacquer", top_k=2, explain=True)
     assert answer.also_searched == ["nail paints"]
     assert answer.recommendations == (await gateway.ask(product_name="nail paints", top_k=2)).recommendations
@@ -113,12 +113,12 @@ async def test_one_question_is_asked_with_both(gateway: Gateway) -> None:
     assert (first.text, first.also, first.as_meant) == ("Lacquer", ["nail paints"], ["lacquer"])
     reason = answer.items[0].reason
     assert reason is not None
-    assert reason.sentence == "matches Lacquer nail paints"  # what the ranker was asked with
+    assert reason.sentence == "matches Lacquer nail paints"  # the text that the ranker was sent
     assert (gateway.fakes.embedder.calls, gateway.fakes.retriever.calls) == (2, 2)
     assert "also_searched" not in (await gateway.ask(product_name="nail paints")).model_fields_set
 
 
-async def test_what_a_misspelt_text_was_meant_to_be_has_synonyms_as_well(gateway: Gateway) -> None:
+async def test_a_corrected_text_has_its_own_synonyms(gateway: Gateway) -> None:
     gateway.fakes.retriever.corrections["laquer rde"] = "lacquer red"
     answer = await gateway.ask(product_name="laquer rde", top_k=1)
     assert (answer.corrected_query, answer.also_searched, ids(answer)) == ("lacquer red", ["nail paints"], ["1"])
@@ -130,19 +130,19 @@ async def test_what_a_misspelt_text_was_meant_to_be_has_synonyms_as_well(gateway
     assert (answer.corrected_query, answer.also_searched) == ("nail paint", [])
 
 
-async def test_a_text_as_it_is_typed_has_none(gateway: Gateway) -> None:
+async def test_a_text_searched_as_typed_has_no_synonyms(gateway: Gateway) -> None:
     answer = await gateway.ask(product_name="lacquer", as_typed=True)
     assert (answer.also_searched, answer.items) == ([], [])
 
 
-async def test_the_last_good_answer_says_it_as_well(gateway: Gateway) -> None:
+async def test_the_last_good_answer_names_the_synonyms_too(gateway: Gateway) -> None:
     before = await gateway.ask(product_name="lacquer")
     gateway.fakes.retriever.fault = UpstreamUnavailable("down")
     answer = await gateway.ask(product_name="LACQUER")
     assert (answer.degraded, answer.also_searched, ids(answer)[:1]) == (["last_good"], ["nail paints"], ids(before)[:1])
 
 
-async def test_a_list_of_the_callers_own_is_judged_by_both(gateway: Gateway) -> None:
+async def test_a_callers_own_list_is_reranked_with_the_synonyms_too(gateway: Gateway) -> None:
     listed = await gateway.rerank(product_name="lacquer", candidates=["7", "6", "1"])
     assert (listed.also_searched, ids(listed)) == (["nail paints"], ["1", "6", "7"])
     assert "also_searched" not in (await gateway.rerank(product_name="nail", candidates=["7"])).model_fields_set

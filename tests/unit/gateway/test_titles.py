@@ -8,7 +8,7 @@ from shelfwise_gateway.titles import without_size, words
 
 
 def same(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
-    """Whether keys have one in common."""
+    """Whether the keys of two titles have one in common."""
     return not set(one).isdisjoint(other)
 
 
@@ -43,7 +43,7 @@ def same(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
         ("iPhone 14", "iPhone14"),
     ],
 )
-def test_the_same_words(one: str, other: str) -> None:
+def test_titles_with_the_same_words_are_the_same(one: str, other: str) -> None:
     assert same(words(one), words(other))
     assert same(without_size(one), without_size(other))
 
@@ -57,7 +57,7 @@ def test_the_same_words(one: str, other: str) -> None:
         ("Wall Art, Buffalo Bill", "Buffalo Bill Wall Art"),
     ],
 )
-def test_the_same_words_in_another_order(one: str, other: str) -> None:
+def test_titles_with_the_same_words_in_another_order_are_the_same(one: str, other: str) -> None:
     assert same(words(one), words(other))
     assert same(without_size(f"{one}, 6 oz"), without_size(f"{other}, 1 kg"))
 
@@ -72,7 +72,7 @@ def test_the_same_words_in_another_order(one: str, other: str) -> None:
         ("USB Male HDMI Female Adapter", "USB Female HDMI Male Adapter"),
     ],
 )
-def test_the_order_of_words_counts_where_it_says_something(one: str, other: str) -> None:
+def test_titles_differ_where_the_order_of_words_changes_the_meaning(one: str, other: str) -> None:
     assert not same(words(one), words(other))
     assert not same(without_size(one), without_size(other))
 
@@ -107,12 +107,12 @@ def test_the_order_of_words_counts_where_it_says_something(one: str, other: str)
         ("Princess Dress", "Princes Dress"),
     ],
 )
-def test_other_words(one: str, other: str) -> None:
+def test_titles_with_other_words_differ(one: str, other: str) -> None:
     assert not same(words(one), words(other))
 
 
 @pytest.mark.parametrize("title", ["दाल मूल", "हिन्दी", "ข้าว", "முட்டை", "パン", "ব্লাউজ"])
-def test_a_words_marks_are_part_of_it(title: str) -> None:
+def test_combining_marks_are_part_of_a_word(title: str) -> None:
     assert words(title) == without_size(title) == (title.replace(" ", ""),)
 
 
@@ -131,7 +131,7 @@ def test_a_words_marks_are_part_of_it(title: str) -> None:
         ["Bait", "Bait, 6 x 25 g", "Bait 250g"],
     ],
 )
-def test_amounts_do_not_count(titles: list[str]) -> None:
+def test_titles_that_differ_only_in_amounts_are_the_same_without_size(titles: list[str]) -> None:
     assert all(same(without_size(title), words(titles[0])) for title in titles)
 
 
@@ -147,18 +147,18 @@ def test_amounts_do_not_count(titles: list[str]) -> None:
         ("6 oz", "8 oz"),
     ],
 )
-def test_other_numbers_are_names(one: str, other: str) -> None:
+def test_titles_that_differ_in_other_numbers_differ_without_size(one: str, other: str) -> None:
     assert not same(without_size(one), without_size(other))
 
 
 @pytest.mark.parametrize("title", ["C++ & C#: 100% _fun_", "a-b/c.d,e", "+", "x\ty\n z", "50%+ #1"])
-def test_ascii_and_other_titles_are_read_alike(title: str) -> None:
+def test_ascii_and_non_ascii_titles_are_read_alike(title: str) -> None:
     assert words(title + " é") == words(title + " e")
     assert words("ß " + title) == words("ss " + title)
 
 
 @pytest.mark.parametrize("part", ["1-1/1", "1 x ", "1-", "1 1/1 ", "9", "9.", "pack of ", "12 oz ", "(xl"])
-def test_no_title_takes_long(part: str) -> None:
+def test_a_title_of_1000_characters_is_read_quickly(part: str) -> None:
     title = (part * 1000)[:1000] + "q"
     began = time.perf_counter()
     assert without_size(title)

@@ -1,4 +1,4 @@
-"""The clients that the gateway really uses, over a server that does one thing badly."""
+"""The gateway's real clients, against a server that fails at one kind of request."""
 
 import asyncio
 
@@ -16,7 +16,7 @@ from tests.unit.clients.dropping import error, json, serving
 FOUND = {"bundle": "b1", "ids": [], "order": [], "scores": {}, "products": []}
 
 
-async def test_products_that_cannot_be_written_do_not_take_the_questions_along() -> None:
+async def test_failed_product_writes_do_not_open_the_breaker_of_questions() -> None:
     lost = error(503, "database_unavailable")
 
     async def handler(request: web.BaseRequest) -> web.StreamResponse:
@@ -31,7 +31,7 @@ async def test_products_that_cannot_be_written_do_not_take_the_questions_along()
     assert [request.method for request in server.requests] == ["PUT", "PUT", "POST"], "the third write was not tried"
 
 
-async def test_reasons_that_come_too_late_do_not_take_the_ranking_along() -> None:
+async def test_late_reasons_do_not_open_the_breaker_of_rankings() -> None:
     late, asked = error(504, "deadline_exceeded"), Candidates("b1", ["1"], [1.0], {}, [{}], None)
 
     async def handler(request: web.BaseRequest) -> web.StreamResponse:
@@ -64,7 +64,7 @@ async def test_a_rush_of_events_does_not_keep_histories_waiting() -> None:
         assert (await event)["accepted"] == 1
 
 
-async def test_events_that_cannot_be_stored_do_not_take_the_histories_along() -> None:
+async def test_failed_event_writes_do_not_open_the_breaker_of_histories() -> None:
     lost = error(503, "database_unavailable")
 
     async def handler(request: web.BaseRequest) -> web.StreamResponse:

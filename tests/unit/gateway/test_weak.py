@@ -14,7 +14,7 @@ from tests.unit.gateway.catalog import Fakes
 
 @pytest.fixture
 def gateway() -> Gateway:
-    """Nearness in meaning is at most 1 there, so that a text with few of its words in the best product is weak."""
+    """Nearness in meaning is at most 1 here, so a text with few of its words in the best product is weak."""
     gateway = Gateway(
         Fakes(),
         hiding={"question": "text", "when_weak": "empty", "pins": [{"product_id": "7", "position": 1}]},
@@ -37,7 +37,7 @@ def gateway() -> Gateway:
         (0.5, None, 0.4, False),
     ],
 )
-def test_it_is_said_of_what_neither_words_nor_meaning_fit(
+def test_nothing_fits_only_if_neither_words_nor_meaning_fit(
     by_chance: float | None, dense: list[float | None] | None, coverage: float | None, weak: bool
 ) -> None:
     scores = {"dense": dense} if dense is not None else {}
@@ -45,7 +45,7 @@ def test_it_is_said_of_what_neither_words_nor_meaning_fit(
     assert fits_nothing(candidates, Ranking("1", [0.0] * 3, coverage)) is weak
 
 
-async def test_an_answer_in_which_nothing_fits_says_so_and_stays(gateway: Gateway) -> None:
+async def test_an_answer_in_which_nothing_fits_is_weak_and_keeps_its_items(gateway: Gateway) -> None:
     answer = await gateway.ask(product_name="nail asdf qwer", top_k=2)
     assert (answer.weak, len(answer.items), answer.why_fewer) == (True, 2, None)
     gateway.fakes.ranker.coverage = 1.0
@@ -54,7 +54,7 @@ async def test_an_answer_in_which_nothing_fits_says_so_and_stays(gateway: Gatewa
     assert "weak" not in answer.model_fields_set
 
 
-async def test_a_scenario_may_show_nothing_instead(gateway: Gateway) -> None:
+async def test_a_weak_answer_is_empty_in_a_scenario_with_when_weak_empty(gateway: Gateway) -> None:
     answer = await gateway.ask(product_name="nail asdf qwer", scenario="hiding", explain=True)
     assert (answer.weak, answer.items, answer.recommendations, answer.why_fewer) == (True, [], [], NOTHING_FITS)
     answer = await gateway.ask(product_name="nail", scenario="hiding", filter={"brand": "Acme"})
@@ -63,7 +63,7 @@ async def test_a_scenario_may_show_nothing_instead(gateway: Gateway) -> None:
     assert (await gateway.ask(product_name="nail", scenario="hiding")).items
 
 
-async def test_it_is_not_said_where_it_is_not_known(gateway: Gateway) -> None:
+async def test_an_answer_is_not_weak_where_its_fit_is_not_known(gateway: Gateway) -> None:
     assert not (await gateway.ask(product_name="nail asdf qwer", scenario="by-source")).weak
     assert not (await gateway.ask(product_name="nothing has any of it")).weak  # nothing found, and why_fewer says so
     for service in (gateway.fakes.embedder, gateway.fakes.ranker):
@@ -73,7 +73,7 @@ async def test_it_is_not_said_where_it_is_not_known(gateway: Gateway) -> None:
         service.fault = None
 
 
-async def test_the_last_good_answer_says_it_as_well(gateway: Gateway) -> None:
+async def test_the_last_good_answer_is_still_weak(gateway: Gateway) -> None:
     await gateway.ask(product_name="nail asdf qwer")
     gateway.fakes.retriever.fault = UpstreamUnavailable("down")
     answer = await gateway.ask(product_name="nail asdf qwer")
@@ -81,6 +81,6 @@ async def test_the_last_good_answer_says_it_as_well(gateway: Gateway) -> None:
 
 
 @pytest.mark.parametrize("said", [{"question": "product"}, {"question": "text", "order": "retriever"}])
-def test_only_where_it_can_be_known_a_scenario_may_hide_it(said: dict[str, Any]) -> None:
+def test_when_weak_empty_is_refused_where_the_fit_cannot_be_known(said: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match="when_weak: expected keep"):
         Scenario.model_validate({**said, "when_weak": "empty"})
