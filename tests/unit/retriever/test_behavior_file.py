@@ -1,4 +1,4 @@
-"""Behavior in a file."""
+"""Behavior saved to a file and loaded from it."""
 
 from pathlib import Path
 
@@ -17,7 +17,7 @@ def random_space(count: int, dimension: int) -> Space:
     return Space.of(np.arange(0, 2 * count, 2, dtype=np.int32), before, after)
 
 
-def test_survives_a_file(tmp_path: Path) -> None:
+def test_behavior_survives_saving_and_loading(tmp_path: Path) -> None:
     small = space({0: [1, 0], 2: [0, 1]}, {0: [0, 1], 2: [1, 0]})
     kept = behavior(3, together={0: {1: 0.5}}, users={2: {0: 1.0}}, vectors=small, trending={1: 2.0})
     kept.save(tmp_path / "behavior")
@@ -33,7 +33,7 @@ def test_survives_a_file(tmp_path: Path) -> None:
     assert found.facts() == {"lists": {"together": 1, "learned": 0, "users": 1}, "vectors": 2, "trending": 1}
 
 
-def test_a_large_space_keeps_its_index(tmp_path: Path) -> None:
+def test_a_loaded_large_space_has_its_saved_index(tmp_path: Path) -> None:
     large = random_space(2_500, 16)
     assert large.index is not None
     kept = behavior(5_000, vectors=large)
@@ -44,7 +44,7 @@ def test_a_large_space_keeps_its_index(tmp_path: Path) -> None:
     assert found.index.search(query, 20)[1].tolist() == large.index.search(query, 20)[1].tolist()
 
 
-def test_another_or_no_file_is_refused(tmp_path: Path) -> None:
+def test_a_missing_or_invalid_behavior_file_raises_bundle_damaged(tmp_path: Path) -> None:
     with pytest.raises(BundleDamaged, match="build the bundle again"):
         Behavior.load(tmp_path)
     (tmp_path / FILE).write_bytes(b"not tensors at all")

@@ -3,7 +3,7 @@ import numpy as np
 from shelfwise_retriever.column import Column
 
 
-def test_it_grows_and_keeps_what_it_had() -> None:
+def test_a_column_grows_and_keeps_its_values() -> None:
     column = Column(np.arange(3, dtype=np.int32))
     for value in range(3, 500):
         column.append(value)
@@ -12,7 +12,7 @@ def test_it_grows_and_keeps_what_it_had() -> None:
     assert column.values.dtype == np.int32
 
 
-def test_rows_between_are_filled() -> None:
+def test_rows_before_a_newly_put_row_are_filled() -> None:
     column = Column(np.zeros(2, np.float64))
     column.put(5, 1.5, np.nan)
     assert np.isnan(column.values[2:5]).all()
@@ -29,7 +29,7 @@ def test_a_read_only_array_is_copied_by_the_first_change_only() -> None:
     assert column.values.tolist() == [0, 9, 2, 3]
 
 
-def test_whoever_looked_before_sees_what_was_there_then() -> None:
+def test_values_read_before_an_append_do_not_change() -> None:
     column = Column(np.arange(2))
     before = column.values
     column.append(7)

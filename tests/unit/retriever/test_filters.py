@@ -47,12 +47,14 @@ def passing(filters: Filters, **conditions: object) -> list[str]:
         ({"brand": "nobody"}, []),
     ],
 )
-def test_conditions(filters: Filters, conditions: dict[str, object], expected: list[str]) -> None:
+def test_a_filter_passes_the_products_that_satisfy_its_conditions(
+    filters: Filters, conditions: dict[str, object], expected: list[str]
+) -> None:
     assert passing(filters, **conditions) == expected
 
 
 @pytest.mark.parametrize(("days", "expected"), [(0.5, []), (1.1, ["new"]), (30, ["new"]), (100.2, ["new", "last season's"])])
-def test_products_added_of_late(days: float, expected: list[str]) -> None:
+def test_added_within_days_passes_recently_added_products(days: float, expected: list[str]) -> None:
     ages = {"new": timedelta(days=1), "last season's": timedelta(days=100), "of an unknown age": None}
     shelf: list[dict[str, Any]] = [
         {"product_id": key, "title": "Lamp", "created_at": age and datetime.now(UTC) - age} for key, age in ages.items()
@@ -64,21 +66,21 @@ def test_products_added_of_late(days: float, expected: list[str]) -> None:
     assert [product["product_id"] for product in as_json if wanted.holds_for(product)] == expected, "both ways agree"
 
 
-def test_no_condition_lets_everything_through(filters: Filters) -> None:
+def test_a_filter_without_conditions_passes_every_product(filters: Filters) -> None:
     assert len(passing(filters)) == len(SHELF)
 
 
-def test_an_unknown_attribute_is_told_with_the_known_ones(filters: Filters) -> None:
+def test_an_unknown_attribute_is_reported_with_the_known_ones(filters: Filters) -> None:
     found = filters.mask(Filter(attributes={"size": ["10"]}, in_stock=True))
     assert found.count == 0
     assert found.unknown == ["the attribute 'size' (those of this catalog: color, voltage)"]
 
 
-def test_words_that_no_product_has_are_remembered(filters: Filters) -> None:
+def test_category_and_brand_values_that_no_product_has_are_reported(filters: Filters) -> None:
     assert filters.mask(Filter(brand=["nobody", "Glow"], category=["attic"])).unknown == ["category 'attic'", "brand 'nobody'"]
 
 
-def test_the_cache_keeps_no_more_than_its_bytes_and_drops_the_oldest(filters: Filters) -> None:
+def test_the_cache_stays_within_its_bytes_and_drops_the_least_recently_used(filters: Filters) -> None:
     made: list[Filter] = []
     cache = MaskCache(lambda wanted: made.append(wanted) or filters.mask(wanted), size_of=lambda mask: 100, most_bytes=250)  # type: ignore[func-returns-value]
     food, home, cheap = Filter(category=["food"]), Filter(category=["home"]), Filter.model_validate({"price": {"max": 2}})
@@ -93,7 +95,7 @@ def test_the_cache_keeps_no_more_than_its_bytes_and_drops_the_oldest(filters: Fi
     assert made[3:] == [home]
 
 
-def test_what_is_new_is_looked_at_again_every_hour(filters: Filters, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_masks_of_added_within_days_are_computed_again_after_an_hour(filters: Filters, monkeypatch: pytest.MonkeyPatch) -> None:
     made: list[Filter] = []
     cache = MaskCache(lambda wanted: made.append(wanted) or filters.mask(wanted), lambda mask: 1, most_bytes=1000)  # type: ignore[func-returns-value]
     new, now_s = Filter(added_within_days=7), 1_000 * 3600.0
@@ -113,7 +115,7 @@ def test_a_cache_without_room_still_answers(filters: Filters) -> None:
     assert len(cache) == 0
 
 
-def test_the_cache_counts_each_mask_as_large_as_it_is(filters: Filters) -> None:
+def test_the_cache_counts_each_mask_at_its_own_size(filters: Filters) -> None:
     made: list[Filter] = []
     cache = MaskCache(lambda wanted: made.append(wanted) or filters.mask(wanted), lambda mask: mask.count, most_bytes=6)  # type: ignore[func-returns-value]
     home, vegetables, nails, snacks, food = (
@@ -126,7 +128,7 @@ def test_the_cache_counts_each_mask_as_large_as_it_is(filters: Filters) -> None:
     assert len(cache) == 2
     cache.get(nails)
     assert made == [home, vegetables, nails, snacks]
-    cache.get(Filter())  # all 8: more than is kept of all
+    cache.get(Filter())  # all 8: more than the cache keeps of all masks
     assert len(cache) == 2
     cache.clear()
     cache.get(food)  # 5 of 6

@@ -1,4 +1,4 @@
-"""Filters over a catalog that changes answer as filters that are made anew."""
+"""Filters over a changing catalog answer like filters built anew."""
 
 import random
 import unicodedata
@@ -63,7 +63,7 @@ def rows_of(filters: Filters, wanted: Filter) -> list[int]:
 
 
 @pytest.mark.parametrize("seed", range(5))
-def test_any_sequence_of_changes(seed: int) -> None:
+def test_filters_after_any_sequence_of_changes_equal_new_ones(seed: int) -> None:
     draw = random.Random(seed)
     products: list[dict[str, Any] | None] = [drawn(draw, str(row)) for row in range(12)]
     filters = filters_of([product for product in products if product])
@@ -83,7 +83,7 @@ def test_any_sequence_of_changes(seed: int) -> None:
         assert rows_of(filters, wanted) == [there[row] for row in rows_of(new, wanted)], wanted
 
 
-def test_a_value_that_nothing_has_any_more_is_unknown() -> None:
+def test_a_value_that_no_product_has_any_more_is_unknown() -> None:
     only = {"product_id": "1", "title": "Lamp", "brand": "Glow", "category": ["Home"], "attributes": {"color": "red"}}
     filters = filters_of([only, {**only, "product_id": "2", "brand": "Crisp", "attributes": {}}])
     filters.remove(0, only)

@@ -1,4 +1,4 @@
-"""The table of products: its columns, and what it refuses."""
+"""The product table: its columns, and the input it refuses."""
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -26,7 +26,7 @@ def tidied(**columns: list[object] | pl.Series) -> pl.DataFrame:
         pl.Series([{"size": "10"}, {}], dtype=pl.Map(pl.String, pl.String)),
     ],
 )
-def test_attributes_in_every_shape(attributes: list[object] | pl.Series) -> None:
+def test_attributes_are_read_from_json_structs_lists_and_maps(attributes: list[object] | pl.Series) -> None:
     products = tidied(attributes=attributes)
     assert [orjson.loads(text or "{}") for text in products["attributes"]] == [{"size": "10"}, {}]
 
@@ -38,13 +38,13 @@ def test_unknown_columns_are_dropped_and_absent_ones_are_null() -> None:
     assert products["in_stock"].to_list() == [True, True]
 
 
-def test_an_id_twice_is_refused() -> None:
+def test_a_product_id_that_occurs_twice_is_refused() -> None:
     with pytest.raises(ValueError, match="found 1 again"):
         tidied(product_id=["a", "a"])
 
 
 @pytest.mark.parametrize("attributes", ["{", "3", '"red"'])
-def test_attributes_that_are_no_object_are_refused(attributes: str) -> None:
+def test_attributes_that_are_not_an_object_are_refused(attributes: str) -> None:
     with pytest.raises(ValueError, match="expected attributes as"):
         tidied(attributes=[attributes, None])
 
@@ -54,13 +54,13 @@ def test_a_missing_title_is_refused() -> None:
         tidied(title=["A", None])
 
 
-def test_another_release_s_table_is_refused(tmp_path: Path) -> None:
+def test_a_table_of_another_release_raises_bundle_damaged(tmp_path: Path) -> None:
     tidied().drop("brand").write_parquet(tmp_path / "products.parquet")
     with pytest.raises(BundleDamaged, match="build the bundle again"):
         frame.read(tmp_path / "products.parquet")
 
 
-def test_products_as_json_without_absent_fields() -> None:
+def test_products_as_json_leave_absent_fields_out() -> None:
     catalog = Catalog(
         tidied(price=[1.5, None], attributes=['{"size":"10"}', None], created_at=[datetime(2024, 5, 6, tzinfo=UTC), None])
     )
@@ -76,7 +76,7 @@ def test_products_as_json_without_absent_fields() -> None:
     }
 
 
-def test_what_a_variant_is_known_by_changes_with_the_product() -> None:
+def test_known_by_follows_the_changes_of_a_product() -> None:
     catalog = Catalog(tidied(variant_group=["g", None]))
     row = catalog.row("a")
     assert catalog.known_by(row) == {"product_id": "a", "title": "A", "variant_group": "g"}
@@ -89,6 +89,6 @@ def test_what_a_variant_is_known_by_changes_with_the_product() -> None:
     assert catalog.known_by(new) == {"product_id": "d", "title": "D"}
 
 
-def test_an_unknown_id() -> None:
+def test_an_unknown_id_raises_unknown_product() -> None:
     with pytest.raises(UnknownProduct, match="'nowhere'"):
         Catalog(tidied()).row("nowhere")

@@ -1,4 +1,4 @@
-"""A found document stands for the rows that share it."""
+"""Row groups: a document that was found stands for all rows that share it."""
 
 import numpy as np
 import pytest
@@ -14,11 +14,11 @@ def expanded(groups: list[int], scores: list[float], limit: int, **more: object)
     return [(int(row), float(score)) for row, score in zip(rows, found, strict=True)]
 
 
-def test_rows_of_a_group_come_in_popularity_order() -> None:
+def test_a_group_is_expanded_to_its_rows_in_row_order() -> None:
     assert expanded([0, 2], [2, 1], 10) == [(0, 2), (3, 2), (5, 2), (2, 1)]
 
 
-def test_cut_at_the_limit() -> None:
+def test_expanded_rows_are_cut_at_the_limit() -> None:
     assert expanded([0, 2], [2, 1], 2) == [(0, 2), (3, 2)]
 
 
@@ -30,17 +30,17 @@ def test_a_tie_with_the_last_needed_group_is_not_cut_off() -> None:
     assert expanded([1, 2, 0], [3, 1, 1], 3) == [(1, 3), (4, 3), (0, 1)]
 
 
-def test_only_rows_in_the_mask() -> None:
+def test_groups_are_expanded_only_to_rows_in_the_mask() -> None:
     mask = np.array([False, True, True, True, True, False])
     assert expanded([0, 1], [2, 1], 2, mask=mask, barred=2) == [(3, 2), (1, 1)]
     assert expanded([0, 1], [2, 1], 2, mask=mask, barred=None) == [(3, 2), (1, 1)]
 
 
-def test_groups_having_a_masked_row() -> None:
+def test_having_finds_the_groups_with_a_row_in_the_mask() -> None:
     assert GROUPS.having(np.array([False, False, True, True, False, False])).tolist() == [True, False, True]
 
 
-def test_nothing_found_is_no_rows() -> None:
+def test_no_groups_are_expanded_to_no_rows() -> None:
     assert expanded([], [], 10) == []
 
 

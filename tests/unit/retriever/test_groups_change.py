@@ -1,4 +1,4 @@
-"""Rows join and leave groups, and the groups stay what they would be if they were made anew."""
+"""Rows join and leave groups, and the groups stay equal to groups built anew."""
 
 import random
 
@@ -18,7 +18,7 @@ def assert_like_new(groups: RowGroups, of_row: list[int]) -> None:
 
 
 @pytest.mark.parametrize("seed", range(5))
-def test_any_sequence_of_changes(seed: int) -> None:
+def test_groups_after_any_sequence_of_changes_equal_new_ones(seed: int) -> None:
     draw = random.Random(seed)
     of_row = [draw.randrange(6) for _ in range(20)] + list(range(6))
     groups = RowGroups.of(np.array(of_row, np.int32), 6)
@@ -36,14 +36,14 @@ def test_any_sequence_of_changes(seed: int) -> None:
     assert_like_new(groups, of_row)
 
 
-def test_a_row_that_leaves_before_it_came_has_a_place_in_masks() -> None:
+def test_a_row_taken_before_it_was_put_has_a_place_in_masks() -> None:
     groups = RowGroups.of(np.array([0, 1], np.int32), 2)
     groups.take(3)
     assert_like_new(groups, [0, 1, -1, -1])
     assert groups.having(np.array([False, True, True, True])).tolist() == [False, True]
 
 
-def test_arrays_of_others_are_left_alone() -> None:
+def test_the_arrays_that_groups_are_made_of_are_not_changed() -> None:
     given = RowGroups.of(np.array([0, 0, 1], np.int32), 2)
     arrays = given.of_row, given.starts, given.sizes, given.rows
     for array in arrays:
@@ -55,7 +55,7 @@ def test_arrays_of_others_are_left_alone() -> None:
     assert_like_new(groups, [1, 0, 1])
 
 
-def test_groups_without_rows_are_passed_over() -> None:
+def test_groups_without_rows_are_skipped() -> None:
     groups = RowGroups.of(np.array([0, 1, 2, 1], np.int32), 3)
     groups.take(0)
     scores = np.array([0.9, 0.8, 0.7], np.float32)
@@ -71,7 +71,7 @@ def test_groups_without_rows_are_passed_over() -> None:
     assert groups.having(np.array([False] * 4)).tolist() == [False] * 3
 
 
-def test_the_groups_that_have_rows_in_the_order_of_their_first() -> None:
+def test_firsts_are_the_groups_with_rows_in_the_order_of_their_first_row() -> None:
     groups = RowGroups.of(np.array([2, 0, 2, 1], np.int32), 3)
     groups.take(1)
     kept, first = groups.firsts()

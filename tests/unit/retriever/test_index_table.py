@@ -1,4 +1,4 @@
-"""One table says which index for how many vectors."""
+"""One table determines which index is used for how many vectors."""
 
 import pytest
 
@@ -16,12 +16,12 @@ from shelfwise_retriever.index_table import EXACT, TABLE, plan_for
         (4_000_000, "IVF4096,PQ192x4fs", 1024),
     ],
 )
-def test_plans(count: int, index: str, nprobe: int | None) -> None:
+def test_the_index_plan_depends_on_the_number_of_vectors(count: int, index: str, nprobe: int | None) -> None:
     plan = plan_for(count, 384)
     assert (plan.index, plan.nprobe, plan.vectors, plan.dimension) == (index, nprobe, count, 384)
 
 
-def test_the_table_ascends_and_has_no_end() -> None:
+def test_the_bounds_of_the_table_ascend_to_infinity() -> None:
     bounds = [row.up_to for row in TABLE]
     assert bounds == sorted(bounds)
     assert bounds[-1] == float("inf")

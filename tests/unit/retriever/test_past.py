@@ -1,4 +1,4 @@
-"""A history by row, and what its products weigh."""
+"""A history by catalog row, and the weights of its products."""
 
 import polars as pl
 import pytest
@@ -16,17 +16,17 @@ def past() -> Past:
     return Past.of(said, catalog)
 
 
-def test_known_products_by_row_most_recent_first(past: Past) -> None:
+def test_known_products_come_by_row_most_recent_first(past: Past) -> None:
     assert past.rows.tolist() == [3, 1, 0, 2]
     assert past.purchases.tolist() == [0, 2, 1, 0]
     assert past.strength.tolist() == [0.25, 1, 1, 0.5]
 
 
-def test_recent_fades_by_moments_and_products_of_one_moment_are_equal(past: Past) -> None:
+def test_recent_weights_fade_from_moment_to_moment_but_not_within_one(past: Past) -> None:
     assert past.recent(0.5).tolist() == [0.25, 0.5, 0.5, 0.125]
 
 
-def test_habits_count_purchases_and_their_age(past: Past) -> None:
+def test_habit_weights_count_purchases_and_their_age(past: Past) -> None:
     half_a_life = 0.5**0.5
     weights = [0.25 * 0.5 ** (1 / 60), 2 * half_a_life, half_a_life, 0.25]
     assert past.habits(power=1, keep=1).tolist() == pytest.approx(weights)

@@ -1,4 +1,4 @@
-"""Which slips are likely."""
+"""How likely the kinds of typing slips are."""
 
 import pytest
 
@@ -22,12 +22,12 @@ from shelfwise_retriever.slips import ADDED, LIKELY, NEIGHBOUR, REPLACED, VOWEL,
         ("suger", "sugar", VOWEL),
         ("suger", "super", REPLACED),
         ("caf3", "cafe", REPLACED),
-        ("aata", "atta", LIKELY),  # the other of two neighbours typed twice
+        ("aata", "atta", LIKELY),  # the wrong one of two adjacent letters typed twice
         ("padde", "padee", LIKELY),
         ("ggod", "good", LIKELY),
         ("baat", "bart", REPLACED),
         ("at", "aa", REPLACED),
     ],
 )
-def test_one_edit(written: str, meant: str, expected: float) -> None:
+def test_a_slip_of_one_edit_has_the_likelihood_of_its_kind(written: str, meant: str, expected: float) -> None:
     assert likelihood(written, meant) == expected

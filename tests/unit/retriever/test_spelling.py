@@ -32,29 +32,29 @@ SPELLING = Spelling(
         ("12ft", ["12", "ft"]),
         ("12xy", []),
         ("cra", []),  # too short to be sure
-        ("nal", ["nail"]),  # unless a letter is all that it lacks
+        ("nal", ["nail"]),  # short, but only a letter is left out
         ("chpos", ["chops"]),  # rarer than chips, but only two letters are swapped
         ("carr", ["car"]),
         ("zzzzzz", []),
     ],
 )
-def test_corrected(written: str, meant: list[str]) -> None:
+def test_a_misspelt_word_is_corrected_to_words_of_the_catalog(written: str, meant: list[str]) -> None:
     assert SPELLING.corrected(written) == meant
 
 
-def test_a_word_may_have_marks() -> None:
+def test_words_with_combining_marks_are_corrected() -> None:
     spelling = Spelling([("हल्दी", 3), ("कॉफ़ी", 2)])
     assert [spelling.corrected(word) for word in ("हल्दि", "कॉफी")] == [["हल्दी"], ["कॉफ़ी"]]
 
 
-def test_pairs_that_more_documents_have_than_the_word() -> None:
+def test_more_often_apart_gives_pairs_that_more_documents_have_than_the_word() -> None:
     spelling = Spelling([("nailcare", 20), ("nail", 21), ("care", 30), ("handcare", 20), ("hand", 20)])
     assert spelling.more_often_apart("nailcare") == [("nail", "care")]
     assert spelling.more_often_apart("handcare") == []
     assert spelling.more_often_apart("nail") == []
 
 
-def test_no_words_correct_nothing() -> None:
+def test_a_spelling_without_words_corrects_nothing() -> None:
     assert Spelling([]).corrected("anything") == []
 
 
@@ -73,6 +73,6 @@ def test_edits_are_counted_up_to_a_bound(one: str, other: str, distance: int) ->
     assert edits(one, other, 2) == edits(other, one, 2) == distance
 
 
-def test_shortened_forms() -> None:
+def test_shortened_gives_all_forms_with_up_to_that_many_letters_left_out() -> None:
     assert shortened("abc", 1) == {"abc", "ab", "ac", "bc"}
     assert shortened("abc", 2) == {"abc", "ab", "ac", "bc", "a", "b", "c"}

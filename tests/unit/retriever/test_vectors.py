@@ -11,13 +11,13 @@ SPACE = VectorSpace(model="test", dimension=8, normalized=False)
 
 
 def _place(vectors: Vectors) -> int:
-    """Where in memory they are."""
+    """The address of the vectors in memory."""
     return int(vectors._flat.get_xb())
 
 
 @pytest.mark.parametrize("count", [0, 1, 2, 15, 16, 17, 100, 1_000, 1_024])
 @pytest.mark.parametrize("chunk", [7, 64, 4_096])
-def test_they_are_kept_as_they_are(monkeypatch: pytest.MonkeyPatch, count: int, chunk: int) -> None:
+def test_vectors_are_kept_unchanged(monkeypatch: pytest.MonkeyPatch, count: int, chunk: int) -> None:
     monkeypatch.setattr(module, "_CHUNK", chunk)
     array = np.arange(count * 8, dtype=np.float32).reshape(count, 8)
     kept = Vectors.of(array, SPACE)
@@ -27,7 +27,7 @@ def test_they_are_kept_as_they_are(monkeypatch: pytest.MonkeyPatch, count: int, 
 
 @pytest.mark.parametrize("count", [160, 1_000, 1_024])
 @pytest.mark.parametrize("chunk", [64, 4_096])
-def test_an_eighth_more_is_added_without_a_copy(monkeypatch: pytest.MonkeyPatch, count: int, chunk: int) -> None:
+def test_an_eighth_more_vectors_are_added_without_a_copy(monkeypatch: pytest.MonkeyPatch, count: int, chunk: int) -> None:
     monkeypatch.setattr(module, "_CHUNK", chunk)
     array = np.arange(count * 8, dtype=np.float32).reshape(count, 8)
     kept = Vectors.of(array, SPACE)

@@ -1,4 +1,4 @@
-"""What a write makes of a product, what a batch of writes does, and how a body is cut into lines."""
+"""The effect of a write on a product and of a batch of writes, and how a body is cut into lines."""
 
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
@@ -30,14 +30,14 @@ def stored(product_id: str = "1", **fields: Any) -> dict[str, Any]:
     return product
 
 
-def test_a_put_forgets_what_it_does_not_say_but_not_since_when_there_is_the_product() -> None:
+def test_a_put_clears_the_fields_it_does_not_name_but_keeps_created_at() -> None:
     changed = after(put(price=1.23456), stored(brand="Glow", price=2.0), NOW)
     assert changed is not None
     assert (changed["brand"], changed["price"], changed["created_at"]) == (None, 1.2346, THEN)
     assert stored()["created_at"] == THEN
 
 
-def test_a_patch_changes_what_it_says() -> None:
+def test_a_patch_changes_only_the_fields_it_names() -> None:
     before = stored(brand="Glow", category=["Home"], attributes={"color": "red", "size": "1"}, in_stock=False)
     changed = after(patch(brand=None, category=None, attributes={"color": None, "shape": "round"}), before, NOW)
     assert changed == {**before, "brand": None, "category": [], "attributes": {"size": "1", "shape": "round"}}
@@ -48,17 +48,17 @@ def test_a_patch_changes_what_it_says() -> None:
 @pytest.mark.parametrize(
     ("write", "advice"), [(patch(price=1), "check the id, or put the whole product"), (Write.delete("1"), "check the id")]
 )
-def test_what_is_not_there_cannot_be_changed(write: Write, advice: str) -> None:
+def test_patching_or_deleting_a_missing_product_raises_unknown_product(write: Write, advice: str) -> None:
     with pytest.raises(UnknownProduct, match=f"; {advice}$"):
         after(write, None, NOW)
 
 
-def test_blank_texts_are_no_texts() -> None:
+def test_blank_texts_are_none_and_other_texts_are_stripped() -> None:
     written = ProductWrite.model_validate({"title": "  Kettle ", "brand": " ", "currency": "eur"})
     assert (written.title, written.brand, written.currency) == ("Kettle", None, "EUR")
 
 
-def test_several_writes_of_one_product_follow_each_other() -> None:
+def test_several_writes_of_one_product_are_applied_in_order() -> None:
     writes = [put(), patch(price=3), Write.delete("1"), patch(price=4), put(price=5), put(price=5)]
     plan = Plan.of(writes, {}, {}, NOW)
     assert plan.upserts["1"]["price"] == 5
@@ -67,13 +67,13 @@ def test_several_writes_of_one_product_follow_each_other() -> None:
     assert list(plan.refused) == [3]
 
 
-def test_only_the_net_effect_is_written() -> None:
+def test_only_the_net_effect_of_a_batch_is_written() -> None:
     there = {"1": stored("1", price=1.0), "2": stored("2")}
     plan = Plan.of([patch("1", price=2), patch("1", price=1), Write.delete("2"), put("3"), Write.delete("3")], there, {}, NOW)
     assert (plan.upserts, plan.deletes) == ({}, {"2"})
 
 
-def test_a_text_without_a_vector_refuses_only_who_would_get_it() -> None:
+def test_a_text_without_a_vector_refuses_only_the_writes_that_need_it() -> None:
     away = DatabaseUnavailable("away")
     there = {"1": stored("1", title="New"), "2": stored("2")}
     writes = [put("1", title="New", created_at=THEN), put("2", title="New"), patch("2", price=2)]
@@ -100,5 +100,7 @@ async def parts(*chunks: bytes) -> AsyncIterator[bytes]:
         ([], []),
     ],
 )
-async def test_lines(chunks: list[bytes], lines: list[tuple[int, bytes | None]]) -> None:
+async def test_a_body_is_cut_into_numbered_lines_and_too_long_ones_are_none(
+    chunks: list[bytes], lines: list[tuple[int, bytes | None]]
+) -> None:
     assert [line async for line in lines_of(parts(*chunks), longest=8)] == [Line(*line) for line in lines]
