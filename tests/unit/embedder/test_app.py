@@ -40,7 +40,7 @@ def _vectors(response: EmbedResponse) -> np.ndarray:
     return flat.reshape(response.vectors.count, response.vectors.space.dimension)
 
 
-def test_embed_answers_one_vector_a_text_with_its_space(client: TestClient) -> None:
+def test_embed_answers_one_vector_per_text_and_their_space(client: TestClient) -> None:
     texts = ["nail polish", "soap", "nail polish"]
     answer = client.post("/embed", json={"texts": texts})
     assert answer.status_code == 200
@@ -50,7 +50,7 @@ def test_embed_answers_one_vector_a_text_with_its_space(client: TestClient) -> N
     np.testing.assert_array_equal(_vectors(response), encode(engine, texts, "query"))
 
 
-def test_a_second_time_comes_from_the_cache_and_is_the_same(client: TestClient) -> None:
+def test_a_repeated_query_is_answered_the_same_from_the_cache(client: TestClient) -> None:
     first = client.post("/embed", json={"texts": ["wireless mouse"]}).content
     assert client.post("/embed", json={"texts": ["wireless mouse"]}).content == first
     metrics = client.get("/metrics").text
@@ -74,13 +74,15 @@ def test_documents_are_not_cached(client: TestClient) -> None:
         ({"text": "x"}, 422, "unknown field"),
     ],
 )
-def test_a_wrong_request_is_told_what_is_wrong(client: TestClient, body: object, status: int, said: str) -> None:
+def test_an_invalid_embed_request_is_refused_with_what_is_wrong(
+    client: TestClient, body: object, status: int, said: str
+) -> None:
     answer = client.post("/embed", json=body)
     assert answer.status_code == status
     assert said in answer.json()["error"]["message"]
 
 
-def test_a_deadline_that_has_passed_is_refused(client: TestClient) -> None:
+def test_a_request_with_a_passed_or_invalid_deadline_is_refused(client: TestClient) -> None:
     answer = client.post("/embed", json={"texts": ["late"]}, headers={"x-deadline-ms": "0"})
     assert (answer.status_code, answer.json()["error"]["code"]) == (504, "deadline_exceeded")
     answer = client.post("/embed", json={"texts": ["late"]}, headers={"x-deadline-ms": "soon"})
@@ -117,12 +119,12 @@ def test_openai_takes_a_single_text_and_refuses_another_dimension(client: TestCl
         (["soap"] * 257, "input: List should have at most 256 items after validation, not 257"),
     ],
 )
-def test_what_is_wrong_with_an_input_is_said_once(client: TestClient, given: object, message: str) -> None:
+def test_an_invalid_openai_input_is_refused_with_a_single_message(client: TestClient, given: object, message: str) -> None:
     answer = client.post("/v1/embeddings", json={"input": given})
     assert (answer.status_code, answer.json()["error"]["message"]) == (422, message)
 
 
-def test_without_a_bundle_it_lives_but_is_not_ready(tmp_path: Path) -> None:
+def test_without_a_bundle_the_embedder_is_alive_but_not_ready(tmp_path: Path) -> None:
     with TestClient(create_app(_settings(tmp_path))) as client:
         assert client.get("/livez").status_code == 200
         answer = client.post("/embed", json={"texts": ["soap"]})
@@ -132,7 +134,7 @@ def test_without_a_bundle_it_lives_but_is_not_ready(tmp_path: Path) -> None:
         assert client.post("/embed", json={"texts": ["soap"]}).status_code == 200
 
 
-def test_a_new_bundle_takes_over(client: TestClient, tmp_path: Path) -> None:
+def test_a_newly_published_bundle_takes_over(client: TestClient, tmp_path: Path) -> None:
     assert client.post("/embed", json={"texts": ["soap"]}).status_code == 200
     publish_fake_bundle(tmp_path, "2")
     _until(client, "/version", "bundle", "2")

@@ -32,13 +32,13 @@ def batcher(engine: HeldEngine) -> Iterator[Batcher]:
 
 
 async def _busy(engine: HeldEngine, batcher: Batcher) -> "asyncio.Task[object]":
-    """The engine at the gate with a first text."""
+    """Keep the engine busy with a first text, held at the gate."""
     first = asyncio.create_task(batcher.submit(["first"], "query"))
     await engine.entered()
     return first
 
 
-async def test_what_queues_while_the_engine_is_busy_is_one_batch(engine: HeldEngine, batcher: Batcher) -> None:
+async def test_texts_that_queue_while_the_engine_is_busy_are_one_batch(engine: HeldEngine, batcher: Batcher) -> None:
     first = await _busy(engine, batcher)
     others = [asyncio.create_task(batcher.submit([text], "query")) for text in ("nail polish", "motor oil", "soap")]
     await asyncio.sleep(0)
@@ -47,7 +47,7 @@ async def test_what_queues_while_the_engine_is_busy_is_one_batch(engine: HeldEng
     assert [len(batch) for _, batch in engine.batches] == [1, 3]
 
 
-async def test_an_idle_engine_is_not_kept_waiting(engine: HeldEngine, batcher: Batcher) -> None:
+async def test_a_text_for_an_idle_engine_is_computed_at_once(engine: HeldEngine, batcher: Batcher) -> None:
     engine.gate.set()
     async with asyncio.timeout(1):
         await batcher.submit(["nail polish"], "query")
@@ -86,13 +86,13 @@ async def test_equal_texts_in_flight_are_computed_once(engine: HeldEngine, batch
     assert engine.texts_computed() == 2
 
 
-async def test_a_query_and_a_document_of_the_same_text_are_two(engine: HeldEngine, batcher: Batcher) -> None:
+async def test_a_query_and_a_document_of_the_same_text_are_computed_separately(engine: HeldEngine, batcher: Batcher) -> None:
     engine.gate.set()
     await asyncio.gather(batcher.submit(["soap"], "query"), batcher.submit(["soap"], "document"))
     assert sorted(kind for kind, _ in engine.batches) == ["document", "query"]
 
 
-async def test_too_much_is_refused_at_once(engine: HeldEngine, batcher: Batcher) -> None:
+async def test_tokens_beyond_the_waiting_limit_are_refused_at_once(engine: HeldEngine, batcher: Batcher) -> None:
     first = await _busy(engine, batcher)
     waiting = asyncio.create_task(batcher.submit([f"text {number}" for number in range(12)], "query"))
     await asyncio.sleep(0)
@@ -129,7 +129,7 @@ async def test_documents_delay_no_query_by_more_than_one_batch(engine: HeldEngin
 BULK = [f"bulk {number}" for number in range(20)]
 
 
-async def test_a_bulk_of_queries_delays_no_other_by_more_than_one_batch(engine: HeldEngine, batcher: Batcher) -> None:
+async def test_a_bulk_of_queries_delays_no_other_query_by_more_than_one_batch(engine: HeldEngine, batcher: Batcher) -> None:
     bulk = asyncio.create_task(batcher.submit(BULK, "query"))
     await engine.entered()
     query = asyncio.create_task(batcher.submit(["nail polish"], "query", Deadline.after_ms(5_000)))
@@ -182,10 +182,10 @@ async def test_queries_that_keep_coming_do_not_keep_documents_waiting(engine: He
     assert len(more) <= 2
 
 
-async def test_a_query_is_refused_that_must_wait_too_long_for_documents(engine: HeldEngine, batcher: Batcher) -> None:
+async def test_a_query_that_would_wait_too_long_for_documents_is_refused(engine: HeldEngine, batcher: Batcher) -> None:
     bulk = asyncio.create_task(batcher.submit(["one two three four five six seven"], "document"))
     await engine.entered()
-    await asyncio.sleep(0.1)  # teaches the pace: some 12 ms a token
+    await asyncio.sleep(0.1)  # so that the batcher measures some 12 ms per token
     engine.gate.set()
     await bulk
     engine.gate.clear()
@@ -196,7 +196,7 @@ async def test_a_query_is_refused_that_must_wait_too_long_for_documents(engine: 
     query = asyncio.create_task(batcher.submit(["nail polish"], "query", Deadline.after_ms(5_000)))
     engine.gate.set()
     await asyncio.gather(bulk, query)
-    # Without documents their pace says nothing.
+    # Without waiting documents, their pace does not count.
     assert await batcher.submit(["soap"], "query", Deadline.after_ms(50))
 
 
@@ -217,12 +217,12 @@ async def test_a_text_whose_caller_has_gone_is_skipped(engine: HeldEngine, batch
     engine.gate.set()
     await asyncio.gather(first, stays)
     assert engine.texts_computed() == 2
-    # And the text can be asked for again.
+    # The text can be submitted again.
     assert len(await batcher.submit(["nail polish"], "query")) == 1
     assert batcher.waiting_tokens("query") == 0
 
 
-async def test_work_whose_time_is_up_is_refused_and_not_computed(engine: HeldEngine, batcher: Batcher) -> None:
+async def test_a_text_past_its_deadline_is_refused_and_not_computed(engine: HeldEngine, batcher: Batcher) -> None:
     first = await _busy(engine, batcher)
     late = asyncio.create_task(batcher.submit(["nail polish"], "query", Deadline.after_ms(20)))
     await asyncio.sleep(0.05)
@@ -233,7 +233,7 @@ async def test_work_whose_time_is_up_is_refused_and_not_computed(engine: HeldEng
     assert engine.texts_computed() == 1
 
 
-async def test_a_patient_caller_keeps_a_shared_text_alive(engine: HeldEngine, batcher: Batcher) -> None:
+async def test_a_shared_text_is_computed_as_long_as_one_caller_can_wait(engine: HeldEngine, batcher: Batcher) -> None:
     first = await _busy(engine, batcher)
     hasty = asyncio.create_task(batcher.submit(["nail polish"], "query", Deadline.after_ms(20)))
     patient = asyncio.create_task(batcher.submit(["nail polish"], "query"))
@@ -243,9 +243,9 @@ async def test_a_patient_caller_keeps_a_shared_text_alive(engine: HeldEngine, ba
     assert await patient == await hasty
 
 
-async def test_a_wait_longer_than_the_deadline_is_refused_at_the_door(engine: HeldEngine, batcher: Batcher) -> None:
+async def test_a_text_that_would_wait_beyond_its_deadline_is_refused_at_once(engine: HeldEngine, batcher: Batcher) -> None:
     first = await _busy(engine, batcher)
-    await asyncio.sleep(0.1)  # teaches the pace: some 50 ms a token
+    await asyncio.sleep(0.1)  # so that the batcher measures some 50 ms per token
     engine.gate.set()
     await first
     engine.gate.clear()
@@ -260,7 +260,7 @@ async def test_a_wait_longer_than_the_deadline_is_refused_at_the_door(engine: He
     assert await batcher.submit(["nail polish"], "query", Deadline.after_ms(50))
 
 
-async def test_a_failing_batch_fails_its_callers_and_nobody_else(
+async def test_a_failing_batch_fails_only_its_own_callers(
     engine: HeldEngine, batcher: Batcher, caplog: pytest.LogCaptureFixture
 ) -> None:
     engine.gate.set()
@@ -272,12 +272,12 @@ async def test_a_failing_batch_fails_its_callers_and_nobody_else(
     assert [record.message for record in caplog.records] == ["a batch failed"]
 
 
-async def test_no_texts_have_no_vectors(batcher: Batcher) -> None:
+async def test_submitting_no_texts_returns_no_vectors(batcher: Batcher) -> None:
     assert await batcher.submit([], "query") == []
 
 
 class SlowTokenizer(HeldEngine):
-    """Tokenizes long texts, which is done in a thread, when it is let to."""
+    """Tokenizes long texts, which happens in a thread, only once `tokenize_gate` is open."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -311,7 +311,7 @@ async def test_a_text_in_flight_may_be_done_before_the_others_are_tokenized(slow
         assert len(await batcher.submit(["soap"], "query")) == 1
 
 
-async def test_a_text_that_another_brings_while_it_is_tokenized_is_computed_once(slow: SlowTokenizer) -> None:
+async def test_a_text_submitted_again_while_it_is_tokenized_is_computed_once(slow: SlowTokenizer) -> None:
     with ThreadPoolExecutor(max_workers=1) as compute:
         batcher = Batcher(slow, compute, replace(LIMITS, waiting_tokens={"query": 400, "document": 400}))
         first = await _busy(slow, batcher)
@@ -328,7 +328,7 @@ async def test_a_text_that_another_brings_while_it_is_tokenized_is_computed_once
         assert slow.texts_computed() == 3
 
 
-async def test_who_gives_up_while_texts_are_tokenized_leaves_those_in_flight(slow: SlowTokenizer) -> None:
+async def test_a_call_cancelled_during_tokenization_lets_go_of_texts_in_flight(slow: SlowTokenizer) -> None:
     with ThreadPoolExecutor(max_workers=1) as compute:
         batcher = Batcher(slow, compute, LIMITS)
         first = await _busy(slow, batcher)
@@ -347,7 +347,7 @@ async def test_who_gives_up_while_texts_are_tokenized_leaves_those_in_flight(slo
         assert slow.texts_computed() == 2
 
 
-async def test_who_is_refused_leaves_the_texts_in_flight(engine: HeldEngine, batcher: Batcher) -> None:
+async def test_a_refused_call_lets_go_of_texts_in_flight(engine: HeldEngine, batcher: Batcher) -> None:
     first = await _busy(engine, batcher)
     waits = asyncio.create_task(batcher.submit([f"text {number}" for number in range(12)], "query"))
     await asyncio.sleep(0)
@@ -363,7 +363,7 @@ async def test_who_is_refused_leaves_the_texts_in_flight(engine: HeldEngine, bat
 
 
 class ThreadedEngine(FakeEngine):
-    """Knows which thread computed."""
+    """Records the threads that computed."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -379,7 +379,7 @@ class ThreadedEngine(FakeEngine):
     [
         (["nail polish"], "query", True),
         (["nail polish", "soap"], "query", True),
-        (["one two three four five six seven eight nine"], "query", False),  # over the tokens below
+        (["one two three four five six seven eight nine"], "query", False),  # more than the inline_tokens below
         (["nail polish"], "document", False),
     ],
 )
@@ -393,7 +393,7 @@ async def test_short_queries_are_computed_without_a_thread(texts: list[str], kin
     assert engine.threads[0].startswith("compute") is not inline
 
 
-async def test_computing_on_the_loop_keeps_the_rules_of_the_line() -> None:
+async def test_computing_on_the_loop_keeps_deadlines_limits_and_shared_texts() -> None:
     engine = ThreadedEngine()
     batches: list[int] = []
     with ThreadPoolExecutor(max_workers=1) as compute:

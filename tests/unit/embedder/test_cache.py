@@ -6,7 +6,7 @@ def _embedded(number: int) -> Embedded:
     return Embedded(number.to_bytes(2) * 768, tokens=number)
 
 
-def test_bytes_stay_under_the_bound_whatever_comes() -> None:
+def test_the_cache_never_exceeds_its_size_in_bytes() -> None:
     cache = VectorCache(100_000)
     for number in range(1_000):
         cache.put(f"query number {number}", _embedded(number))
@@ -16,7 +16,7 @@ def test_bytes_stay_under_the_bound_whatever_comes() -> None:
     assert cache.get("query number 0") is None
 
 
-def test_the_least_recently_used_goes_first() -> None:
+def test_the_least_recently_used_vector_is_dropped_first() -> None:
     cache = VectorCache(6_000)
     for number in range(3):
         cache.put(str(number), _embedded(number))
@@ -36,13 +36,13 @@ def test_putting_a_text_again_does_not_count_it_twice() -> None:
     assert cache.get("nail polish") == _embedded(2)
 
 
-def test_what_is_larger_than_the_cache_is_not_kept() -> None:
+def test_a_vector_larger_than_the_cache_is_not_kept() -> None:
     cache = VectorCache(1_000)
     cache.put("nail polish", _embedded(1))
     assert (len(cache), cache.size_bytes) == (0, 0)
 
 
-def test_a_text_beyond_ascii_costs_more() -> None:
+def test_a_non_ascii_text_counts_more_bytes() -> None:
     plain, wide = VectorCache(10_000), VectorCache(10_000)
     plain.put("a" * 100, _embedded(1))
     wide.put("é" * 100, _embedded(1))

@@ -25,7 +25,7 @@ def _request(hangs_up: asyncio.Event, watched: asyncio.Event | None = None) -> R
     return Request({"type": "http", "headers": []}, receive)
 
 
-async def test_the_work_of_a_connected_caller_is_handed_back() -> None:
+async def test_the_result_is_returned_to_a_connected_caller() -> None:
     async def work() -> int:
         await asyncio.sleep(0)
         return 7
@@ -52,7 +52,7 @@ async def test_the_work_of_a_caller_who_hangs_up_is_cancelled() -> None:
         await cancelled.wait()
 
 
-async def test_an_error_of_the_work_comes_through() -> None:
+async def test_an_error_of_the_work_is_raised_to_the_caller() -> None:
     async def work() -> None:
         raise ValueError("no")
 
@@ -85,6 +85,6 @@ async def test_texts_whose_caller_hangs_up_before_their_turn_are_not_computed(
             await waiting
     engine.gate.set()
     await under_way
-    # Whoever comes next is answered after all that waited before.
+    # The next request is answered only after all that waited before it.
     await embed_for(_request(asyncio.Event()), embedding, ["mouse"], "query", None)
     assert engine.texts_computed() == 2

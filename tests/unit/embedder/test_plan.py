@@ -13,7 +13,7 @@ def test_every_text_is_in_exactly_one_batch_and_every_batch_within_the_budget() 
     assert all(len(batch) * max(lengths[position] for position in batch) <= 64 for batch in batches)
 
 
-def test_neighbors_in_length_share_a_batch() -> None:
+def test_texts_of_similar_length_share_a_batch() -> None:
     assert plan_batches([9, 2, 8, 3], 18) == [[1, 3], [2, 0]]
 
 
@@ -22,5 +22,5 @@ def test_a_text_over_the_budget_is_a_batch_of_its_own() -> None:
 
 
 @pytest.mark.parametrize("budget", [1, 64])
-def test_nothing_makes_no_batch(budget: int) -> None:
+def test_no_texts_make_no_batches(budget: int) -> None:
     assert plan_batches([], budget) == []

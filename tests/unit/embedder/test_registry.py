@@ -17,7 +17,7 @@ def folder(tmp_path: Path) -> Path:
     return build_fake_encoder(tmp_path / "encoder").folder
 
 
-def test_the_fake_opens_what_was_built_for_it(folder: Path) -> None:
+def test_the_fake_engine_opens_an_encoder_built_for_it(folder: Path) -> None:
     engine = open_engine("fake", folder)
     assert engine.space == EncoderDescription.read(folder).space
 
@@ -27,12 +27,12 @@ def test_another_engine_than_the_bundle_was_built_for_is_refused(folder: Path) -
         open_engine("onnx", folder)
 
 
-def test_a_missing_description_is_told(tmp_path: Path) -> None:
+def test_a_missing_description_raises_bundle_damaged(tmp_path: Path) -> None:
     with pytest.raises(BundleDamaged, match=r"expected encoder\.json"):
         open_engine("fake", tmp_path)
 
 
-def test_a_damaged_description_names_the_field(folder: Path) -> None:
+def test_a_damaged_description_raises_bundle_damaged_and_names_the_field(folder: Path) -> None:
     content = json.loads((folder / FILE_NAME).read_text())
     content["max_tokens"] = "many"
     (folder / FILE_NAME).write_text(json.dumps(content))
@@ -40,7 +40,7 @@ def test_a_damaged_description_names_the_field(folder: Path) -> None:
         open_engine("fake", folder)
 
 
-def test_missing_models_are_named(folder: Path) -> None:
+def test_missing_model_files_raise_bundle_damaged_and_are_named(folder: Path) -> None:
     _as_bert(folder)
     with pytest.raises(BundleDamaged, match=r"query\.onnx, document\.onnx, tokenizer\.json"):
         open_engine("onnx", folder)
@@ -69,7 +69,7 @@ def test_an_engine_without_its_packages_says_what_to_install(folder: Path, monke
         open_engine("torch", folder)
 
 
-def test_nothing_heavy_is_imported_with_the_service() -> None:
+def test_only_the_torch_engine_module_imports_torch() -> None:
     importlib.import_module("shelfwise_embedder.app")
     source = Path(str(importlib.import_module("shelfwise_embedder.app").__file__)).parent
     importing = [path.name for path in source.rglob("*.py") if "import torch" in path.read_text()]

@@ -28,32 +28,32 @@ def packaged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def test_the_packages_weights_where_the_bundle_was_built_from_them(packaged: Path) -> None:
+def test_the_packages_weights_are_used_if_the_bundle_was_built_from_them(packaged: Path) -> None:
     description = built_from(OFFICIAL, sha256_of(packaged / "model.safetensors"))
     assert checkpoint_for(None, description) == str(packaged)
-    # As compose gives a variable that is not set.
+    # Compose passes a variable that is not set as an empty string.
     assert checkpoint_for("", description) == str(packaged)
 
 
-def test_what_the_settings_name_goes_before(packaged: Path) -> None:
+def test_a_checkpoint_named_in_the_settings_is_preferred(packaged: Path) -> None:
     assert checkpoint_for("/mine", built_from(OFFICIAL, sha256_of(packaged / "model.safetensors"))) == "/mine"
 
 
-def test_the_hub_where_the_package_has_other_weights_or_is_absent(packaged: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_hub_is_used_if_the_package_is_absent_or_has_other_weights(packaged: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert checkpoint_for(None, built_from("some/other", "0" * 64)) == "some/other"
     monkeypatch.setattr(checkpoint, "packaged_checkpoint", lambda: None)
     assert checkpoint_for(None, built_from(OFFICIAL, "0" * 64)) == OFFICIAL
 
 
 @pytest.mark.usefixtures("packaged")
-def test_a_bundle_of_a_tuned_encoder_says_what_it_needs() -> None:
+def test_a_bundle_of_a_tuned_encoder_raises_bundle_mismatch_with_advice() -> None:
     with pytest.raises(
         BundleMismatch, match=r"in the folder 'all-MiniLM-L6-v2-tuned'.*SHELFWISE_EMBEDDER_TORCH_MODEL.*ENGINE=onnx"
     ):
         checkpoint_for(None, built_from("all-MiniLM-L6-v2-tuned", "0" * 64))
 
 
-def test_a_folder_without_a_checkpoint_is_told(tmp_path: Path) -> None:
+def test_a_folder_without_a_checkpoint_raises_engine_unavailable(tmp_path: Path) -> None:
     pytest.importorskip("sentence_transformers", reason="the extra `torch` is not installed")
     built_from(OFFICIAL, "0" * 64).write(tmp_path)
     with pytest.raises(

@@ -1,4 +1,4 @@
-"""Who waits for the engine, in batches."""
+"""The line of jobs that wait for the engine, handed out in batches."""
 
 from shelfwise_embedder.job import Job
 from shelfwise_embedder.waiting import WaitingLine
@@ -11,7 +11,7 @@ def _job(text: str, tokens: int, *, wanted: bool = True) -> Job:
     return job
 
 
-async def test_what_nobody_wants_is_handed_out_and_fills_no_batch() -> None:
+async def test_unwanted_jobs_are_handed_out_but_take_no_room_in_a_batch() -> None:
     line = WaitingLine(8)
     for number, wanted in enumerate((True, False, True, False)):
         line.add(_job(f"text {number}", 4, wanted=wanted))
@@ -22,7 +22,7 @@ async def test_what_nobody_wants_is_handed_out_and_fills_no_batch() -> None:
     assert line.next_batch() == []
 
 
-async def test_what_comes_later_is_planned_later() -> None:
+async def test_jobs_that_come_later_are_planned_later() -> None:
     line = WaitingLine(8)
     for number in range(3):
         line.add(_job(f"text {number}", 8))
