@@ -27,7 +27,7 @@ def fail(breaker: Breaker, times: int) -> None:
         breaker.fail()
 
 
-def test_stays_closed_below_the_threshold(breaker: Breaker) -> None:
+def test_a_breaker_stays_closed_below_the_threshold(breaker: Breaker) -> None:
     fail(breaker, 2)
     assert breaker.state == "closed"
     assert breaker.try_enter()
@@ -40,13 +40,13 @@ def test_a_success_between_failures_starts_the_count_again(breaker: Breaker) -> 
     assert breaker.state == "closed"
 
 
-def test_opens_at_the_threshold_and_lets_nothing_pass(breaker: Breaker) -> None:
+def test_a_breaker_opens_at_the_threshold_and_lets_no_call_pass(breaker: Breaker) -> None:
     fail(breaker, 3)
     assert breaker.state == "open"
     assert not breaker.try_enter()
 
 
-def test_half_open_lets_one_call_try(breaker: Breaker, clock: Clock) -> None:
+def test_a_half_open_breaker_lets_one_call_pass(breaker: Breaker, clock: Clock) -> None:
     fail(breaker, 3)
     clock.now += 2.0
     assert breaker.state == "half_open"
@@ -54,7 +54,7 @@ def test_half_open_lets_one_call_try(breaker: Breaker, clock: Clock) -> None:
     assert not breaker.try_enter(), "a second one has to wait for the first one's outcome"
 
 
-def test_closes_when_the_try_succeeds(breaker: Breaker, clock: Clock) -> None:
+def test_a_breaker_closes_when_the_trial_call_succeeds(breaker: Breaker, clock: Clock) -> None:
     fail(breaker, 3)
     clock.now += 2.0
     assert breaker.try_enter()
@@ -64,7 +64,7 @@ def test_closes_when_the_try_succeeds(breaker: Breaker, clock: Clock) -> None:
     assert breaker.state == "closed", "the failures before do not count any more"
 
 
-def test_opens_again_when_the_try_fails(breaker: Breaker, clock: Clock) -> None:
+def test_a_breaker_opens_again_when_the_trial_call_fails(breaker: Breaker, clock: Clock) -> None:
     fail(breaker, 3)
     clock.now += 2.0
     fail(breaker, 1)
@@ -75,7 +75,7 @@ def test_opens_again_when_the_try_fails(breaker: Breaker, clock: Clock) -> None:
     assert breaker.try_enter()
 
 
-def test_a_try_that_says_nothing_frees_its_place(breaker: Breaker, clock: Clock) -> None:
+def test_a_trial_call_without_an_outcome_frees_its_place(breaker: Breaker, clock: Clock) -> None:
     fail(breaker, 3)
     clock.now += 2.0
     assert breaker.try_enter()
@@ -84,7 +84,7 @@ def test_a_try_that_says_nothing_frees_its_place(breaker: Breaker, clock: Clock)
     assert breaker.try_enter()
 
 
-def test_a_try_that_takes_long_does_not_keep_the_others_out(breaker: Breaker, clock: Clock) -> None:
+def test_a_trial_call_that_takes_long_does_not_keep_other_calls_out(breaker: Breaker, clock: Clock) -> None:
     fail(breaker, 3)
     clock.now += 2.0
     assert breaker.try_enter(), "a bulk write, which may take minutes"
@@ -99,7 +99,7 @@ def test_a_try_that_takes_long_does_not_keep_the_others_out(breaker: Breaker, cl
     assert breaker.state == "closed", "the first try's end is one outcome among others by now"
 
 
-def test_a_call_that_says_nothing_is_no_failure(breaker: Breaker) -> None:
+def test_calls_without_an_outcome_do_not_open_the_breaker(breaker: Breaker) -> None:
     for _ in range(10):
         assert breaker.try_enter()
         breaker.leave()

@@ -44,7 +44,7 @@ async def slow(request: web.BaseRequest) -> web.StreamResponse:
     return json({})
 
 
-async def test_the_request_carries_id_and_deadline() -> None:
+async def test_a_request_carries_its_id_and_its_deadline() -> None:
     token = request_id.set("r-17")
     async with serving(echo) as server, ServiceClient("ranker", server.url) as client:
         assert await client.post("/rank", b'{"a":1}', soon()) == {"path": "/rank", "length": 7}
@@ -55,41 +55,41 @@ async def test_the_request_carries_id_and_deadline() -> None:
     assert headers["content-type"] == "application/json"
 
 
-async def test_connections_are_kept() -> None:
+async def test_connections_are_reused() -> None:
     async with serving(echo) as server, ServiceClient("ranker", server.url) as client:
         for _ in range(3):
             await client.post("/rank", b"{}", soon())
         assert len({request.transport for request in server.requests}) == 1
 
 
-async def test_a_dropped_connection_is_tried_once_more() -> None:
+async def test_a_request_is_retried_once_when_its_connection_is_dropped() -> None:
     async with serving(first(1, drop, echo)) as server, ServiceClient("ranker", server.url) as client:
         assert (await client.post("/rank", b"{}", soon()))["path"] == "/rank"
     assert len(server.requests) == 2
 
 
-async def test_a_kept_connection_that_the_server_closed_is_tried_once_more() -> None:
+async def test_a_request_is_retried_once_when_its_kept_connection_was_closed() -> None:
     async with serving(first(1, echo, first(1, drop, echo))) as server, ServiceClient("ranker", server.url) as client:
         await client.post("/rank", b"{}", soon())
         await client.post("/rank", b"{}", soon())
     assert len(server.requests) == 3
 
 
-async def test_there_is_no_third_try() -> None:
+async def test_a_request_is_not_tried_a_third_time() -> None:
     async with serving(drop) as server, ServiceClient("ranker", server.url) as client:
         with pytest.raises(UpstreamUnavailable, match="the ranker cannot be reached"):
             await client.post("/rank", b"{}", soon())
     assert len(server.requests) == 2
 
 
-async def test_an_answer_that_began_is_never_asked_for_again() -> None:
+async def test_a_request_is_not_retried_when_its_answer_had_begun() -> None:
     async with serving(break_off) as server, ServiceClient("ranker", server.url) as client:
         with pytest.raises(UpstreamUnavailable, match="broke off"):
             await client.post("/rank", b"{}", soon())
     assert len(server.requests) == 1
 
 
-async def test_an_answer_whose_headers_broke_off_is_never_asked_for_again() -> None:
+async def test_a_request_is_not_retried_when_the_headers_broke_off() -> None:
     connections = 0
 
     async def half_a_head(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -108,14 +108,14 @@ async def test_an_answer_whose_headers_broke_off_is_never_asked_for_again() -> N
     assert connections == 1
 
 
-async def test_an_error_answer_is_never_asked_for_again() -> None:
+async def test_a_request_is_not_retried_after_an_error_answer() -> None:
     async with serving(error(503, "not_ready", "loading")) as server, ServiceClient("ranker", server.url) as client:
         with pytest.raises(NotReady, match="loading"):
             await client.post("/rank", b"{}", soon())
     assert len(server.requests) == 1
 
 
-async def test_the_second_try_goes_to_another_replica() -> None:
+async def test_a_retry_goes_to_another_replica() -> None:
     async with serving(echo) as server, ServiceClient("ranker", f"{nobody_listens()},{server.url}", breaker=fragile) as client:
         for _ in range(6):
             await client.post("/rank", b"{}", soon())
@@ -125,7 +125,7 @@ async def test_the_second_try_goes_to_another_replica() -> None:
 
 @pytest.mark.parametrize("refused", [error(503, "not_ready", "loading"), error(429, "overloaded", "full")])
 @pytest.mark.parametrize("again", [True, False])
-async def test_what_one_replica_refused_undone_another_is_asked(refused: Handler, again: bool) -> None:
+async def test_a_request_that_one_replica_refused_is_sent_to_another(refused: Handler, again: bool) -> None:
     async with serving(refused) as other, serving(echo) as well:
         async with ServiceClient("retriever", f"{other.url},{well.url}") as client:
             for _ in range(4):
@@ -133,7 +133,7 @@ async def test_what_one_replica_refused_undone_another_is_asked(refused: Handler
         assert (len(other.requests), len(well.requests)) == (2, 4)
 
 
-async def test_what_every_replica_refuses_is_refused() -> None:
+async def test_a_refused_request_is_sent_to_only_one_other_replica() -> None:
     async with serving(error(429, "overloaded")) as one, serving(error(429, "overloaded")) as two:
         async with ServiceClient("retriever", f"{one.url},{two.url},{two.url}") as client:
             with pytest.raises(Overloaded):
@@ -144,14 +144,14 @@ async def test_what_every_replica_refuses_is_refused() -> None:
 @pytest.mark.parametrize(
     ("said", "meant"), [("7", "7"), (None, "1"), ("0", "1"), ("Wed, 21 Oct 2026 07:28:00 GMT", "1"), ("9" * 30, "1")]
 )
-async def test_how_long_to_wait_is_passed_on(said: str | None, meant: str) -> None:
+async def test_retry_after_is_passed_on_and_is_1_if_missing_or_unusable(said: str | None, meant: str) -> None:
     async with serving(error(429, "overloaded", "full", said)) as full, ServiceClient("embedder", full.url) as client:
         with pytest.raises(Overloaded) as refusal:
             await client.post("/embed", b"{}", soon())
     assert refusal.value.headers == {"retry-after": meant}
 
 
-async def test_a_refusal_is_what_it_was_when_no_other_replica_is_well() -> None:
+async def test_a_refusal_is_raised_when_no_other_replica_is_healthy() -> None:
     async with serving(error(429, "overloaded", "full")) as full:
         async with ServiceClient("ranker", f"{full.url},{nobody_listens()}", breaker=fragile) as client:
             client.replicas.all[1].breaker.fail()
@@ -164,7 +164,7 @@ async def test_a_refusal_is_what_it_was_when_no_other_replica_is_well() -> None:
 @pytest.mark.parametrize(
     ("status", "code"), [(503, "database_unavailable"), (503, "unavailable"), (504, "deadline_exceeded"), (500, "internal")]
 )
-async def test_what_may_have_been_done_is_not_asked_of_another_replica(status: int, code: str) -> None:
+async def test_a_request_that_may_have_been_done_is_not_sent_to_another_replica(status: int, code: str) -> None:
     async with serving(error(status, code)) as one, serving(error(status, code)) as two:
         async with ServiceClient("retriever", f"{one.url},{two.url}") as client:
             with pytest.raises(ShelfwiseError):
@@ -172,7 +172,7 @@ async def test_what_may_have_been_done_is_not_asked_of_another_replica(status: i
         assert len(one.requests) + len(two.requests) == 1
 
 
-async def test_a_service_that_keeps_failing_is_left_alone() -> None:
+async def test_a_service_that_keeps_failing_is_not_called() -> None:
     async with ServiceClient("ranker", nobody_listens(), breaker=fragile) as client:
         with pytest.raises(UpstreamUnavailable, match="cannot be reached"):
             await client.post("/rank", b"{}", soon())
@@ -182,7 +182,7 @@ async def test_a_service_that_keeps_failing_is_left_alone() -> None:
         assert time.perf_counter() - began < 0.01
 
 
-async def test_no_answer_in_time() -> None:
+async def test_an_answer_that_is_not_in_time_raises_deadline_exceeded() -> None:
     async with serving(slow) as server, ServiceClient("ranker", server.url) as client:
         began = time.perf_counter()
         with pytest.raises(DeadlineExceeded, match="the ranker did not answer within"):
@@ -194,7 +194,7 @@ async def test_no_answer_in_time() -> None:
 
 
 @pytest.mark.parametrize(("given_ms", "state"), [(20, "closed"), (150, "open")])
-async def test_only_who_had_a_fair_time_is_blamed_for_being_late(given_ms: float, state: str) -> None:
+async def test_a_late_answer_is_a_failure_only_if_the_time_given_was_fair(given_ms: float, state: str) -> None:
     async with serving(slow) as server, ServiceClient("ranker", server.url, breaker=fragile) as client:
         for _ in range(2):
             with pytest.raises(DeadlineExceeded):
@@ -202,7 +202,7 @@ async def test_only_who_had_a_fair_time_is_blamed_for_being_late(given_ms: float
         assert states(client) == [state]
 
 
-async def test_nobody_is_blamed_while_every_connection_is_taken() -> None:
+async def test_waiting_for_a_free_connection_in_vain_is_no_failure_of_the_service() -> None:
     arrived, done = asyncio.Event(), asyncio.Event()
 
     async def hold(request: web.BaseRequest) -> web.StreamResponse:
@@ -234,7 +234,9 @@ async def test_nobody_is_blamed_while_every_connection_is_taken() -> None:
         (504, "deadline_exceeded", DeadlineExceeded, "open"),
     ],
 )
-async def test_errors_come_back_as_what_they_were(status: int, code: str, kind: type[ShelfwiseError], state: str) -> None:
+async def test_error_answers_raise_their_type_and_faults_open_the_breaker(
+    status: int, code: str, kind: type[ShelfwiseError], state: str
+) -> None:
     async with serving(error(status, code, "why")) as server, ServiceClient("ranker", server.url, breaker=fragile) as client:
         for _ in range(2):
             with pytest.raises(kind, match="why"):
@@ -242,7 +244,7 @@ async def test_errors_come_back_as_what_they_were(status: int, code: str, kind: 
         assert states(client) == [state]
 
 
-async def test_a_foreign_error_page_is_an_outage() -> None:
+async def test_a_foreign_error_page_raises_upstream_unavailable() -> None:
     async def page(request: web.BaseRequest) -> web.StreamResponse:
         return web.Response(text="<h1>Bad gateway</h1>", status=502)
 
@@ -251,7 +253,7 @@ async def test_a_foreign_error_page_is_an_outage() -> None:
             await client.post("/rank", b"{}", soon())
 
 
-async def test_an_answer_that_is_no_json() -> None:
+async def test_an_answer_that_is_not_json_raises_upstream_unavailable() -> None:
     async def page(request: web.BaseRequest) -> web.StreamResponse:
         return web.Response(text="<h1>Welcome</h1>")
 
@@ -260,7 +262,7 @@ async def test_an_answer_that_is_no_json() -> None:
             await client.post("/rank", b"{}", soon())
 
 
-async def test_a_caller_who_goes_away_is_nobodys_fault() -> None:
+async def test_a_cancelled_call_is_no_failure_of_the_service() -> None:
     arrived = asyncio.Event()
 
     async def arrive(request: web.BaseRequest) -> web.StreamResponse:
@@ -290,7 +292,7 @@ async def test_a_probe_is_ready_when_one_replica_is() -> None:
     assert up.requests[0].path == "/readyz"
 
 
-async def test_a_probe_says_who_cannot_be_reached() -> None:
+async def test_a_probe_names_the_service_that_cannot_be_reached() -> None:
     async with ServiceClient("ranker", nobody_listens()) as client:
         probe = await client.probe(1.0)
     assert not probe.ready
@@ -298,7 +300,7 @@ async def test_a_probe_says_who_cannot_be_reached() -> None:
     assert "the ranker cannot be reached" in probe.problem
 
 
-async def test_where_nobody_listens_is_said_in_the_log_alone(caplog: pytest.LogCaptureFixture) -> None:
+async def test_an_unreachable_address_is_only_logged_and_only_once(caplog: pytest.LogCaptureFixture) -> None:
     async with ServiceClient("ranker", nobody_listens()) as client:
         probes = [await client.probe(1.0) for _ in range(3)]
         with pytest.raises(UpstreamUnavailable) as caught:
@@ -309,7 +311,7 @@ async def test_where_nobody_listens_is_said_in_the_log_alone(caplog: pytest.LogC
     assert (told["url"], "Connect call failed" in told["problem"]) == (url, True), "and once, however often it is asked"
 
 
-async def test_a_probe_never_raises() -> None:
+async def test_a_probe_of_a_strange_answer_or_address_is_not_ready_and_never_raises() -> None:
     async def ready(request: web.BaseRequest) -> web.StreamResponse:
         return json(["ready"])
 

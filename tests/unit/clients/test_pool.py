@@ -1,4 +1,4 @@
-"""Connections against servers that speak bytes, not HTTP libraries: every way in which an answer may come or fail to."""
+"""Connections to servers that send raw bytes: every way in which an answer may arrive or fail to."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -77,7 +77,7 @@ async def until(condition: Callable[[], bool]) -> None:
             await asyncio.sleep(0.005)
 
 
-async def test_what_is_sent() -> None:
+async def test_requests_are_sent_with_path_prefix_headers_and_body() -> None:
     async with talking([PLAIN]) as script, pooled(script, path="/prefix/") as pool:
         await ask(pool, b'{"a":1}')
         await pool.exchange("GET", "/products/x%2Fy", {}, None)
@@ -106,7 +106,7 @@ async def test_what_is_sent() -> None:
         ([b"HTTP/1.1 103 Early Hints\r\nlink: </a>\r\n\r\n" + PLAIN], Answer(200, b"{}")),
     ],
 )
-async def test_every_whole_answer_is_read_and_its_connection_kept(parts: list[bytes], answer: Answer) -> None:
+async def test_every_complete_answer_is_read_and_its_connection_kept(parts: list[bytes], answer: Answer) -> None:
     async with talking(parts) as script, pooled(script) as pool:
         for _ in range(3):
             assert await ask(pool) == answer
@@ -145,7 +145,7 @@ async def test_a_broken_answer_tells_whether_it_had_begun(parts: list[bytes], be
         assert await ask(pool) == Answer(200, b"{}")
 
 
-async def test_nobody_listens() -> None:
+async def test_a_refused_connection_raises_broken_before_an_answer_begins() -> None:
     async with talking([PLAIN]) as script:
         pass
     async with pooled(script) as pool:
@@ -160,7 +160,7 @@ async def test_bytes_beyond_an_answer_are_never_taken_for_the_next_one(surplus: 
     parts = [PLAIN + surplus] if at_once else [PLAIN, surplus]
     async with talking(parts, [PLAIN]) as script, pooled(script) as pool:
         assert await ask(pool) == Answer(200, b"{}")
-        await until(lambda: script.ended == 1)  # the surplus has come, and its connection is closed for it
+        await until(lambda: script.ended == 1)  # the surplus has arrived, and its connection was closed because of it
         assert await ask(pool) == Answer(200, b"{}")
         assert script.connections == 2
 
@@ -177,7 +177,7 @@ async def test_a_cancelled_exchange_closes_its_connection() -> None:
         await until(lambda: script.ended == 1)
 
 
-async def test_an_answer_that_is_late_closes_its_connection_and_gives_its_place_back() -> None:
+async def test_a_late_answer_closes_its_connection_and_frees_its_place() -> None:
     async with talking([], [PLAIN]) as script, pooled(script, limit=1) as pool:
         with pytest.raises(TimeoutError):
             await pool.exchange("POST", "/rank", {}, b"{}", 0.05)
@@ -185,7 +185,7 @@ async def test_an_answer_that_is_late_closes_its_connection_and_gives_its_place_
         assert await ask(pool) == Answer(200, b"{}")
 
 
-async def test_who_waits_for_a_place_in_vain_is_told_so_and_the_other_goes_on() -> None:
+async def test_waiting_for_a_place_in_vain_raises_crowded_and_ends_no_other_exchange() -> None:
     async with talking([]) as script, pooled(script, limit=1) as pool:
         asking = asyncio.create_task(ask(pool))
         await until(lambda: len(script.requests) == 1)
@@ -221,13 +221,13 @@ async def test_a_connection_that_the_server_closed_while_idle_is_not_used_again(
         assert await ask(pool) == Answer(200, b"{}")
 
 
-async def test_no_more_connections_than_allowed() -> None:
+async def test_no_more_connections_than_the_limit_are_opened() -> None:
     async with talking([PLAIN]) as script, pooled(script, limit=2) as pool:
         assert await asyncio.gather(*(ask(pool) for _ in range(12))) == [Answer(200, b"{}")] * 12
         assert script.connections == 2
 
 
-async def test_closing_breaks_off_what_is_under_way() -> None:
+async def test_closing_the_pool_breaks_off_exchanges_under_way() -> None:
     async with talking([b"HTTP/1.1 200 OK\r\n"]) as script, pooled(script) as pool:
         asking = asyncio.create_task(ask(pool))
         await until(lambda: len(script.requests) == 1)
@@ -238,7 +238,7 @@ async def test_closing_breaks_off_what_is_under_way() -> None:
 
 
 @pytest.mark.parametrize("path", ["/a b\r\nx: y", "/products/é", "/a\n"])
-async def test_nothing_can_write_a_header_of_its_own(path: str) -> None:
+async def test_a_path_or_header_value_that_could_inject_a_header_is_refused(path: str) -> None:
     async with talking([PLAIN]) as script, pooled(script) as pool:
         with pytest.raises(ValueError, match="printable ASCII"):
             await pool.exchange("GET", path, {}, None)
@@ -247,7 +247,7 @@ async def test_nothing_can_write_a_header_of_its_own(path: str) -> None:
         assert script.connections == 0
 
 
-async def test_a_large_body_and_a_large_answer() -> None:
+async def test_a_large_body_is_sent_and_a_large_answer_is_read() -> None:
     large = b"x" * 3_000_000
     answer = b"HTTP/1.1 200 OK\r\ncontent-length: 3000000\r\n\r\n" + large
     async with talking([answer]) as script, pooled(script) as pool:
@@ -297,7 +297,7 @@ async def test_a_body_is_sent_in_chunks_as_it_comes() -> None:
         assert not ended.is_set()  # the connection is kept
 
 
-async def test_a_body_no_faster_than_it_is_taken() -> None:
+async def test_a_streamed_body_of_20_megabytes_arrives_whole() -> None:
     wire = 20 * len(b"f4240\r\n" + b"x" * 1_000_000 + b"\r\n") + len(b"0\r\n\r\n")
     async with taking_in(wire) as (pool, taken, _):
         answer = await pool.exchange("POST", "/lines", {}, in_pieces(*[b"x" * 1_000_000] * 20))
@@ -305,7 +305,7 @@ async def test_a_body_no_faster_than_it_is_taken() -> None:
         assert taken.count(b"x") == 20_000_000
 
 
-async def test_an_answer_before_the_end_of_the_body_ends_both() -> None:
+async def test_an_answer_before_the_end_of_the_body_ends_the_body_and_connection() -> None:
     async def endless() -> AsyncIterator[bytes]:
         while True:
             yield b"line\n"
@@ -316,7 +316,7 @@ async def test_an_answer_before_the_end_of_the_body_ends_both() -> None:
         await ended.wait()
 
 
-async def test_a_body_that_is_still_sent_when_the_time_is_up_is_broken_off() -> None:
+async def test_a_body_still_being_sent_when_the_time_is_up_is_broken_off() -> None:
     async def endless() -> AsyncIterator[bytes]:
         while True:
             yield b"line\n"
@@ -337,7 +337,7 @@ async def test_a_body_that_fails_breaks_the_request_off() -> None:
         assert not taken.endswith(b"0\r\n\r\n")
 
 
-async def test_a_server_that_leaves_in_the_middle_of_a_body() -> None:
+async def test_a_server_that_leaves_in_the_middle_of_a_body_raises_broken() -> None:
     async def endless() -> AsyncIterator[bytes]:
         while True:
             yield b"x" * 100_000

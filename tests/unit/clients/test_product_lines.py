@@ -11,11 +11,11 @@ def lines() -> list[bytes]:
     return [orjson.dumps(product) for product in PRODUCTS]
 
 
-def test_what_is_written_is_plain_json() -> None:
+def test_a_written_answer_is_plain_json() -> None:
     assert orjson.loads(written(COLUMNS, lines())) == {**COLUMNS, "products": PRODUCTS}
 
 
-def test_what_is_written_is_read_back() -> None:
+def test_a_written_answer_is_read_back() -> None:
     answer = read(written(COLUMNS, lines()))
     assert isinstance(answer["products"], ProductLines)
     assert list(answer["products"]) == PRODUCTS
@@ -24,18 +24,18 @@ def test_what_is_written_is_read_back() -> None:
     assert {key: value for key, value in answer.items() if key != "products"} == COLUMNS
 
 
-def test_no_products() -> None:
+def test_an_answer_without_products_is_written_and_read() -> None:
     raw = written(COLUMNS, [])
     assert orjson.loads(raw)["products"] == []
     assert len(read(raw)["products"]) == 0
 
 
 @pytest.mark.parametrize("option", [None, orjson.OPT_INDENT_2, orjson.OPT_APPEND_NEWLINE])
-def test_any_other_way_to_write_it_is_read_too(option: int | None) -> None:
+def test_an_answer_written_as_any_other_json_is_read_too(option: int | None) -> None:
     answer = {"products": PRODUCTS, **COLUMNS}
     assert read(orjson.dumps(answer, option=option)) == answer
 
 
-def test_what_is_no_json_is_refused() -> None:
+def test_an_answer_that_is_not_json_is_refused() -> None:
     with pytest.raises(orjson.JSONDecodeError):
         read(b"<html>")

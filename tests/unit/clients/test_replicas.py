@@ -13,17 +13,17 @@ def asked(group: Replicas, times: int) -> list[str]:
     return [group.enter().url for _ in range(times)]
 
 
-def test_takes_turns() -> None:
+def test_replicas_take_turns() -> None:
     assert asked(replicas("http://a:1/, http://b:2"), 4) == ["http://a:1", "http://b:2", "http://a:1", "http://b:2"]
 
 
-def test_skips_the_broken_one() -> None:
+def test_a_replica_with_an_open_breaker_is_skipped() -> None:
     group = replicas("http://a:1,http://b:2,http://c:3")
     group.all[1].breaker.fail()
     assert set(asked(group, 6)) == {"http://a:1", "http://c:3"}
 
 
-def test_says_so_when_all_are_broken() -> None:
+def test_entering_with_all_breakers_open_raises_upstream_unavailable() -> None:
     group = replicas("http://a:1,http://b:2")
     for replica in group.all:
         replica.breaker.fail()
@@ -31,7 +31,7 @@ def test_says_so_when_all_are_broken() -> None:
         group.enter()
 
 
-def test_another_one_or_none() -> None:
+def test_enter_other_gives_another_healthy_replica_or_none() -> None:
     group = replicas("http://a:1,http://b:2")
     for _ in range(4):
         assert group.enter_other(group.all[0]) is group.all[1]
@@ -43,6 +43,6 @@ def test_another_one_or_none() -> None:
 
 
 @pytest.mark.parametrize("urls", ["", " , ", "ranker:8103"])
-def test_refuses_what_is_no_address(urls: str) -> None:
+def test_urls_without_a_valid_address_are_refused(urls: str) -> None:
     with pytest.raises(ValueError, match="expected"):
         replicas(urls)

@@ -1,4 +1,4 @@
-"""What the typed clients send is the contract, and what they get is checked where it matters."""
+"""The typed clients send what the contracts define, and check what they get where it matters."""
 
 from typing import Any
 
@@ -38,14 +38,14 @@ def answering(answer: object) -> Handler:
     return handler
 
 
-async def test_embed() -> None:
+async def test_the_embedder_client_sends_an_embed_request_and_returns_the_vectors() -> None:
     async with serving(answering({"vectors": VECTORS})) as server, ServiceClient("embedder", server.url) as service:
         assert await EmbedderClient(service).embed_query("nail paints", deadline()) == VECTORS
     sent = EmbedRequest.model_validate_json(server.bodies[0])
     assert (sent.texts, sent.kind) == (["nail paints"], "query")
 
 
-async def test_retrieve() -> None:
+async def test_the_retriever_client_sends_a_retrieve_request() -> None:
     async with serving(answering(FOUND)) as server, ServiceClient("retriever", server.url) as service:
         assert await RetrieverClient(service).retrieve(QUESTION, VECTORS, 50, deadline()) == CANDIDATES
     sent = RetrieveRequest.model_validate_json(server.bodies[0])
@@ -56,7 +56,7 @@ async def test_retrieve() -> None:
     assert sent.filter.price.max == 9.0
 
 
-async def test_retrieve_in_lines() -> None:
+async def test_the_retriever_client_reads_products_in_lines() -> None:
     columns = {key: value for key, value in FOUND.items() if key != "products"}
 
     async def handler(request: web.BaseRequest) -> web.StreamResponse:
@@ -69,13 +69,13 @@ async def test_retrieve_in_lines() -> None:
     assert (sent.kind, sent.seeds, sent.vector) == ("product", ["3"], None)
 
 
-async def test_a_product_id_may_hold_anything() -> None:
+async def test_a_product_id_is_escaped_in_the_path() -> None:
     async with serving(answering({"product_id": "a/b ?"})) as server, ServiceClient("retriever", server.url) as service:
         await RetrieverClient(service).product("a/b ?", deadline())
     assert server.requests[0].raw_path == "/products/a%2Fb%20%3F"
 
 
-async def test_rank() -> None:
+async def test_the_ranker_client_sends_a_rank_request() -> None:
     async with (
         serving(answering({"bundle": "b1", "scores": [0.1, 0.2]})) as server,
         ServiceClient("ranker", server.url) as service,
@@ -86,7 +86,7 @@ async def test_rank() -> None:
     assert (sent.ids, sent.scores, sent.explain, sent.explain_ids) == (["1", "2"], {"dense": [0.5, None]}, 0, [])
 
 
-async def test_explain() -> None:
+async def test_the_ranker_client_requests_reasons_and_requires_all_of_them() -> None:
     answer = {"bundle": "b1", "scores": [0.1, 0.2], "reasons": {"2": {"sentence": "s", "base": 0.0, "contributions": {}}}}
     async with serving(answering(answer)) as server, ServiceClient("ranker", server.url) as service:
         reasons = await RankerClient(service).explain(QUESTION, CANDIDATES, ["2"], deadline())
@@ -100,14 +100,14 @@ async def test_explain() -> None:
 @pytest.mark.parametrize(
     "answer", [[], {}, {"vectors": None}, {"vectors": {**VECTORS, "count": 2}}], ids=["list", "empty", "null", "two"]
 )
-async def test_a_strange_answer_of_the_embedder_is_an_outage(answer: object) -> None:
+async def test_a_malformed_answer_of_the_embedder_raises_upstream_unavailable(answer: object) -> None:
     async with serving(answering(answer)) as server, ServiceClient("embedder", server.url) as service:
         with pytest.raises(UpstreamUnavailable, match="expected one vector"):
             await EmbedderClient(service).embed_query("x", deadline())
 
 
-async def test_what_is_left_out_is_told_or_not() -> None:
-    """A retriever of an earlier release tells of nothing, while a new one takes its place."""
+async def test_left_out_is_read_and_is_empty_if_the_retriever_does_not_send_it() -> None:
+    """During an upgrade, a retriever of an earlier release does not send it."""
     told = [{"product_id": "3", "title": "three", "variant_group": "g"}]
     for answer, left_out in ((FOUND, []), ({**FOUND, "left_out": told}, told)):
         async with serving(answering(answer)) as server, ServiceClient("retriever", server.url) as service:
@@ -115,8 +115,8 @@ async def test_what_is_left_out_is_told_or_not() -> None:
         assert (found.left_out, found.first(1).left_out, found.joined(CANDIDATES).left_out) == (left_out,) * 3
 
 
-async def test_a_product_that_is_named_by_its_id_is_told_or_not() -> None:
-    """A retriever of an earlier release looks for none."""
+async def test_named_is_read_and_is_none_if_the_retriever_does_not_send_it() -> None:
+    """A retriever of an earlier release looks for no such product."""
     for answer, named in ((FOUND, None), ({**FOUND, "named": "1"}, "1")):
         async with serving(answering(answer)) as server, ServiceClient("retriever", server.url) as service:
             found = await RetrieverClient(service).retrieve(QUESTION, None, 50, deadline())
@@ -126,26 +126,26 @@ async def test_a_product_that_is_named_by_its_id_is_told_or_not() -> None:
 @pytest.mark.parametrize(
     "change", [{"order": [1.0]}, {"products": []}, {"scores": {"dense": [1.0]}}, {"scores": []}, {"ids": None}]
 )
-async def test_a_strange_answer_of_the_retriever_is_an_outage(change: dict[str, Any]) -> None:
+async def test_a_malformed_answer_of_the_retriever_raises_upstream_unavailable(change: dict[str, Any]) -> None:
     async with serving(answering({**FOUND, **change})) as server, ServiceClient("retriever", server.url) as service:
         with pytest.raises(UpstreamUnavailable, match="expected"):
             await RetrieverClient(service).retrieve(QUESTION, None, 50, deadline())
 
 
 @pytest.mark.parametrize("scores", [None, [1.0], [1.0, None], [1.0, 2.0, 3.0]])
-async def test_a_strange_answer_of_the_ranker_is_an_outage(scores: object) -> None:
+async def test_a_malformed_answer_of_the_ranker_raises_upstream_unavailable(scores: object) -> None:
     async with serving(answering({"bundle": "b1", "scores": scores})) as server, ServiceClient("ranker", server.url) as service:
         with pytest.raises(UpstreamUnavailable, match="expected 2 scores"):
             await RankerClient(service).rank(QUESTION, CANDIDATES, deadline())
 
 
-def test_full_means_that_a_source_gave_all_it_was_asked_for() -> None:
+def test_candidates_are_full_when_a_source_gave_all_it_was_asked_for() -> None:
     assert CANDIDATES.full(1)
     assert not CANDIDATES.full(2)
 
 
-async def test_a_product_is_not_deleted_twice_behind_the_callers_back() -> None:
-    """The first try may have deleted it: a second one would answer 404 to a caller who asked once."""
+async def test_a_delete_is_not_retried_but_put_and_patch_are() -> None:
+    """The first try may have deleted the product; a second one would answer 404 to a caller who asked once."""
     for method, tries in (("PUT", 2), ("PATCH", 2), ("DELETE", 1)):
         async with serving(drop) as server, ServiceClient("retriever", server.url) as service:
             with pytest.raises(UpstreamUnavailable, match="cannot be reached"):
