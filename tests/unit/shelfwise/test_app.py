@@ -1,4 +1,4 @@
-"""The application factory: ids, the one error body, metrics, limits."""
+"""The application factory: request ids, the common error body, metrics and limits."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -84,7 +84,7 @@ def error_of(response: httpx.Response) -> dict[str, str]:
     return dict(body["error"])
 
 
-async def test_a_good_body_comes_back_without_absent_fields(client: httpx.AsyncClient) -> None:
+async def test_an_answer_leaves_absent_fields_out(client: httpx.AsyncClient) -> None:
     response = await client.post("/orders", json={"pieces": 3})
     assert response.status_code == 200
     assert response.json() == {"pieces": 3}
@@ -102,7 +102,7 @@ async def test_a_good_body_comes_back_without_absent_fields(client: httpx.AsyncC
         (b'{"pieces": 1, "note": "' + b"x" * 3000 + b'"}', 413, "body_too_large", "at most 2048 bytes, found 3025"),
     ],
 )
-async def test_a_bad_body_is_told_what_was_expected(
+async def test_an_invalid_body_is_refused_with_what_was_expected(
     client: httpx.AsyncClient, body: bytes, status: int, code: str, said: str
 ) -> None:
     response = await client.post("/orders", content=body)
@@ -130,7 +130,7 @@ async def test_a_body_without_a_length_is_limited_too(client: httpx.AsyncClient)
         ("GET", "/orders/seven", 422, "invalid_request"),
     ],
 )
-async def test_routing_errors_have_the_same_body(
+async def test_routing_errors_have_the_same_error_body(
     client: httpx.AsyncClient, method: str, path: str, status: int, code: str
 ) -> None:
     response = await client.request(method, path)
@@ -138,7 +138,9 @@ async def test_routing_errors_have_the_same_body(
     assert response.headers.get("allow") == ("POST" if status == 405 else None)
 
 
-async def test_a_defect_shows_nothing_of_itself(client: httpx.AsyncClient, caplog: pytest.LogCaptureFixture) -> None:
+async def test_the_message_of_a_defect_is_logged_but_not_sent(
+    client: httpx.AsyncClient, caplog: pytest.LogCaptureFixture
+) -> None:
     response = await client.get("/orders/1", headers={"x-request-id": "abc-1"})
     assert response.status_code == 500
     assert error_of(response)["request_id"] == "abc-1"
@@ -167,13 +169,13 @@ async def test_readiness_follows_the_state(client: httpx.AsyncClient, state: Sta
     assert (await client.get("/version")).json()["bundle"] == "v7"
 
 
-async def test_monitors_may_ask_with_head(client: httpx.AsyncClient, state: State) -> None:
+async def test_livez_and_readyz_answer_head_requests(client: httpx.AsyncClient, state: State) -> None:
     assert [(await client.head(path)).status_code for path in ("/livez", "/readyz")] == [200, 503]
     state.ready = True
     assert (await client.head("/readyz")).status_code == 200
 
 
-async def test_the_state_is_among_the_metrics(client: httpx.AsyncClient, state: State) -> None:
+async def test_readiness_problem_and_bundle_are_among_the_metrics(client: httpx.AsyncClient, state: State) -> None:
     said = await metrics_of(client)
     assert (said["shelfwise_ready"], said["shelfwise_problem"]) == (0, 1)
     assert "shelfwise_bundle_info" not in said
@@ -184,7 +186,7 @@ async def test_the_state_is_among_the_metrics(client: httpx.AsyncClient, state: 
 
 
 @pytest.mark.skipif(not Path("/proc").exists(), reason="process metrics are read from /proc")
-async def test_the_process_is_among_the_metrics(client: httpx.AsyncClient) -> None:
+async def test_the_memory_of_the_process_is_among_the_metrics(client: httpx.AsyncClient) -> None:
     assert (await metrics_of(client))["process_resident_memory_bytes"] > 1_000_000
 
 
@@ -204,7 +206,9 @@ async def test_every_status_is_in_the_latency_histogram(client: httpx.AsyncClien
         assert expected in text
 
 
-async def test_readiness_tells_of_a_task_that_failed(client: httpx.AsyncClient, state: State, background: Background) -> None:
+async def test_readiness_names_a_background_task_that_failed(
+    client: httpx.AsyncClient, state: State, background: Background
+) -> None:
     async def fail() -> None:
         raise IndexError("a defect")
 

@@ -1,4 +1,4 @@
-"""Bodies that do not come: their senders keep no place, and are no defect."""
+"""Bodies that do not arrive: their senders hold no place, and are not treated as a defect."""
 
 import asyncio
 import logging
@@ -82,20 +82,20 @@ def part(body: bytes, more: bool = True) -> Message:
 
 
 @pytest.mark.parametrize("path", [*WHOLE, "/pieces"])
-async def test_half_a_body_is_waited_for_only_so_long(app: FastAPI, path: str) -> None:
+async def test_an_incomplete_body_is_refused_with_408_after_body_s(app: FastAPI, path: str) -> None:
     start, body = await sent(app, path, part(b"{"))
     assert start["status"] == 408
     assert (b"connection", b"close") in start["headers"]
     assert orjson.loads(body["body"])["error"]["code"] == "body_too_slow"
 
 
-async def test_a_long_body_may_come_piece_by_piece(app: FastAPI) -> None:
+async def test_a_body_can_be_read_piece_by_piece(app: FastAPI) -> None:
     start, body = await sent(app, "/pieces", part(b"a"), part(b""), part(b"b"), part(b"c", more=False))
     assert (start["status"], body["body"]) == (200, b"a|b|c")
 
 
 @pytest.mark.parametrize("path", [*WHOLE, "/pieces"])
-async def test_a_caller_who_goes_away_is_no_defect(
+async def test_a_caller_that_goes_away_is_counted_as_499_and_not_logged(
     app: FastAPI, metrics: Metrics, path: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     with caplog.at_level(logging.WARNING):

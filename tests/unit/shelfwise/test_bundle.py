@@ -53,7 +53,7 @@ def test_a_published_bundle_opens_part_by_part(store: BundleStore) -> None:
     assert set(part.manifest.part_files("encoder")) == {"encoder/query.onnx"}
 
 
-def test_nothing_published_says_what_to_run(tmp_path: Path) -> None:
+def test_without_a_published_bundle_bundle_missing_says_what_to_run(tmp_path: Path) -> None:
     with pytest.raises(BundleMissing, match="run `shelfwise build`"):
         BundleStore(str(tmp_path / "empty")).current()
 
@@ -72,7 +72,9 @@ def test_an_unknown_version_names_the_known_ones(store: BundleStore) -> None:
         (lambda file: file.unlink(), "lacks 'segment'"),
     ],
 )
-def test_damage_is_refused(store: BundleStore, tmp_path: Path, damage: "object", said: str) -> None:
+def test_a_damaged_part_is_refused_and_other_parts_still_open(
+    store: BundleStore, tmp_path: Path, damage: "object", said: str
+) -> None:
     assert callable(damage)
     damage(tmp_path / "v1" / "catalog" / "lexical" / "segment")
     with pytest.raises(BundleDamaged, match=said):
@@ -85,14 +87,14 @@ def test_a_missing_part_is_refused(store: BundleStore) -> None:
         store.open("v1", "ranker")
 
 
-def test_another_schema_is_refused(store: BundleStore, tmp_path: Path) -> None:
+def test_a_manifest_of_another_schema_is_refused(store: BundleStore, tmp_path: Path) -> None:
     path = tmp_path / "v1" / "manifest.json"
     path.write_text(json.dumps({**json.loads(path.read_text()), "schema_number": 99}))
     with pytest.raises(BundleMismatch, match="has schema 99, this code reads schema 5"):
         store.manifest("v1")
 
 
-def test_half_a_manifest_is_refused(store: BundleStore, tmp_path: Path) -> None:
+def test_an_incomplete_manifest_is_refused(store: BundleStore, tmp_path: Path) -> None:
     path = tmp_path / "v1" / "manifest.json"
     path.write_text(path.read_text()[:40])
     with pytest.raises(BundleDamaged, match="is not a manifest"):
@@ -100,7 +102,7 @@ def test_half_a_manifest_is_refused(store: BundleStore, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("path", ["catalog/../../../site/module.pth", "/site/module.pth", "catalog/.."])
-def test_a_manifest_leads_to_no_file_outside_of_the_bundle(tmp_path: Path, path: str) -> None:
+def test_a_manifest_that_names_a_file_outside_of_the_bundle_is_refused(tmp_path: Path, path: str) -> None:
     address, memory = f"memory://{tmp_path.name}", fsspec.filesystem("memory")
     written = write(address).model_dump(mode="json")
     written["files"][path] = written["files"]["catalog/lexical/segment"]
@@ -113,23 +115,23 @@ def test_a_manifest_leads_to_no_file_outside_of_the_bundle(tmp_path: Path, path:
 
 
 @pytest.mark.parametrize("version", ["../v1", "v1/../../v1", "/v1", ".", ""])
-def test_a_published_name_leads_to_no_other_folder(store: BundleStore, version: str) -> None:
+def test_a_version_that_leads_to_another_folder_is_refused(store: BundleStore, version: str) -> None:
     with pytest.raises(BundleMissing, match="expected a version of letters, digits"):
         store.open(version, "catalog")
 
 
-def test_a_bundle_never_changes(store: BundleStore, tmp_path: Path) -> None:
+def test_writing_a_version_that_exists_is_refused(store: BundleStore, tmp_path: Path) -> None:
     with pytest.raises(FileExistsError, match="choose another version"):
         write(str(tmp_path))
 
 
-def test_leaving_without_finish_leaves_nothing(tmp_path: Path) -> None:
+def test_leaving_the_writer_without_finish_leaves_no_files(tmp_path: Path) -> None:
     with BundleWriter(str(tmp_path), "v1") as writer:
         (writer.part("encoder") / "query.onnx").write_bytes(b"weights")
     assert list(tmp_path.iterdir()) == []
 
 
-def test_an_odd_version_is_refused(tmp_path: Path) -> None:
+def test_writing_a_version_that_leaves_the_folder_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match=r"found '\.\./escape'"):
         BundleWriter(str(tmp_path), "../escape")
 
@@ -151,7 +153,7 @@ def test_a_remote_bundle_is_fetched_once_and_checked(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("damage", [lambda file: file.write_bytes(b""), lambda file: file.unlink()])
-def test_what_is_damaged_in_the_cache_is_fetched_once_more(
+def test_a_part_that_is_damaged_in_the_cache_is_fetched_once_more(
     tmp_path: Path, damage: "object", caplog: pytest.LogCaptureFixture
 ) -> None:
     assert callable(damage)
@@ -166,7 +168,7 @@ def test_what_is_damaged_in_the_cache_is_fetched_once_more(
     assert [path.name for path in tmp_path.iterdir()] == ["v1"]
 
 
-def test_what_arrives_damaged_is_refused_and_not_kept(tmp_path: Path) -> None:
+def test_a_part_that_arrives_damaged_is_refused_and_not_kept(tmp_path: Path) -> None:
     address = f"memory://{tmp_path.name}"
     write(address)
     fsspec.filesystem("memory").pipe_file(f"/{tmp_path.name}/v1/catalog/lexical/segment", b"Postings")
@@ -175,7 +177,7 @@ def test_what_arrives_damaged_is_refused_and_not_kept(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_two_that_share_a_cache_fetch_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_two_stores_that_share_a_cache_can_fetch_at_the_same_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     address = f"memory://{tmp_path.name}"
     write(address)
     both, in_turn, get = threading.Barrier(2), threading.Lock(), MemoryFileSystem.get_file
@@ -201,7 +203,7 @@ def test_two_that_share_a_cache_fetch_at_once(tmp_path: Path, monkeypatch: pytes
     ]
 
 
-def test_what_a_killed_process_left_goes_and_what_others_copy_into_stays(tmp_path: Path) -> None:
+def test_folders_of_killed_processes_are_removed_and_those_in_use_stay(tmp_path: Path) -> None:
     copies = (
         "import sys; from pathlib import Path; from shelfwise.bundle.arriving import arriving\n"
         "with arriving(Path(sys.argv[1]), 'v1') as folder: print(folder, flush=True); sys.stdin.read()"
@@ -221,7 +223,7 @@ def test_what_a_killed_process_left_goes_and_what_others_copy_into_stays(tmp_pat
     assert not folder.exists()
 
 
-def test_what_another_account_put_there_stays_and_hinders_nobody(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_clear_leaves_folders_of_other_accounts_links_and_files_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     mine, target = tmp_path / ".v1-mine.arriving", tmp_path / "target"
     for folder in (mine, target):
         folder.mkdir()
@@ -245,7 +247,7 @@ def test_two_builds_of_one_version_do_not_take_each_others_files(tmp_path: Path)
     assert len(modes) == 1, "the accounts that services run as enter both"
 
 
-def test_two_builds_that_begin_in_one_second_both_end(tmp_path: Path) -> None:
+def test_two_builds_that_begin_in_one_second_get_different_versions(tmp_path: Path) -> None:
     with BundleWriter(str(tmp_path)) as one, BundleWriter(str(tmp_path)) as other:
         other.version = one.version  # whatever the clock did in between
         began = one.version
@@ -254,13 +256,13 @@ def test_two_builds_that_begin_in_one_second_both_end(tmp_path: Path) -> None:
     assert BundleStore(str(tmp_path)).versions() == [first.version, second.version]
 
 
-def test_a_file_in_the_place_of_the_folder_is_told(tmp_path: Path) -> None:
+def test_a_file_in_place_of_the_bundles_folder_raises_file_exists_error(tmp_path: Path) -> None:
     (tmp_path / "bundles").touch()
     with BundleWriter(f"{tmp_path}/bundles") as writer, pytest.raises(FileExistsError, match="File exists"):
         writer.finish(**FACTS)
 
 
-def test_a_bundle_that_came_while_another_was_copied_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_bundle_written_while_another_was_copied_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     copy = shutil.copytree
 
     def slow(source: Path, target: Path, **how: Any) -> Any:
@@ -275,7 +277,7 @@ def test_a_bundle_that_came_while_another_was_copied_stays(tmp_path: Path, monke
     assert BundleStore(str(tmp_path)).manifest("v1").files
 
 
-def test_a_full_disk_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_writing_to_a_full_disk_leaves_no_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def half(source: Path, target: Path, **_: object) -> None:
         (target / "query.onnx").write_bytes(b"half")
         raise OSError(errno.ENOSPC, "No space left on device")

@@ -1,4 +1,4 @@
-"""Bounded, and honest about time."""
+"""Compute is bounded, and refuses work that cannot end in time."""
 
 import asyncio
 import time
@@ -11,7 +11,7 @@ from shelfwise.deadline import Deadline
 from shelfwise.errors import DeadlineExceeded, Overloaded
 
 
-async def test_the_result_comes_back_and_so_does_an_error() -> None:
+async def test_the_result_or_the_error_of_the_work_comes_back() -> None:
     compute = Compute(limit=1, what="this sum")
     assert await compute.run(lambda: 6 * 7, None) == 42
     with pytest.raises(ZeroDivisionError):
@@ -19,7 +19,7 @@ async def test_the_result_comes_back_and_so_does_an_error() -> None:
     assert compute.waiting == 0
 
 
-async def test_who_arrives_beyond_the_limit_is_refused_before_anything_is_computed() -> None:
+async def test_calls_beyond_the_limit_are_refused_before_anything_is_computed() -> None:
     compute = Compute(limit=2, what="this sum")
     done: list[int] = []
     answers = await asyncio.gather(*(compute.run(partial(done.append, n), None) for n in range(5)), return_exceptions=True)
@@ -38,7 +38,7 @@ async def test_work_that_would_end_too_late_is_refused() -> None:
     assert await compute.run(lambda: "in time", Deadline.after_ms(1000)) == "in time"
 
 
-async def test_who_would_wait_too_long_behind_others_is_refused_before_they_are_done() -> None:
+async def test_work_that_would_wait_too_long_is_refused_before_the_others_are_done() -> None:
     compute = Compute(limit=9, what="this nap")
     for _ in range(30):
         await compute.run(lambda: time.sleep(0.01), None)
@@ -61,7 +61,7 @@ async def test_who_would_wait_too_long_behind_others_is_refused_before_they_are_
     assert seen == ["refused", *["other"] * 4, "last"]
 
 
-async def test_work_whose_turn_comes_too_late_is_never_done() -> None:
+async def test_work_whose_turn_comes_after_its_deadline_is_not_computed() -> None:
     compute = Compute(limit=9, what="this nap")
     slow = compute.run(lambda: time.sleep(0.05), None)
     late = compute.run(lambda: pytest.fail("was computed"), Deadline.after_ms(20))
@@ -69,7 +69,7 @@ async def test_work_whose_turn_comes_too_late_is_never_done() -> None:
     assert isinstance(answers[1], DeadlineExceeded)
 
 
-async def test_a_caller_that_goes_away_gives_its_place_back() -> None:
+async def test_a_caller_that_goes_away_frees_its_place() -> None:
     compute = Compute(limit=1, what="this sum")
     gone = asyncio.create_task(compute.run(lambda: pytest.fail("was computed"), None))
     await asyncio.sleep(0)
@@ -80,7 +80,7 @@ async def test_a_caller_that_goes_away_gives_its_place_back() -> None:
     assert compute.waiting == 0
 
 
-async def test_one_slow_minute_does_not_lock_every_caller_out_for_ever() -> None:
+async def test_after_slow_work_short_deadlines_are_refused_only_for_a_while() -> None:
     compute = Compute(limit=1, what="this nap")
     for _ in range(10):
         await compute.run(lambda: time.sleep(0.02), None)

@@ -6,7 +6,7 @@ from shelfwise.deadline import HEADER, Deadline
 from shelfwise.errors import DeadlineExceeded, InvalidRequest
 
 
-def test_what_is_left_shrinks_and_never_goes_below_zero_on_the_wire() -> None:
+def test_the_header_holds_the_milliseconds_left_and_never_less_than_zero() -> None:
     deadline = Deadline.after_ms(250)
     assert 0.2 < deadline.remaining_s <= 0.25
     assert 200 <= int(deadline.header()) <= 250
@@ -21,7 +21,7 @@ def test_work_that_cannot_end_in_time_is_refused() -> None:
         Deadline.after_ms(20).require(0.05, "ranking")
 
 
-def test_the_header_is_read_back() -> None:
+def test_a_deadline_is_read_back_from_its_header() -> None:
     read = Deadline.of({HEADER: Deadline.after_ms(500).header()})
     assert read is not None
     assert 0.4 < read.remaining_s <= 0.5
@@ -29,6 +29,6 @@ def test_the_header_is_read_back() -> None:
 
 
 @pytest.mark.parametrize("unfit", ["", "soon", "-5", "1.5", "²", "9" * 400, "9" * 5000])
-def test_an_unfit_header_is_refused(unfit: str) -> None:
+def test_a_header_without_whole_milliseconds_is_refused(unfit: str) -> None:
     with pytest.raises(InvalidRequest, match="expected whole milliseconds in the header x-deadline-ms"):
         Deadline.of({HEADER: unfit})

@@ -11,12 +11,12 @@ from shelfwise.errors import Internal, Overloaded, ShelfwiseError, UnknownProduc
 EVERY = [kind for _, kind in inspect.getmembers(errors, inspect.isclass) if issubclass(kind, ShelfwiseError)]
 
 
-def test_the_tree_in_the_docstring_is_complete() -> None:
+def test_the_tree_of_errors_in_the_docstring_is_complete() -> None:
     drawn = {(name, int(status)) for name, status in re.findall(r"(\w+) +(\d{3})\b", errors.__doc__ or "")}
     assert drawn == {(kind.__name__, kind.status) for kind in EVERY if kind is not ShelfwiseError}
 
 
-def test_codes_are_unique() -> None:
+def test_error_codes_are_unique() -> None:
     own = [kind.code for kind in EVERY if kind is not Internal]
     assert len(own) == len(set(own))
 
@@ -27,17 +27,17 @@ def test_an_error_body_becomes_the_same_error(kind: type[ShelfwiseError]) -> Non
     assert (error.code, error.status, error.message) == (kind.code, kind.status, "m")
 
 
-def test_only_of_an_overload_it_is_told_how_long_to_wait() -> None:
+def test_retry_after_is_passed_on_only_for_an_overload() -> None:
     full = error_from({"error": {"code": "overloaded", "message": "m"}}, 429, "embedder", 7)
     assert full.headers == {"retry-after": "7"}
     assert error_from({"error": {"code": "unknown_product", "message": "m"}}, 404, "retriever", 7).headers == {}
 
 
-def test_a_foreign_answer_becomes_ours() -> None:
+def test_a_foreign_error_answer_becomes_one_of_our_errors() -> None:
     assert isinstance(error_from("<html>", 502, "ranker"), UpstreamUnavailable)
     assert isinstance(error_from({"detail": "?"}, 418, "ranker"), Internal)
 
 
-def test_headers() -> None:
+def test_only_an_overload_has_a_retry_after_header() -> None:
     assert Overloaded("full", retry_after_s=4).headers == {"retry-after": "4"}
     assert UnknownProduct("?").headers == {}

@@ -40,7 +40,7 @@ def live(tmp_path: Path, loader: Loader) -> Live[str]:
     return Live(BundleStore(str(tmp_path)), "encoder", loader, poll_s=60)
 
 
-async def test_not_ready_until_something_is_published(tmp_path: Path, live: Live[str]) -> None:
+async def test_a_service_is_not_ready_until_a_bundle_is_published(tmp_path: Path, live: Live[str]) -> None:
     await live.refresh()
     assert not live.ready
     with pytest.raises(NotReady, match="expected a published bundle"):
@@ -113,7 +113,7 @@ async def test_unreachable_storage_is_tried_again(tmp_path: Path, live: Live[str
     assert live.engine == "engine of v1"
 
 
-async def test_a_bundle_for_which_there_is_no_room_is_not_fetched_again_and_again(
+async def test_a_bundle_without_room_on_disk_is_not_fetched_again_at_every_poll(
     tmp_path: Path, loader: Loader, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     store = BundleStore(str(tmp_path))
@@ -133,7 +133,7 @@ async def test_a_bundle_for_which_there_is_no_room_is_not_fetched_again_and_agai
     assert 2 <= len(fetched) <= 7
     assert "No space left" in str(live.problem)
     async with asyncio.timeout(5):
-        while not live.ready:  # noqa: ASYNC110 - nobody tells when
+        while not live.ready:  # noqa: ASYNC110 - nothing signals it
             await asyncio.sleep(0.01)
     await ended(following)
 
@@ -174,7 +174,7 @@ async def test_nothing_is_served_when_the_version_before_cannot_be_used_either(
     assert loader.calls == ["v2", "v1"]
 
 
-async def test_what_was_fetched_of_old_versions_goes(tmp_path: Path, loader: Loader) -> None:
+async def test_fetched_parts_of_versions_older_than_the_last_are_removed(tmp_path: Path, loader: Loader) -> None:
     address, cache = f"memory://{tmp_path.name}", tmp_path / "cache"
     store = BundleStore(address, cache)
     live = Live(store, "encoder", loader, poll_s=60)
@@ -193,7 +193,7 @@ async def test_what_was_fetched_of_old_versions_goes(tmp_path: Path, loader: Loa
     assert of_another.exists()
 
 
-async def test_what_is_served_has_no_problem_from_the_first_moment_on(
+async def test_a_served_bundle_has_no_problem_from_the_first_moment_on(
     tmp_path: Path, live: Live[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     write(str(tmp_path))

@@ -16,7 +16,7 @@ def record(message: str, **extra: object) -> logging.LogRecord:
     return made
 
 
-def test_a_json_line() -> None:
+def test_a_json_line_has_the_request_id_and_the_extra_fields() -> None:
     token = request_id.set("r-1")
     try:
         line = json.loads(JsonFormatter("ranker").format(record("request", ms=1.5, status=200)))
@@ -34,12 +34,12 @@ def test_a_json_line() -> None:
     }
 
 
-def test_a_line_for_people() -> None:
+def test_a_console_line_has_service_level_event_and_extra_fields() -> None:
     assert ConsoleFormatter("ranker").format(record("request", ms=1.5)).endswith("ranker    info    request ms=1.5")
 
 
 @pytest.mark.parametrize("formatter", [JsonFormatter("x"), ConsoleFormatter("x")])
-def test_a_caller_writes_no_line_of_its_own(formatter: logging.Formatter) -> None:
+def test_a_logged_value_cannot_forge_a_line_of_its_own(formatter: logging.Formatter) -> None:
     forged = formatter.format(record("request", path="/a\n12:00:00 gateway error \x1b[2Jall is lost"))
     assert forged.isprintable()
     assert "all is lost" in forged

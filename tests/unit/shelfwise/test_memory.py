@@ -16,7 +16,7 @@ def _resident() -> int:
 
 
 @pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="only glibc keeps it")
-def test_what_is_free_between_what_lives_on_is_given_back() -> None:
+def test_free_memory_between_live_objects_is_given_back() -> None:
     blocks = [bytes(20_000) for _ in range(5_000)]
     kept = blocks[::100]
     full = _resident()
@@ -26,6 +26,6 @@ def test_what_is_free_between_what_lives_on_is_given_back() -> None:
     assert len(kept) == 50
 
 
-def test_without_the_call_nothing_is_done(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_give_back_does_nothing_without_malloc_trim(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ctypes, "CDLL", lambda name: object())
     memory.give_back()

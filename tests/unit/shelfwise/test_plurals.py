@@ -19,14 +19,14 @@ from shelfwise.plurals import other_numbers, without_number
         ("mattresses", "mattress"),
     ],
 )
-def test_the_other_number_is_among_them(word: str, other: str) -> None:
+def test_other_numbers_contain_the_singular_or_the_plural(word: str, other: str) -> None:
     assert other in other_numbers(word)
 
 
 @pytest.mark.parametrize(
     ("word", "another"), [("pan", "panes"), ("barnes", "barn"), ("clothes", "cloth"), ("princess", "princes"), ("gas", "ga")]
 )
-def test_another_word_is_not(word: str, another: str) -> None:
+def test_other_numbers_do_not_contain_another_word(word: str, another: str) -> None:
     assert another not in other_numbers(word)
 
 
@@ -38,7 +38,7 @@ def test_another_word_is_not(word: str, another: str) -> None:
         *(("tomato", "tomatoes"), ("shoe", "shoes"), ("toe", "toes")),
     ],
 )
-def test_singular_and_plural_have_something_in_common(singular: str, plural: str) -> None:
+def test_singular_and_plural_are_equal_without_number(singular: str, plural: str) -> None:
     assert without_number(singular) == without_number(plural)
 
 
@@ -46,10 +46,10 @@ def test_singular_and_plural_have_something_in_common(singular: str, plural: str
     ("word", "another"),
     [("cap", "capes"), ("barn", "barnes"), ("princess", "princes"), ("gas", "ga"), ("5", "5s"), ("x", "xs")],
 )
-def test_other_words_have_nothing_in_common(word: str, another: str) -> None:
+def test_different_words_differ_without_number(word: str, another: str) -> None:
     assert without_number(word) != without_number(another)
 
 
 @pytest.mark.parametrize("word", ["glass", "cactus", "tennis", "gas", "galaxy5s"])
-def test_what_is_no_plural_stays(word: str) -> None:
+def test_a_word_that_is_no_plural_is_unchanged_without_number(word: str) -> None:
     assert without_number(word) == word

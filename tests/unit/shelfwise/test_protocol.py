@@ -1,4 +1,4 @@
-"""An answer leaves in one piece."""
+"""The HTTP protocol: an answer is sent in one piece, and what a caller may send is limited."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -83,12 +83,12 @@ async def test_head_and_body_are_sent_at_once_for_every_request_of_a_connection(
     assert [(part[:15], part[-9:]) for part in sent] == [(b"HTTP/1.1 200 OK", b"\r\n\r\nhello")] * 2
 
 
-async def test_what_looks_like_a_head_in_a_body_is_a_body() -> None:
+async def test_body_parts_that_look_like_a_head_are_sent_as_body() -> None:
     sent = (await answered(saying(b"HTTP/1.1 a", b"HTTP/1.1 b", b"c"), ASKED)).sent
     assert b"".join(sent).partition(b"\r\n\r\n")[2] == b"HTTP/1.1 aHTTP/1.1 bc"
 
 
-async def test_a_body_in_chunks_follows_as_it_comes() -> None:
+async def test_a_chunked_body_is_sent_as_it_comes() -> None:
     sent = (await answered(saying(b"one", b"two", length=False), ASKED)).sent
     assert [part.partition(b"\r\n\r\n")[2] or part for part in sent] == [b"3\r\none\r\n", b"3\r\ntwo\r\n0\r\n\r\n"]
 
@@ -100,13 +100,13 @@ async def test_a_body_in_chunks_follows_as_it_comes() -> None:
         pytest.param(b"GET / HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n", id="a connection that closes"),
     ],
 )
-async def test_a_head_without_a_body_is_sent_as_well(request_head: bytes) -> None:
+async def test_a_head_without_a_body_is_sent(request_head: bytes) -> None:
     sent = (await answered(saying(b""), request_head)).sent
     assert len(sent) == 1
     assert (sent[0][:15], sent[0][-4:]) == (b"HTTP/1.1 200 OK", b"\r\n\r\n")
 
 
-async def test_who_waits_for_100_continue_gets_it_before_the_body_is_there() -> None:
+async def test_100_continue_is_sent_before_the_body_of_the_request_is_there() -> None:
     wire = Wire()
     protocol = connected(saying(b"hello"), wire)
     protocol.data_received(b"POST / HTTP/1.1\r\nhost: x\r\nexpect: 100-continue\r\ncontent-length: 2\r\n\r\n")
@@ -126,7 +126,7 @@ async def test_a_head_is_dropped_when_the_caller_has_gone_meanwhile() -> None:
     assert wire.too_late == []
 
 
-async def test_a_connection_without_a_request_is_kept_no_longer_than_one_after_a_request() -> None:
+async def test_a_connection_without_a_request_is_closed_after_the_keep_alive_time() -> None:
     wire = Wire()
     connected(saying(b"hello"), wire, keep_alive_s=0)
     await asyncio.sleep(0.01)
@@ -134,7 +134,7 @@ async def test_a_connection_without_a_request_is_kept_no_longer_than_one_after_a
     assert wire.sent == []
 
 
-async def test_the_rest_of_a_head_is_not_waited_for_long(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_connection_with_an_incomplete_head_is_closed_after_head_s(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(protocol_module, "HEAD_S", 0.01)
     slow, quick = Wire(), Wire()
     connected(saying(b"hello"), slow).data_received(ASKED[:-1])
@@ -160,7 +160,7 @@ async def test_a_head_without_an_end_is_refused_before_it_fills_the_memory() -> 
     assert b"".join(wire.sent).startswith(b"HTTP/1.1 431 ")
 
 
-async def test_heads_in_pieces_are_counted_one_by_one() -> None:
+async def test_heads_that_arrive_in_pieces_are_measured_one_by_one() -> None:
     pieces = [ASKED[:-2], *[b"x: " + b"y" * 4091 + b"\r\n"] * 10, b"\r\n"]
     sent = (await answered(saying(b"hello"), *pieces * 3)).sent
     assert [part[:15] for part in sent] == [b"HTTP/1.1 200 OK"] * 3
@@ -194,7 +194,7 @@ async def test_a_trailer_is_read_and_not_kept() -> None:
     assert [part[-5:] for part in wire.sent] == [b"hello"] * 2
 
 
-async def test_a_long_body_in_chunks_is_no_trailer_wherever_it_is_cut() -> None:
+async def test_a_long_chunked_body_is_not_measured_as_a_trailer() -> None:
     wire = Wire()
     protocol = connected(saying(b"hello"), wire)
     for piece in [IN_CHUNKS, *[b"1000\r\n", b"y" * 0x1000, b"\r\n"] * 20, b"0\r\n", b"\r\n"]:
@@ -204,7 +204,7 @@ async def test_a_long_body_in_chunks_is_no_trailer_wherever_it_is_cut() -> None:
     assert b"".join(wire.sent).endswith(b"hello")
 
 
-async def test_requests_that_wait_for_no_answer_are_answered_in_order() -> None:
+async def test_pipelined_requests_are_all_answered_up_to_max_waiting() -> None:
     wire = Wire()
     protocol = connected(saying(b"hello"), wire)
     protocol.data_received(ASKED * (1 + MAX_WAITING))
@@ -214,7 +214,7 @@ async def test_requests_that_wait_for_no_answer_are_answered_in_order() -> None:
     assert not wire.closed
 
 
-async def test_more_of_them_than_may_wait_end_the_connection() -> None:
+async def test_more_pipelined_requests_than_max_waiting_end_the_connection() -> None:
     wire = Wire()
     protocol = connected(saying(b"hello"), wire)
     protocol.data_received(ASKED * 1000)

@@ -1,4 +1,4 @@
-"""A misspelt setting leaves its default: it is told, and nothing else is."""
+"""A misspelt setting would silently keep its default, so it is reported; nothing else is."""
 
 import re
 import runpy
@@ -16,7 +16,7 @@ from shelfwise_pipeline.cli import app as cli
 ROOT = Path(__file__).parents[3]
 
 
-def test_all_settings_are_known() -> None:
+def test_the_known_settings_are_those_of_the_documentation() -> None:
     documented = runpy.run_path(str(ROOT / "scripts" / "settings_docs.py"))["page"]()
     assert {f"{PREFIX}{name}" for name in SETTINGS} == set(re.findall(rf"^\| `({PREFIX}\w+)`", documented, re.MULTILINE))
 
@@ -30,12 +30,12 @@ def test_all_settings_are_known() -> None:
         ("shelfwise_retreiver_url", "SHELFWISE_RETRIEVER_URL"),
     ],
 )
-def test_a_slip_is_told_with_what_was_meant(name: str, meant: str) -> None:
-    assert slips([name, "PATH"]) == [f"{name.upper()} is not a setting and has no effect; did you mean {meant}?"]
+def test_a_misspelt_setting_is_reported_with_the_one_that_was_meant(name: str, meant: str) -> None:
+    assert slips([name, "PATH"]) == [f"{name.upper()} is no setting, and nothing reads it: did you mean {meant}?"]
 
 
-def test_nothing_else_is_told() -> None:
-    """Neither settings nor what compose and the Makefile read, nor what Kubernetes tells of its services."""
+def test_variables_that_are_not_misspelt_settings_are_not_reported() -> None:
+    """Neither settings, nor what compose and the Makefile read, nor what Kubernetes sets for its services."""
     elsewhere = "".join((ROOT / file).read_text() for file in ("compose.yaml", "Makefile", "scripts/install_torch.sh"))
     used = set(re.findall(rf"{PREFIX}[A-Z_]*[A-Z]", elsewhere))
     assert used > {f"{PREFIX}EMBEDDER_EXTRAS", f"{PREFIX}PUBLISHED_PORT"}
@@ -45,7 +45,7 @@ def test_nothing_else_is_told() -> None:
     )
 
 
-def test_the_command_tells_it_first(
+def test_the_command_reports_a_misspelt_setting_on_stderr(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("SHELFWISE_BUNDLES", str(tmp_path))
@@ -57,8 +57,8 @@ def test_the_command_tells_it_first(
     assert "shelfwise: SHELFWISE_KEEP_BUNDLE is not a setting" in capsys.readouterr().err
 
 
-def test_a_service_logs_it(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
-    module = sys.modules["shelfwise.app.serve"]  # the package's name of it is the function
+def test_a_service_logs_a_misspelt_setting(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
+    module = sys.modules["shelfwise.app.serve"]  # in the package, this name is the function
     for name in ("configure", "require_free_port", "spare_garbage_collection"):
         monkeypatch.setattr(module, name, lambda *_: None)
     monkeypatch.setattr(module.uvicorn, "run", lambda *_, **__: None)

@@ -11,7 +11,7 @@ from shelfwise.tasks import Background, ended
 
 
 async def _for_ever(deaf: int = 0) -> None:
-    """Loses as many cancellations."""
+    """Swallows the first `deaf` cancellations."""
     while True:
         try:
             await asyncio.sleep(60)
@@ -22,14 +22,14 @@ async def _for_ever(deaf: int = 0) -> None:
 
 
 @pytest.mark.parametrize("deaf", [0, 1, 3])
-async def test_a_task_ends_though_it_loses_cancellations(deaf: int) -> None:
+async def test_a_task_that_swallows_cancellations_is_ended(deaf: int) -> None:
     task = asyncio.create_task(_for_ever(deaf))
     await asyncio.sleep(0)
     await asyncio.wait_for(ended(task, again_s=0.01), 5)
     assert task.cancelled()
 
 
-async def test_what_wait_for_loses_is_asked_again() -> None:
+async def test_a_cancellation_that_wait_for_swallows_is_repeated() -> None:
     answered = asyncio.Event()
 
     async def wait() -> None:
@@ -40,7 +40,7 @@ async def test_what_wait_for_loses_is_asked_again() -> None:
     task = asyncio.create_task(wait())
     await asyncio.sleep(0.01)
     answered.set()
-    await asyncio.sleep(0)  # the answer has come, whoever waits for it has not gone on yet
+    await asyncio.sleep(0)  # the answer has come, but the waiting task has not resumed yet
     await asyncio.wait_for(ended(task, again_s=0.01), 5)
     assert task.cancelled()
 
@@ -56,7 +56,7 @@ async def test_a_task_that_has_failed_is_logged_and_raises_nothing(caplog: pytes
     assert "no such shelf" in caplog.text
 
 
-async def test_whoever_waits_may_be_cancelled() -> None:
+async def test_waiting_for_a_task_to_end_can_be_cancelled() -> None:
     task = asyncio.create_task(_for_ever(deaf=1_000))
     await asyncio.sleep(0)
     waiting = asyncio.create_task(ended(task, again_s=60))
@@ -69,7 +69,7 @@ async def test_whoever_waits_may_be_cancelled() -> None:
         await asyncio.sleep(0)
 
 
-async def test_what_runs_within_a_stack_ends_before_what_it_needs_is_closed() -> None:
+async def test_a_task_within_a_stack_ends_before_what_it_needs_is_closed() -> None:
     said: list[str] = []
 
     async def work() -> None:
@@ -88,7 +88,7 @@ async def test_what_runs_within_a_stack_ends_before_what_it_needs_is_closed() ->
 
 
 @pytest.mark.parametrize("problem", [IndexError("a defect"), None])
-async def test_a_task_that_fails_or_ends_is_told_of_and_begins_anew(
+async def test_a_task_that_fails_or_ends_is_reported_and_restarted(
     problem: Exception | None, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(tasks, "AFTER_DEFECT_S", 0)
@@ -116,7 +116,7 @@ async def test_a_task_that_fails_or_ends_is_told_of_and_begins_anew(
         assert background.problem is None, "it has run since"
 
 
-async def test_a_task_that_runs_no_more_is_a_problem_for_good() -> None:
+async def test_a_task_that_was_cancelled_is_a_problem_until_its_stack_closes() -> None:
     async def work() -> None:
         raise asyncio.CancelledError
 

@@ -61,7 +61,7 @@ def test_a_turn_ends_with_the_process_that_had_it(other: subprocess.Popen[str]) 
         assert time.monotonic() - began < 5
 
 
-def test_a_file_that_is_not_ours_keeps_nobody_from_working(temporary: Path) -> None:
+def test_a_symlink_in_place_of_the_lock_file_is_not_followed_and_blocks_no_work(temporary: Path) -> None:
     lock_file().symlink_to(temporary / "elsewhere")
     with one_at_a_time():
         assert not (temporary / "elsewhere").exists()

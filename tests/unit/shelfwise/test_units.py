@@ -21,7 +21,7 @@ from shelfwise.words import plain
         ("pieces", "pieces"),
     ],
 )
-def test_a_unit_is_counted_in_its_usual_form(word: str, counted: str) -> None:
+def test_a_unit_is_brought_to_its_usual_form(word: str, counted: str) -> None:
     assert usual(word) == counted
 
 

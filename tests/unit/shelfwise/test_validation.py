@@ -1,4 +1,4 @@
-"""What pydantic says of a wrong value, in words that whoever sent or wrote it knows."""
+"""Pydantic's errors, told in words that whoever sent or wrote the value knows."""
 
 from typing import Any
 
@@ -39,7 +39,9 @@ class Shelf(BaseModel):
         (Shelf, {"price": 5}, "price: Input should be a valid dictionary, found 5"),
     ],
 )
-def test_a_wrong_value_is_told_in_the_words_of_its_writer(model: type[BaseModel], value: dict[str, Any], said: str) -> None:
+def test_an_invalid_value_is_described_in_words_that_its_writer_knows(
+    model: type[BaseModel], value: dict[str, Any], said: str
+) -> None:
     with pytest.raises(ValidationError) as refused:
         model.model_validate(value)
     assert sentence(refused.value.errors()[0]).startswith(said)
@@ -51,13 +53,13 @@ def wrong(fields: int) -> ValidationError:
     return refused.value
 
 
-def test_problems_are_listed_up_to_as_many_as_somebody_reads() -> None:
+def test_more_problems_than_most_problems_are_only_counted() -> None:
     assert len(problems_of(wrong(MOST_PROBLEMS))) == MOST_PROBLEMS
     with pytest.raises(InvalidRequest, match=f"found {MOST_PROBLEMS + 1} mistakes in it"):
         problems_of(wrong(MOST_PROBLEMS + 1))
 
 
-def test_a_long_name_is_shown_in_part() -> None:
+def test_a_long_name_is_shortened_in_the_message() -> None:
     with pytest.raises(ValidationError) as refused:
         ProductWrite.model_validate({"title": "a", "attributes": {"n" * 60_000: "b"}})
     assert [len(sentence(dict(problem))) < 300 for problem in problems_of(refused.value)] == [True]

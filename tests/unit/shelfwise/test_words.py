@@ -34,7 +34,7 @@ from shelfwise.words import WORD, WRITTEN, fold, plain
         ("!!", []),
     ],
 )
-def test_words(text: str, expected: list[str]) -> None:
+def test_a_text_is_split_into_the_same_words_in_nfc_and_nfd(text: str, expected: list[str]) -> None:
     for form in ("NFC", "NFD"):
         assert WORD.findall(plain(unicodedata.normalize(form, text))) == [
             unicodedata.normalize("NFC", word) for word in expected
@@ -50,5 +50,5 @@ def test_folding_twice_changes_nothing() -> None:
     assert [character for character in every if fold(fold(character)) != fold(character)] == []
 
 
-def test_words_as_they_are_written_keep_their_apostrophes() -> None:
+def test_written_words_keep_their_apostrophes() -> None:
     assert WRITTEN.findall("Men's 'best' 5'6 Jack´s दाल!") == ["Men's", "best", "5", "6", "Jack´s", "दाल"]
