@@ -38,7 +38,7 @@ def test_two_products_of_one_category_are_enough_to_train_day_zero_models(tmp_pa
 
 
 def test_a_single_product_raises_catalog_too_small(tmp_path: Path) -> None:
-    with pytest.raises(CatalogTooSmall, match="none among 1 products; import more"):
+    with pytest.raises(CatalogTooSmall, match="none in 1 products; import more"):
         learned(shop_products()[:1], tmp_path)
 
 

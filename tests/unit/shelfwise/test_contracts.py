@@ -98,7 +98,7 @@ def test_an_invalid_rerank_request_is_refused(body: dict[str, object], said: str
 
 @pytest.mark.parametrize("moment", ["0001-01-01T00:00:00+05:00", "9999-12-31T23:59:59-05:00"])
 def test_a_moment_outside_of_the_years_1_to_9999_is_refused(moment: str) -> None:
-    with pytest.raises(ValidationError, match="expected a moment between the years 1 and 9999"):
+    with pytest.raises(ValidationError, match="expected a time between the years 1 and 9999 in UTC"):
         ProductPatch.model_validate_json(f'{{"created_at": "{moment}"}}')
 
 

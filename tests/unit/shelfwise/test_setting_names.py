@@ -31,7 +31,7 @@ def test_the_known_settings_are_those_of_the_documentation() -> None:
     ],
 )
 def test_a_misspelt_setting_is_reported_with_the_one_that_was_meant(name: str, meant: str) -> None:
-    assert slips([name, "PATH"]) == [f"{name.upper()} is no setting, and nothing reads it: did you mean {meant}?"]
+    assert slips([name, "PATH"]) == [f"{name.upper()} is not a setting and has no effect; did you mean {meant}?"]
 
 
 def test_variables_that_are_not_misspelt_settings_are_not_reported() -> None:
