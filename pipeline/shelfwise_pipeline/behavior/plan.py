@@ -8,7 +8,7 @@ class BehaviorPlan:
     """Chosen on public shops' later purchases; see docs/decisions/0011-behavior-in-lists-and-a-space.md."""
 
     neighbours: int = 200
-    """The maximum number of entries in a row's list."""
+    """Entries kept in a row's list, the best by score; `learned` and `users` keep as many by plain weight, too."""
     basket_half_life_days: float = 120.0
     largest_basket: int = 100
     """The maximum number of products that count in a basket; larger ones are a reseller's invoice or a bot's session."""
