@@ -77,7 +77,7 @@ format: $(VENV)/developer ## Format the code and fix what the linter can fix
 
 ##@ Clean
 .PHONY: clean-var
-clean-var: ## Delete var: the demo database, bundles, caches and logs
+clean-var: ## Delete var: the embedded database and its data, bundles, caches and logs
 	rm -rf var
 
 .PHONY: clean
