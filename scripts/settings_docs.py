@@ -50,7 +50,7 @@ def page() -> str:
 
 def _default(field: FieldInfo) -> str:
     value = field.get_default(call_default_factory=True, validated_data={})
-    return "" if value in (None, "", ()) else f"`{value}`"
+    return "" if value is None or not str(value) else f"`{value}`"
 
 
 def _meaning(field: FieldInfo) -> str:
