@@ -16,6 +16,7 @@ from shelfwise.contracts.product import document_text
 from shelfwise.errors import UnknownProduct
 from shelfwise_retriever.candidates import Candidates
 from shelfwise_retriever.changes.changing import ProductChange
+from shelfwise_retriever.lexical_query import Clause
 from shelfwise_retriever.live_documents import LiveDocuments
 from shelfwise_retriever.retrieve import Retriever
 from tests.support.catalog import SHELF, build_shelf, vector_of
@@ -210,10 +211,10 @@ def test_a_later_document_is_scored_as_tantivy_scores_the_same_one(tmp_path: Pat
     retriever = opened(tmp_path / "shelf", products)
     for product in products:
         change(retriever, {**product, "product_id": product["product_id"] + "2", "brand": product.get("brand", "") + " "})
-    for text in ("soft red chips", "milk", "own food", "red lamp home", "red t shirt"):
+    for text, found in {"soft red chips": 3, "milk": 1, "own food": 2, "red lamp home": 3, "red t shirt": 4}.items():
         scores = by_id(retriever.retrieve(kind="text", text=text, per_text=None), "lexical")
         pairs: NDArray[np.float32] = np.array([(scores[key], scores[key + "2"]) for key in "abcde" if key in scores])
-        assert len(pairs)
+        assert len(pairs) == found
         np.testing.assert_allclose(pairs[:, 0], pairs[:, 1], rtol=1e-5)
 
 
@@ -232,12 +233,19 @@ def test_a_later_document_is_scored_as_tantivy_scores_the_same_one_however_long(
         np.testing.assert_allclose(pairs[:, 0], pairs[:, 1], rtol=1e-5)
 
 
-def test_live_documents_can_be_searched_before_one_is_added() -> None:
+def test_live_documents_can_be_searched_before_between_and_after_additions() -> None:
     live = LiveDocuments(10, {"title": 2.0, "brand": 1.0, "category": 1.0, "grams": 12.0}, lambda field, term: 0)
-    assert len(live.search([])[0]) == 0
+    asked = [Clause("title", "shoe", 1.0)]
+    assert len(live.search(asked)[0]) == 0
     stems, written = live.add(("Running shoes", "Own", "Sport"))
     assert set(stems["title"]) == {"run", "shoe"}
     assert written == ["running", "shoes", "own", "sport"]
+    places, scores = live.search(asked)
+    before = scores.tolist()
+    live.add(("Lamp", "", ""))
+    live.add(("Shoes, shoes", "", ""))
+    assert live.search(asked)[0].tolist() == [0, 2]
+    assert (places.tolist(), scores.tolist()) == ([0], before), "an earlier answer stays as it was"
 
 
 @pytest.mark.parametrize("later", [1, 5, 20, 200])

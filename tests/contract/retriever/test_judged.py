@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from safetensors.numpy import save_file
 
+from shelfwise.contracts.filter import Filter
 from shelfwise.errors import BundleDamaged, InvalidRequest, UnknownProduct
 from shelfwise_retriever.retrieve import Retriever
 from shelfwise_retriever.sources.judged import FILE, write_meaning
@@ -48,6 +49,14 @@ def test_judged_scores_nothing_without_a_vector_or_for_other_questions(catalog: 
     retriever = Retriever.open(catalog).with_judged(MEANING)
     assert np.isnan(retriever.retrieve(kind="text", text="potato chips").scores["judged"]).all()
     assert "judged" not in retriever.retrieve(kind="product", seeds=["chips-1"]).scores
+
+
+def test_judged_respects_filters(catalog: Path) -> None:
+    retriever = Retriever.open(catalog).with_judged(MEANING)
+    found = retriever.retrieve(kind="text", vector=CHIPS, sources=["judged"], filter=Filter(brand="glow"))
+    assert set(found.ids) == {"polish-1", "polish-2", "chips-3"}
+    assert not np.isnan(found.scores["judged"]).any()
+    assert retriever.retrieve(kind="text", vector=CHIPS, sources=["judged"], filter=Filter(brand="unknown")).ids == []
 
 
 def test_judged_respects_excluded_products(catalog: Path) -> None:

@@ -1,5 +1,7 @@
 """Which words of a title state an amount, and which name the product."""
 
+import time
+
 import pytest
 
 from shelfwise_retriever.amounts import without_amounts
@@ -27,5 +29,8 @@ def test_amounts_are_left_out(title: str, names: list[str]) -> None:
 
 
 def test_a_very_long_title_without_amounts_is_returned_unchanged() -> None:
-    """And at once: a pattern that backtracks would take very long here."""
-    assert without_amounts("1," * 50_000) == "1," * 50_000
+    """In 20 ms; a pattern that backtracks would take many seconds."""
+    title = "1," * 10_000
+    begun_s = time.process_time()
+    assert without_amounts(title) == title
+    assert time.process_time() - begun_s < 1
