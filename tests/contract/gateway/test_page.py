@@ -184,11 +184,19 @@ async def test_the_pages_address_restores_the_whole_question(browser: Any) -> No
 async def test_the_page_asks_for_an_api_key_if_one_is_required(browser: Any) -> None:
     settings = GatewaySettings(api_keys=SecretStr("secret"))
     async with running(Fakes(), settings) as url, page_of(browser, url, "/?product_name=nail") as page:
+        products, scenario = page.get_by_role("listitem"), page.locator("option[value=trending]")
+        await playwright.expect(page.get_by_role("status")).to_contain_text("ask the operator for an API key")
+        await playwright.expect(products.or_(scenario)).to_have_count(0)
         await page.get_by_label("This shop requires an API key").fill("secret")
         await page.get_by_role("button", name="Recommend").click()
+        await playwright.expect(products.first).to_be_visible()
+        await playwright.expect(scenario).to_have_count(1)
+
+
+async def test_the_page_asks_for_no_api_key_if_none_is_required(browser: Any) -> None:
+    async with running(Fakes(), GatewaySettings()) as url, page_of(browser, url, "/?product_name=nail") as page:
         await playwright.expect(page.get_by_role("listitem").first).to_be_visible()
-        await page.get_by_text("Ask about a product").click()
-        await page.get_by_label("Scenario").select_option("trending")
+        await playwright.expect(page.get_by_label("This shop requires an API key")).to_be_hidden()
 
 
 async def test_the_docs_page_shows_the_api_description(browser: Any) -> None:

@@ -59,12 +59,21 @@ def test_metrics_and_labels_of_rules_and_dashboard_are_exported(found: Exported)
         assert set(re.findall(r"\{\{\s*(?:\$labels\.)?(\w+)\s*\}\}", said)) <= labels_in(expression), said
 
 
-def test_every_rule_has_a_severity_and_a_summary_of_some_length() -> None:
+def test_every_rule_has_a_severity_and_a_summary_that_names_what_alerts() -> None:
     assert len({rule["alert"] for rule in rules()}) == len(rules())
     for rule in rules():
         assert set(rule) - {"for"} == {"alert", "expr", "labels", "annotations"}
         assert rule["labels"]["severity"] in ("page", "ticket")
-        assert len(rule["annotations"]["summary"]) > 60
+        series = re.match(r"\w+ by \(([^)]*)\)", rule["expr"])
+        labels = set(series[1].split(", ")) if series else set()
+        assert set(re.findall(r"\{\{ \$labels\.(\w+) \}\}", rule["annotations"]["summary"])) == labels, rule["alert"]
+
+
+def test_every_page_says_where_to_look() -> None:
+    pages = [rule for rule in rules() if rule["labels"]["severity"] == "page"]
+    assert pages
+    for rule in pages:
+        assert re.search(r"\blog\b|/readyz\b", rule["annotations"]["summary"]), rule["alert"]
 
 
 def test_the_degraded_alert_divides_by_questions_and_not_by_requests() -> None:

@@ -1,6 +1,7 @@
 """Steps of the ladder that concern shoppers, and the products that the gateway holds for the worst case."""
 
 import asyncio
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -29,6 +30,12 @@ LOSSES: list[ShelfwiseError] = [
     Internal("defect"),
     NotFound("an older release"),
 ]
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    async with asyncio.timeout(2):
+        while not condition():  # noqa: ASYNC110 - what is waited for happens in a task without an event
+            await asyncio.sleep(0.005)
 
 
 @pytest.fixture
@@ -241,14 +248,12 @@ async def test_held_trending_products_are_refreshed_periodically() -> None:
     held = TrendingHeld(fakes.upstreams)
     fakes.retriever.fault = UpstreamUnavailable("not there yet")
     following = asyncio.create_task(held.follow(0.01))
-    await asyncio.sleep(0.03)
+    await until(lambda: fakes.retriever.calls >= 2)
     assert len(held) == 0
     fakes.retriever.fault = None
-    for _ in range(100):
-        if len(held):
-            break
-        await asyncio.sleep(0.01)
-    assert len(held) == 5
+    await until(lambda: len(held) == 5)
+    del fakes.retriever.products["7"]
+    await until(lambda: len(held) == 4)
     following.cancel()
 
 
@@ -257,7 +262,9 @@ async def test_a_defect_does_not_end_the_refreshing_of_trending_products(caplog:
     held = TrendingHeld(fakes.upstreams)
     fakes.retriever.fault = RuntimeError("a defect")  # type: ignore[assignment]
     following = asyncio.create_task(held.follow(0.01))
-    await asyncio.sleep(0.03)
-    assert not following.done()
+    await until(lambda: fakes.retriever.calls >= 2)
     assert "trending not refreshed" in caplog.text
+    assert "a defect" in caplog.text, "the traceback"
+    fakes.retriever.fault = None
+    await until(lambda: len(held) == 5)
     following.cancel()
