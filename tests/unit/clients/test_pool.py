@@ -305,6 +305,37 @@ async def test_a_streamed_body_of_20_megabytes_arrives_whole() -> None:
         assert taken.count(b"x") == 20_000_000
 
 
+async def test_no_more_of_a_body_is_taken_while_the_server_does_not_read() -> None:
+    given, read_on = 0, asyncio.Event()
+
+    async def counted() -> AsyncIterator[bytes]:
+        nonlocal given
+        for _ in range(100):
+            given += 1
+            yield b"x" * 1_000_000
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        await read_on.wait()
+        tail = b""
+        while not tail.endswith(b"\r\n0\r\n\r\n"):
+            tail = (tail + await reader.read(1_000_000))[-7:]
+        writer.write(PLAIN)
+        writer.close()
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    pool = Pool(urlsplit(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"), 8, 4.0)
+    async with asyncio.timeout(10), server:
+        asking = asyncio.create_task(pool.exchange("POST", "/lines", {}, counted()))
+        await until(lambda: given > 0)
+        await asyncio.sleep(0.1)
+        assert given < 50, "what the buffers of both sockets hold"
+        read_on.set()
+        assert await asking == Answer(200, b"{}")
+        assert given == 100
+        pool.close()
+
+
 async def test_an_answer_before_the_end_of_the_body_ends_the_body_and_connection() -> None:
     async def endless() -> AsyncIterator[bytes]:
         while True:

@@ -4,7 +4,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -264,17 +264,33 @@ def test_shared_storage_is_swept_only_of_builds_unfinished_for_long(memory: str,
     BundleStore(memory).verify("v1")
 
 
-def test_verify_finds_truncated_and_missing_files_on_shared_storage(memory: str) -> None:
+def test_verify_finds_truncated_and_missing_files_on_shared_storage_without_reading_them(
+    memory: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with BundleWriter(memory, "v1") as writer:
         (writer.part("ranker") / "file").write_text("content")
         writer.finish(data_fingerprint="", last_change=0, encoder={}, catalog={}, features={}, evaluation={})
     filesystem, root = fsspec.core.url_to_fs(memory)
     filesystem.pipe_file(f"{root}/v1/ranker/file", b"cont")
+    read = list[str]()
+
+    def noted(name: str) -> Callable[..., Any]:
+        original = getattr(MemoryFileSystem, name)
+
+        def reading(filesystem: MemoryFileSystem, path: str, *more: Any, **named: Any) -> Any:
+            read.append(Path(path).name)
+            return original(filesystem, path, *more, **named)
+
+        return reading
+
+    for name in ("open", "cat_file"):
+        monkeypatch.setattr(MemoryFileSystem, name, noted(name))
     with pytest.raises(BundleDamaged, match="'ranker/file' of bundle 'v1': expected 7 bytes, found 4; build it again"):
         BundleStore(memory).verify("v1")
     filesystem.rm(f"{root}/v1/ranker/file")
     with pytest.raises(BundleDamaged, match="bundle 'v1' lacks 'ranker/file'; build it again"):
         BundleStore(memory).verify("v1")
+    assert set(read) == {"manifest.json"}
 
 
 def test_sweep_of_a_missing_folder_does_nothing(tmp_path: Path) -> None:

@@ -26,6 +26,16 @@ def test_free_memory_between_live_objects_is_given_back() -> None:
     assert len(kept) == 50
 
 
-def test_give_back_does_nothing_without_malloc_trim(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ctypes, "CDLL", lambda name: object())
+@pytest.mark.parametrize("error", [None, OSError(), TypeError()], ids=repr)
+def test_give_back_does_nothing_without_malloc_trim(monkeypatch: pytest.MonkeyPatch, error: Exception | None) -> None:
+    opened = []
+
+    def library(name: str | None) -> object:
+        opened.append(name)
+        if error is not None:
+            raise error
+        return object()
+
+    monkeypatch.setattr(ctypes, "CDLL", library)
     memory.give_back()
+    assert opened == [None], "the process itself was asked for it"
