@@ -40,12 +40,11 @@ IMPORTS: list[tuple[str, str, Kind, str]] = [
 ]
 
 
-@pytest.mark.parametrize(("shop", "name", "kind", "file"), IMPORTS)
-def test_every_shops_map_is_valid_and_of_its_kind(shop: str, name: str, kind: Kind, file: str) -> None:
+@pytest.mark.parametrize(("shop", "name", "kind"), [one[:3] for one in IMPORTS])
+def test_every_shops_map_is_valid_and_of_its_kind(shop: str, name: str, kind: Kind) -> None:
     column_map = read_map(kind, SHOPS / shop / f"{name}.yaml")
     assert checked(kind, column_map) == column_map
     assert column_map.kind == kind
-    assert file.split(".", 1)[1] in ("csv.gz", "parquet")
 
 
 def test_every_map_of_benchmarks_shops_is_tested() -> None:

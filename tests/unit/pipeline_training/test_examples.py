@@ -156,7 +156,13 @@ def test_products_all_dated_by_an_export_still_train_models_from_events(tmp_path
     exported = EVENTS["timestamp"].max()
     moved = PRODUCTS.with_columns(created_at=pl.lit(exported, pl.Datetime("us", "UTC")))
     facts = build_ranker(tmp_path, products=moved, plan=replace(SMALL_PLAN, kinds=()))
-    assert facts.trained_on["text"] == facts.trained_on["product"] == "events"
+    rows = {(row.task, row.system): row for row in facts.evaluation}
+    for kind in KINDS:
+        assert facts.trained_on[kind] == "events"
+        assert rows[f"{kind}, purchases", "ranker"].n == SMALL_PLAN.test
+        difference = rows[f"{kind}, purchases", "day-0 ranker"].difference
+        assert difference is not None
+        assert difference.low > 0
 
 
 def test_no_product_is_younger_than_its_first_event() -> None:

@@ -17,7 +17,7 @@ from shelfwise_pipeline.shop import Shop
 from shelfwise_pipeline.training import from_events, from_judgements, judged_examples
 from shelfwise_pipeline.training.judged_examples import FOLDS
 from shelfwise_pipeline.training.rankers import train_rankers
-from shelfwise_pipeline.training.train import train
+from shelfwise_pipeline.training.train import JUDGED_ONLY, train
 from shelfwise_pipeline.training.word_costs import learn_word_costs
 from shelfwise_ranker.cataloging import build_table
 from shelfwise_ranker.features import registry
@@ -125,11 +125,15 @@ def test_too_few_judgements_leave_the_text_model_unchanged(tmp_path: Path) -> No
     assert (tmp_path / "a/models/text.txt").read_bytes() == (tmp_path / "b/models/text.txt").read_bytes()
 
 
-def test_a_text_model_from_events_is_evaluated_on_judgements_too(tmp_path: Path) -> None:
+def test_a_text_model_from_events_builds_on_the_judged_one_and_is_evaluated_on_judgements_too(tmp_path: Path) -> None:
     events = shop_events(PRODUCTS)
     shop = Shop(PRODUCTS, events, judgements())
     facts = train_rankers(shop, SmallRetriever(PRODUCTS), encode, tmp_path, plan=replace(SMALL_PLAN, kinds=()))
     assert facts.trained_on["text"] == "events"
+    families = dict(zip(registry.names("text"), registry.families("text"), strict=True))
+    used = {families[name] for name in RankModel.load(tmp_path, "text").used}
+    assert used >= JUDGED_ONLY, "only judgements teach these"
+    assert used >= {"popularity", "own"}, "only events teach these"
     assert {row.task for row in facts.evaluation} >= {"text, judged lists", "text, purchases"}
 
 
