@@ -1,9 +1,12 @@
 """Commands that start processes leave none behind, whatever ends them."""
 
+import importlib
 import os
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import psutil
@@ -51,8 +54,23 @@ def test_a_benchmark_error_exits_with_its_message() -> None:
         signal.signal(signal.SIGTERM, before)
 
 
-@pytest.mark.parametrize("command", ["serving", "living.writes", "living.publishing", "living.events", "living.kills"])
-def test_every_command_that_starts_processes_uses_orderly_end(command: str) -> None:
-    path = ROOT / "benchmarks" / command.replace(".", "/")
-    file = path / "__main__.py" if path.is_dir() else path.with_suffix(".py")
-    assert "orderly_end()" in file.read_text("utf-8")
+@pytest.mark.parametrize(
+    "command", ["serving.__main__", "living.writes", "living.publishing", "living.events", "living.kills.__main__"]
+)
+def test_every_command_that_starts_processes_enters_orderly_end_first(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    class Entered(Exception):
+        pass
+
+    @contextmanager
+    def entered() -> Iterator[None]:
+        raise Entered
+        yield
+
+    module = importlib.import_module(f"benchmarks.{command}")
+    monkeypatch.setattr(module, "orderly_end", entered)
+    # In an empty folder, a command that skips it fails before it starts anything.
+    monkeypatch.setattr(sys, "argv", [command, "--var" if "kills" in command else "--bundles", str(tmp_path)])
+    with pytest.raises(Entered):
+        module.main()

@@ -1,6 +1,6 @@
 """Shelfwise as one of the measured systems: the product's own retriever and ranker, with the fake encoder."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -10,8 +10,8 @@ pytest.importorskip("ir_measures")
 
 from benchmarks.quality.bundle import LastBundle, Opened
 from benchmarks.quality.judging import Against
-from benchmarks.quality.ours import Shelfwise, ours
-from benchmarks.quality.protocol import Question
+from benchmarks.quality.ours import FOR_BEHAVIOR, FOR_TEXTS, Shelfwise, ours
+from benchmarks.quality.protocol import Known, Question
 from benchmarks.quality.task import Task
 from shelfwise.contracts.filter import Filter
 from shelfwise.contracts.rank import RankRequest
@@ -98,15 +98,37 @@ def test_a_user_is_answered_at_the_time_of_the_question(fitted: Shelfwise, monke
     assert clocks[1][1] - clocks[0][1] == pytest.approx((came - moment).total_seconds())
 
 
-def test_a_stranger_gets_a_full_list(fitted: Shelfwise) -> None:
-    [ranking] = fitted.rank([Question("a", user="nobody")], 10)
-    assert len(set(ranking)) == 10
+def test_strangers_get_the_same_full_list(fitted: Shelfwise) -> None:
+    one, other, user = fitted.rank([Question(name, user=name) for name in ("nobody", "no one", "user0")], 10)
+    assert len(set(one)) == 10
+    assert one == other != user
+    assert len({product.rstrip("01234567") for product in one}) > 1, "not of one kind, as a user's list"
 
 
-def test_shelfwise_answers_tasks_of_user_questions() -> None:
-    system = ours(Task(known(), [Question("a", user="user0")], Against({}, {}), [], 10))
+@pytest.mark.parametrize(
+    ("question", "plan"),
+    [
+        (Question("a", user="user0"), replace(FOR_BEHAVIOR, kinds=("user",))),
+        (Question("a", seeds=("rope1",)), replace(FOR_BEHAVIOR, kinds=("together",))),
+        (Question("a", text="tea"), FOR_TEXTS),
+    ],
+    ids=["user", "seeds", "text"],
+)
+def test_shelfwise_answers_every_kind_of_task_with_a_plan_for_it(fitted: Shelfwise, question: Question, plan: Plan) -> None:
+    built = []
+
+    class Built(LastBundle):
+        def of(self, known: Known, plan: Plan | None, build: Callable[[], Opened]) -> Opened:
+            built.append(plan)
+            return fitted.opened
+
+    task = Task(known(), [question], Against({}, {}), [], 10)
+    system = ours(task, Built())
     assert system is not None
     assert system.name == OURS
+    system.fit(task.known)
+    assert built == [plan]
+    assert system.rank(task.questions, 10) == fitted.rank(task.questions, 10)
 
 
 def test_a_bundle_is_used_again_only_for_the_same_data_and_plan(fitted: Shelfwise) -> None:
