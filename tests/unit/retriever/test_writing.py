@@ -37,6 +37,12 @@ def test_a_put_clears_the_fields_it_does_not_name_but_keeps_created_at() -> None
     assert stored()["created_at"] == THEN
 
 
+def test_a_put_leaves_the_created_at_of_an_imported_product_unknown() -> None:
+    """Otherwise the first put of every imported product would make it a new arrival."""
+    imported = stored() | {"created_at": None}
+    assert after(put(price=2.0), imported, NOW) == imported | {"price": 2.0}
+
+
 def test_a_patch_changes_only_the_fields_it_names() -> None:
     before = stored(brand="Glow", category=["Home"], attributes={"color": "red", "size": "1"}, in_stock=False)
     changed = after(patch(brand=None, category=None, attributes={"color": None, "shape": "round"}), before, NOW)

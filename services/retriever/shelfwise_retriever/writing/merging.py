@@ -43,7 +43,7 @@ def after(write: Write, before: Product | None, now: datetime) -> Product | None
         UnknownProduct: there is no product to patch or delete.
     """
     if write.kind == "put":
-        created_at = write.fields["created_at"] or (before or {}).get("created_at") or now
+        created_at = write.fields["created_at"] or (now if before is None else before.get("created_at"))
         return _stored({**write.fields, "created_at": created_at})
     if before is None:
         or_write_it = ", or put the whole product" if write.kind == "patch" else ""
