@@ -25,7 +25,7 @@ router = APIRouter(tags=["catalog"], dependencies=[bearer, in_utf8])
 
 ProductPath = Annotated[str, Path(min_length=1, max_length=200, description="Your shop's id of the product.")]
 
-_ERRORS = errors(401, 404, 409, 422, 429, 503, 504)
+_ERRORS = errors(401, 409, 422, 429, 503, 504)
 _ERRORS_OF_A_BODY = errors(400, 408, 413) | _ERRORS
 
 
@@ -57,7 +57,7 @@ async def put(request: Request, product_id: ProductPath) -> Response:
     identified("/products", "product_id"),
     summary="Change some fields of a product",
     response_model=ProductWritten,
-    responses=_ERRORS_OF_A_BODY,
+    responses=_ERRORS_OF_A_BODY | errors(404),
     openapi_extra=body(ProductPatch),
 )
 async def patch(request: Request, product_id: ProductPath) -> Response:
@@ -66,7 +66,10 @@ async def patch(request: Request, product_id: ProductPath) -> Response:
 
 
 @router.delete(
-    identified("/products", "product_id"), summary="Delete a product", response_model=ProductWritten, responses=_ERRORS
+    identified("/products", "product_id"),
+    summary="Delete a product",
+    response_model=ProductWritten,
+    responses=_ERRORS | errors(404),
 )
 async def delete(request: Request, product_id: ProductPath) -> Response:
     """The product is no longer recommended. Its events are kept."""
