@@ -41,7 +41,9 @@ class RankerSettings(ServiceSettings):
         le=1,
         description="Share of the requests whose feature values are stored in PostgreSQL, to train from; 0: none.",
     )
-    ranker_feature_log_days: float = Field(30.0, gt=0, description="How long these feature values are kept, in days.")
+    ranker_feature_log_days: float = Field(
+        30.0, gt=0, le=36_500, description="How long these feature values are kept, in days."
+    )
     ranker_feature_log_bytes: int = Field(
         16_777_216, ge=1024, description="Memory for feature values that wait to be written, in bytes; more are dropped."
     )

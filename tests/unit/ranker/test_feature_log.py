@@ -7,10 +7,12 @@ import pytest
 from prometheus_client import CollectorRegistry
 
 from shelfwise.contracts.rank import RankRequest
+from shelfwise.settings import WrongSetting
 from shelfwise_ranker.feature_log import LOGGED, FeatureLog, features_digest, packed, unpacked
 from shelfwise_ranker.features import registry
 from shelfwise_ranker.model import LISTED
 from shelfwise_ranker.rank import Ranker
+from shelfwise_ranker.settings import RankerSettings
 from shelfwise_ranker.warm_up import warm_up_requests
 
 NOW = 1_780_000_000.0
@@ -76,3 +78,10 @@ def test_the_sample_has_its_share_and_is_the_same_on_every_replica() -> None:
 
 def test_every_question_kind_has_its_own_features_digest() -> None:
     assert len({features_digest(kind) for kind in registry.KINDS}) == len(registry.KINDS)
+
+
+def test_too_large_a_number_of_days_raises_wrong_setting(monkeypatch: pytest.MonkeyPatch) -> None:
+    """PostgreSQL has no such interval, so nothing would ever be deleted."""
+    monkeypatch.setenv("SHELFWISE_RANKER_FEATURE_LOG_DAYS", "1e12")
+    with pytest.raises(WrongSetting, match="expected less than or equal to 36500, found '1e12'"):
+        RankerSettings()
