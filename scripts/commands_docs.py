@@ -21,8 +21,7 @@ def page() -> str:
     parts = [HEAD]
     for name, command in get_group(app).commands.items():
         context = command.make_context(name, [], resilient_parsing=True)
-        purpose = (command.help or "").partition("\n\n")[0]
-        parts.append(f"\n## `shelfwise {name}`\n\n{purpose}\n")
+        parts.append(f"\n## `shelfwise {name}`\n\n{command.help or ''}\n")
         said = [record for parameter in command.params if (record := parameter.get_help_record(context))]
         if said:
             parts.append("\n| argument or option | meaning |\n|---|---|\n")
