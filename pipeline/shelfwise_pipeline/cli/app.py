@@ -134,9 +134,9 @@ def build(
 @app.command()
 def publish(
     version: Annotated[str, typer.Argument(help="A version from `shelfwise bundles`.")],
-    force: Annotated[bool, typer.Option("--force", help="Publish even if its figures are worse than the live one's.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Publish even if the gates refuse it.")] = False,
 ) -> None:
-    """Make a bundle live, unless its figures are worse than the live one's. Running services load it within seconds."""
+    """Make a bundle live, if the gates allow it. Running services load it within seconds."""
     make_live(BundleStore(PipelineSettings().bundles), version, force=force)
     console.print(f"{version} is live")
 
