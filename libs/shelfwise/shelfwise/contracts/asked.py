@@ -39,8 +39,8 @@ class Asked(Message):
     )
     filter: Filter | None = Field(
         None,
-        description="Conditions that every product of the answer must satisfy. They replace the scenario's conditions on the "
-        "same fields; its other conditions hold, too.",
+        description="Conditions that every product of the answer must satisfy. In POST /recommend, they replace the scenario's "
+        "conditions on the same fields; its other conditions hold, too.",
     )
     explain: bool = Field(False, description="Give a reason for every item.")
     as_typed: bool = Field(

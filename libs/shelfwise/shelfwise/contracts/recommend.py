@@ -104,8 +104,8 @@ class RecommendResponse(Message):
     weak: bool = Field(
         False,
         description="True if nothing that the filter lets through seems to fit product_name, neither by its words nor by its "
-        "meaning. The answer then has the products that are least far from it. Otherwise absent, also when the embedder or the "
-        "ranker is down.",
+        "meaning. The answer then has the products that are least far from it, or none if the scenario says "
+        "`when_weak: empty`. Otherwise absent, also when the embedder or the ranker is down.",
     )
     also_searched: list[str] = Field(
         default_factory=list,
