@@ -204,6 +204,8 @@ def test_values_are_translated_however_accents_and_blanks_are_stored() -> None:
         ({"column": "json"}, ["Home", "Soap"]),
         ({"columns": ["a", "b"], "case": "lower"}, ["home > soap/bars", "bars"]),
         ({"column": "none"}, []),
+        ({"columns": ["none", "b"], "else": "a"}, ["Bars"]),
+        ({"columns": ["none", "none"], "else": ["none", "a"], "split": ">"}, ["Home", "Soap/Bars"]),
     ],
 )
 def test_category_paths_are_read_from_every_kind_of_source(source: dict[str, Any], meant: list[str]) -> None:

@@ -15,17 +15,27 @@ LIST = r"(?s)^\s*\[.*\]\s*$"
 
 def path(source: FieldSource) -> pl.Expr:
     """Return the path (List of String), without empty steps and without steps that only repeat the one before."""
-    if source.columns is not None:
-        found = pl.concat_list(steps(source, pl.col(name)) for name in source.columns)
-        if source.split:
-            found = found.list.eval(_split(pl.element(), source.split).explode())
-    else:
-        column = text(source)
-        found = (
-            pl.when(column.str.contains(LIST))
-            .then(_listed(column))
-            .otherwise(_split(column, source.split) if source.split else pl.concat_list(column))
-        )
+    if source.columns is None:
+        return _tidy(_of_one(text(source), source.split))
+    found = pl.concat_list(steps(source, pl.col(name)) for name in source.columns)
+    if source.split:
+        found = found.list.eval(_split(pl.element(), source.split).explode())
+    found = _tidy(found)
+    if not source.otherwise:
+        return found
+    instead = _tidy(_of_one(steps(source, pl.coalesce(source.otherwise)), source.split))
+    return pl.when(found.list.len() > 0).then(found).otherwise(instead)
+
+
+def _of_one(column: pl.Expr, separators: str | None) -> pl.Expr:
+    return (
+        pl.when(column.str.contains(LIST))
+        .then(_listed(column))
+        .otherwise(_split(column, separators) if separators else pl.concat_list(column))
+    )
+
+
+def _tidy(found: pl.Expr) -> pl.Expr:
     tidy = found.list.eval(pl.element().str.strip_chars()).list.eval(pl.element().filter(pl.element() != ""))
     return tidy.list.eval(pl.element().filter(pl.element() != pl.element().shift().fill_null("")))
 
