@@ -108,7 +108,13 @@ app.command()(recommend)
 @app.command()
 def build(
     force: Annotated[bool, typer.Option("--force", help="Build even if nothing has changed.")] = False,
-    live: Annotated[bool, typer.Option("--publish/--no-publish", help="Make the bundle live, if the gates allow it.")] = True,
+    live: Annotated[
+        bool,
+        typer.Option(
+            "--publish/--no-publish",
+            help="Make the bundle live, if the gates allow it. --no-publish builds even if nothing has changed.",
+        ),
+    ] = True,
 ) -> None:
     """Build a bundle from the current data: embed, index, train, evaluate."""
     from shelfwise_pipeline.building.build import build as build_bundle  # see prepare.build_if_stale
