@@ -45,7 +45,8 @@ async def test_the_vector_and_the_history_are_requested_at_the_same_time(gateway
     gateway.fakes.embedder.delay_s = gateway.fakes.ranker.delay_s = 0.1
     answer = await gateway.ask(product_name="nail paints", user_id="buyer", top_k=2)
     assert answer.degraded == []
-    assert answer.timings_ms["total"] < 290, "embed and context together, then rank"
+    timings = answer.timings_ms
+    assert timings["total"] < timings["embed"] + timings["context"] + timings["rank"]
 
 
 async def test_a_text_without_a_shopper_requests_no_history(gateway: Gateway) -> None:
