@@ -62,10 +62,9 @@ def order(
         ranked = [*taken, *(row for row in ranked if row not in taken)]
     avoided = {key for product in unwanted for key in _sameness(product, scenario)}
     rows, variants, of_unwanted = _distinct(ranked, candidates.products, scenario, top_k, len(taken), avoided)
-    if taken:
-        rows = [row for row in rows if row not in taken]
-        for position, row in sorted(pinned.items()):
-            rows.insert(position - 1, row)
+    rows = [row for row in rows if row not in taken]
+    for position, row in sorted(pinned.items()):
+        rows.insert(position - 1, row)
     return Shown([*named, *rows], variants, left_out, frozenset(pinned.values()), of_unwanted)
 
 

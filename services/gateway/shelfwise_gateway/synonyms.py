@@ -55,7 +55,7 @@ class Synonyms:
         for entry in self.entries:
             for phrase in entry.words:
                 for form in _forms(phrase):
-                    self._beside.setdefault(form, []).extend(other for other in entry.also_searched if other != phrase)
+                    self._beside.setdefault(form, []).extend(entry.also_searched)
             self._forms.update({phrase: frozenset(_forms(phrase)) for phrase in entry.also_searched})
         self._lengths = sorted({len(form) for form in self._beside}, reverse=True)
         self._known = {word for forms in (self._beside, *self._forms.values()) for form in forms for word in form}
@@ -81,7 +81,7 @@ class Synonyms:
 
     def beside(self, question: Question) -> Question:
         """`question` with the phrases to look for beside its text, and the words of the text that are not misspelt."""
-        if question.text is None or not self.entries:
+        if question.text is None:
             return question
         words = _words(question.text)
         known = [word for word in words if word in self._known]

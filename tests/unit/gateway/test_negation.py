@@ -21,6 +21,7 @@ def named(text: str, *titles: str) -> list[bool]:
         ("pens without caps/clips", [("cap",), ("clip",)]),
         ("lights without wiring with switch", [("wiring",)]),
         ("water bottle without straw 32 oz", [("straw",)]),
+        ("bread without high fructose syrup", [("high", "fructose", "syrup")]),
         ("juice without any added sugar", [("sugar",)]),
         ("without sugar", [("sugar",)]),
         ("Joghurt ohne Zucker", [("zucker",)]),
@@ -69,6 +70,7 @@ def test_titles_that_deny_the_unwanted_thing_do_not_count_as_naming_it() -> None
         "No Added Sugar",
         "without sugars",
         "Free from Salt & Sugar",
+        "Gum with no added sugar",
         "Zero sugar",
         "non-sugar",
     )

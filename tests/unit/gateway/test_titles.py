@@ -55,6 +55,7 @@ def test_titles_with_the_same_words_are_the_same(one: str, other: str) -> None:
         ("Arrow Men Check Navy Blue Shirt", "Arrow Men Navy Blue Check Shirts"),
         ("Ice Cream - Belgian Chocolate", "Belgian Chocolate Ice Cream"),
         ("Wall Art, Buffalo Bill", "Buffalo Bill Wall Art"),
+        ("Blue Polo Shirt", "Polo Shirt Blue"),
     ],
 )
 def test_titles_with_the_same_words_in_another_order_are_the_same(one: str, other: str) -> None:
@@ -149,6 +150,11 @@ def test_titles_that_differ_only_in_amounts_are_the_same_without_size(titles: li
 )
 def test_titles_that_differ_in_other_numbers_differ_without_size(one: str, other: str) -> None:
     assert not same(without_size(one), without_size(other))
+
+
+@pytest.mark.parametrize("title", ["6 oz", "***"])
+def test_a_title_that_is_only_an_amount_or_signs_keeps_it(title: str) -> None:
+    assert words(title) == without_size(title) == (title.replace(" ", ""),)
 
 
 @pytest.mark.parametrize("title", ["C++ & C#: 100% _fun_", "a-b/c.d,e", "+", "x\ty\n z", "50%+ #1"])
