@@ -24,6 +24,8 @@ def test_an_item_names_the_sources_that_have_it_among_their_best() -> None:
 def test_an_item_among_the_best_of_no_source_names_those_that_rank_it_highest() -> None:
     candidates = found(dense=[0.9, 0.8, 0.7, 0.1], lexical=[4.0, 3.0, 1.0, 2.0])
     assert sources(candidates, 1) == [["dense", "lexical"], ["dense"], ["dense"], ["lexical"]]
+    tied = found(lexical=[4.0, 3.0, 2.0], dense=[0.9, 0.8, 0.8])
+    assert sources(tied, 1)[2] == ["dense"], "one product is better there, two by words"
 
 
 def test_a_pinned_item_that_no_source_found_names_no_sources() -> None:
@@ -43,6 +45,9 @@ def test_why_fewer_counts_found_filtered_excluded_and_variant_products() -> None
     assert why_fewer(Shown([0, 1, 2, 3], 0, 0), 9, filtered) == "only 4 products satisfy the filter"
     assert why_fewer(Shown([0, 1], 2, 0), 9, filtered) == (
         "only 4 products satisfy the filter; 2 of 4 products found are variants of those shown"
+    )
+    assert (
+        why_fewer(Shown([], 0, 0), 9, found("no product satisfies the filter", dense=[])) == "no product satisfies the filter"
     )
     assert why_fewer(Shown([], 0, 0), 9, found(dense=[]), "nothing is known about this shopper yet") == (
         "nothing is known about this shopper yet"

@@ -1,4 +1,5 @@
 import asyncio
+from dataclasses import replace
 
 import orjson
 import pytest
@@ -58,11 +59,21 @@ def test_another_question_shopper_scenario_or_filter_gets_no_held_answer(other: 
 
 def test_the_oldest_answers_are_dropped_beyond_the_memory_limit() -> None:
     keys = [key(RecommendRequest(product_name=f"question {number}")) for number in range(10)]
-    budget = 3 * (len(good("0").items) + len(good("0").said) + len(keys[0]))
+    answer = replace(good("0"), said=orjson.dumps({"corrected_query": "question " * 20}))
+    budget = 3 * (len(answer.items) + len(answer.said) + len(keys[0]))
     held = LastGood(budget, KEEP_S)
     for of in keys:
-        held.remember(of, good("0"))
+        held.remember(of, answer)
     assert [ids(held, of) for of in keys] == [None] * 7 + [["0"]] * 3, "the oldest went first"
+
+
+def test_an_answer_that_replaces_another_counts_once_and_as_the_newest() -> None:
+    keys = [key(RecommendRequest(product_name=f"question {number}")) for number in range(3)]
+    budget = 2 * (len(good("0").items) + len(good("0").said) + len(keys[0]))
+    held = LastGood(budget, KEEP_S)
+    for number in (0, 1, 0, 2):
+        held.remember(keys[number], good("0"))
+    assert [ids(held, of) for of in keys] == [["0"], None, ["0"]]
 
 
 def test_no_answers_are_held_with_a_memory_limit_of_zero() -> None:
@@ -152,6 +163,10 @@ def test_answers_of_a_user_forgotten_just_before_are_not_remembered(clock: Clock
     held.remember(key(), good("1", user="ann"))
     held.remember(key(scenario="another"), good("2", user="bob"))
     assert (ids(held, key()), ids(held, key(scenario="another"))) == (None, ["2"])
-    clock.now_s += ERASED_S + 1
+    clock.now_s += ERASED_S - 1
+    held.forget("cid")
+    clock.now_s += 2
     held.remember(key(), good("1", user="ann"))
     assert ids(held, key()) == ["1"], "ann is back, and may be recommended to again"
+    held.remember(key(scenario="another"), good("3", user="cid"))
+    assert ids(held, key(scenario="another")) == ["2"], "cid was forgotten later"

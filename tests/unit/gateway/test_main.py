@@ -13,7 +13,7 @@ from shelfwise_gateway.__main__ import main
         ("SHELFWISE_RANKER_URL", "ranker:8103", "SHELFWISE_RANKER_URL: expected an address like http://.* found 'ranker:8103'"),
         ("SHELFWISE_RETRIEVER_URL", " , ", "SHELFWISE_RETRIEVER_URL: expected at least one address"),
         ("SHELFWISE_MAX_IN_FLIGHT", "0", "SHELFWISE_MAX_IN_FLIGHT: expected greater than or equal to 1, found '0'$"),
-        ("SHELFWISE_API_KEYS", "first, schlüssel", "SHELFWISE_API_KEYS: expected keys of printable ASCII"),
+        ("SHELFWISE_API_KEYS", "first, schlüssel", "SHELFWISE_API_KEYS: expected keys of printable ASCII .* key number 2;"),
         ("SHELFWISE_API_KEYS", "first,a\tb", "SHELFWISE_API_KEYS: expected keys of printable ASCII"),
         ("SHELFWISE_API_KEYS", " , \n", "SHELFWISE_API_KEYS: expected keys separated by commas, found only blanks or commas"),
         ("SHELFWISE_SCENARIOS", "no/file.yaml", "SHELFWISE_SCENARIOS: expected a file at 'no/file.yaml', found none; mount it"),

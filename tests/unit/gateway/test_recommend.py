@@ -36,7 +36,8 @@ async def test_a_product_name_is_answered_with_complete_items(gateway: Gateway) 
     first = answer.items[0]
     assert (first.product_id, first.rank, first.sources) == ("1", 1, ["lexical", "dense"])
     assert (first.brand, first.price, first.currency, first.category) == ("Acme", 4.5, "EUR", ["Beauty", "Nails"])
-    assert (answer.scenario, answer.bundle, answer.degraded, answer.why_fewer) == ("search", "fake-1", [], None)
+    assert (answer.scenario, answer.bundle, answer.degraded) == ("search", "fake-1", [])
+    assert answer.model_fields_set.isdisjoint({"why_fewer", "corrected_query"})
     assert set(answer.timings_ms) == {"embed", "retrieve", "rank", "total"}
     assert first.reason is None
 
@@ -46,7 +47,8 @@ async def test_a_misspelt_name_is_searched_as_corrected(gateway: Gateway) -> Non
     meant, answer = await gateway.ask(product_name="nail paints"), await gateway.ask(product_name="nial paints")
     assert (answer.corrected_query, answer.recommendations) == ("nail paints", meant.recommendations)
     assert (meant.corrected_query, answer.degraded) == (None, [])
-    assert gateway.fakes.retriever.asked[-1].text == "nail paints"
+    asked = gateway.fakes.retriever.asked[-1]
+    assert (asked.text, asked.correct) == ("nail paints", False)
     assert gateway.fakes.embedder.calls == 3  # because the corrected text is embedded as well
     listed = await gateway.rerank(product_name="nial paints", candidates=["5", "1"])
     assert (listed.corrected_query, ids(listed)) == ("nail paints", ["1", "5"])
@@ -144,6 +146,13 @@ async def test_only_products_that_are_shown_are_explained() -> None:
     assert fakes.ranker.explained == [ids(answer)]
 
 
+async def test_no_reasons_are_requested_when_no_product_is_shown() -> None:
+    alike = [product("1", "Nail paint", variant_group="one"), product("2", "Nail paint", variant_group="one")]
+    fakes = Fakes(alike)
+    answer = await Gateway(fakes).ask(product_id="1", explain=True)
+    assert (answer.items, fakes.ranker.calls, fakes.ranker.explained) == ([], 1, [])
+
+
 async def test_without_reasons_the_order_is_still_the_rankers(gateway: Gateway) -> None:
     question: dict[str, Any] = {"product_name": "nail paints", "top_k": 3}
     whole = await gateway.ask(**question)
@@ -180,7 +189,9 @@ async def test_without_the_embedder_trending_products_do_not_replace_missing_mat
 
 
 @pytest.mark.parametrize("fault", [*FAULTS, Internal("defect")], ids=lambda fault: fault.code)
-async def test_without_the_ranker_the_order_is_the_retrievers(gateway: Gateway, fault: ShelfwiseError) -> None:
+async def test_without_the_ranker_the_order_is_the_retrievers(
+    gateway: Gateway, fault: ShelfwiseError, caplog: pytest.LogCaptureFixture
+) -> None:
     gateway.fakes.ranker.fault = fault
     answer = await gateway.ask(product_name="nail paints", top_k=3, explain=True)
     assert answer.degraded == ["without_ranker"]
@@ -188,6 +199,8 @@ async def test_without_the_ranker_the_order_is_the_retrievers(gateway: Gateway, 
     assert [item.score for item in answer.items] == [2.0, 2.0, 2.0]
     assert all(item.reason is None for item in answer.items)
     assert gateway.counted("without_ranker") == 1
+    told = [vars(record) for record in caplog.records if record.message == "degraded"]
+    assert [(one["step"], one["because"], one["code"]) for one in told] == [("without_ranker", fault.message, fault.code)]
 
 
 async def test_without_the_embedder_and_the_ranker_the_order_is_the_retrievers(gateway: Gateway) -> None:
@@ -207,10 +220,13 @@ async def test_a_late_service_is_not_waited_for(gateway: Gateway, late: str) -> 
     assert time.perf_counter() - began < 0.3
 
 
-@pytest.mark.parametrize(("service", "call"), [("retriever", "retrieve"), ("ranker", "rank")])
+@pytest.mark.parametrize(
+    ("service", "call", "times"), [("retriever", "retrieve", 2), ("ranker", "rank", 1), ("ranker", "explain", 1)]
+)
 async def test_a_service_gets_less_time_than_the_request_has_left(
-    gateway: Gateway, service: str, call: str, monkeypatch: pytest.MonkeyPatch
+    service: str, call: str, times: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    gateway = Gateway(Fakes(), sale={"question": "text", "pins": [{"product_id": "7", "position": 1}]})
     fake, left_s = getattr(gateway.fakes, service), []
     answering = getattr(fake, call)
 
@@ -219,8 +235,9 @@ async def test_a_service_gets_less_time_than_the_request_has_left(
         return await answering(*asked)
 
     monkeypatch.setattr(fake, call, noted)
-    await gateway.ask(product_name="nail paints", top_k=2, deadline_ms=20_000)
-    assert 10 < left_s[0] <= 19, "a twentieth is kept to answer without it"
+    await gateway.ask(product_name="nail paints", scenario="sale", top_k=2, explain=True, deadline_ms=20_000)
+    assert len(left_s) == times, "the pins are fetched by themselves"
+    assert all(10 < left <= 19 for left in left_s), "a twentieth is kept to answer without it"
 
 
 async def test_a_vector_of_another_encoder_is_left_out(gateway: Gateway) -> None:
@@ -228,6 +245,9 @@ async def test_a_vector_of_another_encoder_is_left_out(gateway: Gateway) -> None
     answer = await gateway.ask(product_name="nail paints", top_k=2)
     assert answer.degraded == ["without_embedder"]
     assert answer.items[0].sources == ["lexical"]
+    gateway.fakes.retriever.corrections["nial paints"] = "nail paints"
+    assert ids(await gateway.ask(product_name="nial paints", top_k=2)) == ids(answer)
+    assert gateway.fakes.embedder.calls == 2, "the corrected text needs no vector, which would be refused as well"
 
 
 @pytest.mark.parametrize("fault", [*FAULTS, Internal("defect"), BundleMissing("none")], ids=lambda fault: fault.code)
@@ -283,9 +303,9 @@ async def test_a_wider_round_follows_when_variants_leave_too_few_products() -> N
 
 async def test_no_wider_round_follows_when_too_little_time_is_left() -> None:
     fakes = Fakes([product(str(n), "nail paints", variant_group="g") for n in range(120)] + [product("x", "nail file")])
-    fakes.retriever.delay_s = 0.15
-    answer = await Gateway(fakes).ask(product_name="nail paints", top_k=2, deadline_ms=400)
-    assert fakes.retriever.limits == [50], "at least 150 ms went by, at most 250 are left"
+    fakes.retriever.delay_s = 0.1
+    answer = await Gateway(fakes).ask(product_name="nail paints", top_k=2, deadline_ms=350)
+    assert fakes.retriever.limits == [50], "at least 100 ms went by, at most 250 are left"
     assert (answer.recommendations, answer.degraded) == (["nail paints"], [])
 
 
@@ -305,8 +325,17 @@ async def test_a_wider_round_that_loses_the_ranker_does_not_replace_the_first(mo
     assert gateway.counted("without_ranker") == 1, "the ranker was late, whatever became of it"
 
 
+async def test_the_wider_round_is_shown_when_neither_round_has_the_ranker() -> None:
+    fakes = Fakes([product(str(n), "nail paints", variant_group="g") for n in range(120)] + [product("x", "nail file")])
+    fakes.ranker.fault = UpstreamUnavailable("down")
+    gateway = Gateway(fakes)
+    answer = await gateway.ask(product_name="nail paints", top_k=2)
+    assert (answer.recommendations, answer.degraded) == (["nail paints", "nail file"], ["without_ranker"])
+    assert (fakes.retriever.limits, gateway.counted("without_ranker")) == ([50, WIDEST], 1)
+
+
 async def test_a_large_top_k_is_not_limited_by_the_scenarios_candidates() -> None:
-    fakes = Fakes([product(str(number), f"paint {number} x") for number in range(300)])
+    fakes = Fakes([product(str(number), f"paint {number} x") for number in range(500)])
     answer = await Gateway(fakes).ask(product_name="paint", top_k=100)
     assert (len(answer.items), answer.why_fewer, fakes.retriever.limits) == (100, None, [400])
     few = await Gateway(Fakes([product(str(n), f"paint {n} x") for n in range(60)])).ask(product_name="paint", top_k=100)

@@ -108,6 +108,8 @@ def test_a_scenarios_filter_holds_unless_the_request_names_the_condition_itself(
     assert scenario.conditions(Filter(brand=["Acme"])) == {"in_stock": True, "brand": ["Acme"]}
     assert scenario.conditions(Filter(in_stock=False)) == {"in_stock": False}
     assert Scenario(question="text").conditions(None) is None
+    assert Scenario(question="text").conditions(Filter()) is None
+    assert Scenario(question="text", filter=Filter()).conditions(None) is None
 
 
 def test_described_scenarios_say_what_they_take_and_what_means_them(shipped: Scenarios) -> None:
@@ -131,6 +133,7 @@ GOOD = "search: {question: text}\nsimilar: {question: product}\n"
         (GOOD + "sale: {question: smell}", "line 3: sale.question: .*'text', 'product'"),
         (GOOD + "sale: {question: text, candidates: 0}", "line 3: sale.candidates: .*found 0"),
         (GOOD + "sale:\n  at_most: {brand: 0}\n  question: text", "line 4: sale.at_most.brand: .*found 0"),
+        (GOOD + "sale: {question: user, rest_hours: -1}", "line 3: sale.rest_hours: .*found -1"),
         (GOOD + "sale: {question: text, shopper: maybe}", "line 3: sale.shopper: .*found 'maybe'"),
         (
             GOOD

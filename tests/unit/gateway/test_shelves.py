@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from shelfwise.errors import UnknownProduct
+from shelfwise.errors import UnknownProduct, UpstreamUnavailable
 from tests.unit.gateway.asked import Gateway, ids
 from tests.unit.gateway.catalog import PRODUCTS, Fakes, history, product
 
@@ -226,6 +226,7 @@ async def test_a_pin_is_fetched_when_no_source_finds_it(gateway: Gateway) -> Non
     assert (sources["1"], sources["7"]) == (["lexical", "dense"], [])
     hidden = await Gateway(fakes, sale=sale).ask(product_name="nail paints", scenario="sale", exclude=["7"])
     assert "7" not in ids(hidden)
+    assert ["out", "1"] in [asked.only for asked in fakes.retriever.asked], "one that is not shown is not fetched"
 
 
 async def test_boosts_and_buries_apply_by_attribute_brand_and_price(gateway: Gateway) -> None:
@@ -252,21 +253,33 @@ async def test_exclude_viewed_leaves_viewed_products_out(gateway: Gateway) -> No
     assert {"2", "6"}.isdisjoint(ids(await gateway.ask(user_id="buyer", scenario="fresh")))
 
 
+async def test_order_by_a_source_shows_last_what_the_source_did_not_find(gateway: Gateway) -> None:
+    """The fake's dense source finds every second candidate."""
+    gateway = Gateway(gateway.fakes, near={"question": "text", "sources": ["dense", "lexical"], "order": "dense"})
+    assert ids(await gateway.ask(product_name="nail paints", scenario="near")) == ["1", "3", "2", "4", "5", "6"]
+    gateway.fakes.embedder.fault = UpstreamUnavailable("down")
+    unordered = await gateway.ask(product_name="nail paints", scenario="near")
+    assert (ids(unordered), unordered.degraded) == (["1", "2", "3", "4", "5", "6"], ["without_embedder"])
+
+
 async def test_order_retriever_shows_the_retrievers_order_without_ranking(gateway: Gateway) -> None:
     gateway = Gateway(gateway.fakes, plain={"question": "text", "order": "retriever"})
     answer = await gateway.ask(product_name="nail file", scenario="plain", explain=True, top_k=1)
     assert (ids(answer), answer.items[0].score, gateway.fakes.ranker.calls) == (["6"], 2.0, 0)
     assert answer.items[0].reason is not None
     assert answer.items[0].reason.contributions == {"order_of_retrieval": 2.0}
+    assert answer.items[0].reason.sentence == "fits what was asked for"
 
 
-async def test_no_more_candidates_are_ranked_than_the_ranker_takes() -> None:
-    fakes = Fakes([product(str(number), "paint") for number in range(2500)])
-    fakes.retriever.products["x"] = product("x", "paint")
-    gateway = Gateway(fakes, all={"question": "text", "candidates": 1000})
-    found = await gateway.ask(product_name="paint", scenario="all", top_k=100)
-    assert len(found.items) == 100
-    assert found.degraded == []
+@pytest.mark.parametrize(("pinned", "ranked"), [([], ["1", "2", "3"]), (["7"], ["1", "2", "7"])])
+async def test_no_more_candidates_are_ranked_than_the_ranker_takes(
+    gateway: Gateway, pinned: list[str], ranked: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("shelfwise_gateway.flow.MAX_RANKED", 3)
+    pins = [{"product_id": product_id, "position": 1} for product_id in pinned]
+    gateway = Gateway(gateway.fakes, pinning={"question": "text", "pins": pins})
+    answer = await gateway.ask(product_name="nail paints", scenario="pinning")
+    assert (sorted(ids(answer)), answer.degraded) == (ranked, [])
 
 
 async def test_the_reason_of_a_pinned_product_is_chosen_by_the_shop() -> None:
@@ -281,6 +294,9 @@ async def test_the_reason_of_a_pinned_product_is_chosen_by_the_shop() -> None:
     for item in answer.items:
         assert item.reason is not None
         assert item.reason.base + sum(item.reason.contributions.values()) == item.score
+    gateway.fakes.ranker.explain_fault = UpstreamUnavailable("down")
+    bare = await gateway.ask(product_name="nail file", scenario="pinning", explain=True, top_k=3)
+    assert (ids(bare), [item.reason for item in bare.items], bare.degraded) == (ids(answer), [None] * 3, ["without_reasons"])
 
 
 async def test_pins_missing_from_the_catalog_are_logged_once_and_counted(caplog: pytest.LogCaptureFixture) -> None:

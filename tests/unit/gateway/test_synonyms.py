@@ -5,7 +5,9 @@ from pathlib import Path
 import pytest
 
 from shelfwise.clients import Question
+from shelfwise.clients.embedder import WireVectors
 from shelfwise.contracts.synonyms import Synonym
+from shelfwise.deadline import Deadline
 from shelfwise.errors import UpstreamUnavailable
 from shelfwise_gateway.synonyms import Synonyms
 from tests.unit.gateway.asked import Gateway, ids
@@ -124,10 +126,18 @@ async def test_a_text_and_its_synonyms_are_sent_as_one_question(gateway: Gateway
     assert "also_searched" not in (await gateway.ask(product_name="nail paints")).model_fields_set
 
 
-async def test_a_corrected_text_has_its_own_synonyms(gateway: Gateway) -> None:
+async def test_a_corrected_text_has_its_own_synonyms(gateway: Gateway, monkeypatch: pytest.MonkeyPatch) -> None:
+    embedded, embed = [], gateway.fakes.embedder.embed_query
+
+    async def noted(text: str, deadline: Deadline) -> WireVectors:
+        embedded.append(text)
+        return await embed(text, deadline)
+
+    monkeypatch.setattr(gateway.fakes.embedder, "embed_query", noted)
     gateway.fakes.retriever.corrections["laquer rde"] = "lacquer red"
     answer = await gateway.ask(product_name="laquer rde", top_k=1)
     assert (answer.corrected_query, answer.also_searched, ids(answer)) == ("lacquer red", ["nail paints"], ["1"])
+    assert embedded == ["laquer rde", "lacquer red nail paints"]
     gateway.fakes.retriever.corrections["lacquer rde"] = "lacquer red"
     answer = await gateway.ask(product_name="lacquer rde", top_k=1)
     assert (answer.corrected_query, answer.also_searched, ids(answer)) == ("lacquer red", ["nail paints"], ["1"])

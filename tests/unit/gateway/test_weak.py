@@ -1,5 +1,6 @@
 """Whether an answer says that nothing fits."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -42,7 +43,9 @@ def test_nothing_fits_only_if_neither_words_nor_meaning_fit(
 ) -> None:
     scores = {"dense": dense} if dense is not None else {}
     candidates = Candidates("1", list("abc"), [0.0] * 3, scores, [{}] * 3, None, dense_by_chance=by_chance)
-    assert fits_nothing(candidates, Ranking("1", [0.0] * 3, coverage)) is weak
+    ranking = Ranking("1", [0.0] * 3, coverage)
+    assert fits_nothing(candidates, ranking) is weak
+    assert not fits_nothing(replace(candidates, named="a"), ranking), "its id was typed"
 
 
 async def test_an_answer_in_which_nothing_fits_is_weak_and_keeps_its_items(gateway: Gateway) -> None:
