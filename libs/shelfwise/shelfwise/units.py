@@ -37,6 +37,6 @@ NUMBER_AND_LETTERS = re.compile(r"(\d+)([^\W\d_]+)")
 
 def usual(word: str) -> str:
     """The usual form of a plain word: "l" for "litres", "12w" for "12watts"; a word that is no unit stays as it is."""
-    if word[0].isdigit() and (apart := NUMBER_AND_LETTERS.fullmatch(word)):
+    if apart := NUMBER_AND_LETTERS.fullmatch(word):
         return apart[1] + _USUAL.get(apart[2], apart[2])
     return _USUAL.get(word, word)

@@ -38,6 +38,8 @@ def test_a_success_between_failures_starts_the_count_again(breaker: Breaker) -> 
     breaker.succeed()
     fail(breaker, 2)
     assert breaker.state == "closed"
+    fail(breaker, 1)
+    assert not breaker.try_enter()
 
 
 def test_a_breaker_opens_at_the_threshold_and_lets_no_call_pass(breaker: Breaker) -> None:

@@ -33,7 +33,8 @@ def test_joined_appends_new_candidates_after_all_others() -> None:
     assert (both.ids, both.order, titles(both)) == (["a", "b", "c", "x"], [3.0, 2.0, 1.0, 1.0], "abcx")
     assert both.scores == {"dense": [0.9, None, 0.5, None], "lexical": [None, 7.0, 7.0, None]}
     assert ABC.joined(found("ab", [2.0, 1.0])) is ABC
-    assert found("", []).joined(ABC).ids == ["a", "b", "c"]
+    alone = found("", []).joined(ABC)
+    assert (alone.ids, alone.order) == (["a", "b", "c"], [0.0, 0.0, 0.0])
 
 
 @pytest.mark.parametrize(("limit", "expected"), [(1, ["a"]), (2, ["a", "b"]), (3, ["a", "b", "d"]), (9, ["a", "b", "d"])])

@@ -14,7 +14,7 @@ def asked(group: Replicas, times: int) -> list[str]:
 
 
 def test_replicas_take_turns() -> None:
-    assert asked(replicas("http://a:1/, http://b:2"), 4) == ["http://a:1", "http://b:2", "http://a:1", "http://b:2"]
+    assert asked(replicas("http://a:1/, http://b:2,http://c:3"), 4) == ["http://a:1", "http://b:2", "http://c:3", "http://a:1"]
 
 
 def test_a_replica_with_an_open_breaker_is_skipped() -> None:
@@ -40,6 +40,15 @@ def test_enter_other_gives_another_healthy_replica_or_none() -> None:
     assert group.enter_other(group.all[0]) is None
     alone = replicas("http://a:1")
     assert alone.enter_other(alone.all[0]) is None
+
+
+def test_a_problem_is_logged_again_after_the_replica_was_reached(caplog: pytest.LogCaptureFixture) -> None:
+    replica = replicas("http://a:1").all[0]
+    for problem in ("refused", "refused", "reset"):
+        replica.unreached(problem)
+    replica.reached()
+    replica.unreached("reset")
+    assert [vars(record)["problem"] for record in caplog.records] == ["refused", "reset", "reset"]
 
 
 @pytest.mark.parametrize("urls", ["", " , ", "ranker:8103"])

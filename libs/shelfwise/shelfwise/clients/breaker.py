@@ -47,13 +47,11 @@ class Breaker:
     def succeed(self) -> None:
         self._failures = 0
         self._open_until = None
-        self._tried_until = -math.inf
 
     def fail(self) -> None:
         self._failures += 1
         if self._failures >= self._threshold:
             self._open_until = self._clock() + self._open_s
-        self._tried_until = -math.inf
 
     def leave(self) -> None:
         """The call ended and says nothing about the service, e.g. its caller went away."""
