@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Final, get_args
 
 import fsspec
+from fsspec.implementations.local import LocalFileSystem
 
 from shelfwise.bundle import BundleStore, PartName
 from shelfwise.bundle.arriving import clear, clear_temporary
@@ -29,7 +30,7 @@ def sweep(address: str) -> str | None:
         clear_temporary()
         if not filesystem.exists(root):
             return None
-        if "file" in filesystem.protocol:
+        if isinstance(filesystem, LocalFileSystem):
             clear(Path(root))
         for entry in filesystem.ls(root, detail=True):
             path, name = entry["name"].rstrip("/"), entry["name"].rstrip("/").rsplit("/", 1)[-1]

@@ -58,6 +58,11 @@ def test_without_a_published_bundle_bundle_missing_says_what_to_run(tmp_path: Pa
         BundleStore(str(tmp_path / "empty")).current()
 
 
+def test_a_blank_file_names_no_published_bundle(store: BundleStore, tmp_path: Path) -> None:
+    (tmp_path / "current").write_text("\n")
+    assert store.live() is None
+
+
 def test_an_unknown_version_names_the_known_ones(store: BundleStore) -> None:
     with pytest.raises(BundleMissing, match=r"found no manifest.json; known versions: \['v1'\]"):
         store.publish("v2")
@@ -152,6 +157,34 @@ def test_a_remote_bundle_is_fetched_once_and_checked(tmp_path: Path) -> None:
         remote.open("v1", "catalog")
 
 
+def test_a_bundle_at_a_chained_address_is_written_to_the_remote_storage(tmp_path: Path) -> None:
+    write(f"filecache::memory://{tmp_path.name}")
+    assert BundleStore(f"memory://{tmp_path.name}").versions() == ["v1"]
+
+
+def test_a_remote_bundle_is_not_opened_without_a_cache_folder(tmp_path: Path) -> None:
+    address = f"memory://{tmp_path.name}"
+    write(address)
+    with pytest.raises(BundleMissing, match="no cache folder is set; set SHELFWISE_BUNDLE_CACHE"):
+        BundleStore(address).open("v1", "catalog")
+
+
+def test_a_part_is_removed_from_the_cache_unless_it_is_served_or_was_published_before(tmp_path: Path) -> None:
+    address = f"memory://{tmp_path.name}"
+    remote = BundleStore(address, cache=tmp_path)
+    for version in ("v1", "v2", "v3"):
+        write(address, version)
+        remote.publish(version)
+        remote.open(version, "catalog")
+    remote.open("v1", "encoder")
+    for _ in range(2):
+        remote.spare_cache("catalog", ["v3"])
+        kept = sorted(path.relative_to(tmp_path).as_posix() for path in tmp_path.glob("*/*"))
+        assert kept == ["v1/encoder", "v2/catalog", "v3/catalog"], "the encoder is another service's part"
+    remote.spare_cache("encoder", ["v3"])
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["v2", "v3"]
+
+
 @pytest.mark.parametrize("damage", [lambda file: file.write_bytes(b""), lambda file: file.unlink()])
 def test_a_part_that_is_damaged_in_the_cache_is_fetched_once_more(
     tmp_path: Path, damage: "object", caplog: pytest.LogCaptureFixture
@@ -240,7 +273,9 @@ def test_clear_leaves_folders_of_other_accounts_links_and_files_alone(tmp_path: 
 def test_two_builds_of_one_version_do_not_take_each_others_files(tmp_path: Path) -> None:
     with arriving(tmp_path, "v1") as other:
         (other / "query.onnx").write_bytes(b"half")
+        (other / "manifest.json").write_bytes(b"half")
         write(str(tmp_path))
+        assert BundleStore(str(tmp_path)).versions() == ["v1"]
         assert (other / "query.onnx").read_bytes() == b"half"
     assert [path.name for path in tmp_path.iterdir()] == ["v1"]
     modes = {folder.stat().st_mode for folder in (tmp_path / "v1", tmp_path / "v1" / "encoder")}

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import fsspec
+from fsspec.implementations.local import LocalFileSystem
 
 from shelfwise.bundle.arriving import arriving, clear
 from shelfwise.bundle.manifest import FILE_NAME, VERSION, FileEntry, Manifest, PartName
@@ -51,7 +52,7 @@ class BundleStore:
             raise WrongSetting(
                 f"SHELFWISE_BUNDLES: expected a folder, or an address like s3://bucket/bundles, found {self.address!r}: {error}"
             ) from error
-        self._local = "file" in ([self._fs.protocol] if isinstance(self._fs.protocol, str) else self._fs.protocol)
+        self._local = isinstance(self._fs, LocalFileSystem)
 
     def current(self) -> str:
         """The published version.

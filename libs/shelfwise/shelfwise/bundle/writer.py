@@ -9,6 +9,7 @@ from types import TracebackType
 from typing import Any, Self
 
 import fsspec
+from fsspec.implementations.local import LocalFileSystem
 
 from shelfwise.bundle.arriving import arriving, temporary
 from shelfwise.bundle.manifest import FILE_NAME, SCHEMA, VERSION, FileEntry, Manifest, PartName
@@ -73,7 +74,7 @@ class BundleWriter:
         taken = f"bundle {self.version!r} exists at {target!r}; bundles never change, choose another version"
         if self._fs.exists(target):
             raise FileExistsError(taken)
-        if "file" in self._fs.protocol:
+        if isinstance(self._fs, LocalFileSystem):
             with arriving(Path(self._root), self.version) as folder:
                 shutil.copytree(self.folder, folder, dirs_exist_ok=True)
                 try:
