@@ -3,7 +3,9 @@
 import asyncio
 import socket
 import time
+from collections.abc import AsyncIterator
 
+import orjson
 import pytest
 from aiohttp import web
 
@@ -12,6 +14,7 @@ from shelfwise.context import REQUEST_ID_HEADER, request_id
 from shelfwise.deadline import HEADER, Deadline
 from shelfwise.errors import (
     DeadlineExceeded,
+    MalformedBody,
     NotReady,
     Overloaded,
     ShelfwiseError,
@@ -60,6 +63,28 @@ async def test_connections_are_reused() -> None:
         for _ in range(3):
             await client.post("/rank", b"{}", soon())
         assert len({request.transport for request in server.requests}) == 1
+
+
+async def test_connections_are_closed_on_leaving_the_client() -> None:
+    closed = asyncio.Event()
+
+    async def answer_once(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}")
+        assert await reader.read() == b""
+        closed.set()
+        writer.close()
+
+    server = await asyncio.start_server(answer_once, "127.0.0.1", 0)
+    async with server:
+        async with ServiceClient("ranker", f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}") as client:
+            await client.get("/statistics", soon())
+        await asyncio.wait_for(closed.wait(), 2)
+
+
+async def test_a_client_that_was_not_entered_refuses_to_ask() -> None:
+    with pytest.raises(RuntimeError, match="expected a ServiceClient inside `async with`"):
+        await ServiceClient("ranker", nobody_listens()).get("/statistics", soon())
 
 
 async def test_a_request_is_retried_once_when_its_connection_is_dropped() -> None:
@@ -168,8 +193,40 @@ async def test_a_request_that_may_have_been_done_is_not_sent_to_another_replica(
     async with serving(error(status, code)) as one, serving(error(status, code)) as two:
         async with ServiceClient("retriever", f"{one.url},{two.url}") as client:
             with pytest.raises(ShelfwiseError):
-                await client.ask("PUT", "/products/1", b"{}", soon())
+                await client.ask("PUT", "/products/1", b"{}", soon(), again=True)
         assert len(one.requests) + len(two.requests) == 1
+
+
+async def lines() -> AsyncIterator[bytes]:
+    for line in (b"1\n", b"2\n"):
+        yield line
+
+
+async def test_a_streamed_request_is_answered_with_the_whole_body_or_its_error() -> None:
+    async with serving(echo) as server, ServiceClient("retriever", server.url) as client:
+        answer = await client.stream("/products:bulk", lines(), soon())
+        assert orjson.loads(answer) == {"path": "/products:bulk", "length": 4}
+    async with serving(error(400, "malformed_body", "why")) as server, ServiceClient("retriever", server.url) as client:
+        with pytest.raises(MalformedBody, match="why"):
+            await client.stream("/products:bulk", lines(), soon())
+
+
+async def test_a_streamed_request_is_not_retried() -> None:
+    async with serving(drop) as server, ServiceClient("retriever", server.url) as client:
+        with pytest.raises(UpstreamUnavailable, match="the retriever cannot be reached"):
+            await client.stream("/products:bulk", lines(), soon())
+    assert len(server.requests) == 1
+
+
+async def test_asking_all_includes_replicas_with_an_open_breaker_and_fails_without_one_of_them() -> None:
+    async with serving(echo) as one, serving(echo) as two:
+        async with ServiceClient("retriever", f"{one.url},{two.url}", breaker=lambda: Breaker(1, 60)) as client:
+            client.replicas.all[1].breaker.fail()
+            assert [answer["path"] for answer in await client.ask_all("/changes", soon())] == ["/changes", "/changes"]
+        assert (len(one.requests), len(two.requests)) == (1, 1)
+        async with ServiceClient("retriever", f"{one.url},{nobody_listens()}") as client:
+            with pytest.raises(UpstreamUnavailable, match="a replica of the retriever cannot be reached"):
+                await client.ask_all("/changes", soon())
 
 
 async def test_a_service_that_keeps_failing_is_not_called() -> None:
@@ -202,6 +259,18 @@ async def test_a_late_answer_is_a_failure_only_if_the_time_given_was_fair(given_
         assert states(client) == [state]
 
 
+@pytest.mark.parametrize(("status", "code", "state"), [(504, "deadline_exceeded", "closed"), (500, "internal", "open")])
+async def test_too_little_time_excuses_an_answer_that_says_late_but_no_other_fault(
+    status: int, code: str, state: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("shelfwise.clients.http.FAIR_S", 60.0)
+    async with serving(error(status, code)) as server, ServiceClient("ranker", server.url, breaker=fragile) as client:
+        for _ in range(2):
+            with pytest.raises(ShelfwiseError):
+                await client.post("/rank", b"{}", soon())
+        assert states(client) == [state]
+
+
 async def test_waiting_for_a_free_connection_in_vain_is_no_failure_of_the_service() -> None:
     arrived, done = asyncio.Event(), asyncio.Event()
 
@@ -227,6 +296,7 @@ async def test_waiting_for_a_free_connection_in_vain_is_no_failure_of_the_servic
 @pytest.mark.parametrize(
     ("status", "code", "kind", "state"),
     [
+        (400, "malformed_body", MalformedBody, "closed"),
         (404, "unknown_product", UnknownProduct, "closed"),
         (429, "overloaded", Overloaded, "closed"),
         (503, "not_ready", NotReady, "open"),
@@ -262,20 +332,24 @@ async def test_an_answer_that_is_not_json_raises_upstream_unavailable() -> None:
             await client.post("/rank", b"{}", soon())
 
 
-async def test_a_cancelled_call_is_no_failure_of_the_service() -> None:
-    arrived = asyncio.Event()
+async def test_a_cancelled_call_is_no_failure_of_the_service_and_frees_the_place_of_a_trial() -> None:
+    arrived, now = asyncio.Event(), [0.0]
 
     async def arrive(request: web.BaseRequest) -> web.StreamResponse:
         arrived.set()
         return await slow(request)
 
-    async with serving(arrive) as server, ServiceClient("ranker", server.url, breaker=lambda: Breaker(1, 60)) as client:
+    trial = Breaker(1, 60, lambda: now[0])
+    trial.fail()
+    now[0] = 60.0
+    async with serving(arrive) as server, ServiceClient("ranker", server.url, breaker=lambda: trial) as client:
         task = asyncio.create_task(client.post("/rank", b"{}", soon()))
         await arrived.wait()
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
-        assert states(client) == ["closed"]
+        assert states(client) == ["half_open"]
+        assert trial.try_enter()
 
 
 async def test_a_probe_is_ready_when_one_replica_is() -> None:
@@ -311,7 +385,13 @@ async def test_an_unreachable_address_is_only_logged_and_only_once(caplog: pytes
     assert (told["url"], "Connect call failed" in told["problem"]) == (url, True), "and once, however often it is asked"
 
 
-async def test_a_probe_of_a_strange_answer_or_address_is_not_ready_and_never_raises() -> None:
+async def test_an_unreachable_address_is_logged_again_after_it_answered(caplog: pytest.LogCaptureFixture) -> None:
+    async with serving(first(1, drop, first(1, echo, drop))) as server, ServiceClient("ranker", server.url) as client:
+        assert [(await client.probe(1.0)).ready for _ in range(4)] == [False, True, False, False]
+    assert len([record for record in caplog.records if record.name == "shelfwise.clients"]) == 2
+
+
+async def test_a_probe_of_a_strange_answer_or_address_is_not_ready_and_never_raises(caplog: pytest.LogCaptureFixture) -> None:
     async def ready(request: web.BaseRequest) -> web.StreamResponse:
         return json(["ready"])
 
@@ -321,4 +401,5 @@ async def test_a_probe_of_a_strange_answer_or_address_is_not_ready_and_never_rai
     async with ServiceClient("ranker", "http://a..b:8103") as client:
         probe = await client.probe(1.0)
         assert not probe.ready
-        assert "the ranker cannot be asked" in str(probe.problem)
+        assert probe.problem == "the ranker cannot be asked; see the log"
+    assert [vars(record)["url"] for record in caplog.records] == ["http://a..b:8103"]

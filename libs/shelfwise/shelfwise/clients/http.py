@@ -92,7 +92,7 @@ class ServiceClient:
         """The parsed JSON response; `path` is already percent-encoded. Raises like `post`."""
         return await self._ask("GET", path, None, deadline, orjson.loads)
 
-    async def ask(self, method: str, path: str, body: bytes | None, deadline: Deadline, *, again: bool = True) -> Any:
+    async def ask(self, method: str, path: str, body: bytes | None, deadline: Deadline, *, again: bool) -> Any:
         """The parsed JSON response to any method; `path` is already percent-encoded, the body is JSON. Raises like `post`.
 
         `again` False: not repeated if it may have been carried out, for requests that would then get another response.
