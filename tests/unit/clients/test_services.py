@@ -1,5 +1,6 @@
 """The typed clients send what the contracts define, and check what they get where it matters."""
 
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
 import orjson
@@ -7,6 +8,7 @@ import pytest
 from aiohttp import web
 
 from shelfwise.clients import Candidates, EmbedderClient, Question, RankerClient, RetrieverClient, ServiceClient
+from shelfwise.clients.events import EventsClient
 from shelfwise.contracts.embed import EmbedRequest
 from shelfwise.contracts.product_lines import written
 from shelfwise.contracts.rank import RankRequest
@@ -45,6 +47,16 @@ async def test_the_embedder_client_sends_an_embed_request_and_returns_the_vector
     assert (sent.texts, sent.kind) == (["nail paints"], "query")
 
 
+async def test_the_embedder_client_requires_one_vector_for_each_document() -> None:
+    two = {**VECTORS, "count": 2}
+    async with serving(answering({"vectors": two})) as server, ServiceClient("embedder", server.url) as service:
+        assert await EmbedderClient(service).embed_documents(["one", "two"], deadline()) == two
+        with pytest.raises(UpstreamUnavailable, match="expected 3 vectors"):
+            await EmbedderClient(service).embed_documents(["one", "two", "three"], deadline())
+    sent = EmbedRequest.model_validate_json(server.bodies[0])
+    assert (sent.texts, sent.kind) == (["one", "two"], "document")
+
+
 async def test_the_retriever_client_sends_a_retrieve_request() -> None:
     async with serving(answering(FOUND)) as server, ServiceClient("retriever", server.url) as service:
         assert await RetrieverClient(service).retrieve(QUESTION, VECTORS, 50, deadline()) == CANDIDATES
@@ -73,6 +85,76 @@ async def test_a_product_id_is_escaped_in_the_path() -> None:
     async with serving(answering({"product_id": "a/b ?"})) as server, ServiceClient("retriever", server.url) as service:
         await RetrieverClient(service).product("a/b ?", deadline())
     assert server.requests[0].raw_path == "/products/a%2Fb%20%3F"
+
+
+async def bulk() -> AsyncIterator[bytes]:
+    yield b"{}\n"
+
+
+async def test_products_are_written_with_a_client_of_their_own() -> None:
+    async with (
+        serving(answering({"seq": 1})) as reading,
+        serving(answering({"seq": 2})) as writing,
+        ServiceClient("retriever", reading.url) as one,
+        ServiceClient("retriever", writing.url) as other,
+    ):
+        client = RetrieverClient(one, other)
+        assert await client.product("1", deadline()) == {"seq": 1}
+        assert await client.changes(deadline()) == [{"seq": 1}]
+        assert await client.write("PATCH", "1", b"{}", deadline()) == {"seq": 2}
+        assert await client.write_many(bulk(), deadline()) == b'{"seq":2}'
+        assert (await client.probe(2.0)).ready
+    assert [(request.method, request.path) for request in writing.requests] == [
+        ("PATCH", "/products/1"),
+        ("POST", "/products:bulk"),
+    ]
+
+
+async def test_histories_and_reasons_are_requested_with_clients_of_their_own() -> None:
+    said = {"1": {"sentence": "s"}}
+    async with (
+        serving(answering({"bundle": "b1", "scores": [0.1, 0.2]})) as ranks,
+        serving(answering({"history": {"orders": 3}})) as shoppers,
+        serving(answering({"reasons": said})) as reasons,
+        ServiceClient("ranker", ranks.url) as service,
+        ServiceClient("ranker", shoppers.url) as second,
+        ServiceClient("ranker", reasons.url) as third,
+    ):
+        client = RankerClient(service, second, third)
+        assert (await client.rank(QUESTION, CANDIDATES, deadline())).scores == [0.1, 0.2]
+        assert await client.history("ann", None, deadline()) == {"orders": 3}
+        assert await client.explain(QUESTION, CANDIDATES, ["1"], deadline()) == said
+        assert (await client.probe(2.0)).ready
+    assert orjson.loads(shoppers.bodies[0]) == {"user_id": "ann", "session_id": None}
+
+
+async def test_the_events_client_returns_what_became_of_events_and_shoppers() -> None:
+    async with serving(answering({"kept": 1})) as server, ServiceClient("ranker", server.url) as service:
+        client = EventsClient(service)
+        for call in (client.take, client.retract, client.merge):
+            assert await call(b"{}", deadline()) == {"kept": 1}
+        assert await client.erase("ann", deadline()) == {"kept": 1}
+    assert [request.path for request in server.requests] == ["/events", "/events/retract", "/users/merge", "/users/erase"]
+    assert orjson.loads(server.bodies[-1]) == {"user_id": "ann"}
+
+
+ASKED: list[tuple[Callable[[ServiceClient], Awaitable[object]], list[object]]] = [
+    (lambda service: RetrieverClient(service).product("1", deadline()), [[]]),
+    (lambda service: RetrieverClient(service).write("PUT", "1", b"{}", deadline()), [[]]),
+    (lambda service: RankerClient(service).history("ann", None, deadline()), [[], {}, {"history": None}]),
+    (lambda service: RankerClient(service).explain(QUESTION, CANDIDATES, ["1"], deadline()), [[], {}, {"reasons": ["1"]}]),
+    (lambda service: EventsClient(service).take(b"{}", deadline()), [[]]),
+]
+
+
+@pytest.mark.parametrize(("ask", "answers"), ASKED, ids=["product", "report", "history", "reasons", "events"])
+async def test_an_answer_of_another_form_raises_upstream_unavailable(
+    ask: Callable[[ServiceClient], Awaitable[object]], answers: list[object]
+) -> None:
+    for answer in answers:
+        async with serving(answering(answer)) as server, ServiceClient("service", server.url) as service:
+            with pytest.raises(UpstreamUnavailable, match=r"expected .* found"):
+                await ask(service)
 
 
 async def test_the_ranker_client_sends_a_rank_request() -> None:
@@ -104,6 +186,11 @@ async def test_a_malformed_answer_of_the_embedder_raises_upstream_unavailable(an
     async with serving(answering(answer)) as server, ServiceClient("embedder", server.url) as service:
         with pytest.raises(UpstreamUnavailable, match="expected one vector"):
             await EmbedderClient(service).embed_query("x", deadline())
+
+
+async def test_unknown_products_are_read() -> None:
+    async with serving(answering({**FOUND, "unknown": ["9"]})) as server, ServiceClient("retriever", server.url) as service:
+        assert (await RetrieverClient(service).retrieve(QUESTION, None, 50, deadline())).unknown == ["9"]
 
 
 async def test_left_out_is_read_and_is_empty_if_the_retriever_does_not_send_it() -> None:

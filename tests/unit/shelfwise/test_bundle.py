@@ -125,15 +125,28 @@ def test_a_version_that_leads_to_another_folder_is_refused(store: BundleStore, v
         store.open(version, "catalog")
 
 
-def test_writing_a_version_that_exists_is_refused(store: BundleStore, tmp_path: Path) -> None:
+@pytest.mark.parametrize("storage", ["", "memory://"])
+def test_writing_a_version_that_exists_is_refused(tmp_path: Path, storage: str) -> None:
+    write(f"{storage}{tmp_path}")
     with pytest.raises(FileExistsError, match="choose another version"):
+        write(f"{storage}{tmp_path}")
+
+
+def test_a_bundle_that_cannot_be_moved_into_place_raises(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr(Path, "rename", refuse)
+    with pytest.raises(PermissionError):
         write(str(tmp_path))
 
 
 def test_leaving_the_writer_without_finish_leaves_no_files(tmp_path: Path) -> None:
     with BundleWriter(str(tmp_path), "v1") as writer:
         (writer.part("encoder") / "query.onnx").write_bytes(b"weights")
+        assert writer.part("encoder").exists(), "it can be asked for again"
     assert list(tmp_path.iterdir()) == []
+    assert not writer.folder.exists()
 
 
 def test_writing_a_version_that_leaves_the_folder_is_refused(tmp_path: Path) -> None:
