@@ -127,6 +127,12 @@ async def test_a_connection_that_the_server_ends_is_not_used_again(parts: list[b
         assert script.connections == 2
 
 
+async def test_an_answer_without_a_length_is_read_on_a_connection_that_was_used_before() -> None:
+    async with talking([PLAIN], [b"HTTP/1.1 200 OK\r\n\r\n{", b"}"], close_after={1}) as script, pooled(script) as pool:
+        assert [await ask(pool), await ask(pool)] == [Answer(200, b"{}")] * 2
+        assert script.connections == 1
+
+
 @pytest.mark.parametrize(
     ("parts", "begun"),
     [
@@ -143,6 +149,25 @@ async def test_a_broken_answer_tells_whether_it_had_begun(parts: list[bytes], be
             await ask(pool)
         assert caught.value.begun is begun
         assert await ask(pool) == Answer(200, b"{}")
+
+
+@pytest.mark.parametrize(
+    ("address", "port", "encrypted"),
+    [("http://shop", 80, False), ("https://shop", 443, True), ("http://shop:443", 443, False), ("https://shop:80", 80, True)],
+)
+async def test_the_scheme_of_an_address_decides_the_port_and_the_encryption(
+    address: str, port: int, encrypted: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened = []
+
+    async def refuse(_: object, host: str, port: int, ssl: object) -> None:
+        opened.append((host, port, ssl is not None))
+        raise OSError("refused")
+
+    monkeypatch.setattr(asyncio.get_running_loop(), "create_connection", refuse)
+    with pytest.raises(Broken, match="refused"):
+        await ask(Pool(urlsplit(address), 8, 4.0))
+    assert opened == [("shop", port, encrypted)]
 
 
 async def test_a_refused_connection_raises_broken_before_an_answer_begins() -> None:
@@ -213,12 +238,13 @@ async def test_a_connection_in_steady_use_is_replaced_when_it_is_old() -> None:
         await until(lambda: script.ended >= 2)
 
 
-async def test_a_connection_that_the_server_closed_while_idle_is_not_used_again() -> None:
+async def test_a_connection_that_the_server_closed_while_idle_is_not_used_again(caplog: pytest.LogCaptureFixture) -> None:
     async with talking([PLAIN], close_after={0}) as script, pooled(script) as pool:
         await ask(pool)
         await until(lambda: script.ended == 1)
         await asyncio.sleep(0.01)
         assert await ask(pool) == Answer(200, b"{}")
+    assert caplog.records == []
 
 
 async def test_no_more_connections_than_the_limit_are_opened() -> None:

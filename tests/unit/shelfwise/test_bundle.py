@@ -56,6 +56,15 @@ def test_a_published_bundle_opens_part_by_part(store: BundleStore) -> None:
 def test_without_a_published_bundle_bundle_missing_says_what_to_run(tmp_path: Path) -> None:
     with pytest.raises(BundleMissing, match="run `shelfwise build`"):
         BundleStore(str(tmp_path / "empty")).current()
+    with pytest.raises(BundleMissing, match="known versions: none"):
+        BundleStore(str(tmp_path / "empty")).manifest("v1")
+
+
+def test_publishing_replaces_the_name_of_the_live_version_at_once(store: BundleStore, tmp_path: Path) -> None:
+    write(str(tmp_path), "v2")
+    with (tmp_path / "current").open() as before:
+        store.publish("v2")
+        assert (before.read(), store.current()) == ("v1\n", "v2"), "a reader sees one or the other, never half of it"
 
 
 def test_a_blank_file_names_no_published_bundle(store: BundleStore, tmp_path: Path) -> None:
@@ -184,7 +193,9 @@ def test_a_remote_bundle_is_not_opened_without_a_cache_folder(tmp_path: Path) ->
 
 def test_a_part_is_removed_from_the_cache_unless_it_is_served_or_was_published_before(tmp_path: Path) -> None:
     address = f"memory://{tmp_path.name}"
-    remote = BundleStore(address, cache=tmp_path)
+    cache = tmp_path / "cache"
+    remote = BundleStore(address, cache)
+    remote.spare_cache("catalog", ["v3"])
     for version in ("v1", "v2", "v3"):
         write(address, version)
         remote.publish(version)
@@ -192,10 +203,10 @@ def test_a_part_is_removed_from_the_cache_unless_it_is_served_or_was_published_b
     remote.open("v1", "encoder")
     for _ in range(2):
         remote.spare_cache("catalog", ["v3"])
-        kept = sorted(path.relative_to(tmp_path).as_posix() for path in tmp_path.glob("*/*"))
+        kept = sorted(path.relative_to(cache).as_posix() for path in cache.glob("*/*"))
         assert kept == ["v1/encoder", "v2/catalog", "v3/catalog"], "the encoder is another service's part"
     remote.spare_cache("encoder", ["v3"])
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["v2", "v3"]
+    assert sorted(path.name for path in cache.iterdir()) == ["v2", "v3"]
 
 
 @pytest.mark.parametrize("damage", [lambda file: file.write_bytes(b""), lambda file: file.unlink()])

@@ -71,7 +71,6 @@ class Pool:
         """Close all connections; exchanges in progress end as broken."""
         for connection in (*self._idle, *self._busy):
             connection.close()
-        self._idle.clear()
 
     def _request(
         self, method: str, path: str, headers: Mapping[str, str], body: Body | None
