@@ -8,6 +8,7 @@ from shelfwise.clients import Candidates, Question, Ranking
 from shelfwise.clients.embedder import WireVectors
 from shelfwise.contracts.asked import Asked
 from shelfwise.contracts.rank import MAX_RANKED
+from shelfwise.contracts.retrieve import MAX_EXCLUDED
 from shelfwise.deadline import Deadline
 from shelfwise.errors import ForeignVector, ShelfwiseError, UpstreamUnavailable
 from shelfwise_gateway import answer, reasons, shoppers
@@ -27,9 +28,6 @@ PER_SHOWN = 4
 """Candidates asked of each source per product to show: some are variants of others, and products that belong into a long answer
 may rank low in every source. For answers of a hundred, recall was .817 with one candidate per product, .827 with twice and .835
 with three and a half times as many."""
-
-_MAX_EXCLUDED = 1000
-"""The most products that the retriever excludes; further ones are removed from its answer here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +161,7 @@ class Flow:
         self.hidden.update(unwanted)
         if not self._scenario.only_purchased:  # otherwise a variant is a purchase of its own
             self._unwanted.update(unwanted)
-        exclude = [*self.question.exclude, *unwanted][:_MAX_EXCLUDED] if unwanted else self.question.exclude
+        exclude = [*self.question.exclude, *unwanted][:MAX_EXCLUDED]  # `order` leaves out the rest
         self.question = replace(self.question, history=known, exclude=exclude)
 
     async def _round(self, limit: int) -> Round:

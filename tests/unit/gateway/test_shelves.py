@@ -105,7 +105,14 @@ async def test_discover_shows_no_bought_products(gateway: Gateway) -> None:
     assert set(ids(answer)) == {"2", "4"}, "nor a variant: 3 is one of 1"
 
 
-async def test_purchases_beyond_the_retrievers_exclude_limit_are_hidden_too() -> None:
+async def test_purchases_are_excluded_besides_as_many_products_as_a_request_may_exclude(gateway: Gateway) -> None:
+    own = [f"x{number}" for number in range(1000)]
+    await gateway.ask(user_id="buyer", scenario="discover", exclude=own)
+    assert question(gateway).exclude == [*own, "7", "6", "1"]
+
+
+async def test_purchases_beyond_the_retrievers_exclude_limit_are_hidden_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("shelfwise_gateway.flow.MAX_EXCLUDED", 1000)
     fakes = Fakes([product(str(number), f"thing {number} x") for number in range(1020)])
     fakes.ranker.histories = {"buyer": history(*((str(number), 1, 0) for number in reversed(range(1000))))}
     asked: dict[str, Any] = {"user_id": "buyer", "scenario": "discover", "exclude": ["1018", "1019"], "top_k": 20}

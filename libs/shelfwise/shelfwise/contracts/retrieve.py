@@ -15,6 +15,9 @@ PER_TEXT = 3
 """Of products with the very same text, so many are candidates: a shopper is shown one of them, and a hundred would leave no
 room for others."""
 
+MAX_EXCLUDED = 2000
+"""Room for what a request excludes, what the other shelves of its page show, and most of a history."""
+
 QuestionKind = Literal["text", "product", "together", "user"]
 """What is asked for: what a text names, what is like a product, what is bought with products, what a shopper wants next."""
 
@@ -53,7 +56,7 @@ class RetrieveRequest(Message):
     history: History | None = None
     sources: list[str] | None = Field(None, description="Sources to ask; null: all that answer this kind of question.")
     filter: Filter | None = None
-    exclude: list[ProductId] = Field(default_factory=list, max_length=2000)  # a request's own, and a page's other shelves'
+    exclude: list[ProductId] = Field(default_factory=list, max_length=MAX_EXCLUDED)
     only: list[ProductId] | None = Field(
         None,
         max_length=1000,
