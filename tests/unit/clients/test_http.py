@@ -38,6 +38,14 @@ def fragile() -> Breaker:
     return Breaker(threshold=2, open_s=60)
 
 
+def half_open() -> Breaker:
+    now = [0.0]
+    breaker = Breaker(1, 60, lambda: now[0])
+    breaker.fail()
+    now[0] = 60.0
+    return breaker
+
+
 def states(client: ServiceClient) -> list[str]:
     return [replica.breaker.state for replica in client.replicas.all]
 
@@ -259,6 +267,15 @@ async def test_a_late_answer_is_a_failure_only_if_the_time_given_was_fair(given_
         assert states(client) == [state]
 
 
+async def test_a_trial_without_fair_time_frees_its_place() -> None:
+    trial = half_open()
+    async with serving(slow) as server, ServiceClient("ranker", server.url, breaker=lambda: trial) as client:
+        with pytest.raises(DeadlineExceeded):
+            await client.post("/rank", b"{}", Deadline.after_ms(20))
+        assert states(client) == ["half_open"]
+        assert trial.try_enter()
+
+
 @pytest.mark.parametrize(("status", "code", "state"), [(504, "deadline_exceeded", "closed"), (500, "internal", "open")])
 async def test_too_little_time_excuses_an_answer_that_says_late_but_no_other_fault(
     status: int, code: str, state: str, monkeypatch: pytest.MonkeyPatch
@@ -333,15 +350,12 @@ async def test_an_answer_that_is_not_json_raises_upstream_unavailable() -> None:
 
 
 async def test_a_cancelled_call_is_no_failure_of_the_service_and_frees_the_place_of_a_trial() -> None:
-    arrived, now = asyncio.Event(), [0.0]
+    arrived, trial = asyncio.Event(), half_open()
 
     async def arrive(request: web.BaseRequest) -> web.StreamResponse:
         arrived.set()
         return await slow(request)
 
-    trial = Breaker(1, 60, lambda: now[0])
-    trial.fail()
-    now[0] = 60.0
     async with serving(arrive) as server, ServiceClient("ranker", server.url, breaker=lambda: trial) as client:
         task = asyncio.create_task(client.post("/rank", b"{}", soon()))
         await arrived.wait()
