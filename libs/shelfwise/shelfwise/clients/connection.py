@@ -167,7 +167,6 @@ class Connection(asyncio.Protocol):
         self._writable.set()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self._reusable = False
         self._writable.set()
         self._transport = None
         if exc is None and self._headed and not self._framed:
