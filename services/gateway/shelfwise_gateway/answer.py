@@ -61,11 +61,14 @@ def why_fewer(
     found = len(candidates.ids)
     if not found and unknown_shopper:
         return unknown_shopper
-    if not found and not candidates.why_fewer:
-        return "no product was found"
-    reasons = [candidates.why_fewer] if candidates.why_fewer else []
-    if own and found:
+    if own:
+        if not found:
+            return "no product of this shopper's history can be shown"
         reasons = [f"only {found} {'product' if found == 1 else 'products'} of this shopper's history can be shown"]
+    elif not found and not candidates.why_fewer:
+        return "no product was found"
+    else:
+        reasons = [candidates.why_fewer] if candidates.why_fewer else []
     if shown.variants:
         reasons.append(f"{shown.variants} of {found} products found are variants of those shown")
     if shown.of_unwanted:

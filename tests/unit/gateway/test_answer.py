@@ -62,6 +62,8 @@ def test_why_fewer_for_a_shoppers_own_products_does_not_speak_of_the_catalog() -
     assert why_fewer(Shown([0, 1], 1, 0), 9, three, own=True) == (
         "only 3 products of this shopper's history can be shown; 1 of 3 products found are variants of those shown"
     )
-    assert why_fewer(Shown([], 0, 0), 9, found(dense=[]), "nothing is known about this shopper yet", own=True) == (
+    none = found("only 3 products are in the catalog", dense=[])
+    assert why_fewer(Shown([], 0, 0), 9, none, own=True) == "no product of this shopper's history can be shown"
+    assert why_fewer(Shown([], 0, 0), 9, none, "nothing is known about this shopper yet", own=True) == (
         "nothing is known about this shopper yet"
     )
