@@ -36,7 +36,6 @@ class Filters:
         self._created_s = Column(_numbers(products["created_at"].dt.epoch("us")) / _MICROSECONDS)
         self._in_stock = Column(products["in_stock"].to_numpy().astype(np.bool_))
         self._there = Column(np.ones(products.height, np.bool_))
-        self._gone = 0
 
     def put(self, row: int, before: dict[str, Any] | None, after: dict[str, Any]) -> None:
         """Record that a row's product is new (`before` None) or changed; both as in the product contract."""
@@ -45,15 +44,12 @@ class Filters:
         self._rating.put(row, _number(after.get("rating")), np.nan)
         self._created_s.put(row, seconds_of(after.get("created_at")), np.nan)
         self._in_stock.put(row, after.get("in_stock", True), False)
-        if row < len(self._there) and not self._there.values[row]:
-            self._gone -= 1
         self._there.put(row, True, False)
 
     def remove(self, row: int, before: dict[str, Any]) -> None:
         """Make the row satisfy no filter any more."""
         self._list(row, before, {})
         self._there.put(row, False, False)
-        self._gone += 1
 
     def _list(self, row: int, before: dict[str, Any], after: dict[str, Any]) -> None:
         old, new = set(_words_of(before)), set(_words_of(after))
@@ -86,11 +82,9 @@ class Filters:
             conditions.append(self._created_s.values >= since)
         if wanted.in_stock is not None:
             conditions.append(self._in_stock.values == wanted.in_stock)
-        if self._gone or not conditions:
-            conditions.append(self._there.values.copy())
-        rows = conditions[0]
-        for condition in conditions[1:]:
-            rows = rows & condition
+        rows = self._there.values.copy()
+        for condition in conditions:
+            rows &= condition
         return FilterMask(rows, unknown)
 
     def _attribute(self, attribute: str, values: Iterable[str], unknown: list[str]) -> Mask:

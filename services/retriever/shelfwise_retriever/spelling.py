@@ -44,7 +44,7 @@ class Spelling:
         def hashes() -> Iterator[int]:
             """Hashes valid in this process only; they are never stored."""
             for word in self._targets:
-                forms = shortened(word, 2 if len(word) >= TWO_EDITS_FROM - 2 else 1)
+                forms = shortened(word, 2 if len(word) >= TWO_EDITS_FROM else 1)
                 counts.append(len(forms))
                 yield from map(hash, forms)
 
@@ -80,7 +80,7 @@ class Spelling:
         """
         if not is_letters(word):
             parts = _RUNS.findall(word)
-            return parts if len(parts) > 1 and all(map(self.knows, parts)) else []
+            return parts if all(map(self.knows, parts)) else []
         if len(word) < ONE_EDIT_FROM:
             near = self._nearest(word, 1, fits, longer=True) if len(word) >= ONE_LETTER_LESS_FROM else None
             return [near] if near else []
@@ -92,7 +92,7 @@ class Spelling:
         return [near] if near else []
 
     def _nearest(self, word: str, most: int, fits: Fits | None, *, longer: bool = False) -> str | None:
-        """The word within `most` edits that was most likely meant. Fewer edits win; then frequency, `fits` and, for single
+        """The word within `most` edits that was most likely meant, if none is within fewer: frequency, `fits` and, for single
         edits, the likelihood of the slip decide. `longer`: only words that are longer by `most`."""
         hashes = np.array([hash(form) for form in shortened(word, most)], np.int64)
         low = np.searchsorted(self._hashes, hashes, "left").tolist()
@@ -101,21 +101,12 @@ class Spelling:
         numbers = sorted({int(number) for a, b in zip(low, high, strict=True) for number in self._words_of[a:b]})
         if longer:
             numbers = [number for number in numbers if len(self._targets[number]) == len(word) + most]
-        nearest: list[str] = []
-        fewest = most
-        for number in numbers:
-            target = self._targets[number]
-            distance = edits(word, target, fewest)
-            if distance < fewest:
-                nearest = []
-            if distance <= fewest:
-                fewest = distance
-                nearest.append(target)
+        nearest = [target for target in map(self._targets.__getitem__, numbers) if edits(word, target, most) <= most]
         if len(nearest) < 2:
             return nearest[0] if nearest else None
 
         def likely(target: str) -> float:
-            slip = likelihood(word, target) if fewest == 1 else 0.0
+            slip = likelihood(word, target) if most == 1 else 0.0
             return FREQUENT * math.log(self._frequency[target]) + slip + (fits(target) if fits else 0.0)
 
         # Of equally likely words the first, which is the most frequent.
@@ -159,7 +150,5 @@ def edits(one: str, other: str, most: int) -> int:
             if i > 1 and j > 1 and letter == other[j - 2] and one[i - 2] == against:
                 cost = min(cost, before_last[j - 2] + 1)
             row.append(cost)
-        if min(row) > most and min(last) > most:
-            return most + 1
         before_last, last = last, row
     return min(last[-1], most + 1)

@@ -91,6 +91,13 @@ def test_a_value_that_no_product_has_any_more_is_unknown() -> None:
     assert filters.mask(Filter(attributes={"color": "red"})).unknown == ["the attribute 'color' (those of this catalog: none)"]
 
 
+@pytest.mark.parametrize(("count", "end"), [(20, "a18, a19)"), (21, "a18, a19, …)")])
+def test_at_most_twenty_known_attributes_are_listed(count: int, end: str) -> None:
+    lamp = {"product_id": "1", "title": "Lamp", "attributes": {f"a{number:02}": "x" for number in range(count)}}
+    (unknown,) = filters_of([lamp]).mask(Filter(attributes={"size": "1"})).unknown
+    assert unknown.endswith(end)
+
+
 VALUES = ("Côte d'Or", "Cote d'Or", "İstanbul", "Own Brand", "Ｌｏｇｏ 7", "Straße", "Gözde", "Gozde")
 """No two of them are the same value."""
 

@@ -36,6 +36,18 @@ def test_groups_are_expanded_only_to_rows_in_the_mask() -> None:
     assert expanded([0, 1], [2, 1], 2, mask=mask, barred=None) == [(3, 2), (1, 1)]
 
 
+@pytest.mark.parametrize("cap", [1, 2, 3])
+def test_the_first_rows_in_the_mask_of_each_group_are_kept_up_to_the_cap(cap: int) -> None:
+    draw = np.random.default_rng(cap)
+    of_row, mask = draw.integers(0, 5, 200).astype(np.int32), draw.random(200) < 0.1
+    mask[of_row == 4] = False
+    scores = np.array([5, 4, 3, 2, 1], np.float32)
+    rows, found = RowGroups.of(of_row, 5).expand(np.arange(5), scores, 100, mask, cap=cap)
+    kept = [np.flatnonzero((of_row == group) & mask)[:cap].tolist() for group in range(5)]
+    assert rows.tolist() == [row for of_group in kept for row in of_group]
+    assert found.tolist() == scores[of_row[rows]].tolist()
+
+
 def test_having_finds_the_groups_with_a_row_in_the_mask() -> None:
     assert GROUPS.having(np.array([False, False, True, True, False, False])).tolist() == [True, False, True]
 

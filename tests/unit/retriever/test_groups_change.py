@@ -50,6 +50,7 @@ def test_the_arrays_that_groups_are_made_of_are_not_changed() -> None:
         array.flags.writeable = False
     groups = RowGroups(*arrays)
     groups.take(0)
+    assert_like_new(groups, [-1, 0, 1])
     groups.put(0, 1)
     assert given.of_row.tolist() == [0, 0, 1]
     assert_like_new(groups, [1, 0, 1])
@@ -67,7 +68,8 @@ def test_groups_without_rows_are_skipped() -> None:
     groups.take(1)
     groups.take(3)
     groups.take(2)
-    assert len(groups.expand(np.arange(3), scores, 10)[0]) == 0
+    for mask, cap in ((None, None), (np.full(4, True), 1)):
+        assert len(groups.expand(np.arange(3), scores, 10, mask, cap=cap)[0]) == 0
     assert groups.having(np.array([False] * 4)).tolist() == [False] * 3
 
 

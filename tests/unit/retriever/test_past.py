@@ -1,17 +1,23 @@
 """A history by catalog row, and the weights of its products."""
 
+import math
+
 import polars as pl
 import pytest
 
 from shelfwise_retriever import frame
 from shelfwise_retriever.catalog import Catalog
 from shelfwise_retriever.past import Past
-from tests.support.history import history
+from tests.support.history import DAY_S, history
 
 
 @pytest.fixture
-def past() -> Past:
-    catalog = Catalog(frame.tidy(pl.DataFrame({"product_id": ["a", "b", "c", "d"], "title": ["A", "B", "C", "D"]})))
+def catalog() -> Catalog:
+    return Catalog(frame.tidy(pl.DataFrame({"product_id": ["a", "b", "c", "d"], "title": ["A", "B", "C", "D"]})))
+
+
+@pytest.fixture
+def past(catalog: Catalog) -> Past:
     said = history(("d", 1, 0, 0, 2), ("gone", 2, 1, 0, 0), ("b", 30, 2, 0, 0), ("a", 30, 1, 0, 0), ("c", 60, 0, 1, 0))
     return Past.of(said, catalog)
 
@@ -20,6 +26,15 @@ def test_known_products_come_by_row_most_recent_first(past: Past) -> None:
     assert past.rows.tolist() == [3, 1, 0, 2]
     assert past.purchases.tolist() == [0, 2, 1, 0]
     assert past.strength.tolist() == [0.25, 1, 1, 0.5]
+    assert len(past) == 4
+
+
+def test_without_times_of_looks_the_last_event_of_a_viewed_or_carted_product_counts_as_one(catalog: Catalog) -> None:
+    said = history(("d", 1, 0, 0, 2), ("b", 30, 2, 0, 0), ("a", 30, 1, 0, 3), ("c", 60, 0, 1, 0))
+    looks = Past.of(said.model_copy(update={"last_look_s": [DAY_S, None, 9.0, None]}), catalog).last_look_s
+    assert looks.tolist() == pytest.approx([DAY_S, math.nan, 9.0, math.nan], nan_ok=True)
+    looks = Past.of(said.model_copy(update={"last_look_s": None}), catalog).last_look_s
+    assert looks.tolist() == pytest.approx([DAY_S, math.nan, 30 * DAY_S, 60 * DAY_S], nan_ok=True)
 
 
 def test_recent_weights_fade_from_moment_to_moment_but_not_within_one(past: Past) -> None:

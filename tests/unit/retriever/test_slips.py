@@ -18,6 +18,8 @@ from shelfwise_retriever.slips import ADDED, LIKELY, NEIGHBOUR, REPLACED, VOWEL,
         ("chisp", "chips", LIKELY),
         ("chops", "chips", NEIGHBOUR),
         ("chios", "chips", NEIGHBOUR),
+        ("bresd", "bread", NEIGHBOUR),  # keys of the middle row
+        ("chiox", "chios", NEIGHBOUR),  # one above the other
         ("chaps", "chips", VOWEL),
         ("suger", "sugar", VOWEL),
         ("suger", "super", REPLACED),

@@ -35,11 +35,30 @@ SPELLING = Spelling(
         ("nal", ["nail"]),  # short, but only a letter is left out
         ("chpos", ["chops"]),  # rarer than chips, but only two letters are swapped
         ("carr", ["car"]),
+        ("carnail", ["car", "nail"]),
+        ("nailcar", ["nail", "car"]),
+        ("nailft", []),  # a part of two letters
+        ("frigerator", ["refrigerator"]),
+        ("xpoxtatox", []),  # three edits
+        ("cr", []),
+        ("pootatoo", ["potato"]),  # long as written
         ("zzzzzz", []),
     ],
 )
 def test_a_misspelt_word_is_corrected_to_words_of_the_catalog(written: str, meant: list[str]) -> None:
     assert SPELLING.corrected(written) == meant
+
+
+def test_of_words_one_edit_away_the_likelier_slip_or_what_fits_the_text_is_meant() -> None:
+    spelling = Spelling([("broad", 50), ("bread", 9)])
+    assert spelling.corrected("brwad") == ["bread"]
+    assert spelling.corrected("brwad", lambda word: 9.0 * (word == "broad")) == ["broad"]
+
+
+def test_of_words_two_edits_away_the_most_frequent_or_what_fits_the_text_is_meant() -> None:
+    spelling = Spelling([("broadband", 50), ("broadbands", 9)])
+    assert spelling.corrected("brwadbandx") == ["broadband"]
+    assert spelling.corrected("brwadbandx", lambda word: 9.0 * (word == "broadbands")) == ["broadbands"]
 
 
 def test_words_with_combining_marks_are_corrected() -> None:
@@ -67,6 +86,8 @@ def test_a_spelling_without_words_corrects_nothing() -> None:
         ("nail", "mail", 1),
         ("nail", "snails", 2),
         ("nail", "rope", 3),
+        ("nail", "dispenser", 3),
+        ("ab", "ab", 0),
     ],
 )
 def test_edits_are_counted_up_to_a_bound(one: str, other: str, distance: int) -> None:
