@@ -25,6 +25,7 @@ def test_own_purchases_have_features_of_frequency_and_recency() -> None:
     found = asked()
     assert found["own_purchases"] == [3, 1, 0, 0, 0]
     assert found["own_order_share"] == pytest.approx([1, 1 / 3, 0, 0, 0])
+    assert found["own_order_share_since"][:2] == pytest.approx([1, 1 / 2.5])
     assert found["own_days_since"][:2] == pytest.approx(np.log1p([10, 30]))
     assert math.isnan(found["own_days_since"][2])
     assert found["own_in_last_order"] == [1, 0, 0, 0, 0]

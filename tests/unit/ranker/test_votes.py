@@ -38,6 +38,7 @@ def test_lift_discounts_popular_products() -> None:
     found = columns(["blue", "file"], kind="together", seeds=["red"], scores={"together": [0.5, 0.5]}, bought=bought)
     assert found["lift"] == pytest.approx([math.log(0.5), math.log(0.5) - math.log(10)], abs=1e-3)
     assert found["lift_minus_mean"][0] > 0 > found["lift_minus_mean"][1]
+    assert found["together_times_lift"] == pytest.approx([0.5 * found["lift_minus_mean"][0], 0])
 
 
 def test_seeds_in_title_is_positive_only_for_titles_that_share_words() -> None:
