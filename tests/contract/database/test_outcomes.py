@@ -2,6 +2,7 @@
 
 import itertools
 import json
+import math
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -152,6 +153,7 @@ def test_answers_without_impressions_count_as_unseen_and_foreign_ids_are_ignored
         ("similar", 1, 1, 1),
     ]
     assert totals(found[1])["bought"] == 0
+    assert math.isnan(found[1].outcomes["bought"].spread), "a single shopper"
 
 
 def test_only_events_within_the_counted_days_count(connection: Connection, tell: Tell) -> None:

@@ -142,3 +142,10 @@ def test_nothing_seen_has_no_rate() -> None:
 def test_shoppers_who_are_all_alike_leave_no_doubt() -> None:
     found = known(rate(arm(np.full(100, 3), np.full(100, 1.0)), "viewed"))
     assert [found.low, found.high] == pytest.approx([1 / 3, 1 / 3])
+
+
+def test_an_arm_without_seen_answers_has_no_rate_and_no_difference() -> None:
+    unseen, seen = Arm("search", None, 0, 0, 0, 3, {}), arm(np.full(100, 1), np.ones(100))
+    assert rate(unseen, "viewed") is None
+    assert difference(unseen, seen, "viewed") is None
+    assert difference(seen, unseen, "viewed") is None

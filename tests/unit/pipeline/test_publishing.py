@@ -170,6 +170,15 @@ def test_rollback_goes_back_one_step_and_a_second_one_undoes_it(store: BundleSto
     assert rollback(store) == "v2"
 
 
+def test_rollback_to_a_damaged_bundle_changes_nothing(store: BundleStore, tmp_path: Path) -> None:
+    build(tmp_path, "v2")
+    publish(store, "v2")
+    (tmp_path / "v1" / "encoder" / "query.onnx").write_bytes(b"weighty")
+    with pytest.raises(BundleDamaged, match="expected sha256"):
+        rollback(store)
+    assert (store.current(), store.previous()) == ("v2", "v1")
+
+
 def test_rollback_after_a_publish_killed_half_way_finds_no_previous_bundle(store: BundleStore, tmp_path: Path) -> None:
     build(tmp_path, "v2")
     (tmp_path / "previous").write_text(f"{store.current()}\n")
@@ -233,14 +242,19 @@ def test_files_of_others_beside_bundles_are_not_removed(tmp_path: Path, monkeypa
     monkeypatch.setattr(retention, "UNFINISHED_FOR", timedelta(0))
     for version in ("v1", "v2", "v3"):
         build(tmp_path, version)
-    for others in ("Documents/encoder/thesis.txt", "Documents/catalog.csv", "app/manifest.json", "app/index.html"):
+    for part in ("catalog", "ranker"):
+        (tmp_path / "v1" / part).mkdir()
+        (tmp_path / "v1" / part / "file").write_text("of a complete bundle")
+    for others in (
+        "Documents/encoder/thesis.txt", "Documents/catalog.csv", "app/manifest.json", "app/index.html", ".trash/encoder/model",
+    ):  # fmt: skip
         path = tmp_path / others
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text("of somebody else")
     (tmp_path / "empty").mkdir()
     assert sweep(str(tmp_path)) is None
     assert keep_newest(str(tmp_path), 2) is None
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["Documents", "app", "empty", "v2", "v3"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == [".trash", "Documents", "app", "empty", "v2", "v3"]
     assert (tmp_path / "app" / "index.html").exists()
 
 

@@ -14,7 +14,7 @@ from shelfwise_gateway.scenarios import Scenarios
 from shelfwise_pipeline.examples import featurizing
 from shelfwise_pipeline.examples.featurizing import WindowedBehavior, featurize
 from shelfwise_pipeline.examples.from_catalog import _like_query, _like_seed, catalog_questions, what_words_say
-from shelfwise_pipeline.examples.from_events import EventQuestions
+from shelfwise_pipeline.examples.from_events import HORIZON_S, EventQuestions
 from shelfwise_pipeline.examples.histories import Histories, graded
 from shelfwise_pipeline.examples.matching import Wording
 from shelfwise_pipeline.examples.on_sale import since_first_event
@@ -26,13 +26,14 @@ from shelfwise_pipeline.training.plan import BEHAVIORAL_KINDS
 from shelfwise_pipeline.training.train import train
 from shelfwise_ranker.behavior import BehaviorStats
 from shelfwise_ranker.cataloging import build_table
-from shelfwise_ranker.event_log import EventLog
+from shelfwise_ranker.event_log import PURCHASE, VIEW, EventLog
 from shelfwise_ranker.features import registry
 from shelfwise_ranker.features.rating import Rating
 from shelfwise_ranker.features.request import SOURCES
 from shelfwise_ranker.features.votes import ProductVotes
 from shelfwise_ranker.model import RankModel
 from shelfwise_ranker.products import ProductTable
+from shelfwise_ranker.tallies import DAY_S
 from tests.support.ranker import (
     FIRST_DAY,
     SMALL_PLAN,
@@ -330,6 +331,39 @@ def test_at_a_shared_till_only_products_of_the_same_moment_are_answers(kind: Que
     for question in questions:
         right = np.flatnonzero(question.grade(everything))
         assert set(right.tolist()) <= set(log.rows[log.times == question.moment].tolist())
+
+
+def test_what_the_shopper_touches_in_the_next_two_weeks_answers_a_product_question() -> None:
+    log = EventLog.of(TABLE, EVENTS)
+    split = split_times(EVENTS)
+    assert split is not None
+    everything = np.arange(len(TABLE), dtype=np.int32)
+    for question in EventQuestions(TABLE, PRODUCTS, log, seed=1).make("product", split.train(), 60):
+        until = min(question.moment + HORIZON_S, split.train()[1])
+        touched = log.rows[(log.users == question.asker) & (log.times >= question.moment) & (log.times < until)]
+        right = np.flatnonzero(question.grade(everything))
+        assert set(right.tolist()) == set(touched.tolist()) - {question.seed}
+
+
+def test_hours_in_which_a_shopper_only_looked_are_no_hours_of_purchases() -> None:
+    hours, kinds = np.array([0.0, 0.5, 1.0, 2.0]), np.array([PURCHASE, PURCHASE, VIEW, PURCHASE], np.int8)
+    log = EventLog(np.zeros(4, np.int32), hours * 3600, kinds, np.zeros(4, np.int32))
+    assert Histories.of(log).hours_of_purchases(0, 0.0, 9e9) == 2
+
+
+def test_no_question_from_events_is_about_a_product_out_of_stock() -> None:
+    few = PRODUCTS.with_columns(in_stock=pl.int_range(pl.len()) % 3 == 0)
+    split = split_times(EVENTS)
+    assert split is not None
+    questions = EventQuestions(TABLE, few, EventLog.of(TABLE, EVENTS), seed=1).make("product", split.train(), 60)
+    assert questions
+    assert all(question.seed % 3 == 0 for question in questions)
+
+
+def test_statistics_are_as_of_the_start_of_the_moments_window() -> None:
+    start = FIRST_DAY.timestamp()
+    behavior_at = WindowedBehavior(TABLE, EventLog.of(TABLE, EVENTS), start, 7 * DAY_S)
+    assert behavior_at(start + 20 * DAY_S).as_of == start + 14 * DAY_S
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -37,6 +37,7 @@ def test_a_short_history_has_short_windows() -> None:
     split = split_times(purchases(2_000, 20))
     assert split is not None
     assert split.window_s < 86_400 * 2
+    assert split.train_from.time() != datetime.min.time(), "half a day is a large part of its periods"
 
 
 def with_sale(days: int, from_hour: int, count: int) -> pl.DataFrame:

@@ -32,14 +32,16 @@ def test_a_short_training_period_still_has_several_windows() -> None:
     assert [(window.until - window.moment) / DAY for window in windows.train] == [15, 15]
     assert windows.train[0].moment < windows.train[1].moment
     assert windows.test is None, "nothing is left to judge by"
+    (only,) = Windows.of(split(20, 30, 0), 1).train
+    assert (only.moment, only.until) == split(20, 30, 0).train()
 
 
-@pytest.mark.parametrize("test", [0, 30, 90])
-def test_the_latest_window_is_half_as_long_and_ends_with_the_history(test: float) -> None:
+@pytest.mark.parametrize(("test", "days"), [(0, 15), (10, 5), (30, 15), (90, 15)])
+def test_the_latest_window_is_half_as_long_and_ends_with_the_history(test: float, days: float) -> None:
     periods = split(60, 30, test)
     latest = Windows.of(periods, 2).latest
     assert latest.until == periods.end.timestamp()
-    assert (latest.until - latest.moment) / DAY == 15
+    assert (latest.until - latest.moment) / DAY == days
 
 
 def test_no_window_is_longer_than_a_month() -> None:
