@@ -87,8 +87,8 @@ def test_a_proved_decimal_point_keeps_three_decimals(tmp_path: Path) -> None:
 
 
 def test_a_column_that_does_not_prove_its_decimal_sign_is_noted(tmp_path: Path) -> None:
-    prices, report = priced(tmp_path, "1.299", "12", "2.499", "")
-    assert prices == [1.299, 12, 2.499, None]
+    prices, report = priced(tmp_path, "1.299", "12", "2.499", "", "1,299")
+    assert prices == [1.299, 12, 2.499, None, 1299]
     finding = report.findings["price_decimal"]
     assert (finding.action, finding.examples) == ("noted", [(2, "1.299"), (4, "2.499")])
     assert "decimal: ','" in finding.reason
@@ -219,6 +219,7 @@ def test_an_order_whose_days_cannot_be_read_has_no_time(tmp_path: Path) -> None:
     [
         ({"column": "g", "values": {"Exact": 3, 100: 2}}, [("1", 3.0), ("2", 2.0), ("3", None)]),
         ({"column": "g", "scale": [0, 100]}, [("2", 3.0), ("3", None)]),
+        ({"column": "g", "scale": [60, 160]}, [("2", 1.2), ("3", None)]),
     ],
 )
 def test_grades_are_read_by_values_or_by_scale(

@@ -153,7 +153,7 @@ class Converter:
                 written += ", with a decimal comma, as other rows show"
             if source.decimal == "," and source.multiply is None:
                 signed |= column.str.contains(".", literal=True)
-            rules.append(Rule(f"{name}_written", name, written, said & read.is_not_null() & signed, column))
+            rules.append(Rule(f"{name}_written", name, written, read.is_not_null() & signed, column))
         if shape is Shape.WHOLE:
             beyond = f"not a whole number up to {MOST_WHOLE:,}; taken as unknown"
             rules.append(Rule(f"{name}_beyond", name, beyond, read > MOST_WHOLE, pl.lit(None)))
