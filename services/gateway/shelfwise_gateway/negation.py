@@ -31,9 +31,11 @@ _REACH = 3
 
 @dataclass(frozen=True, slots=True)
 class Unwanted:
-    """The things that a text asks to be without: each the singular forms of one to three words."""
+    """The things that a text asks to be without: each the singular forms of one to three words. `places`: which words of the
+    text name them."""
 
     things: tuple[tuple[str, ...], ...]
+    places: range
 
     def named_in(self, title: str) -> bool:
         """Whether a title has all words of one of the things, none of them denied ("sugar free", "no added sugar")."""
@@ -58,7 +60,8 @@ def unwanted_of(text: str) -> Unwanted | None:
     wanted = set(map(without_number, WORD.findall(f"{whole[: found.start()]} {found[1][len(phrase) :]}")))
     things = (_thing(part, wanted) for part in _BETWEEN.split(phrase))
     kept = tuple(thing for thing in things if thing)
-    return Unwanted(kept) if kept else None
+    first = len(WORD.findall(whole[: found.start(1)]))
+    return Unwanted(kept, range(first, first + len(WORD.findall(phrase)))) if kept else None
 
 
 def _thing(part: str, wanted: Collection[str]) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from shelfwise.contracts.synonyms import Synonym
 from shelfwise.plurals import other_numbers
 from shelfwise.validation import sentence
 from shelfwise.words import WORD, plain
+from shelfwise_gateway.negation import unwanted_of
 from shelfwise_gateway.yaml_lines import LinedYaml
 
 MOST: Final = 3
@@ -85,25 +86,30 @@ class Synonyms:
             return question
         words = _words(question.text)
         known = [word for word in words if word in self._known]
-        return replace(question, also=self._additions(words), as_meant=known) if known else question
+        if not known:
+            return question
+        unwanted = unwanted_of(question.text)
+        return replace(question, also=self._additions(words, unwanted.places if unwanted else range(0)), as_meant=known)
 
-    def _additions(self, words: Words) -> list[str]:
+    def _additions(self, words: Words, unwanted: range) -> list[str]:
         added: list[str] = []
-        for phrase in self._found(words):
+        for phrase in self._found(words, unwanted):
             for other in self._beside[phrase]:
                 if other not in added and not any(_has(words, form) for form in self._forms[other]):
                     added.append(other)
         return added[:MOST]
 
-    def _found(self, words: Words) -> Iterator[Words]:
-        """The known phrases in `words`, the longest first, without overlaps."""
+    def _found(self, words: Words, unwanted: range) -> Iterator[Words]:
+        """The known phrases in `words`, the longest first, without overlaps and without those that are `unwanted` as a whole:
+        "without sugar" may be a phrase of its own."""
         free = [True] * len(words)
         for length in self._lengths:
             for first in range(len(words) - length + 1):
                 phrase = words[first : first + length]
                 if phrase in self._beside and all(free[first : first + length]):
                     free[first : first + length] = [False] * length
-                    yield phrase
+                    if not (first in unwanted and first + length - 1 in unwanted):
+                        yield phrase
 
 
 def _read(said: LinedYaml) -> list[Synonym]:

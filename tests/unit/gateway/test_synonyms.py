@@ -26,6 +26,8 @@ FILE = """
 - {from: [lacquers], to: [paints]}
 - {from: [shepherd's purse], to: [herbs]}
 - {from: [麻婆豆腐], to: [tofu]}
+- {from: [without sugar], to: [sugar free]}
+- [sugar, sucrose]
 """
 
 
@@ -70,6 +72,26 @@ def test_the_synonyms_of_a_texts_words_are_added_to_the_question(synonyms: Synon
     beside = synonyms.beside(asked)
     assert (beside.text, beside.also) == (text, added)
     assert beside.looked_for == " ".join([text, *added])
+
+
+@pytest.mark.parametrize(
+    ("text", "added"),
+    [
+        ("ratatouille without courgettes", []),
+        ("pan without any frying pan, courgette", ["cookware", "bakeware", "zucchini"]),
+        ("nappies w/o sugar for rosé", ["diapers", "wine"]),
+        ("red without wine", []),
+        ("chocolate without sugar", ["sugar free"]),  # "without sugar" is a phrase of the file, "sugar" is unwanted
+        ("courgette without courgette seeds", ["zucchini", "Summer Squash"]),  # wanted where it stands first
+        ("box of pans without pans", ["cookware", "bakeware"]),  # wanted and unwanted: nothing is asked to be absent
+    ],
+)
+def test_the_synonyms_of_what_a_text_asks_to_be_without_are_not_added(synonyms: Synonyms, text: str, added: list[str]) -> None:
+    assert synonyms.beside(Question("text", text)).also == added
+
+
+def test_unwanted_words_that_a_synonym_has_are_not_taken_for_misspellings(synonyms: Synonyms) -> None:
+    assert synonyms.beside(Question("text", "ratatouille without courgettes")).as_meant == ["without", "courgettes"]
 
 
 def test_words_that_a_synonym_has_are_not_taken_for_misspellings(synonyms: Synonyms) -> None:
