@@ -10,6 +10,7 @@ from shelfwise_ranker.features import registry
 from shelfwise_ranker.features.request import FeatureRequest
 from shelfwise_ranker.habits import HabitStats
 from shelfwise_ranker.heads import heads
+from tests.unit.ranker import shelf
 
 TITLES = [
     "Toothpaste 6 oz",
@@ -53,8 +54,33 @@ def test_a_title_with_both_spellings_does_not_make_up_for_a_missing_word() -> No
         assert found[name]["Tooth Paste, Toothpaste"] < 0.9
 
 
+def test_no_share_of_title_category_or_brand_exceeds_one_where_two_query_words_are_one_there() -> None:
+    written = "Tooth Paste, Toothpaste"
+    table = build_table(
+        pl.DataFrame(
+            {
+                "product_id": ["a", "b"],
+                "title": [written, "Floss"],
+                "brand": ["Toothpaste", None],
+                "category": [[written], ["Care"]],
+            }
+        )
+    )
+    found = shelf.columns(["a"], text="tooth paste", table=table)
+    for name in ("title_in_query", "query_in_leaf", "leaf_in_query", "brand_in_query"):
+        assert found[name] == [1.0]
+
+
+def test_two_query_words_written_as_one_are_no_head_unless_the_second_is() -> None:
+    assert columns("tooth paste grapes")["query_head_in_title"]["Toothpaste 6 oz"] == 0.0
+
+
 def test_one_query_word_matches_a_title_that_writes_it_as_two() -> None:
     assert columns("nailpolish")["query_in_title"]["Nail Polish"] == pytest.approx(1.0)
+
+
+def test_the_head_of_one_query_word_that_titles_write_as_two_is_the_second() -> None:
+    assert shelf.columns(["red", "file"], text="nailpolish")["query_head_in_title"] == [1.0, 0.0]
 
 
 def test_a_known_word_is_not_taken_for_a_misspelling() -> None:

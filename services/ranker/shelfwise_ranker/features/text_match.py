@@ -40,7 +40,7 @@ class Coverage(Feature):
         out[:, 2] = np.minimum(title / totals["title"][rows], 1.0)
         out[:, 6] = np.minimum(leaf / request.query.total, 1.0)
         out[:, 7] = np.minimum(leaf / totals["leaf"][rows], 1.0)
-        out[:, 8] = found[:, spans["brand"]].sum(axis=1) / totals["brand"][rows]
+        out[:, 8] = np.minimum(found[:, spans["brand"]].sum(axis=1) / totals["brand"][rows], 1.0)
         if request.unknown is not None:
             out[request.unknown] = np.nan
         out[:, 3:6] = minus_mean(out[:, :3])
