@@ -22,13 +22,10 @@ class CategoryAmongCandidates(Feature):
         scores, table, rows = request.scores[:, : len(SOURCES)], request.table, request.rows
         low = np.fmin.reduce(scores, axis=0, initial=np.inf)
         high = np.fmax.reduce(scores, axis=0, initial=-np.inf)
-        spread = high - low
-        usable = (spread > 0) & np.isfinite(spread)
-        level = (scores - np.where(usable, low, 0.0)) / np.where(usable, spread, np.inf)
+        level = (scores - low) / (high - low)  # NaN where the source did not find it, or scores all alike
         weights = np.square(np.where(level == level, level, 0.0)).sum(axis=1)
-        groups = len(table.categories) + 1
-        out[:, 0] = share_of_group(weights, request.leaf, groups)
-        out[:, 1] = share_of_group(weights, table.parent[rows], groups)
+        out[:, 0] = share_of_group(weights, request.leaf)
+        out[:, 1] = share_of_group(weights, table.parent[rows])
         if request.unknown is not None:
             out[request.unknown] = np.nan
 

@@ -39,7 +39,6 @@ class PopularityAmongCandidates(Feature):
     rising = frozenset({"decayed_minus_mean", "purchases_30d_minus_mean", "decayed_share_of_max"})
 
     def compute(self, request: FeatureRequest, out: Columns) -> None:
-        rows, table = request.rows, request.table
         values = request.statistics[:, (_DECAYED, _MONTH)]
         out[:, :2] = minus_mean(values)
         counts = np.expm1(values[:, 0])
@@ -47,9 +46,9 @@ class PopularityAmongCandidates(Feature):
         weights = counts if request.unknown is None else np.where(request.unknown, 0.0, counts)
         total = weights.sum()
         out[:, 3] = weights / (total if total > 0 else np.inf)
-        out[:, 4] = share_of_group(weights, request.leaf, len(table.categories) + 1)
+        out[:, 4] = share_of_group(weights, request.leaf)
         # Numbered anew: there are as many texts as products, and a count over all of them would cost more than everything else.
-        texts, group = np.unique(table.text[rows], return_inverse=True)
-        out[:, 5] = share_of_group(weights, group, len(texts))
+        _, group = np.unique(request.table.text[request.rows], return_inverse=True)
+        out[:, 5] = share_of_group(weights, group)
         if request.unknown is not None:
             out[request.unknown] = np.nan

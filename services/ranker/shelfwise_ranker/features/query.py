@@ -50,7 +50,7 @@ class Query:
     @classmethod
     def of_seeds(cls, seeds: Rows, table: ProductTable) -> "Query":
         """The titles of the known seeds, one after the other."""
-        titles = [table.titles[row] for row in seeds.tolist() if row >= 0]
+        titles = [table.titles[row] for row in seeds.tolist()]  # an unknown seed has the last one, which is empty
         spoken = [word for title in titles for word in words(title)]
         return cls._of_words(spoken, [word for title in titles for word in heads(title)], table)
 

@@ -57,9 +57,9 @@ def share_of_maximum(values: Values) -> Values:
     return np.asarray(values / _or_infinite(_best(values, 0.0)), dtype=np.float32)
 
 
-def share_of_group(weights: Values, groups: NDArray[np.integer[Any]], group_count: int) -> Values:
+def share_of_group(weights: Values, groups: NDArray[np.integer[Any]]) -> Values:
     """[candidates] the share of all `weights` (never NaN) that lies in each candidate's group; 0 if all weights are 0."""
-    mass = np.bincount(groups, weights=weights, minlength=group_count)
+    mass = np.bincount(groups, weights=weights)
     total = mass.sum()
     return np.asarray(mass[groups] / (total if total > 0 else np.inf), dtype=np.float32)
 
