@@ -73,6 +73,8 @@ def test_a_candidate_is_compared_with_the_historys_category_brand_and_price() ->
     total = 3 + 1 + 0.1 + 0.3
     assert found["history_share_of_category"][:2] == pytest.approx([3.4 / total, 1 / total])
     assert found["history_share_of_category"][4] == 0
+    mean = sum(found["history_share_of_category"]) / 5
+    assert found["history_category_minus_mean"][:2] == pytest.approx([3.4 / total - mean, 1 / total - mean])
     assert found["history_share_of_brand"][3] == pytest.approx(3.3 / total)
     assert found["history_days_since_category"][0] == pytest.approx(math.log1p(1))
     assert math.isnan(found["history_days_since_category"][4])

@@ -47,6 +47,19 @@ def test_a_category_has_the_share_of_the_scores_of_its_candidates() -> None:
     assert spread["category_share_of_scores"] == pytest.approx([1 / 2.25, 1.25 / 2.25, 0.0])
 
 
+def test_a_source_without_differences_says_nothing_about_categories() -> None:
+    scores: dict[str, list[float | None]] = {"dense": [0.9, 0.5, 0.5], "lexical": [2.0, 2.0, 2.0], "votes": [None, None, None]}
+    found = columns(["red", "wall", "milk"], text="paint", scores=scores)
+    assert found["category_share_of_scores"] == pytest.approx([1.0, 0.0, 0.0])
+    alike = columns(["red", "wall"], text="paint", scores={"dense": [0.5, 0.5]})
+    assert alike["category_share_of_scores"] == alike["parent_share_of_scores"] == [0.0, 0.0]
+
+
+def test_a_category_has_the_words_of_its_candidates_in_titles_and_elsewhere() -> None:
+    found = columns(["red", "file", "wall"], text="crimson")  # an attribute of "red"
+    assert found["category_words_minus_best"] == pytest.approx([0.0, 0.0, -0.5])
+
+
 def test_few_ratings_are_pulled_to_the_mean() -> None:
     found = columns(["red", "blue", "file", "wall"], text="nail")
     # The mean of all ratings is 4; a product with 20 ratings keeps half of its distance from that mean.

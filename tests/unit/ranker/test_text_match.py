@@ -1,6 +1,7 @@
 """Text features: coverage, phrases, sizes and characters."""
 
 import math
+from itertools import product
 
 import numpy as np
 import polars as pl
@@ -71,6 +72,19 @@ def test_a_phrase_is_adjacent_words_in_the_order_of_the_query() -> None:
     assert math.isnan(columns(["red"], text="nail")["phrase"][0])
 
 
+def test_a_phrase_is_found_in_no_title_that_lacks_it() -> None:
+    titles = ["Laundry Detergent Refill", "Liquid Soap", "Pan 9", "Lid"]
+    table = build_table(pl.DataFrame({"product_id": titles, "title": titles}))
+    known = [word for title in titles for word in title.split()]
+    for pair in product(known, known):
+        text = " ".join(pair)
+        assert columns(titles, text=text, table=table)["phrase"] == [float(text in title) for title in titles]
+
+
+def test_a_word_beside_one_that_no_product_has_is_no_phrase() -> None:
+    assert np.isnan(columns(["red", "file"], text="file zzz")["phrase"]).all()
+
+
 def test_sizes_match_contradict_or_are_not_named() -> None:
     found = columns(["wall", "blue", "red"], text="16 oz")
     assert found["numbers_matched"] == [1.0, 0.0, 0.0]
@@ -86,6 +100,15 @@ def test_character_similarity_does_not_depend_on_the_order_of_words() -> None:
     assert found["characters_alike_minus_mean"][0] == pytest.approx(-found["characters_alike_minus_mean"][1])
 
 
+def test_a_character_or_none_is_compared_with_titles_of_any_length() -> None:
+    table = build_table(PRODUCTS.with_columns(title=pl.Series(["9", "", "9 8", "a", "b", "c"])))
+    found = columns(["red", "blue", "file"], text="9", table=table)
+    assert found["query_characters_in_title"] == [1.0, 0.0, 1.0]
+    assert found["characters_alike"] == [1.0, 0.0, 0.5]
+    nothing = columns(["red", "blue"], text="!", table=table)
+    assert nothing["query_characters_in_title"] == nothing["characters_alike"] == [0.0, 0.0]
+
+
 def test_an_unknown_product_has_nan_text_features_and_moves_no_mean() -> None:
     alone = columns(["red", "wall"], text="nail polish")
     found = columns(["red", "wall", "new"], text="nail polish")
@@ -98,6 +121,12 @@ def test_an_unknown_product_has_nan_text_features_and_moves_no_mean() -> None:
 def test_a_product_question_matches_the_titles_of_its_seeds() -> None:
     found = columns(["blue", "wall"], seeds=["red"])
     assert found["query_in_title"][0] > found["query_in_title"][1] == 0.0
+
+
+def test_the_heads_of_a_product_question_are_those_of_its_seeds_and_an_unknown_seed_adds_none() -> None:
+    found = columns(["milk", "red", "file"], seeds=["file", "gone", "red"])
+    assert found["query_head_in_title"] == [0.0, 1.0, 1.0]
+    np.testing.assert_equal(found, columns(["milk", "red", "file"], seeds=["file", "red"]))  # NaN counts as equal
 
 
 @pytest.mark.parametrize("text", ["", "!!", "qqqqqq", "12345678"])

@@ -3,9 +3,11 @@
 import math
 
 import numpy as np
+import polars as pl
 import pytest
 
-from tests.unit.ranker.shelf import columns, history_of_shopper, shelf
+from shelfwise_ranker.cataloging import build_table
+from tests.unit.ranker.shelf import PRODUCTS, columns, history_of_shopper, shelf
 
 IDS = ["red", "blue", "file", "wall", "milk"]
 
@@ -35,6 +37,17 @@ def test_recent_and_frequent_purchases_weigh_more_in_past_titles() -> None:
     by_often = columns(IDS, kind="user", history=often)["past_titles"]
     assert by_lately[3] > by_lately[2] > 0
     assert by_often[2] > by_often[3] > 0
+
+
+def test_a_past_product_without_words_adds_nothing_and_a_candidate_without_words_is_like_none() -> None:
+    table = build_table(PRODUCTS.with_columns(title=pl.Series(["Nail Polish", "!", "Nail File", "Wall Paint", "?", "Milk"])))
+    one, both = (
+        columns(IDS, kind="user", history=history_of_shopper(*[("view", bought, "ann", 5) for bought in past]), table=table)
+        for past in (["red"], ["red", "blue"])
+    )
+    assert both["past_titles"] == pytest.approx(one["past_titles"])
+    assert both["past_titles"][0] == pytest.approx(1.0)
+    assert both["past_titles"][4] == 0.0
 
 
 def test_past_titles_are_nan_for_a_shopper_without_history() -> None:

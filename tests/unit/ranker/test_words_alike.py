@@ -42,6 +42,19 @@ def test_a_word_of_nearly_the_same_meaning_counts_almost_like_the_word_itself() 
     assert sum(found["query_words_alike_minus_mean"]) == pytest.approx(0.0, abs=1e-6)
 
 
+def test_title_words_alike_is_the_mean_over_the_titles_words() -> None:
+    found = columns(with_vectors(SOAPS, **NEAR), "laundry soap", ["det"])
+    assert found["title_words_alike"] == pytest.approx([(1 + 1 / np.sqrt(1.01)) / 2], abs=1e-5)
+
+
+def test_a_title_of_opposite_meaning_is_as_far_as_its_words_however_short_it_is() -> None:
+    table = build_table(pl.DataFrame({"product_id": ["pan", "lid", "soap"], "title": ["Pan", "Pan Lid Rack", "Soap"]}))
+    found = columns(
+        with_vectors(table, soap=(1.0, 0.0), pan=(-0.6, 0.8), lid=(-1.0, 0.0), rack=(-0.8, 0.6)), "soap", ["pan", "lid"]
+    )
+    assert found["query_words_alike"] == pytest.approx([-0.6, -0.6])
+
+
 def test_numbers_are_alike_only_when_they_are_equal() -> None:
     table = with_vectors(SOAPS, **NEAR)
     assert columns(table, "9", ["pan", "det"])["query_words_alike"] == pytest.approx([1.0, 0.0])
@@ -104,6 +117,27 @@ def test_words_of_most_good_candidates_count_as_shared() -> None:
         False,
     ]  # it has no word that was not asked for
     assert found["words_common"][0] == pytest.approx((2 + 3) / 2 / 4)
+
+
+def test_unasked_words_shared_is_the_relevance_of_the_others_with_them() -> None:
+    table = build_table(pl.DataFrame({"product_id": list("abc"), "title": ["Red Wine", "Red Wine Glass", "White Wine"]}))
+    found = columns(table, "wine", ["a", "b"], [0.9, 0.8])
+    assert found["unasked_words_shared"][0] == pytest.approx(1.0)
+    among_three = columns(table, "wine", list("abc"), [0.9, 0.8, 0.7])["unasked_words_shared"]
+    assert (among_three[0], among_three[2]) == pytest.approx((0.5, 0.0), abs=1e-6)  # of the others, "b" and "c" are as relevant
+
+
+def test_a_candidate_without_a_head_shares_none() -> None:
+    table = build_table(pl.DataFrame({"product_id": list("abc"), "title": ["16", "18", "Wine"]}))
+    assert np.isnan(columns(table, "16", list("abc"), [0.9, 0.8, 0.7])["head_shared"]).tolist() == [True, True, False]
+
+
+def test_an_unknown_candidate_shares_nothing_with_the_others() -> None:
+    table = build_table(pl.DataFrame({"product_id": list("ab"), "title": ["Red Wine", "White Wine"]}))
+    alone, beside = (columns(table, "wine", ids, [0.9, 0.8, 0.9][: len(ids)]) for ids in (["a", "b"], ["a", "b", "new"]))
+    for name in ("words_shared", "head_shared"):
+        assert beside[name][:2] == pytest.approx(alone[name])
+        assert np.isnan(beside[name][2])
 
 
 def test_a_candidate_does_not_share_words_with_itself() -> None:
