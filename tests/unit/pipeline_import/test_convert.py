@@ -185,6 +185,12 @@ def test_event_ids_are_the_same_in_every_release(tmp_path: Path) -> None:
         assert rows["event_id"].to_list() == ["cbae30ea5fa954c114311e060caf1c25-1"]
 
 
+def test_products_whose_ids_look_like_one_day_have_events_of_their_own(tmp_path: Path) -> None:
+    text = "p,u,at,n\n20240101,a,2024-01-01,1\n2024-01-01,a,2024-01-01,1\n"
+    rows, _ = converted(tmp_path, "events", text, {"fields": EVENTS})
+    assert [event_id.partition("-")[2] for event_id in rows["event_id"]] == ["1", "1"]
+
+
 def test_the_columns_of_an_events_identity_can_be_set(tmp_path: Path) -> None:
     text = "p,u,at,n\n1,a,2024-01-01,1\n1,a,2024-01-01,2\n"
     rows, _ = converted(tmp_path, "events", text, {"fields": EVENTS, "identity": ["p", "n"]})

@@ -10,6 +10,8 @@ import yaml
 from shelfwise_pipeline.importing.columns import MENDED
 from shelfwise_pipeline.importing.files import SourceFile
 from shelfwise_pipeline.importing.mapping.convert import Converter
+from shelfwise_pipeline.importing.mapping.evidence import Evidence
+from shelfwise_pipeline.importing.mapping.going_on import GoingOn
 from shelfwise_pipeline.importing.mapping.model import ColumnMap
 from shelfwise_pipeline.importing.mapping.propose import propose
 from shelfwise_pipeline.importing.mapping.truths import truth
@@ -111,6 +113,39 @@ def test_variants_without_ids_are_one_product(tmp_path: Path) -> None:
     assert not found.keys() & {"fill", "refuse", "attributes"}
 
 
+def test_variants_that_all_have_ids_need_no_refusal(tmp_path: Path) -> None:
+    rows = [row for place, row in enumerate(of_shopify(with_ids=True)) if place % 4 < 3]
+    found = proposed(tmp_path, SHOPIFY, rows)
+    assert (found["fields"]["product_id"], found["fields"]["variant_group"]) == ("Variant SKU", "Handle")
+    assert "refuse" not in found
+
+
+def test_rows_whose_only_id_is_their_products_are_one_product(tmp_path: Path) -> None:
+    rows = ["\t".join(row.split("\t")[:6] + row.split("\t")[7:]) for row in of_shopify(with_ids=False)]
+    found = proposed(tmp_path, SHOPIFY.replace("\tVariant SKU", "").replace("Handle", "Product ID"), rows)
+    assert (found["one_per"], found["fields"]["product_id"]) == ("Product ID", "Product ID")
+    assert "variant_group" not in found["fields"]
+
+
+@pytest.mark.parametrize(
+    ("titles", "others", "by"),
+    [
+        (["A", None, None, "B", None, None], {"handle": ["a", "a", "a", "b", "b", "b"]}, "handle"),
+        (["A", "A", "A", "B", "B", "B"], {"handle": ["a", "a", "a", "b", "b", "b"]}, None),
+        ([f"Mug {n}" for n in N], {"price": [str(max(n, 1)) for n in N]}, None),  # every row has a title; few prices repeat
+        ([f"Mug {n}" if n % 3 else None for n in N], {"id": [str(n) for n in N]}, None),  # titles are missing, not left out
+        ([f"Mug {n}" if n % 30 == 0 else None for n in N], {"handle": [str(n // 30) for n in N]}, "handle"),
+    ],
+)
+def test_rows_go_on_if_they_lack_titles_and_a_full_column_says_whose_they_are(
+    titles: list[str | None], others: dict[str, list[str]], by: str | None
+) -> None:
+    columns = {"title": Evidence(pl.Series(titles))} | {name: Evidence(pl.Series(values)) for name, values in others.items()}
+    found = GoingOn.found(columns, "title")
+    assert (found.by if found else None) == by
+    assert GoingOn.found(columns, None) is None
+
+
 def test_the_type_of_a_row_is_not_proposed_as_its_category(tmp_path: Path) -> None:
     """WooCommerce: several paths, several images, and a price to pay only for what is on sale."""
     header = "ID\tType\tSKU\tName\tIn stock?\tSale price\tRegular price\tCategories\tImages\tParent"
@@ -169,6 +204,16 @@ def test_a_map_is_proposed_for_an_export_of_orders(tmp_path: Path) -> None:
         "value": {"multiply": ["Lineitem quantity", "Lineitem price"]},
         "type": {"constant": "purchase"},
     }
+
+
+@pytest.mark.parametrize(
+    ("written", "is_proposed"),
+    [("e-{0}", True), ("order {0}", True), ("e-{1}", False), ("seen by shopper {0}", False), ("{0:065}", False)],
+)
+def test_an_events_id_is_proposed_if_it_is_short_and_never_repeats(tmp_path: Path, written: str, is_proposed: bool) -> None:
+    rows = [f"{written.format(n, n // 2)}\tview\t2026-01-01 10:00:{n:02}\tu{n % 7}\tS-{n % 11}" for n in N]
+    found = proposed(tmp_path, "event_id\tevent\ttime\tuser_id\tproduct_id", rows, kind="events")["fields"]
+    assert ("event_id" in found) == is_proposed
 
 
 def test_event_types_of_web_analytics_are_mapped_to_ours(tmp_path: Path) -> None:

@@ -30,7 +30,7 @@ class GoingOn:
         for name, column in columns.items():
             if column.filled == 1:
                 is_first = column.all.ne_missing(column.all.shift())
-                if not is_first.all() and _share(is_first == titled) >= SURE:
+                if _share(is_first == titled) >= SURE:
                     return cls(name, is_first)
         return None
 
@@ -58,4 +58,4 @@ class GoingOn:
 
 
 def _share(holds: pl.Series) -> float:
-    return float(holds.sum() / max(holds.len(), 1))
+    return float(holds.sum() / holds.len())
