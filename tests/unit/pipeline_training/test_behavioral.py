@@ -141,6 +141,25 @@ def test_the_answers_for_a_shopper_are_the_first_basket_of_the_window() -> None:
         assert all(ago > 0 for ago in question.history.last_s)
 
 
+def test_answers_for_a_shopper_are_offered_and_exist_when_the_question_is_asked() -> None:
+    bought = ["p001", "p002", "p003", "p004"]
+    events = basket_events(*[("purchase", product, "ann", "s1", 1) for product in bought])
+    asked = FIRST_DAY.timestamp()
+    dated = replace(TABLE, created_at=TABLE.created_at.copy())
+    dated.created_at[TABLE.rows(bought[:3])] = asked - 1, asked, asked + 1
+    offered = OFFERED.copy()
+    offered[TABLE.rows(["p004"])] = False
+    for table, is_offered, answers in (
+        (TABLE, OFFERED, bought),
+        (dated, OFFERED, ["p001", "p004"]),
+        (dated, offered, ["p001"]),
+    ):
+        shoppers = replace(shoppers_of(events), table=table, offered=is_offered)
+        (question,) = shoppers.questions(Window(asked, asked + 2 * DAY_S), 1, 1, at_visit=0.0)
+        right = np.flatnonzero(question.grade(np.arange(len(TABLE), dtype=np.int32)))
+        assert [TABLE.ids[row] for row in right] == answers
+
+
 def test_questions_know_who_asked() -> None:
     baskets = Baskets.of(TABLE, EVENTS)
     together = together_questions(TABLE, baskets, OFFERED, WINDOW, 40, 1)
