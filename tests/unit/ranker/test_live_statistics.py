@@ -111,6 +111,20 @@ def test_the_windows_are_empty_after_91_days_without_events() -> None:
     assert not live.values[:-1, COLUMNS.index("buyers_90d")].any()
 
 
+@pytest.mark.parametrize(
+    ("kind", "days"), [("purchase", 7), ("purchase", 30), ("purchase", 90), ("view", 30), ("add_to_cart", 30)]
+)
+def test_an_event_leaves_a_window_once_it_is_older_than_the_window_is_long(kind: str, days: int) -> None:
+    table = shelf()
+    frame = events((kind, "red", "ann", days))
+    live = built(table, frame.clear(), NOW.timestamp())
+    live.apply(entries(table, frame))
+    np.testing.assert_allclose(live.values, offline(table, frame, NOW.timestamp()), rtol=1e-5, atol=2e-6)
+    later = (NOW + timedelta(seconds=1)).timestamp()
+    live.roll(later)
+    assert_same(live, offline(table, frame, later))
+
+
 @pytest.mark.parametrize("carries_events", [True, False])
 def test_an_event_counts_at_once_for_its_product_and_its_category(carries_events: bool) -> None:
     table = shelf()
@@ -284,6 +298,15 @@ def test_a_retracted_event_leaves_no_trace_in_the_statistics() -> None:
     assert_same(live, offline(table, events(*kept[1:]), NOW.timestamp()))
     live.roll((NOW + 100 * DAY).timestamp())
     assert_same(live, offline(table, events(*kept[1:]), (NOW + 100 * DAY).timestamp()))
+
+
+def test_a_last_purchase_is_recognized_although_the_bundle_rounds_its_time() -> None:
+    table = shelf()
+    gone: list[Row] = [("purchase", product, "bob", 12.3 * (place + 1)) for place, product in enumerate(table.ids)]
+    kept: list[Row] = [("purchase", product, "ann", 80.0) for product in table.ids]
+    live = built(table, events(*kept, *gone), NOW.timestamp())
+    retract(live, *gone)
+    assert_same(live, offline(table, events(*kept), NOW.timestamp()))
 
 
 def test_events_are_counted_correctly_while_others_are_retracted(monkeypatch: pytest.MonkeyPatch) -> None:
