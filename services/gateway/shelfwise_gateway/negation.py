@@ -17,7 +17,8 @@ _LACKING = ("without", "ohne", "sans", "sin", "senza", "sem", "zonder", "utan", 
 """English, German, French, Spanish, Italian, Portuguese, Dutch, Swedish, Danish and Norwegian."""
 
 _PHRASE = re.compile(rf"(?:\b(?:{'|'.join(_LACKING)}|with no)\b|\bw/o\b)\s+([^,;:()\n]+)")
-_END = re.compile(r"\s(?:with|for|in|but|on|from|by|mit|für|avec|pour|con|para|per)\s.*|\s*\b\d.*")
+# In plain words: "fur" is "für".
+_END = re.compile(r"\s(?:with|for|in|but|on|from|by|mit|fur|avec|pour|con|para|per)\s.*|\s*\b\d.*")
 _BETWEEN = re.compile(r"\s+(?:and|or|nor|und|oder|et|ou|y)\s+|\s*[&/+]\s*")
 _FILLERS = frozenset((*_LACKING, "a", "added", "all", "an", "any", "artificial", "the"))
 _MOST_WORDS = 3
