@@ -13,12 +13,11 @@ from psycopg.rows import dict_row
 from shelfwise.contracts.answer_id import DIGITS, LABEL
 from shelfwise.shopper_name import SHOPPER_IN_SQL
 
-OUTCOMES: Final = ("viewed", "in cart", "bought", "value")
-"""The outcomes of a seen answer: whether a product of it was looked at, put into a cart, bought (1 or 0); and the value then
-paid."""
-
 SHARES: Final = ("viewed", "in cart", "bought")
-"""The outcomes of which an answer has 1 or 0."""
+"""The outcomes of which a seen answer has 1 or 0: whether a product of it was looked at, put into a cart, bought."""
+
+OUTCOMES: Final = (*SHARES, "value")
+"""The outcomes of a seen answer; the last one is the value then paid."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -83,11 +83,10 @@ def _denied(words: Sequence[str], place: int) -> bool:
     """Whether the words around say that the one at `place` is absent."""
     if place + 1 < len(words) and words[place + 1] in _DENIED_AFTER:
         return True
-    before = list(words[max(0, place - _REACH) : place])
-    if "with" in before:
-        before = before[len(before) - before[::-1].index("with") :]
-    for number, word in enumerate(before):
-        following = before[number + 1] if number + 1 < len(before) else ""
+    for before in range(place - 1, max(0, place - _REACH) - 1, -1):
+        word, following = words[before], words[before + 1]
+        if word == "with":
+            return False
         if word in _DENIED_BY and not following.isdigit():  # "No. 1 fluoride toothpaste" has fluoride
             return True
         if word == "free" and following in {"of", "from"}:

@@ -61,6 +61,11 @@ def build_table(products: pl.DataFrame, known_words: Collection[str] = (), usual
     )
 
 
+def category_key(path: Iterable[str]) -> tuple[str, ...]:
+    """What paths that name one category have in common, however they are written."""
+    return tuple(map(folded, path))
+
+
 def attribute_texts(products: pl.DataFrame) -> list[str]:
     """Each product's attribute values as one text. Accepts JSON text, dicts, structs and lists of {key, value}."""
     return [" ".join(_values(attributes)) for attributes in _column(products, "attributes", None)]
@@ -161,7 +166,7 @@ def _category_codes(paths: Sequence[list[str]]) -> tuple[NDArray[np.int32], NDAr
     """Numbers for every path and the path directly above it: (narrowest, the one above it, the path of each number as it was
     first written)."""
     written: dict[tuple[str, ...], tuple[str, ...]] = {}
-    alike = [tuple(map(folded, path)) for path in paths]
+    alike = [category_key(path) for path in paths]
     for path, key in zip(paths, alike, strict=True):
         for depth in range(len(path), max(-1, len(path) - 2), -1):
             written.setdefault(key[:depth], tuple(path[:depth]))

@@ -14,6 +14,9 @@ MAX_TOP_K = 100
 
 NAMES = "The titles of `items`, in the same order."
 ITEMS = "The products, best first."
+ANSWER_ID = "The id of this answer. Send it with the events that the answer leads to."
+DEGRADED = "The steps that had to be left out; empty when all is well."
+CORRECTED_QUERY = "The text that was searched instead of a misspelled product_name; otherwise absent."
 BUNDLE = "Version of the retriever's bundle that the products come from."
 TIMINGS = (
     "Milliseconds by stage: `embed`, `context` (reads the shopper's history), `retrieve`, `rank`; `total` is the whole time. "
@@ -91,16 +94,14 @@ class RecommendResponse(Message):
 
     recommendations: list[str] = Field(description=NAMES)
     items: list[Item] = Field(description=ITEMS)
-    request_id: str = Field(description="The id of this answer. Send it with the events that the answer leads to.")
+    request_id: str = Field(description=ANSWER_ID)
     scenario: str = Field(
         description="The scenario that answered: the requested one, the one that fits the given fields, or the one that "
         "an experiment puts in its place."
     )
     bundle: str = Field(description=BUNDLE)
-    degraded: list[str] = Field(description="The steps that had to be left out; empty when all is well.")
-    corrected_query: str | None = Field(
-        None, description="The text that was searched instead of a misspelled product_name; otherwise absent."
-    )
+    degraded: list[str] = Field(description=DEGRADED)
+    corrected_query: str | None = Field(None, description=CORRECTED_QUERY)
     weak: bool = Field(
         False,
         description="True if nothing that the filter lets through seems to fit product_name, neither by its words nor by its "

@@ -7,7 +7,7 @@ from pydantic import ConfigDict, Field, model_validator
 from shelfwise.contracts.asked import Asked
 from shelfwise.contracts.base import Message, NotBoolean
 from shelfwise.contracts.product import ProductId
-from shelfwise.contracts.recommend import BUNDLE, ITEMS, NAMES, TIMINGS, Item
+from shelfwise.contracts.recommend import ANSWER_ID, BUNDLE, CORRECTED_QUERY, DEGRADED, ITEMS, NAMES, TIMINGS, Item
 
 MAX_CANDIDATES = 1000
 
@@ -45,12 +45,10 @@ class RerankResponse(Message):
     recommendations: list[str] = Field(description=NAMES)
     items: list[Item] = Field(description=ITEMS)
     unknown: list[str] = Field(description="Candidates that the catalog does not hold, in the order of the request.")
-    request_id: str = Field(description="The id of this answer. Send it with the events that the answer leads to.")
+    request_id: str = Field(description=ANSWER_ID)
     bundle: str = Field(description=BUNDLE)
-    degraded: list[str] = Field(description="The steps that had to be left out; empty when all is well.")
-    corrected_query: str | None = Field(
-        None, description="The text that was searched instead of a misspelled product_name; otherwise absent."
-    )
+    degraded: list[str] = Field(description=DEGRADED)
+    corrected_query: str | None = Field(None, description=CORRECTED_QUERY)
     also_searched: list[str] = Field(
         default_factory=list,
         description="What was searched in addition to product_name because of the shop's synonyms; absent if nothing was.",

@@ -9,7 +9,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from shelfwise.values import folded
-from shelfwise_ranker.cataloging import RATING_PRIOR_COUNT, build_table
+from shelfwise_ranker.cataloging import RATING_PRIOR_COUNT, build_table, category_key
 from shelfwise_ranker.distinct import distinct
 from shelfwise_ranker.products import ProductTable, Rows, WordCosts, price_to_category
 from shelfwise_ranker.vocabulary import PAD, Vocabulary
@@ -44,7 +44,7 @@ class TableChanges:
     def __init__(self, table: ProductTable) -> None:
         """`table`: with spare rows."""
         self._table = table
-        self._paths = {_key(path): number for number, path in enumerate(table.names.paths)}
+        self._paths = {category_key(path): number for number, path in enumerate(table.names.paths)}
         self._brands = {folded(brand): number for number, brand in enumerate(table.names.brands)}
         self._texts = int(table.text.max(initial=-1)) + 1
         self._usual_rating = _usual_rating(table)
@@ -106,7 +106,7 @@ class TableChanges:
         )
 
     def _category(self, path: tuple[str, ...]) -> int:
-        key = _key(path)
+        key = category_key(path)
         number = self._paths.get(key)
         if number is None:
             table = self._table
@@ -143,10 +143,6 @@ class TableChanges:
             touched[categories] = True
             members = np.flatnonzero(touched[table.leaf[: len(table)]])
             table.price_to_category[members] = price_to_category(table.leaf[members], table.log_price[members])
-
-
-def _key(path: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(map(folded, path))
 
 
 def _frame(products: Sequence[Product]) -> pl.DataFrame:

@@ -225,7 +225,7 @@ class LiveStatistics:
         if now <= self.now:
             return
         before, self.now = self.now, now
-        touched = list(self._windows.roll(self._log, before, now))
+        touched = self._windows.roll(self._log, before, now)
         self._log.drop_before(now - LONGEST_S)
         part = self._next_slice
         self._next_slice = (part + 1) % REFRESHED
